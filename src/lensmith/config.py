@@ -1,0 +1,120 @@
+"""Settings, read once from the environment when a process starts."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Self
+
+MEBIBYTE = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Quotas:
+    """Limits that an operator may move (api.md 7); `LENSMITH_QUOTA_<FIELD>` sets one."""
+
+    projects_per_account: int = 1000
+    versions_per_project: int = 1000
+    concurrent_trainings: int = 2  # in progress or queued, per account
+    running_models: int = 20
+    units_per_model: int = 5
+    dataset_entries: int = 250_000
+    manifest_bytes: int = 1 << 30
+    labels: int = 250
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> Self:
+        """Raises ValueError when a value is not an integer."""
+        given = {
+            name: int(environment[f"LENSMITH_QUOTA_{name.upper()}"])
+            for name in cls.__dataclass_fields__
+            if f"LENSMITH_QUOTA_{name.upper()}" in environment
+        }
+        return cls(**given)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything a Lensmith process needs to know of its surroundings."""
+
+    data_directory: Path
+    host: str = "127.0.0.1"
+    port: int = 7400
+    s3_port: int = 7401
+    region: str = "us-east-1"
+    account_id: str = "000000000000"  # of the first user
+    records_url: str = ""  # empty: SQLite in the data directory
+    s3_endpoint_url: str = ""  # empty: the embedded SeaweedFS
+    trainings_at_once: int = 1
+    training_threads: int = 0  # 0: all cores
+    quotas: Quotas = field(default_factory=Quotas)
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] | None = None) -> Self:
+        """Read the `LENSMITH_*` variables; raises ValueError when a number is not one."""
+        given = os.environ if environment is None else environment
+        return cls(
+            data_directory=Path(given.get("LENSMITH_HOME", "lensmith-data")).absolute(),
+            host=given.get("LENSMITH_HOST", "127.0.0.1"),
+            port=int(given.get("LENSMITH_PORT", "7400")),
+            s3_port=int(given.get("LENSMITH_S3_PORT", "7401")),
+            region=given.get("LENSMITH_REGION", "us-east-1"),
+            account_id=given.get("LENSMITH_ACCOUNT_ID", "000000000000"),
+            records_url=given.get("LENSMITH_RECORDS_URL", ""),
+            s3_endpoint_url=given.get("LENSMITH_S3_ENDPOINT_URL", ""),
+            trainings_at_once=int(given.get("LENSMITH_TRAININGS_AT_ONCE", "1")),
+            training_threads=int(given.get("LENSMITH_TRAINING_THREADS", "0")),
+            quotas=Quotas.from_environment(given),
+        )
+
+    def to_environment(self) -> dict[str, str]:
+        """The variables from which a child process reads these same settings."""
+        quotas = {
+            f"LENSMITH_QUOTA_{name.upper()}": str(getattr(self.quotas, name))
+            for name in Quotas.__dataclass_fields__
+        }
+        return {
+            "LENSMITH_HOME": str(self.data_directory),
+            "LENSMITH_HOST": self.host,
+            "LENSMITH_PORT": str(self.port),
+            "LENSMITH_S3_PORT": str(self.s3_port),
+            "LENSMITH_REGION": self.region,
+            "LENSMITH_ACCOUNT_ID": self.account_id,
+            "LENSMITH_RECORDS_URL": self.records_url,
+            "LENSMITH_S3_ENDPOINT_URL": self.s3_endpoint_url,
+            "LENSMITH_TRAININGS_AT_ONCE": str(self.trainings_at_once),
+            "LENSMITH_TRAINING_THREADS": str(self.training_threads),
+            **quotas,
+        }
+
+    @property
+    def records_location(self) -> str:
+        """SQLAlchemy URL of the records."""
+        return self.records_url or f"sqlite:///{self.data_directory / 'records.db'}"
+
+    @property
+    def s3_endpoint(self) -> str:
+        """Where the server itself and its children reach the object store."""
+        return self.s3_endpoint_url or f"http://127.0.0.1:{self.s3_port}"
+
+    @property
+    def endpoint(self) -> str:
+        """Where clients on this machine reach the API."""
+        host = "127.0.0.1" if self.host in {"0.0.0.0", "::"} else self.host  # noqa: S104
+        return f"http://{host}:{self.port}"
+
+    @property
+    def models_directory(self) -> Path:
+        return self.data_directory / "models"
+
+    @property
+    def snapshots_directory(self) -> Path:
+        """Manifests frozen at CreateProjectVersion, one directory a version."""
+        return self.data_directory / "snapshots"
+
+    @property
+    def run_directory(self) -> Path:
+        """Sockets, pid files and logs of child processes."""
+        return self.data_directory / "run"

@@ -1,0 +1,10 @@
+"""The time as the records and the wire carry it."""
+
+from __future__ import annotations
+
+import time
+
+
+def now_ms() -> int:
+    """Epoch milliseconds, UTC."""
+    return time.time_ns() // 1_000_000

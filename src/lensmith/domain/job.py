@@ -1,0 +1,55 @@
+"""Work that outlives the request that asked for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+
+class JobKind(StrEnum):
+    CREATE_DATASET = "create-dataset"
+    UPDATE_DATASET = "update-dataset"
+    DISTRIBUTE_DATASET = "distribute-dataset"
+    DELETE_DATASET = "delete-dataset"
+    DELETE_PROJECT = "delete-project"
+    DELETE_VERSION = "delete-version"
+    TRAIN = "train"
+
+
+class JobStatus(StrEnum):
+    QUEUED = "queued"
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a job is: shown by the CLI and the console, never sent on the AWS wire."""
+
+    phase: str  # a short noun: "images", "features", "training", "evaluation"
+    step: int = 0
+    steps: int = 0  # 0 when unknown
+    loss: float | None = None
+    metric: float | None = None
+    eta_seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    id: int
+    kind: JobKind
+    resource_arn: str
+    caller_arn: str
+    access_key_id: str  # S3 is read and written with this key's rights
+    payload: dict[str, Any]
+    status: JobStatus
+    attempts: int
+    pid: int | None
+    progress: Progress | None
+    error: str | None
+    created_ms: int
+    started_ms: int | None
+    finished_ms: int | None

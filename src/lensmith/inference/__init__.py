@@ -1,0 +1,1 @@
+"""From image bytes to predictions with the exported model."""

@@ -1,0 +1,1 @@
+"""Manifests: lines, entries, findings, summaries. Pure, no I/O."""

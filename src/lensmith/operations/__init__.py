@@ -1,0 +1,1 @@
+"""The operations of Custom Labels, one function each."""

@@ -1,0 +1,1 @@
+"""Running models: inference units and who gets which request."""

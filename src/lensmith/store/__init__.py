@@ -1,0 +1,1 @@
+"""Where state lives: the records (SQL) and the object store (S3)."""

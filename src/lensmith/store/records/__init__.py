@@ -1,0 +1,1 @@
+"""The records: every row that Lensmith remembers, one file a noun."""

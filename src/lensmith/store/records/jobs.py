@@ -1,0 +1,151 @@
+"""The job table: what is queued, what runs and how far it is."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import asdict
+from typing import Any
+
+from sqlalchemy import Connection, insert, select, update
+
+from lensmith.domain.caller import Caller
+from lensmith.domain.clock import now_ms
+from lensmith.domain.job import Job, JobKind, JobStatus, Progress
+from lensmith.store.records.tables import jobs
+
+
+def enqueue(
+    connection: Connection,
+    kind: JobKind,
+    resource_arn: str,
+    caller: Caller,
+    payload: Mapping[str, Any] | None = None,
+    body: bytes | None = None,
+) -> int:
+    """Queue a job in the caller's transaction, so that it exists if and only if that commits."""
+    result = connection.execute(
+        insert(jobs)
+        .values(
+            kind=kind.value,
+            resource_arn=resource_arn,
+            caller_arn=caller.arn,
+            access_key_id=caller.access_key_id,
+            payload=dict(payload or {}),
+            body=body,
+            status=JobStatus.QUEUED.value,
+            attempts=0,
+            created_ms=now_ms(),
+        )
+        .returning(jobs.c.id)
+    )
+    return int(result.scalar_one())
+
+
+def claim(connection: Connection, kinds: Collection[JobKind], pid: int) -> Job | None:
+    """Take the oldest queued job of these kinds (needs a write transaction)."""
+    query = (
+        select(jobs.c.id)
+        .where(
+            jobs.c.status == JobStatus.QUEUED.value,
+            jobs.c.kind.in_([kind.value for kind in kinds]),
+        )
+        .order_by(jobs.c.id)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+    job_id = connection.execute(query).scalar()
+    if job_id is None:
+        return None
+    connection.execute(
+        update(jobs)
+        .where(jobs.c.id == job_id)
+        .values(
+            status=JobStatus.RUNNING.value,
+            attempts=jobs.c.attempts + 1,
+            pid=pid,
+            started_ms=now_ms(),
+        )
+    )
+    return get(connection, job_id)
+
+
+def get(connection: Connection, job_id: int) -> Job:
+    row = connection.execute(select(*_COLUMNS).where(jobs.c.id == job_id)).one()
+    return _job(row._mapping)
+
+
+def body(connection: Connection, job_id: int) -> bytes:
+    value = connection.execute(select(jobs.c.body).where(jobs.c.id == job_id)).scalar_one()
+    return bytes(value or b"")
+
+
+def of_resource(connection: Connection, resource_arn: str) -> Job | None:
+    """The newest job about a resource."""
+    row = connection.execute(
+        select(*_COLUMNS)
+        .where(jobs.c.resource_arn == resource_arn)
+        .order_by(jobs.c.id.desc())
+        .limit(1)
+    ).one_or_none()
+    return _job(row._mapping) if row is not None else None
+
+
+def with_status(connection: Connection, status: JobStatus, kinds: Collection[JobKind]) -> list[Job]:
+    """Jobs of these kinds in one state, oldest first."""
+    rows = connection.execute(
+        select(*_COLUMNS)
+        .where(jobs.c.status == status.value, jobs.c.kind.in_([kind.value for kind in kinds]))
+        .order_by(jobs.c.id)
+    )
+    return [_job(row._mapping) for row in rows]
+
+
+def requeue(connection: Connection, job_id: int) -> None:
+    """Put a job whose process died back in the queue; its attempts are kept."""
+    connection.execute(
+        update(jobs)
+        .where(jobs.c.id == job_id, jobs.c.status == JobStatus.RUNNING.value)
+        .values(status=JobStatus.QUEUED.value, pid=None, progress=None)
+    )
+
+
+def set_pid(connection: Connection, job_id: int, pid: int) -> None:
+    connection.execute(update(jobs).where(jobs.c.id == job_id).values(pid=pid))
+
+
+def report(connection: Connection, job_id: int, progress: Progress) -> None:
+    connection.execute(update(jobs).where(jobs.c.id == job_id).values(progress=asdict(progress)))
+
+
+def finish(
+    connection: Connection, job_id: int, status: JobStatus, error: str | None = None
+) -> None:
+    """End a job; its body is dropped."""
+    connection.execute(
+        update(jobs)
+        .where(jobs.c.id == job_id)
+        .values(status=status.value, error=error, pid=None, finished_ms=now_ms(), body=None)
+    )
+
+
+_COLUMNS = [column for column in jobs.c if column is not jobs.c.body]
+
+
+def _job(row: Any) -> Job:
+    progress = row["progress"]
+    return Job(
+        id=row["id"],
+        kind=JobKind(row["kind"]),
+        resource_arn=row["resource_arn"],
+        caller_arn=row["caller_arn"],
+        access_key_id=row["access_key_id"],
+        payload=row["payload"],
+        status=JobStatus(row["status"]),
+        attempts=row["attempts"],
+        pid=row["pid"],
+        progress=Progress(**progress) if progress else None,
+        error=row["error"],
+        created_ms=row["created_ms"],
+        started_ms=row["started_ms"],
+        finished_ms=row["finished_ms"],
+    )

@@ -1,0 +1,10 @@
+"""Run by Alembic with the connection that `Records.migrate` hands over."""
+
+from __future__ import annotations
+
+from alembic import context
+
+from lensmith.store.records.tables import metadata
+
+context.configure(connection=context.config.attributes["connection"], target_metadata=metadata)
+context.run_migrations()

@@ -1,0 +1,186 @@
+"""Rows of project versions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, delete, func, insert, select, update
+
+from lensmith.domain.arn import ProjectVersionArn
+from lensmith.domain.clock import now_ms
+from lensmith.domain.project import Project
+from lensmith.domain.project_version import STATUS_MESSAGES, ProjectVersion, VersionStatus
+from lensmith.store.records import tags
+from lensmith.store.records.tables import project_versions, projects
+
+
+def create(
+    connection: Connection,
+    project: Project,
+    name: str,
+    *,
+    output_bucket: str,
+    output_prefix: str,
+    training_input: Mapping[str, Any],
+    testing_input: Mapping[str, Any],
+    kms_key_id: str | None = None,
+    description: str | None = None,
+) -> ProjectVersion:
+    """Add a version in TRAINING_IN_PROGRESS; IntegrityError when the name is taken."""
+    created_ms = _unused_stamp(connection, project.id)
+    arn = str(ProjectVersionArn(project.region, project.account_id, project.name, name, created_ms))
+    status = VersionStatus.TRAINING_IN_PROGRESS
+    connection.execute(
+        insert(project_versions).values(
+            arn=arn,
+            project_id=project.id,
+            name=name,
+            status=status.value,
+            status_message=STATUS_MESSAGES[status],
+            created_ms=created_ms,
+            output_bucket=output_bucket,
+            output_prefix=output_prefix,
+            kms_key_id=kms_key_id,
+            description=description,
+            training_input=dict(training_input),
+            testing_input=dict(testing_input),
+            result_files={},
+        )
+    )
+    found = find(connection, arn)
+    assert found is not None
+    return found
+
+
+def find(connection: Connection, arn: str) -> ProjectVersion | None:
+    row = connection.execute(
+        select(project_versions).where(project_versions.c.arn == arn)
+    ).one_or_none()
+    return _version(row._mapping) if row is not None else None
+
+
+def page(
+    connection: Connection,
+    project_id: int,
+    *,
+    names: Sequence[str] = (),
+    before_id: int | None = None,
+    limit: int,
+) -> list[ProjectVersion]:
+    """Newest first, continuing below the row `before_id`; `names` empty means all."""
+    query = select(project_versions).where(project_versions.c.project_id == project_id)
+    if names:
+        query = query.where(project_versions.c.name.in_(names))
+    if before_id is not None:
+        query = query.where(project_versions.c.id < before_id)
+    rows = connection.execute(query.order_by(project_versions.c.id.desc()).limit(limit))
+    return [_version(row._mapping) for row in rows]
+
+
+def in_states(connection: Connection, states: Iterable[VersionStatus]) -> list[ProjectVersion]:
+    """Versions of every account in one of the states, oldest first."""
+    rows = connection.execute(
+        select(project_versions)
+        .where(project_versions.c.status.in_([state.value for state in states]))
+        .order_by(project_versions.c.id)
+    )
+    return [_version(row._mapping) for row in rows]
+
+
+def count_in_states(
+    connection: Connection, account_id: str, region: str, states: Iterable[VersionStatus]
+) -> int:
+    """How many versions of one account and region are in one of the states."""
+    query = (
+        select(func.count())
+        .select_from(project_versions.join(projects))
+        .where(
+            projects.c.account_id == account_id,
+            projects.c.region == region,
+            project_versions.c.status.in_([state.value for state in states]),
+        )
+    )
+    return int(connection.execute(query).scalar_one())
+
+
+def count(connection: Connection, project_id: int) -> int:
+    query = select(func.count()).where(project_versions.c.project_id == project_id)
+    return int(connection.execute(query).scalar_one())
+
+
+def set_status(
+    connection: Connection,
+    version_id: int,
+    status: VersionStatus,
+    message: str | None = None,
+    *,
+    only_from: Iterable[VersionStatus] | None = None,
+) -> bool:
+    """Move a version to `status`; False when it was in none of `only_from` and stayed.
+
+    Without a message the state's own sentence is used.
+    """
+    query = update(project_versions).where(project_versions.c.id == version_id)
+    if only_from is not None:
+        query = query.where(project_versions.c.status.in_([state.value for state in only_from]))
+    text = message if message is not None else STATUS_MESSAGES[status]
+    changed = connection.execute(query.values(status=status.value, status_message=text))
+    return changed.rowcount == 1
+
+
+def set_units(
+    connection: Connection, version_id: int, min_units: int, max_units: int | None
+) -> None:
+    connection.execute(
+        update(project_versions)
+        .where(project_versions.c.id == version_id)
+        .values(min_units=min_units, max_units=max_units)
+    )
+
+
+def finish_training(
+    connection: Connection,
+    version_id: int,
+    status: VersionStatus,
+    message: str | None = None,
+    *,
+    result_files: Mapping[str, str],
+    f1_score: float | None = None,
+    billable_seconds: int | None = None,
+) -> None:
+    """Record the end of a training, good or bad, with the S3 keys of its result files."""
+    text = message if message is not None else STATUS_MESSAGES[status]
+    connection.execute(
+        update(project_versions)
+        .where(project_versions.c.id == version_id)
+        .values(
+            status=status.value,
+            status_message=text,
+            training_end_ms=now_ms(),
+            result_files=dict(result_files),
+            f1_score=f1_score,
+            billable_seconds=billable_seconds,
+        )
+    )
+
+
+def remove(connection: Connection, version: ProjectVersion) -> None:
+    """Delete the row and its tags."""
+    tags.remove_all(connection, version.arn)
+    connection.execute(delete(project_versions).where(project_versions.c.id == version.id))
+
+
+def _unused_stamp(connection: Connection, project_id: int) -> int:
+    newest = connection.execute(
+        select(func.max(project_versions.c.created_ms)).where(
+            project_versions.c.project_id == project_id
+        )
+    ).scalar()
+    return max(now_ms(), (newest or 0) + 1)
+
+
+def _version(row: Any) -> ProjectVersion:
+    names = ProjectVersion.__dataclass_fields__
+    values = {name: row[name] for name in names}
+    return ProjectVersion(**{**values, "status": VersionStatus(row["status"])})

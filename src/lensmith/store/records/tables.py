@@ -1,0 +1,183 @@
+"""The tables, portable between SQLite and PostgreSQL. Times are epoch milliseconds."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+metadata = MetaData()
+
+# SQLite only hands out row ids for a column of the exact type INTEGER.
+RowId = BigInteger().with_variant(Integer, "sqlite")
+
+accounts = Table(
+    "accounts",
+    metadata,
+    Column("account_id", String(12), primary_key=True),
+    Column("created_ms", BigInteger, nullable=False),
+)
+
+principals = Table(
+    "principals",
+    metadata,
+    Column("arn", String(512), primary_key=True),
+    Column("account_id", ForeignKey("accounts.account_id"), nullable=False),
+    Column("policies", JSON, nullable=False),  # list of IAM policy documents
+    Column("created_ms", BigInteger, nullable=False),
+)
+
+access_keys = Table(
+    "access_keys",
+    metadata,
+    Column("access_key_id", String(128), primary_key=True),
+    Column("secret_access_key", String(128), nullable=False),
+    Column("principal_arn", ForeignKey("principals.arn"), nullable=False),
+    Column("session_token", Text),  # only temporary keys
+    Column("expires_ms", BigInteger),  # only temporary keys
+    Column("created_ms", BigInteger, nullable=False),
+)
+
+secrets = Table(
+    "secrets",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("value", LargeBinary, nullable=False),
+)
+
+projects = Table(
+    "projects",
+    metadata,
+    Column("id", RowId, primary_key=True, autoincrement=True),
+    Column("arn", String(2048), nullable=False, unique=True),
+    Column("account_id", String(12), nullable=False),
+    Column("region", String(64), nullable=False),
+    Column("name", String(255), nullable=False),
+    Column("created_ms", BigInteger, nullable=False),
+    Column("status", String(32), nullable=False),
+    UniqueConstraint("account_id", "region", "name"),
+)
+
+datasets = Table(
+    "datasets",
+    metadata,
+    Column("id", RowId, primary_key=True, autoincrement=True),
+    Column("arn", String(2048), nullable=False, unique=True),
+    Column("project_id", ForeignKey("projects.id"), nullable=False),
+    Column("type", String(8), nullable=False),
+    Column("status", String(32), nullable=False),
+    Column("status_message", Text, nullable=False),
+    Column("status_code", String(32), nullable=False),
+    Column("created_ms", BigInteger, nullable=False),
+    Column("updated_ms", BigInteger, nullable=False),
+    Column("total_entries", Integer, nullable=False, default=0),
+    Column("labeled_entries", Integer, nullable=False, default=0),
+    Column("total_labels", Integer, nullable=False, default=0),
+    Column("error_entries", Integer, nullable=False, default=0),
+    UniqueConstraint("project_id", "type"),
+)
+
+entries = Table(
+    "entries",
+    metadata,
+    Column("dataset_id", ForeignKey("datasets.id", ondelete="CASCADE"), primary_key=True),
+    Column("position", Integer, primary_key=True),  # manifest order, additions appended
+    Column("source_ref", Text, nullable=False),
+    Column("line", Text, nullable=False),  # as ListDatasetEntries returns it
+    Column("is_labeled", Boolean, nullable=False),
+    Column("has_errors", Boolean, nullable=False),
+    UniqueConstraint("dataset_id", "source_ref"),
+    Index("entries_by_labeled", "dataset_id", "is_labeled", "position"),
+    Index("entries_by_errors", "dataset_id", "has_errors", "position"),
+)
+
+labels = Table(
+    "labels",
+    metadata,
+    Column("dataset_id", ForeignKey("datasets.id", ondelete="CASCADE"), primary_key=True),
+    Column("label_id", Integer, primary_key=True),  # order of first appearance
+    Column("name", Text, nullable=False),
+    Column("entry_count", Integer, nullable=False, default=0),
+    Column("box_count", Integer, nullable=False, default=0),
+    UniqueConstraint("dataset_id", "name"),
+)
+
+entry_labels = Table(
+    "entry_labels",
+    metadata,
+    Column("dataset_id", ForeignKey("datasets.id", ondelete="CASCADE"), primary_key=True),
+    Column("label_id", Integer, primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("in_use", Boolean, nullable=False),  # False: only declared in a class-map
+    Column("on_box", Boolean, nullable=False),
+    Index("entry_labels_by_entry", "dataset_id", "position"),
+)
+
+project_versions = Table(
+    "project_versions",
+    metadata,
+    Column("id", RowId, primary_key=True, autoincrement=True),
+    Column("arn", String(2048), nullable=False, unique=True),
+    Column("project_id", ForeignKey("projects.id"), nullable=False),
+    Column("name", String(255), nullable=False),
+    Column("status", String(32), nullable=False),
+    Column("status_message", Text, nullable=False),
+    Column("created_ms", BigInteger, nullable=False),
+    Column("output_bucket", String(255), nullable=False),
+    Column("output_prefix", String(1024), nullable=False),
+    Column("kms_key_id", Text),
+    Column("description", String(255)),
+    Column("training_input", JSON, nullable=False),
+    Column("testing_input", JSON, nullable=False),
+    Column("training_end_ms", BigInteger),
+    Column("billable_seconds", BigInteger),
+    Column("f1_score", Float),
+    Column("result_files", JSON, nullable=False),
+    Column("min_units", Integer),
+    Column("max_units", Integer),
+    Column("source_version_arn", String(2048)),
+    UniqueConstraint("project_id", "name"),
+)
+
+tags = Table(
+    "tags",
+    metadata,
+    Column("resource_arn", String(2048), primary_key=True),
+    Column("key", String(128), primary_key=True),
+    Column("value", String(256), nullable=False),
+)
+
+jobs = Table(
+    "jobs",
+    metadata,
+    Column("id", RowId, primary_key=True, autoincrement=True),
+    Column("kind", String(32), nullable=False),
+    Column("resource_arn", String(2048), nullable=False),
+    Column("caller_arn", String(512), nullable=False),
+    Column("access_key_id", String(128), nullable=False),
+    Column("payload", JSON, nullable=False),
+    Column("body", LargeBinary),  # manifest lines of an update, up to 5 MB
+    Column("status", String(16), nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("pid", Integer),
+    Column("progress", JSON),
+    Column("error", Text),
+    Column("created_ms", BigInteger, nullable=False),
+    Column("started_ms", BigInteger),
+    Column("finished_ms", BigInteger),
+    Index("jobs_by_status", "status", "kind", "id"),
+    Index("jobs_by_resource", "resource_arn", "id"),
+)

@@ -1,0 +1,43 @@
+"""Tags of projects, datasets and project versions, keyed by ARN."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from sqlalchemy import Connection, delete, insert, select
+
+from lensmith.store.records.tables import tags
+
+
+def get(connection: Connection, resource_arn: str) -> dict[str, str]:
+    rows = connection.execute(
+        select(tags.c.key, tags.c.value)
+        .where(tags.c.resource_arn == resource_arn)
+        .order_by(tags.c.key)
+    )
+    return {row.key: row.value for row in rows}
+
+
+def put(connection: Connection, resource_arn: str, given: Mapping[str, str]) -> None:
+    """Merge `given` into the resource's tags; equal keys are overwritten."""
+    if not given:
+        return
+    remove(connection, resource_arn, given)
+    connection.execute(
+        insert(tags),
+        [
+            {"resource_arn": resource_arn, "key": key, "value": value}
+            for key, value in given.items()
+        ],
+    )
+
+
+def remove(connection: Connection, resource_arn: str, keys: Iterable[str]) -> None:
+    """Delete these keys; absent ones are ignored."""
+    connection.execute(
+        delete(tags).where(tags.c.resource_arn == resource_arn, tags.c.key.in_(list(keys)))
+    )
+
+
+def remove_all(connection: Connection, resource_arn: str) -> None:
+    connection.execute(delete(tags).where(tags.c.resource_arn == resource_arn))

@@ -1,0 +1,1 @@
+"""From a frozen manifest to an evaluated model, one process a job."""

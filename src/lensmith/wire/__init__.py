@@ -1,0 +1,1 @@
+"""The AWS protocol as data: parse, validate, sign, page. Knows no project."""
