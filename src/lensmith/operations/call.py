@@ -44,6 +44,7 @@ class Permission:
     resource: str  # ARN, or *
     resource_tags: Mapping[str, str]  # aws:ResourceTag/<key>
     request_tags: Mapping[str, str]  # aws:RequestTag/<key>, aws:TagKeys
+    deny_only: bool = False  # no Allow is needed here, but an explicit Deny refuses
 
 
 @dataclass(frozen=True, slots=True)
