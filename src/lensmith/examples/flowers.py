@@ -1,0 +1,135 @@
+"""Four kinds of flowers in a meadow: one image-level label a picture."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import pi, sin
+from random import Random
+
+from lensmith.examples.canvas import Canvas, Colour, Point, shade, turned, varied
+from lensmith.examples.picture import ExampleSet, Picture
+
+_WIDTH, _HEIGHT = 480, 360
+_LEAF: Colour = (66, 128, 58)
+_SKIES: tuple[tuple[Colour, Colour], ...] = (
+    ((128, 186, 230), (226, 238, 240)),
+    ((244, 190, 140), (250, 226, 190)),
+    ((150, 170, 190), (214, 220, 222)),
+    ((96, 150, 210), (190, 220, 170)),
+)
+_MEADOWS: tuple[Colour, ...] = ((104, 148, 74), (132, 152, 84), (84, 132, 90))
+
+
+def _meadow(chance: Random) -> Canvas:
+    sky = chance.choice(_SKIES)
+    canvas = Canvas.gradient(_WIDTH, _HEIGHT, varied(chance, sky[0]), varied(chance, sky[1]))
+    horizon = chance.uniform(0.35, 0.6) * _HEIGHT
+    for depth in range(3):
+        _hill(canvas, chance, horizon + depth * 34, shade(chance.choice(_MEADOWS), 1.3 - depth / 6))
+    for _ in range(36):
+        x, y = chance.uniform(0, _WIDTH), chance.uniform(horizon, _HEIGHT)
+        canvas.disc(x, y, chance.uniform(4, 16), varied(chance, chance.choice(_MEADOWS), 40))
+    canvas.soften(chance.uniform(5, 8))
+    for _ in range(60):
+        _blade(canvas, chance)
+    return canvas
+
+
+def _hill(canvas: Canvas, chance: Random, level: float, colour: Colour) -> None:
+    phase, swing = chance.uniform(0, 2 * pi), chance.uniform(8, 26)
+    crest = [(x, level + swing * sin(phase + x / 80)) for x in range(0, _WIDTH + 9, 8)]
+    canvas.polygon([*crest, (_WIDTH, _HEIGHT), (0, _HEIGHT)], colour)
+
+
+def _blade(canvas: Canvas, chance: Random) -> None:
+    x, height = chance.uniform(0, _WIDTH), chance.uniform(20, 90)
+    tip = (x + chance.uniform(-18, 18), _HEIGHT - height)
+    colour = varied(chance, _LEAF, 26)
+    canvas.polygon([(x - 3, _HEIGHT), tip, (x + 3, _HEIGHT)], colour)
+
+
+def _petal(length: float, width: float, pointed: float = 1.0) -> list[Point]:
+    """An outline from the origin up to `length`; `pointed` below 1 is rounder."""
+    steps = [i / 14 for i in range(15)]
+    side = [(width / 2 * sin(pi * t) ** pointed, -length * t) for t in steps]
+    return side + [(-x, y) for x, y in reversed(side)]
+
+
+def _ring(
+    canvas: Canvas, x: float, y: float, petal: list[Point], count: int, turn: float, colour: Colour
+) -> None:
+    for index in range(count):
+        angle = turn + index * 360 / count
+        canvas.polygon(turned(petal, angle, x, y), shade(colour, 0.78))
+        inner = [(px * 0.82, py * 0.95) for px, py in petal]
+        canvas.polygon(turned(inner, angle, x, y), shade(colour, 1 + 0.12 * (index % 3)))
+
+
+def _stem(canvas: Canvas, chance: Random, x: float, y: float, size: float) -> None:
+    foot = x + chance.uniform(-40, 40)
+    colour = varied(chance, _LEAF)
+    canvas.line([(x, y), ((x + foot) / 2 + 8, (y + _HEIGHT) / 2), (foot, _HEIGHT)], colour, 5)
+    for side in (-1, 1):
+        leaf = _petal(size * 0.9, size * 0.32)
+        place = ((x + foot) / 2 + 4, (y + _HEIGHT) / 2 + 16)
+        canvas.polygon(turned(leaf, side * chance.uniform(35, 70), *place), shade(colour, 1.1))
+
+
+def _daisy(canvas: Canvas, chance: Random, x: float, y: float, size: float) -> None:
+    turn = chance.uniform(0, 30)
+    white = varied(chance, (244, 244, 238), 8)
+    _ring(canvas, x, y, _petal(size, size * 0.3, 0.7), chance.randint(13, 17), turn, white)
+    canvas.disc(x, y, size * 0.3, (222, 160, 20))
+    canvas.disc(x - size * 0.05, y - size * 0.06, size * 0.22, (250, 205, 50))
+
+
+def _sunflower(canvas: Canvas, chance: Random, x: float, y: float, size: float) -> None:
+    yellow = varied(chance, (246, 190, 24))
+    for ring in (0, 9):
+        _ring(canvas, x, y, _petal(size, size * 0.3), 20, ring, shade(yellow, 0.88 + ring / 60))
+    canvas.disc(x, y, size * 0.52, (74, 44, 22))
+    for index in range(70):
+        spot = turned([(0, -size * 0.5 * (index / 70) ** 0.5)], index * 137.5, x, y)[0]
+        canvas.disc(*spot, size * 0.03, (134, 88, 40))
+
+
+def _poppy(canvas: Canvas, chance: Random, x: float, y: float, size: float) -> None:
+    red = varied(chance, (214, 40, 34))
+    turn = chance.uniform(0, 90)
+    _ring(canvas, x, y, _petal(size, size * 1.25, 0.45), 4, turn, red)
+    _ring(canvas, x, y, _petal(size * 0.75, size * 0.9, 0.45), 4, turn + 45, shade(red, 1.1))
+    for index in range(16):
+        canvas.disc(*turned([(0, -size * 0.3)], index * 22.5, x, y)[0], size * 0.05, (28, 20, 30))
+    canvas.disc(x, y, size * 0.17, (92, 118, 62))
+
+
+def _tulip(canvas: Canvas, chance: Random, x: float, y: float, size: float) -> None:
+    colour = varied(chance, chance.choice(((226, 92, 148), (150, 70, 170), (240, 130, 60))))
+    base = y + size * 0.7
+    tilt = chance.uniform(-10, 10)
+    for angle, tone in ((-24, 0.78), (24, 0.84), (-11, 0.95), (11, 1.04), (0, 1.16)):
+        petal = _petal(size * 1.55, size * (0.85 if angle else 0.7), 0.75)
+        canvas.polygon(turned(petal, tilt + angle, x, base), shade(colour, tone))
+
+
+_KINDS: dict[str, Callable[[Canvas, Random, float, float, float], None]] = {
+    "daisy": _daisy,
+    "poppy": _poppy,
+    "sunflower": _sunflower,
+    "tulip": _tulip,
+}
+
+
+def _draw(chance: Random, index: int) -> Picture:
+    label = list(_KINDS)[index % len(_KINDS)]
+    canvas = _meadow(chance)
+    for place in range(chance.randint(1, 3)):
+        size = chance.uniform(34, 66) * (1 - 0.18 * place)
+        x = (place + chance.uniform(0.3, 0.7)) * _WIDTH / 3 + chance.uniform(0, 60)
+        y = chance.uniform(0.28, 0.6) * _HEIGHT
+        _stem(canvas, chance, x, y, size)
+        _KINDS[label](canvas, chance, x, y, size)
+    return Picture(f"{label}-{index:03d}.jpg", canvas.finish(chance), label=label)
+
+
+FLOWERS = ExampleSet("flowers", tuple(_KINDS), _draw)
