@@ -54,6 +54,11 @@ def find_by_name(connection: Connection, account_id: str, region: str, name: str
     return _project(row._mapping) if row is not None else None
 
 
+def lock(connection: Connection, project_id: int) -> None:
+    """Make other write transactions that lock this project wait until this one has ended."""
+    connection.execute(select(projects.c.id).where(projects.c.id == project_id).with_for_update())
+
+
 def count(connection: Connection, account_id: str, region: str) -> int:
     query = select(func.count()).where(
         projects.c.account_id == account_id, projects.c.region == region
