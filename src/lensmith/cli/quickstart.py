@@ -18,6 +18,7 @@ from rich.table import Table
 
 from lensmith.cli.training_progress import follow_trainings
 from lensmith.config import Settings
+from lensmith.domain.errors import LensmithError
 from lensmith.domain.geometry import Box
 from lensmith.domain.label import Detection
 from lensmith.examples.annotate import annotate
@@ -27,6 +28,8 @@ from lensmith.examples.picture import ExampleSet, Picture
 
 if TYPE_CHECKING:
     from mypy_boto3_rekognition import RekognitionClient
+    from mypy_boto3_rekognition.literals import DatasetTypeType
+    from mypy_boto3_rekognition.type_defs import S3ObjectTypeDef
     from mypy_boto3_s3 import S3Client
 
 BUCKET = "custom-labels-quickstart"
@@ -48,14 +51,14 @@ class Walk:
     detections: dict[str, list[Detection]] = field(default_factory=dict)  # file name -> found
 
 
-class QuickstartFailed(Exception):
+class QuickstartError(LensmithError):
     """A step did not end as it should; the message says which and why."""
 
 
 def run_quickstart(settings: Settings, profile: str, output: Path, console: Console) -> None:
     """Draw, upload, train, start, detect and show, against a server that runs already.
 
-    Raises QuickstartFailed when a dataset or a model ends in a failed state.
+    Raises QuickstartError when a dataset or a model ends in a failed state.
     """
     session = boto3.Session(profile_name=profile)
     rekognition, s3 = session.client("rekognition"), session.client("s3")
@@ -114,12 +117,13 @@ def _create_datasets(rekognition: RekognitionClient, walk: Walk) -> None:
         walk.project_arn = found[0]["ProjectArn"]
         return
     walk.project_arn = rekognition.create_project(ProjectName=name)["ProjectArn"]
-    for dataset_type, split in (("TRAIN", "train"), ("TEST", "test")):
-        manifest = {"S3Object": {"Bucket": BUCKET, "Name": f"{name}/{split}.manifest"}}
+    splits: dict[DatasetTypeType, str] = {"TRAIN": "train", "TEST": "test"}
+    for dataset_type, split in splits.items():
+        stored: S3ObjectTypeDef = {"Bucket": BUCKET, "Name": f"{name}/{split}.manifest"}
         arn = rekognition.create_dataset(
             ProjectArn=walk.project_arn,
             DatasetType=dataset_type,
-            DatasetSource={"GroundTruthManifest": manifest},
+            DatasetSource={"GroundTruthManifest": {"S3Object": stored}},
         )["DatasetArn"]
         _wait_for_dataset(rekognition, arn)
 
@@ -130,7 +134,7 @@ def _wait_for_dataset(rekognition: RekognitionClient, arn: str) -> None:
         if dataset["Status"] == "CREATE_COMPLETE":
             return
         if dataset["Status"] != "CREATE_IN_PROGRESS":
-            raise QuickstartFailed(f"{arn}: {dataset['StatusMessage']}")
+            raise QuickstartError(f"{arn}: {dataset['StatusMessage']}")
         time.sleep(_PAUSE)
 
 
@@ -147,7 +151,7 @@ def _read_evaluation(rekognition: RekognitionClient, walk: Walk, version: str) -
         ProjectArn=walk.project_arn, VersionNames=[version]
     )["ProjectVersionDescriptions"]
     if described["Status"] != "TRAINING_COMPLETED":
-        raise QuickstartFailed(f"{walk.version_arn}: {described['StatusMessage']}")
+        raise QuickstartError(f"{walk.version_arn}: {described['StatusMessage']}")
     walk.f1_score = described["EvaluationResult"]["F1Score"]
     walk.training_seconds = described["BillableTrainingTimeInSeconds"]
 
@@ -163,7 +167,7 @@ def _start(rekognition: RekognitionClient, walk: Walk, version: str) -> None:
             walk.start_seconds = time.monotonic() - began
             return
         if described["Status"] != "STARTING":
-            raise QuickstartFailed(f"{walk.version_arn}: {described['StatusMessage']}")
+            raise QuickstartError(f"{walk.version_arn}: {described['StatusMessage']}")
         time.sleep(_PAUSE / 2)
 
 

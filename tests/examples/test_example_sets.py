@@ -1,0 +1,74 @@
+"""The built-in sets: enough pictures, every label, boxes that lie on what was drawn."""
+
+from __future__ import annotations
+
+import io
+import json
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from lensmith.domain.geometry import Box
+from lensmith.domain.label import Detection
+from lensmith.examples.annotate import PALETTE, annotate
+from lensmith.examples.circuit_boards import CIRCUIT_BOARDS
+from lensmith.examples.flowers import FLOWERS
+from lensmith.examples.picture import ExampleSet
+
+SETS = [FLOWERS, CIRCUIT_BOARDS]
+
+
+@pytest.mark.parametrize("example", SETS, ids=lambda example: example.name)
+def test_the_same_seed_draws_the_same_picture(example: ExampleSet) -> None:
+    first, second = example.pictures("train", 1)[0], example.pictures("train", 1)[0]
+    assert first.jpeg() == second.jpeg()
+    assert first.jpeg() != example.pictures("test", 1)[0].jpeg()
+
+
+def test_every_flower_is_drawn() -> None:
+    pictures = FLOWERS.pictures("train", 8)
+    assert {picture.label for picture in pictures} == set(FLOWERS.labels)
+    metadata = json.loads(pictures[1].manifest_line("s3://lab/a"))["poppy-metadata"]
+    assert metadata["class-name"] == "poppy"
+
+
+def test_boxes_lie_inside_and_apart() -> None:
+    for picture in CIRCUIT_BOARDS.pictures("train", 6):
+        assert picture.boxes
+        taken = np.zeros(picture.image.size[::-1], dtype=int)
+        for box in picture.boxes:
+            assert box.left >= 0
+            assert box.left + box.width <= picture.image.width
+            assert box.top >= 0
+            assert box.top + box.height <= picture.image.height
+            taken[box.top : box.top + box.height, box.left : box.left + box.width] += 1
+        assert taken.max() == 1
+
+
+def test_a_board_is_a_ground_truth_line() -> None:
+    picture = CIRCUIT_BOARDS.pictures("train", 1)[0]
+    line = json.loads(picture.manifest_line("s3://lab/boards"))
+    names = line["bounding-box-metadata"]["class-map"]
+    found = [names[str(box["class_id"])] for box in line["bounding-box"]["annotations"]]
+    assert line["source-ref"] == f"s3://lab/boards/{picture.name}"
+    assert found == [box.label for box in picture.boxes]
+
+
+def test_pictures_are_jpegs_of_their_size() -> None:
+    picture = FLOWERS.pictures("unseen", 1)[0]
+    with Image.open(io.BytesIO(picture.jpeg())) as image:
+        assert image.format == "JPEG"
+        assert image.size == picture.image.size
+
+
+def test_annotation_draws_boxes_in_the_colour_of_the_label() -> None:
+    blank = Image.new("RGB", (640, 480), (255, 255, 255))
+    found = [
+        Detection("chip", 0.9, Box(0.25, 0.25, 0.5, 0.5)),
+        Detection("whole picture", 0.4),
+    ]
+    drawn = annotate(blank, found, ["led", "chip"])
+    assert drawn.getpixel((320, 120)) == PALETTE[1]
+    assert blank.getpixel((320, 120)) == (255, 255, 255)
+    assert np.asarray(drawn)[:30, :150].min() < 100
