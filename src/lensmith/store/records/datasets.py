@@ -17,7 +17,7 @@ from lensmith.domain.dataset import (
 )
 from lensmith.domain.project import Project
 from lensmith.store.records import tags
-from lensmith.store.records.tables import datasets, entries, entry_labels, labels
+from lensmith.store.records.tables import datasets, entries, entry_labels, entry_lines, labels
 
 
 def create(
@@ -94,7 +94,7 @@ def set_stats(connection: Connection, dataset_id: int, stats: DatasetStats) -> N
 
 def clear(connection: Connection, dataset_id: int) -> None:
     """Delete all entries and labels, keeping the dataset."""
-    for table in (entry_labels, labels, entries):
+    for table in (entry_labels, labels, entry_lines, entries):
         connection.execute(delete(table).where(table.c.dataset_id == dataset_id))
 
 

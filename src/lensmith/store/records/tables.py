@@ -90,18 +90,28 @@ datasets = Table(
     UniqueConstraint("project_id", "type"),
 )
 
+# Narrow, so that filters read many rows a page; the lines are in `entry_lines`.
 entries = Table(
     "entries",
     metadata,
     Column("dataset_id", ForeignKey("datasets.id", ondelete="CASCADE"), primary_key=True),
     Column("position", Integer, primary_key=True),  # manifest order, additions appended
     Column("source_ref", Text, nullable=False),
-    Column("line", Text, nullable=False),  # as ListDatasetEntries returns it
     Column("is_labeled", Boolean, nullable=False),
     Column("has_errors", Boolean, nullable=False),
     UniqueConstraint("dataset_id", "source_ref"),
     Index("entries_by_labeled", "dataset_id", "is_labeled", "position"),
     Index("entries_by_errors", "dataset_id", "has_errors", "position"),
+    sqlite_with_rowid=False,
+)
+
+entry_lines = Table(
+    "entry_lines",
+    metadata,
+    Column("dataset_id", ForeignKey("datasets.id", ondelete="CASCADE"), primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("line", Text, nullable=False),  # as ListDatasetEntries returns it
+    Column("mentions", JSON, nullable=False),  # [[label_id, Mention], ...] in order of the line
 )
 
 labels = Table(
@@ -110,20 +120,20 @@ labels = Table(
     Column("dataset_id", ForeignKey("datasets.id", ondelete="CASCADE"), primary_key=True),
     Column("label_id", Integer, primary_key=True),  # order of first appearance
     Column("name", Text, nullable=False),
-    Column("entry_count", Integer, nullable=False, default=0),
-    Column("box_count", Integer, nullable=False, default=0),
+    Column("mention_count", Integer, nullable=False, default=0),  # entries that declare it
+    Column("entry_count", Integer, nullable=False, default=0),  # entries that use it
+    Column("box_count", Integer, nullable=False, default=0),  # entries that use it on a box
     UniqueConstraint("dataset_id", "name"),
 )
 
+# Only labels in use: a class-map may declare every label on every line.
 entry_labels = Table(
     "entry_labels",
     metadata,
     Column("dataset_id", ForeignKey("datasets.id", ondelete="CASCADE"), primary_key=True),
     Column("label_id", Integer, primary_key=True),
     Column("position", Integer, primary_key=True),
-    Column("in_use", Boolean, nullable=False),  # False: only declared in a class-map
-    Column("on_box", Boolean, nullable=False),
-    Index("entry_labels_by_entry", "dataset_id", "position"),
+    sqlite_with_rowid=False,
 )
 
 project_versions = Table(
