@@ -1,0 +1,137 @@
+"""What a training does, decided from the data before it starts.
+
+Lengths are counted in iterations and never in seconds, so that a busy neighbour cannot change a
+model; seconds only guard against a machine too slow for the plan.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import median, quantiles
+
+from lensmith.training.backbone import VARIANTS, BackboneName
+from lensmith.training.example import Example
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingSettings:
+    """What whoever asks for a training may decide."""
+
+    seed: int = 0
+    threads: int = 0  # 0: every core this process may use
+    budget_seconds: float | None = None  # None: as long as the recipe takes, within reason
+
+
+@dataclass(frozen=True, slots=True)
+class ClassifierRecipe:
+    """Frozen features of each candidate backbone, several views a picture, one linear head."""
+
+    candidates: tuple[BackboneName, ...]
+    views: int  # of each picture; the first is the picture as serving will see it
+    exclusive: bool  # every picture carries exactly one label: softmax, otherwise sigmoids
+    batch: int = 16
+    folds: int = 4
+    strengths: tuple[float, ...] = (1.0, 10.0, 100.0, 1000.0)  # scikit-learn's C
+
+
+@dataclass(frozen=True, slots=True)
+class DetectorRecipe:
+    """A one-stage detector on a frame chosen from the pictures and their boxes.
+
+    The rate rises for `warmup` iterations, holds until `iterations` less the cooling part is
+    used up or the training frames are `learnt`, and then falls for `cooling` of the iterations
+    done so far. Easy sets stop early that way and still get their slow end.
+    """
+
+    frame: tuple[int, int]  # width, height of the network input, multiples of 32
+    iterations: int  # at most
+    guard_seconds: float  # after which cooling starts regardless
+    backbone: BackboneName = BackboneName.LITE0
+    frozen_stages: int = 3  # the stem and this many stages keep their ImageNet weights
+    batch: int = 4
+    rate: float = 2e-3
+    backbone_rate: float = 3e-4
+    weight_decay: float = 0.02
+    warmup: int = 40
+    cooling: float = 0.5
+    learnt: float = 0.95  # share of the boxes in training frames that are found, smoothed
+    least_iterations: int = 120  # before `learnt` counts
+    mosaic: float = 0.5  # share of frames made of four pictures; none while cooling
+    box_weight: float = 2.0
+
+
+CLASSIFIER_VIEWS = 8
+CLASSIFIER_FORWARDS = 3000  # pictures through one backbone, about a minute on two cores
+LARGE_BACKBONE_PICTURES = 600  # beyond this the second, slower backbone is not tried
+
+ITERATIONS_PER_PICTURE, FEWEST_ITERATIONS, MOST_ITERATIONS = 7, 300, 3000
+GUARD_SECONDS = 1200.0
+SMALLEST_FRAME, LARGEST_FRAME = 320, 512  # side of a square of the frame's area
+COMFORTABLE_PIXELS, LEAST_PIXELS = 20.0, 12.0  # a label's typical box, and its small ones
+
+
+def classifier_recipe(examples: Sequence[Example]) -> ClassifierRecipe:
+    """Few pictures can afford two backbones and many views; many pictures need neither."""
+    return ClassifierRecipe(
+        candidates=(
+            (BackboneName.LITE0, BackboneName.LITE2)
+            if len(examples) <= LARGE_BACKBONE_PICTURES
+            else (BackboneName.LITE0,)
+        ),
+        views=min(max(CLASSIFIER_FORWARDS // len(examples), 1), CLASSIFIER_VIEWS),
+        exclusive=all(len(example.labels) == 1 for example in examples),
+    )
+
+
+def classifier_frame(name: BackboneName) -> tuple[int, int]:
+    size = VARIANTS[name].native_size
+    return size, size
+
+
+def detector_recipe(
+    examples: Sequence[Example],
+    picture_sizes: Sequence[tuple[int, int]],
+    settings: TrainingSettings,
+) -> DetectorRecipe:
+    """`picture_sizes` are width and height of the upright pictures, in the examples' order."""
+    iterations = len(examples) * ITERATIONS_PER_PICTURE
+    return DetectorRecipe(
+        frame=detector_frame(examples, picture_sizes),
+        iterations=min(max(iterations, FEWEST_ITERATIONS), MOST_ITERATIONS),
+        guard_seconds=settings.budget_seconds or GUARD_SECONDS,
+    )
+
+
+def detector_frame(
+    examples: Sequence[Example], picture_sizes: Sequence[tuple[int, int]]
+) -> tuple[int, int]:
+    """The pictures' usual shape, large enough for the boxes to cover enough pixels."""
+    aspect = median(width / height for width, height in picture_sizes)
+    aspect = min(max(aspect, 0.5), 2.0)
+    side = _frame_side(_box_sides(examples))
+    return _multiple_of_32(side * math.sqrt(aspect)), _multiple_of_32(side / math.sqrt(aspect))
+
+
+def _box_sides(examples: Sequence[Example]) -> dict[int, list[float]]:
+    """Label -> root of each box's area, as a fraction of the picture."""
+    sides: dict[int, list[float]] = defaultdict(list)
+    for example in examples:
+        for label, box in example.boxes:
+            sides[label].append(math.sqrt(box.width * box.height))
+    return sides
+
+
+def _frame_side(sides: dict[int, list[float]]) -> float:
+    wanted = float(SMALLEST_FRAME)
+    for label_sides in sides.values():
+        wanted = max(wanted, COMFORTABLE_PIXELS / max(median(label_sides), 1e-3))
+        if len(label_sides) >= 10:
+            wanted = max(wanted, LEAST_PIXELS / max(quantiles(label_sides, n=10)[0], 1e-3))
+    return min(wanted, float(LARGEST_FRAME))
+
+
+def _multiple_of_32(side: float) -> int:
+    return max(round(side / 32), 2) * 32
