@@ -1,0 +1,98 @@
+"""The artefact: a directory with `model.onnx` and `model.json`, all that serving needs."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from lensmith.domain.errors import LensmithError
+
+NETWORK_FILE = "model.onnx"
+DESCRIPTION_FILE = "model.json"
+
+
+class ArtefactError(LensmithError):
+    """A model cannot be read or run; the message is fit for a StatusMessage."""
+
+
+class Task(StrEnum):
+    CLASSIFICATION = "classification"
+    DETECTION = "detection"
+
+
+class Resize(StrEnum):
+    """How an image of any shape becomes the network's input frame."""
+
+    STRETCH = "stretch"  # both sides scaled apart
+    CROP = "crop"  # scaled to cover the frame, the overhang cut off evenly
+    LETTERBOX = "letterbox"  # scaled to fit, the rest filled
+
+
+@dataclass(frozen=True, slots=True)
+class Preprocessing:
+    """What happens before the network, whose input is uint8 RGB; normalising is its own part."""
+
+    resize: Resize = Resize.STRETCH
+    crop: float = 1.0  # CROP: share of the shorter side that is kept
+    fill: int = 127  # LETTERBOX: grey level of the margins
+
+    def __post_init__(self) -> None:
+        if not 0 < self.crop <= 1 or not 0 <= self.fill <= 255:
+            raise ValueError(f"no such preprocessing: crop {self.crop}, fill {self.fill}")
+
+
+@dataclass(frozen=True, slots=True)
+class Artefact:
+    """The description of a trained model, `model.json`.
+
+    `model.onnx` takes `images` uint8 [n, height, width, 3] and answers `scores` float32
+    [n, labels] (classification), or `boxes` float32 [n, candidates, 4] as left, top, right,
+    bottom in fractions of the input frame and `scores` float32 [n, candidates, labels]
+    (detection). Scores are probabilities.
+    """
+
+    task: Task
+    labels: tuple[str, ...]
+    thresholds: tuple[float, ...]  # assumed threshold of each label, 0..1
+    input_size: tuple[int, int]  # width, height in pixels
+    preprocessing: Preprocessing = Preprocessing()
+    nms_iou: float = 0.6  # boxes of one label that overlap more are one object
+    runtime: str = "onnxruntime"
+    versions: dict[str, str] = field(default_factory=dict)
+    report: dict[str, Any] = field(default_factory=dict)  # how training went
+
+    def __post_init__(self) -> None:
+        if not self.labels or len(set(self.labels)) != len(self.labels):
+            raise ValueError("labels must be distinct and at least one")
+        if len(self.thresholds) != len(self.labels):
+            raise ValueError("every label needs one threshold")
+        if min(self.input_size) < 1:
+            raise ValueError(f"no such input size: {self.input_size}")
+
+    @classmethod
+    def read(cls, directory: Path) -> Artefact:
+        """Raises ArtefactError when the description is missing or is not one."""
+        path = directory / DESCRIPTION_FILE
+        try:
+            return msgspec.json.decode(path.read_bytes(), type=cls)
+        except OSError as error:
+            raise ArtefactError(
+                f"The model description cannot be read: {error.strerror}."
+            ) from error
+        except msgspec.DecodeError as error:
+            raise ArtefactError(f"The model description is not valid: {error}.") from error
+
+    def write(self, directory: Path) -> None:
+        """Put `model.json` into the directory, whole or not at all."""
+        path = directory / DESCRIPTION_FILE
+        fresh = path.with_suffix(".json.new")
+        with fresh.open("wb") as file:
+            file.write(msgspec.json.format(msgspec.json.encode(self), indent=1))
+            file.flush()
+            os.fsync(file.fileno())
+        fresh.replace(path)

@@ -1,0 +1,211 @@
+"""Hostile bytes to upright RGB pixels: the header is judged before any pixel is decoded."""
+
+from __future__ import annotations
+
+import io
+import struct
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+import simplejpeg  # type: ignore[import-untyped]
+from numpy.typing import NDArray
+from PIL import ExifTags, Image
+from PIL.JpegImagePlugin import JpegImageFile
+from PIL.PngImagePlugin import PngImageFile
+
+from lensmith.domain.errors import (
+    ImageTooLargeException,
+    InvalidImageFormatException,
+    InvalidParameterException,
+)
+
+Pixels = NDArray[np.uint8]
+"""height x width x 3, RGB."""
+
+MIN_SIDE = 64
+MAX_SIDE = 4096
+MAX_ASPECT = 20
+
+# Every scan of a progressive JPEG costs a pass over the picture; no encoder needs this many.
+_MAX_SCANS = 500
+_START_OF_SCAN = b"\xff\xda"
+
+_JPEG_SIGNATURE = b"\xff\xd8\xff"
+_PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+
+# What Pillow raises on damaged files, by experiment (tests/inference/test_image.py, mutations).
+_UNREADABLE = (
+    OSError,
+    SyntaxError,
+    ValueError,
+    EOFError,
+    IndexError,
+    KeyError,
+    TypeError,
+    AttributeError,
+    OverflowError,
+    struct.error,
+    zlib.error,
+)
+
+
+class ImageFormat(StrEnum):
+    JPEG = "JPEG"
+    PNG = "PNG"
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What a file says of itself; the sides are those of the upright image."""
+
+    format: ImageFormat
+    width: int
+    height: int
+    orientation: int  # EXIF 1..8, 1 when absent or nonsense
+
+    @property
+    def is_turned(self) -> bool:
+        """True when the stored rows are the columns of the upright image."""
+        return self.orientation >= 5
+
+
+def read_header(data: bytes) -> Header:
+    """Judge a file by its first bytes (api.md 6, 3).
+
+    Raises InvalidImageFormatException (neither JPEG nor PNG, or damaged),
+    ImageTooLargeException (a side over 4096 px) or InvalidParameterException (a side under
+    64 px, or more than 20 times as long as wide).
+    """
+    header = _described(data)
+    _refuse_sizes(header.width, header.height)
+    if header.format is ImageFormat.JPEG and data.count(_START_OF_SCAN) > _MAX_SCANS:
+        raise InvalidImageFormatException
+    return header
+
+
+def decode(data: bytes, header: Header, at_least: tuple[int, int] | None = None) -> Pixels:
+    """The upright picture; transparency is shown on white, 16-bit samples keep their upper byte.
+
+    With `at_least` (width, height of the upright image) a JPEG may come scaled down by 2, 4 or
+    8, as long as neither side falls below. Raises InvalidImageFormatException when the file is
+    cut short or damaged.
+    """
+    factor = _scale_factor(header, at_least)
+    try:
+        stored = _decode_stored(data, header, factor)
+    except _UNREADABLE as error:
+        raise InvalidImageFormatException from error
+    return upright(stored, header.orientation)
+
+
+def upright(stored: Pixels, orientation: int) -> Pixels:
+    """Undo an EXIF orientation, without copying."""
+    turned = stored.transpose(1, 0, 2) if orientation >= 5 else stored
+    if orientation in {3, 4, 7, 8}:
+        turned = turned[::-1]
+    if orientation in {2, 3, 6, 7}:
+        turned = turned[:, ::-1]
+    return turned
+
+
+def _described(data: bytes) -> Header:
+    try:
+        image = _open(data)
+        orientation = _orientation(image, data)
+        width, height = image.size
+    except _UNREADABLE as error:
+        raise InvalidImageFormatException from error
+    if width < 1 or height < 1:
+        raise InvalidImageFormatException
+    upright_size = (height, width) if orientation >= 5 else (width, height)
+    kind = ImageFormat.PNG if isinstance(image, PngImageFile) else ImageFormat.JPEG
+    return Header(kind, *upright_size, orientation)
+
+
+def _open(data: bytes) -> JpegImageFile | PngImageFile:
+    # The plugin classes rather than Image.open: no other format can be reached, and its bomb
+    # check, which partly warns, has no say before _refuse_sizes.
+    if data.startswith(_JPEG_SIGNATURE):
+        return JpegImageFile(io.BytesIO(data))
+    if data.startswith(_PNG_SIGNATURE):
+        return PngImageFile(io.BytesIO(data))
+    raise InvalidImageFormatException
+
+
+def _refuse_sizes(width: int, height: int) -> None:
+    shorter, longer = sorted((width, height))
+    if longer > MAX_SIDE:
+        raise ImageTooLargeException
+    if shorter < MIN_SIDE:
+        raise InvalidParameterException(
+            f"The image is {width} x {height} pixels; each side must have at least {MIN_SIDE}."
+        )
+    if longer > MAX_ASPECT * shorter:
+        raise InvalidParameterException(
+            f"The image is {width} x {height} pixels; "
+            f"one side must not be more than {MAX_ASPECT} times the other."
+        )
+
+
+def _orientation(image: JpegImageFile | PngImageFile, data: bytes) -> int:
+    if isinstance(image, PngImageFile) and "exif" not in image.info:
+        for late in _png_chunks(data, b"eXIf"):
+            image.info["exif"] = late
+    try:
+        # PngImageFile's own getexif would decode the pixels to reach a late chunk.
+        found = Image.Image.getexif(image).get(ExifTags.Base.Orientation, 1)
+    except _UNREADABLE:
+        return 1  # damaged metadata does not spoil the picture
+    return found if isinstance(found, int) and 1 <= found <= 8 else 1
+
+
+def _png_chunks(data: bytes, kind: bytes) -> Iterator[bytes]:
+    """Contents of the chunks of one kind, found by hopping from length to length."""
+    position = len(_PNG_SIGNATURE)
+    while position + 8 <= len(data):
+        length = int.from_bytes(data[position : position + 4])
+        if data[position + 4 : position + 8] == kind:
+            yield data[position + 8 : position + 8 + length]
+        position += length + 12
+
+
+def _scale_factor(header: Header, at_least: tuple[int, int] | None) -> int:
+    if at_least is None or header.format is ImageFormat.PNG:
+        return 1
+    spare = min(header.width // max(at_least[0], 1), header.height // max(at_least[1], 1))
+    # Other fractions exist, but only these run on the decoder's vector instructions.
+    return next((factor for factor in (8, 4, 2) if factor <= spare), 1)
+
+
+def _decode_stored(data: bytes, header: Header, factor: int) -> Pixels:
+    height, width = (
+        (header.width, header.height) if header.is_turned else (header.height, header.width)
+    )
+    if header.format is ImageFormat.JPEG:
+        try:
+            stored: Pixels = simplejpeg.decode_jpeg(
+                data, "RGB", min_height=-(-height // factor), min_width=-(-width // factor)
+            )
+        except ValueError:
+            pass  # CMYK, or harmless damage that Pillow puts up with
+        else:
+            return stored
+    image = _open(data)
+    if factor > 1:
+        image.draft(None, (-(-width // factor), -(-height // factor)))
+    return _as_rgb(image)
+
+
+def _as_rgb(image: Image.Image) -> Pixels:
+    image.load()
+    if image.mode.startswith("I"):  # 16-bit grey, which Pillow would clip instead of scale
+        upper = np.asarray(image).astype(np.uint32) >> 8
+        return np.repeat(upper.astype(np.uint8)[:, :, None], 3, axis=2)
+    if image.has_transparency_data:
+        seen = image.convert("RGBA")
+        paper = Image.new("RGBA", seen.size, "white")
+        return np.asarray(Image.alpha_composite(paper, seen).convert("RGB"))
+    return np.asarray(image.convert("RGB"))

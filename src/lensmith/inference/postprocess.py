@@ -1,0 +1,105 @@
+"""Network outputs to detections: suppression per label, caps, upright fractions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lensmith.domain.geometry import Box
+from lensmith.domain.label import Detection
+from lensmith.inference.artefact import Artefact
+from lensmith.inference.preprocess import Placement, Size
+
+MIN_CONFIDENCE = 0.001
+MAX_BOXES = 100
+
+# Enough rivals for 100 survivors; bounds the time a network that fires everywhere can take.
+_MAX_CANDIDATES = 2000
+
+Floats = NDArray[np.float32]
+Indices = NDArray[np.intp]
+
+
+def classified(scores: Floats, artefact: Artefact) -> tuple[Detection, ...]:
+    """Every label once, from `scores` [labels]."""
+    confidences = np.clip(np.nan_to_num(scores), 0.0, 1.0).tolist()
+    pairs = zip(artefact.labels, confidences, strict=True)
+    return _ranked(Detection(name, confidence) for name, confidence in pairs)
+
+
+def detected(
+    boxes: Floats, scores: Floats, placement: Placement, artefact: Artefact
+) -> tuple[Detection, ...]:
+    """At most 100 boxes in fractions of the upright image (evaluation.md 2.1).
+
+    `boxes` [candidates, 4] in fractions of the input frame, `scores` [candidates, labels].
+    """
+    corners = to_image(boxes, placement, artefact.input_size)
+    candidates, labels = _strongest(corners, scores)
+    corners, confidences = corners[candidates], scores[candidates, labels]
+    return _ranked(
+        Detection(
+            artefact.labels[labels[row]], min(float(confidences[row]), 1.0), _box(corners[row])
+        )
+        for row in suppress(corners, labels, artefact.nms_iou, MAX_BOXES)
+    )
+
+
+def to_image(boxes: Floats, placement: Placement, frame: Size) -> Floats:
+    """Corners in fractions of the input frame to fractions of the upright image, clamped."""
+    sides = np.array([placement.width, placement.height] * 2, np.float32)
+    origin = np.array([placement.left, placement.top] * 2, np.float32)
+    placed: Floats = (boxes * np.array(frame * 2, np.float32) - origin) / sides
+    return placed.clip(0.0, 1.0)
+
+
+def suppress(corners: Floats, labels: Indices, iou: float, limit: int) -> list[int]:
+    """Rows that survive non-maximum suppression within their label; rows come best first."""
+    areas = _areas(corners)
+    alive = np.ones(len(corners), bool)
+    kept: list[int] = []
+    for row in range(len(corners)):
+        if not alive[row]:
+            continue
+        kept.append(row)
+        if len(kept) == limit:
+            break
+        rest = slice(row + 1, None)
+        shared = _shared(corners[row], corners[rest])
+        same = shared > iou * (areas[row] + areas[rest] - shared)
+        alive[rest] &= ~(same & (labels[rest] == labels[row]))
+    return kept
+
+
+def _strongest(corners: Floats, scores: Floats) -> tuple[Indices, Indices]:
+    """Candidate and label of every score worth keeping, best first; boxes without area go."""
+    solid = _areas(corners) > 0
+    candidates, labels = np.nonzero((scores >= MIN_CONFIDENCE) & solid[:, None])
+    order = np.argsort(-scores[candidates, labels], kind="stable")[:_MAX_CANDIDATES]
+    return candidates[order], labels[order]
+
+
+def _areas(corners: Floats) -> Floats:
+    return _product(np.maximum(corners[:, 2:] - corners[:, :2], 0.0))
+
+
+def _shared(one: Floats, others: Floats) -> Floats:
+    """Area that one box has in common with each of the others."""
+    sides = np.minimum(one[2:], others[:, 2:]) - np.maximum(one[:2], others[:, :2])
+    return _product(np.maximum(sides, 0.0))
+
+
+def _product(sides: Floats) -> Floats:
+    areas: Floats = sides[:, 0] * sides[:, 1]
+    return areas
+
+
+def _box(corners: Floats) -> Box:
+    left, top, right, bottom = corners.tolist()
+    return Box(left, top, right - left, bottom - top)
+
+
+def _ranked(detections: Iterable[Detection]) -> tuple[Detection, ...]:
+    return tuple(sorted(detections, key=lambda found: (-found.confidence, found.name)))

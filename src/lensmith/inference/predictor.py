@@ -1,0 +1,61 @@
+"""A trained model that answers image files with predictions."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from lensmith.domain.label import Detection, Prediction
+from lensmith.inference.artefact import Artefact, ArtefactError, Task
+from lensmith.inference.image import Pixels
+from lensmith.inference.network import Network, load_network
+from lensmith.inference.postprocess import classified, detected
+from lensmith.inference.preprocess import Placement, place, prepare
+
+
+class Predictor:
+    """One loaded artefact; training's evaluation and serving both predict with this."""
+
+    def __init__(self, artefact: Artefact, network: Network) -> None:
+        self.artefact = artefact
+        self._network = network
+        self._thresholds = dict(zip(artefact.labels, artefact.thresholds, strict=True))
+
+    @classmethod
+    def open(cls, directory: Path, threads: int = 0) -> Predictor:
+        """Load an artefact and try it once; 0 threads means all cores.
+
+        Raises ArtefactError when it cannot be read, loaded or run.
+        """
+        artefact = Artefact.read(directory)
+        predictor = cls(artefact, load_network(directory, artefact, threads))
+        predictor._try_out()
+        return predictor
+
+    def predict(self, data: bytes) -> Prediction:
+        """Everything the model scores on a PNG or JPEG file.
+
+        Raises InvalidImageFormatException, ImageTooLargeException or InvalidParameterException
+        as `image.read_header` does.
+        """
+        frame, placement = prepare(data, self.artefact)
+        return Prediction(self._detections(frame, placement), self._thresholds)
+
+    def _detections(self, frame: Pixels, placement: Placement) -> tuple[Detection, ...]:
+        outputs = self._network.run(frame[None])
+        if self.artefact.task is Task.CLASSIFICATION:
+            return classified(outputs["scores"][0], self.artefact)
+        return detected(outputs["boxes"][0], outputs["scores"][0], placement, self.artefact)
+
+    def _try_out(self) -> None:
+        width, height = self.artefact.input_size
+        placement = place((width, height), (width, height), self.artefact.preprocessing)
+        try:
+            frame = np.zeros((height, width, 3), np.uint8)
+            scored = self._network.run(frame[None])["scores"].shape[-1]
+            self._detections(frame, placement)
+        except Exception as error:  # whatever a wrong network file provokes
+            raise ArtefactError("The model does not run as its description says.") from error
+        if scored != len(self.artefact.labels):
+            raise ArtefactError("The model and its description differ in their labels.")

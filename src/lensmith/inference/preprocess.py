@@ -1,0 +1,79 @@
+"""Upright pixels to the network's input frame, and the way back for boxes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from PIL import Image
+
+from lensmith.inference.artefact import Artefact, Preprocessing, Resize
+from lensmith.inference.image import Pixels, decode, read_header
+
+Size = tuple[int, int]
+"""width, height in pixels."""
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """Where the upright image lies in the input frame, in pixels of the frame.
+
+    A cropped image reaches beyond the frame, so left and top may be negative.
+    """
+
+    left: int
+    top: int
+    width: int
+    height: int
+
+
+def place(image: Size, frame: Size, preprocessing: Preprocessing) -> Placement:
+    """Where an image of this size goes; pure, so evaluation and training agree with serving."""
+    if preprocessing.resize is Resize.STRETCH:
+        return Placement(0, 0, *frame)
+    across, down = frame[0] / image[0], frame[1] / image[1]
+    if preprocessing.resize is Resize.LETTERBOX:
+        scale = min(across, down)
+    else:
+        scale = max(across, down) / preprocessing.crop
+    width, height = max(1, round(image[0] * scale)), max(1, round(image[1] * scale))
+    return Placement((frame[0] - width) // 2, (frame[1] - height) // 2, width, height)
+
+
+def render(pixels: Pixels, placement: Placement, frame: Size, fill: int) -> Pixels:
+    """The input frame, uint8 [height, width, 3], with the pixels where `placement` says.
+
+    `pixels` is the whole upright image at any resolution.
+    """
+    left, right = _visible(placement.left, placement.width, frame[0])
+    top, bottom = _visible(placement.top, placement.height, frame[1])
+    across, down = pixels.shape[1] / placement.width, pixels.shape[0] / placement.height
+    source = (
+        (left - placement.left) * across,
+        (top - placement.top) * down,
+        (right - placement.left) * across,
+        (bottom - placement.top) * down,
+    )
+    picture = Image.fromarray(np.ascontiguousarray(pixels))
+    part = picture.resize((right - left, bottom - top), Image.Resampling.BILINEAR, box=source)
+    if (right - left, bottom - top) == frame:
+        return np.asarray(part)
+    canvas = np.full((frame[1], frame[0], 3), fill, np.uint8)
+    canvas[top:bottom, left:right] = np.asarray(part)
+    return canvas
+
+
+def prepare(data: bytes, artefact: Artefact) -> tuple[Pixels, Placement]:
+    """A PNG or JPEG file as the network's input frame.
+
+    Raises as `image.read_header` and `image.decode` do.
+    """
+    header = read_header(data)
+    frame = artefact.input_size
+    placement = place((header.width, header.height), frame, artefact.preprocessing)
+    pixels = decode(data, header, at_least=(placement.width, placement.height))
+    return render(pixels, placement, frame, artefact.preprocessing.fill), placement
+
+
+def _visible(start: int, length: int, frame: int) -> tuple[int, int]:
+    return max(start, 0), min(start + length, frame)
