@@ -1,0 +1,195 @@
+"""Verifying AWS Signature Version 4 in its header form (api.md 1.2).
+
+The signature is recomputed with botocore's own signer over the headers that the client says it
+signed; whose key that is, is for the caller of this module to find out.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from http.client import HTTPMessage
+from typing import Any
+
+from botocore.auth import SIGV4_TIMESTAMP, SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.compat import HTTPHeaders
+from botocore.credentials import Credentials
+
+from lensmith.domain.errors import (
+    IncompleteSignatureException,
+    InvalidSignatureException,
+    MissingAuthenticationTokenException,
+)
+
+ALGORITHM = "AWS4-HMAC-SHA256"
+SKEW = timedelta(minutes=15)
+_PARAMETER = re.compile(r"\s*(Credential|SignedHeaders|Signature)\s*=\s*([^,\s]*)\s*", re.ASCII)
+_MUST_BE_SIGNED = ("host", "x-amz-target")
+
+
+@dataclass(frozen=True, slots=True)
+class SignedRequest:
+    """An HTTP request as it came in."""
+
+    method: str
+    path: str  # decoded
+    query: str  # as sent
+    headers: Sequence[tuple[str, str]]  # names in lower case, in the order received
+    body: bytes = field(repr=False)
+
+    def header(self, name: str) -> str | None:
+        """The first value of a header; `name` in lower case."""
+        return next((value for key, value in self.headers if key == name), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """What the client claims: which key signed what, when and for which service."""
+
+    access_key_id: str
+    scope_date: str  # yyyymmdd
+    region: str
+    service: str
+    signed_headers: tuple[str, ...]
+    value: str = field(repr=False)  # lower-case hex
+    signed_at: datetime  # UTC
+    session_token: str | None = field(repr=False)
+
+
+def read_signature(request: SignedRequest) -> Signature:
+    """Parse the Authorization header and the time of signing.
+
+    Raises MissingAuthenticationTokenException when there is no Authorization header and
+    IncompleteSignatureException when a part is missing or malformed.
+    """
+    authorization = request.header("authorization")
+    if not authorization:
+        raise MissingAuthenticationTokenException
+    parameters = _parameters(authorization)
+    credential = parameters["Credential"].rsplit("/", 4)
+    if len(credential) != 5 or credential[4] != "aws4_request" or not credential[0]:
+        raise IncompleteSignatureException(
+            "Credential must have the form "
+            "<access key id>/<yyyymmdd>/<region>/<service>/aws4_request."
+        )
+    access_key_id, scope_date, region, service, _ = credential
+    return Signature(
+        access_key_id=access_key_id,
+        scope_date=scope_date,
+        region=region,
+        service=service,
+        signed_headers=tuple(sorted(parameters["SignedHeaders"].lower().split(";"))),
+        value=parameters["Signature"],
+        signed_at=_time_of_signing(request),
+        session_token=request.header("x-amz-security-token"),
+    )
+
+
+def check_scope(signature: Signature, region: str, service: str) -> None:
+    """Raise InvalidSignatureException unless the signature is for this service and region."""
+    if signature.service != service:
+        raise InvalidSignatureException(
+            f"Credential should be scoped to correct service: '{service}'."
+        )
+    if signature.region != region:
+        raise InvalidSignatureException(
+            f"Credential should be scoped to a valid region, not '{signature.region[:64]}'."
+        )
+    if signature.scope_date != signature.signed_at.strftime("%Y%m%d"):
+        raise InvalidSignatureException(
+            "Date in Credential scope does not match YYYYMMDD of the date of the request."
+        )
+
+
+def check_time(signature: Signature, now: datetime) -> None:
+    """Raise InvalidSignatureException when the signature is over 15 minutes off."""
+    signed, present = (moment.strftime(SIGV4_TIMESTAMP) for moment in (signature.signed_at, now))
+    if signature.signed_at < now - SKEW:
+        raise InvalidSignatureException(
+            f"Signature expired: {signed} is now earlier than {present} - 15 min."
+        )
+    if signature.signed_at > now + SKEW:
+        raise InvalidSignatureException(
+            f"Signature not yet current: {signed} is still later than {present} + 15 min."
+        )
+
+
+def check_signature(signature: Signature, request: SignedRequest, secret_access_key: str) -> None:
+    """Raise InvalidSignatureException unless the key's secret signed exactly this request."""
+    for name in _MUST_BE_SIGNED:
+        if name not in signature.signed_headers and request.header(name) is not None:
+            raise InvalidSignatureException(f"'{name}' must be one of the SignedHeaders.")
+    _check_declared_payload(request)
+    expected = _expected(signature, request, secret_access_key)
+    if not hmac.compare_digest(expected.encode(), signature.value.encode()):
+        raise InvalidSignatureException
+
+
+class _ReceivedRequestSigner(SigV4Auth):
+    """botocore's signer, over the headers that the client chose."""
+
+    def __init__(self, signature: Signature, secret_access_key: str) -> None:
+        credentials = Credentials(signature.access_key_id, secret_access_key)
+        super().__init__(credentials, signature.service, signature.region)
+        self._signed_headers = signature.signed_headers
+
+    def headers_to_sign(self, request: Any) -> HTTPMessage:
+        chosen = HTTPHeaders()
+        for name, value in request.headers.items():
+            if name in self._signed_headers:
+                chosen.add_header(name, value)
+        return chosen
+
+
+def _expected(signature: Signature, request: SignedRequest, secret_access_key: str) -> str:
+    signer = _ReceivedRequestSigner(signature, secret_access_key)
+    # The host is among the headers; the URL only carries path and query to the signer.
+    query = f"?{request.query}" if request.query else ""
+    received = AWSRequest(request.method, f"http://host{request.path}{query}", data=request.body)
+    for name, value in request.headers:
+        received.headers.add_header(name, value)
+    received.context["timestamp"] = signature.signed_at.strftime(SIGV4_TIMESTAMP)
+    canonical = signer.canonical_request(received)
+    return str(signer.signature(signer.string_to_sign(received, canonical), received))
+
+
+def _check_declared_payload(request: SignedRequest) -> None:
+    # Without this check the signature would cover the declared hash and not the body.
+    declared = request.header("x-amz-content-sha256")
+    if declared is not None and declared.lower() != hashlib.sha256(request.body).hexdigest():
+        raise InvalidSignatureException("X-Amz-Content-SHA256 is not the hash of the body.")
+
+
+def _parameters(authorization: str) -> dict[str, str]:
+    algorithm, _, rest = authorization.partition(" ")
+    if algorithm != ALGORITHM:
+        raise IncompleteSignatureException(f"Authorization must use {ALGORITHM}.")
+    matches = [_PARAMETER.fullmatch(part) for part in rest.split(",")]
+    found = {match[1]: match[2] for match in matches if match}
+    for name in ("Credential", "SignedHeaders", "Signature"):
+        if not found.get(name):
+            raise IncompleteSignatureException(f"Authorization header requires '{name}' parameter.")
+    return found
+
+
+def _time_of_signing(request: SignedRequest) -> datetime:
+    """X-Amz-Date, or Date where a client sends only that."""
+    amz_date, date = request.header("x-amz-date"), request.header("date")
+    try:
+        if amz_date:
+            return datetime.strptime(amz_date, SIGV4_TIMESTAMP).replace(tzinfo=UTC)
+        if date:
+            return parsedate_to_datetime(date).astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        raise IncompleteSignatureException(
+            "Date must be in ISO-8601 'basic format' (yyyymmddThhmmssZ)."
+        ) from error
+    raise IncompleteSignatureException(
+        "Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header."
+    )

@@ -1,0 +1,183 @@
+"""Constraints of the service model on a parsed request (api.md 1.5)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import cache
+from typing import Any
+
+import regex
+from botocore.model import ListShape, MapShape, Shape, StructureShape
+
+from lensmith.domain.errors import ValidationException
+
+MOST_ERRORS = 50  # reported at once; a hostile request could break thousands
+LONGEST_VALUE = 1024  # characters of a value repeated in the sentence
+# Patterns such as `.*\S.*` take quadratic time. Every text with a pattern has a maximum below
+# this, so a longer text is refused for its length alone.
+LONGEST_MATCHED = 4096
+
+Finding = tuple[str, str, str]  # value as printed, path, constraint
+
+
+def validate(shape: StructureShape, request: Mapping[str, Any]) -> None:
+    """Raise ValidationException naming every constraint that the request breaks.
+
+    `request` is what `json_protocol.parse_request` returned for the same shape.
+    """
+    findings: list[Finding] = []
+    for finding in _structure(shape, request, ""):
+        findings.append(finding)
+        if len(findings) == MOST_ERRORS:
+            break
+    if findings:
+        raise ValidationException(_sentence(findings))
+
+
+def _sentence(findings: list[Finding]) -> str:
+    count = f"{len(findings)} validation error{'s' if len(findings) > 1 else ''} detected: "
+    return count + "; ".join(
+        f"Value {value} at '{path}' failed to satisfy constraint: {constraint}"
+        for value, path, constraint in findings
+    )
+
+
+def _check(shape: Shape, value: Any, path: str) -> Iterator[Finding]:
+    if isinstance(shape, StructureShape):
+        yield from _structure(shape, value, path)
+    elif isinstance(shape, ListShape):
+        yield from _list(shape, value, path)
+    elif isinstance(shape, MapShape):
+        yield from _map(shape, value, path)
+    else:
+        for constraint in _broken(shape, value):
+            yield _printed(value), path, constraint
+
+
+def _structure(shape: StructureShape, value: Mapping[str, Any], path: str) -> Iterator[Finding]:
+    for name, member in shape.members.items():
+        member_path = _member_path(path, name)
+        if name in value:
+            yield from _check(member, value[name], member_path)
+        elif name in shape.required_members:
+            yield "null", member_path, "Member must not be null"
+
+
+def _list(shape: ListShape, value: list[Any], path: str) -> Iterator[Finding]:
+    wrong_length = _length_constraint(shape, len(value))
+    if wrong_length:
+        yield _printed(value), path, wrong_length
+        return
+    if isinstance(shape.member, StructureShape):
+        for index, element in enumerate(value, start=1):
+            yield from _structure(shape.member, element, f"{path}.{index}.member")
+    elif any(_broken(shape.member, element) for element in value):
+        yield _printed(value), path, f"Member must satisfy constraint: {_every(shape.member)}"
+
+
+def _map(shape: MapShape, value: dict[str, Any], path: str) -> Iterator[Finding]:
+    wrong_length = _length_constraint(shape, len(value))
+    if wrong_length:
+        yield _printed(value), path, wrong_length
+        return
+    if any(_broken(shape.key, key) for key in value):
+        yield _printed(value), path, f"Map keys must satisfy constraint: {_every(shape.key)}"
+    if any(_broken(shape.value, element) for element in value.values()):
+        yield _printed(value), path, f"Map value must satisfy constraint: {_every(shape.value)}"
+
+
+def _broken(shape: Shape, value: Any) -> list[str]:
+    """The constraints of a scalar shape that a value of its type breaks."""
+    if shape.type_name == "string":
+        return _broken_by_text(shape, value)
+    if shape.type_name == "blob":
+        return [phrase for phrase in [_length_constraint(shape, len(value))] if phrase]
+    if shape.type_name in {"integer", "long", "float"}:
+        return [phrase for phrase in [_range_constraint(shape, value, "value")] if phrase]
+    return []
+
+
+def _broken_by_text(shape: Shape, text: str) -> list[str]:
+    broken = [_length_constraint(shape, len(text))]
+    pattern = shape.metadata.get("pattern")
+    if pattern and len(text) <= LONGEST_MATCHED and not _whole(pattern).fullmatch(text):
+        broken.append(_pattern_phrase(pattern))
+    allowed = shape.metadata.get("enum")
+    if allowed and text not in allowed:
+        broken.append(_enum_phrase(allowed))
+    return [phrase for phrase in broken if phrase]
+
+
+def _length_constraint(shape: Shape, length: int) -> str | None:
+    return _range_constraint(shape, length, "length")
+
+
+def _range_constraint(shape: Shape, amount: float, measure: str) -> str | None:
+    least, most = shape.metadata.get("min"), shape.metadata.get("max")
+    if least is not None and not amount >= least:
+        return _at_least(measure, least)
+    if most is not None and not amount <= most:
+        return _at_most(measure, most)
+    return None
+
+
+def _every(shape: Shape) -> str:
+    """Every constraint of a scalar shape, in brackets, as AWS words a bad element."""
+    measure = "length" if shape.type_name == "string" else "value"
+    phrases = []
+    if "max" in shape.metadata:
+        phrases.append(_at_most(measure, shape.metadata["max"]))
+    if "min" in shape.metadata:
+        phrases.append(_at_least(measure, shape.metadata["min"]))
+    if "pattern" in shape.metadata:
+        phrases.append(_pattern_phrase(shape.metadata["pattern"]))
+    if "enum" in shape.metadata:
+        phrases.append(_enum_phrase(shape.metadata["enum"]))
+    return f"[{', '.join(phrases)}]"
+
+
+def _at_least(measure: str, least: float) -> str:
+    return f"Member must have {measure} greater than or equal to {least}"
+
+
+def _at_most(measure: str, most: float) -> str:
+    return f"Member must have {measure} less than or equal to {most}"
+
+
+def _pattern_phrase(pattern: str) -> str:
+    return f"Member must satisfy regular expression pattern: {pattern}"
+
+
+def _enum_phrase(allowed: list[str]) -> str:
+    return f"Member must satisfy enum value set: [{', '.join(allowed)}]"
+
+
+@cache
+def _whole(pattern: str) -> regex.Pattern[str]:
+    # The model means ASCII by \d, \s and \S, as Java does, but Unicode by \p{…}, which regex
+    # would narrow too; no pattern of the model has both.
+    return regex.compile(pattern, regex.UNICODE if r"\p" in pattern else regex.ASCII)
+
+
+def _member_path(path: str, name: str) -> str:
+    lower = name[0].lower() + name[1:]
+    return f"{path}.{lower}" if path else lower
+
+
+def _printed(value: Any) -> str:
+    return f"'{_plain(value)}'"
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, bytes):
+        return f"java.nio.HeapByteBuffer[pos=0 lim={len(value)} cap={len(value)}]"
+    if isinstance(value, list):
+        return _cut(f"[{', '.join(_plain(element) for element in value[:LONGEST_VALUE])}]")
+    if isinstance(value, dict):
+        shown = list(value.items())[:LONGEST_VALUE]
+        return _cut("{" + ", ".join(f"{key}={_plain(element)}" for key, element in shown) + "}")
+    return _cut(str(value))
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]}…"
