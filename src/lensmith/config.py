@@ -97,13 +97,18 @@ class Settings:
     @property
     def s3_endpoint(self) -> str:
         """Where the server itself and its children reach the object store."""
-        return self.s3_endpoint_url or f"http://127.0.0.1:{self.s3_port}"
+        return self.s3_endpoint_url or f"http://{self._reachable_host}:{self.s3_port}"
 
     @property
     def endpoint(self) -> str:
         """Where clients on this machine reach the API."""
-        host = "127.0.0.1" if self.host in {"0.0.0.0", "::"} else self.host  # noqa: S104
-        return f"http://{host}:{self.port}"
+        return f"http://{self._reachable_host}:{self.port}"
+
+    @property
+    def _reachable_host(self) -> str:
+        if self.host in {"0.0.0.0", "::"}:  # noqa: S104
+            return "127.0.0.1"
+        return f"[{self.host}]" if ":" in self.host else self.host
 
     @property
     def models_directory(self) -> Path:

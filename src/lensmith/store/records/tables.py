@@ -102,6 +102,7 @@ entries = Table(
     UniqueConstraint("dataset_id", "source_ref"),
     Index("entries_by_labeled", "dataset_id", "is_labeled", "position"),
     Index("entries_by_errors", "dataset_id", "has_errors", "position"),
+    Index("entries_by_both", "dataset_id", "is_labeled", "has_errors", "position"),
     sqlite_with_rowid=False,
 )
 
@@ -110,8 +111,8 @@ entry_lines = Table(
     metadata,
     Column("dataset_id", ForeignKey("datasets.id", ondelete="CASCADE"), primary_key=True),
     Column("position", Integer, primary_key=True),
-    Column("line", Text, nullable=False),  # as ListDatasetEntries returns it
     Column("mentions", JSON, nullable=False),  # [[label_id, Mention], ...] in order of the line
+    Column("line", Text, nullable=False),  # as ListDatasetEntries returns it
 )
 
 labels = Table(

@@ -1,0 +1,103 @@
+"""One server a data directory."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import time
+from pathlib import Path
+from typing import IO
+
+import msgspec
+
+from lensmith.config import Settings
+from lensmith.domain.errors import StartupError
+
+_NAME = "lock"
+
+
+class Holder(msgspec.Struct, frozen=True):
+    """The server that holds a data directory, or held it last."""
+
+    pid: int
+    endpoint: str
+    s3_endpoint: str
+    region: str
+
+
+class DataDirectoryLock:
+    """Held from `acquire` until `release` or the end of the process, however it ends."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+
+    @classmethod
+    def acquire(cls, settings: Settings) -> DataDirectoryLock:
+        """Make the data directory and take its lock.
+
+        Raises StartupError when another server has it or it cannot be written.
+        """
+        directory = settings.data_directory
+        try:
+            directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+            file = (directory / _NAME).open("a+b")
+        except OSError as error:
+            raise StartupError(f"The data directory {directory} cannot be used: {error}") from error
+        if not _lock(file):
+            raise StartupError(_refusal(directory))
+        _write(file, _holder(settings))
+        return cls(file)
+
+    def release(self) -> None:
+        self._file.close()
+
+
+def last_holder(directory: Path) -> Holder | None:
+    """The server that has the directory now or had it last; None where none ever ran."""
+    try:
+        return msgspec.json.decode((directory / _NAME).read_bytes(), type=Holder)
+    except (FileNotFoundError, msgspec.MsgspecError):
+        return None
+
+
+def current_holder(directory: Path) -> Holder | None:
+    """The server that has the directory now."""
+    try:
+        with (directory / _NAME).open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return None
+    except BlockingIOError:
+        return last_holder(directory)
+    return None
+
+
+def _lock(file: IO[bytes]) -> bool:
+    for attempt in range(10):
+        if attempt:  # `current_holder` may be looking this moment
+            time.sleep(0.05)
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            continue
+        return True
+    return False
+
+
+def _holder(settings: Settings) -> Holder:
+    return Holder(os.getpid(), settings.endpoint, settings.s3_endpoint, settings.region)
+
+
+def _write(file: IO[bytes], holder: Holder) -> None:
+    file.truncate(0)
+    file.write(msgspec.json.encode(holder))
+    file.flush()
+
+
+def _refusal(directory: Path) -> str:
+    holder = last_holder(directory)
+    who = f"process {holder.pid} at {holder.endpoint}" if holder else "another process"
+    return (
+        f"A Lensmith server already runs on {directory} ({who}). Stop it with `lensmith stop`, "
+        "or give this one a directory of its own with --data-directory or LENSMITH_HOME."
+    )

@@ -1,0 +1,178 @@
+"""The object store through boto3: who signs, how errors are named, how files appear whole."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
+
+from lensmith.config import Settings
+from lensmith.domain.errors import LensmithError
+from lensmith.store.records import accounts
+from lensmith.store.records.engine import Records
+from lensmith.store.seaweed.identities import internal_key
+
+if TYPE_CHECKING:
+    from botocore.response import StreamingBody
+    from mypy_boto3_s3 import S3Client
+
+_MISSING = {"NoSuchKey", "NoSuchBucket", "NoSuchVersion", "404", "NotFound", "MethodNotAllowed"}
+_FORBIDDEN = {"AccessDenied", "403", "Forbidden", "InvalidAccessKeyId", "SignatureDoesNotMatch"}
+
+# Six attempts bridge the two seconds that a restart of the embedded store takes.
+_CONFIG = Config(
+    signature_version="s3v4",
+    s3={"addressing_style": "path"},
+    retries={"mode": "standard", "total_max_attempts": 6},
+    connect_timeout=5,
+    read_timeout=60,
+    max_pool_connections=32,
+)
+
+
+class ObjectStoreError(LensmithError):
+    """The object store could not do what was asked."""
+
+
+class ObjectMissing(ObjectStoreError):
+    """There is no such bucket, key or version."""
+
+
+class ObjectForbidden(ObjectStoreError):
+    """The caller has no right to the object."""
+
+
+class ObjectStores:
+    """S3 clients by who signs; thread-safe, each client made once."""
+
+    def __init__(self, settings: Settings, records: Records) -> None:
+        self._settings = settings
+        self._records = records
+        self._session = boto3.Session()
+        self._clients: dict[str | None, S3Client] = {}
+        self._lock = threading.Lock()
+
+    def for_key(self, access_key_id: str) -> S3Client:
+        """A client with the rights of that key's principal.
+
+        The embedded store knows permanent keys only, so a session's temporary key is replaced by
+        its principal's permanent one. An external store knows none of our keys: there the
+        server's own credentials sign. Raises ObjectForbidden for a key that is not known.
+        """
+        if self._settings.s3_endpoint_url:
+            return self.internal()
+        client = self._clients.get(access_key_id)
+        return client or self._remember(access_key_id, self._permanent(access_key_id))
+
+    def internal(self) -> S3Client:
+        """A client with the server's own rights.
+
+        These are the embedded store's internal identity, or for an external store whatever the
+        AWS default chain finds in the server's environment.
+        """
+        client = self._clients.get(None)
+        if client is not None:
+            return client
+        if self._settings.s3_endpoint_url:
+            return self._remember(None, (None, None))
+        return self._remember(None, internal_key(self._records))
+
+    def _permanent(self, access_key_id: str) -> tuple[str, str]:
+        with self._records.read() as connection:
+            key = accounts.find_access_key(connection, access_key_id)
+            if key is not None and key.session_token is not None:
+                key = accounts.permanent_key(connection, key.caller.arn)
+        if key is None:
+            raise ObjectForbidden(f"The access key {access_key_id} has no rights to objects.")
+        return key.access_key_id, key.secret_access_key
+
+    def _remember(
+        self, name: str | None, credentials: tuple[str, str] | tuple[None, None]
+    ) -> S3Client:
+        key_id, secret = credentials
+        with self._lock:  # botocore sessions are not thread-safe
+            if name not in self._clients:
+                self._clients[name] = self._session.client(
+                    "s3",
+                    endpoint_url=self._settings.s3_endpoint,
+                    region_name=self._settings.region,
+                    aws_access_key_id=key_id,
+                    aws_secret_access_key=secret,
+                    config=_CONFIG,
+                )
+            return self._clients[name]
+
+
+@contextmanager
+def naming_errors(bucket: str, key: str = "") -> Iterator[None]:
+    """Turn what botocore raises inside the block into the three errors of this module."""
+    where = f"s3://{bucket}/{key}"
+    try:
+        yield
+    except ClientError as error:
+        raise _named(error, where) from error
+    except ParamValidationError as error:  # no bucket can have such a name
+        raise ObjectMissing(where) from error
+    except BotoCoreError as error:
+        raise ObjectStoreError(f"{where}: {error}") from error
+
+
+def open_object(
+    client: S3Client, bucket: str, key: str, version: str | None = None
+) -> StreamingBody:
+    """Open an object for reading.
+
+    Raises ObjectMissing, ObjectForbidden or ObjectStoreError. A read of the body can fail too:
+    wrap it in `naming_errors`.
+    """
+    with naming_errors(bucket, key):
+        return client.get_object(Bucket=bucket, Key=key, **_version(version))["Body"]
+
+
+def read_object(client: S3Client, bucket: str, key: str, version: str | None = None) -> bytes:
+    """A whole object; raises as `open_object` does."""
+    with naming_errors(bucket, key), open_object(client, bucket, key, version) as body:
+        return body.read()
+
+
+def object_size(client: S3Client, bucket: str, key: str, version: str | None = None) -> int:
+    """Bytes of an object; raises as `open_object` does."""
+    with naming_errors(bucket, key):
+        return client.head_object(Bucket=bucket, Key=key, **_version(version))["ContentLength"]
+
+
+def put_whole(
+    client: S3Client,
+    bucket: str,
+    key: str,
+    data: bytes | Path,
+    content_type: str = "application/octet-stream",
+) -> None:
+    """Write an object that readers see complete or not at all; a large file goes in parts.
+
+    Raises ObjectMissing (no such bucket), ObjectForbidden or ObjectStoreError.
+    """
+    with naming_errors(bucket, key):
+        if isinstance(data, bytes):
+            client.put_object(Bucket=bucket, Key=key, Body=data, ContentType=content_type)
+        else:
+            client.upload_file(str(data), bucket, key, ExtraArgs={"ContentType": content_type})
+
+
+def _version(version: str | None) -> dict[str, Any]:
+    return {"VersionId": version} if version else {}
+
+
+def _named(error: ClientError, where: str) -> ObjectStoreError:
+    code = error.response.get("Error", {}).get("Code", "")
+    if code in _MISSING:
+        return ObjectMissing(where)
+    if code in _FORBIDDEN:
+        return ObjectForbidden(where)
+    return ObjectStoreError(f"{where}: {error}")

@@ -1,0 +1,312 @@
+"""Entries of a dataset: written in bulk, replaced, moved, and read in manifest order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import count
+from typing import Any, TypeVar
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    Table,
+    bindparam,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)
+
+from lensmith.domain.dataset import DatasetStats
+from lensmith.store.records import datasets, labels
+from lensmith.store.records.entry_page import EntryPage, StoredEntry, page
+from lensmith.store.records.labels import Ledger, Mention
+from lensmith.store.records.tables import entries, entry_labels, entry_lines
+
+__all__ = [
+    "EntryPage",
+    "EntryUse",
+    "NewEntry",
+    "StoredEntry",
+    "add",
+    "contents",
+    "first_source_ref",
+    "lines",
+    "move",
+    "next_position",
+    "page",
+    "refresh_stats",
+    "remove",
+    "remove_some",
+    "stats",
+    "upsert",
+    "uses",
+]
+
+_STREAMED = 500  # rows held at once while a whole dataset is read: about 2 MB of lines
+_LISTED = 1000  # values in one IN list
+
+_T = TypeVar("_T")
+_Mentions = list[list[int]]  # as stored: [[label_id, Mention], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NewEntry:
+    """An entry on its way into a dataset."""
+
+    source_ref: str
+    line: str  # as ListDatasetEntries is to return it
+    is_labeled: bool
+    has_errors: bool
+    mentions: Mapping[str, Mention]  # by label name, in order of the line
+
+
+@dataclass(frozen=True, slots=True)
+class EntryUse:
+    """What a split needs to know of an entry."""
+
+    position: int
+    is_labeled: bool
+    has_errors: bool
+    label_ids: tuple[int, ...]  # labels in use, not those only declared
+
+
+def add(connection: Connection, ledger: Ledger, placed: Iterable[tuple[int, NewEntry]]) -> None:
+    """Insert entries at unused positions; the caller saves the ledger and the statistics.
+
+    Raises sqlalchemy.exc.IntegrityError when a position or a source-ref is taken.
+    """
+    narrow, wide, taken = [], [], {}
+    for position, entry in placed:
+        taken[position] = ledger.take(entry.mentions)
+        key = {"dataset_id": ledger.dataset_id, "position": position}
+        narrow.append(
+            {
+                **key,
+                "source_ref": entry.source_ref,
+                "is_labeled": entry.is_labeled,
+                "has_errors": entry.has_errors,
+            }
+        )
+        wide.append({**key, "mentions": taken[position], "line": entry.line})
+    _insert(connection, entries, narrow)
+    _insert(connection, entry_lines, wide)
+    _insert(connection, entry_labels, _label_rows(ledger.dataset_id, taken))
+
+
+def upsert(connection: Connection, ledger: Ledger, batch: Sequence[NewEntry]) -> None:
+    """Replace the entries whose source-ref the dataset has, in place, and append the others.
+
+    Each source-ref may occur once in `batch`. The caller saves the ledger and the statistics.
+    """
+    known = _positions(connection, ledger.dataset_id, [entry.source_ref for entry in batch])
+    fresh = count(next_position(connection, ledger.dataset_id))
+    remove(connection, ledger, known.values())
+    placed = (
+        (known[entry.source_ref] if entry.source_ref in known else next(fresh), entry)
+        for entry in batch
+    )
+    add(connection, ledger, placed)
+
+
+def remove(connection: Connection, ledger: Ledger, positions: Iterable[int]) -> None:
+    """Delete entries; the caller saves the ledger and the statistics."""
+    for some in _chunks(sorted(positions), _LISTED):
+        kept = _mentions(connection, ledger.dataset_id, some)
+        for mentions in kept.values():
+            ledger.release(mentions)
+        _delete_labels(connection, ledger.dataset_id, kept)
+        _delete(connection, ledger.dataset_id, some)
+
+
+def remove_some(connection: Connection, dataset_id: int, limit: int) -> bool:
+    """Delete the first `limit` entries of a dataset that is going away; True while any is left.
+
+    Labels and statistics are not counted again.
+    """
+    query = select(entries.c.position).where(entries.c.dataset_id == dataset_id)
+    first = connection.execute(query.order_by(entries.c.position).limit(limit)).scalars().all()
+    for some in _chunks(first, _LISTED):
+        _delete_labels(connection, dataset_id, _mentions(connection, dataset_id, some))
+        _delete(connection, dataset_id, some)
+    return len(first) == limit
+
+
+def move(
+    connection: Connection, from_dataset_id: int, to_dataset_id: int, positions: Iterable[int]
+) -> None:
+    """Move entries to the end of another dataset; labels and statistics of both follow."""
+    source = Ledger.open(connection, from_dataset_id)
+    target = Ledger.open(connection, to_dataset_id)
+    free = next_position(connection, to_dataset_id)
+    for some in _chunks(sorted(positions), _LISTED):
+        _move(connection, source, target, some, free)
+        free += len(some)
+    for ledger in (source, target):
+        ledger.save(connection)
+        refresh_stats(connection, ledger.dataset_id)
+
+
+def lines(connection: Connection, dataset_id: int) -> Iterator[str]:
+    """Every line in manifest order, as stored, streamed."""
+    query = select(entry_lines.c.line).where(entry_lines.c.dataset_id == dataset_id)
+    for row in _stream(connection, query.order_by(entry_lines.c.position)):
+        yield row.line
+
+
+def contents(connection: Connection, dataset_id: int) -> Iterator[NewEntry]:
+    """Every entry in manifest order, streamed, ready to be added to another dataset."""
+    names = labels.names(connection, dataset_id)
+    query = _whole(dataset_id, entry_lines.c.line)
+    for row in _stream(connection, query):
+        mentions = {names[label_id]: Mention(value) for label_id, value in row.mentions}
+        yield NewEntry(row.source_ref, row.line, row.is_labeled, row.has_errors, mentions)
+
+
+def uses(connection: Connection, dataset_id: int) -> Iterator[EntryUse]:
+    """The labels in use on every entry, in manifest order, streamed."""
+    for row in _stream(connection, _whole(dataset_id)):
+        label_ids = tuple(_in_use(row.mentions))
+        yield EntryUse(row.position, row.is_labeled, row.has_errors, label_ids)
+
+
+def stats(connection: Connection, dataset_id: int) -> DatasetStats:
+    """Counted from the rows (manifests.md 6); labels are those last saved by a ledger."""
+    mine = entries.c.dataset_id == dataset_id
+    number = select(func.count()).select_from(entries)
+    return DatasetStats(
+        total_entries=connection.execute(number.where(mine)).scalar_one(),
+        labeled_entries=connection.execute(number.where(mine, entries.c.is_labeled)).scalar_one(),
+        total_labels=len(labels.names(connection, dataset_id)),
+        error_entries=connection.execute(number.where(mine, entries.c.has_errors)).scalar_one(),
+    )
+
+
+def refresh_stats(connection: Connection, dataset_id: int) -> None:
+    """Write the counted statistics into the dataset's row."""
+    datasets.set_stats(connection, dataset_id, stats(connection, dataset_id))
+
+
+def first_source_ref(connection: Connection, dataset_id: int) -> str | None:
+    """The source-ref of the first entry: all images of a dataset are in its bucket."""
+    query = select(entries.c.source_ref).where(entries.c.dataset_id == dataset_id)
+    return connection.execute(query.order_by(entries.c.position).limit(1)).scalar()
+
+
+def next_position(connection: Connection, dataset_id: int) -> int:
+    """Where the next appended entry goes."""
+    query = select(func.max(entries.c.position)).where(entries.c.dataset_id == dataset_id)
+    last = connection.execute(query).scalar()
+    return 0 if last is None else last + 1
+
+
+def _move(
+    connection: Connection, source: Ledger, target: Ledger, positions: Sequence[int], first: int
+) -> None:
+    kept = _mentions(connection, source.dataset_id, positions)
+    _delete_labels(connection, source.dataset_id, kept)
+    new = {position: first + index for index, position in enumerate(kept)}
+    taken = {
+        new[position]: target.take(source.release(mentions)) for position, mentions in kept.items()
+    }
+    keys = [{"old": old, "new": new[old], "taken": taken[new[old]]} for old in kept]
+    _rekey(connection, entries, source.dataset_id, target.dataset_id, keys)
+    _rekey(connection, entry_lines, source.dataset_id, target.dataset_id, keys)
+    _insert(connection, entry_labels, _label_rows(target.dataset_id, taken))
+
+
+def _rekey(
+    connection: Connection, table: Table, from_id: int, to_id: int, keys: list[dict[str, Any]]
+) -> None:
+    values: dict[str, Any] = {"dataset_id": to_id, "position": bindparam("new")}
+    if table is entry_lines:
+        values["mentions"] = bindparam("taken", type_=entry_lines.c.mentions.type)
+    where = (table.c.dataset_id == from_id, table.c.position == bindparam("old"))
+    connection.execute(update(table).where(*where).values(values), keys)
+
+
+def _delete(connection: Connection, dataset_id: int, positions: Sequence[int]) -> None:
+    for table in (entries, entry_lines):
+        connection.execute(
+            delete(table).where(table.c.dataset_id == dataset_id, table.c.position.in_(positions))
+        )
+
+
+def _delete_labels(
+    connection: Connection, dataset_id: int, mentions: Mapping[int, _Mentions]
+) -> None:
+    keys = [
+        {"label": row["label_id"], "at": row["position"]}
+        for row in _label_rows(dataset_id, mentions)
+    ]
+    if keys:
+        where = (
+            entry_labels.c.dataset_id == dataset_id,
+            entry_labels.c.label_id == bindparam("label"),
+            entry_labels.c.position == bindparam("at"),
+        )
+        connection.execute(delete(entry_labels).where(*where), keys)
+
+
+def _insert(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
+    if rows:
+        connection.execute(insert(table), rows)
+
+
+def _label_rows(dataset_id: int, mentions: Mapping[int, _Mentions]) -> list[dict[str, Any]]:
+    return [
+        {"dataset_id": dataset_id, "label_id": label_id, "position": position}
+        for position, mentioned in mentions.items()
+        for label_id in _in_use(mentioned)
+    ]
+
+
+def _in_use(mentions: _Mentions) -> list[int]:
+    return [label_id for label_id, mention in mentions if mention != Mention.DECLARED]
+
+
+def _mentions(
+    connection: Connection, dataset_id: int, positions: Sequence[int]
+) -> dict[int, _Mentions]:
+    """The stored mentions of these entries by position, in manifest order."""
+    query = select(entry_lines.c.position, entry_lines.c.mentions).where(
+        entry_lines.c.dataset_id == dataset_id, entry_lines.c.position.in_(positions)
+    )
+    rows = connection.execute(query.order_by(entry_lines.c.position))
+    return {row.position: row.mentions for row in rows}
+
+
+def _positions(connection: Connection, dataset_id: int, refs: Sequence[str]) -> dict[str, int]:
+    """Where the dataset holds these source-refs; absent ones are left out."""
+    known = {}
+    for some in _chunks(refs, _LISTED):
+        query = select(entries.c.source_ref, entries.c.position).where(
+            entries.c.dataset_id == dataset_id, entries.c.source_ref.in_(some)
+        )
+        known.update({row.source_ref: row.position for row in connection.execute(query)})
+    return known
+
+
+def _whole(dataset_id: int, *more: ColumnElement[Any]) -> Select[Any]:
+    same = (entry_lines.c.dataset_id == entries.c.dataset_id) & (
+        entry_lines.c.position == entries.c.position
+    )
+    return (
+        select(entries, entry_lines.c.mentions, *more)
+        .join(entry_lines, same)
+        .where(entries.c.dataset_id == dataset_id)
+        .order_by(entries.c.position)
+    )
+
+
+def _stream(connection: Connection, query: Select[Any]) -> Iterator[Row[Any]]:
+    yield from connection.execute(query, execution_options={"yield_per": _STREAMED})
+
+
+def _chunks(values: Sequence[_T], size: int) -> Iterator[Sequence[_T]]:
+    for start in range(0, len(values), size):
+        yield values[start : start + size]

