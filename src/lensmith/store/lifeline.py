@@ -13,17 +13,25 @@ from pathlib import Path
 _MARK = "LENSMITH_LIFELINE"
 
 
-def spawn(argv: Sequence[str], env: Mapping[str, str], log: Path) -> subprocess.Popen[bytes]:
+def spawn(
+    argv: Sequence[str], env: Mapping[str, str], log: Path, *, pass_fds: Sequence[int] = ()
+) -> subprocess.Popen[bytes]:
     """Start a Python child of ours; it is to call `follow_parent` first thing.
 
     `env` adds to this process's environment. What the child prints is appended to `log`. It has
     a session of its own: Ctrl-C in a terminal reaches the parent alone, which then stops it.
+    `pass_fds` are file descriptors that the child inherits under the same numbers.
     """
-    return start([*argv], {**os.environ, **env, _MARK: "1"}, log)
+    return start([*argv], {**os.environ, **env, _MARK: "1"}, log, pass_fds=pass_fds)
 
 
 def start(
-    argv: Sequence[str], env: Mapping[str, str], log: Path, cwd: Path | None = None
+    argv: Sequence[str],
+    env: Mapping[str, str],
+    log: Path,
+    cwd: Path | None = None,
+    *,
+    pass_fds: Sequence[int] = (),
 ) -> subprocess.Popen[bytes]:
     """Start a process in a session of its own, with exactly `env`, printing into `log`."""
     log.parent.mkdir(parents=True, exist_ok=True)
@@ -36,6 +44,7 @@ def start(
             env=dict(env),
             cwd=cwd,
             start_new_session=True,
+            pass_fds=pass_fds,
             umask=0o077,
         )
 
