@@ -1,0 +1,210 @@
+"""One running model: its units kept alive, its requests routed, retried and drained."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from lensmith.domain.errors import (
+    InternalServerError,
+    ProvisionedThroughputExceededException,
+    ServiceError,
+)
+from lensmith.domain.label import Prediction
+from lensmith.serving.router import NoFreeUnitError, Router
+from lensmith.serving.scaler import SAMPLE_SECONDS, Sample, desired_units, recent
+from lensmith.serving.unit import ModelUnusableError, Unit, UnitLostError
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long to wait for units, in seconds."""
+
+    start: float = 60.0  # a unit that has not loaded by then is hung
+    answer: float = 20.0  # nor one that has not looked at an image
+    free_unit: float = 10.0  # a request that found every unit busy or being replaced
+    drain: float = 30.0  # requests inside when the model is stopped
+    dismissal: float = 5.0  # a unit told to go
+
+
+_STARTS_TRIED = 3
+_LONGEST_PAUSE_SECONDS = 30.0
+
+
+class HostedModel:
+    """Units of one model. `adjust` and `wind_down` belong to one thread, `detect` to any."""
+
+    def __init__(
+        self,
+        launch: Callable[[], Unit],
+        changed: Callable[[], None],
+        patience: Patience,
+    ) -> None:
+        """`launch` starts the process of a unit; `changed` is called when a unit came or went."""
+        self._launch = launch
+        self._changed = changed
+        self._patience = patience
+        self._router: Router[Unit] = Router()
+        self._lock = threading.Lock()
+        self._units: set[Unit] = set()  # starting, in service or leaving
+        self._leaving: set[Unit] = set()
+        self._samples: list[Sample] = []
+        self._sampled_at = time.monotonic()
+        self._failed_starts = 0
+        self._next_start_at = 0.0
+        self._reason = ""
+        self._served = False
+        self._closed_at: float | None = None
+        self.desired = 0
+
+    @property
+    def in_service(self) -> int:
+        return self._router.in_service
+
+    @property
+    def failure(self) -> str | None:
+        """Why this model cannot be hosted, once that is certain."""
+        hopeless = self._failed_starts >= _STARTS_TRIED and not self.in_service
+        return self._reason if hopeless else None
+
+    def detect(self, image: bytes) -> Prediction:
+        """Look at one image with a free unit, once more with another when that one dies.
+
+        Raises the image's ServiceError, ResourceNotReadyException (being stopped),
+        ProvisionedThroughputExceededException or InternalServerError.
+        """
+        with self._router.admission():
+            try:
+                return self._attempt(image)
+            except NoFreeUnitError as error:
+                raise ProvisionedThroughputExceededException from error
+            except UnitLostError:
+                log.warning("A unit was lost with a request on it; the request is repeated.")
+            try:
+                return self._attempt(image, again=True)
+            except (UnitLostError, NoFreeUnitError) as error:
+                raise InternalServerError from error
+
+    def adjust(self, minimum: int, maximum: int) -> None:
+        """Bring the units nearer to what the demand of the last minute calls for."""
+        self.desired = self._desired_units(minimum, maximum)
+        with self._lock:
+            present = len(self._units) - len(self._leaving)
+        for _ in range(present, self.desired):
+            self._start_unit()
+        for _ in range(self.desired, present):
+            self._retire_unit()
+
+    def wind_down(self) -> bool:
+        """Refuse new requests, let those inside end, end the units; True when nothing is left.
+
+        To be called again until it is True.
+        """
+        if self._closed_at is None:
+            self._closed_at = time.monotonic()
+            self._router.close()
+        with self._lock:
+            units = set(self._units)
+        if not units:
+            self._router.abandon()
+            return True
+        waited = time.monotonic() - self._closed_at
+        if self._router.is_empty or waited > self._patience.drain:
+            for unit in units - self._leaving:
+                self._dismiss(unit)
+        if waited > self._patience.drain + self._patience.dismissal:
+            self.kill()
+        return False
+
+    def kill(self) -> None:
+        """End every unit at once."""
+        with self._lock:
+            for unit in self._units:
+                unit.kill()
+
+    def _attempt(self, image: bytes, *, again: bool = False) -> Prediction:
+        unit = self._router.acquire(self._patience.free_unit, first=again)
+        started = time.monotonic()
+        try:
+            prediction = unit.ask(image, self._patience.answer)
+        except ServiceError:
+            self._router.release(unit, time.monotonic() - started)
+            raise
+        except BaseException:
+            # No answer to this request may ever be read as the answer to the next.
+            self._router.withdraw(unit)
+            unit.kill()
+            raise
+        self._router.release(unit, time.monotonic() - started)
+        return prediction
+
+    def _desired_units(self, minimum: int, maximum: int) -> int:
+        now = time.monotonic()
+        if now - self._sampled_at >= SAMPLE_SECONDS:
+            self._sampled_at = now
+            sample = Sample(now, self._router.take_demand())
+            self._samples = recent([*self._samples, sample], now)
+        return desired_units(self._samples, self.desired, minimum, maximum)
+
+    def _start_unit(self) -> None:
+        if time.monotonic() < self._next_start_at:
+            return
+        try:
+            unit = self._launch()
+        except OSError as error:
+            self._note_failed_start(f"A unit cannot be started: {error.strerror}.")
+            return
+        with self._lock:
+            self._units.add(unit)
+        threading.Thread(target=self._tend, args=(unit,), daemon=True).start()
+
+    def _retire_unit(self) -> None:
+        unit = self._router.withdraw_idle()
+        if unit is not None:
+            self._dismiss(unit)
+
+    def _dismiss(self, unit: Unit) -> None:
+        with self._lock:
+            self._leaving.add(unit)
+        unit.dismiss()
+
+    def _tend(self, unit: Unit) -> None:
+        """Follow one unit from its start to its end."""
+        if self._becomes_ready(unit):
+            self._served = True
+            self._failed_starts = 0
+            self._router.add(unit)
+            self._changed()
+        code = unit.wait()
+        self._router.withdraw(unit)
+        with self._lock:
+            expected = unit in self._leaving
+            self._units.discard(unit)
+            self._leaving.discard(unit)
+        if not expected:
+            log.warning("Unit %d ended with %d.", unit.pid, code)
+        self._changed()
+
+    def _becomes_ready(self, unit: Unit) -> bool:
+        try:
+            unit.await_ready(self._patience.start)
+        except ModelUnusableError as error:
+            # A model that never loaded will not load the next time either.
+            self._note_failed_start(str(error), tries=1 if self._served else _STARTS_TRIED)
+        except UnitLostError:
+            unit.kill()
+            self._note_failed_start("A unit ended or hung while it loaded the model.")
+        else:
+            return True
+        return False
+
+    def _note_failed_start(self, reason: str, tries: int = 1) -> None:
+        self._reason = reason
+        self._failed_starts += tries
+        pause = min(0.5 * 2**self._failed_starts, _LONGEST_PAUSE_SECONDS)
+        self._next_start_at = time.monotonic() + pause

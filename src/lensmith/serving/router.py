@@ -1,0 +1,176 @@
+"""Who gets which unit of one model, and who is refused because it would take too long."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager
+from typing import Generic, TypeVar
+
+from lensmith.domain.errors import (
+    InternalServerError,
+    LensmithError,
+    ProvisionedThroughputExceededException,
+    ResourceNotReadyException,
+)
+
+U = TypeVar("U")
+
+PATIENCE_SECONDS = 2.0
+"""A request that is expected to wait longer is refused at once."""
+
+_FIRST_GUESS_SECONDS = 0.05  # of looking at one image, until there is a measurement
+_SMOOTHING = 0.1
+
+
+class NoFreeUnitError(LensmithError):
+    """No unit became free while the request waited."""
+
+
+class Router(Generic[U]):
+    """The units of one model and the requests that wait for them; safe to share by threads."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._units: set[U] = set()
+        self._free: list[U] = []  # last in, first out: the warmest unit next
+        self._waiting: deque[Future[U]] = deque()
+        self._present = 0  # requests admitted and not yet answered
+        self._service_seconds = _FIRST_GUESS_SECONDS
+        self._closed = False
+        self._demand = _TimeAverage(clock())
+
+    @contextmanager
+    def admission(self) -> Iterator[None]:
+        """The stay of one request, retries included.
+
+        Raises ProvisionedThroughputExceededException when too many are ahead of it, and
+        ResourceNotReadyException once the router is closed.
+        """
+        with self._lock:
+            if self._closed:
+                raise ResourceNotReadyException
+            if self._expected_wait() > PATIENCE_SECONDS:
+                raise ProvisionedThroughputExceededException
+            self._count(+1)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._count(-1)
+
+    def acquire(self, seconds: float, *, first: bool = False) -> U:
+        """Wait for a unit, at the head of the queue when `first`; raises NoFreeUnitError."""
+        with self._lock:
+            if self._free:
+                return self._free.pop()
+            turn: Future[U] = Future()
+            if first:
+                self._waiting.appendleft(turn)
+            else:
+                self._waiting.append(turn)
+        try:
+            return turn.result(seconds)
+        except TimeoutError:
+            return self._leave_queue(turn)
+
+    def release(self, unit: U, seconds: float) -> None:
+        """Give a unit back after it was busy for `seconds`."""
+        with self._lock:
+            self._service_seconds += _SMOOTHING * (seconds - self._service_seconds)
+            if unit in self._units:
+                self._hand_on(unit)
+
+    def add(self, unit: U) -> None:
+        """A unit came into service."""
+        with self._lock:
+            self._units.add(unit)
+            self._hand_on(unit)
+
+    def withdraw(self, unit: U) -> None:
+        """A unit went out of service; nothing happens when it had gone before."""
+        with self._lock:
+            self._units.discard(unit)
+            if unit in self._free:
+                self._free.remove(unit)
+
+    def withdraw_idle(self) -> U | None:
+        """Take a unit out of service that nobody uses, if there is one."""
+        with self._lock:
+            if not self._free:
+                return None
+            unit = self._free.pop(0)
+            self._units.discard(unit)
+            return unit
+
+    def close(self) -> None:
+        """Admit nobody any more; those inside are still served."""
+        with self._lock:
+            self._closed = True
+
+    def abandon(self) -> None:
+        """No unit will come: everyone who waits gets InternalServerError."""
+        with self._lock:
+            while self._waiting:
+                self._waiting.popleft().set_exception(InternalServerError())
+
+    @property
+    def in_service(self) -> int:
+        with self._lock:
+            return len(self._units)
+
+    @property
+    def is_empty(self) -> bool:
+        """True when no request is being served or waits."""
+        with self._lock:
+            return self._present == 0
+
+    def take_demand(self) -> float:
+        """Mean number of requests inside since the last call."""
+        with self._lock:
+            return self._demand.take(self._clock(), self._present)
+
+    def _expected_wait(self) -> float:
+        units = max(len(self._units), 1)
+        return max(self._present - units + 1, 0) * self._service_seconds / units
+
+    def _count(self, change: int) -> None:
+        self._demand.add(self._clock(), self._present)
+        self._present += change
+
+    def _hand_on(self, unit: U) -> None:
+        if self._waiting:
+            self._waiting.popleft().set_result(unit)
+        else:
+            self._free.append(unit)
+
+    def _leave_queue(self, turn: Future[U]) -> U:
+        with self._lock:
+            if turn in self._waiting:
+                self._waiting.remove(turn)
+                raise NoFreeUnitError
+        return turn.result()  # a unit came in the last moment
+
+
+class _TimeAverage:
+    """Average of a step function over the time since it was last taken."""
+
+    def __init__(self, now: float) -> None:
+        self._since = self._changed = now
+        self._area = 0.0
+
+    def add(self, now: float, value: float) -> None:
+        """The function had `value` since the last change."""
+        self._area += value * (now - self._changed)
+        self._changed = now
+
+    def take(self, now: float, value: float) -> float:
+        self.add(now, value)
+        seconds = now - self._since
+        average = self._area / seconds if seconds > 0 else value
+        self._since, self._area = now, 0.0
+        return average

@@ -1,0 +1,53 @@
+"""How many units a model should have; pure, so that load traces can test it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+SAMPLE_SECONDS = 0.5
+QUIET_SECONDS = 60.0
+"""Demand must have been low for so long before units go."""
+
+_RISE_SAMPLES = 4
+_FALL_SAMPLES = 10
+_TOLERATED_WAITING = 0.25  # requests on average in the queue that call for no further unit
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    at: float  # seconds, monotonic
+    demand: float  # mean number of requests being served or waiting
+
+
+def desired_units(samples: Sequence[Sample], current: int, minimum: int, maximum: int) -> int:
+    """Units wanted now, from samples of the last QUIET_SECONDS in order of time.
+
+    Requests inside beyond the units are requests that wait, so demand itself says how many
+    units would be busy. Up within two seconds, down after a minute of quiet.
+    """
+    rising = _units_for(samples[-_RISE_SAMPLES:])
+    falling = min(current, _units_for_peak(samples)) if _cover_quiet(samples) else current
+    return min(max(rising, falling, minimum), maximum)
+
+
+def recent(samples: Sequence[Sample], now: float) -> list[Sample]:
+    """The samples that still count."""
+    return [sample for sample in samples if now - sample.at <= QUIET_SECONDS]
+
+
+def _units_for(samples: Sequence[Sample]) -> int:
+    if not samples:
+        return 0
+    demand = sum(sample.demand for sample in samples) / len(samples)
+    return math.ceil(demand - _TOLERATED_WAITING)
+
+
+def _units_for_peak(samples: Sequence[Sample]) -> int:
+    starts = range(0, len(samples), _FALL_SAMPLES)
+    return max(_units_for(samples[start : start + _FALL_SAMPLES]) for start in starts)
+
+
+def _cover_quiet(samples: Sequence[Sample]) -> bool:
+    return bool(samples) and samples[-1].at - samples[0].at >= QUIET_SECONDS - 2 * SAMPLE_SECONDS

@@ -1,0 +1,146 @@
+"""The fleet of one machine: a loop that makes units match the records."""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+from dataclasses import dataclass
+
+from lensmith.config import Settings
+from lensmith.domain.errors import ResourceNotReadyException
+from lensmith.domain.label import Prediction
+from lensmith.domain.project_version import ProjectVersion, VersionStatus
+from lensmith.serving.hosting import HostedModel, Patience
+from lensmith.serving.unit import Unit
+from lensmith.store.records import project_versions
+from lensmith.store.records.engine import Records
+
+log = logging.getLogger(__name__)
+
+_HOSTED = (VersionStatus.STARTING, VersionStatus.RUNNING, VersionStatus.STOPPING)
+_ALIVE = (VersionStatus.STARTING, VersionStatus.RUNNING)
+_TICK_SECONDS = 0.5
+_STOP_TICK_SECONDS = 0.02
+
+
+@dataclass(frozen=True, slots=True)
+class UnitCount:
+    """Units of one model."""
+
+    desired: int
+    in_service: int
+
+
+class LocalFleet:
+    """Worker processes on this machine; implements `fleet.Fleet`."""
+
+    def __init__(
+        self, settings: Settings, records: Records, patience: Patience | None = None
+    ) -> None:
+        self._settings = settings
+        self._records = records
+        self._patience = patience or Patience()
+        self._models: dict[str, HostedModel] = {}  # by version ARN
+        self._leaving: list[HostedModel] = []  # of versions that are no longer hosted
+        self._awake = threading.Event()
+        self._stopping = threading.Event()
+        self._loop = threading.Thread(target=self._run, name="fleet", daemon=True)
+
+    def start(self) -> None:
+        """Bring back what the records say is running, and keep following them."""
+        self._reconcile()
+        self._loop.start()
+
+    def stop(self) -> None:
+        """End every unit after its last request; the records keep saying RUNNING."""
+        self._stopping.set()
+        self._awake.set()
+        self._loop.join()
+        self._leaving.extend(self._models.values())
+        self._models = {}
+        while self._leaving:
+            self._wind_down_leaving()
+            self._awake.clear()
+            self._awake.wait(_STOP_TICK_SECONDS)
+
+    def wake(self) -> None:
+        self._awake.set()
+
+    def detect(self, version_arn: str, image: bytes) -> Prediction:
+        model = self._models.get(version_arn)
+        if model is None:
+            raise ResourceNotReadyException
+        return model.detect(image)
+
+    def units(self, version_arn: str) -> UnitCount:
+        """How many units a version should have and has; none when it is not hosted."""
+        model = self._models.get(version_arn)
+        return UnitCount(model.desired, model.in_service) if model else UnitCount(0, 0)
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            self._awake.wait(_TICK_SECONDS)
+            self._awake.clear()
+            try:
+                self._reconcile()
+            except Exception:  # the thread's edge: units must be looked after whatever happens
+                log.exception("The fleet could not be reconciled; it is tried again.")
+
+    def _reconcile(self) -> None:
+        with self._records.read() as connection:
+            versions = project_versions.in_states(connection, _HOSTED)
+        self._dismiss_all_but({version.arn for version in versions})
+        for version in versions:
+            if version.status is VersionStatus.STOPPING:
+                self._stop_version(version)
+            else:
+                self._keep_version(version)
+        self._wind_down_leaving()
+
+    def _keep_version(self, version: ProjectVersion) -> None:
+        model = self._models.get(version.arn) or self._host(version)
+        minimum = version.min_units or 1
+        model.adjust(minimum, max(version.max_units or minimum, minimum))
+        if model.failure is not None:
+            self._leaving.append(self._models.pop(version.arn))
+            log.error("Model %s failed: %s", version.arn, model.failure)
+            self._set_status(version, VersionStatus.FAILED, model.failure)
+        elif version.status is VersionStatus.STARTING and model.in_service >= minimum:
+            self._set_status(version, VersionStatus.RUNNING)
+
+    def _stop_version(self, version: ProjectVersion) -> None:
+        model = self._models.get(version.arn)
+        if model is None or model.wind_down():
+            self._models.pop(version.arn, None)
+            self._set_status(version, VersionStatus.STOPPED)
+
+    def _set_status(
+        self, version: ProjectVersion, status: VersionStatus, message: str | None = None
+    ) -> None:
+        """Move a version on, unless somebody moved it since it was read."""
+        expected = (version.status,) if version.status is VersionStatus.STOPPING else _ALIVE
+        with self._records.write() as connection:
+            project_versions.set_status(connection, version.id, status, message, only_from=expected)
+
+    def _host(self, version: ProjectVersion) -> HostedModel:
+        directory = self._settings.models_directory / str(version.id)
+        output = self._settings.run_directory / f"model-{version.id}.log"
+
+        def launch() -> Unit:
+            return Unit.launch(directory, self._threads_a_unit(), output)
+
+        model = HostedModel(launch, self.wake, self._patience)
+        self._models[version.arn] = model
+        return model
+
+    def _threads_a_unit(self) -> int:
+        units = sum(model.desired for model in self._models.values())
+        return max(1, (os.cpu_count() or 1) // max(units, 1))
+
+    def _dismiss_all_but(self, arns: set[str]) -> None:
+        for arn in self._models.keys() - arns:
+            self._leaving.append(self._models.pop(arn))
+
+    def _wind_down_leaving(self) -> None:
+        self._leaving = [model for model in self._leaving if not model.wind_down()]
