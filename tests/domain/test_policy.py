@@ -1,0 +1,216 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from lensmith.domain.policy import AccessRequest, decide, parse_policy
+
+VERSION = "arn:aws:rekognition:us-east-1:111122223333:project/MyProject/version/MyVersion/1690"
+PROJECT = "arn:aws:rekognition:us-east-1:111122223333:project/MyProject/1690"
+
+GUIDE_EXAMPLE_A = {
+    "Version": "2012-10-17",
+    "Statement": [
+        {"Effect": "Allow", "Action": "rekognition:DescribeProjects", "Resource": "*"},
+        {
+            "Effect": "Allow",
+            "Action": [
+                "rekognition:StopProjectVersion",
+                "rekognition:StartProjectVersion",
+                "rekognition:DetectCustomLabels",
+                "rekognition:CreateProjectVersion",
+            ],
+            "Resource": "arn:aws:rekognition:*:*:project/MyProject/version/MyVersion/*",
+        },
+        {
+            "Effect": "Allow",
+            "Action": [
+                "rekognition:CreateProject",
+                "rekognition:DescribeProjectVersions",
+                "rekognition:CreateProjectVersion",
+            ],
+            "Resource": "arn:aws:rekognition:*:*:project/MyProject/*",
+        },
+        {
+            "Effect": "Deny",
+            "Action": "rekognition:CreateProject",
+            "Resource": "arn:aws:rekognition:*:*:project/SampleProject/*",
+        },
+    ],
+}
+
+
+def allows(policy: Any, action: str, resource: str = "*", **context: tuple[str, ...]) -> bool:
+    named = {key.replace("__", "/").replace("_", ":", 1): value for key, value in context.items()}
+    return decide([policy], AccessRequest(f"rekognition:{action}", resource, named)).allowed
+
+
+def statement(effect: str = "Allow", **members: Any) -> dict[str, Any]:
+    members.setdefault("Action", "rekognition:*")
+    if "NotResource" not in members:
+        members.setdefault("Resource", "*")
+    return {"Version": "2012-10-17", "Statement": {"Effect": effect, **members}}
+
+
+@pytest.mark.parametrize(
+    ("action", "resource", "expected"),
+    [
+        ("DescribeProjects", "*", True),
+        ("DetectCustomLabels", VERSION, True),
+        ("DetectCustomLabels", VERSION.replace("MyVersion", "Other"), False),
+        ("DeleteProject", PROJECT, False),
+        ("CreateProject", PROJECT, True),
+        ("CreateProject", PROJECT.replace("MyProject", "SampleProject"), False),
+        ("DescribeProjectVersions", PROJECT, True),
+        ("CreateProjectVersion", PROJECT, True),
+    ],
+)
+def test_the_guides_example_works_as_written(action: str, resource: str, expected: bool) -> None:
+    assert allows(GUIDE_EXAMPLE_A, action, resource) is expected
+
+
+def test_nothing_is_allowed_without_a_policy() -> None:
+    decision = decide([], AccessRequest("rekognition:DescribeProjects", "*", {}))
+    assert not decision.allowed
+    assert not decision.explicitly_denied
+
+
+def test_a_deny_in_any_policy_wins() -> None:
+    request = AccessRequest("rekognition:DeleteProject", PROJECT, {})
+    decision = decide([statement(), statement("Deny", Action="*")], request)
+    assert not decision.allowed
+    assert decision.explicitly_denied
+
+
+@pytest.mark.parametrize(
+    ("policy", "expected"),
+    [
+        (statement(Action="Rekognition:describe*"), True),
+        (statement(Action="rekognition:DescribeProject?"), True),
+        (statement(Action="s3:*"), False),
+        ({"Statement": {"Effect": "Allow", "NotAction": "s3:*", "Resource": "*"}}, True),
+        ({"Statement": {"Effect": "Allow", "NotAction": "*:Describe*", "Resource": "*"}}, False),
+        (statement(Resource="arn:aws:rekognition:*:project/MyProject*"), True),
+        (statement(Resource=["arn:aws:s3:::*", PROJECT]), True),
+        (statement(Resource=PROJECT[:-1]), False),
+        (statement(Resource=PROJECT.lower()), False),
+        (statement(NotResource=PROJECT), False),
+        (statement(NotResource="arn:aws:rekognition:*:project/Other/*"), True),
+        (statement(Resource="arn:*:project/${aws:username}/*"), True),
+        (statement(Resource="arn:*:project/${aws:userid}/*"), False),
+        (statement(NotResource="arn:*:project/${aws:userid}/*"), False),
+        (statement(Resource="arn:*:project/My${?}roject/*"), False),
+    ],
+)
+def test_actions_and_resources(policy: Any, expected: bool) -> None:
+    assert allows(policy, "DescribeProjects", PROJECT, aws_username=("MyProject",)) is expected
+
+
+@pytest.mark.parametrize(
+    ("condition", "expected"),
+    [
+        ({"StringEquals": {"aws:ResourceTag/team": "vision"}}, True),
+        ({"StringEquals": {"AWS:resourcetag/Team": ["audio", "vision"]}}, True),
+        ({"StringEquals": {"aws:ResourceTag/team": "vis*"}}, False),
+        ({"StringLike": {"aws:ResourceTag/team": "vis*"}}, True),
+        ({"StringNotLike": {"aws:ResourceTag/team": "vis*"}}, False),
+        ({"StringEquals": {"aws:ResourceTag/team": "Vision"}}, False),
+        ({"StringEqualsIgnoreCase": {"aws:ResourceTag/team": "VISION"}}, True),
+        ({"StringNotEqualsIgnoreCase": {"aws:ResourceTag/team": "VISION"}}, False),
+        ({"StringNotEquals": {"aws:ResourceTag/team": ["audio", "vision"]}}, False),
+        ({"StringNotEquals": {"aws:ResourceTag/team": "audio"}}, True),
+        ({"StringEquals": {"aws:ResourceTag/absent": "x"}}, False),
+        ({"StringEqualsIfExists": {"aws:ResourceTag/absent": "x"}}, True),
+        ({"StringNotEquals": {"aws:ResourceTag/absent": "x"}}, True),
+        ({"Null": {"aws:ResourceTag/absent": "true"}}, True),
+        ({"Null": {"aws:ResourceTag/team": True}}, False),
+        ({"Null": {"aws:ResourceTag/team": "false"}}, True),
+        ({"ForAllValues:StringEquals": {"aws:TagKeys": ["team", "cost", "stage"]}}, True),
+        ({"ForAllValues:StringEquals": {"aws:TagKeys": ["team"]}}, False),
+        ({"ForAnyValue:StringEquals": {"aws:TagKeys": ["team"]}}, True),
+        ({"ForAnyValue:StringEquals": {"aws:TagKeys": ["stage"]}}, False),
+        ({"ForAllValues:StringNotEquals": {"aws:TagKeys": ["stage"]}}, True),
+        ({"ForAllValues:StringNotEquals": {"aws:TagKeys": ["team"]}}, False),
+        ({"ForAllValues:StringEquals": {"aws:absent": ["x"]}}, True),
+        ({"ForAnyValue:StringEquals": {"aws:absent": ["x"]}}, False),
+        ({"Bool": {"aws:SecureTransport": False}}, True),
+        ({"Bool": {"aws:SecureTransport": "true"}}, False),
+        ({"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:user/${aws:username}"}}, True),
+        ({"ArnLike": {"aws:PrincipalArn": "arn:aws:*:user/ada"}}, False),
+        ({"IpAddress": {"aws:SourceIp": ["10.0.0.0/8", "127.0.0.0/8"]}}, True),
+        ({"NotIpAddress": {"aws:SourceIp": "127.0.0.0/8"}}, False),
+        ({"DateLessThan": {"aws:CurrentTime": "2030-01-01T00:00:00Z"}}, True),
+        ({"DateGreaterThan": {"aws:CurrentTime": "2030-01-01"}}, False),
+        (
+            {
+                "StringEquals": {"aws:ResourceTag/team": "vision", "aws:RequestTag/cost": "7"},
+                "Bool": {"aws:SecureTransport": "false"},
+            },
+            True,
+        ),
+    ],
+)
+def test_conditions(condition: dict[str, Any], expected: bool) -> None:
+    context = {
+        "aws:resourcetag/team": ("vision",),
+        "aws:requesttag/cost": ("7",),
+        "aws:tagkeys": ("team", "cost"),
+        "aws:securetransport": ("false",),
+        "aws:principalarn": ("arn:aws:iam::111122223333:user/ada",),
+        "aws:username": ("ada",),
+        "aws:sourceip": ("127.0.0.1",),
+        "aws:currenttime": ("2026-11-23T04:00:00+00:00",),
+    }
+    request = AccessRequest("rekognition:TagResource", PROJECT, context)
+    assert decide([statement(Condition=condition)], request).allowed is expected
+    denial = statement("Deny", Condition=condition)
+    assert decide([statement(), denial], request).allowed is not expected
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        {"NumericEquals": {"aws:ResourceTag/team": "1"}},
+        {"ForSomeValues:StringEquals": {"aws:ResourceTag/team": "1"}},
+        {"IpAddress": {"aws:ResourceTag/team": "no address"}},
+        {"NotIpAddress": {"aws:ResourceTag/team": "no address"}},
+        {"StringNotEquals": {"aws:ResourceTag/team": "${aws:absent}"}},
+    ],
+)
+def test_a_condition_that_cannot_be_evaluated_never_helps_the_caller(
+    condition: dict[str, Any],
+) -> None:
+    context = {"aws:resourcetag/team": ("1",)}
+    request = AccessRequest("rekognition:TagResource", PROJECT, context)
+    assert not decide([statement(Condition=condition)], request).allowed
+    denial = statement("Deny", Condition=condition)
+    assert not decide([statement(), denial], request).allowed
+
+
+@pytest.mark.parametrize(
+    "policy",
+    [
+        None,
+        {},
+        {"Statement": ["x"]},
+        {"Statement": {"Effect": "Allow", "Action": "*"}},
+        {"Statement": {"Effect": "allow", "Action": "*", "Resource": "*"}},
+        {"Statement": {"Effect": "Allow", "Action": "*", "NotAction": "*", "Resource": "*"}},
+        {"Statement": {"Effect": "Allow", "Action": 1, "Resource": "*"}},
+        {"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": []}},
+        {"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*", "Principal": "*"}},
+        statement(Condition={"StringEquals": "x"}),
+        statement(Condition={"StringEquals": {"aws:username": [["x"]]}}),
+    ],
+)
+def test_a_malformed_policy_refuses_everything(policy: Any) -> None:
+    with pytest.raises(ValueError):  # noqa: PT011
+        parse_policy(policy)
+    request = AccessRequest("rekognition:DescribeProjects", "*", {})
+    assert decide([statement(), policy], request).explicitly_denied
+
+
+def test_many_wildcards_take_no_exponential_time() -> None:
+    policy = statement(Resource="a*" * 200 + "b")
+    assert not allows(policy, "DescribeProjects", "a" * 2000)
