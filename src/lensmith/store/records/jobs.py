@@ -100,12 +100,17 @@ def with_status(connection: Connection, status: JobStatus, kinds: Collection[Job
     return [_job(row._mapping) for row in rows]
 
 
-def requeue(connection: Connection, job_id: int) -> None:
-    """Put a job whose process died back in the queue; its attempts are kept."""
+def requeue(connection: Connection, job_id: int, *, blame: bool = True) -> None:
+    """Put a running job back in the queue; without blame this attempt does not count."""
     connection.execute(
         update(jobs)
         .where(jobs.c.id == job_id, jobs.c.status == JobStatus.RUNNING.value)
-        .values(status=JobStatus.QUEUED.value, pid=None, progress=None)
+        .values(
+            status=JobStatus.QUEUED.value,
+            pid=None,
+            progress=None,
+            attempts=jobs.c.attempts - (0 if blame else 1),
+        )
     )
 
 

@@ -1,0 +1,150 @@
+"""Starts a process for every queued training and sees to it that each one ends."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+from contextlib import suppress
+
+import structlog
+
+from lensmith.config import Settings
+from lensmith.domain.job import Job, JobKind, JobStatus
+from lensmith.domain.project_version import SERVICE_FAULT
+from lensmith.store import lifeline
+from lensmith.store.records import jobs
+from lensmith.store.records.engine import Records
+from lensmith.training import ending, workspace
+from lensmith.training.ending import SupersededError
+
+MOST_ATTEMPTS = 2
+_PAUSE = 0.5  # seconds between two looks at the processes and the queue
+_GRACE = 5.0  # seconds a process has to end when asked
+
+# glibc returns and faults in large blocks again and again otherwise; half the training speed.
+_MALLOC = {
+    "MALLOC_MMAP_MAX_": "0",
+    "MALLOC_TRIM_THRESHOLD_": "100000000000",
+    "MALLOC_TOP_PAD_": "268435456",
+}
+
+_log = structlog.get_logger(__name__)
+
+
+class TrainingLauncher:
+    """One thread in the server process; `python -m lensmith.training` does the work."""
+
+    def __init__(self, settings: Settings, records: Records) -> None:
+        self._settings = settings
+        self._records = records
+        self._running: dict[int, tuple[Job, subprocess.Popen[bytes]]] = {}
+        self._woken = threading.Event()
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="trainings", daemon=True)
+
+    def start(self) -> None:
+        """Take over what an earlier server left, then begin to launch."""
+        self._recover()
+        self._thread.start()
+
+    def wake(self) -> None:
+        """Look at the queue now; safe from any thread."""
+        self._woken.set()
+
+    def stop(self) -> None:
+        """End the processes; their trainings start over when a server starts again."""
+        self._stopping.set()
+        self.wake()
+        if self._thread.is_alive():
+            self._thread.join()
+        for job, process in self._running.values():
+            lifeline.stop(process, _GRACE)
+            self._put_back(job, blame=False)
+        self._running.clear()
+
+    def cancel(self, job_id: int) -> None:
+        """End a queued or running training as cancelled; SupersededError when it has ended."""
+        with self._records.read() as connection:
+            job = jobs.get(connection, job_id)
+        ending.cancel(self._records, job)
+        if job.status is JobStatus.QUEUED:
+            workspace.discard_files(self._settings, job)
+        self.wake()
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                self._look()
+            except Exception:  # noqa: BLE001 - nothing may end this thread before the server
+                _log.exception("trainings: one look failed")
+            self._woken.wait(_PAUSE)
+            self._woken.clear()
+
+    def _look(self) -> None:
+        self._stop_cancelled()
+        self._collect_ended()
+        while len(self._running) < self._settings.trainings_at_once:
+            job = self._claim()
+            if job is None:
+                return
+            self._launch(job)
+
+    def _claim(self) -> Job | None:
+        with self._records.read() as connection:  # most looks find nothing and write nothing
+            if not jobs.with_status(connection, JobStatus.QUEUED, [JobKind.TRAIN]):
+                return None
+        with self._records.write() as connection:
+            return jobs.claim(connection, [JobKind.TRAIN], os.getpid())
+
+    def _launch(self, job: Job) -> None:
+        process = lifeline.spawn(
+            [sys.executable, "-m", "lensmith.training", str(job.id)],
+            {**self._settings.to_environment(), **_MALLOC},
+            self._settings.run_directory / f"training-{job.id}.log",
+        )
+        self._running[job.id] = (job, process)
+        with self._records.write() as connection:
+            jobs.set_pid(connection, job.id, process.pid)
+        _log.info("training started", job=job.id, version=job.resource_arn, pid=process.pid)
+
+    def _stop_cancelled(self) -> None:
+        for job, process in self._running.values():
+            with self._records.read() as connection:
+                cancelled = jobs.get(connection, job.id).status is JobStatus.CANCELLED
+            if cancelled and process.poll() is None:
+                lifeline.stop(process, _GRACE)
+
+    def _collect_ended(self) -> None:
+        for job_id, (job, process) in list(self._running.items()):
+            if process.poll() is None:
+                continue
+            del self._running[job_id]
+            if process.stdin is not None:
+                process.stdin.close()
+            _log.info("training process ended", job=job_id, exit=process.returncode)
+            self._put_back(job, f"The training process ended with {process.returncode}.")
+
+    def _recover(self) -> None:
+        """Jobs that are running in the records although no process of ours exists."""
+        with self._records.read() as connection:
+            left = jobs.with_status(connection, JobStatus.RUNNING, [JobKind.TRAIN])
+            queued = jobs.with_status(connection, JobStatus.QUEUED, [JobKind.TRAIN])
+        for job in left:
+            self._put_back(job, "The server ended while the training ran.")
+        workspace.sweep(self._settings, {job.id for job in (*left, *queued)})
+
+    def _put_back(self, job: Job, error: str = "", blame: bool = True) -> None:
+        """Queue a job that did not finish once more, or fail it when it had its chances."""
+        with self._records.write() as connection:
+            current = jobs.get(connection, job.id)
+            if current.status is JobStatus.RUNNING and (
+                current.attempts < MOST_ATTEMPTS or not blame
+            ):
+                jobs.requeue(connection, job.id, blame=blame)
+                return
+        if current.status is JobStatus.RUNNING:
+            with suppress(SupersededError):
+                ending.fail(self._records, current, SERVICE_FAULT, error=error)
+        workspace.discard_files(self._settings, current)

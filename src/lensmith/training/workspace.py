@@ -1,0 +1,85 @@
+"""Where a training keeps what it needs on disk, and how that goes away again."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+
+from lensmith.config import Settings
+from lensmith.domain.job import Job
+from lensmith.domain.project_version import ProjectVersion
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """The directory of one job, on the file system of the models."""
+
+    directory: Path
+
+    @classmethod
+    def of(cls, settings: Settings, job_id: int) -> Workspace:
+        return cls(_workspaces(settings) / str(job_id))
+
+    @property
+    def images(self) -> Path:
+        return self.directory / "images"
+
+    @property
+    def artefact(self) -> Path:
+        return self.directory / "artefact"
+
+    @property
+    def results(self) -> Path:
+        return self.directory / "results"
+
+    def make_empty(self) -> None:
+        """Begin without anything that an earlier attempt left."""
+        self.remove()
+        for directory in (self.images, self.artefact, self.results):
+            directory.mkdir(parents=True)
+
+    def remove(self) -> None:
+        shutil.rmtree(self.directory, ignore_errors=True)
+
+
+def snapshot_directory(settings: Settings, job: Job) -> Path | None:
+    """The manifests frozen for the job; None when it reads its manifests from S3."""
+    token = job.payload["snapshot"]
+    return settings.snapshots_directory / token if token else None
+
+
+def installed_model(settings: Settings, version: ProjectVersion) -> Path:
+    """Where the artefact of a trained version is served from."""
+    return settings.models_directory / str(version.id)
+
+
+def install_model(settings: Settings, version: ProjectVersion, artefact: Path) -> None:
+    """Move a finished artefact to where it is served from, replacing one of an earlier attempt."""
+    target = installed_model(settings, version)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    shutil.rmtree(target, ignore_errors=True)
+    artefact.rename(target)
+
+
+def discard_files(settings: Settings, job: Job) -> None:
+    """Remove everything on disk that only an unfinished job needs."""
+    Workspace.of(settings, job.id).remove()
+    snapshot = snapshot_directory(settings, job)
+    if snapshot is not None:
+        shutil.rmtree(snapshot, ignore_errors=True)
+
+
+def sweep(settings: Settings, unfinished: Collection[int]) -> None:
+    """Remove the workspaces of jobs other than these, left by processes that were killed."""
+    kept = {str(job_id) for job_id in unfinished}
+    if not _workspaces(settings).is_dir():
+        return
+    for directory in _workspaces(settings).iterdir():
+        if directory.name not in kept:
+            shutil.rmtree(directory, ignore_errors=True)
+
+
+def _workspaces(settings: Settings) -> Path:
+    return settings.data_directory / "trainings"
