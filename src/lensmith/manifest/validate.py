@@ -1,0 +1,72 @@
+"""The verdict on one line, the same at both moments (manifests.md 3.5, 3.6)."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any
+
+from msgspec import Struct
+
+from lensmith.manifest import flawless
+from lensmith.manifest.attributes import pairs_of, strip_reserved
+from lensmith.manifest.entry import Entry
+from lensmith.manifest.finding import Code, Finding
+from lensmith.manifest.hard_stops import HardStop, attributes_of, source_ref_of
+from lensmith.manifest.label_rules import judge_attributes
+from lensmith.manifest.line import parse
+
+
+class Outcome(StrEnum):
+    """How a line counts in the statistics (5.1)."""
+
+    VALID = "valid"
+    INVALID = "invalid"
+    IGNORED = "ignored"
+
+
+class CheckedLine(Struct, frozen=True):
+    """What is known of a line once it is checked; its text is not kept."""
+
+    outcome: Outcome
+    source_ref: str | None  # None unless well-formed
+    entry: Entry | None = None  # of a valid line
+    findings: tuple[Finding, ...] = ()
+    stripped: bool = False  # the line held reserved keys, which its copies lack
+
+    @property
+    def has_errors(self) -> bool:
+        """Whether the line holds an error at any level; a valid line may."""
+        return any(not finding.code.is_warning for finding in self.findings)
+
+
+def check_line(line: bytes) -> CheckedLine:
+    """Check one line without its end."""
+    quick = flawless.read(line)
+    if quick is not None:
+        return CheckedLine(Outcome.VALID, quick.source_ref, flawless.entry_of(quick))
+    raw = parse(line)
+    if raw is None:
+        return CheckedLine(Outcome.INVALID, None, findings=(Finding(Code.ERROR_INVALID_JSON_LINE),))
+    return check_object(raw)
+
+
+def check_object(raw: dict[str, Any]) -> CheckedLine:
+    """Check the JSON object of a line by the complete rules, removing reserved keys from it."""
+    stripped = strip_reserved(raw)
+    source_ref = None
+    try:
+        source_ref = source_ref_of(raw)
+        attributes = attributes_of(raw, pairs_of(raw))
+    except HardStop as stop:
+        return CheckedLine(Outcome.INVALID, source_ref, None, (stop.finding,), stripped)
+    entry, findings = judge_attributes(source_ref, attributes)
+    outcome = _outcome(entry, findings)
+    return CheckedLine(outcome, source_ref, entry, tuple(findings), stripped)
+
+
+def _outcome(entry: Entry | None, findings: list[Finding]) -> Outcome:
+    if entry is not None:
+        return Outcome.VALID
+    if all(finding.code.is_warning for finding in findings):
+        return Outcome.IGNORED
+    return Outcome.INVALID
