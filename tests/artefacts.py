@@ -1,0 +1,99 @@
+"""Tiny artefacts that need no training: small ONNX graphs whose answers are known."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import onnx
+from onnx import TensorProto, helper, numpy_helper
+
+from lensmith.inference.artefact import NETWORK_FILE, Artefact, Preprocessing, Resize, Task
+
+COLOURS = ("red", "green", "blue")
+
+
+def average_colour(directory: Path, side: int = 32, burden: int = 0) -> Artefact:
+    """A classifier whose scores are the mean red, green and blue of the picture, 0..1.
+
+    `burden` is the side of a square matrix that is multiplied a few times for every picture, to
+    make the network as slow as wanted.
+    """
+    nodes = [
+        helper.make_node("Cast", ["images"], ["pixels"], to=TensorProto.FLOAT),
+        helper.make_node("ReduceMean", ["pixels", "sides"], ["mean"], keepdims=0),
+        helper.make_node("Div", ["mean", "white"], ["colours"]),
+        *_burden(burden),
+    ]
+    constants = [
+        numpy_helper.from_array(np.array([1, 2], np.int64), "sides"),
+        numpy_helper.from_array(np.array(255, np.float32), "white"),
+        numpy_helper.from_array(np.zeros((burden, burden), np.float32), "zeros"),
+    ]
+    _save(directory, nodes, constants, side, {"scores": ["n", len(COLOURS)]})
+    artefact = Artefact(Task.CLASSIFICATION, COLOURS, (0.5, 0.6, 0.7), (side, side))
+    artefact.write(directory)
+    return artefact
+
+
+def fixed_boxes(
+    directory: Path,
+    boxes: Sequence[Sequence[float]],
+    scores: Sequence[Sequence[float]],
+    labels: tuple[str, ...],
+    resize: Resize = Resize.STRETCH,
+) -> Artefact:
+    """A detector that answers every picture with the same boxes and scores."""
+    constants = [
+        numpy_helper.from_array(np.array([boxes], np.float32), "fixed_boxes"),
+        numpy_helper.from_array(np.array([scores], np.float32), "fixed_scores"),
+    ]
+    nodes = [
+        helper.make_node("Identity", ["fixed_boxes"], ["boxes"]),
+        helper.make_node("Identity", ["fixed_scores"], ["scores"]),
+    ]
+    outputs: dict[str, list[str | int]] = {
+        "boxes": ["n", len(boxes), 4],
+        "scores": ["n", len(boxes), len(labels)],
+    }
+    _save(directory, nodes, constants, 64, outputs)
+    artefact = Artefact(
+        Task.DETECTION, labels, (0.5,) * len(labels), (64, 64), Preprocessing(resize)
+    )
+    artefact.write(directory)
+    return artefact
+
+
+def _burden(side: int) -> list[onnx.NodeProto]:
+    if not side:
+        return [helper.make_node("Identity", ["colours"], ["scores"])]
+    # From the picture, so that the runtime cannot work it out in advance.
+    return [
+        helper.make_node("ReduceMax", ["colours"], ["brightest"], keepdims=0),
+        helper.make_node("Add", ["zeros", "brightest"], ["square"]),
+        helper.make_node("MatMul", ["square", "square"], ["twice"]),
+        helper.make_node("MatMul", ["twice", "zeros"], ["nothing"]),
+        helper.make_node("ReduceMax", ["nothing"], ["nought"], keepdims=0),
+        helper.make_node("Add", ["colours", "nought"], ["scores"]),
+    ]
+
+
+def _save(
+    directory: Path,
+    nodes: list[onnx.NodeProto],
+    constants: list[onnx.TensorProto],
+    side: int,
+    outputs: dict[str, list[str | int]],
+) -> None:
+    images = helper.make_tensor_value_info("images", TensorProto.UINT8, ["n", side, side, 3])
+    answers = [
+        helper.make_tensor_value_info(name, TensorProto.FLOAT, shape)
+        for name, shape in outputs.items()
+    ]
+    graph = helper.make_graph(nodes, "known", [images], answers, constants)
+    opset = [helper.make_opsetid("", 18)]
+    directory.mkdir(parents=True, exist_ok=True)
+    onnx.save(
+        helper.make_model(graph, opset_imports=opset, ir_version=10), directory / NETWORK_FILE
+    )
