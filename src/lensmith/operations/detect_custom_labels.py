@@ -1,0 +1,92 @@
+"""DetectCustomLabels (api.md 6, evaluation.md 7)."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Mapping
+from typing import Any
+
+from lensmith.domain.errors import (
+    ImageTooLargeException,
+    InvalidParameterException,
+    ResourceNotReadyException,
+)
+from lensmith.domain.geometry import Box
+from lensmith.domain.label import Detection, Prediction
+from lensmith.domain.project_version import VersionStatus
+from lensmith.operations import s3_object
+from lensmith.operations.call import Call, Service
+from lensmith.operations.owned import viewing
+from lensmith.operations.s3_object import S3Object
+
+BYTES_LIMIT = 4 << 20  # of an image sent in the request
+OBJECT_LIMIT = 15 << 20  # of an image in S3
+
+
+def detect_custom_labels(service: Service, call: Call) -> dict[str, Any]:
+    arn = call.request["ProjectVersionArn"]
+    with viewing(service, call) as owned:
+        version = owned.version(arn)
+    if version.status is not VersionStatus.RUNNING:
+        raise ResourceNotReadyException(f"Project version is in state {version.status.value}.")
+    prediction = service.fleet.detect(arn, _image(service, call))
+    chosen = select(prediction, call.request.get("MinConfidence"), call.request.get("MaxResults"))
+    return {"CustomLabels": [_custom_label(detection) for detection in chosen]}
+
+
+def select(
+    prediction: Prediction, min_confidence: float | None, max_results: int | None
+) -> list[Detection]:
+    """The detections to return, best first, ties by name.
+
+    Without `min_confidence` (percent) each label's assumed threshold decides; with it the
+    thresholds count for nothing. `max_results` keeps the best, 0 keeps none.
+    """
+    if min_confidence is None:
+        kept = [each for each in prediction.detections if _reaches_threshold(each, prediction)]
+    else:
+        least = _single(min_confidence)
+        kept = [each for each in prediction.detections if _percent(each) >= least]
+    kept.sort(key=lambda detection: (-_percent(detection), detection.name))
+    return kept[:max_results]
+
+
+def _reaches_threshold(detection: Detection, prediction: Prediction) -> bool:
+    return detection.confidence >= prediction.thresholds[detection.name]
+
+
+def _percent(detection: Detection) -> float:
+    """As it is sent, so that a Confidence read from an answer works as MinConfidence."""
+    return _single(100 * detection.confidence)
+
+
+def _single(value: float) -> float:
+    """`value` in single precision."""
+    single: float = struct.unpack("f", struct.pack("f", value))[0]
+    return single
+
+
+def _custom_label(detection: Detection) -> dict[str, Any]:
+    label: dict[str, Any] = {"Name": detection.name, "Confidence": _percent(detection)}
+    if detection.box is not None:
+        label["Geometry"] = {"BoundingBox": _bounding_box(detection.box.clamped())}
+    return label
+
+
+def _bounding_box(box: Box) -> dict[str, float]:
+    return {"Width": box.width, "Height": box.height, "Left": box.left, "Top": box.top}
+
+
+def _image(service: Service, call: Call) -> bytes:
+    """The image file from exactly one of the request and S3."""
+    given: Mapping[str, Any] = call.request["Image"]
+    data: bytes | None = given.get("Bytes")
+    if (data is None) == (given.get("S3Object") is None):
+        raise InvalidParameterException("Image takes exactly one of Bytes and S3Object.")
+    if data is None:
+        return s3_object.read_image(
+            service, call, S3Object.of(given["S3Object"]), limit=OBJECT_LIMIT
+        )
+    if len(data) > BYTES_LIMIT:
+        raise ImageTooLargeException
+    return data

@@ -1,0 +1,83 @@
+"""The resources that a caller's account owns, as one transaction sees them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from lensmith.domain.arn import DatasetArn, ProjectArn, ProjectVersionArn
+from lensmith.domain.dataset import Dataset
+from lensmith.domain.errors import ResourceNotFoundException
+from lensmith.domain.project import Project
+from lensmith.domain.project_version import ProjectVersion
+from lensmith.operations.call import Call, Service
+from lensmith.store.records import datasets, project_versions, projects
+
+
+@dataclass(frozen=True, slots=True)
+class Owned:
+    """Finds by ARN; another account's or region's ARN is unknown here (api.md 1.5).
+
+    Every method raises ResourceNotFoundException. When `locks`, the project that a found
+    resource belongs to is locked until the transaction ends.
+    """
+
+    connection: Connection
+    account_id: str
+    region: str
+    locks: bool
+
+    def project(self, arn: str) -> Project:
+        self._own(arn, ProjectArn.parse(arn))
+        project = projects.find(self.connection, arn)
+        if project is not None and self.locks:
+            projects.lock(self.connection, project.id)
+            project = projects.find(self.connection, arn)
+        if project is None:
+            raise ResourceNotFoundException(arn)
+        return project
+
+    def dataset(self, arn: str) -> Dataset:
+        self._own(arn, DatasetArn.parse(arn))
+        dataset = datasets.find(self.connection, arn)
+        if dataset is not None and self.locks:
+            projects.lock(self.connection, dataset.project_id)
+            dataset = datasets.find(self.connection, arn)
+        if dataset is None:
+            raise ResourceNotFoundException(arn)
+        return dataset
+
+    def version(self, arn: str) -> ProjectVersion:
+        self._own(arn, ProjectVersionArn.parse(arn))
+        version = project_versions.find(self.connection, arn)
+        if version is not None and self.locks:
+            projects.lock(self.connection, version.project_id)
+            version = project_versions.find(self.connection, arn)
+        if version is None:
+            raise ResourceNotFoundException(arn)
+        return version
+
+    def _own(self, text: str, arn: ProjectArn | DatasetArn | ProjectVersionArn | None) -> None:
+        if arn is None or (arn.account_id, arn.region) != (self.account_id, self.region):
+            raise ResourceNotFoundException(text)
+
+
+@contextmanager
+def viewing(service: Service, call: Call) -> Iterator[Owned]:
+    """A read of what the caller owns."""
+    with service.records.read() as connection:
+        yield _owned(connection, service, call, locks=False)
+
+
+@contextmanager
+def changing(service: Service, call: Call) -> Iterator[Owned]:
+    """A write transaction; changes to one project take their turn, on every database."""
+    with service.records.write() as connection:
+        yield _owned(connection, service, call, locks=True)
+
+
+def _owned(connection: Connection, service: Service, call: Call, *, locks: bool) -> Owned:
+    return Owned(connection, call.caller.account_id, service.settings.region, locks)

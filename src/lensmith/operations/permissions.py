@@ -1,0 +1,121 @@
+"""Which IAM actions on which resources each operation asks for (api.md 2, Auth)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from lensmith.domain.arn import DatasetArn, ProjectArn, ProjectVersionArn
+from lensmith.domain.clock import now_ms
+from lensmith.domain.dataset import DatasetType
+from lensmith.operations.call import Call, Permission, Service
+from lensmith.store.records import tags
+
+Permissions = Callable[[Service, Call], list[Permission]]
+
+
+def on_member(member: str) -> Permissions:
+    """The operation's own action on the ARN in the request member `member`."""
+
+    def permissions(service: Service, call: Call) -> list[Permission]:
+        return [_on(service, call, call.request[member])]
+
+    return permissions
+
+
+def on_everything(_: Service, call: Call) -> list[Permission]:
+    """The operation's own action, which has no resource type."""
+    return [Permission(_own_action(call), "*", {}, {})]
+
+
+def create_project(service: Service, call: Call) -> list[Permission]:
+    """On the ARN that the project would get, so that policies can scope names."""
+    caller, region = call.caller, service.settings.region
+    arn = str(ProjectArn(region, caller.account_id, call.request["ProjectName"], now_ms()))
+    return [Permission(_own_action(call), arn, {}, _request_tags(call)), *_tagging(call, arn)]
+
+
+def create_dataset(service: Service, call: Call) -> list[Permission]:
+    """On the project; a copied dataset must also be readable."""
+    source = (call.request.get("DatasetSource") or {}).get("DatasetArn")
+    copying = [_on(service, call, source, "rekognition:ListDatasetEntries")] if source else []
+    arn = _prospective_dataset(call.request)
+    return [_on(service, call, call.request["ProjectArn"]), *copying, *_tagging(call, arn)]
+
+
+def create_project_version(service: Service, call: Call) -> list[Permission]:
+    """An Allow on the project; a Deny on the version that would be made counts too."""
+    arn = _prospective_version(call.request)
+    denied = Permission(_own_action(call), arn, {}, _request_tags(call), deny_only=True)
+    return [_on(service, call, call.request["ProjectArn"]), denied, *_tagging(call, arn)]
+
+
+def distribute_dataset_entries(service: Service, call: Call) -> list[Permission]:
+    return [_on(service, call, dataset["Arn"]) for dataset in call.request["Datasets"]]
+
+
+def untag_resource(service: Service, call: Call) -> list[Permission]:
+    """Keys without values: only aws:TagKeys can be tested meaningfully."""
+    arn = call.request["ResourceArn"]
+    keys = dict.fromkeys(call.request["TagKeys"], "")
+    return [Permission(_own_action(call), arn, _resource_tags(service, arn), keys)]
+
+
+def _own_action(call: Call) -> str:
+    return f"rekognition:{call.operation}"
+
+
+def _on(service: Service, call: Call, arn: str, action: str | None = None) -> Permission:
+    return Permission(
+        action or _own_action(call), arn, _resource_tags(service, arn), _request_tags(call)
+    )
+
+
+def _tagging(call: Call, arn: str) -> list[Permission]:
+    """Creating with tags also needs the right to tag what is made."""
+    given = _request_tags(call)
+    return [Permission("rekognition:TagResource", arn, {}, given)] if given else []
+
+
+def _request_tags(call: Call) -> Mapping[str, str]:
+    return call.request.get("Tags") or {}
+
+
+def _resource_tags(service: Service, arn: str) -> Mapping[str, str]:
+    with service.records.read() as connection:
+        return tags.get(connection, arn)
+
+
+def _prospective_dataset(request: Mapping[str, Any]) -> str:
+    project = _project_arn(request)
+    kind = DatasetType(request["DatasetType"])
+    return str(
+        DatasetArn(
+            project.region,
+            project.account_id,
+            project.project_name,
+            kind,
+            now_ms(),
+            project.partition,
+        )
+    )
+
+
+def _prospective_version(request: Mapping[str, Any]) -> str:
+    project = _project_arn(request)
+    return str(
+        ProjectVersionArn(
+            project.region,
+            project.account_id,
+            project.project_name,
+            request["VersionName"],
+            now_ms(),
+            project.partition,
+        )
+    )
+
+
+def _project_arn(request: Mapping[str, Any]) -> ProjectArn:
+    arn = ProjectArn.parse(request["ProjectArn"])
+    assert arn is not None  # the service model's pattern was checked
+    return arn

@@ -1,0 +1,181 @@
+"""CreateProjectVersion and DeleteProjectVersion (api.md 2.14, 2.16)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy.exc import IntegrityError
+
+from lensmith.domain.errors import (
+    InvalidParameterException,
+    LimitExceededException,
+    ResourceInUseException,
+    ServiceQuotaExceededException,
+)
+from lensmith.domain.job import JobKind
+from lensmith.domain.project import Project, ProjectStatus
+from lensmith.domain.project_version import VersionStatus
+from lensmith.operations import snapshot, training_data
+from lensmith.operations.call import Call, Service
+from lensmith.operations.hosting import in_state
+from lensmith.operations.owned import Owned, changing, viewing
+from lensmith.operations.training_data import DatasetSource, ManifestSource
+from lensmith.store.records import datasets, jobs, project_versions, tags
+
+
+def create_project_version(service: Service, call: Call) -> dict[str, Any]:
+    """Freeze the training data and queue the training; the version is visible at once."""
+    name = call.request["VersionName"]
+    with _frozen_source(service, call) as (source, token):
+        try:
+            with changing(service, call) as owned:
+                project = _open_project(service, owned, call.request)
+                _refuse_changed(owned, project, call.request, source)
+                arn = _create(owned, call, project, source)
+                payload = _job_payload(project, source, token)
+                jobs.enqueue(owned.connection, JobKind.TRAIN, arn, call.caller, payload)
+        except IntegrityError:
+            raise _name_taken(name) from None
+    service.wake_jobs()
+    return {"ProjectVersionArn": arn}
+
+
+def delete_project_version(service: Service, call: Call) -> dict[str, Any]:
+    """A repeated call answers DELETING again; files in the output bucket stay."""
+    with changing(service, call) as owned:
+        version = owned.version(call.request["ProjectVersionArn"])
+        if not version.status.can_delete:
+            raise in_state(version)
+        if version.status is not VersionStatus.DELETING:
+            project_versions.set_status(owned.connection, version.id, VersionStatus.DELETING)
+            jobs.enqueue(owned.connection, JobKind.DELETE_VERSION, version.arn, call.caller)
+    service.wake_jobs()
+    return {"Status": VersionStatus.DELETING.value}
+
+
+@contextmanager
+def _frozen_source(
+    service: Service, call: Call
+) -> Iterator[tuple[DatasetSource | ManifestSource, str | None]]:
+    """The data source and the token of its snapshot, which is dropped if the block raises.
+
+    The snapshot is written before the write transaction: a large dataset must not make
+    every other writer wait.
+    """
+    directory = service.settings.snapshots_directory
+    with viewing(service, call) as owned:
+        project = _open_project(service, owned, call.request)
+        _refuse_unsupported(call.request)
+        source = _choose(owned, project, call.request)
+        token = (
+            snapshot.write(owned.connection, source, directory)
+            if isinstance(source, DatasetSource)
+            else None
+        )
+    try:
+        yield source, token
+    except BaseException:
+        if token is not None:
+            snapshot.discard(directory, token)
+        raise
+
+
+def _open_project(service: Service, owned: Owned, request: Mapping[str, Any]) -> Project:
+    """The project, if another version of this name can be trained in it now."""
+    project = owned.project(request["ProjectArn"])
+    if project.status is ProjectStatus.DELETING:
+        raise ResourceInUseException("The project is being deleted.")
+    name = request["VersionName"]
+    if project_versions.page(owned.connection, project.id, names=[name], limit=1):
+        raise _name_taken(name)
+    _refuse_beyond_quotas(service, owned, project)
+    return project
+
+
+def _name_taken(name: str) -> ResourceInUseException:
+    return ResourceInUseException(f"The project has a version named {name}.")
+
+
+def _refuse_beyond_quotas(service: Service, owned: Owned, project: Project) -> None:
+    quotas = service.settings.quotas
+    if project_versions.count(owned.connection, project.id) >= quotas.versions_per_project:
+        raise ServiceQuotaExceededException(
+            f"The project has the maximum of {quotas.versions_per_project} versions."
+        )
+    training = project_versions.count_in_states(
+        owned.connection, owned.account_id, owned.region, {VersionStatus.TRAINING_IN_PROGRESS}
+    )
+    if training >= quotas.concurrent_trainings:
+        raise LimitExceededException(
+            f"At most {quotas.concurrent_trainings} trainings can be in progress."
+        )
+
+
+def _refuse_unsupported(request: Mapping[str, Any]) -> None:
+    if not request["OutputConfig"].get("S3Bucket"):
+        raise InvalidParameterException("OutputConfig needs an S3Bucket.")
+    if request.get("FeatureConfig"):
+        raise InvalidParameterException("FeatureConfig does not match the project's feature.")
+
+
+def _choose(
+    owned: Owned, project: Project, request: Mapping[str, Any]
+) -> DatasetSource | ManifestSource:
+    return training_data.choose(request, datasets.of_project(owned.connection, project.id))
+
+
+def _refuse_changed(
+    owned: Owned,
+    project: Project,
+    request: Mapping[str, Any],
+    source: DatasetSource | ManifestSource,
+) -> None:
+    """The snapshot was taken in an earlier transaction: it must still be what is there."""
+    if _choose(owned, project, request) != source:
+        raise ResourceInUseException("A dataset of the project was changed during the call.")
+
+
+def _create(
+    owned: Owned, call: Call, project: Project, source: DatasetSource | ManifestSource
+) -> str:
+    request, output = call.request, call.request["OutputConfig"]
+    from_datasets = isinstance(source, DatasetSource)
+    version = project_versions.create(
+        owned.connection,
+        project,
+        request["VersionName"],
+        output_bucket=output["S3Bucket"],
+        output_prefix=output.get("S3KeyPrefix") or "",
+        training_input={} if from_datasets else request["TrainingData"],
+        testing_input={"AutoCreate": False} if from_datasets else request["TestingData"],
+        kms_key_id=request.get("KmsKeyId"),
+        description=request.get("VersionDescription"),
+    )
+    tags.put(owned.connection, version.arn, request.get("Tags") or {})
+    return version.arn
+
+
+def _job_payload(
+    project: Project, source: DatasetSource | ManifestSource, token: str | None
+) -> dict[str, Any]:
+    if isinstance(source, DatasetSource):
+        return {
+            "snapshot": token,
+            "training_manifest": None,
+            "testing_manifest": None,
+            "auto_split": source.test is None,
+            "move_split": source.test is None,
+            "train_dataset_arn": source.train.arn,
+            "project_arn": project.arn,
+        }
+    return {
+        "snapshot": None,
+        "training_manifest": source.training,
+        "testing_manifest": source.testing,
+        "auto_split": source.testing is None,
+        "move_split": False,
+        "train_dataset_arn": None,
+        "project_arn": project.arn,
+    }

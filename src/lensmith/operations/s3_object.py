@@ -1,0 +1,76 @@
+"""S3 objects that a request names, read with the caller's own rights (api.md 1.6, 4.2)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from lensmith.domain.errors import (
+    ImageTooLargeException,
+    InternalServerError,
+    InvalidParameterException,
+    InvalidS3ObjectException,
+)
+from lensmith.operations.call import Call, Service
+from lensmith.store.objects import (
+    ObjectForbidden,
+    ObjectMissing,
+    ObjectStoreError,
+    naming_errors,
+    object_size,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class S3Object:
+    bucket: str
+    key: str
+    version: str | None = None
+
+    @classmethod
+    def of(cls, given: Mapping[str, Any] | None) -> S3Object:
+        """Bucket and Name are optional in the service model but needed in practice."""
+        bucket, key = (given or {}).get("Bucket"), (given or {}).get("Name")
+        if not bucket or not key:
+            raise InvalidParameterException("S3Object needs both Bucket and Name.")
+        return cls(bucket, key, (given or {}).get("Version"))
+
+
+def named(manifest: Mapping[str, Any]) -> S3Object:
+    """The object of a GroundTruthManifest."""
+    return S3Object.of(manifest.get("S3Object"))
+
+
+def head(service: Service, call: Call, named: S3Object) -> None:
+    """Raise InvalidS3ObjectException unless the caller can reach the object."""
+    with _answered():
+        client = service.objects.for_key(call.caller.access_key_id)
+        object_size(client, named.bucket, named.key, named.version)
+
+
+def read_image(service: Service, call: Call, named: S3Object, *, limit: int) -> bytes:
+    """A whole image file.
+
+    Raises InvalidS3ObjectException, or ImageTooLargeException above `limit` bytes, of which
+    none is then read.
+    """
+    version = {"VersionId": named.version} if named.version else {}
+    with _answered(), naming_errors(named.bucket, named.key):
+        client = service.objects.for_key(call.caller.access_key_id)
+        answer = client.get_object(Bucket=named.bucket, Key=named.key, **version)
+        with answer["Body"] as body:
+            if answer["ContentLength"] > limit:
+                raise ImageTooLargeException
+            return body.read()
+
+
+@contextmanager
+def _answered() -> Iterator[None]:
+    try:
+        yield
+    except (ObjectMissing, ObjectForbidden) as error:
+        raise InvalidS3ObjectException from error
+    except ObjectStoreError as error:
+        raise InternalServerError("The object store did not answer as expected.") from error

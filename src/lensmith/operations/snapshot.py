@@ -1,0 +1,58 @@
+"""Datasets frozen as manifest files, so that a training is not disturbed by later changes."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+from collections.abc import Iterable
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+from lensmith.domain.dataset import DatasetType
+from lensmith.operations.training_data import DatasetSource
+from lensmith.store.records import entries
+
+FILE_NAMES = {DatasetType.TRAIN: "train.manifest", DatasetType.TEST: "test.manifest"}
+
+
+def write(connection: Connection, source: DatasetSource, directory: Path) -> str:
+    """Write the datasets' lines below `directory`; returns the token, the new folder's name.
+
+    The folder appears whole or not at all, also when the machine loses power.
+    """
+    token = secrets.token_hex(16)
+    unfinished = directory / f".{token}"
+    unfinished.mkdir(parents=True)
+    try:
+        for dataset in source.datasets:
+            lines = entries.lines(connection, dataset.id)
+            _write_lines(unfinished / FILE_NAMES[dataset.type], lines)
+        _sync_directory(unfinished)
+        unfinished.rename(directory / token)
+        _sync_directory(directory)
+    except BaseException:
+        shutil.rmtree(unfinished, ignore_errors=True)
+        raise
+    return token
+
+
+def discard(directory: Path, token: str) -> None:
+    """Remove a snapshot that no job was queued for."""
+    shutil.rmtree(directory / token, ignore_errors=True)
+
+
+def _write_lines(path: Path, lines: Iterable[str]) -> None:
+    with path.open("w", encoding="utf-8", newline="\n") as file:
+        file.writelines(f"{line}\n" for line in lines)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _sync_directory(directory: Path) -> None:
+    descriptor = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

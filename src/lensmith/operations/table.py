@@ -1,0 +1,53 @@
+"""The operations served: name, what the caller must be allowed, what carries it out."""
+
+from __future__ import annotations
+
+from lensmith.operations import permissions
+from lensmith.operations.call import Operation
+from lensmith.operations.dataset_entries import (
+    distribute_dataset_entries,
+    list_dataset_entries,
+    list_dataset_labels,
+    update_dataset_entries,
+)
+from lensmith.operations.datasets import create_dataset, delete_dataset, describe_dataset
+from lensmith.operations.describe_project_versions import describe_project_versions
+from lensmith.operations.detect_custom_labels import detect_custom_labels
+from lensmith.operations.hosting import start_project_version, stop_project_version
+from lensmith.operations.permissions import on_everything, on_member
+from lensmith.operations.project_versions import create_project_version, delete_project_version
+from lensmith.operations.projects import create_project, delete_project, describe_projects
+from lensmith.operations.tags import list_tags_for_resource, tag_resource, untag_resource
+
+_PROJECT = on_member("ProjectArn")
+_DATASET = on_member("DatasetArn")
+_VERSION = on_member("ProjectVersionArn")
+_RESOURCE = on_member("ResourceArn")
+
+_ROWS = (
+    Operation("CreateProject", permissions.create_project, create_project),
+    Operation("DescribeProjects", on_everything, describe_projects),
+    Operation("DeleteProject", _PROJECT, delete_project),
+    Operation("CreateDataset", permissions.create_dataset, create_dataset),
+    Operation("DescribeDataset", _DATASET, describe_dataset),
+    Operation("ListDatasetEntries", _DATASET, list_dataset_entries),
+    Operation("ListDatasetLabels", _DATASET, list_dataset_labels),
+    Operation("UpdateDatasetEntries", _DATASET, update_dataset_entries),
+    Operation(
+        "DistributeDatasetEntries",
+        permissions.distribute_dataset_entries,
+        distribute_dataset_entries,
+    ),
+    Operation("DeleteDataset", _DATASET, delete_dataset),
+    Operation("CreateProjectVersion", permissions.create_project_version, create_project_version),
+    Operation("DescribeProjectVersions", _PROJECT, describe_project_versions),
+    Operation("DeleteProjectVersion", _VERSION, delete_project_version),
+    Operation("StartProjectVersion", _VERSION, start_project_version),
+    Operation("StopProjectVersion", _VERSION, stop_project_version),
+    Operation("DetectCustomLabels", _VERSION, detect_custom_labels),
+    Operation("TagResource", _RESOURCE, tag_resource),
+    Operation("UntagResource", permissions.untag_resource, untag_resource),
+    Operation("ListTagsForResource", _RESOURCE, list_tags_for_resource),
+)
+
+OPERATIONS: dict[str, Operation] = {row.name: row for row in _ROWS}

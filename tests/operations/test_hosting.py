@@ -1,0 +1,86 @@
+"""Starting and stopping versions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lensmith.domain.project_version import VersionStatus
+from lensmith.store.records import project_versions
+
+
+def test_start_keeps_the_units_and_wakes_the_fleet(bench: Any) -> None:
+    version = bench.version(bench.project())
+    answer = bench.ask(
+        "StartProjectVersion",
+        ProjectVersionArn=version.arn,
+        MinInferenceUnits=2,
+        MaxInferenceUnits=3,
+    )
+    started = bench.version_now(version.arn)
+    assert answer == {"Status": "STARTING"}
+    assert started.status is VersionStatus.STARTING
+    assert started.status_message == "The model is starting."
+    assert (started.min_units, started.max_units) == (2, 3)
+    assert bench.fleet.wakes == 1
+
+
+def test_starting_again_forgets_the_earlier_maximum(bench: Any) -> None:
+    version = bench.version(bench.project())
+    request = {"ProjectVersionArn": version.arn, "MinInferenceUnits": 1}
+    bench.ask("StartProjectVersion", **request, MaxInferenceUnits=2)
+    with bench.service.records.write() as connection:
+        project_versions.set_status(connection, version.id, VersionStatus.STOPPED)
+    bench.ask("StartProjectVersion", **request)
+    assert bench.version_now(version.arn).max_units is None
+
+
+def test_more_units_than_the_quota_are_refused(bench: Any) -> None:
+    version = bench.version(bench.project())
+    limited = bench.with_quotas(units_per_model=2)
+    on_version = {"ProjectVersionArn": version.arn}
+    for units in ({"MinInferenceUnits": 3}, {"MinInferenceUnits": 1, "MaxInferenceUnits": 3}):
+        refusal = limited.refusal("StartProjectVersion", **on_version, **units)
+        assert refusal == "LimitExceededException"
+    assert bench.version_now(version.arn) == version
+    assert not bench.fleet.wakes
+
+
+def test_running_models_are_limited(bench: Any) -> None:
+    project = bench.project()
+    bench.version(project, "v1", VersionStatus.STARTING)
+    version = bench.version(project, "v2")
+    refusal = bench.with_quotas(running_models=1).refusal(
+        "StartProjectVersion", ProjectVersionArn=version.arn, MinInferenceUnits=1
+    )
+    assert refusal == "LimitExceededException"
+
+
+def test_a_maximum_below_the_minimum_is_refused(bench: Any) -> None:
+    version = bench.version(bench.project())
+    refusal = bench.refusal(
+        "StartProjectVersion",
+        ProjectVersionArn=version.arn,
+        MinInferenceUnits=2,
+        MaxInferenceUnits=1,
+    )
+    assert refusal == "InvalidParameterException"
+
+
+def test_stop_can_be_repeated(bench: Any) -> None:
+    version = bench.version(bench.project(), status=VersionStatus.RUNNING)
+    for _ in range(2):
+        answer = bench.ask("StopProjectVersion", ProjectVersionArn=version.arn)
+        assert answer == {"Status": "STOPPING"}
+    assert bench.version_now(version.arn).status_message == "The model is stopping."
+
+
+def test_unknown_versions_are_not_found(bench: Any) -> None:
+    arn = bench.version(bench.project()).arn + "1"
+    for operation, more in (
+        ("StartProjectVersion", {"MinInferenceUnits": 1}),
+        ("StopProjectVersion", {}),
+        ("DeleteProjectVersion", {}),
+        ("DetectCustomLabels", {"Image": {"Bytes": b"image"}}),
+    ):
+        refusal = bench.refusal(operation, ProjectVersionArn=arn, **more)
+        assert refusal == "ResourceNotFoundException"
