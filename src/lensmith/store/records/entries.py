@@ -80,22 +80,20 @@ def add(connection: Connection, ledger: Ledger, placed: Iterable[tuple[int, NewE
 
     Raises sqlalchemy.exc.IntegrityError when a position or a source-ref is taken.
     """
-    narrow, wide, taken = [], [], {}
+    narrow, wide, used = [], [], []
     for position, entry in placed:
-        taken[position] = ledger.take(entry.mentions)
+        mentions = ledger.take(entry.mentions)
         key = {"dataset_id": ledger.dataset_id, "position": position}
-        narrow.append(
-            {
-                **key,
-                "source_ref": entry.source_ref,
-                "is_labeled": entry.is_labeled,
-                "has_errors": entry.has_errors,
-            }
-        )
-        wide.append({**key, "mentions": taken[position], "line": entry.line})
-    _insert(connection, entries, narrow)
-    _insert(connection, entry_lines, wide)
-    _insert(connection, entry_labels, _label_rows(ledger.dataset_id, taken))
+        flags = {"is_labeled": entry.is_labeled, "has_errors": entry.has_errors}
+        narrow.append({**key, **flags, "source_ref": entry.source_ref})
+        wide.append({**key, "mentions": mentions, "line": entry.line})
+        used += [
+            {**key, "label_id": label_id, "has_errors": entry.has_errors}
+            for label_id in _in_use(mentions)
+        ]
+    for table, rows in ((entries, narrow), (entry_lines, wide), (entry_labels, used)):
+        if rows:
+            connection.execute(insert(table), rows)
 
 
 def upsert(connection: Connection, ledger: Ledger, batch: Sequence[NewEntry]) -> None:
@@ -208,25 +206,35 @@ def _move(
     connection: Connection, source: Ledger, target: Ledger, positions: Sequence[int], first: int
 ) -> None:
     kept = _mentions(connection, source.dataset_id, positions)
-    _delete_labels(connection, source.dataset_id, kept)
-    new = {position: first + index for index, position in enumerate(kept)}
-    taken = {
-        new[position]: target.take(source.release(mentions)) for position, mentions in kept.items()
-    }
-    keys = [{"old": old, "new": new[old], "taken": taken[new[old]]} for old in kept]
-    _rekey(connection, entries, source.dataset_id, target.dataset_id, keys)
-    _rekey(connection, entry_lines, source.dataset_id, target.dataset_id, keys)
-    _insert(connection, entry_labels, _label_rows(target.dataset_id, taken))
+    keys, label_keys = [], []
+    for new, (old, mentions) in enumerate(kept.items(), start=first):
+        taken = target.take(source.release(mentions))
+        keys.append({"old": old, "new": new, "taken": taken})
+        label_keys += [
+            {"old": old, "new": new, "old_label": old_label, "new_label": new_label}
+            for (old_label, mention), (new_label, _) in zip(sorted(mentions), taken, strict=True)
+            if mention != Mention.DECLARED
+        ]
+    goal = {"dataset_id": target.dataset_id, "position": bindparam("new")}
+    taken_column = bindparam("taken", type_=entry_lines.c.mentions.type)
+    _rekey(connection, entries, source.dataset_id, goal, keys)
+    _rekey(connection, entry_lines, source.dataset_id, {**goal, "mentions": taken_column}, keys)
+    label_goal = {**goal, "label_id": bindparam("new_label")}
+    _rekey(connection, entry_labels, source.dataset_id, label_goal, label_keys)
 
 
 def _rekey(
-    connection: Connection, table: Table, from_id: int, to_id: int, keys: list[dict[str, Any]]
+    connection: Connection,
+    table: Table,
+    from_dataset_id: int,
+    goal: dict[str, Any],
+    keys: list[dict[str, Any]],
 ) -> None:
-    values: dict[str, Any] = {"dataset_id": to_id, "position": bindparam("new")}
-    if table is entry_lines:
-        values["mentions"] = bindparam("taken", type_=entry_lines.c.mentions.type)
-    where = (table.c.dataset_id == from_id, table.c.position == bindparam("old"))
-    connection.execute(update(table).where(*where).values(values), keys)
+    where = [table.c.dataset_id == from_dataset_id, table.c.position == bindparam("old")]
+    if table is entry_labels:
+        where.append(table.c.label_id == bindparam("old_label"))
+    if keys:
+        connection.execute(update(table).where(*where).values(goal), keys)
 
 
 def _delete(connection: Connection, dataset_id: int, positions: Sequence[int]) -> None:
@@ -240,8 +248,9 @@ def _delete_labels(
     connection: Connection, dataset_id: int, mentions: Mapping[int, _Mentions]
 ) -> None:
     keys = [
-        {"label": row["label_id"], "at": row["position"]}
-        for row in _label_rows(dataset_id, mentions)
+        {"label": label_id, "at": position}
+        for position, mentioned in mentions.items()
+        for label_id in _in_use(mentioned)
     ]
     if keys:
         where = (
@@ -250,19 +259,6 @@ def _delete_labels(
             entry_labels.c.position == bindparam("at"),
         )
         connection.execute(delete(entry_labels).where(*where), keys)
-
-
-def _insert(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
-    if rows:
-        connection.execute(insert(table), rows)
-
-
-def _label_rows(dataset_id: int, mentions: Mapping[int, _Mentions]) -> list[dict[str, Any]]:
-    return [
-        {"dataset_id": dataset_id, "label_id": label_id, "position": position}
-        for position, mentioned in mentions.items()
-        for label_id in _in_use(mentioned)
-    ]
 
 
 def _in_use(mentions: _Mentions) -> list[int]:

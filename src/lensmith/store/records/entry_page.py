@@ -1,8 +1,8 @@
 """One page of a dataset's entries, in time that does not grow with the dataset.
 
-Filters on columns and labels are answered from indices. What no index answers, a substring or
-two filters at once, is looked for in a bounded number of candidates: a page may then be short or
-empty and still have a next one (api.md 1.7).
+What indices answer is answered exactly. A substring, or errors among the entries of a label, is
+looked for in the next `CANDIDATES` rows only: such a page may be short or empty and still have a
+next one (api.md 1.7).
 """
 
 from __future__ import annotations
@@ -10,13 +10,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, Select, func, select
+from sqlalchemy import ColumnElement, Connection, func, select, union_all
 
 from lensmith.store.records import labels
 from lensmith.store.records.tables import entries, entry_labels, entry_lines
 
 CANDIDATES = 4000
-"""Entries examined for one page where an index alone does not decide: about 1 ms of SQLite."""
+"""Rows examined for one page where an index does not decide: about 1 ms of SQLite."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +33,23 @@ class EntryPage:
 
 
 @dataclass(frozen=True, slots=True)
+class _Filters:
+    label_ids: list[int] | None  # None: any label and none
+    labeled: bool | None
+    source_ref_contains: str | None
+    has_errors: bool
+
+
+@dataclass(frozen=True, slots=True)
 class _Window:
     """The positions that one page looks at: above `after`, up to `end`."""
 
     after: int
     end: int | None  # None: to the end of the dataset
+
+    def holds(self, position: ColumnElement[int]) -> list[ColumnElement[bool]]:
+        above = [position > self.after]
+        return above if self.end is None else [*above, position <= self.end]
 
 
 def page(
@@ -52,89 +64,114 @@ def page(
     has_errors: bool = False,
 ) -> EntryPage:
     """Entries that satisfy every filter, in manifest order, continuing after a position."""
+    label_ids = labels.ids(connection, dataset_id, contains_labels) if contains_labels else None
+    # An entry that uses a label is labelled: the two filters never need to be joined.
+    if label_ids == [] or (label_ids and labeled is False):
+        return EntryPage([], None)
+    filters = _Filters(label_ids, labeled, source_ref_contains, has_errors)
     start = -1 if after is None else after
-    mine = [entries.c.dataset_id == dataset_id, *_column_filters(labeled, has_errors)]
-    text = _text_filters(source_ref_contains)
-    if contains_labels:
-        label_ids = labels.ids(connection, dataset_id, contains_labels)
-        decided = len(mine) == 1 and not text
-        reach = limit + 1 if decided else CANDIDATES // max(1, len(label_ids))
-        end = _label_end(connection, dataset_id, label_ids, start, reach)
-        window = _Window(start, end)
-        chosen: list[ColumnElement[bool]] = [
-            entries.c.position.in_(_labeled(dataset_id, label_ids, window))
-        ]
+    if source_ref_contains is not None:
+        window, found = _by_text(connection, dataset_id, filters, start, limit)
+    elif label_ids:
+        window, found = _by_label(connection, dataset_id, filters, start, limit)
     else:
-        window = _Window(start, _end(connection, mine, start) if text else None)
-        chosen = _within(entries.c.position, window)
-    return _read(connection, dataset_id, [*mine, *text, *chosen], limit, window.end)
+        window, found = _by_column(connection, dataset_id, filters, start, limit)
+    next_position = found[limit - 1] if len(found) > limit else window.end
+    return EntryPage(_read(connection, dataset_id, found[:limit]), next_position)
 
 
-def _column_filters(labeled: bool | None, has_errors: bool) -> list[ColumnElement[bool]]:
-    filters: list[ColumnElement[bool]] = []
-    if labeled is not None:
-        filters.append(entries.c.is_labeled.is_(labeled))
-    if has_errors:
-        filters.append(entries.c.has_errors.is_(True))
-    return filters
+_Found = tuple[_Window, list[int]]  # positions in order, one more than the page holds
 
 
-def _text_filters(source_ref_contains: str | None) -> list[ColumnElement[bool]]:
-    if source_ref_contains is None:
-        return []
+def _by_column(
+    connection: Connection, dataset_id: int, filters: _Filters, start: int, limit: int
+) -> _Found:
+    window = _Window(start, None)
+    where = [*_column_filters(dataset_id, filters), *window.holds(entries.c.position)]
+    return window, _positions(connection, where, limit)
+
+
+def _by_text(
+    connection: Connection, dataset_id: int, filters: _Filters, start: int, limit: int
+) -> _Found:
+    mine = [entries.c.dataset_id == dataset_id, entries.c.position > start]
+    last = select(entries.c.position).where(*mine).order_by(entries.c.position)
+    end = connection.execute(last.limit(1).offset(CANDIDATES - 1)).scalar()
+    window = _Window(start, end)
     # LIKE ignores case on SQLite, and the functions that do not have other names elsewhere.
-    return [func.replace(entries.c.source_ref, source_ref_contains, "") != entries.c.source_ref]
+    without = func.replace(entries.c.source_ref, filters.source_ref_contains, "")
+    where = [
+        *_column_filters(dataset_id, filters),
+        *window.holds(entries.c.position),
+        without != entries.c.source_ref,
+    ]
+    if filters.label_ids:
+        labeled = _labeled(dataset_id, filters.label_ids)
+        labeled += window.holds(entry_labels.c.position)
+        where.append(entries.c.position.in_(select(entry_labels.c.position).where(*labeled)))
+    return window, _positions(connection, where, limit)
 
 
-def _end(connection: Connection, mine: list[ColumnElement[bool]], start: int) -> int | None:
-    query = select(entries.c.position).where(*mine, entries.c.position > start)
-    query = query.order_by(entries.c.position).limit(1).offset(CANDIDATES - 1)
-    return connection.execute(query).scalar()
+def _by_label(
+    connection: Connection, dataset_id: int, filters: _Filters, start: int, limit: int
+) -> _Found:
+    label_ids = filters.label_ids or []
+    reach = CANDIDATES // len(label_ids) if filters.has_errors else limit + 1
+    window = _Window(start, _label_end(connection, dataset_id, label_ids, start, reach))
+    where = [*_labeled(dataset_id, label_ids), *window.holds(entry_labels.c.position)]
+    if filters.has_errors:
+        where.append(entry_labels.c.has_errors.is_(True))
+    query = select(entry_labels.c.position).where(*where).distinct()
+    found = connection.execute(query.order_by(entry_labels.c.position).limit(limit + 1))
+    return window, list(found.scalars())
 
 
 def _label_end(
     connection: Connection, dataset_id: int, label_ids: Sequence[int], start: int, reach: int
 ) -> int | None:
     """The first position where one of the labels has been seen `reach` times."""
-    ends = []
-    for label_id in label_ids:
-        query = select(entry_labels.c.position).where(
-            entry_labels.c.dataset_id == dataset_id,
-            entry_labels.c.label_id == label_id,
-            entry_labels.c.position > start,
-        )
-        query = query.order_by(entry_labels.c.position).limit(1).offset(reach - 1)
-        ends.append(connection.execute(query).scalar())
-    return min((end for end in ends if end is not None), default=None)
+    position = entry_labels.c.position
+    ends = [
+        select(position)
+        .where(*_labeled(dataset_id, [label_id]), position > start)
+        .order_by(position)
+        .limit(1)
+        .offset(reach - 1)
+        .subquery()
+        for label_id in label_ids
+    ]
+    seen = union_all(*(select(end.c.position) for end in ends)).subquery()
+    return connection.execute(select(func.min(seen.c.position))).scalar()
 
 
-def _labeled(dataset_id: int, label_ids: Sequence[int], window: _Window) -> Select[tuple[int]]:
-    return select(entry_labels.c.position).where(
-        entry_labels.c.dataset_id == dataset_id,
-        entry_labels.c.label_id.in_(label_ids),
-        *_within(entry_labels.c.position, window),
+def _labeled(dataset_id: int, label_ids: Sequence[int]) -> list[ColumnElement[bool]]:
+    return [entry_labels.c.dataset_id == dataset_id, entry_labels.c.label_id.in_(label_ids)]
+
+
+def _column_filters(dataset_id: int, filters: _Filters) -> list[ColumnElement[bool]]:
+    where: list[ColumnElement[bool]] = [entries.c.dataset_id == dataset_id]
+    if filters.labeled is not None:
+        where.append(entries.c.is_labeled.is_(filters.labeled))
+    if filters.has_errors:
+        where.append(entries.c.has_errors.is_(True))
+    return where
+
+
+def _positions(
+    connection: Connection, where: Sequence[ColumnElement[bool]], limit: int
+) -> list[int]:
+    query = select(entries.c.position).where(*where).order_by(entries.c.position)
+    return list(connection.execute(query.limit(limit + 1)).scalars())
+
+
+def _read(connection: Connection, dataset_id: int, positions: Sequence[int]) -> list[StoredEntry]:
+    same = (entry_lines.c.dataset_id == entries.c.dataset_id) & (
+        entry_lines.c.position == entries.c.position
     )
-
-
-def _within(position: ColumnElement[int], window: _Window) -> list[ColumnElement[bool]]:
-    above = [position > window.after]
-    return above if window.end is None else [*above, position <= window.end]
-
-
-def _read(
-    connection: Connection,
-    dataset_id: int,
-    conditions: list[ColumnElement[bool]],
-    limit: int,
-    end: int | None,
-) -> EntryPage:
-    query = select(entries.c.position, entries.c.source_ref).where(*conditions)
-    rows = connection.execute(query.order_by(entries.c.position).limit(limit + 1)).all()
-    next_position = rows[limit - 1].position if len(rows) > limit else end
-    shown = {row.position: row.source_ref for row in rows[:limit]}
-    wide = select(entry_lines.c.position, entry_lines.c.line).where(
-        entry_lines.c.dataset_id == dataset_id, entry_lines.c.position.in_(list(shown))
+    query = (
+        select(entries.c.position, entries.c.source_ref, entry_lines.c.line)
+        .join(entry_lines, same)
+        .where(entries.c.dataset_id == dataset_id, entries.c.position.in_(positions))
+        .order_by(entries.c.position)
     )
-    found = connection.execute(wide.order_by(entry_lines.c.position))
-    stored = [StoredEntry(row.position, shown[row.position], row.line) for row in found]
-    return EntryPage(stored, next_position)
+    return [StoredEntry(*row) for row in connection.execute(query)]

@@ -134,6 +134,7 @@ entry_labels = Table(
     Column("dataset_id", ForeignKey("datasets.id", ondelete="CASCADE"), primary_key=True),
     Column("label_id", Integer, primary_key=True),
     Column("position", Integer, primary_key=True),
+    Column("has_errors", Boolean, nullable=False),  # of the entry
     sqlite_with_rowid=False,
 )
 
