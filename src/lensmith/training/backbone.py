@@ -87,7 +87,7 @@ VARIANTS = {
 
 
 def normalised(images: Tensor) -> Tensor:
-    """uint8 RGB [n, h, w, 3] to the floats [n, 3, h, w] that the weights expect."""
+    """uint8 RGB [n, h, w, 3] to the floats [n, 3, h, w], channels-last, that the weights expect."""
     return (images.permute(0, 3, 1, 2).float() - PIXEL_MEAN) / PIXEL_SCALE
 
 
@@ -194,11 +194,11 @@ def _stage_blocks(inputs: int, stage: Stage) -> nn.Sequential:
 
 
 def load_backbone(name: BackboneName) -> EfficientNetLite:
-    """The named backbone with its ImageNet weights, in evaluation mode."""
+    """The named backbone with its ImageNet weights, in evaluation mode and channels-last."""
     variant = VARIANTS[name]
     backbone = EfficientNetLite(variant)
     backbone.load_state_dict(_backbone_weights(variant))
-    return backbone.eval()
+    return backbone.eval().to(memory_format=torch.channels_last)  # type: ignore[call-overload, no-any-return]
 
 
 def load_imagenet_classifier(name: BackboneName) -> nn.Linear:

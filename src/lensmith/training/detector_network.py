@@ -1,0 +1,139 @@
+"""The detector's network: backbone, feature pyramid, and one head for all its levels."""
+
+from __future__ import annotations
+
+from typing import Self
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from lensmith.training.backbone import ConvNorm, EfficientNetLite, fold_norms
+
+CHANNELS = 96
+STRIDES = (8, 16, 32)
+FIRST_SCORE_LOGIT = -4.6  # about 0.01: nearly every prediction is background
+
+
+class Pyramid(nn.Module):
+    """Carries meaning from coarse maps to fine ones, and position back (PAN)."""
+
+    def __init__(self, inputs: list[int]) -> None:
+        super().__init__()
+        self.lateral = nn.ModuleList(ConvNorm(channels, CHANNELS) for channels in inputs)
+        self.finer = nn.ModuleList(ConvNorm(CHANNELS, CHANNELS, 3) for _ in inputs[1:])
+        self.down = nn.ModuleList(ConvNorm(CHANNELS, CHANNELS, 3, 2) for _ in inputs[1:])
+        self.coarser = nn.ModuleList(ConvNorm(CHANNELS, CHANNELS, 3) for _ in inputs[1:])
+
+    def forward(self, maps: list[Tensor]) -> list[Tensor]:
+        """Maps at each stride, finest first, in and out; out with 96 channels each."""
+        maps = [lateral(level) for lateral, level in zip(self.lateral, maps, strict=True)]
+        for index in reversed(range(len(maps) - 1)):
+            above = functional.interpolate(maps[index + 1], scale_factor=2.0, mode="nearest")
+            maps[index] = self.finer[index](maps[index] + above)
+        for index in range(len(maps) - 1):
+            below = self.down[index](maps[index])
+            maps[index + 1] = self.coarser[index](maps[index + 1] + below)
+        return maps
+
+
+class SharedConv(nn.Module):
+    """One convolution for every level, which keeps its own statistics at each."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(CHANNELS, CHANNELS, 3, padding=1, bias=False)
+        self.norms = nn.ModuleList(nn.BatchNorm2d(CHANNELS) for _ in STRIDES)
+
+    def forward(self, x: Tensor, level: int) -> Tensor:
+        return functional.relu6(self.norms[level](self.conv(x)), inplace=True)
+
+
+class Head(nn.Module):
+    """Labels and boxes on separate paths, the same weights at every level."""
+
+    def __init__(self, labels: int) -> None:
+        super().__init__()
+        self.label_path = nn.ModuleList(SharedConv() for _ in range(2))
+        self.box_path = nn.ModuleList(SharedConv() for _ in range(2))
+        self.label = nn.Conv2d(CHANNELS, labels, 1)
+        self.box = nn.Conv2d(CHANNELS, 4, 1)
+        nn.init.constant_(_bias(self.label), FIRST_SCORE_LOGIT)
+        nn.init.zeros_(_bias(self.box))
+        nn.init.normal_(self.label.weight, std=0.01)
+        nn.init.normal_(self.box.weight, std=0.01)
+
+    def forward(self, x: Tensor, level: int) -> tuple[Tensor, Tensor]:
+        """Logits [n, h * w, labels] and the logarithms of four distances [n, h * w, 4]."""
+        scoring, locating = x, x
+        for label_conv, box_conv in zip(self.label_path, self.box_path, strict=True):
+            scoring, locating = label_conv(scoring, level), box_conv(locating, level)
+        return (
+            self.label(scoring).flatten(2).transpose(1, 2),
+            self.box(locating).flatten(2).transpose(1, 2),
+        )
+
+
+class Detector(nn.Module):
+    """Predicts at every point of three grids how far away the sides of a box are, and its label.
+
+    The network learns the logarithm of each distance relative to the level's prior, the usual
+    half side of the boxes that the level should find: even the first predictions overlap.
+    """
+
+    points: Tensor  # [a, 2] x, y in pixels of the frame
+    scales: Tensor  # [a, 2] the prior of the point's level: half a width, half a height
+
+    def __init__(
+        self,
+        backbone: EfficientNetLite,
+        labels: int,
+        frame: tuple[int, int],
+        priors: Tensor,  # [levels, 2] pixels
+    ) -> None:
+        super().__init__()
+        self.backbone = backbone
+        self.pyramid = Pyramid(backbone.pyramid_channels)
+        self.head = Head(labels)
+        grids = [_grid(frame, stride) for stride in STRIDES]
+        self.register_buffer("points", torch.cat(grids))
+        scales = [prior.expand(len(grid), 2) for prior, grid in zip(priors, grids, strict=True)]
+        self.register_buffer("scales", torch.cat(scales))
+
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """Normalised frames [n, 3, h, w] to logits [n, a, labels] and boxes [n, a, 4].
+
+        Boxes are left, top, right, bottom in pixels of the frame.
+        """
+        maps = self.pyramid(self.backbone.pyramid(x))
+        answers = [self.head(level, index) for index, level in enumerate(maps)]
+        logits = torch.cat([labels for labels, _ in answers], 1)
+        distances = torch.cat([sides for _, sides in answers], 1).clamp(-4, 4).exp()
+        corner = self.points - distances[..., :2] * self.scales
+        opposite = self.points + distances[..., 2:] * self.scales
+        return logits, torch.cat([corner, opposite], -1)
+
+    def freeze(self, stages: int) -> None:
+        """Keep the stem and the first `stages` stages as they are."""
+        for part in (self.backbone.stem, *self.backbone.stages[:stages]):
+            fold_norms(part)
+            part.requires_grad_(requires_grad=False)
+
+    def train(self, mode: bool = True) -> Self:
+        """Frames come in batches too small for new statistics: the backbone keeps ImageNet's."""
+        super().train(mode)
+        self.backbone.eval()
+        return self
+
+
+def _grid(frame: tuple[int, int], stride: int) -> Tensor:
+    """Centres of the cells of one level, row by row: [h * w, 2]."""
+    xs = (torch.arange(frame[0] // stride) + 0.5) * stride
+    ys = (torch.arange(frame[1] // stride) + 0.5) * stride
+    rows, columns = torch.meshgrid(ys, xs, indexing="ij")
+    return torch.stack([columns, rows], -1).flatten(0, 1)
+
+
+def _bias(layer: nn.Conv2d) -> Tensor:
+    assert layer.bias is not None
+    return layer.bias
