@@ -1,0 +1,174 @@
+"""The HTTP edge: routes, body limit, threads, reply headers (api.md 1.1, 1.3)."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Mapping, Sequence
+from functools import partial
+
+import anyio.to_thread
+import structlog
+from anyio import CapacityLimiter
+from starlette.applications import Starlette
+from starlette.datastructures import MutableHeaders
+from starlette.middleware import Middleware
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from lensmith.api.dispatch import answer, log_reply, refusal
+from lensmith.api.request import ApiRequest, Reply
+from lensmith.domain.errors import RequestEntityTooLargeException, ThrottlingException
+from lensmith.operations.call import Operation, Service
+from lensmith.wire.json_protocol import CONTENT_TYPE
+from lensmith.wire.service_model import TARGET_PREFIX
+from lensmith.wire.sigv4 import SignedRequest
+
+BODY_LIMIT = 8 << 20  # bytes; an image of 5 MiB is about 6.7 MiB in base64
+CONTROL_THREADS = 32
+DETECTION_THREADS = 128  # they mostly wait; the fleet bounds the work of each model
+MOST_WAITING = 128  # requests waiting for a thread, each with its body in memory
+
+_PREFLIGHT = {
+    "Access-Control-Allow-Methods": "POST, OPTIONS",
+    "Access-Control-Allow-Headers": (
+        "authorization, content-type, x-amz-date, x-amz-security-token, x-amz-target, "
+        "x-amz-user-agent, x-amz-content-sha256, amz-sdk-invocation-id, amz-sdk-request"
+    ),
+    "Access-Control-Max-Age": "600",
+}
+
+
+def create_app(
+    service: Service,
+    operations: Mapping[str, Operation],
+    lensmith_routes: Sequence[BaseRoute] = (),
+) -> Starlette:
+    """The ASGI application.
+
+    `operations` is `lensmith.operations.table.OPERATIONS`; `lensmith_routes` are what AWS does
+    not have: routes under /_lensmith/ and the console.
+    """
+    calls = AwsCalls(service, operations)
+    return Starlette(
+        routes=[
+            Route("/", calls.post, methods=["POST"]),
+            Route("/", preflight, methods=["OPTIONS"]),
+            Route("/_lensmith/health", health, methods=["GET"]),
+            *lensmith_routes,
+        ],
+        middleware=[Middleware(ReplyHeaders)],
+    )
+
+
+class AwsCalls:
+    """POST /: every operation of the AWS API."""
+
+    def __init__(self, service: Service, operations: Mapping[str, Operation]) -> None:
+        self._answer = partial(answer, service, operations)
+        # Detection has threads of its own, so that saturating it leaves the control plane quick.
+        self._control = CapacityLimiter(CONTROL_THREADS)
+        self._detection = CapacityLimiter(DETECTION_THREADS)
+
+    async def post(self, request: Request) -> Response:
+        arrived = time.perf_counter()
+        try:
+            body = await read_body(request)
+        except ClientDisconnect:
+            return Response(status_code=400)
+        except RequestEntityTooLargeException as error:
+            return _response(_refused(error, request, arrived))
+        threads = self._threads_for(request)
+        if threads.statistics().tasks_waiting >= MOST_WAITING:
+            return _response(_refused(ThrottlingException(), request, arrived))
+        call = partial(self._answer, _received(request, body, arrived))
+        return _response(await anyio.to_thread.run_sync(call, limiter=threads))
+
+    def _threads_for(self, request: Request) -> CapacityLimiter:
+        is_detection = request.headers.get("x-amz-target") == f"{TARGET_PREFIX}DetectCustomLabels"
+        return self._detection if is_detection else self._control
+
+
+async def preflight(_: Request) -> Response:
+    """CORS for browsers that call the API themselves."""
+    return Response(headers=_PREFLIGHT)
+
+
+async def health(_: Request) -> Response:
+    """The server answers; unauthenticated, so it says no more than that."""
+    return JSONResponse({"status": "ok"})
+
+
+async def read_body(request: Request) -> bytes:
+    """The whole body; raises RequestEntityTooLargeException without holding more than 8 MiB."""
+    declared = request.headers.get("content-length", "0")
+    if declared.isdigit() and int(declared) > BODY_LIMIT:
+        raise RequestEntityTooLargeException
+    body = bytearray()
+    async for chunk in request.stream():
+        if len(body) + len(chunk) > BODY_LIMIT:
+            raise RequestEntityTooLargeException
+        body += chunk
+    return bytes(body)
+
+
+class ReplyHeaders:
+    """Gives every request an id, and every reply the id and what browsers need to read it."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        request_id = str(uuid.uuid4())
+        scope.setdefault("state", {})["request_id"] = request_id
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                headers["x-amzn-RequestId"] = request_id
+                if scope["path"] == "/":
+                    headers["Access-Control-Allow-Origin"] = "*"
+                    headers["Access-Control-Expose-Headers"] = "x-amzn-RequestId,x-amzn-ErrorType"
+            await send(message)
+
+        await self._app(scope, receive, send_with_headers)
+
+
+def _received(request: Request, body: bytes, arrived: float) -> ApiRequest:
+    http = SignedRequest(
+        method=request.method,
+        path=request.scope["path"],
+        query=request.scope["query_string"].decode("latin-1"),
+        headers=tuple(request.headers.items()),
+        body=body,
+    )
+    return ApiRequest(
+        request_id=request.state.request_id,
+        http=http,
+        source_ip=request.client.host if request.client else "",
+        is_secure=request.url.scheme == "https",
+        arrived=arrived,
+    )
+
+
+def _refused(
+    error: RequestEntityTooLargeException | ThrottlingException, request: Request, arrived: float
+) -> Reply:
+    """A refusal before the request was worth a thread."""
+    request_id = request.state.request_id
+    reply = refusal(error, request_id)
+    with structlog.contextvars.bound_contextvars(request_id=request_id):
+        log_reply(reply, arrived)
+    return reply
+
+
+def _response(reply: Reply) -> Response:
+    headers = {"Content-Type": CONTENT_TYPE}
+    if reply.error_code:
+        headers["x-amzn-ErrorType"] = reply.error_code
+    return Response(reply.body, reply.status, headers)

@@ -1,0 +1,77 @@
+"""Whether the caller may do what the call asks (api.md 2, Auth; 4.5)."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import structlog
+
+from lensmith.api.authenticate import Principal
+from lensmith.api.request import ApiRequest
+from lensmith.config import Settings
+from lensmith.domain.caller import Caller
+from lensmith.domain.errors import AccessDeniedException
+from lensmith.domain.policy import AccessRequest, decide
+from lensmith.operations.call import Permission
+
+Context = dict[str, tuple[str, ...]]
+log = structlog.get_logger(__name__)
+
+
+def authorise(
+    principal: Principal, permissions: list[Permission], request: ApiRequest, settings: Settings
+) -> None:
+    """Raise AccessDeniedException unless the caller's policies give every permission.
+
+    The root of an account needs no policy.
+    """
+    if principal.caller.is_root:
+        return
+    known = _known_of(principal.caller, request, settings)
+    for permission in permissions:
+        _require(principal, permission, known)
+
+
+def _require(principal: Principal, permission: Permission, known: Context) -> None:
+    context = {**known, **_known_of_resource(permission)}
+    asked = AccessRequest(permission.action, permission.resource, context)
+    decision = decide(principal.policies, asked)
+    if decision.allowed or (permission.deny_only and not decision.explicitly_denied):
+        return
+    log.info(
+        "access denied",
+        action=permission.action,
+        resource=permission.resource,
+        reason=decision.reason,
+    )
+    raise AccessDeniedException(
+        f"User: {principal.caller.arn} is not authorized to perform: {permission.action} "
+        f"on resource: {permission.resource}"
+    )
+
+
+def _known_of(caller: Caller, request: ApiRequest, settings: Settings) -> Context:
+    """The global condition keys that do not depend on the resource."""
+    _, is_user, name = caller.arn.partition(":user/")
+    return {
+        "aws:principalarn": (caller.arn,),
+        "aws:principalaccount": (caller.account_id,),
+        "aws:requestedregion": (settings.region,),
+        "aws:currenttime": (datetime.now(UTC).isoformat(),),
+        "aws:securetransport": ("true" if request.is_secure else "false",),
+        **({"aws:sourceip": (request.source_ip,)} if request.source_ip else {}),
+        **({"aws:username": (name.rpartition("/")[2],)} if is_user else {}),
+    }
+
+
+def _known_of_resource(permission: Permission) -> Context:
+    context: Context = {"aws:tagkeys": tuple(permission.request_tags)}
+    for prefix, tags in (
+        ("aws:resourcetag/", permission.resource_tags),
+        ("aws:requesttag/", permission.request_tags),
+    ):
+        for key, value in tags.items():
+            # Condition keys ignore case, tags do not: `Team` and `team` are one key here.
+            name = prefix + key.lower()
+            context[name] = (*context.get(name, ()), value)
+    return context
