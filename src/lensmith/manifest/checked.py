@@ -17,7 +17,7 @@ _NOT_JSON = Finding(Code.ERROR_INVALID_JSON_LINE)
 
 @dataclass(frozen=True, slots=True)
 class ImageFaults:
-    """What the images of one manifest turned out to be; only images of valid lines are looked at."""
+    """What the images of the valid lines of one manifest turned out to be."""
 
     invalid_images: frozenset[int] = field(default=frozenset())  # indices of lines, from 0
     bucket_denied: bool = False  # the image bucket denies access as a whole

@@ -103,7 +103,8 @@ def _labels_of(pairs: list[Pair]) -> tuple[dict[str, bool], tuple[str, ...]]:
         metadata = pair.metadata if isinstance(pair.metadata, dict) else {}
         match metadata.get("type"):
             case AttributeType.IMAGE_LEVEL:
-                if _is_storable(name := metadata.get("class-name")):
+                name: Any = metadata.get("class-name")
+                if _is_storable(name):
                     declared[name] = None
                     used.setdefault(name, False)
             case AttributeType.BOUNDING_BOX:

@@ -34,6 +34,11 @@ class CheckedLine(Struct, frozen=True):
     stripped: bool = False  # the line held reserved keys, which its copies lack
 
     @property
+    def label_names(self) -> frozenset[str]:
+        """The valid labels of the line in either format."""
+        return frozenset() if self.entry is None else self.entry.label_names
+
+    @property
     def has_errors(self) -> bool:
         """Whether the line holds an error at any level; a valid line may."""
         return any(not finding.code.is_warning for finding in self.findings)
