@@ -12,10 +12,12 @@ from pathlib import Path
 
 _MARK = "LENSMITH_LIFELINE"
 
+Child = subprocess.Popen[bytes]
+
 
 def spawn(
     argv: Sequence[str], env: Mapping[str, str], log: Path, *, pass_fds: Sequence[int] = ()
-) -> subprocess.Popen[bytes]:
+) -> Child:
     """Start a Python child of ours; it is to call `follow_parent` first thing.
 
     `env` adds to this process's environment. What the child prints is appended to `log`. It has
@@ -32,7 +34,7 @@ def start(
     cwd: Path | None = None,
     *,
     pass_fds: Sequence[int] = (),
-) -> subprocess.Popen[bytes]:
+) -> Child:
     """Start a process in a session of its own, with exactly `env`, printing into `log`."""
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as output:
@@ -69,7 +71,7 @@ def follow_parent() -> None:
         threading.Thread(target=_exit_at_end_of_input, name="lifeline", daemon=True).start()
 
 
-def stop(process: subprocess.Popen[bytes], grace_seconds: float) -> None:
+def stop(process: Child, grace_seconds: float) -> None:
     """Ask a process to end with SIGTERM, then kill it; returns when it is gone."""
     process.terminate()
     try:

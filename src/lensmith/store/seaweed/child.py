@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import subprocess
 import sys
 import time
 from pathlib import Path
@@ -71,7 +70,7 @@ class Seaweed:
         except (FileNotFoundError, msgspec.MsgspecError, psutil.NoSuchProcess):
             return
 
-    def start(self) -> subprocess.Popen[bytes]:
+    def start(self) -> lifeline.Child:
         """Start the process without waiting for it.
 
         The thread that calls has to live as long as the process (`lifeline.bound`). Raises
@@ -90,7 +89,7 @@ class Seaweed:
         write_whole(self._pid_file, msgspec.json.encode((process.pid, created)), mode=0o600)
         return process
 
-    def wait_until_ready(self, process: subprocess.Popen[bytes], objects: ObjectStores) -> None:
+    def wait_until_ready(self, process: lifeline.Child, objects: ObjectStores) -> None:
         """Return when S3 answers; raises StartupError when it ends or takes too long instead."""
         deadline = time.monotonic() + START_SECONDS
         address = (self._settings.host, self._settings.s3_port)
@@ -107,12 +106,12 @@ class Seaweed:
             else:
                 return
 
-    def reload_identities(self, process: subprocess.Popen[bytes]) -> None:
+    def reload_identities(self, process: lifeline.Child) -> None:
         """Make keys and policies known that were added to the records since the start."""
         write_identities(self._records, self._directory / "identities.json")
         process.send_signal(signal.SIGHUP)
 
-    def stop(self, process: subprocess.Popen[bytes]) -> None:
+    def stop(self, process: lifeline.Child) -> None:
         """End the process at once.
 
         At SIGTERM its filer would wait 15 seconds for SeaweedFS's own open streams. What was
@@ -133,7 +132,7 @@ class Seaweed:
                 "Choose another with --s3-port or LENSMITH_S3_PORT."
             )
 
-    def _refuse_failed(self, process: subprocess.Popen[bytes], deadline: float) -> None:
+    def _refuse_failed(self, process: lifeline.Child, deadline: float) -> None:
         log = self._settings.run_directory / "seaweed.log"
         if process.poll() is not None:
             raise StartupError(f"SeaweedFS ended with {process.returncode}; see {log}.")

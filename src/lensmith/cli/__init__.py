@@ -1,0 +1,31 @@
+"""The command line. Command bodies import what they need, so that `--help` is quick."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from lensmith.cli import configure, serve, status, stop, user
+from lensmith.domain.errors import LensmithError
+
+app = typer.Typer(
+    name="lensmith",
+    help="A self-hosted, wire-compatible Amazon Rekognition Custom Labels.",
+    no_args_is_help=True,
+    pretty_exceptions_show_locals=False,  # they may hold keys
+)
+app.command("serve")(serve.serve)
+app.command("stop")(stop.stop)
+app.command("status")(status.status)
+app.command("configure")(configure.configure)
+app.add_typer(user.app, name="user")
+
+
+def main() -> None:
+    """Entry point of the `lensmith` program; errors of ours end it with 1 and one sentence."""
+    try:
+        app()
+    except LensmithError as error:
+        typer.secho(f"lensmith: {error}", fg=typer.colors.RED, err=True)
+        sys.exit(1)

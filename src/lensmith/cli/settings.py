@@ -1,0 +1,39 @@
+"""Settings from the environment, overridden by what stands on the command line."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from lensmith.config import Settings
+from lensmith.domain.errors import StartupError
+
+DataDirectory = Annotated[
+    Path | None,
+    typer.Option(
+        "--data-directory",
+        "--home",
+        help="Where everything is kept [env: LENSMITH_HOME; default: lensmith-data]",
+        show_default=False,
+    ),
+]
+
+
+def read_settings(data_directory: Path | None = None, **given: str | int | None) -> Settings:
+    """Settings with the `LENSMITH_<NAME>` variables replaced by the arguments that are not None.
+
+    Raises StartupError when a variable holds no number where one is needed.
+    """
+    environment = dict(os.environ)
+    if data_directory is not None:
+        environment["LENSMITH_HOME"] = str(data_directory)
+    for name, value in given.items():
+        if value is not None:
+            environment[f"LENSMITH_{name.upper()}"] = str(value)
+    try:
+        return Settings.from_environment(environment)
+    except ValueError as error:
+        raise StartupError(f"A LENSMITH_ variable is not a number: {error}") from error

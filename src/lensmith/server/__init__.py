@@ -1,0 +1,1 @@
+"""The server process: what it starts, keeps alive and stops."""

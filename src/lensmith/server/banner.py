@@ -1,0 +1,34 @@
+"""What a person sees when the server is ready."""
+
+from __future__ import annotations
+
+import ipaddress
+
+from rich.console import Console
+from rich.table import Table
+
+from lensmith.config import Settings
+
+
+def show_banner(settings: Settings, console: Console) -> None:
+    """Print addresses, data directory and how to point AWS clients here."""
+    table = Table.grid(padding=(0, 2))
+    table.add_column(style="bold")
+    table.add_row("Lensmith API", settings.endpoint)
+    table.add_row("S3", settings.s3_endpoint)
+    table.add_row("Data", str(settings.data_directory))
+    table.add_row("AWS profile", "lensmith configure   (writes profile custom-labels-access)")
+    console.print(table)
+    if not is_loopback(settings.host):
+        console.print(
+            f"[yellow]Warning:[/] {settings.host} can be reached from other machines and the "
+            "connection is not encrypted. Put a TLS proxy in front of it."
+        )
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach a server that listens there."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

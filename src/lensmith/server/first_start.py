@@ -1,0 +1,33 @@
+"""What a data directory holds before its first request: schema, account, first user, keys."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection
+
+from lensmith.config import Settings
+from lensmith.store.records import accounts
+from lensmith.store.records.engine import Records
+
+ADMIN = "admin"
+ALLOW_ALL = {
+    "Version": "2012-10-17",
+    "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}],
+}
+
+
+def open_records(settings: Settings) -> Records:
+    """Open the records at the newest schema; the first time they get an account and its admin."""
+    records = Records.open(settings.records_location)
+    records.migrate()
+    with records.write() as connection:
+        _ensure_admin(connection, settings.account_id)
+    return records
+
+
+def _ensure_admin(connection: Connection, account_id: str) -> None:
+    arn = f"arn:aws:iam::{account_id}:user/{ADMIN}"
+    if accounts.permanent_key(connection, arn) is not None:
+        return
+    accounts.create_account(connection, account_id)
+    accounts.create_user(connection, account_id, ADMIN, [ALLOW_ALL])
+    accounts.create_access_key(connection, arn)

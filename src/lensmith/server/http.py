@@ -1,0 +1,73 @@
+"""The HTTP server, in a thread of this process so that signals stay with the main thread."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from collections.abc import Callable
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from lensmith.config import Settings
+from lensmith.domain.errors import StartupError
+
+_SHUTDOWN_SECONDS = 5  # for requests that are being answered
+
+
+class HttpServer:
+    """Takes its port when it is made, answers from `start` to `stop`."""
+
+    def __init__(self, settings: Settings, on_end: Callable[[], None]) -> None:
+        """Bind; raises StartupError when the port is taken. `on_end` is called when it ends."""
+        self._socket = _bind(settings.host, settings.port)
+        self._on_end = on_end
+        self._server: uvicorn.Server | None = None
+        self._thread: threading.Thread | None = None
+
+    def start(self, app: ASGIApp) -> None:
+        """Answer requests; returns when the first can be answered."""
+        config = uvicorn.Config(
+            app,
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_keep_alive=75,
+            timeout_graceful_shutdown=_SHUTDOWN_SECONDS,
+        )
+        self._server = uvicorn.Server(config)
+        self._thread = threading.Thread(target=self._serve, name="http", daemon=True)
+        self._thread.start()
+        while not self._server.started:
+            if not self._thread.is_alive():
+                raise StartupError("The HTTP server ended while it started.")
+            time.sleep(0.01)
+
+    def stop(self) -> None:
+        """Let running requests end, for some seconds, then close."""
+        if self._server is not None and self._thread is not None:
+            self._server.should_exit = True
+            self._thread.join()
+        self._socket.close()
+
+    def _serve(self) -> None:
+        assert self._server is not None
+        try:
+            self._server.run(sockets=[self._socket])
+        finally:
+            self._on_end()
+
+
+def _bind(host: str, port: int) -> socket.socket:
+    bound = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        bound.bind((host, port))
+    except OSError as error:
+        bound.close()
+        raise StartupError(
+            f"The API cannot listen on port {port} of {host} ({error.strerror}). "
+            "Choose another with --port or LENSMITH_PORT."
+        ) from error
+    return bound

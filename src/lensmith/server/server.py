@@ -1,0 +1,134 @@
+"""One server: everything it consists of, started in order and stopped in reverse."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from contextlib import ExitStack
+from queue import SimpleQueue
+from types import FrameType
+
+import structlog
+from rich.console import Console
+
+from lensmith.api.app import create_app
+from lensmith.config import Settings
+from lensmith.operations.call import Service
+from lensmith.operations.table import OPERATIONS
+from lensmith.server.banner import show_banner
+from lensmith.server.first_start import open_records
+from lensmith.server.http import HttpServer
+from lensmith.server.kept_process import KeptProcess
+from lensmith.serving.supervisor import LocalFleet
+from lensmith.store import lifeline
+from lensmith.store.lock import DataDirectoryLock
+from lensmith.store.objects import ObjectStores
+from lensmith.store.records import accounts
+from lensmith.store.records.engine import Records
+from lensmith.store.seaweed.child import Seaweed
+from lensmith.training.launcher import TrainingLauncher
+from lensmith.wire.pagination import PaginationTokens
+
+_log = structlog.get_logger(__name__)
+
+_WORKER_GRACE_SECONDS = 5.0
+
+
+class Server:
+    """Runs in the foreground on one data directory."""
+
+    def __init__(self, settings: Settings, console: Console) -> None:
+        self._settings = settings
+        self._console = console
+        self._signals: SimpleQueue[int] = SimpleQueue()
+
+    def run(self) -> None:
+        """Serve until SIGTERM or SIGINT; SIGHUP makes added users known to the object store.
+
+        Raises StartupError when the data directory or a port is taken or a part does not start.
+        """
+        os.umask(0o077)  # the data directory may be one that others made and can read
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            signal.signal(number, self._on_signal)
+        with ExitStack() as running:
+            store = self._start(running)
+            show_banner(self._settings, self._console)
+            while self._signals.get() == signal.SIGHUP:
+                store.reload_identities()
+            _log.info("stopping")
+        _log.info("stopped")
+
+    def _on_signal(self, number: int, _: FrameType | None) -> None:
+        self._signals.put(number)  # SimpleQueue: safe inside a signal handler
+
+    def _start(self, running: ExitStack) -> ObjectStoreChild:
+        settings = self._settings
+        lock = DataDirectoryLock.acquire(settings)
+        running.callback(lock.release)
+        settings.run_directory.mkdir(exist_ok=True, mode=0o700)
+        http = HttpServer(settings, on_end=lambda: self._signals.put(signal.SIGTERM))
+        records = open_records(settings)
+        running.callback(records.close)
+        objects = ObjectStores(settings, records)
+
+        store = ObjectStoreChild(settings, records)
+        running.callback(store.stop)
+        store.start(objects)
+        fleet = LocalFleet(settings, records)
+        fleet.start()
+        running.callback(fleet.stop)
+        launcher = TrainingLauncher(settings, records)
+        launcher.start()
+        running.callback(launcher.stop)
+        worker = _dataset_worker(settings)
+        worker.start()
+        running.callback(worker.stop)
+
+        tokens = PaginationTokens(_pagination_secret(records))
+        service = Service(settings, records, objects, fleet, tokens, launcher.wake)
+        http.start(create_app(service, OPERATIONS))
+        running.callback(http.stop)
+        return store
+
+
+class ObjectStoreChild:
+    """SeaweedFS, kept alive; nothing at all where an external S3 is configured."""
+
+    def __init__(self, settings: Settings, records: Records) -> None:
+        self._external = bool(settings.s3_endpoint_url)
+        self._seaweed = Seaweed(settings, records)
+        self._kept = KeptProcess("seaweedfs", self._seaweed.start, self._seaweed.stop)
+
+    def start(self, objects: ObjectStores) -> None:
+        """Return when S3 answers; raises StartupError when it does not."""
+        if self._external:
+            return
+        self._seaweed.stop_stale()
+        self._seaweed.wait_until_ready(self._kept.start(), objects)
+
+    def reload_identities(self) -> None:
+        if not self._external and self._kept.process is not None:
+            self._seaweed.reload_identities(self._kept.process)
+
+    def stop(self) -> None:
+        if not self._external:
+            self._kept.stop()
+
+
+def _dataset_worker(settings: Settings) -> KeptProcess:
+    def start() -> lifeline.Child:
+        return lifeline.spawn(
+            [sys.executable, "-m", "lensmith.datasets"],
+            settings.to_environment(),
+            settings.run_directory / "datasets.log",
+        )
+
+    return KeptProcess(
+        "datasets", start, lambda process: lifeline.stop(process, _WORKER_GRACE_SECONDS)
+    )
+
+
+def _pagination_secret(records: Records) -> bytes:
+    with records.write() as connection:
+        return accounts.secret(connection, "pagination")
