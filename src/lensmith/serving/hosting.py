@@ -67,6 +67,11 @@ class HostedModel:
         return self._router.in_service
 
     @property
+    def requests(self) -> int:
+        """Requests being served or waiting."""
+        return self._router.requests
+
+    @property
     def failure(self) -> str | None:
         """Why this model cannot be hosted, once that is certain."""
         hopeless = self._failed_starts >= _STARTS_TRIED and not self.in_service
@@ -114,7 +119,7 @@ class HostedModel:
             self._router.abandon()
             return True
         waited = time.monotonic() - self._closed_at
-        if self._router.is_empty or waited > self._patience.drain:
+        if not self._router.requests or waited > self._patience.drain:
             for unit in units - self._leaving:
                 self._dismiss(unit)
         if waited > self._patience.drain + self._patience.dismissal:

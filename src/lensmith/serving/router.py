@@ -124,10 +124,10 @@ class Router(Generic[U]):
             return len(self._units)
 
     @property
-    def is_empty(self) -> bool:
-        """True when no request is being served or waits."""
+    def requests(self) -> int:
+        """Requests being served or waiting."""
         with self._lock:
-            return self._present == 0
+            return self._present
 
     def take_demand(self) -> float:
         """Mean number of requests inside since the last call."""

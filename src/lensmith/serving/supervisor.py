@@ -25,11 +25,12 @@ _STOP_TICK_SECONDS = 0.02
 
 
 @dataclass(frozen=True, slots=True)
-class UnitCount:
-    """Units of one model."""
+class Load:
+    """Units of one model and the requests they have before them."""
 
     desired: int
     in_service: int
+    requests: int  # being served or waiting
 
 
 class LocalFleet:
@@ -73,10 +74,12 @@ class LocalFleet:
             raise ResourceNotReadyException
         return model.detect(image)
 
-    def units(self, version_arn: str) -> UnitCount:
-        """How many units a version should have and has; none when it is not hosted."""
+    def load(self, version_arn: str) -> Load:
+        """What a version should have, has and does now; zeros when it is not hosted."""
         model = self._models.get(version_arn)
-        return UnitCount(model.desired, model.in_service) if model else UnitCount(0, 0)
+        if model is None:
+            return Load(0, 0, 0)
+        return Load(model.desired, model.in_service, model.requests)
 
     def _run(self) -> None:
         while not self._stopping.is_set():

@@ -40,7 +40,11 @@ class Unit:
         with theirs:
             inherited = theirs.fileno()
             command = _command(model, threads, inherited)
-            process = lifeline.spawn(command, {}, log, pass_fds=(inherited,))
+            try:
+                process = lifeline.spawn(command, {}, log, pass_fds=(inherited,))
+            except OSError:
+                ours.close()
+                raise
         return cls(process, ours)
 
     @property

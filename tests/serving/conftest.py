@@ -1,0 +1,34 @@
+"""A fleet over real records and real worker processes."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from tests.serving.machine import Machine
+
+from lensmith.config import Settings
+from lensmith.store.records.engine import Records
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Iterator[Machine]:
+    settings = Settings(data_directory=tmp_path)
+    records = Records.open(settings.records_location)
+    records.migrate()
+    machine = Machine(settings, records)
+    machine.fleet.start()
+    yield machine
+    machine.fleet.stop()
+    records.close()
+
+
+@pytest.fixture(scope="session")
+def red() -> bytes:
+    """A JPEG file that is pure red."""
+    buffer = io.BytesIO()
+    Image.new("RGB", (320, 240), (255, 0, 0)).save(buffer, "JPEG")
+    return buffer.getvalue()

@@ -1,0 +1,107 @@
+"""What a user and the operating system can do to a fleet of real processes."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import psutil
+from tests.artefacts import average_colour
+
+from lensmith.config import Settings
+from lensmith.domain.project_version import ProjectVersion, VersionStatus
+from lensmith.serving.hosting import Patience
+from lensmith.serving.supervisor import LocalFleet
+from lensmith.store.records import project_versions, projects
+from lensmith.store.records.engine import Records
+
+_LONG_SECONDS = 60.0
+
+
+def until(happened: Callable[[], bool]) -> None:
+    """Wait for something that another thread or process does."""
+    deadline = time.monotonic() + _LONG_SECONDS
+    while not happened():
+        assert time.monotonic() < deadline, "it did not happen"
+        time.sleep(0.01)
+
+
+class Machine:
+    """A fleet over real records; its models are tiny ONNX graphs."""
+
+    def __init__(self, settings: Settings, records: Records) -> None:
+        self.settings = settings
+        self.records = records
+        self.fleet = self._new_fleet()
+        with records.write() as connection:
+            self._project = projects.create(connection, "000000000000", "us-east-1", "colours")
+
+    def train(self, name: str, burden: int = 0) -> ProjectVersion:
+        """A version that is ready to be started."""
+        version = self.train_without_model(name)
+        average_colour(self.settings.models_directory / str(version.id), burden=burden)
+        return version
+
+    def train_without_model(self, name: str) -> ProjectVersion:
+        with self.records.write() as connection:
+            version = project_versions.create(
+                connection,
+                self._project,
+                name,
+                output_bucket="results",
+                output_prefix="",
+                training_input={},
+                testing_input={},
+            )
+        self._move(version, VersionStatus.TRAINING_COMPLETED)
+        return version
+
+    def start(self, version: ProjectVersion, units: int = 1, most: int | None = None) -> None:
+        """What StartProjectVersion does."""
+        with self.records.write() as connection:
+            project_versions.set_units(connection, version.id, units, most)
+        self._move(version, VersionStatus.STARTING)
+
+    def run(self, version: ProjectVersion, units: int = 1, most: int | None = None) -> None:
+        self.start(version, units, most)
+        self.await_status(version, VersionStatus.RUNNING)
+
+    def stop(self, version: ProjectVersion) -> None:
+        """What StopProjectVersion does."""
+        self._move(version, VersionStatus.STOPPING)
+
+    def restart(self, patience: Patience | None = None) -> None:
+        """The server ends and starts again."""
+        self.fleet.stop()
+        self.fleet = self._new_fleet(patience)
+        self.fleet.start()
+
+    def find(self, version: ProjectVersion) -> ProjectVersion:
+        with self.records.read() as connection:
+            found = project_versions.find(connection, version.arn)
+        assert found is not None
+        return found
+
+    def await_status(self, version: ProjectVersion, status: VersionStatus) -> None:
+        until(lambda: self.find(version).status is status)
+
+    def workers(self, version: ProjectVersion) -> list[psutil.Process]:
+        """The live unit processes of a version."""
+        directory = str(self.settings.models_directory / str(version.id))
+        children = psutil.Process().children()
+        return [child for child in children if directory in _command(child)]
+
+    def _move(self, version: ProjectVersion, status: VersionStatus) -> None:
+        with self.records.write() as connection:
+            project_versions.set_status(connection, version.id, status)
+        self.fleet.wake()
+
+    def _new_fleet(self, patience: Patience | None = None) -> LocalFleet:
+        return LocalFleet(self.settings, self.records, patience)
+
+
+def _command(process: psutil.Process) -> list[str]:
+    try:
+        return process.cmdline()
+    except psutil.NoSuchProcess:
+        return []
