@@ -1,0 +1,77 @@
+"""A real server for the tests: its own data directory, free ports, one for the whole session."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Generator, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from tests.live_server import LiveServer
+
+if TYPE_CHECKING:
+    from mypy_boto3_rekognition import RekognitionClient
+    from mypy_boto3_s3 import S3Client
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
+    """The server that tests share; those that kill or stop one use `new_server`."""
+    live = LiveServer(tmp_path_factory.mktemp("lensmith"))
+    live.start()
+    yield live
+    assert live.stop() == 0, live.log.read_text()
+
+
+@pytest.fixture
+def new_server(tmp_path: Path) -> Iterator[Callable[..., LiveServer]]:
+    """Makes servers that are not started yet, each on a directory of its own."""
+    made: list[LiveServer] = []
+
+    def make(**given: str) -> LiveServer:
+        made.append(LiveServer(tmp_path / f"server-{len(made)}", given=given))
+        return made[-1]
+
+    yield make
+    for live in made:
+        if live.process is not None and live.process.poll() is None:
+            live.process.kill()
+            live.process.wait()
+
+
+@pytest.fixture(scope="session")
+def lensmith_env(server: LiveServer) -> dict[str, str]:
+    """The environment in which `aws` and `lensmith` speak to the shared server."""
+    return server.environment()
+
+
+@pytest.fixture(scope="session")
+def rekognition(server: LiveServer) -> RekognitionClient:
+    return server.rekognition()
+
+
+@pytest.fixture(scope="session")
+def s3(server: LiveServer) -> S3Client:
+    return server.s3()
+
+
+@pytest.fixture
+def bucket(s3: S3Client) -> str:
+    """The name of a new empty bucket."""
+    name = f"custom-labels-{uuid.uuid4().hex[:12]}"
+    s3.create_bucket(Bucket=name)
+    return name
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Show the end of the shared server's log below a test that failed with it."""
+    report = yield
+    live = getattr(item, "funcargs", {}).get("server")
+    if report.failed and isinstance(live, LiveServer) and live.log.exists():
+        tail = "\n".join(live.log.read_text().splitlines()[-40:])
+        report.sections.append(("Lensmith server log", tail))
+    return report

@@ -1,0 +1,150 @@
+"""`lensmith serve` as a process of its own, for tests that need the real thing."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import boto3
+import psutil
+from botocore.config import Config
+
+from lensmith.store.lock import current_holder
+
+if TYPE_CHECKING:
+    from mypy_boto3_rekognition import RekognitionClient
+    from mypy_boto3_s3 import S3Client
+
+BIN = Path(sys.executable).parent
+READY_SECONDS = 90.0
+
+
+@dataclass
+class LiveServer:
+    """`lensmith serve` as a process, and what clients need to reach it."""
+
+    home: Path
+    port: int = 0
+    s3_port: int = 0
+    given: dict[str, str] = field(default_factory=dict)  # further LENSMITH_ variables
+    process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def log(self) -> Path:
+        return self.home / "server.log"
+
+    @property
+    def pid(self) -> int:
+        assert self.process is not None
+        return self.process.pid
+
+    def start(self) -> None:
+        """Start it and return when it answers; raises with the log when it ends instead."""
+        self.home.mkdir(parents=True, exist_ok=True)
+        self.port = self.port or free_port()
+        self.s3_port = self.s3_port or free_port()
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [str(BIN / "lensmith"), "serve"],
+                env=self._lensmith_environment(),
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                cwd=self.home,
+            )
+        deadline = time.monotonic() + READY_SECONDS
+        while not self._answers():
+            assert self.process.poll() is None, f"ended: {self.log.read_text()}"
+            assert time.monotonic() < deadline, f"not ready: {self.log.read_text()}"
+            time.sleep(0.05)
+
+    def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
+        """Send a signal and return the exit status."""
+        assert self.process is not None
+        self.process.send_signal(number)
+        return self.process.wait(60)
+
+    def children(self, named: str = "") -> list[psutil.Process]:
+        """Its processes whose command line holds that text."""
+        children = psutil.Process(self.pid).children(recursive=True)
+        return [child for child in children if named in " ".join(child.cmdline())]
+
+    def run(self, *arguments: str) -> str:
+        """What `lensmith <arguments>` prints about this server."""
+        return subprocess.run(
+            [str(BIN / "lensmith"), *arguments],
+            env=self._lensmith_environment(),
+            check=True,
+            capture_output=True,
+            text=True,
+        ).stdout
+
+    def environment(self, user: str = "admin") -> dict[str, str]:
+        """Everything the AWS CLI and boto3 need, and nothing of the machine's own AWS settings."""
+        exports = self.run("configure", "--env", "--user", user).splitlines()
+        pairs = dict(line.removeprefix("export ").split("=", 1) for line in exports)
+        config = self.home / "aws-config"
+        config.write_text("[default]\ns3 =\n    addressing_style = path\n")
+        return {
+            **self._lensmith_environment(),
+            **{name: value.strip("'") for name, value in pairs.items()},
+            "AWS_CONFIG_FILE": str(config),
+            "AWS_SHARED_CREDENTIALS_FILE": str(self.home / "aws-credentials"),
+            "AWS_EC2_METADATA_DISABLED": "true",
+            "AWS_PAGER": "",
+        }
+
+    def rekognition(self, user: str = "admin") -> RekognitionClient:
+        given = self.environment(user)
+        return boto3.client(
+            "rekognition",
+            endpoint_url=given["AWS_ENDPOINT_URL_REKOGNITION"],
+            region_name=given["AWS_REGION"],
+            aws_access_key_id=given["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=given["AWS_SECRET_ACCESS_KEY"],
+            config=Config(retries={"total_max_attempts": 1}),
+        )
+
+    def s3(self, user: str = "admin") -> S3Client:
+        given = self.environment(user)
+        return boto3.client(
+            "s3",
+            endpoint_url=given["AWS_ENDPOINT_URL_S3"],
+            region_name=given["AWS_REGION"],
+            aws_access_key_id=given["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=given["AWS_SECRET_ACCESS_KEY"],
+            config=Config(s3={"addressing_style": "path"}, signature_version="s3v4"),
+        )
+
+    def _lensmith_environment(self) -> dict[str, str]:
+        kept = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith(("AWS_", "LENSMITH_"))
+        }
+        return {
+            **kept,
+            "PATH": f"{BIN}{os.pathsep}{os.environ.get('PATH', '')}",
+            "LENSMITH_HOME": str(self.home / "data"),
+            "LENSMITH_PORT": str(self.port),
+            "LENSMITH_S3_PORT": str(self.s3_port),
+            **self.given,
+        }
+
+    def _answers(self) -> bool:
+        holder = current_holder(self.home / "data")
+        if holder is None or holder.pid != self.pid:
+            return False
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", self.port)) == 0
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return int(probe.getsockname()[1])

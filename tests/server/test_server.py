@@ -1,0 +1,130 @@
+"""The server as a process: what survives which death, and who may run beside whom."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import psutil
+import pytest
+from tests.live_server import BIN, LiveServer
+
+NewServer = Callable[..., LiveServer]
+
+
+def until(condition: Callable[[], bool], seconds: float = 60.0) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "did not happen"
+        time.sleep(0.05)
+
+
+def running(processes: list[psutil.Process]) -> list[psutil.Process]:
+    return [one for one in processes if one.is_running() and one.status() != "zombie"]
+
+
+def test_a_second_start_continues_where_the_first_ended(new_server: NewServer) -> None:
+    server = new_server()
+    server.start()
+    arn = server.rekognition().create_project(ProjectName="kept")["ProjectArn"]
+    server.s3().create_bucket(Bucket="kept")
+    server.s3().put_object(Bucket="kept", Key="a/b", Body=b"data")
+    children = server.children()
+    assert server.stop() == 0
+    assert not running(children)
+
+    server.start()
+    found = server.rekognition().describe_projects()["ProjectDescriptions"]
+    assert [project["ProjectArn"] for project in found] == [arn]
+    assert server.s3().get_object(Bucket="kept", Key="a/b")["Body"].read() == b"data"
+    assert server.stop(signal.SIGINT) == 0
+
+
+def test_kill_9_loses_nothing_and_leaves_no_orphans(new_server: NewServer) -> None:
+    server = new_server()
+    server.start()
+    s3 = server.s3()
+    s3.create_bucket(Bucket="kept")
+    s3.put_object(Bucket="kept", Key="key", Body=b"acknowledged")
+    arn = server.rekognition().create_project(ProjectName="kept")["ProjectArn"]
+    children = server.children()
+    assert children
+
+    assert server.stop(signal.SIGKILL) == -signal.SIGKILL
+    until(lambda: not running(children))
+
+    server.start()
+    assert s3.get_object(Bucket="kept", Key="key")["Body"].read() == b"acknowledged"
+    found = server.rekognition().describe_projects()["ProjectDescriptions"]
+    assert [project["ProjectArn"] for project in found] == [arn]
+
+
+@pytest.mark.parametrize("name", ["-s3.config", "lensmith.datasets"])
+def test_a_child_that_dies_is_started_again(new_server: NewServer, name: str) -> None:
+    server = new_server()
+    server.start()
+    s3 = server.s3()
+    s3.create_bucket(Bucket="kept")
+    s3.put_object(Bucket="kept", Key="key", Body=b"acknowledged")
+    (child,) = server.children(name)
+
+    child.kill()
+
+    until(lambda: bool(server.children(name)) and server.children(name)[0].pid != child.pid)
+    until(lambda: _answers(server))
+    assert s3.get_object(Bucket="kept", Key="key")["Body"].read() == b"acknowledged"
+
+
+def _answers(server: LiveServer) -> bool:
+    import socket
+
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", server.s3_port)) == 0
+
+
+def test_a_data_directory_has_one_server(server: LiveServer) -> None:
+    refused = subprocess.run(
+        [str(BIN / "lensmith"), "serve"], env=server.environment(), capture_output=True, text=True
+    )
+    assert refused.returncode == 1
+    assert f"process {server.pid}" in refused.stderr
+    assert "lensmith stop" in refused.stderr
+
+
+@pytest.mark.parametrize("taken", ["--port", "--s3-port"])
+def test_a_taken_port_is_refused_by_name(server: LiveServer, tmp_path: Path, taken: str) -> None:
+    ports = {"--port": "0", "--s3-port": str(server.s3_port)}
+    ports[taken] = str(server.port)
+    refused = subprocess.run(
+        [str(BIN / "lensmith"), "serve", "--home", str(tmp_path), *sum(ports.items(), ())],
+        capture_output=True,
+        text=True,
+    )
+    assert refused.returncode == 1
+    assert str(server.port) in refused.stderr
+    assert f"{taken} or" in refused.stderr
+
+
+def test_two_servers_run_side_by_side(server: LiveServer, new_server: NewServer) -> None:
+    other = new_server()
+    other.start()
+    other.s3().create_bucket(Bucket="only-there")
+    names = [bucket["Name"] for bucket in server.s3().list_buckets()["Buckets"]]
+    assert "only-there" not in names
+    assert other.stop() == 0
+    server.s3().list_buckets()
+
+
+def test_other_users_cannot_read_the_data_directory(server: LiveServer) -> None:
+    assert (server.home / "data").stat().st_mode & 0o077 == 0
+    assert (server.home / "data" / "records.db").stat().st_mode & 0o077 == 0
+
+
+def test_no_secret_is_in_a_log_or_on_a_command_line(server: LiveServer) -> None:
+    secret = server.environment()["AWS_SECRET_ACCESS_KEY"]
+    logs = [server.log, *(server.home / "data" / "run").glob("*.log")]
+    assert not [log for log in logs if secret in log.read_text()]
+    assert not [child for child in server.children() if secret in " ".join(child.cmdline())]
