@@ -39,6 +39,7 @@ __all__ = [
     "move",
     "next_position",
     "page",
+    "positions",
     "refresh_stats",
     "remove",
     "remove_some",
@@ -101,7 +102,7 @@ def upsert(connection: Connection, ledger: Ledger, batch: Sequence[NewEntry]) ->
 
     Each source-ref may occur once in `batch`. The caller saves the ledger and the statistics.
     """
-    known = _positions(connection, ledger.dataset_id, [entry.source_ref for entry in batch])
+    known = positions(connection, ledger.dataset_id, [entry.source_ref for entry in batch])
     fresh = count(next_position(connection, ledger.dataset_id))
     remove(connection, ledger, known.values())
     placed = (
@@ -195,6 +196,17 @@ def first_source_ref(connection: Connection, dataset_id: int) -> str | None:
     return connection.execute(query.order_by(entries.c.position).limit(1)).scalar()
 
 
+def positions(connection: Connection, dataset_id: int, refs: Sequence[str]) -> dict[str, int]:
+    """Where the dataset holds these source-refs; absent ones are left out."""
+    known = {}
+    for some in _chunks(refs, _LISTED):
+        query = select(entries.c.source_ref, entries.c.position).where(
+            entries.c.dataset_id == dataset_id, entries.c.source_ref.in_(some)
+        )
+        known.update({row.source_ref: row.position for row in connection.execute(query)})
+    return known
+
+
 def next_position(connection: Connection, dataset_id: int) -> int:
     """Where the next appended entry goes."""
     query = select(func.max(entries.c.position)).where(entries.c.dataset_id == dataset_id)
@@ -274,17 +286,6 @@ def _mentions(
     )
     rows = connection.execute(query.order_by(entry_lines.c.position))
     return {row.position: row.mentions for row in rows}
-
-
-def _positions(connection: Connection, dataset_id: int, refs: Sequence[str]) -> dict[str, int]:
-    """Where the dataset holds these source-refs; absent ones are left out."""
-    known = {}
-    for some in _chunks(refs, _LISTED):
-        query = select(entries.c.source_ref, entries.c.position).where(
-            entries.c.dataset_id == dataset_id, entries.c.source_ref.in_(some)
-        )
-        known.update({row.source_ref: row.position for row in connection.execute(query)})
-    return known
 
 
 def _whole(dataset_id: int, *more: ColumnElement[Any]) -> Select[Any]:
