@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from tests.operations.bench import Bench
 
 from lensmith.domain.dataset import DatasetStatus, DatasetType
 from lensmith.domain.errors import OperationError
@@ -22,6 +23,7 @@ COLUMNS = (
     DatasetStatus.UPDATE_FAILED,
     DatasetStatus.DELETE_IN_PROGRESS,
 )
+
 TABLE = {
     "describe": (OK, OK, OK, OK, OK, OK, OK),
     "list entries": (READY, OK, OK, READY, IN_USE, OK, IN_USE),
@@ -40,7 +42,9 @@ CELLS = [
 
 
 @pytest.mark.parametrize(("call", "status", "expected"), CELLS)
-def test_call_in_state(bench: Any, call: str, status: DatasetStatus, expected: str | None) -> None:
+def test_call_in_state(
+    bench: Bench, call: str, status: DatasetStatus, expected: str | None
+) -> None:
     project = bench.project()
     train = bench.dataset(project, status=status, total_entries=5)
     requests: dict[str, tuple[str, dict[str, Any]]] = {

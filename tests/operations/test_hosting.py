@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from tests.operations.bench import Bench
 
 from lensmith.domain.project_version import VersionStatus
 from lensmith.store.records import project_versions
 
 
-def test_start_keeps_the_units_and_wakes_the_fleet(bench: Any) -> None:
+def test_start_keeps_the_units_and_wakes_the_fleet(bench: Bench) -> None:
     version = bench.version(bench.project())
     answer = bench.ask(
         "StartProjectVersion",
@@ -24,7 +24,7 @@ def test_start_keeps_the_units_and_wakes_the_fleet(bench: Any) -> None:
     assert bench.fleet.wakes == 1
 
 
-def test_starting_again_forgets_the_earlier_maximum(bench: Any) -> None:
+def test_starting_again_forgets_the_earlier_maximum(bench: Bench) -> None:
     version = bench.version(bench.project())
     request = {"ProjectVersionArn": version.arn, "MinInferenceUnits": 1}
     bench.ask("StartProjectVersion", **request, MaxInferenceUnits=2)
@@ -34,7 +34,7 @@ def test_starting_again_forgets_the_earlier_maximum(bench: Any) -> None:
     assert bench.version_now(version.arn).max_units is None
 
 
-def test_more_units_than_the_quota_are_refused(bench: Any) -> None:
+def test_more_units_than_the_quota_are_refused(bench: Bench) -> None:
     version = bench.version(bench.project())
     limited = bench.with_quotas(units_per_model=2)
     on_version = {"ProjectVersionArn": version.arn}
@@ -45,7 +45,7 @@ def test_more_units_than_the_quota_are_refused(bench: Any) -> None:
     assert not bench.fleet.wakes
 
 
-def test_running_models_are_limited(bench: Any) -> None:
+def test_running_models_are_limited(bench: Bench) -> None:
     project = bench.project()
     bench.version(project, "v1", VersionStatus.STARTING)
     version = bench.version(project, "v2")
@@ -55,7 +55,7 @@ def test_running_models_are_limited(bench: Any) -> None:
     assert refusal == "LimitExceededException"
 
 
-def test_a_maximum_below_the_minimum_is_refused(bench: Any) -> None:
+def test_a_maximum_below_the_minimum_is_refused(bench: Bench) -> None:
     version = bench.version(bench.project())
     refusal = bench.refusal(
         "StartProjectVersion",
@@ -66,7 +66,7 @@ def test_a_maximum_below_the_minimum_is_refused(bench: Any) -> None:
     assert refusal == "InvalidParameterException"
 
 
-def test_stop_can_be_repeated(bench: Any) -> None:
+def test_stop_can_be_repeated(bench: Bench) -> None:
     version = bench.version(bench.project(), status=VersionStatus.RUNNING)
     for _ in range(2):
         answer = bench.ask("StopProjectVersion", ProjectVersionArn=version.arn)
@@ -74,7 +74,7 @@ def test_stop_can_be_repeated(bench: Any) -> None:
     assert bench.version_now(version.arn).status_message == "The model is stopping."
 
 
-def test_unknown_versions_are_not_found(bench: Any) -> None:
+def test_unknown_versions_are_not_found(bench: Bench) -> None:
     arn = bench.version(bench.project()).arn + "1"
     for operation, more in (
         ("StartProjectVersion", {"MinInferenceUnits": 1}),

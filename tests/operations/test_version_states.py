@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from tests.operations.bench import Bench
 
 from lensmith.domain.errors import OperationError
 from lensmith.domain.project_version import VersionStatus
@@ -27,6 +28,7 @@ COLUMNS = (
     VersionStatus.COPYING_FAILED,
     VersionStatus.DELETING,
 )
+
 ALL_IN_USE_BUT = {VersionStatus.RUNNING, VersionStatus.STOPPING}
 TABLE = {
     "describe": (OK,) * 12,
@@ -56,7 +58,9 @@ def test_the_table_covers_every_state() -> None:
 
 
 @pytest.mark.parametrize(("call", "status", "expected"), CELLS)
-def test_call_in_state(bench: Any, call: str, status: VersionStatus, expected: str | None) -> None:
+def test_call_in_state(
+    bench: Bench, call: str, status: VersionStatus, expected: str | None
+) -> None:
     project = bench.project()
     version = bench.version(project, status=status)
     on_version = {"ProjectVersionArn": version.arn}

@@ -56,7 +56,7 @@ def read_image(service: Service, call: Call, named: S3Object, *, limit: int) -> 
     Raises InvalidS3ObjectException, or ImageTooLargeException above `limit` bytes, of which
     none is then read.
     """
-    version = {"VersionId": named.version} if named.version else {}
+    version: dict[str, Any] = {"VersionId": named.version} if named.version else {}
     with _answered(), naming_errors(named.bucket, named.key):
         client = service.objects.for_key(call.caller.access_key_id)
         answer = client.get_object(Bucket=named.bucket, Key=named.key, **version)
