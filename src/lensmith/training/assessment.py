@@ -21,14 +21,9 @@ from lensmith.evaluation.matching import Matching, match
 from lensmith.evaluation.snapshot import classifier_snapshot, detector_snapshot
 from lensmith.inference.artefact import Task
 from lensmith.inference.predictor import Predictor
+from lensmith.training.usable import UsableImage
 
 _WINDOW = 64  # images handed to the predicting threads at once
-
-
-@dataclass(frozen=True, slots=True)
-class TestImage:
-    file: Path
-    truth: GroundTruth
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +36,7 @@ class Assessment:
 
 def assess(
     directory: Path,
-    images: Sequence[TestImage],
+    images: Sequence[UsableImage],
     threads: int,
     report: Callable[[Progress], None],
 ) -> Assessment:
@@ -60,7 +55,7 @@ def assess(
 
 def _predict(
     predictor: Predictor,
-    images: Sequence[TestImage],
+    images: Sequence[UsableImage],
     threads: int,
     report: Callable[[Progress], None],
 ) -> Iterator[Prediction]:

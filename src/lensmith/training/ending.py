@@ -24,7 +24,7 @@ class SupersededError(LensmithError):
 def complete(
     records: Records, job: Job, result_files: ResultFiles, f1_score: float, billable_seconds: int
 ) -> None:
-    """The version is trained. Raises SupersededError, changing nothing, when the job is not ours."""
+    """The version is trained. Raises SupersededError, changing nothing, if the job is not ours."""
     with records.write() as connection:
         _refuse_superseded(connection, job)
         version = project_versions.find(connection, job.resource_arn)
@@ -52,7 +52,7 @@ def fail(
 ) -> None:
     """The version failed with `message`; `error` is for whoever runs the server.
 
-    Raises SupersededError, changing nothing, when the job is not ours.
+    Raises SupersededError, changing nothing, if the job is not ours.
     """
     with records.write() as connection:
         _refuse_superseded(connection, job)

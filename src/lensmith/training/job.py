@@ -1,0 +1,195 @@
+"""The story of one training, from manifests to a model that is ready to run."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import structlog
+
+from lensmith.config import Settings
+from lensmith.domain.clock import now_ms
+from lensmith.domain.errors import LensmithError
+from lensmith.domain.job import Progress
+from lensmith.domain.project_version import SERVICE_FAULT, ResultFile
+from lensmith.evaluation.ground_truth import training_snapshot
+from lensmith.evaluation.summary import EvaluatedVersion, encode_summary
+from lensmith.inference.artefact import Artefact, Task
+from lensmith.manifest.finding import ManifestFileError
+from lensmith.manifest.use_case import UseCase
+from lensmith.manifest.verdict import Verdict
+from lensmith.store.records.engine import Records
+from lensmith.training import ending, manifests, workspace
+from lensmith.training.assessment import Assessment, assess
+from lensmith.training.attempt import Attempt, read_job
+from lensmith.training.dataset_split import move_test_part
+from lensmith.training.ending import SupersededError
+from lensmith.training.manifests import Manifests
+from lensmith.training.recipe import TrainingSettings
+from lensmith.training.usable import UsableImage, example, known_only, usable_images
+from lensmith.training.validation import validate, write_lines, write_validation
+
+_log = structlog.get_logger(__name__)
+
+_TASKS = {
+    UseCase.IMAGE_LEVEL_LABELS: Task.CLASSIFICATION,
+    UseCase.OBJECT_LOCALIZATION: Task.DETECTION,
+}
+
+
+class UnfitManifestsError(LensmithError):
+    """The manifests cannot train a model; the message is the version's StatusMessage."""
+
+
+def run_job(settings: Settings, records: Records, job_id: int) -> None:
+    """Carry out a claimed job; whatever happens ends up in its version's status."""
+    job = read_job(records, job_id)
+    attempt = Attempt.begin(settings, records, job)
+    try:
+        _end(attempt)
+    finally:
+        workspace.discard_files(settings, job)
+
+
+def _end(attempt: Attempt) -> None:
+    try:
+        train_version(attempt)
+    except SupersededError as error:
+        _log.info("training was taken away", reason=str(error))
+    except ManifestFileError as error:
+        _fail(attempt, error.message, str(error))
+    except UnfitManifestsError as error:
+        ending.fail(
+            attempt.records,
+            attempt.job,
+            str(error),
+            error=str(error),
+            result_files=attempt.results.keys,
+        )
+    except Exception as error:  # noqa: BLE001 - the edge of the process
+        _log.exception("training failed", job=attempt.job.id)
+        _fail(attempt, SERVICE_FAULT, f"{type(error).__name__}: {error}")
+
+
+def _fail(attempt: Attempt, message: str, error: str) -> None:
+    ending.fail(attempt.records, attempt.job, message, error=error)
+
+
+def train_version(attempt: Attempt) -> None:
+    """Raises ManifestFileError, UnfitManifestsError, and anything at all where the fault is ours."""
+    attempt.workspace.make_empty()
+    sources = _manifests(attempt)
+    verdict, images = validate(attempt, sources)
+    write_validation(attempt, verdict, sources)
+    if verdict.status_message is not None:
+        raise UnfitManifestsError(verdict.status_message)
+    assert verdict.testing is not None
+    _move_test_part(attempt, verdict)
+
+    task = _TASKS[verdict.use_case]
+    training = usable_images(verdict.training, images)
+    testing = known_only(usable_images(verdict.testing, images), set(verdict.labels))
+    _fit(attempt, task, training, verdict.labels)
+    assessment = assess(
+        attempt.workspace.artefact, testing, attempt.settings.training_threads, attempt.report
+    )
+    _describe_model(attempt, assessment, len(training), len(testing))
+    _write_results(attempt, assessment, training, testing)
+    workspace.install_model(attempt.settings, attempt.version, attempt.workspace.artefact)
+    ending.complete(
+        attempt.records,
+        attempt.job,
+        attempt.results.keys,
+        assessment.evaluation.f1_score,
+        _seconds(attempt),
+    )
+
+
+def _manifests(attempt: Attempt) -> Manifests:
+    snapshot = workspace.snapshot_directory(attempt.settings, attempt.job)
+    if snapshot is not None:
+        return manifests.from_snapshot(snapshot)
+    payload = attempt.job.payload
+    return manifests.from_objects(
+        attempt.objects,
+        payload["training_manifest"],
+        payload["testing_manifest"],
+        attempt.workspace.directory,
+        attempt.settings.quotas.manifest_bytes,
+    )
+
+
+def _move_test_part(attempt: Attempt, verdict: Verdict) -> None:
+    payload = attempt.job.payload
+    if payload["move_split"] and verdict.testing is not None:
+        moved = move_test_part(
+            attempt.records, attempt.project, payload["train_dataset_arn"], verdict.testing
+        )
+        _log.info("test part", moved=moved, lines=len(verdict.testing.lines))
+
+
+def _fit(
+    attempt: Attempt, task: Task, images: Sequence[UsableImage], labels: Sequence[str]
+) -> None:
+    """Train and export; PyTorch is loaded here, so that manifests in error fail quickly."""
+    attempt.report(Progress("training"))
+    numbers = {label: number for number, label in enumerate(labels)}
+    examples = [example(image, numbers, task) for image in images]
+    settings = TrainingSettings(threads=attempt.settings.training_threads)
+    directory = attempt.workspace.artefact
+    if task is Task.CLASSIFICATION:
+        from lensmith.training.classifier import train_classifier
+
+        train_classifier(examples, labels, directory, settings, attempt.report)
+    else:
+        from lensmith.training.detector import train_detector
+
+        train_detector(examples, labels, directory, settings, attempt.report)
+
+
+def _describe_model(
+    attempt: Attempt, assessment: Assessment, training_images: int, testing_images: int
+) -> None:
+    """Complete model.json: assumed thresholds, and what the model comes from."""
+    artefact = Artefact.read(attempt.workspace.artefact)
+    report = {
+        **artefact.report,
+        "seconds": _seconds(attempt),
+        "training_images": training_images,
+        "testing_images": testing_images,
+        "labels": len(artefact.labels),
+        "f1_score": assessment.evaluation.f1_score,
+        "average_precision": assessment.evaluation.average_precision,
+    }
+    replace(artefact, thresholds=assessment.evaluation.thresholds, report=report).write(
+        attempt.workspace.artefact
+    )
+
+
+def _write_results(
+    attempt: Attempt,
+    assessment: Assessment,
+    training: Sequence[UsableImage],
+    testing: Sequence[UsableImage],
+) -> None:
+    """The evaluation summary and both ground-truth snapshots (evaluation.md 3, 4)."""
+    attempt.report(Progress("results"))
+    ended = datetime.now(UTC)
+    version = EvaluatedVersion(attempt.version.arn, len(training), len(testing), ended)
+    summary = encode_summary(assessment.evaluation, version)
+    attempt.results.write(ResultFile.EVALUATION_SUMMARY, summary)
+    truths = (image.truth for image in training)
+    _write_snapshot(attempt, ResultFile.TRAINING_GROUND_TRUTH, training_snapshot(truths))
+    _write_snapshot(attempt, ResultFile.TESTING_GROUND_TRUTH, assessment.snapshot(ended))
+
+
+def _write_snapshot(attempt: Attempt, file: ResultFile, lines: Iterable[bytes]) -> None:
+    attempt.results.write(file, write_lines(attempt.workspace.results / file.value, lines))
+
+
+def _seconds(attempt: Attempt) -> int:
+    """Since this attempt began, rounded up."""
+    began = attempt.job.started_ms or attempt.job.created_ms
+    return math.ceil((now_ms() - began) / 1000)
