@@ -29,7 +29,7 @@ class Drop(StrEnum):
     REPEATED_SOURCE_REF = "source-ref seen before"
 
 
-class DatasetLine(Struct, frozen=True):
+class DatasetLine(Struct, frozen=True, gc=False):
     """A line as a dataset stores it."""
 
     source_ref: str

@@ -154,7 +154,7 @@ class Code(Enum):
         return {"code": self.name, "message": self.message}
 
 
-class Finding(Struct, frozen=True):
+class Finding(Struct, frozen=True, gc=False):
     """A code met in one line."""
 
     code: Code

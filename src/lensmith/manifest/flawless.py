@@ -8,14 +8,14 @@ rarer legal forms (string ids, a bare `image_size`, pass-through keys, stale `er
 from __future__ import annotations
 
 from array import array
-from itertools import chain
+from operator import attrgetter
 from sys import intern
 from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta, Struct
 
-from lensmith.manifest.attributes import RESERVED, SOURCE_REF, SUFFIX
+from lensmith.manifest.attributes import RESERVED
 from lensmith.manifest.box_rules import EDGE_TOLERANCE, least_side
 from lensmith.manifest.entry import BoxSet, Entry, ImageLabel
 from lensmith.manifest.quotas import (
@@ -26,6 +26,9 @@ from lensmith.manifest.quotas import (
     LABELS_PER_IMAGE,
     LINE_CHARACTERS,
 )
+
+# Names that are no label attribute, or would be taken for one with a reserved key.
+_ODD_NAMES = RESERVED | {"cl"}
 
 # No value satisfies it, so that a line with such a key is not flawless.
 _Absent = Annotated[int, Meta(ge=1, le=0)]
@@ -84,26 +87,35 @@ class Flawless(Struct, gc=False):
 
 
 _decode = msgspec.json.Decoder(dict[str, str | int | Half]).decode
+_UNFIT = (
+    msgspec.MsgspecError,
+    UnicodeDecodeError,
+    RecursionError,
+    KeyError,
+    AttributeError,
+)
+_class_id = attrgetter("class_id")
 
 
 def read(line: bytes) -> Flawless | None:
-    """The line if it is flawless, None when the complete rules must judge it."""
+    """The line if it is flawless, None when the complete rules must judge it.
+
+    `line` is UTF-8, as `line.read_lines` makes sure: text under unknown keys is not looked at.
+    """
     # A NUL character is refused, and can only be written as an escape.
-    if len(line) > LINE_CHARACTERS or b"\\u0000" in line:
+    if len(line) > LINE_CHARACTERS or (b"\\" in line and b"\\u0000" in line):
         return None
     try:
         raw = _decode(line)
-        if not line.isascii():
-            line.decode()  # the decoder skips unknown keys without a look at their text
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        source_ref: str = raw["source-ref"]  # type: ignore[assignment]
+        slash = source_ref.find("/", 5)
+        pairs = _pairs(raw)
+    except _UNFIT:
         return None
-    source_ref = raw.pop(SOURCE_REF, None)
-    if type(source_ref) is not str or not source_ref.startswith("s3://"):
+    # A key ending in a slash is left to the complete rules: it may be the whole path.
+    if pairs is None or slash < 6 or source_ref[:5] != "s3://" or source_ref[-1] == "/":
         return None
-    if not 5 < source_ref.find("/", 5) < len(source_ref) - 1:
-        return None
-    pairs = _pairs(raw)
-    return None if pairs is None else Flawless(source_ref, pairs)
+    return Flawless(source_ref, pairs)
 
 
 def entry_of(line: Flawless) -> Entry:
@@ -113,54 +125,57 @@ def entry_of(line: Flawless) -> Entry:
     for value, metadata in line.pairs:
         if type(value) is Half:
             box_sets.append(_box_set(value, metadata))
-        elif metadata.class_name not in image_labels:
-            image_labels[metadata.class_name] = ImageLabel(  # type: ignore[index]
-                intern(metadata.class_name),  # type: ignore[arg-type]
-                metadata.human_annotated == "yes",
-                metadata.creation_date,  # type: ignore[arg-type]
-                metadata.job_name,
-            )
+        else:
+            image_labels.setdefault(metadata.class_name, _image_label(metadata))  # type: ignore[arg-type]
     return Entry(line.source_ref, tuple(image_labels.values()), tuple(box_sets))
 
 
 def _pairs(raw: dict[str, str | int | Half]) -> list[tuple[int | Half, Half]] | None:
+    """The pairs of a line if they are all there is beside the source-ref.
+
+    May raise AttributeError where the metadata is missing or no object.
+    """
     pairs: list[tuple[int | Half, Half]] = []
     boxes = 0
     for name, value in raw.items():
-        if name.endswith(SUFFIX):
-            continue
-        metadata = raw.get(name + SUFFIX)
-        if type(metadata) is not Half or name in RESERVED or name == "cl":
-            return None
-        if metadata.human_annotated is None or metadata.creation_date is None:
-            return None
         if type(value) is int:
-            if not _is_image_label(metadata):
+            metadata: Half = raw.get(name + "-metadata")  # type: ignore[assignment]
+            if (
+                metadata.type != "groundtruth/image-classification"
+                or metadata.class_name is None
+                or metadata.confidence is None
+                or metadata.human_annotated is None
+                or metadata.creation_date is None
+            ):
                 return None
-        elif type(value) is Half and _are_boxes(value, metadata):
-            boxes += len(value.annotations)  # type: ignore[arg-type]
+        elif type(value) is Half and value.annotations:
+            metadata = raw.get(name + "-metadata")  # type: ignore[assignment]
+            if not _are_boxes(value, metadata):
+                return None
+            boxes += len(value.annotations)
         else:
+            continue
+        if name in _ODD_NAMES:
             return None
         pairs.append((value, metadata))
-    # Other keys, half pairs and odd names leave a rest.
-    if 2 * len(pairs) != len(raw) or not pairs:
+    # Pass-through keys, half pairs and reserved keys upset the count.
+    if len(raw) != 2 * len(pairs) + 1 or not pairs:
         return None
     return pairs if boxes <= BOXES_PER_IMAGE and len(pairs) <= LABELS_PER_IMAGE else None
 
 
-def _is_image_label(metadata: Half) -> bool:
-    return (
-        metadata.type == "groundtruth/image-classification"
-        and metadata.class_name is not None
-        and metadata.confidence is not None
-    )
-
-
 def _are_boxes(value: Half, metadata: Half) -> bool:
     annotations, class_map, objects = value.annotations, metadata.class_map, metadata.objects
-    if metadata.type != "groundtruth/object-detection" or value.image_size is None:
-        return False
-    if not annotations or class_map is None or objects is None or len(objects) < len(annotations):
+    if (
+        metadata.type != "groundtruth/object-detection"
+        or metadata.human_annotated is None
+        or metadata.creation_date is None
+        or value.image_size is None
+        or annotations is None
+        or class_map is None
+        or objects is None
+        or len(objects) < len(annotations)
+    ):
         return False
     size = value.image_size[0]
     least = least_side(size.width, size.height)
@@ -178,19 +193,25 @@ def _are_boxes(value: Half, metadata: Half) -> bool:
     return True
 
 
+def _image_label(metadata: Half) -> ImageLabel:
+    return ImageLabel(
+        intern(metadata.class_name),  # type: ignore[arg-type]
+        metadata.human_annotated == "yes",
+        metadata.creation_date,  # type: ignore[arg-type]
+        metadata.job_name,
+    )
+
+
 def _box_set(value: Half, metadata: Half) -> BoxSet:
-    annotations, names = value.annotations, metadata.class_map
+    annotations: list[Annotation] = value.annotations  # type: ignore[assignment]
+    class_map: dict[int, str] = metadata.class_map  # type: ignore[assignment]
+    names = {class_id: intern(name) for class_id, name in class_map.items()}
     size = value.image_size[0]  # type: ignore[index]
     return BoxSet(
         size.width,
         size.height,
-        tuple([intern(names[box.class_id]) for box in annotations]),  # type: ignore[index,union-attr]
-        array(
-            "d",
-            chain.from_iterable(
-                [(box.left, box.top, box.width, box.height) for box in annotations]  # type: ignore[union-attr]
-            ),
-        ),
+        tuple(map(names.__getitem__, map(_class_id, annotations))),
+        array("d", [x for one in annotations for x in (one.left, one.top, one.width, one.height)]),
         metadata.human_annotated == "yes",
         metadata.creation_date,  # type: ignore[arg-type]
         metadata.job_name,

@@ -7,10 +7,11 @@ from typing import Any
 
 from msgspec import Struct
 
-from lensmith.manifest import flawless
 from lensmith.manifest.attributes import pairs_of, strip_reserved
 from lensmith.manifest.entry import Entry
 from lensmith.manifest.finding import Code, Finding
+from lensmith.manifest.flawless import Flawless, entry_of
+from lensmith.manifest.flawless import read as read_flawless
 from lensmith.manifest.hard_stops import HardStop, attributes_of, source_ref_of
 from lensmith.manifest.label_rules import judge_attributes
 from lensmith.manifest.line import parse
@@ -24,7 +25,7 @@ class Outcome(StrEnum):
     IGNORED = "ignored"
 
 
-class CheckedLine(Struct, frozen=True):
+class CheckedLine(Struct, frozen=True, gc=False):
     """What is known of a line once it is checked; its text is not kept."""
 
     outcome: Outcome
@@ -44,15 +45,23 @@ class CheckedLine(Struct, frozen=True):
         return any(not finding.code.is_warning for finding in self.findings)
 
 
-def check_line(line: bytes) -> CheckedLine:
-    """Check one line without its end."""
-    quick = flawless.read(line)
+def examine(line: bytes) -> Flawless | CheckedLine:
+    """Parse and validate one line without its end; a flawless line comes as it was decoded."""
+    quick = read_flawless(line)
     if quick is not None:
-        return CheckedLine(Outcome.VALID, quick.source_ref, flawless.entry_of(quick))
+        return quick
     raw = parse(line)
     if raw is None:
-        return CheckedLine(Outcome.INVALID, None, findings=(Finding(Code.ERROR_INVALID_JSON_LINE),))
+        return CheckedLine(Outcome.INVALID, None, None, (Finding(Code.ERROR_INVALID_JSON_LINE),))
     return check_object(raw)
+
+
+def check_line(line: bytes) -> CheckedLine:
+    """Validate one line without its end and keep what training needs of it, compactly."""
+    examined = examine(line)
+    if isinstance(examined, Flawless):
+        return CheckedLine(Outcome.VALID, examined.source_ref, entry_of(examined))
+    return examined
 
 
 def check_object(raw: dict[str, Any]) -> CheckedLine:
