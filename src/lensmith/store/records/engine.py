@@ -40,7 +40,7 @@ class Records:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A consistent view; nothing is kept."""
-        with self.engine.connect() as connection:
+        with self._reading() as connection:
             yield connection
 
     @contextmanager
@@ -59,6 +59,12 @@ class Records:
 
     def close(self) -> None:
         self.engine.dispose()
+
+    def _reading(self) -> Connection:
+        connection = self.engine.connect()
+        if connection.dialect.name == "sqlite":  # one snapshot from the first statement on
+            return connection
+        return connection.execution_options(isolation_level="REPEATABLE READ")
 
     def _writing(self) -> Connection:
         return self.engine.connect().execution_options(lensmith_write=True)
