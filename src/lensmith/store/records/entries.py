@@ -14,6 +14,7 @@ from sqlalchemy import (
     Select,
     Table,
     bindparam,
+    case,
     delete,
     func,
     insert,
@@ -71,9 +72,8 @@ class EntryUse:
     """What a split needs to know of an entry."""
 
     position: int
-    is_labeled: bool
-    has_errors: bool
     label_ids: tuple[int, ...]  # labels in use, not those only declared
+    faulty_line: str | None  # the line of an entry with errors
 
 
 def add(connection: Connection, ledger: Ledger, placed: Iterable[tuple[int, NewEntry]]) -> None:
@@ -168,9 +168,9 @@ def contents(connection: Connection, dataset_id: int) -> Iterator[NewEntry]:
 
 def uses(connection: Connection, dataset_id: int) -> Iterator[EntryUse]:
     """The labels in use on every entry, in manifest order, streamed."""
-    for row in _stream(connection, _whole(dataset_id)):
-        label_ids = tuple(_in_use(row.mentions))
-        yield EntryUse(row.position, row.is_labeled, row.has_errors, label_ids)
+    faulty_line = case((entries.c.has_errors, entry_lines.c.line)).label("faulty_line")
+    for row in _stream(connection, _whole(dataset_id, faulty_line)):
+        yield EntryUse(row.position, tuple(_in_use(row.mentions)), row.faulty_line)
 
 
 def stats(connection: Connection, dataset_id: int) -> DatasetStats:

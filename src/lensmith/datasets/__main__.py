@@ -1,0 +1,25 @@
+"""`python -m lensmith.datasets`: the dataset process that the server starts."""
+
+from __future__ import annotations
+
+import signal
+import sys
+
+from lensmith.config import Settings
+from lensmith.datasets import worker
+from lensmith.datasets.stores import Stores
+from lensmith.store.lifeline import follow_parent
+from lensmith.store.objects import ObjectStores
+from lensmith.store.records.engine import Records
+
+
+def main() -> None:
+    follow_parent()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    settings = Settings.from_environment()
+    records = Records.open(settings.records_location)
+    worker.run(Stores(settings, records, ObjectStores(settings, records)))
+
+
+if __name__ == "__main__":
+    main()

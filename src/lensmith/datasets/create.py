@@ -1,0 +1,68 @@
+"""CREATE_DATASET: a dataset from a manifest, or as a copy of another dataset."""
+
+from __future__ import annotations
+
+from lensmith.datasets.drops import DropLog
+from lensmith.datasets.ending import completing, dataset_of, empty
+from lensmith.datasets.entry import new_entry
+from lensmith.datasets.filling import Filling
+from lensmith.datasets.manifest_object import ManifestObject
+from lensmith.datasets.stores import Stores
+from lensmith.domain.dataset import DatasetStatus
+from lensmith.domain.job import Job, Progress
+from lensmith.manifest.dataset_entry import Drop
+from lensmith.manifest.intake import Intake
+from lensmith.manifest.line import read_lines
+from lensmith.store.records import datasets, entries
+
+_FROM_MANIFEST = "The dataset was successfully created from the manifest file."
+_FROM_DATASET = "The dataset was successfully created from the existing dataset."
+
+
+def create_dataset(stores: Stores, job: Job) -> None:
+    """Fill the job's dataset from its source; what an earlier attempt left is dropped first.
+
+    Raises ManifestFileError or DatasetGoneError.
+    """
+    with stores.records.read() as connection:
+        dataset = dataset_of(connection, job.resource_arn)
+    empty(stores.records, dataset.id)
+    filling = Filling(stores.records, job, dataset, stores.settings.quotas.labels)
+    if job.payload["source"] == "manifest":
+        _from_manifest(stores, job, filling)
+        message = _FROM_MANIFEST
+    else:
+        _from_dataset(stores, job, filling)
+        message = _FROM_DATASET
+    with completing(stores.records, job) as connection:
+        filling.ledger.save(connection)
+        entries.refresh_stats(connection, dataset.id)
+        datasets.set_status(connection, dataset.id, DatasetStatus.CREATE_COMPLETE, message)
+
+
+def _from_manifest(stores: Stores, job: Job, filling: Filling) -> None:
+    quotas = stores.settings.quotas
+    manifest = ManifestObject.open(stores.objects, job.access_key_id, job.payload)
+    manifest.refuse_larger_than(quotas.manifest_bytes)
+    intake = Intake(quotas)
+    drops = DropLog(job.resource_arn)
+    for line in read_lines(manifest.pieces()):
+        checked = intake.take(line)
+        if isinstance(checked, Drop):
+            drops.note(intake.lines, checked)
+            continue
+        progress = Progress("lines", intake.lines, manifest.estimated_lines(intake.lines))
+        filling.put(new_entry(checked), progress)
+    filling.flush(Progress("lines", intake.lines, intake.lines))
+    drops.write()
+    intake.finish(entries=filling.count, labels=len(filling.ledger))
+
+
+def _from_dataset(stores: Stores, job: Job, filling: Filling) -> None:
+    # One read transaction sees the source as it was when the copy began, whatever changes it.
+    with stores.records.read() as connection:
+        source = dataset_of(connection, job.payload["dataset_arn"])
+        total = source.stats.total_entries
+        for entry in entries.contents(connection, source.id):
+            filling.put(entry, Progress("entries", filling.count, total))
+    filling.flush(Progress("entries", total, total))

@@ -1,0 +1,42 @@
+"""DELETE_DATASET, DELETE_PROJECT and DELETE_VERSION. Nothing in the object store is deleted."""
+
+from __future__ import annotations
+
+import shutil
+
+from lensmith.datasets.ending import completing, empty
+from lensmith.datasets.stores import Stores
+from lensmith.domain.job import Job
+from lensmith.store.records import datasets, project_versions, projects
+
+
+def delete_dataset(stores: Stores, job: Job) -> None:
+    """Empty the dataset in short transactions, then remove it."""
+    with stores.records.read() as connection:
+        dataset = datasets.find(connection, job.resource_arn)
+    if dataset is not None:
+        empty(stores.records, dataset.id)
+    with completing(stores.records, job) as connection:
+        if dataset is not None:
+            datasets.remove(connection, dataset)
+
+
+def delete_project(stores: Stores, job: Job) -> None:
+    """Remove a project that the operation found empty."""
+    with completing(stores.records, job) as connection:
+        project = projects.find(connection, job.resource_arn)
+        if project is not None:
+            projects.remove(connection, project)
+
+
+def delete_version(stores: Stores, job: Job) -> None:
+    """Delete the model's directory, then the version."""
+    with stores.records.read() as connection:
+        version = project_versions.find(connection, job.resource_arn)
+    if version is not None:
+        directory = stores.settings.models_directory / str(version.id)
+        if directory.exists():
+            shutil.rmtree(directory)
+    with completing(stores.records, job) as connection:
+        if version is not None:
+            project_versions.remove(connection, version)

@@ -1,0 +1,38 @@
+"""The lines that were dropped, for the operator's log: no API reports them (manifests.md 2.2)."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import structlog
+
+from lensmith.manifest.dataset_entry import Drop
+
+_NAMED = 50  # line numbers told of each reason
+
+_log = structlog.get_logger(__name__)
+
+
+class DropLog:
+    """Collects dropped lines and logs them once, by reason."""
+
+    def __init__(self, dataset_arn: str) -> None:
+        self._dataset_arn = dataset_arn
+        self._counts: Counter[Drop] = Counter()
+        self._numbers: dict[Drop, list[int]] = {}
+
+    def note(self, number: int, reason: Drop) -> None:
+        """The line of that number, from 1, was dropped."""
+        self._counts[reason] += 1
+        if self._counts[reason] <= _NAMED:
+            self._numbers.setdefault(reason, []).append(number)
+
+    def write(self) -> None:
+        for reason, count in self._counts.items():
+            _log.warning(
+                "manifest lines dropped",
+                dataset=self._dataset_arn,
+                reason=reason.value,
+                count=count,
+                first_lines=self._numbers[reason],
+            )

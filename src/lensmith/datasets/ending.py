@@ -1,0 +1,72 @@
+"""How a job ends: together with its last change, or with a status that tells why not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import Connection
+
+from lensmith.domain.dataset import Dataset, DatasetStatus, StatusMessageCode
+from lensmith.domain.errors import LensmithError
+from lensmith.domain.job import Job, JobKind, JobStatus
+from lensmith.store.records import datasets, entries, jobs
+from lensmith.store.records.engine import Records
+
+_CHUNK = 2000  # entries deleted in one transaction: other writers wait for no more
+
+_FAILED = {
+    JobKind.CREATE_DATASET: DatasetStatus.CREATE_FAILED,
+    JobKind.UPDATE_DATASET: DatasetStatus.UPDATE_FAILED,
+    JobKind.DISTRIBUTE_DATASET: DatasetStatus.UPDATE_FAILED,
+}
+
+
+class DatasetGoneError(LensmithError):
+    """The dataset no longer exists."""
+
+
+@contextmanager
+def completing(records: Records, job: Job) -> Iterator[Connection]:
+    """The last transaction of a job: what it changes and the job's success are kept together."""
+    with records.write() as connection:
+        yield connection
+        jobs.finish(connection, job.id, JobStatus.SUCCEEDED)
+
+
+def fail(records: Records, job: Job, code: StatusMessageCode, message: str) -> None:
+    """End a job without success; its datasets show the message, a half-made one is emptied."""
+    with records.read() as connection:
+        found = [datasets.find(connection, arn) for arn in _dataset_arns(job)]
+    affected = [dataset for dataset in found if dataset is not None]
+    if job.kind is JobKind.CREATE_DATASET:
+        for dataset in affected:
+            empty(records, dataset.id)
+    with records.write() as connection:
+        for dataset in affected:
+            datasets.set_status(connection, dataset.id, _FAILED[job.kind], message, code)
+        jobs.finish(connection, job.id, JobStatus.FAILED, message)
+
+
+def empty(records: Records, dataset_id: int) -> None:
+    """Delete the content of a dataset in short transactions."""
+    more = True
+    while more:
+        with records.write() as connection:
+            more = entries.remove_some(connection, dataset_id, _CHUNK)
+    with records.write() as connection:
+        datasets.clear(connection, dataset_id)
+
+
+def dataset_of(connection: Connection, arn: str) -> Dataset:
+    """Raises DatasetGoneError."""
+    dataset = datasets.find(connection, arn)
+    if dataset is None:
+        raise DatasetGoneError(f"The dataset {arn} no longer exists.")
+    return dataset
+
+
+def _dataset_arns(job: Job) -> list[str]:
+    if job.kind is JobKind.DISTRIBUTE_DATASET:
+        return [job.payload["train_dataset_arn"], job.payload["test_dataset_arn"]]
+    return [job.resource_arn] if job.kind in _FAILED else []

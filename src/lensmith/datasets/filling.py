@@ -1,0 +1,46 @@
+"""Filling a new dataset in batches, so that other requests write between two of them."""
+
+from __future__ import annotations
+
+from lensmith.domain.dataset import Dataset
+from lensmith.domain.job import Job, Progress
+from lensmith.store.records import entries, jobs
+from lensmith.store.records.engine import Records
+from lensmith.store.records.entries import NewEntry
+from lensmith.store.records.labels import Ledger
+
+_BATCH_ENTRIES = 2000
+_BATCH_CHARACTERS = 4 << 20
+
+
+class Filling:
+    """Entries on their way into a dataset that nobody may read yet (CREATE_IN_PROGRESS)."""
+
+    def __init__(self, records: Records, job: Job, dataset: Dataset, most_labels: int) -> None:
+        with records.read() as connection:
+            self.ledger = Ledger.open(connection, dataset.id)
+        self.count = 0
+        self._records = records
+        self._job = job
+        self._most_labels = most_labels
+        self._has_room = True
+        self._batch: list[NewEntry] = []
+        self._characters = 0
+
+    def put(self, entry: NewEntry, progress: Progress) -> None:
+        """Add the next entry; a full batch is written together with the progress."""
+        self._batch.append(entry)
+        self._characters += len(entry.line)
+        if len(self._batch) >= _BATCH_ENTRIES or self._characters >= _BATCH_CHARACTERS:
+            self.flush(progress)
+
+    def flush(self, progress: Progress) -> None:
+        """Write what is pending."""
+        batch, self._batch, self._characters = self._batch, [], 0
+        with self._records.write() as connection:
+            if self._has_room:
+                entries.add(connection, self.ledger, enumerate(batch, start=self.count))
+            jobs.report(connection, self._job.id, progress)
+        self.count += len(batch)
+        # Beyond the limit the dataset fails anyway: nothing more is remembered of its labels.
+        self._has_room = len(self.ledger) <= self._most_labels

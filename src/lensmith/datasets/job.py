@@ -1,0 +1,65 @@
+"""One job, from claimed to ended."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import structlog
+
+from lensmith.datasets.create import create_dataset
+from lensmith.datasets.delete import delete_dataset, delete_project, delete_version
+from lensmith.datasets.distribute import distribute_dataset
+from lensmith.datasets.ending import DatasetGoneError, fail
+from lensmith.datasets.stores import Stores
+from lensmith.datasets.update import update_dataset
+from lensmith.domain.dataset import StatusMessageCode
+from lensmith.domain.job import Job, JobKind
+from lensmith.domain.project_version import SERVICE_FAULT
+from lensmith.manifest.finding import ManifestFileError
+from lensmith.store.records import jobs
+
+MOST_ATTEMPTS = 3
+
+CARRIED_OUT: dict[JobKind, Callable[[Stores, Job], None]] = {
+    JobKind.CREATE_DATASET: create_dataset,
+    JobKind.UPDATE_DATASET: update_dataset,
+    JobKind.DISTRIBUTE_DATASET: distribute_dataset,
+    JobKind.DELETE_DATASET: delete_dataset,
+    JobKind.DELETE_PROJECT: delete_project,
+    JobKind.DELETE_VERSION: delete_version,
+}
+"""What each kind does. It ends the job itself when it succeeds, and can be done again."""
+
+_DELETIONS = {JobKind.DELETE_DATASET, JobKind.DELETE_PROJECT, JobKind.DELETE_VERSION}
+
+_log = structlog.get_logger(__name__)
+
+
+def carry_out(stores: Stores, job: Job) -> None:
+    """Do a claimed job and record how it ended.
+
+    It stays running in the records when the process dies, and when a deletion fails: a deletion
+    has no failed state to be left in, so it is tried again later.
+    """
+    log = _log.bind(job=job.id, kind=job.kind.value, resource=job.resource_arn)
+    try:
+        CARRIED_OUT[job.kind](stores, job)
+    except (ManifestFileError, DatasetGoneError) as refusal:
+        log.info("job refused", reason=str(refusal))
+        fail(stores.records, job, StatusMessageCode.CLIENT_ERROR, str(refusal))
+    except Exception:
+        log.exception("job failed", attempt=job.attempts)
+        if job.kind not in _DELETIONS:
+            fail(stores.records, job, StatusMessageCode.SERVICE_ERROR, SERVICE_FAULT)
+    else:
+        log.info("job done")
+
+
+def put_back(stores: Stores, job: Job) -> None:
+    """Queue a job that was left running once more, or fail it when it had its chances."""
+    if job.attempts >= MOST_ATTEMPTS and job.kind not in _DELETIONS:
+        _log.error("job given up", job=job.id, resource=job.resource_arn, attempts=job.attempts)
+        fail(stores.records, job, StatusMessageCode.SERVICE_ERROR, SERVICE_FAULT)
+        return
+    with stores.records.write() as connection:
+        jobs.requeue(connection, job.id)
