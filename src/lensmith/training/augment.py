@@ -45,15 +45,17 @@ class Scene:
         return Scene(self.pixels[:, ::-1], boxes, self.labels)
 
 
-def random_placement(picture: Size, frame: Size, jitter: Jitter, chance: Generator) -> Placement:
-    """The picture zoomed and moved: inside the frame where it is smaller, over it elsewhere."""
+def random_placement(
+    picture: Size, frame: Size, area: Size, jitter: Jitter, chance: Generator
+) -> Placement:
+    """The picture zoomed relative to the frame and moved in the area, which it may overhang."""
     fit = min(frame[0] / picture[0], frame[1] / picture[1])
     scale = fit * _between(chance, *jitter.zoom)
     stretch = math.sqrt(_between(chance, 1 / jitter.stretch, jitter.stretch))
     width = max(1, round(picture[0] * scale * stretch))
     height = max(1, round(picture[1] * scale / stretch))
     return Placement(
-        _shift(frame[0] - width, chance), _shift(frame[1] - height, chance), width, height
+        _shift(area[0] - width, chance), _shift(area[1] - height, chance), width, height
     )
 
 

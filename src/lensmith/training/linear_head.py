@@ -118,9 +118,12 @@ def _cautious(truth: Truth, *, exclusive: bool) -> Floats:
     """
     pictures, labels = truth.shape
     if exclusive:
-        return (truth * pictures + 1) / (pictures + labels)
+        shares: Floats = (truth * pictures + 1) / (pictures + labels)
+        return shares
     with_label = truth.sum(0)
-    return np.where(truth, (with_label + 1) / (with_label + 2), 1 / (pictures - with_label + 2))
+    sure, unsure = (with_label + 1) / (with_label + 2), 1 / (pictures - with_label + 2)
+    beliefs: Floats = np.where(truth, sure, unsure)
+    return beliefs
 
 
 def _log_loss(logits: Floats, wanted: Floats, *, exclusive: bool) -> float:

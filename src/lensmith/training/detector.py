@@ -1,0 +1,117 @@
+"""Training a detector on boxed pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.random import default_rng
+from torch import Tensor, nn
+
+from lensmith.domain.job import Progress
+from lensmith.inference.artefact import Artefact, Preprocessing, Resize, Task
+from lensmith.inference.preprocess import Size, place
+from lensmith.training.augment import GREY
+from lensmith.training.backbone import load_backbone, normalised
+from lensmith.training.detector_network import STRIDES, Detector
+from lensmith.training.example import Example
+from lensmith.training.export import export_model, versions
+from lensmith.training.fit import fit
+from lensmith.training.frames import Frames
+from lensmith.training.pictures import picture_size, use_threads
+from lensmith.training.recipe import TrainingSettings, detector_recipe
+
+CELLS_A_SIDE = 5.0  # a level is meant for boxes of about so many of its cells
+SAMPLES = 2  # frames on which the exported model is checked
+
+LETTERBOX = Preprocessing(Resize.LETTERBOX, fill=GREY)
+
+
+class ServedDetector(nn.Module):
+    """The detector as it is served: pixels in, fractions of the frame out."""
+
+    def __init__(self, detector: Detector, frame: Size) -> None:
+        super().__init__()
+        self.detector = detector
+        self.register_buffer("frame", torch.tensor([*frame, *frame], dtype=torch.float32))
+
+    def forward(self, images: Tensor) -> tuple[Tensor, Tensor]:
+        """uint8 [n, h, w, 3] to boxes [n, a, 4] in fractions and scores [n, a, labels]."""
+        logits, boxes = self.detector(normalised(images))
+        return (boxes / self.frame).clamp(0, 1), logits.sigmoid()
+
+
+def train_detector(
+    examples: Sequence[Example],
+    labels: Sequence[str],
+    directory: Path,
+    settings: TrainingSettings,
+    report: Callable[[Progress], None],
+) -> None:
+    """Train on boxes and write the artefact; the same seed gives the same model.
+
+    Pictures without boxes show what is not to be found. Thresholds are 0.5 until the evaluation
+    sets them. Only where the time budget cuts a training short does its speed change the model.
+    Raises ExportError.
+    """
+    use_threads(settings.threads)
+    torch.manual_seed(settings.seed)
+    sizes = [picture_size(example.image) for example in examples]
+    recipe = detector_recipe(examples, sizes, settings)
+    frames = Frames(examples, recipe.frame, default_rng(settings.seed))
+    network = Detector(
+        load_backbone(recipe.backbone),
+        len(labels),
+        recipe.frame,
+        level_priors(examples, sizes, recipe.frame),
+    )
+    network.freeze(recipe.frozen_stages)
+    network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    fitted = fit(network, frames, recipe, report)
+    samples, _ = frames.batch(SAMPLES, mosaic=0.0)
+    export_model(
+        ServedDetector(fitted.network, recipe.frame),
+        ["boxes", "scores"],
+        Artefact(
+            task=Task.DETECTION,
+            labels=tuple(labels),
+            thresholds=(0.5,) * len(labels),
+            input_size=recipe.frame,
+            preprocessing=LETTERBOX,
+            versions=versions(),
+            report={
+                "seed": settings.seed,
+                "recipe": asdict(recipe),
+                "iterations": fitted.iterations,
+                "stopped": fitted.stopped,
+                "loss": fitted.loss,
+                "found": fitted.found,
+            },
+        ),
+        directory,
+        samples.numpy(),
+    )
+
+
+def level_priors(examples: Sequence[Example], sizes: Sequence[Size], frame: Size) -> Tensor:
+    """Half the usual width and height of the boxes that each level should find, [levels, 2]."""
+    pixels = np.array(
+        [
+            (box.width * placement.width, box.height * placement.height)
+            for example, size in zip(examples, sizes, strict=True)
+            for placement in [place(size, frame, LETTERBOX)]
+            for _, box in example.boxes
+        ],
+        np.float32,
+    ).reshape(-1, 2)
+    logs = np.log(pixels.clip(min=1.0))
+    meant = np.log(np.array(STRIDES, np.float32) * CELLS_A_SIDE)
+    level = np.abs(logs.mean(1)[:, None] - meant).argmin(1)
+    priors = [
+        np.exp(logs[level == index].mean(0)) if (level == index).any() else np.exp([centre] * 2)
+        for index, centre in enumerate(meant)
+    ]
+    return torch.tensor(np.array(priors), dtype=torch.float32) / 2
