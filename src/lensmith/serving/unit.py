@@ -15,6 +15,10 @@ from lensmith.serving.protocol import Answer, Ready, Refused, Reply, Unusable, r
 from lensmith.store import lifeline
 
 
+# The network has threads of its own; numpy's would only cost start time and memory.
+_ONE_BLAS_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+
+
 class UnitLostError(LensmithError):
     """The process ended or no longer answers."""
 
@@ -41,7 +45,7 @@ class Unit:
             inherited = theirs.fileno()
             command = _command(model, threads, inherited)
             try:
-                process = lifeline.spawn(command, {}, log, pass_fds=(inherited,))
+                process = lifeline.spawn(command, _ONE_BLAS_THREAD, log, pass_fds=(inherited,))
             except OSError:
                 ours.close()
                 raise

@@ -1,0 +1,125 @@
+from __future__ import annotations
+
+import dataclasses
+import io
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from tests.artefacts import COLOURS, average_colour, fixed_boxes
+
+from lensmith.domain.errors import InvalidImageFormatException
+from lensmith.domain.geometry import Box
+from lensmith.inference.artefact import Artefact, ArtefactError, Preprocessing, Resize, Task
+from lensmith.inference.predictor import Predictor
+
+
+def png(colour: tuple[int, int, int], size: tuple[int, int] = (128, 64)) -> bytes:
+    buffer = io.BytesIO()
+    Image.new("RGB", size, colour).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def test_a_classifier_scores_every_label(tmp_path: Path) -> None:
+    average_colour(tmp_path)
+    prediction = Predictor.open(tmp_path, threads=1).predict(png((51, 255, 102)))
+    assert [(one.name, round(one.confidence, 3)) for one in prediction.detections] == [
+        ("green", 1.0),
+        ("blue", 0.4),
+        ("red", 0.2),
+    ]
+    assert prediction.thresholds == {"red": 0.5, "green": 0.6, "blue": 0.7}
+
+
+def test_a_detector_answers_in_fractions_of_the_picture(tmp_path: Path) -> None:
+    fixed_boxes(tmp_path, [(0.25, 0.25, 0.75, 0.75)], [(0.9,)], ("cat",), Resize.LETTERBOX)
+    [found] = Predictor.open(tmp_path, threads=1).predict(png((0, 0, 0))).detections
+    assert found.name == "cat"
+    assert found.box == Box(0.25, 0.0, 0.5, 1.0)
+
+
+def test_a_detector_without_candidates_finds_nothing(tmp_path: Path) -> None:
+    fixed_boxes(tmp_path, [(0.1, 0.1, 0.2, 0.2)], [(0.0005,)], ("cat",))
+    assert Predictor.open(tmp_path).predict(png((0, 0, 0))).detections == ()
+
+
+def test_the_same_file_gets_the_same_answer(tmp_path: Path) -> None:
+    average_colour(tmp_path)
+    noise = np.random.default_rng(0).integers(0, 256, (700, 900, 3), np.uint8)
+    buffer = io.BytesIO()
+    Image.fromarray(noise).save(buffer, "JPEG")
+    answers = {Predictor.open(tmp_path).predict(buffer.getvalue()).detections for _ in range(3)}
+    assert len(answers) == 1
+
+
+def test_pictures_are_judged(tmp_path: Path) -> None:
+    average_colour(tmp_path)
+    with pytest.raises(InvalidImageFormatException):
+        Predictor.open(tmp_path).predict(b"GIF89a")
+
+
+def test_an_artefact_is_read_as_it_was_written(tmp_path: Path) -> None:
+    artefact = Artefact(
+        Task.DETECTION,
+        ("Katze", "犬"),
+        (0.25, 0.75),
+        (320, 256),
+        Preprocessing(Resize.CROP, crop=0.875),
+        nms_iou=0.5,
+        versions={"lensmith": "0.1.0"},
+        report={"loss": [1.0, 0.5]},
+    )
+    artefact.write(tmp_path)
+    assert Artefact.read(tmp_path) == artefact
+    assert [path.name for path in tmp_path.iterdir()] == ["model.json"]
+
+
+def test_a_model_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(ArtefactError, match="No such file"):
+        Predictor.open(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "description",
+    [
+        b"",
+        b"{}",
+        b"[1]",
+        b'{"task": "poetry"}',
+        b'{"task": "detection", "labels": ["a"], "thresholds": [], "input_size": [9, 9]}',
+        b'{"task": "detection", "labels": [], "thresholds": [], "input_size": [9, 9]}',
+        b'{"task": "detection", "labels": ["a"], "thresholds": [0], "input_size": [0, 9]}',
+    ],
+)
+def test_a_description_that_is_none(tmp_path: Path, description: bytes) -> None:
+    (tmp_path / "model.json").write_bytes(description)
+    with pytest.raises(ArtefactError, match="not valid"):
+        Predictor.open(tmp_path)
+
+
+def test_a_network_that_is_none(tmp_path: Path) -> None:
+    average_colour(tmp_path)
+    (tmp_path / "model.onnx").write_bytes(b"no network")
+    with pytest.raises(ArtefactError, match="cannot be loaded"):
+        Predictor.open(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"labels": (*COLOURS, "ochre"), "thresholds": (0.5,) * 4},
+        {"input_size": (64, 64)},
+        {"task": Task.DETECTION},
+    ],
+)
+def test_a_description_of_another_network(tmp_path: Path, change: dict[str, object]) -> None:
+    dataclasses.replace(average_colour(tmp_path), **change).write(tmp_path)
+    with pytest.raises(ArtefactError):
+        Predictor.open(tmp_path)
+
+
+def test_an_unknown_runtime(tmp_path: Path) -> None:
+    dataclasses.replace(average_colour(tmp_path), runtime="abacus").write(tmp_path)
+    with pytest.raises(ArtefactError, match="abacus"):
+        Predictor.open(tmp_path)
