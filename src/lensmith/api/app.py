@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 
 import anyio.to_thread
@@ -27,10 +28,6 @@ from lensmith.wire.service_model import TARGET_PREFIX
 from lensmith.wire.sigv4 import SignedRequest
 
 BODY_LIMIT = 8 << 20  # bytes; an image of 5 MiB is about 6.7 MiB in base64
-CONTROL_THREADS = 32
-DETECTION_THREADS = 128  # they mostly wait; the fleet bounds the work of each model
-MOST_WAITING = 128  # requests waiting for a thread, each with its body in memory
-
 _PREFLIGHT = {
     "Access-Control-Allow-Methods": "POST, OPTIONS",
     "Access-Control-Allow-Headers": (
@@ -41,17 +38,27 @@ _PREFLIGHT = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Threads:
+    """How many calls are carried out at once."""
+
+    control: int = 32
+    detection: int = 128  # they mostly wait; the fleet bounds the work of each model
+    most_waiting: int = 128  # calls without a thread yet, each with its body in memory
+
+
 def create_app(
     service: Service,
     operations: Mapping[str, Operation],
     lensmith_routes: Sequence[BaseRoute] = (),
+    threads: Threads | None = None,
 ) -> Starlette:
     """The ASGI application.
 
     `operations` is `lensmith.operations.table.OPERATIONS`; `lensmith_routes` are what AWS does
     not have: routes under /_lensmith/ and the console.
     """
-    calls = AwsCalls(service, operations)
+    calls = AwsCalls(service, operations, threads or Threads())
     return Starlette(
         routes=[
             Route("/", calls.post, methods=["POST"]),
@@ -66,11 +73,14 @@ def create_app(
 class AwsCalls:
     """POST /: every operation of the AWS API."""
 
-    def __init__(self, service: Service, operations: Mapping[str, Operation]) -> None:
+    def __init__(
+        self, service: Service, operations: Mapping[str, Operation], threads: Threads
+    ) -> None:
         self._answer = partial(answer, service, operations)
+        self._most_waiting = threads.most_waiting
         # Detection has threads of its own, so that saturating it leaves the control plane quick.
-        self._control = CapacityLimiter(CONTROL_THREADS)
-        self._detection = CapacityLimiter(DETECTION_THREADS)
+        self._control = CapacityLimiter(threads.control)
+        self._detection = CapacityLimiter(threads.detection)
 
     async def post(self, request: Request) -> Response:
         arrived = time.perf_counter()
@@ -81,7 +91,7 @@ class AwsCalls:
         except RequestEntityTooLargeException as error:
             return _response(_refused(error, request, arrived))
         threads = self._threads_for(request)
-        if threads.statistics().tasks_waiting >= MOST_WAITING:
+        if threads.statistics().tasks_waiting >= self._most_waiting:
             return _response(_refused(ThrottlingException(), request, arrived))
         call = partial(self._answer, _received(request, body, arrived))
         return _response(await anyio.to_thread.run_sync(call, limiter=threads))

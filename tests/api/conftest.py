@@ -1,0 +1,139 @@
+"""A real HTTP server over real records, with a small table of operations."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+import boto3
+import pytest
+import uvicorn
+from botocore.config import Config
+
+from lensmith.api.app import Threads, create_app
+from lensmith.config import Settings
+from lensmith.domain.errors import InvalidS3ObjectException, ResourceNotFoundException
+from lensmith.operations.call import Call, Operation, Service
+from lensmith.operations.table import OPERATIONS
+from lensmith.serving.fleet import Fleet
+from lensmith.store.objects import ObjectStores
+from lensmith.store.records import accounts
+from lensmith.store.records.accounts import AccessKey
+from lensmith.store.records.engine import Records
+from lensmith.wire.pagination import PaginationTokens
+
+if TYPE_CHECKING:
+    from mypy_boto3_rekognition import RekognitionClient
+
+ACCOUNT = "111122223333"
+REGION = "us-east-1"
+EVERYTHING: dict[str, Any] = {"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}
+
+
+@dataclass
+class Api:
+    """The server, and clients of it."""
+
+    endpoint: str
+    records: Records
+    key: AccessKey  # of a user who may do everything
+    gate: threading.Event  # open: detections answer
+    detecting: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
+
+    def client(self, key: AccessKey | None = None, **overrides: Any) -> RekognitionClient:
+        """A boto3 client that signs with a key and never retries."""
+        key = key or self.key
+        config = Config(retries={"total_max_attempts": 1}).merge(overrides.pop("config", Config()))
+        given: dict[str, Any] = {
+            "region_name": REGION,
+            "endpoint_url": self.endpoint,
+            "aws_access_key_id": key.access_key_id,
+            "aws_secret_access_key": key.secret_access_key,
+            "aws_session_token": key.session_token,
+            **overrides,
+        }
+        return boto3.Session().client("rekognition", config=config, **given)
+
+    def user(self, name: str, *policies: dict[str, Any], **key: Any) -> AccessKey:
+        """A new user's key; `session_token` and `expires_ms` make it a temporary one."""
+        with self.records.write() as connection:
+            arn = accounts.create_user(connection, ACCOUNT, name, list(policies))
+            return accounts.create_access_key(connection, arn, **key)
+
+
+def _detect(api: Api) -> Callable[[Service, Call], dict[str, Any]]:
+    def handle(_: Service, call: Call) -> dict[str, Any]:
+        api.detecting.release()
+        assert api.gate.wait(60)
+        size = len(call.request["Image"].get("Bytes", b""))
+        return {"CustomLabels": [{"Name": str(size), "Confidence": 83.413}]}
+
+    return handle
+
+
+def _fail(_: Service, __: Call) -> dict[str, Any]:
+    raise RuntimeError("a detail that no client may see")
+
+
+def _raise_unmodelled(_: Service, __: Call) -> dict[str, Any]:
+    raise InvalidS3ObjectException
+
+
+def _raise_modelled(_: Service, call: Call) -> dict[str, Any]:
+    raise ResourceNotFoundException(call.request["ProjectVersionArn"])
+
+
+def _answer_nonsense(_: Service, __: Call) -> dict[str, Any]:
+    return {"NoSuchMember": 1}
+
+
+def _operations(api: Api) -> dict[str, Operation]:
+    """Some operations as they are; some that answer as no real one should."""
+    odd = {
+        "DetectCustomLabels": _detect(api),
+        "DescribeDataset": _fail,
+        "StartProjectVersion": _raise_unmodelled,
+        "StopProjectVersion": _raise_modelled,
+        "DeleteDataset": _answer_nonsense,
+    }
+    real = ("CreateProject", "DescribeProjects", "DeleteProject", "TagResource")
+    return {name: OPERATIONS[name] for name in real} | {
+        name: Operation(name, OPERATIONS[name].permissions, handle) for name, handle in odd.items()
+    }
+
+
+@pytest.fixture(scope="module")
+def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
+    directory: Path = tmp_path_factory.mktemp("api")
+    records = Records.open(f"sqlite:///{directory / 'records.db'}")
+    records.migrate()
+    with records.write() as connection:
+        accounts.create_account(connection, ACCOUNT)
+        arn = accounts.create_user(connection, ACCOUNT, "ada", [EVERYTHING])
+        key = accounts.create_access_key(connection, arn)
+    service = Service(
+        Settings(directory, region=REGION),
+        records,
+        cast(ObjectStores, None),
+        cast(Fleet, None),
+        PaginationTokens(b"s" * 32),
+        lambda: None,
+    )
+    api = Api("", records, key, threading.Event())
+    api.gate.set()
+    app = create_app(service, _operations(api), threads=Threads(2, 2, most_waiting=1))
+    server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None, lifespan="off"))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    while not server.started:
+        time.sleep(0.01)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    api.endpoint = f"http://127.0.0.1:{port}"
+    yield api
+    server.should_exit = True
+    thread.join()
+    records.close()

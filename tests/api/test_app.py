@@ -1,0 +1,164 @@
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import queue
+import subprocess
+import sys
+import threading
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from botocore.exceptions import ClientError
+from tests.api.conftest import REGION, Api
+
+from lensmith.api.app import BODY_LIMIT
+
+VERSION = "arn:aws:rekognition:us-east-1:111122223333:project/parts/version/v1/1690556751958"
+
+
+@contextmanager
+def connection(api: Api) -> Iterator[http.client.HTTPConnection]:
+    opened = http.client.HTTPConnection(urlsplit(api.endpoint).netloc, timeout=60)
+    yield opened
+    opened.close()
+
+
+def aws(api: Api, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run the AWS CLI as a user would, with no files of this machine's owner."""
+    environment = {
+        "PATH": os.environ["PATH"],
+        "HOME": "/nonexistent",
+        "AWS_ACCESS_KEY_ID": api.key.access_key_id,
+        "AWS_SECRET_ACCESS_KEY": api.key.secret_access_key,
+        "AWS_DEFAULT_REGION": REGION,
+        "AWS_ENDPOINT_URL_REKOGNITION": api.endpoint,
+    }
+    command = [str(Path(sys.executable).parent / "aws"), "rekognition", *arguments]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+
+
+def test_boto3_and_the_aws_cli_see_the_same_projects(api: Api, tmp_path: Path) -> None:
+    created = aws(api, "create-project", "--project-name", "from-cli", "--tags", "team=vision")
+    assert created.returncode == 0, created.stderr
+    arn = json.loads(created.stdout)["ProjectArn"]
+    (project,) = api.client().describe_projects(ProjectNames=["from-cli"])["ProjectDescriptions"]
+    assert project["ProjectArn"] == arn
+    assert project["Datasets"] == []
+
+    image = tmp_path / "image.bin"
+    image.write_bytes(b"x" * 1000)
+    detected = aws(
+        api, "detect-custom-labels", "--project-version-arn", VERSION, "--image-bytes",
+        f"fileb://{image}",
+    )  # fmt: skip
+    assert json.loads(detected.stdout)["CustomLabels"][0]["Name"] == "1000"
+
+    again = aws(api, "create-project", "--project-name", "from-cli")
+    assert "(ResourceInUseException)" in again.stderr
+
+
+def test_every_reply_has_a_request_id_and_may_be_read_by_browsers(api: Api) -> None:
+    metadata = api.client().describe_projects()["ResponseMetadata"]
+    assert uuid.UUID(metadata["RequestId"])
+    assert metadata["HTTPHeaders"]["content-type"] == "application/x-amz-json-1.1"
+    assert metadata["HTTPHeaders"]["access-control-allow-origin"] == "*"
+
+    with pytest.raises(ClientError) as caught:
+        api.client().stop_project_version(ProjectVersionArn=VERSION)
+    refused = caught.value.response["ResponseMetadata"]
+    assert uuid.UUID(refused["RequestId"])
+    assert refused["HTTPStatusCode"] == 400
+    headers = refused["HTTPHeaders"]
+    assert headers["x-amzn-errortype"] == "ResourceNotFoundException"
+    assert headers["access-control-expose-headers"] == "x-amzn-RequestId,x-amzn-ErrorType"
+
+
+def test_preflight_of_a_browser(api: Api) -> None:
+    with connection(api) as browser:
+        browser.request("OPTIONS", "/", headers={"Origin": "https://demo.example"})
+        reply = browser.getresponse()
+    assert reply.status == 200
+    assert reply.headers["Access-Control-Allow-Origin"] == "*"
+    assert reply.headers["Access-Control-Allow-Methods"] == "POST, OPTIONS"
+    assert "x-amz-target" in reply.headers["Access-Control-Allow-Headers"].split(", ")
+
+
+def test_health_needs_no_signature(api: Api) -> None:
+    with connection(api) as monitor:
+        monitor.request("GET", "/_lensmith/health")
+        reply = monitor.getresponse()
+        assert (reply.status, json.load(reply)) == (200, {"status": "ok"})
+        assert uuid.UUID(reply.headers["x-amzn-RequestId"])
+
+
+def test_the_largest_image_fits_and_a_larger_one_is_refused(api: Api) -> None:
+    client = api.client()
+    largest = client.detect_custom_labels(
+        ProjectVersionArn=VERSION, Image={"Bytes": b"x" * 5_242_880}
+    )
+    assert largest["CustomLabels"][0]["Name"] == "5242880"
+    for size, code in [
+        (5_242_881, "ValidationException"),
+        (20_000_000, "RequestEntityTooLargeException"),
+    ]:
+        with pytest.raises(ClientError) as caught:
+            client.detect_custom_labels(ProjectVersionArn=VERSION, Image={"Bytes": b"x" * size})
+        assert caught.value.response["Error"]["Code"] == code
+    assert client.describe_projects()["ResponseMetadata"]["HTTPStatusCode"] == 200
+
+
+def test_a_body_without_declared_length_is_cut_at_the_limit(api: Api) -> None:
+    chunks = (b"x" * 65536 for _ in range(BODY_LIMIT // 65536 + 1))
+    headers = {"X-Amz-Target": "RekognitionService.DescribeProjects"}
+    with connection(api) as client:
+        client.request("POST", "/", chunks, headers, encode_chunked=True)
+        reply = client.getresponse()
+        assert reply.status == 413
+        assert json.load(reply)["__type"] == "RequestEntityTooLargeException"
+
+
+def test_a_client_that_leaves_early_disturbs_nobody(api: Api) -> None:
+    with connection(api) as client:
+        client.putrequest("POST", "/")
+        client.putheader("X-Amz-Target", "RekognitionService.DescribeProjects")
+        client.putheader("Content-Length", "1000")
+        client.endheaders(b"{")
+    assert api.client().describe_projects()["ResponseMetadata"]["HTTPStatusCode"] == 200
+
+
+def test_control_stays_quick_while_detection_is_saturated(api: Api) -> None:
+    """Two threads detect, one call waits for them, one is told to slow down."""
+    client = api.client()
+    answers: queue.SimpleQueue[str] = queue.SimpleQueue()
+
+    def detect() -> None:
+        try:
+            client.detect_custom_labels(ProjectVersionArn=VERSION, Image={"Bytes": b"x"})
+            answers.put("detected")
+        except ClientError as error:
+            answers.put(error.response["Error"]["Code"])
+
+    while api.detecting.acquire(blocking=False):
+        pass  # forget the detections of other tests
+    api.gate.clear()
+    threads = [threading.Thread(target=detect) for _ in range(4)]
+    try:
+        for thread in threads:
+            thread.start()
+        assert answers.get(timeout=60) == "ThrottlingException"
+        for _ in range(2):
+            assert api.detecting.acquire(timeout=60)
+        for _ in range(10):
+            assert client.describe_projects()["ResponseMetadata"]["HTTPStatusCode"] == 200
+        assert answers.empty()
+    finally:
+        api.gate.set()
+    for thread in threads:
+        thread.join()
+    assert [answers.get() for _ in range(3)] == ["detected"] * 3
