@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from botocore.exceptions import ClientError
+
 from lensmith.domain.errors import (
     ImageTooLargeException,
     InternalServerError,
@@ -19,8 +21,9 @@ from lensmith.store.objects import (
     ObjectMissing,
     ObjectStoreError,
     naming_errors,
-    object_size,
 )
+
+_UNVERSIONED = "null"  # S3's name for the version of an object stored without versioning
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +48,10 @@ def named(manifest: Mapping[str, Any]) -> S3Object:
 
 def head(service: Service, call: Call, named: S3Object) -> None:
     """Raise InvalidS3ObjectException unless the caller can reach the object."""
-    with _answered():
+    with _answered(), naming_errors(named.bucket, named.key):
         client = service.objects.for_key(call.caller.access_key_id)
-        object_size(client, named.bucket, named.key, named.version)
+        answer = client.head_object(Bucket=named.bucket, Key=named.key, **_version(named))
+        _refuse_another_version(named, answer)
 
 
 def read_image(service: Service, call: Call, named: S3Object, *, limit: int) -> bytes:
@@ -56,14 +60,24 @@ def read_image(service: Service, call: Call, named: S3Object, *, limit: int) -> 
     Raises InvalidS3ObjectException, or ImageTooLargeException above `limit` bytes, of which
     none is then read.
     """
-    version: dict[str, Any] = {"VersionId": named.version} if named.version else {}
     with _answered(), naming_errors(named.bucket, named.key):
         client = service.objects.for_key(call.caller.access_key_id)
-        answer = client.get_object(Bucket=named.bucket, Key=named.key, **version)
+        answer = client.get_object(Bucket=named.bucket, Key=named.key, **_version(named))
         with answer["Body"] as body:
+            _refuse_another_version(named, answer)
             if answer["ContentLength"] > limit:
                 raise ImageTooLargeException
             return body.read()
+
+
+def _version(named: S3Object) -> dict[str, Any]:
+    return {"VersionId": named.version} if named.version else {}
+
+
+def _refuse_another_version(named: S3Object, answer: Mapping[str, Any]) -> None:
+    """Without versioning the embedded store ignores the version asked for; S3 refuses it."""
+    if named.version and answer.get("VersionId", _UNVERSIONED) != named.version:
+        raise InvalidS3ObjectException
 
 
 @contextmanager
@@ -73,4 +87,15 @@ def _answered() -> Iterator[None]:
     except (ObjectMissing, ObjectForbidden) as error:
         raise InvalidS3ObjectException from error
     except ObjectStoreError as error:
+        if _is_refusal(error):
+            raise InvalidS3ObjectException from error
         raise InternalServerError("The object store did not answer as expected.") from error
+
+
+def _is_refusal(error: ObjectStoreError) -> bool:
+    """True when the store understood the request and would not have it, as `../` in a key."""
+    cause = error.__cause__
+    return (
+        isinstance(cause, ClientError)
+        and cause.response["ResponseMetadata"]["HTTPStatusCode"] < 500
+    )
