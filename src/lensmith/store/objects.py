@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -137,7 +137,8 @@ def open_object(
 
 def read_object(client: S3Client, bucket: str, key: str, version: str | None = None) -> bytes:
     """A whole object; raises as `open_object` does."""
-    with naming_errors(bucket, key), open_object(client, bucket, key, version) as body:
+    # Entering a StreamingBody itself would give urllib3's response, whose errors botocore hides.
+    with naming_errors(bucket, key), closing(open_object(client, bucket, key, version)) as body:
         return body.read()
 
 
