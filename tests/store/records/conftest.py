@@ -8,6 +8,7 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from uuid import uuid4
 
 import pytest
@@ -22,25 +23,24 @@ _PROGRAMS = ("initdb", "pg_ctl", "setpriv")
 
 
 @pytest.fixture(scope="session")
-def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgresql() -> Iterator[str]:
     """The SQLAlchemy URL of a PostgreSQL server on a Unix socket."""
     if importlib.util.find_spec("psycopg") is None or not all(map(shutil.which, _PROGRAMS)):
         pytest.skip("PostgreSQL or psycopg is not installed")
-    directory = tmp_path_factory.mktemp("postgresql")
-    # PostgreSQL refuses to run as root, and nobody must be able to reach the directory.
-    plain = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
-    prefix = plain if os.getuid() == 0 else []
-    if prefix:
-        _open_to_nobody(directory)
-    data = str(directory / "data")
-    _run([*prefix, "initdb", "--pgdata", data, "--auth", "trust", "--username", "lensmith"])
-    options = f"-k {directory} -c listen_addresses='' -c fsync=off"
-    log = str(directory / "log")
-    _run([*prefix, "pg_ctl", "start", "-w", "--pgdata", data, "--log", log, "-o", options])
-    try:
-        yield f"postgresql+psycopg://lensmith@/postgres?host={directory}"
-    finally:
-        _run([*prefix, "pg_ctl", "stop", "-m", "immediate", "--pgdata", data])
+    # PostgreSQL refuses to run as root; nobody else may enter pytest's own directories.
+    as_nobody = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
+    prefix = as_nobody if os.getuid() == 0 else []
+    with TemporaryDirectory(prefix="lensmith-postgresql-") as directory:
+        if prefix:
+            shutil.chown(directory, 65534, 65534)
+        data, log = f"{directory}/data", f"{directory}/log"
+        _run([*prefix, "initdb", "--pgdata", data, "--auth", "trust", "--username", "lensmith"])
+        options = f"-k {directory} -c listen_addresses='' -c fsync=off"
+        _run([*prefix, "pg_ctl", "start", "-w", "--pgdata", data, "--log", log, "-o", options])
+        try:
+            yield f"postgresql+psycopg://lensmith@/postgres?host={directory}"
+        finally:
+            _run([*prefix, "pg_ctl", "stop", "-m", "immediate", "--pgdata", data])
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -88,13 +88,6 @@ def _fresh_database(url: str) -> str:
         connection.exec_driver_sql(f"CREATE DATABASE {name}")
     engine.dispose()
     return url.replace("/postgres?", f"/{name}?")
-
-
-def _open_to_nobody(directory: Path) -> None:
-    shutil.chown(directory, 65534, 65534)
-    for parent in directory.parents:
-        if parent.is_relative_to("/tmp") and parent != Path("/tmp"):
-            parent.chmod(parent.stat().st_mode | 0o011)
 
 
 def _run(command: list[str]) -> None:

@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+from sqlalchemy import select
+from tests.datasets.orchard import Orchard, image
+
+from lensmith.domain.job import JobKind, JobStatus
+from lensmith.store.records import datasets, jobs, project_versions, projects, tags
+from lensmith.store.records.tables import entries, entry_labels, entry_lines, labels
+
+
+def test_a_deleted_dataset_leaves_nothing(orchard: Orchard) -> None:
+    dataset = orchard.create([image(f"{number}.png", "pear") for number in range(2100)])
+    with orchard.stores.records.write() as connection:
+        tags.put(connection, dataset.arn, {"season": "autumn"})
+    orchard.enqueue(JobKind.DELETE_DATASET, dataset.arn)
+
+    orchard.work()
+
+    with orchard.stores.records.read() as connection:
+        assert datasets.find(connection, dataset.arn) is None
+        assert tags.get(connection, dataset.arn) == {}
+        for table in (entries, entry_lines, entry_labels, labels):
+            assert connection.execute(select(table)).first() is None
+
+
+def test_a_project_is_deleted(orchard: Orchard) -> None:
+    orchard.enqueue(JobKind.DELETE_PROJECT, orchard.project.arn)
+    orchard.work()
+    with orchard.stores.records.read() as connection:
+        assert projects.find(connection, orchard.project.arn) is None
+
+
+def test_a_version_is_deleted_with_its_model(orchard: Orchard) -> None:
+    with orchard.stores.records.write() as connection:
+        version = project_versions.create(
+            connection,
+            orchard.project,
+            "v1",
+            output_bucket="results",
+            output_prefix="",
+            training_input={},
+            testing_input={},
+        )
+    model = orchard.stores.settings.models_directory / str(version.id)
+    model.mkdir(parents=True)
+    (model / "model.onnx").write_bytes(b"weights")
+    orchard.enqueue(JobKind.DELETE_VERSION, version.arn)
+
+    orchard.work()
+
+    assert not model.exists()
+    with orchard.stores.records.read() as connection:
+        assert project_versions.find(connection, version.arn) is None
+
+
+def test_deleting_what_is_gone_succeeds(orchard: Orchard) -> None:
+    kinds = (JobKind.DELETE_DATASET, JobKind.DELETE_PROJECT, JobKind.DELETE_VERSION)
+    ids = [orchard.enqueue(kind, "gone") for kind in kinds]
+
+    orchard.work()
+
+    with orchard.stores.records.read() as connection:
+        assert {jobs.get(connection, job_id).status for job_id in ids} == {JobStatus.SUCCEEDED}
