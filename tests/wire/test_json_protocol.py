@@ -98,6 +98,8 @@ def test_unknown_and_null_members_are_left_out() -> None:
         ("DetectCustomLabels", b'{"Image":{"Bytes":1}}'),
         ("DetectCustomLabels", b'{"Image":{"Bytes":"QQ"}}'),
         ("DetectCustomLabels", b'{"Image":{"Bytes":"Q Q="}}'),
+        ("DetectCustomLabels", b'{"Image":{"Bytes":"QQ==QQ=="}}'),
+        ("DetectCustomLabels", b'{"Image":{"Bytes":"QUJD===="}}'),
         ("DetectCustomLabels", b'{"Image":{"Bytes":"QQ==\\n"}}'),
         ("DetectCustomLabels", b'{"Image":{"Bytes":"-_=="}}'),
         ("DetectCustomLabels", '{"Image":{"Bytes":"é"}}'.encode()),
