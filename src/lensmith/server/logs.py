@@ -39,5 +39,7 @@ def configure_logs() -> None:
 
 def _renderers(terminal: bool) -> list[structlog.types.Processor]:
     if terminal:
-        return [structlog.dev.ConsoleRenderer()]
+        # The renderer's own tracebacks print local variables: secrets and request bodies.
+        plain = structlog.dev.plain_traceback
+        return [structlog.dev.ConsoleRenderer(exception_formatter=plain)]
     return [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]

@@ -26,9 +26,14 @@ class Records:
     def open(cls, url: str) -> Records:
         """Connect to the records at an SQLAlchemy URL; the schema is not touched."""
         if make_url(url).get_backend_name() != "sqlite":
-            return cls(create_engine(url, pool_size=10, max_overflow=20, pool_pre_ping=True))
+            return cls(
+                create_engine(
+                    url, pool_size=10, max_overflow=20, pool_pre_ping=True, hide_parameters=True
+                )
+            )
         engine = create_engine(
             url,
+            hide_parameters=True,  # error messages are logged; keys and manifests are not
             pool_size=10,
             max_overflow=60,
             connect_args={"timeout": 60, "isolation_level": None},
