@@ -28,6 +28,7 @@ from lensmith.wire.service_model import TARGET_PREFIX
 from lensmith.wire.sigv4 import SignedRequest
 
 BODY_LIMIT = 8 << 20  # bytes; an image of 5 MiB is about 6.7 MiB in base64
+
 _PREFLIGHT = {
     "Access-Control-Allow-Methods": "POST, OPTIONS",
     "Access-Control-Allow-Headers": (
