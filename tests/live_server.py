@@ -73,7 +73,7 @@ class LiveServer:
     def children(self, named: str = "") -> list[psutil.Process]:
         """Its processes whose command line holds that text."""
         children = psutil.Process(self.pid).children(recursive=True)
-        return [child for child in children if named in " ".join(child.cmdline())]
+        return [child for child in children if named in command_line(child)]
 
     def run(self, *arguments: str) -> str:
         """What `lensmith <arguments>` prints about this server."""
@@ -143,6 +143,13 @@ class LiveServer:
             return False
         with socket.socket() as probe:
             return probe.connect_ex(("127.0.0.1", self.port)) == 0
+
+
+def command_line(process: psutil.Process) -> str:
+    try:
+        return " ".join(process.cmdline())
+    except psutil.NoSuchProcess:
+        return ""
 
 
 def free_port() -> int:

@@ -44,6 +44,7 @@ class DataDirectoryLock:
         except OSError as error:
             raise StartupError(f"The data directory {directory} cannot be used: {error}") from error
         if not _lock(file):
+            file.close()
             raise StartupError(_refusal(directory))
         _write(file, _holder(settings))
         return cls(file)

@@ -1,0 +1,162 @@
+"""S3 as the rest of Lensmith uses it: whose rights, which errors, whole objects."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from tests.live_server import LiveServer, free_port
+
+from lensmith.config import Settings
+from lensmith.store.objects import (
+    ObjectForbidden,
+    ObjectMissing,
+    ObjectStoreError,
+    ObjectStores,
+    naming_errors,
+    object_size,
+    open_object,
+    put_whole,
+    read_object,
+)
+from lensmith.store.records import accounts
+from lensmith.store.records.engine import Records
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+
+@pytest.fixture(scope="module")
+def settings(server: LiveServer) -> Settings:
+    return Settings(server.home / "data", port=server.port, s3_port=server.s3_port)
+
+
+@pytest.fixture(scope="module")
+def records(settings: Settings) -> Iterator[Records]:
+    opened = Records.open(settings.records_location)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="module")
+def stores(settings: Settings, records: Records) -> ObjectStores:
+    return ObjectStores(settings, records)
+
+
+@pytest.fixture(scope="module")
+def admin(records: Records) -> accounts.AccessKey:
+    with records.read() as connection:
+        key = accounts.permanent_key(connection, "arn:aws:iam::000000000000:user/admin")
+    assert key is not None
+    return key
+
+
+@pytest.fixture
+def client(stores: ObjectStores, admin: accounts.AccessKey) -> S3Client:
+    return stores.for_key(admin.access_key_id)
+
+
+def test_writes_and_reads_whole_objects(client: S3Client, bucket: str, tmp_path: Path) -> None:
+    put_whole(client, bucket, "small", b"data", "application/json")
+    assert client.head_object(Bucket=bucket, Key="small")["ContentType"] == "application/json"
+    assert read_object(client, bucket, "small") == b"data"
+    large = tmp_path / "large"
+    large.write_bytes(os.urandom(9 << 20))
+    put_whole(client, bucket, "large", large)
+    assert object_size(client, bucket, "large") == 9 << 20
+    with closing(open_object(client, bucket, "large")) as body:
+        assert b"".join(body.iter_chunks()) == large.read_bytes()
+
+
+def test_reads_the_version_asked_for(client: S3Client, bucket: str) -> None:
+    client.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+    first = client.put_object(Bucket=bucket, Key="k", Body=b"first")["VersionId"]
+    put_whole(client, bucket, "k", b"second")
+    assert read_object(client, bucket, "k") == b"second"
+    assert read_object(client, bucket, "k", first) == b"first"
+    with pytest.raises(ObjectMissing):
+        read_object(client, bucket, "k", "0" * 32)
+
+
+def test_names_what_is_missing(client: S3Client, bucket: str) -> None:
+    for missing in ((bucket, "nothing"), ("no-such-bucket", "k"), ("Not A Bucket", "k")):
+        with pytest.raises(ObjectMissing, match=missing[1]):
+            open_object(client, *missing)
+        with pytest.raises(ObjectMissing):
+            object_size(client, *missing)
+    with pytest.raises(ObjectMissing):
+        put_whole(client, "no-such-bucket", "k", b"data")
+
+
+def test_names_what_is_forbidden(stores: ObjectStores, records: Records, bucket: str) -> None:
+    stores.internal().put_object(Bucket=bucket, Key="k", Body=b"data")
+    with records.write() as connection:
+        arn = accounts.create_user(connection, "000000000000", "unknown-to-the-store", [])
+        key = accounts.create_access_key(connection, arn)
+    unknown = stores.for_key(key.access_key_id)
+    for call in (open_object, read_object, object_size):
+        with pytest.raises(ObjectForbidden):
+            call(unknown, bucket, "k")
+    with pytest.raises(ObjectForbidden):
+        put_whole(unknown, bucket, "k", b"data")
+    with pytest.raises(ObjectForbidden, match="AKIANOBODY"):
+        stores.for_key("AKIANOBODY")
+
+
+def test_a_session_acts_with_its_principals_permanent_key(
+    stores: ObjectStores, records: Records, admin: accounts.AccessKey, bucket: str
+) -> None:
+    with records.write() as connection:
+        session = accounts.create_access_key(
+            connection, admin.caller.arn, session_token="token", expires_ms=1
+        )
+    put_whole(stores.for_key(session.access_key_id), bucket, "k", b"data")
+
+
+def test_clients_are_made_once_whoever_asks(
+    settings: Settings, records: Records, admin: accounts.AccessKey
+) -> None:
+    stores = ObjectStores(settings, records)
+    with ThreadPoolExecutor(8) as pool:
+        made = list(pool.map(lambda _: stores.for_key(admin.access_key_id), range(32)))
+    assert len({id(client) for client in made}) == 1
+    assert stores.internal() is stores.internal()
+    assert stores.internal() is not made[0]
+
+
+def test_an_external_store_is_reached_by_the_default_chain(
+    server: LiveServer, settings: Settings, records: Records, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in server.environment().items():
+        if name.startswith("AWS_") and "ENDPOINT" not in name:
+            monkeypatch.setenv(name, value)
+    external = replace(settings, s3_endpoint_url=settings.s3_endpoint, s3_port=free_port())
+    stores = ObjectStores(external, records)
+    names = [bucket["Name"] for bucket in stores.internal().list_buckets()["Buckets"]]
+    assert names == [bucket["Name"] for bucket in server.s3().list_buckets()["Buckets"]]
+    assert stores.for_key("any key") is stores.internal()
+
+
+def test_an_unreachable_store_is_an_error_of_its_own() -> None:
+    import boto3
+    from botocore.config import Config
+
+    nobody = boto3.client(
+        "s3",
+        endpoint_url=f"http://127.0.0.1:{free_port()}",
+        region_name="us-east-1",
+        aws_access_key_id="a",
+        aws_secret_access_key="b",
+        config=Config(retries={"total_max_attempts": 1}),
+    )
+    with pytest.raises(ObjectStoreError) as caught:
+        open_object(nobody, "bucket", "key")
+    assert type(caught.value) is ObjectStoreError
+    with pytest.raises(ValueError, match="ours"), naming_errors("bucket"):
+        raise ValueError("ours")
