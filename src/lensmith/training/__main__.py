@@ -19,14 +19,26 @@ _NICENESS = 10  # serving comes first
 def main(arguments: list[str]) -> None:
     lifeline.follow_parent()
     os.nice(_NICENESS)
-    logging.basicConfig(level=logging.INFO, stream=sys.stderr)
-    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
+    _configure_log()
     settings = Settings.from_environment()
     records = Records.open(settings.records_location)
     try:
         run_job(settings, records, int(arguments[0]))
     finally:
         records.close()
+
+
+def _configure_log() -> None:
+    logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,  # without local variables: they hold keys
+            structlog.processors.JSONRenderer(),
+        ],
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
 
 
 if __name__ == "__main__":

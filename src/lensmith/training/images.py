@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import islice
@@ -110,7 +111,7 @@ def _copy(client: S3Client, source_ref: str, target: Path) -> Path | Fault:
 def _read(client: S3Client, source_ref: str) -> bytes | Fault:
     bucket, key = bucket_of(source_ref), source_ref.split("/", 3)[3]
     try:
-        with naming_errors(bucket, key), open_object(client, bucket, key) as body:
+        with naming_errors(bucket, key), closing(open_object(client, bucket, key)) as body:
             data = body.read(IMAGE_BYTES_MAXIMUM + 1)
     except ObjectForbidden:
         return Fault.FORBIDDEN

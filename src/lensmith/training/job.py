@@ -28,6 +28,7 @@ from lensmith.training.dataset_split import move_test_part
 from lensmith.training.ending import SupersededError
 from lensmith.training.manifests import Manifests
 from lensmith.training.recipe import TrainingSettings
+from lensmith.training.trainers import trainer_of
 from lensmith.training.usable import UsableImage, example, known_only, usable_images
 from lensmith.training.validation import validate, write_lines, write_validation
 
@@ -78,7 +79,7 @@ def _fail(attempt: Attempt, message: str, error: str) -> None:
 
 
 def train_version(attempt: Attempt) -> None:
-    """Raises ManifestFileError, UnfitManifestsError, and anything at all where the fault is ours."""
+    """Raises ManifestFileError, UnfitManifestsError, or anything else when the fault is ours."""
     attempt.workspace.make_empty()
     sources = _manifests(attempt)
     verdict, images = validate(attempt, sources)
@@ -133,20 +134,12 @@ def _move_test_part(attempt: Attempt, verdict: Verdict) -> None:
 def _fit(
     attempt: Attempt, task: Task, images: Sequence[UsableImage], labels: Sequence[str]
 ) -> None:
-    """Train and export; PyTorch is loaded here, so that manifests in error fail quickly."""
+    """Train, export, and leave the artefact in the workspace."""
     attempt.report(Progress("training"))
     numbers = {label: number for number, label in enumerate(labels)}
     examples = [example(image, numbers, task) for image in images]
     settings = TrainingSettings(threads=attempt.settings.training_threads)
-    directory = attempt.workspace.artefact
-    if task is Task.CLASSIFICATION:
-        from lensmith.training.classifier import train_classifier
-
-        train_classifier(examples, labels, directory, settings, attempt.report)
-    else:
-        from lensmith.training.detector import train_detector
-
-        train_detector(examples, labels, directory, settings, attempt.report)
+    trainer_of(task)(examples, labels, attempt.workspace.artefact, settings, attempt.report)
 
 
 def _describe_model(

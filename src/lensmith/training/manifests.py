@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -74,7 +75,7 @@ def _download(
             raise ManifestFileError(Code.ERROR_MANIFEST_SIZE_TOO_LARGE)
         with (
             naming_errors(bucket, key),
-            open_object(client, bucket, key, version) as body,
+            closing(open_object(client, bucket, key, version)) as body,
             path.open("wb") as file,
         ):
             file.writelines(body.iter_chunks(_PIECE))

@@ -1,0 +1,25 @@
+"""Which code trains which task. PyTorch is loaded on demand: failing manifests need none of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from lensmith.domain.job import Progress
+from lensmith.inference.artefact import Task
+from lensmith.training.example import Example
+from lensmith.training.recipe import TrainingSettings
+
+Report = Callable[[Progress], None]
+Trainer = Callable[[Sequence[Example], Sequence[str], Path, TrainingSettings, Report], None]
+"""Trains on examples whose labels are indices into the names, and writes an artefact."""
+
+
+def trainer_of(task: Task) -> Trainer:
+    if task is Task.CLASSIFICATION:
+        from lensmith.training.classifier import train_classifier
+
+        return train_classifier
+    from lensmith.training.detector import train_detector
+
+    return train_detector
