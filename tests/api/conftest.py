@@ -106,7 +106,7 @@ def _operations(api: Api) -> dict[str, Operation]:
     }
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
     directory: Path = tmp_path_factory.mktemp("api")
     records = Records.open(f"sqlite:///{directory / 'records.db'}")
