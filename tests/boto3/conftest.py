@@ -13,9 +13,12 @@ import boto3
 import pytest
 from botocore.config import Config
 from PIL import Image
+from tests.artefacts import average_colour
+from tests.boto3.recorded import record_version
 from tests.live_server import LiveServer
 
 from lensmith.config import Settings
+from lensmith.domain.project_version import VersionStatus
 from lensmith.store.records import accounts
 from lensmith.store.records.engine import Records
 
@@ -30,7 +33,7 @@ EVERYTHING = {
 }
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def live_records(server: LiveServer) -> Iterator[Records]:
     """The live server's records, to put resources into states that need a trained model."""
     records = Records.open(Settings(server.home / "data").records_location)
@@ -61,8 +64,24 @@ def rekognition_as(server: LiveServer, live_records: Records) -> Callable[..., R
 
 
 @pytest.fixture
-def project_name() -> str:
+def trained_version_arn(server: LiveServer, live_records: Records, project_arn: str) -> str:
+    return install_version(server, live_records, project_arn)
+
+
+def install_version(server: LiveServer, records: Records, project_arn: str) -> str:
+    """A version whose model scores the mean red, green and blue of a picture; its ARN."""
+    version = record_version(records, project_arn, VersionStatus.TRAINING_COMPLETED)
+    average_colour(server.home / "data" / "models" / str(version.id))
+    return version.arn
+
+
+def unused_name() -> str:
     return f"parts-{uuid.uuid4().hex[:10]}"
+
+
+@pytest.fixture
+def project_name() -> str:
+    return unused_name()
 
 
 @pytest.fixture
@@ -70,10 +89,10 @@ def project_arn(rekognition: RekognitionClient, project_name: str) -> str:
     return rekognition.create_project(ProjectName=project_name)["ProjectArn"]
 
 
-@pytest.fixture(scope="session")
-def png() -> bytes:
+def picture(image_format: str, side: int = 64) -> bytes:
+    """A file with a picture of one colour, more red than green and without blue."""
     file = io.BytesIO()
-    Image.new("RGB", (64, 64), "teal").save(file, "PNG")
+    Image.new("RGB", (side, side), (204, 153, 0)).save(file, image_format)
     return file.getvalue()
 
 

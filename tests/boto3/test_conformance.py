@@ -1,4 +1,4 @@
-"""What the guide's samples rely on, api.md appendix B; trained models are tested end to end."""
+"""What the guide's samples rely on, api.md appendix B; items 8 and 13 are in test_running.py."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ import pytest
 from botocore.exceptions import ClientError, WaiterError
 from tests.boto3 import settling
 from tests.boto3.conftest import manifest_lines
+from tests.boto3.recorded import record_version
 from tests.boto3.settling import code_of
 
 from lensmith.domain.project_version import VersionStatus
-from lensmith.store.records import project_versions, projects
 from lensmith.store.records.engine import Records
 
 if TYPE_CHECKING:
@@ -187,29 +187,6 @@ def test_06_a_training_is_visible_and_its_waiter_ends(
     assert not {"EvaluationResult", "ManifestSummary"} & model.keys()
 
 
-@pytest.fixture
-def trained_version_arn(project_arn: str, live_records: Records) -> str:
-    """A version that the records call trained; no model belongs to it."""
-    return version_in(live_records, project_arn, VersionStatus.TRAINING_COMPLETED)
-
-
-def version_in(records: Records, project_arn: str, status: VersionStatus) -> str:
-    with records.write() as connection:
-        project = projects.find(connection, project_arn)
-        assert project is not None
-        made = project_versions.create(
-            connection,
-            project,
-            "v1",
-            output_bucket="results",
-            output_prefix="",
-            training_input={},
-            testing_input={"AutoCreate": False},
-        )
-        project_versions.set_status(connection, made.id, status, "As the test wants.")
-    return made.arn
-
-
 def test_07_some_members_are_never_absent(
     rekognition: RekognitionClient, project_arn: str, trained_version_arn: str
 ) -> None:
@@ -256,17 +233,6 @@ def test_10_deleting_datasets_and_then_the_project(
     rekognition.create_project(ProjectName=project_name)
 
 
-def test_13_a_model_that_is_not_running_detects_nothing(
-    rekognition: RekognitionClient, trained_version_arn: str, png: bytes
-) -> None:
-    code = code_of(
-        lambda: rekognition.detect_custom_labels(
-            ProjectVersionArn=trained_version_arn, Image={"Bytes": png}
-        )
-    )
-    assert code == "ResourceNotReadyException"
-
-
 @pytest.mark.parametrize(
     "status",
     [VersionStatus.TRAINING_FAILED, VersionStatus.COPYING_IN_PROGRESS, VersionStatus.STOPPED],
@@ -274,7 +240,7 @@ def test_13_a_model_that_is_not_running_detects_nothing(
 def test_14_tags_are_a_plain_map_in_any_state(
     rekognition: RekognitionClient, project_arn: str, live_records: Records, status: VersionStatus
 ) -> None:
-    arn = version_in(live_records, project_arn, status)
+    arn = record_version(live_records, project_arn, status).arn
     for resource in (arn, project_arn):
         rekognition.tag_resource(ResourceArn=resource, Tags={"team": "a", "Stadt": "Köln"})
         rekognition.untag_resource(ResourceArn=resource, TagKeys=["team"])
