@@ -3,6 +3,7 @@ from __future__ import annotations
 import dataclasses
 import io
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -113,7 +114,7 @@ def test_a_network_that_is_none(tmp_path: Path) -> None:
         {"task": Task.DETECTION},
     ],
 )
-def test_a_description_of_another_network(tmp_path: Path, change: dict[str, object]) -> None:
+def test_a_description_of_another_network(tmp_path: Path, change: dict[str, Any]) -> None:
     dataclasses.replace(average_colour(tmp_path), **change).write(tmp_path)
     with pytest.raises(ArtefactError):
         Predictor.open(tmp_path)

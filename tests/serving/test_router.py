@@ -1,0 +1,194 @@
+"""Queueing with a clock and units made of strings."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from functools import partial
+
+import pytest
+from tests.serving.machine import until
+
+from lensmith.domain.errors import (
+    InternalServerError,
+    ProvisionedThroughputExceededException,
+    ResourceNotReadyException,
+)
+from lensmith.serving.router import NoFreeUnitError, Router
+
+
+def admit(router: Router[str], count: int, stay: ExitStack) -> int:
+    """How many of so many requests are let in; they stay as long as `stay`."""
+    admitted = 0
+    for _ in range(count):
+        try:
+            stay.enter_context(router.admission())
+        except ProvisionedThroughputExceededException:
+            continue
+        admitted += 1
+    return admitted
+
+
+@pytest.mark.parametrize(("units", "seconds", "expected"), [(1, 0.5, 5), (2, 0.5, 10), (1, 3.0, 1)])
+def test_as_many_are_let_in_as_can_be_served_within_two_seconds(
+    units: int, seconds: float, expected: int
+) -> None:
+    router: Router[str] = Router()
+    for number in range(units):
+        router.add(f"unit {number}")
+    for _ in range(200):
+        router.release(router.acquire(1), seconds)
+    with ExitStack() as stay:
+        assert admit(router, 50, stay) == expected
+
+
+def test_a_queue_that_shrinks_lets_in_again() -> None:
+    router: Router[str] = Router()
+    router.add("unit")
+    for _ in range(200):
+        router.release(router.acquire(1), 1.0)
+    with ExitStack() as stay:
+        assert admit(router, 50, stay) == 3
+        assert admit(router, 50, stay) == 0
+    with ExitStack() as stay:
+        assert admit(router, 50, stay) == 3
+
+
+def test_units_are_handed_on_in_the_order_of_asking() -> None:
+    router: Router[str] = Router()
+    router.add("unit")
+    unit = router.acquire(1)
+    served: list[int] = []
+
+    def ask(number: int) -> None:
+        taken = router.acquire(10)
+        served.append(number)
+        router.release(taken, 0.01)
+
+    def queued(number: int) -> bool:
+        return len(router._waiting) == number
+
+    with ThreadPoolExecutor(5) as clients:
+        for number in range(5):
+            clients.submit(ask, number)
+            until(partial(queued, number + 1))
+        router.release(unit, 0.01)
+    assert served == [0, 1, 2, 3, 4]
+
+
+def test_a_repeated_request_goes_first() -> None:
+    router: Router[str] = Router()
+    router.add("unit")
+    unit = router.acquire(1)
+    served: list[str] = []
+
+    def ask(name: str, first: bool) -> None:
+        taken = router.acquire(10, first=first)
+        served.append(name)
+        router.release(taken, 0.01)
+
+    with ThreadPoolExecutor(2) as clients:
+        clients.submit(ask, "new", False)
+        until(lambda: len(router._waiting) == 1)
+        clients.submit(ask, "repeated", True)
+        until(lambda: len(router._waiting) == 2)
+        router.release(unit, 0.01)
+    assert served == ["repeated", "new"]
+
+
+def test_waiting_ends_when_no_unit_comes() -> None:
+    router: Router[str] = Router()
+    with pytest.raises(NoFreeUnitError):
+        router.acquire(0.01)
+    router.add("unit")
+    assert router.acquire(0) == "unit"
+
+
+def test_a_unit_that_comes_serves_who_waits() -> None:
+    router: Router[str] = Router()
+    with ThreadPoolExecutor(1) as clients:
+        waiting = clients.submit(router.acquire, 10)
+        until(lambda: len(router._waiting) == 1)
+        router.add("unit")
+        assert waiting.result() == "unit"
+
+
+def test_a_withdrawn_unit_is_not_handed_on() -> None:
+    router: Router[str] = Router()
+    router.add("free")
+    router.withdraw("free")
+    router.withdraw("free")
+    router.add("busy")
+    unit = router.acquire(1)
+    router.withdraw(unit)
+    router.release(unit, 0.01)
+    assert router.in_service == 0
+    with pytest.raises(NoFreeUnitError):
+        router.acquire(0)
+
+
+def test_only_an_idle_unit_can_be_withdrawn_for_being_idle() -> None:
+    router: Router[str] = Router()
+    router.add("unit")
+    router.acquire(1)
+    assert router.withdraw_idle() is None
+    router.release("unit", 0.01)
+    assert router.withdraw_idle() == "unit"
+
+
+def test_a_closed_router_serves_only_those_inside() -> None:
+    router: Router[str] = Router()
+    router.add("unit")
+    with router.admission():
+        router.close()
+        assert router.requests == 1
+        router.release(router.acquire(1), 0.01)
+        with pytest.raises(ResourceNotReadyException), router.admission():
+            pass
+    assert router.requests == 0
+
+
+def test_who_waits_for_nothing_is_told_so() -> None:
+    router: Router[str] = Router()
+    with ThreadPoolExecutor(1) as clients:
+        waiting = clients.submit(router.acquire, 10)
+        until(lambda: len(router._waiting) == 1)
+        router.abandon()
+        with pytest.raises(InternalServerError):
+            waiting.result()
+
+
+def test_demand_is_the_mean_number_inside() -> None:
+    time = 0.0
+    router: Router[str] = Router(clock=lambda: time)
+    with router.admission():
+        time = 1.0
+        with router.admission():
+            time = 2.0
+    time = 4.0
+    assert router.take_demand() == pytest.approx((1 * 1 + 1 * 2 + 2 * 0) / 4)
+    time = 6.0
+    assert router.take_demand() == 0
+
+
+def test_many_threads_lose_no_unit() -> None:
+    router: Router[str] = Router()
+    units = {f"unit {number}" for number in range(3)}
+    in_use: set[str] = set()
+    guard = threading.Lock()
+    for unit in units:
+        router.add(unit)
+
+    def work(_: int) -> None:
+        unit = router.acquire(30)
+        with guard:
+            assert unit not in in_use
+            in_use.add(unit)
+        with guard:
+            in_use.remove(unit)
+        router.release(unit, 0.0)
+
+    with ThreadPoolExecutor(16) as clients:
+        list(clients.map(work, range(2000)))
+    assert {router.acquire(0) for _ in units} == units

@@ -1,0 +1,80 @@
+"""Load traces played against the decision, with the units it asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import pairwise
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lensmith.serving.scaler import QUIET_SECONDS, SAMPLE_SECONDS, Sample, desired_units, recent
+
+
+def play(
+    demand: Callable[[float], float], seconds: float, minimum: int = 1, maximum: int = 5
+) -> dict[float, int]:
+    """The units at every moment of a trace that starts with the minimum."""
+    units, samples, course = minimum, list[Sample](), {}
+    for step in range(int(seconds / SAMPLE_SECONDS)):
+        now = step * SAMPLE_SECONDS
+        samples = recent([*samples, Sample(now, demand(now))], now)
+        course[now] = units = desired_units(samples, units, minimum, maximum)
+    return course
+
+
+def test_quiet_keeps_the_minimum() -> None:
+    assert set(play(lambda _: 0.0, 300, minimum=2).values()) == {2}
+
+
+def test_one_client_after_the_other_needs_one_unit() -> None:
+    # A second unit would stand idle however busy the first is.
+    assert set(play(lambda _: 1.0, 300).values()) == {1}
+
+
+def test_a_queue_calls_for_units_within_two_seconds() -> None:
+    course = play(lambda now: 0.2 if now < 30 else 4.0, 60)
+    assert course[29.5] == 1
+    assert course[32] == 4
+
+
+def test_no_more_than_the_maximum() -> None:
+    assert max(play(lambda _: 100.0, 30, maximum=3).values()) == 3
+
+
+def test_units_go_after_a_minute_of_quiet_and_not_before() -> None:
+    course = play(lambda now: 3.0 if now < 30 else 0.0, 200)
+    assert course[29.5] == 3
+    assert course[30 + QUIET_SECONDS - 10] == 3
+    assert course[30 + QUIET_SECONDS + 10] == 1
+
+
+def test_bursts_within_the_minute_keep_the_units() -> None:
+    course = play(lambda now: 4.0 if now % 30 < 12 else 0.0, 600)
+    assert {units for now, units in course.items() if now > 10} == {4}
+
+
+def test_a_slow_ebb_takes_units_one_after_the_other() -> None:
+    course = list(play(lambda now: max(4.0 - now / 100, 0.0), 700).values())[4:]
+    changes = [units for before, units in pairwise(course) if units != before]
+    assert changes == [3, 2, 1]
+
+
+def test_a_changed_range_counts_at_once() -> None:
+    samples = [Sample(0.0, 0.0)]
+    assert desired_units(samples, current=1, minimum=3, maximum=3) == 3
+    assert desired_units(samples, current=5, minimum=1, maximum=2) == 2
+    assert desired_units([], current=0, minimum=1, maximum=4) == 1
+
+
+@given(
+    st.lists(st.floats(0, 1e4), max_size=200),
+    st.integers(0, 10),
+    st.integers(1, 5),
+    st.integers(0, 5),
+)
+def test_the_decision_stays_in_its_range(
+    demands: list[float], current: int, minimum: int, more: int
+) -> None:
+    samples = [Sample(index * SAMPLE_SECONDS, demand) for index, demand in enumerate(demands)]
+    assert minimum <= desired_units(samples, current, minimum, minimum + more) <= minimum + more
