@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from lensmith.cli import configure, serve, status, stop, user
+from lensmith.cli import configure, quickstart, serve, status, stop, user
 from lensmith.domain.errors import LensmithError
 
 app = typer.Typer(
@@ -15,6 +15,7 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_show_locals=False,  # they may hold keys
 )
+app.command("quickstart")(quickstart.quickstart)
 app.command("serve")(serve.serve)
 app.command("stop")(stop.stop)
 app.command("status")(status.status)

@@ -1,240 +1,104 @@
-"""`lensmith quickstart`: the whole main job on the built-in example sets, through boto3."""
+"""`lensmith quickstart`."""
 
 from __future__ import annotations
 
-import io
-import time
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
-import boto3
-from PIL import Image
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table
+import typer
 
-from lensmith.cli.training_progress import follow_trainings
-from lensmith.config import Settings
-from lensmith.domain.errors import LensmithError
-from lensmith.domain.geometry import Box
-from lensmith.domain.label import Detection
-from lensmith.examples.annotate import annotate
-from lensmith.examples.circuit_boards import CIRCUIT_BOARDS
-from lensmith.examples.flowers import FLOWERS
-from lensmith.examples.picture import ExampleSet, Picture
+from lensmith.cli.configure import DEFAULT_PROFILE, write_profile
+from lensmith.cli.settings import DataDirectory, read_settings
 
 if TYPE_CHECKING:
-    from mypy_boto3_rekognition import RekognitionClient
-    from mypy_boto3_rekognition.literals import DatasetTypeType
-    from mypy_boto3_rekognition.type_defs import S3ObjectTypeDef
-    from mypy_boto3_s3 import S3Client
+    from rich.console import Console
 
-BUCKET = "custom-labels-quickstart"
-_SPLITS = {"train": 60, "test": 30, "unseen": 2}
-_PAUSE = 0.1  # seconds between two looks at a status
+    from lensmith.config import Settings
+    from lensmith.store.lock import Holder
 
-
-@dataclass(slots=True)
-class Walk:
-    """One example set on its way from drawing to detection."""
-
-    example: ExampleSet
-    project_arn: str = ""
-    version_arn: str = ""
-    f1_score: float = 0.0
-    training_seconds: float = 0.0
-    start_seconds: float = 0.0
-    pictures: dict[str, Sequence[Picture]] = field(default_factory=dict)
-    detections: dict[str, list[Detection]] = field(default_factory=dict)  # file name -> found
+_PATIENCE = 60.0  # seconds that a server may take to answer
+_PAUSE = 0.1
 
 
-class QuickstartError(LensmithError):
-    """A step did not end as it should; the message says which and why."""
+def quickstart(
+    data_directory: DataDirectory = None,
+    profile: Annotated[str, typer.Option(help="AWS profile to write")] = DEFAULT_PROFILE,
+    output: Annotated[Path, typer.Option(help="Where annotated pictures go")] = Path(
+        "quickstart-output"
+    ),
+) -> None:
+    """Start a server, train two models on drawn pictures, start them and detect."""
+    from rich.console import Console
+
+    from lensmith.cli.quickstart_walk import walk_through
+
+    console = Console()
+    settings = read_settings(data_directory)
+    holder = _running_server(settings, console)
+    write_profile(settings, profile)
+    walk_through(settings, profile, output, console)
+    _say_where(holder, profile, console)
 
 
-def run_quickstart(settings: Settings, profile: str, output: Path, console: Console) -> None:
-    """Draw, upload, train, start, detect and show, against a server that runs already.
+def _running_server(settings: Settings, console: Console) -> Holder:
+    """The server of the data directory, started in the background when there is none."""
+    from lensmith.store.lock import current_holder
 
-    Raises QuickstartError when a dataset or a model ends in a failed state.
+    if current_holder(settings.data_directory) is None:
+        with console.status("Starting the server"):
+            _start_server(settings)
+    holder = current_holder(settings.data_directory)
+    assert holder is not None
+    console.print(f"The server runs at [bold]{holder.endpoint}[/bold]")
+    return holder
+
+
+def _start_server(settings: Settings) -> None:
+    """Start `lensmith serve` so that it outlives this command, and wait until it answers.
+
+    Raises StartupError with the end of its log when it does not come up.
     """
-    session = boto3.Session(profile_name=profile)
-    rekognition, s3 = session.client("rekognition"), session.client("s3")
-    walks = [Walk(FLOWERS), Walk(CIRCUIT_BOARDS)]
-    _draw_and_upload(s3, walks, console)
-    version = time.strftime("%Y-%m-%dT%H.%M.%S")
-    for walk in walks:
-        _create_datasets(rekognition, walk)
-        _train(rekognition, walk, version)
-    follow_trainings(settings, {w.version_arn: w.example.name for w in walks}, console)
-    for walk in walks:
-        _read_evaluation(rekognition, walk, version)
-        _start(rekognition, walk, version)
-        _detect(rekognition, walk)
-    saved = _save_annotated(walks, output)
-    console.print(_results(walks))
-    for path in saved:
-        console.print(f"Saved [bold]{path}[/bold]")
+    import os
+    import subprocess
+    import sys
+    import time
 
+    from lensmith.domain.errors import StartupError
 
-def _draw_and_upload(s3: S3Client, walks: Sequence[Walk], console: Console) -> None:
-    existing = {bucket["Name"] for bucket in s3.list_buckets()["Buckets"]}
-    if BUCKET not in existing:
-        s3.create_bucket(Bucket=BUCKET)
-    total = sum(_SPLITS.values())
-    with _bar(console) as bar, ThreadPoolExecutor(4) as pool:
-        for walk in walks:
-            task = bar.add_task(f"Drawing and uploading {walk.example.name}", total=total)
-            for split, count in _SPLITS.items():
-                walk.pictures[split] = walk.example.pictures(split, count)
-                uploads = [
-                    pool.submit(_upload, s3, f"{walk.example.name}/{split}", picture)
-                    for picture in walk.pictures[split]
-                ]
-                for upload in uploads:
-                    upload.result()
-                    bar.advance(task)
-                _upload_manifest(s3, walk, split)
-
-
-def _upload(s3: S3Client, folder: str, picture: Picture) -> None:
-    s3.put_object(Bucket=BUCKET, Key=f"{folder}/{picture.name}", Body=picture.jpeg())
-
-
-def _upload_manifest(s3: S3Client, walk: Walk, split: str) -> None:
-    folder = f"s3://{BUCKET}/{walk.example.name}/{split}"
-    lines = [picture.manifest_line(folder) for picture in walk.pictures[split]]
-    key = f"{walk.example.name}/{split}.manifest"
-    s3.put_object(Bucket=BUCKET, Key=key, Body="\n".join(lines).encode())
-
-
-def _create_datasets(rekognition: RekognitionClient, walk: Walk) -> None:
-    name = walk.example.name
-    found = rekognition.describe_projects(ProjectNames=[name])["ProjectDescriptions"]
-    if found:
-        walk.project_arn = found[0]["ProjectArn"]
-        return
-    walk.project_arn = rekognition.create_project(ProjectName=name)["ProjectArn"]
-    splits: dict[DatasetTypeType, str] = {"TRAIN": "train", "TEST": "test"}
-    for dataset_type, split in splits.items():
-        stored: S3ObjectTypeDef = {"Bucket": BUCKET, "Name": f"{name}/{split}.manifest"}
-        arn = rekognition.create_dataset(
-            ProjectArn=walk.project_arn,
-            DatasetType=dataset_type,
-            DatasetSource={"GroundTruthManifest": {"S3Object": stored}},
-        )["DatasetArn"]
-        _wait_for_dataset(rekognition, arn)
-
-
-def _wait_for_dataset(rekognition: RekognitionClient, arn: str) -> None:
-    while True:
-        dataset = rekognition.describe_dataset(DatasetArn=arn)["DatasetDescription"]
-        if dataset["Status"] == "CREATE_COMPLETE":
-            return
-        if dataset["Status"] != "CREATE_IN_PROGRESS":
-            raise QuickstartError(f"{arn}: {dataset['StatusMessage']}")
+    settings.data_directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+    log = settings.data_directory / "server.log"
+    with log.open("ab") as output:
+        server = subprocess.Popen(
+            [sys.executable, "-m", "lensmith.cli", "serve"],
+            env={**os.environ, **settings.to_environment()},
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+        )
+    deadline = time.monotonic() + _PATIENCE
+    while not _answers(settings):
+        if server.poll() is not None or time.monotonic() > deadline:
+            tail = "\n".join(log.read_text(errors="replace").splitlines()[-5:])
+            raise StartupError(f"The server did not start; the end of {log}:\n{tail}")
         time.sleep(_PAUSE)
 
 
-def _train(rekognition: RekognitionClient, walk: Walk, version: str) -> None:
-    walk.version_arn = rekognition.create_project_version(
-        ProjectArn=walk.project_arn,
-        VersionName=version,
-        OutputConfig={"S3Bucket": BUCKET, "S3KeyPrefix": f"{walk.example.name}/results"},
-    )["ProjectVersionArn"]
+def _answers(settings: Settings) -> bool:
+    from urllib.error import URLError
+    from urllib.request import urlopen
+
+    try:
+        with urlopen(f"{settings.endpoint}/_lensmith/health", timeout=2) as reply:  # noqa: S310
+            return bool(reply.status == 200)
+    except (URLError, ConnectionError, TimeoutError):
+        return False
 
 
-def _read_evaluation(rekognition: RekognitionClient, walk: Walk, version: str) -> None:
-    (described,) = rekognition.describe_project_versions(
-        ProjectArn=walk.project_arn, VersionNames=[version]
-    )["ProjectVersionDescriptions"]
-    if described["Status"] != "TRAINING_COMPLETED":
-        raise QuickstartError(f"{walk.version_arn}: {described['StatusMessage']}")
-    walk.f1_score = described["EvaluationResult"]["F1Score"]
-    walk.training_seconds = described["BillableTrainingTimeInSeconds"]
-
-
-def _start(rekognition: RekognitionClient, walk: Walk, version: str) -> None:
-    began = time.monotonic()
-    rekognition.start_project_version(ProjectVersionArn=walk.version_arn, MinInferenceUnits=1)
-    while True:
-        (described,) = rekognition.describe_project_versions(
-            ProjectArn=walk.project_arn, VersionNames=[version]
-        )["ProjectVersionDescriptions"]
-        if described["Status"] == "RUNNING":
-            walk.start_seconds = time.monotonic() - began
-            return
-        if described["Status"] != "STARTING":
-            raise QuickstartError(f"{walk.version_arn}: {described['StatusMessage']}")
-        time.sleep(_PAUSE / 2)
-
-
-def _detect(rekognition: RekognitionClient, walk: Walk) -> None:
-    for picture in walk.pictures["unseen"]:
-        key = f"{walk.example.name}/unseen/{picture.name}"
-        found = rekognition.detect_custom_labels(
-            ProjectVersionArn=walk.version_arn,
-            Image={"S3Object": {"Bucket": BUCKET, "Name": key}},
-        )["CustomLabels"]
-        walk.detections[picture.name] = [
-            Detection(
-                label["Name"],
-                label["Confidence"] / 100,
-                Box(
-                    label["Geometry"]["BoundingBox"]["Left"],
-                    label["Geometry"]["BoundingBox"]["Top"],
-                    label["Geometry"]["BoundingBox"]["Width"],
-                    label["Geometry"]["BoundingBox"]["Height"],
-                )
-                if "Geometry" in label
-                else None,
-            )
-            for label in found
-        ]
-
-
-def _save_annotated(walks: Sequence[Walk], output: Path) -> list[Path]:
-    output.mkdir(parents=True, exist_ok=True)
-    saved = []
-    for walk in walks:
-        for picture in walk.pictures["unseen"]:
-            image = Image.open(io.BytesIO(picture.jpeg()))
-            drawn = annotate(image, walk.detections[picture.name], walk.example.labels)
-            path = output / f"{walk.example.name}-{Path(picture.name).stem}.png"
-            drawn.save(path)
-            saved.append(path)
-    return saved
-
-
-def _results(walks: Sequence[Walk]) -> Table:
-    table = Table(title="What the two models found in pictures of neither split")
-    for column in ("Model", "Picture", "Found"):
-        table.add_column(column)
-    for column in ("Confidence", "F1", "Trained", "Started"):
-        table.add_column(column, justify="right")
-    for walk in walks:
-        for picture in walk.pictures["unseen"]:
-            for row, detection in enumerate(walk.detections[picture.name]):
-                table.add_row(
-                    walk.example.name if row == 0 else "",
-                    picture.name if row == 0 else "",
-                    detection.name,
-                    f"{detection.confidence:.1%}",
-                    f"{walk.f1_score:.3f}" if row == 0 else "",
-                    f"{walk.training_seconds:.0f} s" if row == 0 else "",
-                    f"{walk.start_seconds:.2f} s" if row == 0 else "",
-                )
-        table.add_section()
-    return table
-
-
-def _bar(console: Console) -> Progress:
-    return Progress(
-        TextColumn("{task.description:<36}"),
-        BarColumn(bar_width=28),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        console=console,
+def _say_where(holder: Holder, profile: str, console: Console) -> None:
+    console.print()
+    console.print(f"API   [bold]{holder.endpoint}[/bold]    S3  [bold]{holder.s3_endpoint}[/bold]")
+    console.print(
+        f"Try   [bold]aws rekognition describe-projects --profile {profile}[/bold]"
+        "    stop with [bold]make stop[/bold]"
     )
