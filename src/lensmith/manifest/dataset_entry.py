@@ -10,10 +10,16 @@ from msgspec import Struct
 
 from lensmith.manifest import flawless
 from lensmith.manifest.annotate import write_findings
-from lensmith.manifest.attributes import STAMP, AttributeType, Pair, pairs_of
+from lensmith.manifest.attributes import (
+    STAMP,
+    AttributeType,
+    Pair,
+    pairs_of,
+    strip_reserved,
+)
 from lensmith.manifest.finding import Code
 from lensmith.manifest.label_rules import is_label_name
-from lensmith.manifest.line import parse
+from lensmith.manifest.line import is_utf8, parse
 from lensmith.manifest.validate import check_object
 
 _STAMPED = ',"cl-metadata":{"is_labeled":true}}'
@@ -43,12 +49,21 @@ class DatasetLine(Struct, frozen=True, gc=False):
 def check_entry(line: bytes) -> DatasetLine | Drop:
     """What a dataset makes of one line without its end."""
     quick = flawless.read(line)
-    if quick is not None and b"\r" not in line:
+    if quick is not None and b"\r" not in line and is_utf8(line):
         text = line.decode().strip(_BLANK)[:-1] + _STAMPED
         labels, declared = _labels_of_flawless(quick)
         return DatasetLine(quick.source_ref, text, True, False, labels, declared)
     raw = parse(line)
     return Drop.NOT_AN_OBJECT if raw is None else _check_object(raw)
+
+
+def manifest_line(text: str) -> bytes:
+    """A stored line as a manifest has it: without what the service wrote into it."""
+    if text.endswith(_STAMPED) and '"cl-errors"' not in text:
+        return text[: -len(_STAMPED)].encode() + b"}"
+    raw = msgspec.json.decode(text)
+    strip_reserved(raw)
+    return msgspec.json.encode(raw)
 
 
 _DROPS = {

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from lensmith.manifest.finding import Code, ManifestFileError
-from lensmith.manifest.quotas import LINE_CHARACTERS
+from lensmith.manifest.quotas import LINE_CHARACTERS, NESTING_MAXIMUM
 
 _BOM = b"\xef\xbb\xbf"
 _UTF8_BYTES = 4  # of one character, at most
@@ -29,7 +29,7 @@ def read_lines(chunks: Iterable[bytes]) -> Iterator[bytes]:
         whole = len(line) < _KEPT_BYTES
         text = line.removeprefix(_BOM) if first else line
         first = False
-        if whole and not _is_utf8(text):
+        if whole and not is_utf8(text):
             raise ManifestFileError(Code.ERROR_MANIFEST_INACCESSIBLE_OR_UNSUPPORTED_FORMAT)
         yield text.removesuffix(b"\r")
 
@@ -42,7 +42,7 @@ def parse(line: bytes) -> dict[str, Any] | None:
         value = _decode(line)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return None
-    return value if isinstance(value, dict) else None
+    return value if isinstance(value, dict) and not _is_too_deep(line, value) else None
 
 
 def is_blank(line: bytes) -> bool:
@@ -55,6 +55,16 @@ def is_too_long(line: bytes) -> bool:
     if size <= LINE_CHARACTERS:
         return False
     return size >= _KEPT_BYTES or len(line.decode(errors="replace")) > LINE_CHARACTERS
+
+
+def is_utf8(text: bytes) -> bool:
+    if text.isascii():
+        return True
+    try:
+        text.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _cut(chunks: Iterable[bytes]) -> Iterator[bytes]:
@@ -77,11 +87,16 @@ def _keep(pending: bytearray, more: bytes) -> None:
     pending += more[: _KEPT_BYTES - len(pending)]
 
 
-def _is_utf8(text: bytes) -> bool:
-    if text.isascii():
-        return True
-    try:
-        text.decode()
-    except UnicodeDecodeError:
+def _is_too_deep(line: bytes, value: dict[str, Any]) -> bool:
+    """Whether containers nest so deep that writing the line again could exhaust the stack."""
+    if line.count(b"[") + line.count(b"{") <= NESTING_MAXIMUM:
         return False
-    return True
+    level: list[Any] = [value]
+    for _ in range(NESTING_MAXIMUM):
+        level = [inner for outer in level for inner in _inside(outer)]
+    return bool(level)
+
+
+def _inside(container: Any) -> list[Any]:
+    values = container.values() if isinstance(container, dict) else container
+    return [value for value in values if isinstance(value, dict | list)]

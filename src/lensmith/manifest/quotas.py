@@ -6,6 +6,7 @@ What an operator may move is in `lensmith.config.Quotas`.
 from __future__ import annotations
 
 LINE_CHARACTERS = 100_000
+NESTING_MAXIMUM = 64  # containers inside each other; no sane line has ten
 LABEL_NAME_CHARACTERS = 256
 LABELS_PER_IMAGE = 50
 BOXES_PER_IMAGE = 50

@@ -1,9 +1,9 @@
 """Which labelled lines become the test part (manifests.md 4.4).
 
 Iterative stratification (Sechidis et al., 2011) drafts the split label by label, rarest first.
-It meets the shares of the labels but not the exact size, so lines are then moved one by one,
-each time the one that costs least: first in labels without a test image, then in the squared
-distance of the labels from their shares.
+It meets the shares of frequent labels, but neither tests rare ones nor has the exact size, so
+lines are then moved one by one, each time the one that costs least: first in labels without a
+test image, then in the squared distance of the labels from their shares.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ def choose_test_lines(labels: Sequence[Collection[str]], seed: int) -> frozenset
     if not draft.lines or min(map(len, draft.lines_of.values())) < 2:
         raise TooFewImages
     draft.stratify()
+    draft.cover()
     draft.resize(max(1, round(TEST_SHARE * len(draft.lines))))
     if len(+draft.tested) < OVERLAP_MINIMUM * len(draft.lines_of):
         raise TooFewImages
@@ -77,6 +78,15 @@ class _Draft:
                     self._move(line)
             given.update(fresh)
             self._recount(remaining, queue, fresh)
+
+    def cover(self) -> None:
+        """Test every label that can spare a line, rarest first."""
+        for name in sorted(self.lines_of, key=lambda name: (len(self.lines_of[name]), name)):
+            if self.tested[name]:
+                continue
+            spare = [line for line in self.lines_of[name] if self._can_spare(line)]
+            if spare:
+                self._move(min(spare, key=self._cost_of_moving))
 
     def resize(self, size: int) -> None:
         """Move the cheapest lines until the test part has `size`, or no line can be spared."""
