@@ -1,0 +1,95 @@
+"""`lensmith user`, `status` and `stop` against a live server."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from botocore.exceptions import ClientError
+from tests.live_server import BIN, LiveServer
+
+
+def failure(server: LiveServer, *arguments: str) -> str:
+    """What the command says when it ends with 1."""
+    done = subprocess.run(
+        [str(BIN / "lensmith"), *arguments],
+        env=server.environment(),
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    return done.stderr
+
+
+def test_a_new_user_works_at_once_and_only_as_allowed(server: LiveServer, tmp_path: Path) -> None:
+    policy = tmp_path / "policy.json"
+    statement = {"Effect": "Allow", "Action": "rekognition:DescribeProjects", "Resource": "*"}
+    policy.write_text(json.dumps({"Version": "2012-10-17", "Statement": statement}))
+    printed = server.run("user", "create", "reader", "--policy", str(policy))
+    assert "arn:aws:iam::000000000000:user/reader" in printed
+
+    reader = server.rekognition("reader")
+    assert "ProjectDescriptions" in reader.describe_projects()
+    with pytest.raises(ClientError, match="AccessDenied"):
+        reader.create_project(ProjectName="forbidden")
+    assert "reader" in server.run("user", "list")
+
+
+def test_a_user_without_a_policy_file_may_use_both_services(server: LiveServer) -> None:
+    server.run("user", "create", "colleague")
+    assert "ProjectDescriptions" in server.rekognition("colleague").describe_projects()
+    deadline = time.monotonic() + 10
+    while True:
+        try:
+            server.s3("colleague").create_bucket(Bucket="of-a-colleague")
+        except ClientError as error:
+            assert "InvalidAccessKeyId" in str(error), error  # noqa: PT017
+            assert time.monotonic() < deadline, "the store never learnt of the new key"
+        else:
+            return
+
+
+@pytest.mark.parametrize(
+    "document", ["{", "[]", "{}", '{"Statement": [{"Effect": "Perhaps"}]}'], ids=repr
+)
+def test_refuses_what_is_no_policy(server: LiveServer, tmp_path: Path, document: str) -> None:
+    policy = tmp_path / "policy.json"
+    policy.write_text(document)
+    said = failure(server, "user", "create", "somebody", "--policy", str(policy))
+    assert "no policy document" in said
+
+
+def test_refuses_names_that_are_taken_or_none(server: LiveServer) -> None:
+    assert "already" in failure(server, "user", "create", "admin")
+    assert "no user name" in failure(server, "user", "create", "a/b")
+
+
+def test_status_shows_the_server_and_its_children(server: LiveServer) -> None:
+    printed = server.run("status")
+    assert str(server.pid) in printed
+    assert "weed server" in printed
+    assert "lensmith.datasets" in printed
+
+
+def test_stop_ends_a_server_and_is_content_without_one(
+    new_server: Callable[..., LiveServer],
+) -> None:
+    server = new_server()
+    server.start()
+    assert "Stopped" in server.run("stop")
+    assert server.process is not None
+    assert server.process.wait(10) == 0
+    assert "No server runs" in server.run("stop")
+    assert (
+        "No server runs"
+        in subprocess.run(
+            [str(BIN / "lensmith"), "status", "--home", str(server.home / "data")],
+            capture_output=True,
+            text=True,
+        ).stdout
+    )
