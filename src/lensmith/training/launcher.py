@@ -30,6 +30,10 @@ _MALLOC = {
     "MALLOC_TOP_PAD_": "268435456",
 }
 
+# A thread that waits for another must not spin: on shared cores it spins in the other's place
+# (measured on two busy cores: 3.4 s a step spinning, 0.9 s sleeping).
+_THREADS = {"OMP_WAIT_POLICY": "PASSIVE"}
+
 _log = structlog.get_logger(__name__)
 
 
@@ -101,7 +105,7 @@ class TrainingLauncher:
     def _launch(self, job: Job) -> None:
         process = lifeline.spawn(
             [sys.executable, "-m", "lensmith.training", str(job.id)],
-            {**self._settings.to_environment(), **_MALLOC},
+            {**self._settings.to_environment(), **_MALLOC, **_THREADS},
             self._settings.run_directory / f"training-{job.id}.log",
         )
         self._running[job.id] = (job, process)
