@@ -77,7 +77,7 @@ def test_lines_with_content_errors_are_dropped_silently(orchard: Orchard) -> Non
 
 
 def test_a_manifest_of_many_batches(orchard: Orchard, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(manifest_object, "_PIECE", 1000)
+    monkeypatch.setattr(manifest_object, "_PIECE", 100_000)
     dataset = orchard.create([image(f"{n}.png", f"label-{n % 7}") for n in range(4500)])
 
     assert dataset.stats == DatasetStats(4500, 4500, 7, 0)

@@ -18,7 +18,7 @@ from lensmith.store.records.tables import entry_labels, entry_lines
 
 def _entry(name: str, text: str = "", **mentions: Mention) -> NewEntry:
     ref = f"s3://orchard/{name}.png"
-    used = any(mention.in_use for mention in mentions.values())
+    used = any(mentions.values())
     return NewEntry(ref, f'{{"source-ref":"{ref}"{text}}}', used, bool(text), mentions)
 
 

@@ -25,13 +25,13 @@ def _given(count: int) -> list[NewEntry]:
         ref = f"s3://orchard/{draw.choice(['Row', 'row', 'x%_y'])}/{number}.png"
         names = draw.sample(_LABELS, draw.choice([0, 0, 1, 2]))
         mentions = {name: draw.choice(list(Mention)) for name in names}
-        used = any(mention.in_use for mention in mentions.values())
+        used = any(mentions.values())
         made.append(NewEntry(ref, f'{{"source-ref":"{ref}"}}', used, draw.random() < 0.2, mentions))
     return made
 
 
 def _matches(entry: NewEntry, filters: dict[str, Any]) -> bool:
-    used = {name for name, mention in entry.mentions.items() if mention.in_use}
+    used = {name for name, mention in entry.mentions.items() if mention}
     text = filters["source_ref_contains"]
     return (
         (not filters["contains_labels"] or bool(used & set(filters["contains_labels"])))

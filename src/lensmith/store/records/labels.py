@@ -20,10 +20,6 @@ class Mention(IntEnum):
     ON_IMAGE = 1
     ON_BOX = 2  # on a box, perhaps on the image too
 
-    @property
-    def in_use(self) -> bool:
-        return self is not Mention.DECLARED
-
 
 def page(
     connection: Connection, dataset_id: int, *, after: int | None, limit: int
@@ -135,5 +131,7 @@ class Ledger:
 
 def _add(count: _Count, mention: Mention, step: int) -> None:
     count.mentions += step
-    count.entries += step * mention.in_use
-    count.boxes += step * (mention is Mention.ON_BOX)
+    if mention is not Mention.DECLARED:
+        count.entries += step
+    if mention is Mention.ON_BOX:
+        count.boxes += step
