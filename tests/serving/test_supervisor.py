@@ -203,7 +203,7 @@ def test_a_model_that_is_not_there_fails_with_the_reason(machine: Machine) -> No
     machine.start(version)
     machine.await_status(version, VersionStatus.FAILED)
     assert machine.find(version).status_message.startswith("The model description cannot be read")
-    assert machine.workers(version) == []
+    until(lambda: machine.workers(version) == [])
 
 
 @pytest.mark.parametrize("damage", ["truncated", "foreign"])

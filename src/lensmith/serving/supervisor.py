@@ -57,7 +57,8 @@ class LocalFleet:
         """End every unit after its last request; the records keep saying RUNNING."""
         self._stopping.set()
         self._awake.set()
-        self._loop.join()
+        if self._loop.is_alive():
+            self._loop.join()
         self._leaving.extend(self._models.values())
         self._models = {}
         while self._leaving:

@@ -14,7 +14,6 @@ from lensmith.domain.label import Prediction
 from lensmith.serving.protocol import Answer, Ready, Refused, Reply, Unusable, receive_reply, send
 from lensmith.store import lifeline
 
-
 # The network has threads of its own; numpy's would only cost start time and memory.
 _ONE_BLAS_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 
