@@ -80,6 +80,8 @@ def _tune_sqlite(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
     # FULL: an acknowledged commit survives a power cut, not only a killed process.
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
         cursor.execute(f"PRAGMA {pragma}")
+    # The journal grows while a large dataset is copied; afterwards it gives the space back.
+    cursor.execute(f"PRAGMA journal_size_limit={64 << 20}")
     cursor.close()
 
 
