@@ -32,12 +32,8 @@ from lensmith.training.example import Example
 from lensmith.training.export import export_model, versions
 from lensmith.training.linear_head import Floats, LinearHead, Trial, Truth, fit_head, try_strengths
 from lensmith.training.pictures import load_picture, use_threads
-from lensmith.training.recipe import (
-    ClassifierRecipe,
-    TrainingSettings,
-    classifier_frame,
-    classifier_recipe,
-)
+from lensmith.training.recipe import ClassifierRecipe, classifier_frame, classifier_recipe
+from lensmith.training.settings import TrainingSettings
 
 Report = Callable[[Progress], None]
 

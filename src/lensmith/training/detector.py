@@ -22,7 +22,8 @@ from lensmith.training.export import export_model, versions
 from lensmith.training.fit import fit
 from lensmith.training.frames import Frames
 from lensmith.training.pictures import picture_size, use_threads
-from lensmith.training.recipe import TrainingSettings, detector_recipe
+from lensmith.training.recipe import detector_recipe
+from lensmith.training.settings import TrainingSettings
 
 CELLS_A_SIDE = 5.0  # a level is meant for boxes of about so many of its cells
 SAMPLES = 2  # frames on which the exported model is checked

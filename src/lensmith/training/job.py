@@ -27,7 +27,7 @@ from lensmith.training.attempt import Attempt, read_job
 from lensmith.training.dataset_split import move_test_part
 from lensmith.training.ending import SupersededError
 from lensmith.training.manifests import Manifests
-from lensmith.training.recipe import TrainingSettings
+from lensmith.training.settings import TrainingSettings
 from lensmith.training.trainers import trainer_of
 from lensmith.training.usable import UsableImage, example, known_only, usable_images
 from lensmith.training.validation import validate, write_lines, write_validation

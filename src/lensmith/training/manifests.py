@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from lensmith.manifest.finding import Code, ManifestFileError
@@ -71,7 +71,10 @@ def _download(
 ) -> ManifestFile:
     bucket, key, version = location["Bucket"], location["Name"], location.get("Version")
     try:
-        if object_size(client, bucket, key, version) > most_bytes:
+        size = object_size(client, bucket, key, version)
+        if not PurePosixPath(key).suffix:
+            raise ManifestFileError(Code.ERROR_MANIFEST_INACCESSIBLE_OR_UNSUPPORTED_FORMAT)
+        if size > most_bytes:
             raise ManifestFileError(Code.ERROR_MANIFEST_SIZE_TOO_LARGE)
         with (
             naming_errors(bucket, key),

@@ -14,15 +14,7 @@ from statistics import median, quantiles
 
 from lensmith.training.backbone import VARIANTS, BackboneName
 from lensmith.training.example import Example
-
-
-@dataclass(frozen=True, slots=True)
-class TrainingSettings:
-    """What whoever asks for a training may decide."""
-
-    seed: int = 0
-    threads: int = 0  # 0: every core this process may use
-    budget_seconds: float | None = None  # None: as long as the recipe takes, within reason
+from lensmith.training.settings import TrainingSettings
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 from lensmith.domain.job import Progress
 from lensmith.inference.artefact import Task
 from lensmith.training.example import Example
-from lensmith.training.recipe import TrainingSettings
+from lensmith.training.settings import TrainingSettings
 
 Report = Callable[[Progress], None]
 Trainer = Callable[[Sequence[Example], Sequence[str], Path, TrainingSettings, Report], None]

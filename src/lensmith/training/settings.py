@@ -1,0 +1,12 @@
+"""What whoever asks for a training may decide. Without PyTorch: failing manifests need none."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingSettings:
+    seed: int = 0
+    threads: int = 0  # 0: every core this process may use
+    budget_seconds: float | None = None  # None: as long as the recipe takes, within reason
