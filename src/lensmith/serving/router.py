@@ -22,6 +22,9 @@ U = TypeVar("U")
 PATIENCE_SECONDS = 2.0
 """A request that is expected to wait longer is refused at once."""
 
+MOST_WAITING = 64
+"""More requests than these never wait for one model: each holds a thread and its image."""
+
 _FIRST_GUESS_SECONDS = 0.05  # of looking at one image, until there is a measurement
 _SMOOTHING = 0.1
 
@@ -54,7 +57,7 @@ class Router(Generic[U]):
         with self._lock:
             if self._closed:
                 raise ResourceNotReadyException
-            if self._expected_wait() > PATIENCE_SECONDS:
+            if self._is_full():
                 raise ProvisionedThroughputExceededException
             self._count(+1)
         try:
@@ -134,9 +137,10 @@ class Router(Generic[U]):
         with self._lock:
             return self._demand.take(self._clock(), self._present)
 
-    def _expected_wait(self) -> float:
+    def _is_full(self) -> bool:
         units = max(len(self._units), 1)
-        return max(self._present - units + 1, 0) * self._service_seconds / units
+        ahead = max(self._present - units + 1, 0)
+        return ahead > MOST_WAITING or ahead * self._service_seconds / units > PATIENCE_SECONDS
 
     def _count(self, change: int) -> None:
         self._demand.add(self._clock(), self._present)
