@@ -51,7 +51,7 @@ def check_entry(line: bytes) -> DatasetLine | Drop:
     quick = flawless.read(line)
     if quick is not None and b"\r" not in line and is_utf8(line):
         text = line.decode().strip(_BLANK)[:-1] + _STAMPED
-        labels, declared = _labels_of_flawless(quick)
+        labels, declared = flawless.labels_of(quick)
         return DatasetLine(quick.source_ref, text, True, False, labels, declared)
     raw = parse(line)
     return Drop.NOT_AN_OBJECT if raw is None else _check_object(raw)
@@ -92,22 +92,6 @@ def _is_labeled(pair: Pair) -> bool:
         return True
     annotations = pair.value.get("annotations")
     return isinstance(annotations, list) and bool(annotations)
-
-
-def _labels_of_flawless(line: flawless.Flawless) -> tuple[dict[str, bool], tuple[str, ...]]:
-    used: dict[str, bool] = {}
-    declared: dict[str, None] = {}
-    for value, metadata in line.pairs:
-        if type(value) is flawless.Half:
-            names: dict[int, str] = metadata.class_map  # type: ignore[assignment]
-            declared |= dict.fromkeys(names.values())
-            for box in value.annotations or ():
-                used[names[box.class_id]] = True
-        else:
-            name: str = metadata.class_name  # type: ignore[assignment]
-            declared[name] = None
-            used.setdefault(name, False)
-    return used, tuple(declared)
 
 
 def _labels_of(pairs: list[Pair]) -> tuple[dict[str, bool], tuple[str, ...]]:

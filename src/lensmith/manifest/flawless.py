@@ -34,7 +34,7 @@ _ODD_NAMES = RESERVED | {"cl"}
 _Absent = Annotated[int, Meta(ge=1, le=0)]
 _Side = Annotated[float, Meta(ge=IMAGE_SIDE_MINIMUM, le=IMAGE_SIDE_MAXIMUM)]
 _Edge = Annotated[float, Meta(ge=0)]
-_Name = Annotated[str, Meta(min_length=1, max_length=LABEL_NAME_CHARACTERS)]
+_ClassName = Annotated[str, Meta(min_length=1, max_length=LABEL_NAME_CHARACTERS)]
 
 
 class ImageSize(Struct, gc=False):
@@ -59,20 +59,23 @@ class DetectedObject(Struct, gc=False):
 
 
 class Half(Struct, gc=False, rename="kebab"):
-    """Either half of a pair: the boxes, or the metadata of either type."""
+    """Either half of a pair: the boxes, or the metadata of either type.
+
+    The defaults stand for fields that are not there; no valid field has these values.
+    """
 
     image_size: Annotated[list[ImageSize], Meta(min_length=1)] | None = msgspec.field(
         default=None, name="image_size"
     )
     annotations: list[Annotation] | None = None
-    type: Literal["groundtruth/image-classification", "groundtruth/object-detection"] | None = None
-    class_name: _Name | None = None
-    confidence: Annotated[float, Meta(ge=0, le=1)] | None = None
-    human_annotated: Literal["yes", "no"] | None = None
-    creation_date: Annotated[str, Meta(min_length=1)] | None = None
+    type: str = ""
+    class_name: Annotated[str, Meta(max_length=LABEL_NAME_CHARACTERS)] = ""
+    confidence: Annotated[float, Meta(ge=0, le=1)] = -1
+    human_annotated: Literal["yes", "no", ""] = ""
+    creation_date: str = ""
     job_name: str | None = None
     objects: list[DetectedObject] | None = None
-    class_map: dict[int, _Name] | None = None
+    class_map: dict[int, _ClassName] | None = None
     errors: _Absent = 0
     warnings: _Absent = 0
     cl_errors: _Absent = 0
@@ -87,13 +90,7 @@ class Flawless(Struct, gc=False):
 
 
 _decode = msgspec.json.Decoder(dict[str, str | int | Half]).decode
-_UNFIT = (
-    msgspec.MsgspecError,
-    UnicodeDecodeError,
-    RecursionError,
-    KeyError,
-    AttributeError,
-)
+_UNFIT = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 _class_id = attrgetter("class_id")
 
 
@@ -107,15 +104,14 @@ def read(line: bytes) -> Flawless | None:
         return None
     try:
         raw = _decode(line)
-        source_ref: str = raw["source-ref"]  # type: ignore[assignment]
-        slash = source_ref.find("/", 5)
-        pairs = _pairs(raw)
     except _UNFIT:
         return None
+    source_ref = raw.get("source-ref")
     # A key ending in a slash is left to the complete rules: it may be the whole path.
-    if pairs is None or slash < 6 or source_ref[:5] != "s3://" or source_ref[-1] == "/":
+    if type(source_ref) is not str or source_ref[:5] != "s3://" or source_ref[-1] == "/":
         return None
-    return Flawless(source_ref, pairs)
+    pairs = _pairs(raw) if source_ref.find("/", 5) > 5 else None
+    return None if pairs is None else Flawless(source_ref, pairs)
 
 
 def entry_of(line: Flawless) -> Entry:
@@ -125,32 +121,39 @@ def entry_of(line: Flawless) -> Entry:
     for value, metadata in line.pairs:
         if type(value) is Half:
             box_sets.append(_box_set(value, metadata))
-        else:
-            image_labels.setdefault(metadata.class_name, _image_label(metadata))  # type: ignore[arg-type]
+        elif metadata.class_name not in image_labels:
+            image_labels[metadata.class_name] = _image_label(metadata)
     return Entry(line.source_ref, tuple(image_labels.values()), tuple(box_sets))
 
 
-def _pairs(raw: dict[str, str | int | Half]) -> list[tuple[int | Half, Half]] | None:
-    """The pairs of a line if they are all there is beside the source-ref.
+def labels_of(line: Flawless) -> tuple[dict[str, bool], tuple[str, ...]]:
+    """Each label assigned to the image and whether on a box, and every label named at all."""
+    used: dict[str, bool] = {}
+    declared: dict[str, None] = {}
+    for value, metadata in line.pairs:
+        if type(value) is Half:
+            names = metadata.class_map or {}
+            declared |= dict.fromkeys(names.values())
+            for class_id in dict.fromkeys(map(_class_id, value.annotations or ())):
+                used[names[class_id]] = True
+        else:
+            declared[metadata.class_name] = None
+            used.setdefault(metadata.class_name, False)
+    return used, tuple(declared)
 
-    May raise AttributeError where the metadata is missing or no object.
-    """
+
+def _pairs(raw: dict[str, str | int | Half]) -> list[tuple[int | Half, Half]] | None:
+    """The pairs of a line if they are all there is beside the source-ref."""
     pairs: list[tuple[int | Half, Half]] = []
     boxes = 0
     for name, value in raw.items():
         if type(value) is int:
-            metadata: Half = raw.get(name + "-metadata")  # type: ignore[assignment]
-            if (
-                metadata.type != "groundtruth/image-classification"
-                or metadata.class_name is None
-                or metadata.confidence is None
-                or metadata.human_annotated is None
-                or metadata.creation_date is None
-            ):
+            metadata = raw.get(name + "-metadata")
+            if type(metadata) is not Half or not _is_image_label(metadata):
                 return None
         elif type(value) is Half and value.annotations:
-            metadata = raw.get(name + "-metadata")  # type: ignore[assignment]
-            if not _are_boxes(value, metadata):
+            metadata = raw.get(name + "-metadata")
+            if type(metadata) is not Half or not _are_boxes(value, value.annotations, metadata):
                 return None
             boxes += len(value.annotations)
         else:
@@ -164,20 +167,28 @@ def _pairs(raw: dict[str, str | int | Half]) -> list[tuple[int | Half, Half]] | 
     return pairs if boxes <= BOXES_PER_IMAGE and len(pairs) <= LABELS_PER_IMAGE else None
 
 
-def _are_boxes(value: Half, metadata: Half) -> bool:
-    annotations, class_map, objects = value.annotations, metadata.class_map, metadata.objects
+def _is_image_label(metadata: Half) -> bool:
+    return (
+        metadata.type == "groundtruth/image-classification"
+        and metadata.class_name != ""
+        and metadata.confidence >= 0
+        and metadata.human_annotated != ""
+        and metadata.creation_date != ""
+    )
+
+
+def _are_boxes(value: Half, annotations: list[Annotation], metadata: Half) -> bool:
     if (
         metadata.type != "groundtruth/object-detection"
-        or metadata.human_annotated is None
-        or metadata.creation_date is None
+        or metadata.human_annotated == ""
+        or metadata.creation_date == ""
+        or metadata.class_map is None
+        or metadata.objects is None
+        or len(metadata.objects) < len(annotations)
         or value.image_size is None
-        or annotations is None
-        or class_map is None
-        or objects is None
-        or len(objects) < len(annotations)
     ):
         return False
-    size = value.image_size[0]
+    size, class_map = value.image_size[0], metadata.class_map
     least = least_side(size.width, size.height)
     right, bottom = size.width + EDGE_TOLERANCE, size.height + EDGE_TOLERANCE
     for box in annotations:
@@ -195,24 +206,25 @@ def _are_boxes(value: Half, metadata: Half) -> bool:
 
 def _image_label(metadata: Half) -> ImageLabel:
     return ImageLabel(
-        intern(metadata.class_name),  # type: ignore[arg-type]
+        intern(metadata.class_name),
         metadata.human_annotated == "yes",
-        metadata.creation_date,  # type: ignore[arg-type]
+        metadata.creation_date,
         metadata.job_name,
     )
 
 
 def _box_set(value: Half, metadata: Half) -> BoxSet:
-    annotations: list[Annotation] = value.annotations  # type: ignore[assignment]
-    class_map: dict[int, str] = metadata.class_map  # type: ignore[assignment]
-    names = {class_id: intern(name) for class_id, name in class_map.items()}
-    size = value.image_size[0]  # type: ignore[index]
+    assert value.annotations
+    assert value.image_size
+    assert metadata.class_map
+    size, annotations = value.image_size[0], value.annotations
+    names = {class_id: intern(name) for class_id, name in metadata.class_map.items()}
     return BoxSet(
         size.width,
         size.height,
         tuple(map(names.__getitem__, map(_class_id, annotations))),
         array("d", [x for one in annotations for x in (one.left, one.top, one.width, one.height)]),
         metadata.human_annotated == "yes",
-        metadata.creation_date,  # type: ignore[arg-type]
+        metadata.creation_date,
         metadata.job_name,
     )
