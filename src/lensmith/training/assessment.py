@@ -46,7 +46,7 @@ def assess(
     model cannot be run.
     """
     predictor = Predictor.open(directory, threads=1)
-    predictions = _predict(predictor, images, threads or os.cpu_count() or 1, report)
+    predictions = _predict(predictor, images, threads or len(os.sched_getaffinity(0)), report)
     truths = [image.truth for image in images]
     if predictor.artefact.task is Task.CLASSIFICATION:
         return _assess_classifier(predictor.artefact.labels, predictions, truths)

@@ -47,18 +47,19 @@ class UnfitManifestsError(LensmithError):
 def run_job(settings: Settings, records: Records, job_id: int) -> None:
     """Carry out a claimed job; whatever happens ends up in its version's status."""
     job = read_job(records, job_id)
-    attempt = Attempt.begin(settings, records, job)
     try:
-        _end(attempt)
-    finally:
-        workspace.discard_files(settings, job)
+        _carry_out(Attempt.begin(settings, records, job))
+    except SupersededError as error:  # whoever has the job now has its files
+        _log.info("training was taken away", reason=str(error))
+        return
+    workspace.discard_files(settings, job)
 
 
-def _end(attempt: Attempt) -> None:
+def _carry_out(attempt: Attempt) -> None:
     try:
         train_version(attempt)
-    except SupersededError as error:
-        _log.info("training was taken away", reason=str(error))
+    except SupersededError:
+        raise
     except ManifestFileError as error:
         _fail(attempt, error.message, str(error))
     except UnfitManifestsError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -61,6 +62,7 @@ def install_model(settings: Settings, version: ProjectVersion, artefact: Path) -
     target.parent.mkdir(parents=True, exist_ok=True)
     shutil.rmtree(target, ignore_errors=True)
     artefact.rename(target)
+    _sync_directory(target.parent)
 
 
 def discard_files(settings: Settings, job: Job) -> None:
@@ -79,6 +81,14 @@ def sweep(settings: Settings, unfinished: Collection[int]) -> None:
     for directory in _workspaces(settings).iterdir():
         if directory.name not in kept:
             shutil.rmtree(directory, ignore_errors=True)
+
+
+def _sync_directory(directory: Path) -> None:
+    descriptor = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _workspaces(settings: Settings) -> Path:
