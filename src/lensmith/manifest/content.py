@@ -5,7 +5,7 @@ The rules come in groups; a group with a hit stops the later ones.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -76,7 +76,7 @@ def usable_label_errors(labels: PartLabels, use_case: UseCase) -> Iterator[Conte
         yield ContentError(Code.ERROR_INSUFFICIENT_USABLE_LABEL_OVERLAP, Place.COMMON)
 
 
-def in_table_order(errors: Iterator[ContentError]) -> list[ContentError]:
+def in_table_order(errors: Iterable[ContentError]) -> list[ContentError]:
     """By code as the table lists them, the training side first."""
     codes, places = list(Code), list(Place)
     return sorted(errors, key=lambda e: (codes.index(e.code), places.index(e.place)))
