@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from mypy_boto3_rekognition import RekognitionClient
 
 LINES = 250_000
-BOXES = 30  # a line: about 4 KB
+BOXES = 40  # a line: about 4 KB
 RESULTS = Path(__file__).parent / "results"
 _BUCKET = "custom-labels-bench"
 _CLASSES = [f"class-{number:03d}" for number in range(200)]

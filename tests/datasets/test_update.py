@@ -83,10 +83,10 @@ def test_a_refused_update_changes_nothing(
 
 def test_a_body_of_five_megabytes(orchard: Orchard) -> None:
     dataset = orchard.create([image(f"{number}.png", "pear") for number in range(100)])
-    lines = [image(f"{number}.png", "fig") for number in range(25_000)]
-    assert 4_500_000 < sum(map(len, lines)) < 5 << 20 or len(lines) == 25_000
+    lines = [image(f"{number}.png", "fig") for number in range(23_500)]
+    assert 4_500_000 < sum(map(len, lines)) < 5 << 20
 
     updated = orchard.update(dataset, lines)
 
-    assert updated.stats == DatasetStats(25_000, 25_000, 1, 0)
-    assert orchard.labels(updated) == {"fig": (25_000, 0)}
+    assert updated.stats == DatasetStats(23_500, 24_000, 1, 0)
+    assert orchard.labels(updated) == {"fig": (23_500, 0)}
