@@ -11,6 +11,7 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from lensmith.domain.dataset import DatasetType
+from lensmith.manifest.dataset_entry import manifest_line
 from lensmith.operations.training_data import DatasetSource
 from lensmith.store.records import entries
 
@@ -44,8 +45,8 @@ def discard(directory: Path, token: str) -> None:
 
 
 def _write_lines(path: Path, lines: Iterable[str]) -> None:
-    with path.open("w", encoding="utf-8", newline="\n") as file:
-        file.writelines(f"{line}\n" for line in lines)
+    with path.open("wb") as file:
+        file.writelines(manifest_line(line) + b"\n" for line in lines)
         file.flush()
         os.fsync(file.fileno())
 
