@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Self
@@ -28,15 +29,15 @@ class Boxes:
     @classmethod
     def collect(cls, images: Iterable[Iterable[tuple[int, float, Box]]]) -> Self:
         """From (label, confidence, box) triples, one iterable an image."""
-        numbers: list[tuple[int, int]] = []
-        values: list[tuple[float, float, float, float, float]] = []
+        # Arrays, not lists: a large test set has millions of predictions.
+        numbers, values = array("q"), array("d")
         for image, found in enumerate(images):
             for label, confidence, box in found:
-                numbers.append((image, label))
+                numbers.extend((image, label))
                 right, bottom = box.left + box.width, box.top + box.height
-                values.append((confidence, box.left, box.top, right, bottom))
-        table = np.asarray(values, dtype=np.float64).reshape(-1, 5)
-        index = np.asarray(numbers, dtype=np.intp).reshape(-1, 2)
+                values.extend((confidence, box.left, box.top, right, bottom))
+        index = np.array(numbers, dtype=np.intp).reshape(-1, 2)
+        table = np.array(values, dtype=np.float64).reshape(-1, 5)
         return cls(index[:, 0], index[:, 1], table[:, 0], table[:, 1:])
 
     def __len__(self) -> int:
