@@ -1,0 +1,160 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from numpy.random import default_rng
+from tests.training.drawn import SHAPES, drawn_examples
+
+from lensmith.domain.geometry import Box
+from lensmith.domain.job import Progress
+from lensmith.inference.artefact import Artefact, Task
+from lensmith.inference.predictor import Predictor
+from lensmith.training import detector
+from lensmith.training.backbone import BackboneName, load_backbone
+from lensmith.training.detector import ServedDetector, level_priors, train_detector
+from lensmith.training.detector_network import Detector
+from lensmith.training.example import Example
+from lensmith.training.fit import Schedule, fit
+from lensmith.training.frames import Frames
+from lensmith.training.recipe import DetectorRecipe
+from lensmith.training.settings import TrainingSettings
+
+SMALL = DetectorRecipe(frame=(160, 128), iterations=130, guard_seconds=200.0, warmup=20)
+
+
+@pytest.fixture
+def small_recipe(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The drawn pictures fit a frame below the smallest that real ones get."""
+    monkeypatch.setattr(detector, "detector_recipe", lambda *_: SMALL)
+
+
+def overlap(a: Box, b: Box) -> float:
+    across = min(a.left + a.width, b.left + b.width) - max(a.left, b.left)
+    down = min(a.top + a.height, b.top + b.height) - max(a.top, b.top)
+    shared = max(across, 0) * max(down, 0)
+    return shared / (a.width * a.height + b.width * b.height - shared)
+
+
+def found_share(directory: Path, examples: list[Example]) -> float:
+    """Share of the boxes that a confident detection of the same label overlaps by half."""
+    predictor = Predictor.open(directory, threads=1)
+    hits = []
+    for example in examples:
+        detections = predictor.predict(example.image.read_bytes()).detections
+        for label, box in example.boxes:
+            hits.append(
+                any(
+                    found.name == SHAPES[label]
+                    and found.confidence > 0.3
+                    and found.box is not None
+                    and overlap(found.box, box) > 0.5
+                    for found in detections
+                )
+            )
+    return sum(hits) / len(hits)
+
+
+@pytest.mark.usefixtures("small_recipe")
+def test_drawn_shapes_are_learnt(tmp_path: Path) -> None:
+    examples = drawn_examples(tmp_path, 24, (0, 2), seed=1)
+    progress: list[Progress] = []
+    directory = tmp_path / "model"
+    directory.mkdir()
+    train_detector(examples, SHAPES, directory, TrainingSettings(threads=1), progress.append)
+    assert found_share(directory, drawn_examples(tmp_path, 12, (1, 2), seed=2)) > 0.8
+    losses = [seen.loss for seen in progress if seen.loss is not None]
+    assert losses[-1] < losses[0] / 1.5
+    assert progress[-1].step == progress[-1].steps
+    artefact = Artefact.read(directory)
+    assert artefact.task is Task.DETECTION
+    assert artefact.labels == SHAPES
+    assert artefact.report["iterations"] == progress[-1].step
+
+
+def few_iterations(examples: list[Example], seed: int) -> Detector:
+    torch.manual_seed(seed)
+    torch.set_num_threads(1)
+    priors = level_priors(examples, [(160, 120)] * len(examples), SMALL.frame)
+    network = Detector(load_backbone(BackboneName.LITE0), 3, SMALL.frame, priors)
+    network.freeze(3)
+    frames = Frames(examples, SMALL.frame, default_rng(seed))
+    return fit(network, frames, replace(SMALL, iterations=3), lambda _: None).network
+
+
+def test_the_same_seed_gives_the_same_weights(tmp_path: Path) -> None:
+    examples = drawn_examples(tmp_path, 4, (1, 2), seed=1)
+    once, again = (few_iterations(examples, seed=5).state_dict() for _ in range(2))
+    assert all(torch.equal(once[name], again[name]) for name in once)
+
+
+def test_frozen_stages_and_statistics_stay(tmp_path: Path) -> None:
+    examples = drawn_examples(tmp_path, 4, (1, 2), seed=1)
+    network = few_iterations(examples, seed=5)
+    fresh = Detector(load_backbone(BackboneName.LITE0), 3, SMALL.frame, torch.ones(3, 2))
+    fresh.freeze(3)
+    after, before = network.backbone.state_dict(), fresh.backbone.state_dict()
+    changed = {name for name in after if not torch.equal(after[name], before[name])}
+    assert changed
+    assert not any(
+        name.startswith(("stem", "stages.0", "stages.1", "stages.2")) for name in changed
+    )
+    assert not any("running" in name for name in changed)
+
+
+def test_pictures_without_any_box_train(tmp_path: Path) -> None:
+    examples = drawn_examples(tmp_path, 3, (0, 0), seed=1)
+    few_iterations(examples, seed=1)
+
+
+def test_first_boxes_have_the_usual_size(tmp_path: Path) -> None:
+    """Before any training the level meant for the boxes predicts about their size."""
+    examples = drawn_examples(tmp_path, 12, (1, 1), seed=1)
+    priors = level_priors(examples, [(160, 120)] * 12, (160, 128))
+    sides = [box.width * 160 for example in examples for _, box in example.boxes]
+    assert float(2 * priors[0].mean()) == pytest.approx(np.mean(sides), rel=0.1)
+    network = Detector(load_backbone(BackboneName.LITE0), 3, (160, 128), priors).eval()
+    with torch.no_grad():
+        logits, boxes = network(torch.zeros(1, 3, 128, 160))
+    widths = (boxes[0, :, 2] - boxes[0, :, 0])[:320]  # the stride 8 level
+    assert float(widths.mean()) == pytest.approx(2 * float(priors[0, 0]), rel=0.3)
+    assert float(logits.sigmoid().max()) < 0.1
+
+
+def test_served_boxes_are_fractions_of_the_frame() -> None:
+    network = Detector(load_backbone(BackboneName.LITE0), 2, (160, 128), torch.ones(3, 2) * 30)
+    served = ServedDetector(network, (160, 128)).eval()
+    with torch.no_grad():
+        boxes, scores = served(torch.zeros(2, 128, 160, 3, dtype=torch.uint8))
+    assert boxes.shape == (2, 320 + 80 + 20, 4)
+    assert scores.shape == (2, 420, 2)
+    assert 0 <= float(boxes.min()) <= float(boxes.max()) <= 1
+
+
+def test_schedule_cools_after_its_share_of_the_iterations() -> None:
+    schedule = Schedule(replace(SMALL, iterations=150, warmup=10))
+    shares = [schedule.share(step) for step in range(150)]
+    assert shares[0] == pytest.approx(0.1)
+    assert shares[10:100] == [1.0] * 90
+    assert shares[100:] == sorted(shares[100:], reverse=True)
+    assert shares[-1] < 0.05
+
+
+def test_schedule_cools_early_once_learnt() -> None:
+    schedule = Schedule(replace(SMALL, iterations=3000, least_iterations=100))
+    schedule.consider(50, found=0.99)
+    assert not schedule.cooling(51)
+    schedule.consider(200, found=0.99)
+    assert schedule.cooling(200)
+    assert schedule.end == 300
+    assert schedule.reason == "the training pictures are learnt"
+
+
+def test_schedule_cools_when_the_time_is_used_up() -> None:
+    schedule = Schedule(replace(SMALL, iterations=3000, guard_seconds=0.0))
+    schedule.consider(40, found=0.0)
+    assert schedule.end == 60
+    assert schedule.reason == "the time is used up"

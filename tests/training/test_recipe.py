@@ -1,0 +1,81 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from lensmith.domain.geometry import Box
+from lensmith.training.backbone import BackboneName
+from lensmith.training.example import Example
+from lensmith.training.recipe import (
+    FEWEST_ITERATIONS,
+    MOST_ITERATIONS,
+    classifier_recipe,
+    detector_frame,
+    detector_recipe,
+)
+from lensmith.training.settings import TrainingSettings
+
+
+def boxed(side: float, count: int = 20) -> list[Example]:
+    box = Box(0.1, 0.1, side, side)
+    return [Example(Path("x.png"), (0,), ((0, box),)) for _ in range(count)]
+
+
+@pytest.mark.parametrize(
+    ("size", "frame"),
+    [
+        ((640, 480), (384, 288)),
+        ((500, 500), (320, 320)),
+        ((480, 640), (288, 384)),
+        ((4000, 500), (448, 224)),  # no frame is more than twice as long as wide
+    ],
+)
+def test_the_frame_takes_the_shape_of_the_pictures(
+    size: tuple[int, int], frame: tuple[int, int]
+) -> None:
+    assert detector_frame(boxed(0.3), [size] * 20) == frame
+
+
+def test_small_boxes_get_a_larger_frame_up_to_a_limit() -> None:
+    sizes = [(500, 500)] * 20
+    assert detector_frame(boxed(0.048), sizes) == (416, 416)
+    assert detector_frame(boxed(0.01), sizes) == (512, 512)
+
+
+def test_one_label_of_small_boxes_is_enough() -> None:
+    small = [Example(Path("x.png"), (1,), ((1, Box(0, 0, 0.05, 0.05)),))]
+    assert detector_frame(boxed(0.5) + small, [(500, 500)] * 21)[0] > 320
+
+
+def test_pictures_without_boxes_get_the_usual_frame() -> None:
+    assert detector_frame([Example(Path("x.png"), ())], [(500, 500)]) == (320, 320)
+
+
+@pytest.mark.parametrize(
+    ("pictures", "iterations"),
+    [(5, FEWEST_ITERATIONS), (150, 1050), (5000, MOST_ITERATIONS)],
+)
+def test_iterations_grow_with_the_pictures(pictures: int, iterations: int) -> None:
+    recipe = detector_recipe(boxed(0.3, pictures), [(500, 500)] * pictures, TrainingSettings())
+    assert recipe.iterations == iterations
+
+
+def test_the_time_budget_guards() -> None:
+    settings = TrainingSettings(budget_seconds=33.0)
+    assert detector_recipe(boxed(0.3), [(500, 500)] * 20, settings).guard_seconds == 33.0
+
+
+def test_labels_exclude_each_other_when_every_picture_has_one() -> None:
+    one, two = Example(Path("a.png"), (0,)), Example(Path("b.png"), (0, 1))
+    none = Example(Path("c.png"), ())
+    assert classifier_recipe([one, one]).exclusive
+    assert not classifier_recipe([one, two]).exclusive
+    assert not classifier_recipe([one, none]).exclusive
+
+
+def test_many_pictures_get_fewer_views_and_one_backbone() -> None:
+    few = classifier_recipe([Example(Path("a.png"), (0,))] * 60)
+    many = classifier_recipe([Example(Path("a.png"), (0,))] * 5000)
+    assert (few.views, many.views) == (8, 1)
+    assert many.candidates == (BackboneName.LITE0,)
