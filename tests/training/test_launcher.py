@@ -150,6 +150,20 @@ def test_a_new_server_takes_over_what_a_killed_one_left(stuck_bench: TrainingBen
     assert stuck_bench.version(version).status_message == SERVICE_FAULT
 
 
+def test_a_new_server_removes_snapshots_that_no_training_needs(stuck_bench: TrainingBench) -> None:
+    version = stuck_bench.queue_snapshot(LINES, LINES, output="out")
+    directory = stuck_bench.settings.snapshots_directory
+    for orphan in ("0123abcd", ".unfinished"):
+        (directory / orphan).mkdir()
+        (directory / orphan / "train.manifest").touch()
+    idle = dataclasses.replace(stuck_bench.settings, trainings_at_once=0)
+    launcher = TrainingLauncher(idle, stuck_bench.records)
+    launcher.start()
+    launcher.stop()
+    kept = stuck_bench.job(version).payload["snapshot"]
+    assert [entry.name for entry in directory.iterdir()] == [kept]
+
+
 def test_a_process_trains_a_classifier(
     training_bench: TrainingBench, launch: Callable[[TrainingBench], TrainingLauncher]
 ) -> None:

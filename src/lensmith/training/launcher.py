@@ -137,7 +137,7 @@ class TrainingLauncher:
             queued = jobs.with_status(connection, JobStatus.QUEUED, [JobKind.TRAIN])
         for job in left:
             self._put_back(job, "The server ended while the training ran.")
-        workspace.sweep(self._settings, {job.id for job in (*left, *queued)})
+        workspace.sweep(self._settings, [*left, *queued])
 
     def _put_back(self, job: Job, error: str = "", blame: bool = True) -> None:
         """Queue a job that did not finish once more, or fail it when it had its chances."""

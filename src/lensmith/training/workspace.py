@@ -73,14 +73,23 @@ def discard_files(settings: Settings, job: Job) -> None:
         shutil.rmtree(snapshot, ignore_errors=True)
 
 
-def sweep(settings: Settings, unfinished: Collection[int]) -> None:
-    """Remove the workspaces of jobs other than these, left by processes that were killed."""
-    kept = {str(job_id) for job_id in unfinished}
-    if not _workspaces(settings).is_dir():
+def sweep(settings: Settings, unfinished: Collection[Job]) -> None:
+    """Remove workspaces and snapshots that none of these jobs needs.
+
+    Processes that were killed left them: a training after its end was recorded, a server between
+    a snapshot and the commit of its job.
+    """
+    _remove_all_but({str(job.id) for job in unfinished}, _workspaces(settings))
+    tokens = {job.payload["snapshot"] for job in unfinished}
+    _remove_all_but(tokens, settings.snapshots_directory)
+
+
+def _remove_all_but(kept: set[str], directory: Path) -> None:
+    if not directory.is_dir():
         return
-    for directory in _workspaces(settings).iterdir():
-        if directory.name not in kept:
-            shutil.rmtree(directory, ignore_errors=True)
+    for entry in directory.iterdir():
+        if entry.name not in kept:
+            shutil.rmtree(entry, ignore_errors=True)
 
 
 def _sync_directory(directory: Path) -> None:
