@@ -46,6 +46,7 @@ def test_an_orphan_is_ended_and_its_data_taken_over(settings: Settings, records:
     seaweed = Seaweed(settings, records)
     seaweed.stop_stale()
     assert not psutil.pid_exists(orphan.pid)
+    orphan.wait(10)
     blocked = (settings.run_directory / "seaweed" / "ports.json").read_text()
     with socket.socket() as squatter:  # the master's port of last time is taken meanwhile
         squatter.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
