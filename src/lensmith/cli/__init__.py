@@ -6,7 +6,16 @@ import sys
 
 import typer
 
-from lensmith.cli import configure, quickstart, serve, status, stop, user
+from lensmith.cli import (
+    configure,
+    export_dataset,
+    import_dataset,
+    quickstart,
+    serve,
+    status,
+    stop,
+    user,
+)
 from lensmith.domain.errors import LensmithError
 
 app = typer.Typer(
@@ -20,6 +29,8 @@ app.command("serve")(serve.serve)
 app.command("stop")(stop.stop)
 app.command("status")(status.status)
 app.command("configure")(configure.configure)
+app.command("import")(import_dataset.import_dataset)
+app.command("export")(export_dataset.export_dataset)
 app.add_typer(user.app, name="user")
 
 

@@ -1,0 +1,70 @@
+"""The AWS clients of commands that work through the public API."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lensmith.cli.configure import DEFAULT_PROFILE, environment
+from lensmith.cli.settings import read_settings
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from lensmith.exchange.services import Services
+
+
+def connect(profile: str | None, data_directory: Path | None) -> Services:
+    """Clients by what is given first: a data directory (its admin's keys), a profile, the
+    environment as `lensmith configure --env` sets it, the profile custom-labels-access, or the
+    data directory that every command uses.
+
+    Raises StartupError when no server ever ran there, ExchangeError for an unusable profile.
+    """
+    if data_directory is not None:
+        return _by_environment(environment(read_settings(data_directory)))
+    if profile is None and "AWS_ENDPOINT_URL_REKOGNITION" in os.environ:
+        return _by_environment(os.environ)
+    if profile is None and not _has_default_profile():
+        return _by_environment(environment(read_settings()))
+    return _by_profile(profile or DEFAULT_PROFILE)
+
+
+def _has_default_profile() -> bool:
+    from boto3 import Session
+
+    return DEFAULT_PROFILE in Session().available_profiles
+
+
+def _by_profile(profile: str) -> Services:
+    from boto3 import Session
+    from botocore.exceptions import BotoCoreError
+
+    from lensmith.exchange.failure import ExchangeError
+    from lensmith.exchange.services import Services
+
+    try:
+        session = Session(profile_name=profile)
+        return Services(session.client("rekognition"), session.client("s3"))
+    except BotoCoreError as error:
+        raise ExchangeError(f"{error}. Write a profile by `lensmith configure`.") from error
+
+
+def _by_environment(given: Mapping[str, str]) -> Services:
+    from boto3 import Session
+    from botocore.config import Config
+
+    from lensmith.exchange.services import Services
+
+    session = Session(
+        aws_access_key_id=given.get("AWS_ACCESS_KEY_ID"),
+        aws_secret_access_key=given.get("AWS_SECRET_ACCESS_KEY"),
+        aws_session_token=given.get("AWS_SESSION_TOKEN"),
+        region_name=given.get("AWS_REGION") or given.get("AWS_DEFAULT_REGION"),
+    )
+    by_path = Config(s3={"addressing_style": "path"})  # no wildcard DNS for bucket hosts needed
+    return Services(
+        session.client("rekognition", endpoint_url=given["AWS_ENDPOINT_URL_REKOGNITION"]),
+        session.client("s3", endpoint_url=given.get("AWS_ENDPOINT_URL_S3"), config=by_path),
+    )

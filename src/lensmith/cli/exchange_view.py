@@ -1,0 +1,62 @@
+"""What import and export show: bars, a table, and what did not come along."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from lensmith.manifest.convert.draft import Kind, Problem
+
+_EXAMPLES = 5  # shown of each kind of problem
+
+
+class ConsoleSteps:
+    """A bar a step."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+
+    @contextmanager
+    def counting(self, title: str, total: int | None) -> Iterator[Callable[[], None]]:
+        columns = (
+            TextColumn(f"{title:<12}"),
+            BarColumn(bar_width=28),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+        )
+        with Progress(*columns, console=self._console) as bar:
+            task = bar.add_task(title, total=total)
+            yield lambda: bar.advance(task)
+            bar.update(task, total=bar.tasks[task].completed or 1)
+
+
+def show_table(console: Console, title: str, rows: Sequence[tuple[str, object]]) -> None:
+    table = Table(title=escape(title), show_header=False, title_justify="left")
+    table.add_column()
+    table.add_column(overflow="fold")
+    for name, value in rows:
+        table.add_row(name, escape(str(value)))
+    console.print(table)
+
+
+def show_problems(console: Console, problems: Sequence[Problem], file: Path | None) -> None:
+    """Counted by kind with a few examples; all of them go to the file, if one is given."""
+    by_kind: defaultdict[Kind, list[Problem]] = defaultdict(list)
+    for problem in problems:
+        by_kind[problem.kind].append(problem)
+    for kind, found in by_kind.items():
+        console.print(f"Skipped {len(found)} x {kind.unit}: {kind.what}; {kind.fix}.", markup=False)
+        for problem in found[:_EXAMPLES]:
+            console.print(f"  {problem.where}", markup=False, highlight=False)
+        if len(found) > _EXAMPLES:
+            more = len(found) - _EXAMPLES
+            console.print(f"  and {more} more; --problems FILE writes all", markup=False)
+    if file is not None:
+        file.write_text("".join(f"{problem}\n" for problem in problems), "utf-8")

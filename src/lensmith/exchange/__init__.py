@@ -1,0 +1,1 @@
+"""Bringing labelled images into datasets, and taking datasets out."""

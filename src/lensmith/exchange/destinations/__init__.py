@@ -1,0 +1,1 @@
+"""Datasets written in every format: one module a format."""

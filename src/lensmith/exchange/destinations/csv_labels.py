@@ -1,0 +1,22 @@
+"""CSV of image-level labels: a row an image, its labels after it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from lensmith.exchange.destinations.whole_file import whole_file
+from lensmith.exchange.fitting import Capacity, Fitted
+from lensmith.manifest.convert.csv_labels import write_rows
+
+CAPACITY = Capacity(image_labels=True)
+IMAGES = "images"
+
+
+def write_csv(fitted: Fitted, folder: Path, *, with_images: bool) -> Path:
+    """`labels.csv`; when images do not come along, the first column says where they are."""
+    path = folder / "labels.csv"
+    with whole_file(path) as file:
+        for picture in fitted.pictures:
+            image = picture.name if with_images else picture.source_ref
+            file.write(write_rows([(image, *picture.labels)]))
+    return path

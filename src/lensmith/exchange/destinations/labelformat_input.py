@@ -1,0 +1,47 @@
+"""Pictures as the library labelformat takes them; it writes YOLO and Pascal VOC."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from collections.abc import Iterable
+
+from labelformat.model.bounding_box import BoundingBox, BoundingBoxFormat
+from labelformat.model.category import Category
+from labelformat.model.image import Image
+from labelformat.model.object_detection import (
+    ImageObjectDetection,
+    ObjectDetectionInput,
+    SingleObjectDetection,
+)
+
+from lensmith.exchange.fitting import Fitted
+from lensmith.manifest.convert.picture import LabeledPixels
+
+
+class PicturesAsInput(ObjectDetectionInput):
+    """Streams pictures; classes are numbered from 0 in the order of the labels."""
+
+    def __init__(self, fitted: Fitted) -> None:
+        self._fitted = fitted
+        self._categories = {name: Category(id_, name) for id_, name in enumerate(fitted.labels)}
+
+    @staticmethod
+    def add_cli_arguments(parser: ArgumentParser) -> None:
+        """Required by the base class; this input has no command line."""
+
+    def get_categories(self) -> Iterable[Category]:
+        return self._categories.values()
+
+    def get_images(self) -> Iterable[Image]:
+        for number, picture in enumerate(self._fitted.pictures):
+            yield Image(number, picture.name, *picture.size)
+
+    def get_labels(self) -> Iterable[ImageObjectDetection]:
+        for image, picture in zip(self.get_images(), self._fitted.pictures, strict=True):
+            yield ImageObjectDetection(image, [self._object(box) for box in picture.boxes])
+
+    def _object(self, box: LabeledPixels) -> SingleObjectDetection:
+        corners = BoundingBox.from_format(
+            [box.left, box.top, box.width, box.height], BoundingBoxFormat.XYWH
+        )
+        return SingleObjectDetection(self._categories[box.label], corners)

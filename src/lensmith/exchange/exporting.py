@@ -1,0 +1,155 @@
+"""The story of an export: list, fit into the format, write, download."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import ClientError
+
+from lensmith.exchange.dataset import Target, find_dataset
+from lensmith.exchange.destinations import coco, csv_labels, ground_truth, voc, yolo
+from lensmith.exchange.download import Download, Downloaded, download
+from lensmith.exchange.failure import ExchangeError, answers
+from lensmith.exchange.fitting import Capacity, Fitted, fit, is_file_name
+from lensmith.exchange.formats import ExportFormat
+from lensmith.exchange.gathering import gather, list_entries
+from lensmith.exchange.image_file import upright_size
+from lensmith.exchange.services import Location, Services
+from lensmith.exchange.steps import Steps
+from lensmith.manifest.convert.draft import Kind, Problem
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+_HEADER_BYTES = 1 << 20  # enough for the size of any sane JPEG or PNG
+
+
+_CAPACITIES: dict[ExportFormat, Capacity] = {
+    ExportFormat.COCO: coco.CAPACITY,
+    ExportFormat.YOLO: yolo.CAPACITY,
+    ExportFormat.VOC: voc.CAPACITY,
+    ExportFormat.CSV: csv_labels.CAPACITY,
+}
+_IMAGES: dict[ExportFormat, str] = {
+    ExportFormat.GROUND_TRUTH: ground_truth.IMAGES,
+    ExportFormat.COCO: coco.IMAGES,
+    ExportFormat.YOLO: yolo.IMAGES,
+    ExportFormat.VOC: voc.IMAGES,
+    ExportFormat.CSV: csv_labels.IMAGES,
+}
+
+
+@dataclass(slots=True)
+class Exported:
+    written: Path  # file or folder of labels
+    pictures: int
+    problems: list[Problem]
+    downloaded: Downloaded = field(default_factory=Downloaded)
+
+
+@dataclass(frozen=True, slots=True)
+class ExportRequest:
+    format: ExportFormat
+    folder: Path
+    with_images: bool
+
+    @property
+    def images_folder(self) -> Path:
+        return self.folder / _IMAGES[self.format]
+
+
+def export_dataset(
+    services: Services, request: ExportRequest, target: Target, steps: Steps
+) -> Exported:
+    """Write a dataset to a folder; images that are there already are not fetched again.
+
+    Raises ExchangeError when there is no such dataset, or a service or the disk fails.
+    """
+    arn = find_dataset(services.rekognition, target)
+    if arn is None:
+        raise ExchangeError(f"There is no {target.type} dataset in a project {target.project}.")
+    try:
+        request.folder.mkdir(parents=True, exist_ok=True)
+        if request.format is ExportFormat.GROUND_TRUTH:
+            return _export_lines(services, request, arn, steps)
+        return _export_pictures(services, request, target, arn, steps)
+    except OSError as error:
+        raise ExchangeError(f"Cannot write {request.folder}: {error}") from error
+
+
+def _export_lines(services: Services, request: ExportRequest, arn: str, steps: Steps) -> Exported:
+    lines = list_entries(services.rekognition, arn)
+    with steps.counting("Listing", None) as listed:
+        path = ground_truth.write_ground_truth(lines, request.folder, listed)
+    exported = Exported(path, _count_lines(path), [])
+    if request.with_images:
+        wanted = list(_named_by_key(services, arn, exported.problems))
+        _download(services.s3, request, wanted, exported, steps)
+    return exported
+
+
+def _named_by_key(services: Services, arn: str, problems: list[Problem]) -> Iterator[Download]:
+    for picture in gather(list_entries(services.rekognition, arn)).pictures:
+        key = Location.read(picture.source_ref).key
+        if is_file_name(key):
+            yield Download(picture.source_ref, key)
+        else:
+            problems.append(Problem(Kind.BAD_KEY, picture.source_ref))
+
+
+def _export_pictures(
+    services: Services, request: ExportRequest, target: Target, arn: str, steps: Steps
+) -> Exported:
+    with steps.counting("Listing", None) as listed:
+        gathered = gather(list_entries(services.rekognition, arn), listed)
+    fitted = fit(gathered, _CAPACITIES[request.format], lambda source: _size(services.s3, source))
+    exported = Exported(_write(request, target, fitted), fitted.pictures.count, fitted.problems)
+    if request.with_images:
+        wanted = [Download(picture.source_ref, picture.name) for picture in fitted.pictures]
+        _download(services.s3, request, wanted, exported, steps)
+    return exported
+
+
+def _write(request: ExportRequest, target: Target, fitted: Fitted) -> Path:
+    match request.format:
+        case ExportFormat.COCO:
+            return coco.write_coco(fitted, request.folder, with_images=request.with_images)
+        case ExportFormat.YOLO:
+            return yolo.write_yolo(fitted, request.folder, target.type.lower())
+        case ExportFormat.VOC:
+            return voc.write_voc(fitted, request.folder)
+        case _:
+            return csv_labels.write_csv(fitted, request.folder, with_images=request.with_images)
+
+
+def _download(
+    s3: S3Client, request: ExportRequest, wanted: list[Download], exported: Exported, steps: Steps
+) -> None:
+    request.images_folder.mkdir(parents=True, exist_ok=True)
+    with steps.counting("Downloading", len(wanted)) as received:
+        exported.downloaded = download(s3, wanted, request.images_folder, received)
+    exported.problems += exported.downloaded.problems
+
+
+def _size(s3: S3Client, source_ref: str) -> tuple[int, int] | None:
+    """Size of an image from the beginning of its object; None when it is missing or no image."""
+    location = Location.read(source_ref)
+    with answers(f"read {source_ref}"):
+        try:
+            answer = s3.get_object(
+                Bucket=location.bucket, Key=location.key, Range=f"bytes=0-{_HEADER_BYTES - 1}"
+            )
+        except ClientError as error:
+            if error.response["ResponseMetadata"]["HTTPStatusCode"] in {403, 404, 416}:
+                return None
+            raise
+        return upright_size(io.BytesIO(answer["Body"].read()))
+
+
+def _count_lines(path: Path) -> int:
+    with path.open("rb") as file:
+        return sum(1 for _ in file)

@@ -1,0 +1,28 @@
+"""What the first bytes of an image file say."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import IO
+
+from PIL import ExifTags, Image
+
+_JPEG = b"\xff\xd8\xff"
+_PNG = b"\x89PNG\r\n\x1a\n"
+_TURNED = frozenset({5, 6, 7, 8})  # EXIF orientations whose rows are columns
+
+
+def is_png_or_jpeg(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(len(_PNG)).startswith((_JPEG, _PNG))
+
+
+def upright_size(file: Path | IO[bytes]) -> tuple[int, int] | None:
+    """Width and height in pixels as people see the image; None when it cannot be read."""
+    try:
+        with Image.open(file, formats=("JPEG", "PNG")) as image:
+            width, height = image.size
+            turned = image.getexif().get(ExifTags.Base.Orientation) in _TURNED
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+        return None
+    return (height, width) if turned else (width, height)

@@ -1,0 +1,155 @@
+"""The story of an import: read, upload, create or update."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
+
+from lensmith.exchange.dataset import (
+    Target,
+    create_dataset,
+    find_dataset,
+    is_failed,
+    settle,
+    update_dataset,
+)
+from lensmith.exchange.failure import ExchangeError, answers
+from lensmith.exchange.formats import ImportFormat
+from lensmith.exchange.images import Images, ImagesInFolders, ImagesInS3
+from lensmith.exchange.services import Location, Services, is_location
+from lensmith.exchange.sources.coco import open_coco
+from lensmith.exchange.sources.csv_labels import open_csv
+from lensmith.exchange.sources.folders import open_folders
+from lensmith.exchange.sources.ground_truth import open_ground_truth
+from lensmith.exchange.sources.source import Source
+from lensmith.exchange.sources.voc import open_voc
+from lensmith.exchange.sources.yolo import open_yolo
+from lensmith.exchange.staging import Staged, stage
+from lensmith.exchange.steps import Steps
+from lensmith.exchange.upload import Uploaded, make_bucket, upload
+from lensmith.manifest.convert.draft import UnreadableSourceError
+from lensmith.manifest.convert.label_attributes import Origin
+
+if TYPE_CHECKING:
+    from mypy_boto3_rekognition.type_defs import DatasetDescriptionTypeDef
+    from mypy_boto3_s3 import S3Client
+
+_JOB = "labeling-job/lensmith-import"
+
+
+@dataclass(frozen=True, slots=True)
+class ImportRequest:
+    format: ImportFormat
+    source: str  # a path; ground-truth and folders also take an S3 location
+    target: Location  # the folder in S3 for images and manifest
+    images: str | None = None  # where images are: a folder or an S3 location; None: with the source
+    split: str = "train"  # of a YOLO dataset
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    staged: Staged
+    uploaded: Uploaded
+    manifest: Location
+    dataset: DatasetDescriptionTypeDef
+
+
+def write_manifest(
+    request: ImportRequest, s3: S3Client | None, manifest: IO[bytes], steps: Steps
+) -> tuple[Staged, str]:
+    """Write the manifest that an import would use; returns also the name it would have.
+
+    Raises ExchangeError when the source cannot be read or nothing of it can be imported.
+    """
+    try:
+        source = _open(request, s3)
+        with steps.counting("Reading", None) as read:
+            staged = stage(source.drafts, _images(request, source), manifest, read)
+    except UnreadableSourceError as error:
+        raise ExchangeError(f"{request.source}: {error}") from error
+    manifest.flush()
+    if not staged.lines:
+        reasons = "; ".join(str(problem) for problem in staged.problems[:3])
+        raise ExchangeError(f"Nothing in {request.source} can be imported. {reasons}".strip())
+    return staged, source.manifest_name
+
+
+def import_dataset(
+    services: Services, request: ImportRequest, target: Target, steps: Steps, *, update: bool
+) -> Imported:
+    """Bring a source into a dataset; stopped at any point, another run goes on from there.
+
+    A dataset that exists is merged with when `update`. Raises ExchangeError when it exists
+    otherwise, and when the source, the store or the service fails.
+    """
+    present = find_dataset(services.rekognition, target)
+    if present is not None and is_failed(services.rekognition, present):
+        present = None
+    if present is not None and not update:
+        raise ExchangeError(f"{target} exists: {present}. Merge with it by --update.")
+    with tempfile.TemporaryFile() as manifest:
+        staged, name = write_manifest(request, services.s3, manifest, steps)
+        make_bucket(services.s3, request.target.bucket)
+        with steps.counting("Uploading", len(staged.uploads)) as sent:
+            uploaded = upload(services.s3, staged.uploads, request.target, sent)
+        location = Location(request.target.bucket, request.target.key + name)
+        _put(services.s3, manifest, location)
+        with steps.counting("Validating", None):
+            described = _fill(services, target, present, manifest, location)
+    return Imported(staged, uploaded, location, described)
+
+
+def _fill(
+    services: Services,
+    target: Target,
+    present: str | None,
+    manifest: IO[bytes],
+    location: Location,
+) -> DatasetDescriptionTypeDef:
+    if present is None:
+        present = create_dataset(services.rekognition, target, location)
+    else:
+        settle(services.rekognition, present)
+        update_dataset(services.rekognition, present, _lines(manifest))
+    return settle(services.rekognition, present)
+
+
+def _lines(manifest: IO[bytes]) -> Iterator[bytes]:
+    manifest.seek(0)
+    yield from manifest
+
+
+def _put(s3: S3Client, manifest: IO[bytes], location: Location) -> None:
+    manifest.seek(0)
+    with answers(f"upload {location}"):
+        s3.put_object(Bucket=location.bucket, Key=location.key, Body=manifest)
+
+
+def _open(request: ImportRequest, s3: S3Client | None) -> Source:
+    created = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S")
+    origin, path = Origin(created, _JOB), Path(request.source)
+    match request.format:
+        case ImportFormat.COCO:
+            return open_coco(path, origin, follow_urls=request.images is None)
+        case ImportFormat.YOLO:
+            return open_yolo(path, request.split, origin)
+        case ImportFormat.VOC:
+            return open_voc(path, origin)
+        case ImportFormat.CSV:
+            return open_csv(path, created)
+        case ImportFormat.GROUND_TRUTH:
+            return open_ground_truth(request.source, s3)
+        case ImportFormat.FOLDERS:
+            return open_folders(request.source, created, s3)
+
+
+def _images(request: ImportRequest, source: Source) -> Images:
+    if request.images is not None and is_location(request.images):
+        return ImagesInS3(Location.read(request.images).as_folder())
+    if request.images is not None:
+        return ImagesInFolders((Path(request.images),), request.target, take_keys=True)
+    return ImagesInFolders(source.folders, request.target)

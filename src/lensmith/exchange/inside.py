@@ -1,0 +1,32 @@
+"""Paths from hostile names that stay below a folder."""
+
+from __future__ import annotations
+
+from pathlib import Path, PurePosixPath
+
+
+def inside(folder: Path, name: str) -> Path | None:
+    """The file `name` below `folder`; None when the name leads out of it or is no file name.
+
+    Neither `..`, nor an absolute name, nor a symbolic link leads out.
+    """
+    if not is_relative_name(name):
+        return None
+    try:
+        path = (folder / name).resolve()
+    except (OSError, RuntimeError):  # a loop of links
+        return None
+    return path if path.is_relative_to(folder.resolve()) else None
+
+
+def is_relative_name(name: str) -> bool:
+    """Whether the name has parts only that stand for themselves."""
+    if not name or "\0" in name or name.startswith("/") or name.endswith("/"):
+        return False
+    parts = name.split("/")
+    return "" not in parts and ".." not in parts and "." not in parts
+
+
+def normal_name(name: str) -> str:
+    """Without `./` and doubled slashes, as label files write them."""
+    return str(PurePosixPath(name)) if name else name

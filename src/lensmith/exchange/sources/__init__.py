@@ -1,0 +1,1 @@
+"""Sources of every format, opened: one module a format."""

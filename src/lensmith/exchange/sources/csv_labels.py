@@ -1,0 +1,36 @@
+"""A CSV file of image-level labels."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from lensmith.exchange.failure import ExchangeError
+from lensmith.exchange.sources.source import Source, folders_beside, read_file
+from lensmith.manifest.convert.csv_labels import (
+    csv_drafts,
+    read_rows,
+    split_duplicates,
+    write_rows,
+)
+from lensmith.store.files import write_whole
+
+
+def open_csv(file: Path, created: str) -> Source:
+    """With an image named twice nothing is imported: two files beside it tell them apart.
+
+    Raises ExchangeError in that case (manifests.md 1.7).
+    """
+    rows = read_rows(read_file(file))
+    first, later = split_duplicates(rows)
+    kept = file.with_name(f"{file.stem}-deduplicated.csv")
+    repeated = file.with_name(f"{file.stem}-duplicates.csv")
+    if later:
+        write_whole(kept, write_rows(first))
+        write_whole(repeated, write_rows(later))
+        raise ExchangeError(
+            f"{file} names {len({row[0] for row in later})} images more than once, first "
+            f"{later[0][0]}. Look at {repeated}, then import {kept}, which has each image once."
+        )
+    for stale in (kept, repeated):
+        stale.unlink(missing_ok=True)
+    return Source(csv_drafts(rows, created), folders_beside(file), f"{file.stem}.manifest")

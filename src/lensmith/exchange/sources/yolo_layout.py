@@ -1,0 +1,113 @@
+"""Which images a YOLO dataset has, and where their label files are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from lensmith.exchange.failure import ExchangeError
+from lensmith.exchange.inside import inside, normal_name
+from lensmith.exchange.sources.source import files_below, read_file
+from lensmith.manifest.convert.draft import UnreadableSourceError
+from lensmith.manifest.convert.yolo import class_names
+
+_CONFIGURATIONS = ("data.yaml", "data.yml", "dataset.yaml")
+_NAME_LISTS = ("classes.txt", "obj.names", "labels/classes.txt")
+
+
+@dataclass(frozen=True, slots=True)
+class YoloLayout:
+    root: Path
+    names: dict[int, str]
+    parts: tuple[str, ...]  # folders of images, or lists of images (.txt), below the root
+
+    def images(self) -> Iterator[str]:
+        """Files of the parts below the root, images or not, in order.
+
+        Raises ExchangeError when a part is missing or leads out of the root.
+        """
+        for part in self.parts:
+            path = inside(self.root, part) if part else self.root
+            if path is None or not path.exists():
+                raise ExchangeError(
+                    f"{self.root / part} is not there or not below {self.root}. "
+                    "Put the images below the folder of data.yaml and name them from there."
+                )
+            if path.is_file():
+                yield from _listed(path)
+            else:
+                folder = self.root / part
+                yield from (file.relative_to(self.root).as_posix() for file in files_below(folder))
+
+    def labels_of(self, image: str) -> Path | None:
+        """The label file of an image: `labels` for the last `images` in its path, or beside it."""
+        *folders, name = image.split("/")
+        for place in reversed(range(len(folders))):
+            if folders[place] == "images":
+                folders[place] = "labels"
+                break
+        return inside(self.root, "/".join([*folders, f"{Path(name).stem}.txt"]))
+
+
+def read_layout(source: Path, split: str) -> YoloLayout:
+    """The layout from `data.yaml`, or from a list of class names where there is none.
+
+    Raises ExchangeError or UnreadableSourceError when it cannot be told.
+    """
+    configuration = source if source.is_file() else _first(source, _CONFIGURATIONS)
+    if configuration is not None:
+        return _configured(configuration, split)
+    names = _first(source, _NAME_LISTS)
+    if names is None:
+        raise ExchangeError(f"{source} has neither data.yaml nor classes.txt: classes need names.")
+    listed = read_file(names).decode("utf-8-sig", errors="replace").splitlines()
+    return YoloLayout(source, class_names([name.strip() for name in listed if name.strip()]), ("",))
+
+
+def _configured(file: Path, split: str) -> YoloLayout:
+    try:
+        configuration = yaml.safe_load(read_file(file))
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        raise UnreadableSourceError(f"{file} is not YAML: {error}") from error
+    if not isinstance(configuration, dict) or "names" not in configuration:
+        raise UnreadableSourceError(f"{file} does not give `names` of the classes")
+    given = configuration.get(split)
+    if not given:
+        raise ExchangeError(f"{file} has no split {split!r}; choose one with --split.")
+    parts = given if isinstance(given, list) else [given]
+    prefix = _prefix(file.parent, configuration.get("path"))
+    return YoloLayout(
+        file.parent,
+        class_names(configuration["names"]),
+        tuple(_part(file.parent, prefix, str(part)) for part in parts),
+    )
+
+
+def _prefix(root: Path, path: Any) -> str:
+    """`path` where it leads below the root; other machines' absolute paths mean the root."""
+    name = normal_name(str(path or "")).strip("/")
+    return f"{name}/" if name not in {"", "."} and inside(root, name) is not None else ""
+
+
+def _part(root: Path, prefix: str, part: str) -> str:
+    """`../train/images`, as some exporters write it, means `train/images`."""
+    name = normal_name(part)
+    if prefix and (root / f"{prefix}{name}").exists():
+        return f"{prefix}{name}"
+    while name.startswith("../"):
+        name = name.removeprefix("../")
+    return "" if name == "." else name
+
+
+def _listed(file: Path) -> Iterator[str]:
+    for line in read_file(file).decode("utf-8-sig", errors="replace").splitlines():
+        if line.strip():
+            yield normal_name(line.strip())
+
+
+def _first(folder: Path, names: tuple[str, ...]) -> Path | None:
+    return next((folder / name for name in names if (folder / name).is_file()), None)

@@ -1,0 +1,1 @@
+"""Other label formats to manifest lines and back, without reading or writing a file."""

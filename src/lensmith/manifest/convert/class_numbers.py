@@ -1,0 +1,30 @@
+"""One number a label for a whole dataset, where each line has numbers of its own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from itertools import count
+
+from lensmith.manifest.convert.picture import Picture
+
+
+@dataclass(slots=True)
+class ClassNumbers:
+    """The labels of boxes, and for each the number that its first box had if that was free."""
+
+    numbers: dict[str, int] = field(default_factory=dict)
+
+    def add(self, picture: Picture) -> None:
+        for box in picture.boxes:
+            if box.label not in self.numbers:
+                self.numbers[box.label] = self._free(box.class_id)
+
+    def in_order(self) -> list[str]:
+        """The labels by their numbers."""
+        return sorted(self.numbers, key=self.numbers.__getitem__)
+
+    def _free(self, wanted: int) -> int:
+        taken = set(self.numbers.values())
+        if wanted not in taken:
+            return wanted
+        return next(number for number in count(max(taken) + 1))

@@ -1,0 +1,99 @@
+"""What a converter makes of a source: manifest lines to be, and what could not come along."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+from lensmith.domain.errors import LensmithError
+
+
+class UnreadableSourceError(LensmithError):
+    """A source as a whole cannot be converted; the message says where, why and what to do."""
+
+
+class Kind(Enum):
+    """Why something does not come along: what it is, what is wrong with it, how to mend it."""
+
+    UNKNOWN_IMAGE = (
+        "annotation",
+        "its image_id is that of no image",
+        "add the image or correct image_id",
+    )
+    BAD_BOX = ("annotation", "its box is not four usable numbers", "correct or remove it")
+    UNKNOWN_CLASS = ("annotation", "its class has no name", "add the class to the list of names")
+    NO_LABEL_NAME = ("annotation", "it has no label", "name the object or remove it")
+    NOT_A_LABEL = (
+        "label",
+        "the class-map has no name for it",
+        "add the class to the class-map",
+    )
+    NOT_A_LINE = ("line", "it is not a JSON object with a source-ref", "correct or remove the line")
+    LINE_TOO_LONG = (
+        "image",
+        "its line would exceed 100,000 characters",
+        "remove boxes; a model takes at most 50 an image",
+    )
+    REPEATED_IMAGE = ("image", "it occurs a second time", "merge the two into one")
+    REPEATED_ID = ("image", "its id is that of an earlier image", "give each image its own id")
+    NO_FILE = ("image", "there is no such file", "put it there or name its folder with --images")
+    OUTSIDE = (
+        "image",
+        "its path leads out of the folder",
+        "copy the file into the folder and use a relative path",
+    )
+    NOT_AN_IMAGE = ("image", "it is neither PNG nor JPEG", "convert it to PNG or JPEG")
+    NO_SIZE = ("image", "its size is not known", "add width and height or the image itself")
+    UNREADABLE_LABELS = ("image", "its label file cannot be read", "correct the label file")
+    BAD_KEY = ("image", "its key cannot be a file name", "rename the object")
+    SAME_STEM = (
+        "image",
+        "another image has the same name with another ending",
+        "rename one of the two objects",
+    )
+    BOX_NOT_CARRIED = ("box", "the format has no boxes", "export to coco, yolo or voc as well")
+    LABEL_NOT_CARRIED = (
+        "image-level label",
+        "the format has only boxes",
+        "export to csv as well",
+    )
+    NOT_XML = ("box", "XML cannot hold its label", "rename the label")
+    UNREADABLE_ANNOTATION = (
+        "annotation",
+        "the stored line does not describe it fully",
+        "correct the entry with UpdateDatasetEntries",
+    )
+    NOT_DOWNLOADED = ("image", "it cannot be downloaded", "check that the object is there")
+
+    @property
+    def unit(self) -> str:
+        return str(self.value[0])
+
+    @property
+    def what(self) -> str:
+        return str(self.value[1])
+
+    @property
+    def fix(self) -> str:
+        return str(self.value[2])
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that did not come along."""
+
+    kind: Kind
+    where: str  # file, line, image: whatever leads there
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.kind.unit} skipped, {self.kind.what}; {self.kind.fix}"
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A manifest line to be: everything but where the image will lie."""
+
+    image: str  # path below the images folder, `/` between its parts, or s3://BUCKET/KEY
+    attributes: Mapping[str, Any]  # label attributes with their metadata, and other keys

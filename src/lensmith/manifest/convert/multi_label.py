@@ -1,0 +1,78 @@
+"""Lines of multi-label Ground Truth jobs to one attribute a label (manifests.md 1.5)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+
+from lensmith.manifest.attributes import (
+    SOURCE_REF,
+    SUFFIX,
+    AttributeType,
+    Pair,
+    pairs_of,
+    strip_reserved,
+)
+from lensmith.manifest.convert.draft import Draft, Kind, Problem
+from lensmith.manifest.entry import is_source_ref
+
+MULTI_LABEL_TYPE = "groundtruth/image-classification-multilabel"
+_COPIED = ("job-name", "human-annotated", "creation-date")
+
+
+def read_ground_truth(line: bytes, where: str) -> Iterator[Draft | Problem]:
+    """The draft of one line of Ground Truth output, and a problem for each label it loses.
+
+    Attributes of multi-label jobs are converted, all others stay as they are.
+    """
+    raw = _parse(line)
+    source_ref = raw.pop(SOURCE_REF, None) if raw is not None else None
+    if raw is None or not isinstance(source_ref, str) or not is_source_ref(source_ref):
+        yield Problem(Kind.NOT_A_LINE, where)
+        return
+    strip_reserved(raw)
+    for pair in pairs_of(raw):
+        if _is_multi_label(pair):
+            yield from _convert(raw, pair, where)
+    yield Draft(source_ref, raw)
+
+
+def _parse(line: bytes) -> dict[str, Any] | None:
+    try:
+        value = msgspec.json.decode(line)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def _is_multi_label(pair: Pair) -> bool:
+    return (
+        isinstance(pair.metadata, dict)
+        and pair.metadata.get("type") == MULTI_LABEL_TYPE
+        and isinstance(pair.value, list)
+    )
+
+
+def _convert(raw: dict[str, Any], pair: Pair, where: str) -> Iterator[Problem]:
+    """Replace one attribute in place by those of its labels."""
+    del raw[pair.name], raw[pair.name + SUFFIX]
+    names, confidences = _map(pair, "class-map"), _map(pair, "confidence-map")
+    for index, class_id in enumerate(pair.value):
+        name = names.get(str(class_id))
+        if name is None:
+            yield Problem(Kind.NOT_A_LABEL, f"{where}, class {class_id} of {pair.name}")
+            continue
+        raw[f"{pair.name}{index}"] = index
+        raw[f"{pair.name}{index}{SUFFIX}"] = {
+            "class-name": name,
+            "confidence": confidences.get(str(class_id), 1),
+            "type": AttributeType.IMAGE_LEVEL.value,
+            **{key: pair.metadata[key] for key in _COPIED if key in pair.metadata},
+        }
+
+
+def _map(pair: Pair, key: str) -> dict[str, Any]:
+    value = pair.metadata.get(key)
+    return value if isinstance(value, dict) else {}

@@ -1,0 +1,98 @@
+"""Pascal VOC annotation files to boxes; the XML is hostile input."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from xml.etree.ElementTree import Element, ParseError
+
+from defusedxml.common import DefusedXmlException
+from defusedxml.ElementTree import fromstring
+
+from lensmith.manifest.convert.draft import Kind, Problem, UnreadableSourceError
+from lensmith.manifest.convert.yolo import pixels
+
+
+@dataclass(frozen=True, slots=True)
+class VocBox:
+    """A box in pixels, as the file counts them."""
+
+    label: str
+    left: float
+    top: float
+    width: float
+    height: float
+
+
+@dataclass(frozen=True, slots=True)
+class VocAnnotation:
+    """One annotation file."""
+
+    filename: str
+    size: tuple[int, int] | None  # width, height; None where the file does not say
+    boxes: tuple[VocBox, ...]
+    problems: tuple[Problem, ...]
+
+
+def read_annotation(xml: bytes, where: str) -> VocAnnotation:
+    """Raises UnreadableSourceError when it is not a VOC annotation.
+
+    Document type declarations with entities are refused, harmless or not.
+    """
+    try:
+        root: Element = fromstring(xml)
+    except (ParseError, DefusedXmlException, ValueError, LookupError) as error:
+        raise UnreadableSourceError(f"not XML that can be trusted: {error!r}") from error
+    filename = _text(root, "filename")
+    if root.tag != "annotation" or filename is None:
+        raise UnreadableSourceError("not a VOC annotation with a filename")
+    found = list(_objects(root, where))
+    return VocAnnotation(
+        filename,
+        _size(root),
+        tuple(one for one in found if isinstance(one, VocBox)),
+        tuple(one for one in found if isinstance(one, Problem)),
+    )
+
+
+def _objects(root: Element, where: str) -> Iterator[VocBox | Problem]:
+    for number, element in enumerate(root.findall("object"), 1):
+        place = f"{where}, object {number}"
+        label = _text(element, "name")
+        if label is None:
+            yield Problem(Kind.NO_LABEL_NAME, place)
+            continue
+        yield _box(element, label) or Problem(Kind.BAD_BOX, f"{place} ({label})")
+
+
+def _box(element: Element, label: str) -> VocBox | None:
+    edges = [_number(element, f"bndbox/{side}") for side in ("xmin", "ymin", "xmax", "ymax")]
+    known = [edge for edge in edges if edge is not None]
+    if len(known) < len(edges):
+        return None
+    left, top, right, bottom = known
+    if right < left or bottom < top:
+        return None
+    return VocBox(label, left, top, pixels(right - left), pixels(bottom - top))
+
+
+def _size(root: Element) -> tuple[int, int] | None:
+    width, height = _number(root, "size/width"), _number(root, "size/height")
+    if width is None or height is None or width < 1 or height < 1:
+        return None
+    return int(width), int(height)
+
+
+def _number(element: Element, path: str) -> float | None:
+    text = _text(element, path)
+    try:
+        number = float(text) if text is not None else math.nan
+    except ValueError:
+        return None
+    return number if math.isfinite(number) else None
+
+
+def _text(element: Element, path: str) -> str | None:
+    text = element.findtext(path)
+    return text.strip() or None if text is not None else None
