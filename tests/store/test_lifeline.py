@@ -38,6 +38,13 @@ def until_gone(pid: int) -> None:
         time.sleep(0.02)
 
 
+def until_named(pid: int, name: str) -> None:
+    deadline = time.monotonic() + 30
+    while psutil.Process(pid).name() != name:
+        assert time.monotonic() < deadline, f"never became {name}"
+        time.sleep(0.02)
+
+
 def until_logged(log: Path, text: str) -> None:
     deadline = time.monotonic() + 30
     while not log.exists() or text not in log.read_text():
@@ -53,6 +60,7 @@ def test_children_die_with_a_killed_parent(tmp_path: Path) -> None:
         assert parent.stdout is not None
         pids = [int(pid) for pid in parent.stdout.readline().split()]
         until_logged(log, "follows")
+        until_named(pids[1], "sleep")  # setpriv has bound it and become it
         assert all(psutil.pid_exists(pid) for pid in pids)
         parent.send_signal(signal.SIGKILL)
     for pid in pids:
