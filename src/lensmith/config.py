@@ -49,6 +49,7 @@ class Settings:
     s3_endpoint_url: str = ""  # empty: the embedded SeaweedFS
     trainings_at_once: int = 1
     training_threads: int = 0  # 0: all cores
+    training_budget_seconds: int = 0  # for fitting a detector; 0: as long as its recipe takes
     quotas: Quotas = field(default_factory=Quotas)
 
     @classmethod
@@ -66,6 +67,7 @@ class Settings:
             s3_endpoint_url=given.get("LENSMITH_S3_ENDPOINT_URL", ""),
             trainings_at_once=int(given.get("LENSMITH_TRAININGS_AT_ONCE", "1")),
             training_threads=int(given.get("LENSMITH_TRAINING_THREADS", "0")),
+            training_budget_seconds=int(given.get("LENSMITH_TRAINING_BUDGET_SECONDS", "0")),
             quotas=Quotas.from_environment(given),
         )
 
@@ -86,6 +88,7 @@ class Settings:
             "LENSMITH_S3_ENDPOINT_URL": self.s3_endpoint_url,
             "LENSMITH_TRAININGS_AT_ONCE": str(self.trainings_at_once),
             "LENSMITH_TRAINING_THREADS": str(self.training_threads),
+            "LENSMITH_TRAINING_BUDGET_SECONDS": str(self.training_budget_seconds),
             **quotas,
         }
 

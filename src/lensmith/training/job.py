@@ -139,7 +139,10 @@ def _fit(
     attempt.report(Progress("training"))
     numbers = {label: number for number, label in enumerate(labels)}
     examples = [example(image, numbers, task) for image in images]
-    settings = TrainingSettings(threads=attempt.settings.training_threads)
+    settings = TrainingSettings(
+        threads=attempt.settings.training_threads,
+        budget_seconds=attempt.settings.training_budget_seconds or None,
+    )
     trainer_of(task)(examples, labels, attempt.workspace.artefact, settings, attempt.report)
 
 
