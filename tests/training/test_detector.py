@@ -23,7 +23,7 @@ from lensmith.training.frames import Frames
 from lensmith.training.recipe import DetectorRecipe
 from lensmith.training.settings import TrainingSettings
 
-SMALL = DetectorRecipe(frame=(160, 128), iterations=130, guard_seconds=200.0, warmup=20)
+SMALL = DetectorRecipe(frame=(128, 96), iterations=100, guard_seconds=200.0, warmup=20)
 
 
 @pytest.fixture

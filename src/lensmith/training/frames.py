@@ -30,7 +30,8 @@ class Frames:
     """Endless batches from the examples, each picture as often as any other."""
 
     def __init__(self, examples: Sequence[Example], frame: Size, chance: Generator) -> None:
-        self._pictures = PictureCache([example.image for example in examples], min(frame))
+        working_side = round(min(frame) * ALONE.zoom[1])  # sharp at the largest zoom
+        self._pictures = PictureCache([example.image for example in examples], working_side)
         self._boxes = [_corners(example) for example in examples]
         self._labels = [
             np.array([label for label, _ in example.boxes], np.int64) for example in examples
