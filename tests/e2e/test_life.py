@@ -1,0 +1,195 @@
+"""The whole life of a model through boto3."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from botocore.exceptions import ClientError
+from tests.e2e.drawn import KINDS, flowers
+from tests.e2e.lab import RUNNING, TRAINED, Lab, until
+
+if TYPE_CHECKING:
+    from mypy_boto3_rekognition.type_defs import ProjectVersionDescriptionTypeDef
+
+TRAINING_FILES = {"Output": "TrainingGroundTruth", "Validation": "TrainingManifestWithValidation"}
+TESTING_FILES = {"Output": "TestingGroundTruth", "Validation": "TestingManifestWithValidation"}
+
+
+@dataclass
+class Model:
+    project_arn: str
+    train_arn: str
+    test_arn: str
+    arn: str
+
+    @property
+    def result_suffix(self) -> str:
+        return f"-{self.project_arn.split('/')[1]}-v1.json"
+
+
+def test_whole_life(lab: Lab) -> None:
+    model = train(lab)
+    description = lab.await_version(model.project_arn, TRAINED)
+    check_description(lab, model, description)
+    summary = read_summary(lab, description)
+    check_summary(model, summary, description["EvaluationResult"]["F1Score"])
+    start(lab, model)
+    check_detections(lab, model, summary)
+    lab.stop(model.project_arn, model.arn)
+    lab.start(model.project_arn, model.arn)
+    with pytest.raises(lab.rekognition.exceptions.ResourceInUseException):
+        lab.rekognition.delete_project_version(ProjectVersionArn=model.arn)
+    lab.stop(model.project_arn, model.arn)
+    check_tags(lab, model)
+    delete(lab, model)
+    assert read_summary(lab, description) == summary  # what is in the bucket is the user's
+
+
+def train(lab: Lab) -> Model:
+    project_arn = lab.create_project(Tags={"garden": "north"})
+    train_arn, test_arn = (
+        lab.import_manifest(project_arn, kind, lab.upload(f"life/{kind}", flowers(kind, count)))
+        for kind, count in (("TRAIN", 6), ("TEST", 3))
+    )
+    arn = lab.train(project_arn, VersionDescription="Six of each", Tags={"season": "spring"})
+    begun = lab.describe(project_arn)
+    assert begun["ProjectVersionArn"] == arn
+    assert begun["Status"] == "TRAINING_IN_PROGRESS"
+    assert begun["StatusMessage"] == "The model is being trained."
+    assert "EvaluationResult" not in begun
+    return Model(project_arn, train_arn, test_arn, arn)
+
+
+def check_description(
+    lab: Lab, model: Model, description: ProjectVersionDescriptionTypeDef
+) -> None:
+    assert description["Status"] == "TRAINING_COMPLETED"
+    assert description["StatusMessage"] == "The model is ready to run."
+    assert description["VersionDescription"] == "Six of each"
+    assert description["Feature"] == "CUSTOM_LABELS"
+    assert description["OutputConfig"] == {"S3Bucket": lab.bucket, "S3KeyPrefix": "results/v1"}
+    assert description["CreationTimestamp"] < description["TrainingEndTimestamp"]
+    assert description["BillableTrainingTimeInSeconds"] > 0
+    assert "MinInferenceUnits" not in description
+
+    def assets(name: str) -> dict[str, Any]:
+        key = f"results/v1/{name}{model.result_suffix}"
+        assert lab.s3.head_object(Bucket=lab.bucket, Key=key)["ContentLength"] > 0
+        return {"S3Object": {"Bucket": lab.bucket, "Name": key}}
+
+    def result(files: dict[str, str], **auto_create: bool) -> dict[str, Any]:
+        return {
+            part: {"Assets": [{"GroundTruthManifest": assets(name)}]}
+            | (auto_create if part == "Output" else {})
+            for part, name in files.items()
+        }
+
+    assert description["TrainingDataResult"] == {"Input": {}, **result(TRAINING_FILES)}
+    assert description["TestingDataResult"] == {
+        "Input": {"AutoCreate": False},
+        **result(TESTING_FILES, AutoCreate=False),
+    }
+    assert description["ManifestSummary"] == assets("ManifestSummary")
+    assert description["EvaluationResult"]["Summary"] == assets("EvaluationResultSummary")
+
+
+def read_summary(lab: Lab, description: ProjectVersionDescriptionTypeDef) -> dict[str, Any]:
+    place = description["EvaluationResult"]["Summary"]["S3Object"]
+    body = lab.s3.get_object(Bucket=place["Bucket"], Key=place["Name"])["Body"].read()
+    summary: dict[str, Any] = json.loads(body)
+    return summary
+
+
+def check_summary(model: Model, summary: dict[str, Any], f1_score: float) -> None:
+    details = summary["EvaluationDetails"]
+    assert details["ProjectVersionArn"] == model.arn
+    assert details["Labels"] == list(KINDS)
+    assert (details["NumberOfTrainingImages"], details["NumberOfTestingImages"]) == (18, 9)
+    aggregated = summary["AggregatedEvaluationResults"]
+    assert aggregated["F1Score"] == pytest.approx(f1_score)
+    labels = summary["LabelEvaluationResults"]
+    assert sorted(label["Label"] for label in labels) == list(KINDS)
+    assert all(label["NumberOfTestingImages"] == 3 for label in labels)
+    mean = sum(label["Metrics"]["F1Score"] for label in labels) / len(labels)
+    assert aggregated["F1Score"] == pytest.approx(mean)
+    matrix = sorted(aggregated["ConfusionMatrix"], key=lambda cell: str(cell["GroundTruthLabel"]))
+    for _, row in groupby(matrix, lambda cell: cell["GroundTruthLabel"]):
+        assert sum(cell["Value"] for cell in row) == pytest.approx(1)
+
+
+def start(lab: Lab, model: Model) -> None:
+    with pytest.raises(lab.rekognition.exceptions.ResourceNotReadyException):
+        lab.detect(model.arn, flowers("unseen", 1)[0].jpeg())
+    answer = lab.rekognition.start_project_version(ProjectVersionArn=model.arn, MinInferenceUnits=1)
+    assert answer["Status"] == "STARTING"
+    running = lab.await_version(model.project_arn, RUNNING)
+    assert running["MinInferenceUnits"] == 1
+
+
+def check_detections(lab: Lab, model: Model, summary: dict[str, Any]) -> None:
+    thresholds = {
+        label["Label"]: 100 * label["Metrics"]["Threshold"]
+        for label in summary["LabelEvaluationResults"]
+    }
+    for picture in flowers("unseen", 2):
+        key = f"life/unseen/{picture.name}"
+        lab.s3.put_object(Bucket=lab.bucket, Key=key, Body=picture.jpeg())
+        everything = lab.detect(model.arn, picture.jpeg(), MinConfidence=0)
+        in_s3 = lab.detect(model.arn, {"Bucket": lab.bucket, "Name": key}, MinConfidence=0)
+        assert in_s3 == everything
+        assert sorted(found["Name"] for found in everything) == list(KINDS)
+        assert everything[0]["Name"] == picture.label
+        assert sum(found["Confidence"] for found in everything) == pytest.approx(100, abs=0.01)
+        assert not any("Geometry" in found for found in everything)
+        assert lab.detect(model.arn, picture.jpeg()) == [
+            found for found in everything if found["Confidence"] >= thresholds[found["Name"]]
+        ]
+        assert lab.detect(model.arn, picture.jpeg(), MinConfidence=0, MaxResults=1) == [
+            everything[0]
+        ]
+
+
+def check_tags(lab: Lab, model: Model) -> None:
+    def tags(arn: str) -> dict[str, str]:
+        return lab.rekognition.list_tags_for_resource(ResourceArn=arn)["Tags"]
+
+    assert tags(model.project_arn) == {"garden": "north"}
+    lab.rekognition.tag_resource(ResourceArn=model.arn, Tags={"season": "autumn", "bed": "3"})
+    assert tags(model.arn) == {"season": "autumn", "bed": "3"}
+    lab.rekognition.untag_resource(ResourceArn=model.arn, TagKeys=["season"])
+    assert tags(model.arn) == {"bed": "3"}
+
+
+def delete(lab: Lab, model: Model) -> None:
+    rekognition = lab.rekognition
+    answer = rekognition.delete_project_version(ProjectVersionArn=model.arn)
+    assert answer["Status"] == "DELETING"
+    until(lambda: lab.versions(model.project_arn), lambda versions: versions == [])
+    for dataset_arn in (model.train_arn, model.test_arn):
+        rekognition.delete_dataset(DatasetArn=dataset_arn)
+    until(lambda: [code(lab, arn) for arn in (model.train_arn, model.test_arn)], all_gone)
+    assert rekognition.delete_project(ProjectArn=model.project_arn)["Status"] == "DELETING"
+    name = model.project_arn.split("/")[1]
+    until(
+        lambda: rekognition.describe_projects(ProjectNames=[name])["ProjectDescriptions"],
+        lambda projects: projects == [],
+    )
+
+
+def code(lab: Lab, dataset_arn: str) -> str:
+    """The error that DescribeDataset ends in, or the dataset's status."""
+    try:
+        return lab.rekognition.describe_dataset(DatasetArn=dataset_arn)["DatasetDescription"][
+            "Status"
+        ]
+    except ClientError as error:
+        return error.response["Error"]["Code"]
+
+
+def all_gone(codes: list[str]) -> bool:
+    assert set(codes) <= {"DELETE_IN_PROGRESS", "ResourceNotFoundException"}
+    return set(codes) == {"ResourceNotFoundException"}
