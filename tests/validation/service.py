@@ -178,6 +178,10 @@ class Training:
         return _until(describe, lambda seen: seen["Status"] != "TRAINING_IN_PROGRESS")
 
     @property
+    def project_name(self) -> str:
+        return self.project.split("/")[1]
+
+    @property
     def verdict(self) -> tuple[str, str]:
         return self.described["Status"], self.described["StatusMessage"]
 
