@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+import weakref
 from collections.abc import Iterator
 from typing import Generic, TypeVar
 
@@ -18,6 +19,7 @@ class RecordFile(Generic[Record]):
 
     def __init__(self, type_: type[Record]) -> None:
         self._file = tempfile.TemporaryFile()  # noqa: SIM115 (closed with the object)
+        weakref.finalize(self, self._file.close)
         self._encode = msgspec.msgpack.Encoder().encode
         self._decode = msgspec.msgpack.Decoder(type_).decode
         self.count = 0
@@ -36,6 +38,3 @@ class RecordFile(Generic[Record]):
             data = self._file.read(size)
             place = self._file.tell()
             yield self._decode(data)
-
-    def close(self) -> None:
-        self._file.close()

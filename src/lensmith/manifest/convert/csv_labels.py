@@ -58,7 +58,7 @@ def csv_drafts(rows: Iterable[Row], created: str) -> Iterator[Draft]:
 def write_rows(rows: Iterable[Sequence[str]]) -> bytes:
     """CSV text in the form that `read_rows` reads."""
     text = io.StringIO(newline="")
-    csv.writer(text, lineterminator="\n").writerows(rows)
+    csv.writer(text).writerows(rows)  # ends rows by \r\n, so that both are quoted in cells
     return text.getvalue().encode()
 
 

@@ -20,7 +20,7 @@ def class_names(names: Any) -> dict[int, str]:
     """
     pairs = dict(enumerate(names)) if isinstance(names, list) else names
     try:
-        if isinstance(pairs, dict) and pairs:
+        if isinstance(pairs, dict):
             return {int(number): str(name) for number, name in pairs.items()}
     except (TypeError, ValueError):
         pass

@@ -1,0 +1,76 @@
+"""YOLO label files to boxes."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lensmith.manifest.box_rules import fault_of
+from lensmith.manifest.convert.draft import Kind, Problem, UnreadableSourceError
+from lensmith.manifest.convert.label_attributes import PixelBox
+from lensmith.manifest.convert.yolo import class_names, read_boxes
+from lensmith.manifest.finding import Code
+
+_NAMES = {0: "bolt", 2: "nut"}
+
+
+def read(text: str, size: tuple[int, int] = (200, 100)) -> list[PixelBox | Problem]:
+    return list(read_boxes(text, size, _NAMES, "a.txt"))
+
+
+def test_fractions_become_pixels() -> None:
+    assert read("0 0.5 0.5 0.25 0.5\n\n2.0 0.1 0.2 0.05 0.1 0.93\n") == [
+        PixelBox(0, 75, 25, 50, 50),
+        PixelBox(2, 15, 15, 10, 10),
+    ]
+
+
+def test_a_polygon_becomes_the_box_around_it() -> None:
+    assert read("0 0.5 0.1 0.25 0.5 0.75 0.3") == [PixelBox(0, 50, 10, 100, 40)]
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["0", "0 1 1 1", "0 a b c d", "0 0 0 1e999 1", "0 nan 0 1 1", "0.5 0 0 1 1", "0 0 0 -1 1"],
+)
+def test_lines_that_are_no_box_are_named(line: str) -> None:
+    assert read(f"\n{line}") == [Problem(Kind.BAD_BOX, "a.txt, line 2")]
+
+
+def test_classes_without_name_are_named() -> None:
+    assert read("1 0.5 0.5 0.1 0.1") == [Problem(Kind.UNKNOWN_CLASS, "a.txt, line 1, class 1")]
+
+
+@given(
+    st.integers(64, 4096),
+    st.integers(64, 4096),
+    st.tuples(st.floats(0, 0.45), st.floats(0, 0.45), st.floats(0.55, 1), st.floats(0.55, 1)),
+)
+@settings(max_examples=200, deadline=None)
+def test_six_digits_do_not_push_a_box_off_the_frame(
+    width: int, height: int, corners: tuple[float, float, float, float]
+) -> None:
+    left, top, right, bottom = corners
+    line = (
+        f"0 {(left + right) / 2:.6f} {(top + bottom) / 2:.6f} {right - left:.6f} {bottom - top:.6f}"
+    )
+    (box,) = read(line, (width, height))
+    assert isinstance(box, PixelBox)
+    fault = fault_of(box.left, box.top, box.width, box.height, width, height)
+    assert fault is not Code.ERROR_INVALID_BOUNDING_BOX
+
+
+def test_a_box_far_off_the_frame_is_left_to_the_validator() -> None:
+    assert read("0 0.0 0.5 0.5 0.5") == [PixelBox(0, -50, 25, 100, 50)]
+
+
+def test_names_are_a_list_or_a_map() -> None:
+    assert class_names(["a", 5]) == {0: "a", 1: "5"}
+    assert class_names({"3": "a", 1: "b"}) == {3: "a", 1: "b"}
+
+
+@pytest.mark.parametrize("names", [None, "ab", 3, {"x": "a"}, {None: "a"}])
+def test_other_names_are_refused(names: object) -> None:
+    with pytest.raises(UnreadableSourceError):
+        class_names(names)
