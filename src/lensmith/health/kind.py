@@ -1,0 +1,177 @@
+"""Everything a check can find, how bad it is and what to do about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+FEW_IMAGES = 10  # of a label; the guide advises at least that many
+MOST_RATIO = 10  # of the most to the least frequent label
+
+
+class Severity(StrEnum):
+    ERROR = "error"  # training fails, leaves something out, or its evaluation is worthless
+    WARNING = "warning"  # the model will probably be worse than it could be
+    NOTE = "note"  # worth a look
+
+
+class Kind(StrEnum):
+    """In the order of a report within one severity."""
+
+    TOO_FEW_LABELS = "too-few-labels"
+    LABEL_NOT_TRAINED = "label-not-trained"
+    ENTRIES_WITH_ERRORS = "entries-with-errors"
+    UNREADABLE_IMAGES = "unreadable-images"
+    LEAKED_IMAGES = "leaked-images"
+    NEARLY_LEAKED_IMAGES = "nearly-leaked-images"
+    CONFLICTING_LABELS = "conflicting-labels"
+    LABEL_WITH_FEW_IMAGES = "label-with-few-images"
+    LABEL_NOT_TESTED = "label-not-tested"
+    LABEL_UNUSED = "label-unused"
+    IMBALANCED_LABELS = "imbalanced-labels"
+    IMAGES_WITHOUT_LABELS = "images-without-labels"
+    DUPLICATE_IMAGES = "duplicate-images"
+    NEAR_DUPLICATE_IMAGES = "near-duplicate-images"
+    DECLARED_SIZE_DIFFERS = "declared-size-differs"
+    DUPLICATE_BOXES = "duplicate-boxes"
+    TINY_BOXES = "tiny-boxes"
+    WHOLE_IMAGE_BOXES = "whole-image-boxes"
+    BOXES_AT_BORDER = "boxes-at-border"
+    UNUSUAL_SIZE = "unusual-size"
+    UNUSUAL_ASPECT = "unusual-aspect"
+    BLANK_IMAGES = "blank-images"
+
+
+@dataclass(frozen=True, slots=True)
+class Nature:
+    severity: Severity
+    unit: str
+    advice: str
+
+
+_ERROR, _WARNING, _NOTE = Severity.ERROR, Severity.WARNING, Severity.NOTE
+
+NATURES: dict[Kind, Nature] = {
+    Kind.TOO_FEW_LABELS: Nature(
+        _ERROR,
+        "datasets",
+        "Training needs images with at least two labels, or boxes of at least one label.",
+    ),
+    Kind.LABEL_NOT_TRAINED: Nature(
+        _ERROR,
+        "labels",
+        "Tested but without a training image, so the model cannot know them. "
+        "Add training images or remove them from the test dataset.",
+    ),
+    Kind.ENTRIES_WITH_ERRORS: Nature(
+        _ERROR,
+        "entries",
+        "Training leaves these out, and fails when they are a fifth of a dataset. "
+        "Correct or remove them.",
+    ),
+    Kind.UNREADABLE_IMAGES: Nature(
+        _ERROR,
+        "images",
+        "Missing, out of your reach or not an image that training takes. "
+        "Upload them again or remove their entries.",
+    ),
+    Kind.LEAKED_IMAGES: Nature(
+        _ERROR,
+        "images",
+        "The same file is in both datasets, so the evaluation flatters the model. "
+        "Remove it from one of them.",
+    ),
+    Kind.NEARLY_LEAKED_IMAGES: Nature(
+        _WARNING,
+        "images",
+        "Test images that look like a training image make the evaluation look better than the "
+        "model is. Keep such groups in one dataset.",
+    ),
+    Kind.CONFLICTING_LABELS: Nature(
+        _WARNING,
+        "images",
+        "The same file with other labels teaches contradictions. Decide on one set of labels.",
+    ),
+    Kind.LABEL_WITH_FEW_IMAGES: Nature(
+        _WARNING,
+        "labels",
+        f"Fewer than {FEW_IMAGES} training images rarely teach a label. Add more.",
+    ),
+    Kind.LABEL_NOT_TESTED: Nature(
+        _WARNING,
+        "labels",
+        "Trained but without a test image, so nobody learns how well they are found. "
+        "Add test images.",
+    ),
+    Kind.LABEL_UNUSED: Nature(
+        _WARNING,
+        "labels",
+        "Declared but on no valid image: the model will not know them.",
+    ),
+    Kind.IMBALANCED_LABELS: Nature(
+        _WARNING,
+        "labels",
+        f"More than {MOST_RATIO} times rarer than the most frequent label of the dataset. "
+        "Add images of these first.",
+    ),
+    Kind.IMAGES_WITHOUT_LABELS: Nature(
+        _WARNING,
+        "images",
+        "Training ignores images without labels. Label or remove them.",
+    ),
+    Kind.DUPLICATE_IMAGES: Nature(
+        _WARNING,
+        "images",
+        "Files that the dataset holds already count twice and teach nothing new. Remove them.",
+    ),
+    Kind.NEAR_DUPLICATE_IMAGES: Nature(
+        _WARNING,
+        "images",
+        "They look like another image of the dataset, perhaps resized, turned or mirrored. "
+        "Keep one of each group.",
+    ),
+    Kind.DECLARED_SIZE_DIFFERS: Nature(
+        _WARNING,
+        "images",
+        "The line declares another shape than the image has, so its boxes are displaced. "
+        "A rotation in the EXIF data is a common cause.",
+    ),
+    Kind.DUPLICATE_BOXES: Nature(
+        _WARNING,
+        "boxes",
+        "They cover another box of their label nearly exactly. Remove one of the two.",
+    ),
+    Kind.TINY_BOXES: Nature(
+        _WARNING,
+        "boxes",
+        "Objects this small are rarely found. Crop or photograph from nearer.",
+    ),
+    Kind.WHOLE_IMAGE_BOXES: Nature(
+        _WARNING,
+        "boxes",
+        "A box around nearly everything says nothing of where the object is. "
+        "Draw it tighter or use an image-level label.",
+    ),
+    Kind.BOXES_AT_BORDER: Nature(
+        _NOTE,
+        "boxes",
+        "They touch the border. That is right for objects cut off by it; check the others.",
+    ),
+    Kind.UNUSUAL_SIZE: Nature(
+        _NOTE,
+        "images",
+        "Sides more than 4 times longer or shorter than those of the median image. "
+        "Train with images like those that you will analyze.",
+    ),
+    Kind.UNUSUAL_ASPECT: Nature(
+        _NOTE,
+        "images",
+        "Much longer for their width than the median image. "
+        "Train with images like those that you will analyze.",
+    ),
+    Kind.BLANK_IMAGES: Nature(
+        _NOTE,
+        "images",
+        "Next to nothing can be seen on them. Remove them if that is not intended.",
+    ),
+}
