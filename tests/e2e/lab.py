@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 import uuid
 from collections.abc import Callable, Sequence
@@ -138,6 +139,13 @@ class Lab:
         return self.rekognition.describe_project_versions(
             ProjectArn=project_arn, VersionNames=[name]
         )["ProjectVersionDescriptions"]
+
+    def summary(self, description: ProjectVersionDescriptionTypeDef) -> dict[str, Any]:
+        """The evaluation summary that a description points to."""
+        place = description["EvaluationResult"]["Summary"]["S3Object"]
+        body = self.s3.get_object(Bucket=place["Bucket"], Key=place["Name"])["Body"].read()
+        summary: dict[str, Any] = json.loads(body)
+        return summary
 
     def start(self, project_arn: str, version_arn: str) -> None:
         self.rekognition.start_project_version(ProjectVersionArn=version_arn, MinInferenceUnits=1)

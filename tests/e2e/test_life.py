@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
@@ -35,7 +34,7 @@ def test_whole_life(lab: Lab) -> None:
     model = train(lab)
     description = lab.await_version(model.project_arn, TRAINED)
     check_description(lab, model, description)
-    summary = read_summary(lab, description)
+    summary = lab.summary(description)
     check_summary(model, summary, description["EvaluationResult"]["F1Score"])
     start(lab, model)
     check_detections(lab, model, summary)
@@ -46,15 +45,15 @@ def test_whole_life(lab: Lab) -> None:
     lab.stop(model.project_arn, model.arn)
     check_tags(lab, model)
     delete(lab, model)
-    assert read_summary(lab, description) == summary  # what is in the bucket is the user's
+    assert lab.summary(description) == summary  # what is in the bucket is the user's
 
 
 def train(lab: Lab) -> Model:
     project_arn = lab.create_project(Tags={"garden": "north"})
-    train_arn, test_arn = (
-        lab.import_manifest(project_arn, kind, lab.upload(f"life/{kind}", flowers(kind, count)))
-        for kind, count in (("TRAIN", 6), ("TEST", 3))
-    )
+    training = lab.upload("life/train", flowers("train", 6))
+    testing = lab.upload("life/test", flowers("test", 3))
+    train_arn = lab.import_manifest(project_arn, "TRAIN", training)
+    test_arn = lab.import_manifest(project_arn, "TEST", testing)
     arn = lab.train(project_arn, VersionDescription="Six of each", Tags={"season": "spring"})
     begun = lab.describe(project_arn)
     assert begun["ProjectVersionArn"] == arn
@@ -95,13 +94,6 @@ def check_description(
     }
     assert description["ManifestSummary"] == assets("ManifestSummary")
     assert description["EvaluationResult"]["Summary"] == assets("EvaluationResultSummary")
-
-
-def read_summary(lab: Lab, description: ProjectVersionDescriptionTypeDef) -> dict[str, Any]:
-    place = description["EvaluationResult"]["Summary"]["S3Object"]
-    body = lab.s3.get_object(Bucket=place["Bucket"], Key=place["Name"])["Body"].read()
-    summary: dict[str, Any] = json.loads(body)
-    return summary
 
 
 def check_summary(model: Model, summary: dict[str, Any], f1_score: float) -> None:
