@@ -7,6 +7,7 @@ import sys
 
 from lensmith.config import Settings
 from lensmith.datasets import worker
+from lensmith.datasets.health_process import HealthProcess
 from lensmith.datasets.stores import Stores
 from lensmith.store.lifeline import follow_parent
 from lensmith.store.objects import ObjectStores
@@ -18,7 +19,13 @@ def main() -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     settings = Settings.from_environment()
     records = Records.open(settings.records_location)
-    worker.run(Stores(settings, records, ObjectStores(settings, records)))
+    stores = Stores(settings, records, ObjectStores(settings, records))
+    health = HealthProcess(stores)
+    health.start()
+    try:
+        worker.run(stores)
+    finally:
+        health.stop()
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import structlog
 
@@ -20,6 +20,9 @@ from lensmith.store.records import jobs
 
 MOST_ATTEMPTS = 3
 
+Work = Mapping[JobKind, Callable[[Stores, Job], None]]
+"""What each kind does. It ends the job itself when it succeeds, and can be done again."""
+
 CARRIED_OUT: dict[JobKind, Callable[[Stores, Job], None]] = {
     JobKind.CREATE_DATASET: create_dataset,
     JobKind.UPDATE_DATASET: update_dataset,
@@ -28,14 +31,14 @@ CARRIED_OUT: dict[JobKind, Callable[[Stores, Job], None]] = {
     JobKind.DELETE_PROJECT: delete_project,
     JobKind.DELETE_VERSION: delete_version,
 }
-"""What each kind does. It ends the job itself when it succeeds, and can be done again."""
+"""The work of the dataset process."""
 
 _DELETIONS = {JobKind.DELETE_DATASET, JobKind.DELETE_PROJECT, JobKind.DELETE_VERSION}
 
 _log = structlog.get_logger(__name__)
 
 
-def carry_out(stores: Stores, job: Job) -> None:
+def carry_out(stores: Stores, job: Job, work: Work = CARRIED_OUT) -> None:
     """Do a claimed job and record how it ended.
 
     It stays running in the records when the process dies, and when a deletion fails: a deletion
@@ -43,7 +46,7 @@ def carry_out(stores: Stores, job: Job) -> None:
     """
     log = _log.bind(job=job.id, kind=job.kind.value, resource=job.resource_arn)
     try:
-        CARRIED_OUT[job.kind](stores, job)
+        work[job.kind](stores, job)
     except (ManifestFileError, DatasetGoneError) as refusal:
         log.info("job refused", reason=str(refusal))
         fail(stores.records, job, StatusMessageCode.CLIENT_ERROR, str(refusal))

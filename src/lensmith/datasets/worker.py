@@ -1,7 +1,7 @@
-"""The loop of the dataset process: one job after another, in the order they were queued.
+"""One job after another, in the order they were queued: the loop of the dataset process.
 
-It is the only process that runs these kinds. So whenever it has nothing in hand, a job that the
-records call running was left behind, by a process that died or by a deletion that failed.
+Each kind of job has one process only that runs it. So whenever that has nothing in hand, a job that
+the records call running was left behind, by a process that died or by a deletion that failed.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import time
 
-from lensmith.datasets.job import CARRIED_OUT, carry_out, put_back
+from lensmith.datasets.job import CARRIED_OUT, Work, carry_out, put_back
 from lensmith.datasets.stores import Stores
 from lensmith.domain.job import Job, JobStatus
 from lensmith.store.records import jobs
@@ -29,20 +29,20 @@ def run(stores: Stores) -> None:
             time.sleep(_PAUSE_SECONDS)
 
 
-def put_back_left_behind(stores: Stores) -> None:
+def put_back_left_behind(stores: Stores, work: Work = CARRIED_OUT) -> None:
     with stores.records.read() as connection:
-        left = jobs.with_status(connection, JobStatus.RUNNING, CARRIED_OUT)
+        left = jobs.with_status(connection, JobStatus.RUNNING, work)
     for job in left:
         put_back(stores, job)
 
 
-def carry_out_next(stores: Stores) -> bool:
+def carry_out_next(stores: Stores, work: Work = CARRIED_OUT) -> bool:
     """Do the oldest queued job; False when there is none."""
-    job = _claim(stores)
+    job = _claim(stores, work)
     if job is None:
         return False
     try:
-        carry_out(stores, job)
+        carry_out(stores, job, work)
     except SystemExit:  # the server stops: not the job's fault
         with stores.records.write() as connection:
             jobs.requeue(connection, job.id, blame=False)
@@ -50,9 +50,9 @@ def carry_out_next(stores: Stores) -> bool:
     return True
 
 
-def _claim(stores: Stores) -> Job | None:
+def _claim(stores: Stores, work: Work) -> Job | None:
     with stores.records.read() as connection:  # most looks find nothing and write nothing
-        if not jobs.with_status(connection, JobStatus.QUEUED, CARRIED_OUT):
+        if not jobs.with_status(connection, JobStatus.QUEUED, work):
             return None
     with stores.records.write() as connection:
-        return jobs.claim(connection, CARRIED_OUT, os.getpid())
+        return jobs.claim(connection, work, os.getpid())

@@ -14,6 +14,7 @@ class JobKind(StrEnum):
     DELETE_DATASET = "delete-dataset"
     DELETE_PROJECT = "delete-project"
     DELETE_VERSION = "delete-version"
+    CHECK_HEALTH = "check-health"
     TRAIN = "train"
 
 

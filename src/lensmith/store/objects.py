@@ -167,6 +167,15 @@ def put_whole(
             client.upload_file(str(data), bucket, key, ExtraArgs={"ContentType": content_type})
 
 
+def is_refusal(error: ObjectStoreError) -> bool:
+    """True when the store answered that this request can never succeed."""
+    cause = error.__cause__
+    if not isinstance(cause, ClientError):
+        return False
+    status = cause.response["ResponseMetadata"]["HTTPStatusCode"]
+    return 400 <= status < 500 and status not in {408, 429}
+
+
 def _version(version: str | None) -> dict[str, Any]:
     return {"VersionId": version} if version else {}
 

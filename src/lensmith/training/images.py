@@ -11,8 +11,6 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from botocore.exceptions import ClientError
-
 from lensmith.domain.errors import OperationError
 from lensmith.inference.image import decode, read_header
 from lensmith.manifest.entry import bucket_of
@@ -21,6 +19,7 @@ from lensmith.store.objects import (
     ObjectForbidden,
     ObjectMissing,
     ObjectStoreError,
+    is_refusal,
     naming_errors,
     open_object,
 )
@@ -118,19 +117,10 @@ def _read(client: S3Client, source_ref: str) -> bytes | Fault:
     except ObjectMissing:
         return Fault.MISSING
     except ObjectStoreError as error:
-        if _is_refusal(error):  # a key that is too long, for one
+        if is_refusal(error):  # a key that is too long, for one
             return Fault.MISSING
         raise
     return data if len(data) <= IMAGE_BYTES_MAXIMUM else Fault.INVALID
-
-
-def _is_refusal(error: ObjectStoreError) -> bool:
-    """True when the store answered that this request can never succeed."""
-    cause = error.__cause__
-    if not isinstance(cause, ClientError):
-        return False
-    status = cause.response["ResponseMetadata"]["HTTPStatusCode"]
-    return 400 <= status < 500 and status not in {408, 429}
 
 
 def _windows(items: Iterable[tuple[int, str]], size: int) -> Iterator[list[tuple[int, str]]]:

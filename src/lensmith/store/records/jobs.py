@@ -79,14 +79,14 @@ def body(connection: Connection, job_id: int) -> bytes:
     return bytes(value or b"")
 
 
-def of_resource(connection: Connection, resource_arn: str) -> Job | None:
-    """The newest job about a resource."""
-    row = connection.execute(
-        select(*_COLUMNS)
-        .where(jobs.c.resource_arn == resource_arn)
-        .order_by(jobs.c.id.desc())
-        .limit(1)
-    ).one_or_none()
+def of_resource(
+    connection: Connection, resource_arn: str, kind: JobKind | None = None
+) -> Job | None:
+    """The newest job about a resource, or the newest of one kind."""
+    query = select(*_COLUMNS).where(jobs.c.resource_arn == resource_arn)
+    if kind is not None:
+        query = query.where(jobs.c.kind == kind.value)
+    row = connection.execute(query.order_by(jobs.c.id.desc()).limit(1)).one_or_none()
     return _job(row._mapping) if row is not None else None
 
 

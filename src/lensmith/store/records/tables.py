@@ -164,6 +164,15 @@ project_versions = Table(
     UniqueConstraint("project_id", "name"),
 )
 
+# The newest report of each project.
+health_reports = Table(
+    "health_reports",
+    metadata,
+    Column("project_id", ForeignKey("projects.id", ondelete="CASCADE"), primary_key=True),
+    Column("report", LargeBinary, nullable=False),  # JSON
+    sqlite_with_rowid=False,
+)
+
 tags = Table(
     "tags",
     metadata,

@@ -1,0 +1,107 @@
+"""CHECK_HEALTH: entries from the records, their images from S3, a report into the records."""
+
+from __future__ import annotations
+
+import time
+
+import msgspec
+
+from lensmith.datasets.ending import completing, dataset_of
+from lensmith.datasets.health_images import read_pictures
+from lensmith.datasets.stores import Stores
+from lensmith.domain.dataset import Dataset, DatasetType
+from lensmith.domain.job import Job, Progress
+from lensmith.health.check import HealthCheck
+from lensmith.health.entry import Entry, Expected, Frame, MarkedBox, Picture
+from lensmith.manifest.dataset_entry import manifest_line
+from lensmith.manifest.validate import check_line
+from lensmith.store.records import entries, health_reports, jobs
+from lensmith.store.records.engine import Records
+from lensmith.store.records.entries import NewEntry
+
+_REPORT_SECONDS = 0.5  # between two notes of the progress
+
+
+def check_health(stores: Stores, job: Job) -> None:
+    """Check the datasets that the job names and keep the report with their project.
+
+    Raises DatasetGoneError.
+    """
+    datasets = _datasets(stores.records, job)
+    check, progress = HealthCheck(datasets), _ProgressNotes(stores.records, job)
+    images = [
+        image for dataset in datasets for image in _see_entries(stores.records, dataset, check)
+    ]
+    client = stores.objects.for_key(job.access_key_id)
+    for done, (image, found) in enumerate(read_pictures(client, images), start=1):
+        if isinstance(found, Picture):
+            check.see_picture(image, found)
+        else:
+            check.see_unreadable(image, found)
+        progress.note("images", done, len(images))
+    report = check.conclude(lambda done, total: progress.note("duplicates", done, total))
+    with completing(stores.records, job) as connection:
+        dataset_of(connection, datasets[0].arn)  # and so its project is still there
+        health_reports.put(connection, datasets[0].project_id, msgspec.json.encode(report))
+
+
+def _datasets(records: Records, job: Job) -> list[Dataset]:
+    """Training first, as the search for leaks wants it."""
+    with records.read() as connection:
+        found = [dataset_of(connection, arn) for arn in job.payload["dataset_arns"]]
+    return sorted(found, key=lambda dataset: list(DatasetType).index(dataset.type))
+
+
+def _see_entries(records: Records, dataset: Dataset, check: HealthCheck) -> list[Expected]:
+    """Show every entry to the check; returns the images to read."""
+    labels: dict[frozenset[str], frozenset[str]] = {}  # many images have the same few sets
+    frames: dict[Frame, Frame] = {}
+    images = []
+    with records.read() as connection:
+        for stored in entries.contents(connection, dataset.id):
+            entry = _entry(dataset, stored)
+            check.see_entry(entry)
+            check.see_declared(dataset.type, stored.mentions)
+            named = labels.setdefault(entry.labels, entry.labels)
+            frame = entry.boxes[0].frame if entry.boxes else None
+            if frame is not None:
+                frame = frames.setdefault(frame, frame)
+            images.append(Expected(dataset.type, entry.source_ref, named, frame))
+    return images
+
+
+def _entry(dataset: Dataset, stored: NewEntry) -> Entry:
+    """The entry as training would see it; a line with errors may have nothing left."""
+    checked = check_line(manifest_line(stored.line))
+    codes = dict.fromkeys(
+        finding.code.value for finding in checked.findings if not finding.code.is_warning
+    )
+    usable = checked.entry
+    return Entry(
+        dataset.type,
+        stored.source_ref,
+        stored.is_labeled,
+        tuple(label.name for label in usable.image_labels) if usable else (),
+        tuple(
+            MarkedBox(label, box, Frame(boxes.image_width, boxes.image_height))
+            for boxes in (usable.box_sets if usable else ())
+            for label, box in boxes.fractions()
+        ),
+        tuple(codes),
+    )
+
+
+class _ProgressNotes:
+    """Writes the progress of a job now and then: every write waits for the disk."""
+
+    def __init__(self, records: Records, job: Job) -> None:
+        self._records = records
+        self._job = job
+        self._next = 0.0
+
+    def note(self, phase: str, done: int, total: int) -> None:
+        if time.monotonic() < self._next:
+            return
+        self._next = time.monotonic() + _REPORT_SECONDS
+        with self._records.write() as connection:
+            jobs.report(connection, self._job.id, Progress(phase, done, total))

@@ -1,0 +1,37 @@
+"""`python -m lensmith.datasets.health_checks`: the queued health checks, then the end."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+
+from lensmith.config import Settings
+from lensmith.datasets import worker
+from lensmith.datasets.check_health import check_health
+from lensmith.datasets.job import Work
+from lensmith.datasets.stores import Stores
+from lensmith.domain.job import JobKind
+from lensmith.store.lifeline import follow_parent
+from lensmith.store.objects import ObjectStores
+from lensmith.store.records.engine import Records
+
+HEALTH_CHECKS: Work = {JobKind.CHECK_HEALTH: check_health}
+
+_NICENESS = 10  # answering requests comes first
+
+
+def main() -> None:
+    follow_parent()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    os.nice(_NICENESS)
+    settings = Settings.from_environment()
+    records = Records.open(settings.records_location)
+    stores = Stores(settings, records, ObjectStores(settings, records))
+    worker.put_back_left_behind(stores, HEALTH_CHECKS)
+    while worker.carry_out_next(stores, HEALTH_CHECKS):
+        pass
+
+
+if __name__ == "__main__":
+    main()

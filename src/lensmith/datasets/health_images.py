@@ -1,0 +1,71 @@
+"""The images of a health check from S3: read once each, in parallel, with bounded memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+from lensmith.domain.errors import OperationError
+from lensmith.health.entry import Expected, Picture
+from lensmith.health.fingerprint import LEAST_SIDE, fingerprint
+from lensmith.inference.image import decode, read_header
+from lensmith.manifest.entry import bucket_of
+from lensmith.manifest.quotas import IMAGE_BYTES_MAXIMUM
+from lensmith.store.objects import (
+    ObjectForbidden,
+    ObjectMissing,
+    ObjectStoreError,
+    is_refusal,
+    naming_errors,
+    open_object,
+)
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+_READERS = 4  # images held in memory at once: up to 15 MB, and 50 MB of pixels, each
+_WINDOW = 64  # images handed to the readers at once
+
+
+def read_pictures(
+    client: S3Client, images: Sequence[Expected]
+) -> Iterator[tuple[Expected, Picture | str]]:
+    """Each image in order with what it is, or a few words why it cannot be used.
+
+    Raises ObjectStoreError when the store fails in a way that says nothing of the image.
+    """
+    with ThreadPoolExecutor(_READERS, thread_name_prefix="images") as readers:
+        for start in range(0, len(images), _WINDOW):
+            window = images[start : start + _WINDOW]
+            read = readers.map(lambda image: _read(client, image.source_ref), window)
+            yield from zip(window, read, strict=True)
+
+
+def _read(client: S3Client, source_ref: str) -> Picture | str:
+    bucket, key = bucket_of(source_ref), source_ref.split("/", 3)[3]
+    try:
+        with naming_errors(bucket, key), closing(open_object(client, bucket, key)) as body:
+            data = body.read(IMAGE_BYTES_MAXIMUM + 1)
+    except ObjectForbidden:
+        return "not readable with your rights"
+    except ObjectMissing:
+        return "missing"
+    except ObjectStoreError as error:
+        if is_refusal(error):
+            return "refused by the object store"
+        raise
+    if len(data) > IMAGE_BYTES_MAXIMUM:
+        return "larger than 15 MB"
+    return _picture(data)
+
+
+def _picture(data: bytes) -> Picture | str:
+    try:
+        header = read_header(data)
+        pixels = decode(data, header, at_least=(LEAST_SIDE, LEAST_SIDE))
+    except OperationError as error:
+        return error.message
+    return Picture(header.width, header.height, sha256(data).digest(), fingerprint(pixels))

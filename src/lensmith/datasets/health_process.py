@@ -1,0 +1,68 @@
+"""A process for the health checks, there only while there are any.
+
+Reading the images of a large dataset takes minutes and much memory; creating and changing datasets
+goes on meanwhile.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+
+from lensmith.datasets.stores import Stores
+from lensmith.domain.job import JobKind, JobStatus
+from lensmith.store import lifeline
+from lensmith.store.records import jobs
+
+_PAUSE_SECONDS = 0.25
+_PAUSE_AFTER_FAILURE_SECONDS = 5.0
+_GRACE_SECONDS = 3.0
+
+
+class HealthProcess:
+    """Starts `python -m lensmith.datasets.health_checks` whenever a check is queued or left."""
+
+    def __init__(self, stores: Stores) -> None:
+        self._stores = stores
+        self._stopping = threading.Event()
+        self._lock = threading.Lock()  # held while the child is started or stopped
+        self._child: lifeline.Child | None = None
+        self._thread = threading.Thread(target=self._watch, name="health", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stop a check that is under way; it is put back in the queue."""
+        self._stopping.set()
+        with self._lock:
+            if self._child is not None:
+                lifeline.stop(self._child, _GRACE_SECONDS)
+                self._child = None
+
+    def _watch(self) -> None:
+        pause = _PAUSE_SECONDS
+        while not self._stopping.wait(pause):
+            pause = _PAUSE_SECONDS
+            child = self._start_child() if self._is_work_there() else None
+            if child is not None and child.wait() != 0:
+                pause = _PAUSE_AFTER_FAILURE_SECONDS
+
+    def _is_work_there(self) -> bool:
+        with self._stores.records.read() as connection:
+            return any(
+                jobs.with_status(connection, status, [JobKind.CHECK_HEALTH])
+                for status in (JobStatus.QUEUED, JobStatus.RUNNING)
+            )
+
+    def _start_child(self) -> lifeline.Child | None:
+        settings = self._stores.settings
+        with self._lock:
+            if self._stopping.is_set():
+                return None
+            self._child = lifeline.spawn(
+                [sys.executable, "-m", "lensmith.datasets.health_checks"],
+                settings.to_environment(),
+                settings.run_directory / "health.log",
+            )
+            return self._child
