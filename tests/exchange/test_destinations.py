@@ -8,6 +8,7 @@ from pathlib import Path
 import yaml
 from faster_coco_eval import COCO
 from labelformat.formats import PascalVOCObjectDetectionInput, YOLOv8ObjectDetectionInput
+from labelformat.model.bounding_box import BoundingBox
 from labelformat.model.object_detection import ObjectDetectionInput
 from tests.exchange.workshop import Json, exported, picture
 
@@ -55,6 +56,15 @@ def test_coco_is_read_by_a_coco_reader(tmp_path: Path) -> None:
     assert (found["bbox"], found["area"], found["category_id"]) == ([1, 2, 3, 4], 12, 9)
 
 
+def test_numbers_of_any_size_go_through(tmp_path: Path) -> None:
+    huge = 10**30
+    lines = [boxed("a.jpg", PixelBox(huge, huge, 2, 3, 4), names={huge: "bolt"})]
+    exported(ExportFormat.COCO, lines, tmp_path)
+    coco = json.loads((tmp_path / "coco.json").read_text())
+    assert coco["categories"] == [{"id": huge, "name": "bolt"}]
+    assert coco["annotations"][0]["bbox"] == [huge, 2, 3, 4]
+
+
 def test_coco_with_images_names_files_only(tmp_path: Path) -> None:
     exported(ExportFormat.COCO, _LINES, tmp_path, with_images=True)
     for image in json.loads((tmp_path / "coco.json").read_text())["images"]:
@@ -81,16 +91,13 @@ def test_voc_is_read_by_labelformat(tmp_path: Path) -> None:
 
 def read(source: ObjectDetectionInput) -> dict[str, list[tuple[str, float, float, float, float]]]:
     return {
-        each.image.filename: [
-            (
-                one.category.name,
-                *(round(edge, 6) for edge in (one.box.xmin, one.box.ymin)),
-                *(round(edge, 6) for edge in (one.box.xmax, one.box.ymax)),
-            )
-            for one in each.objects
-        ]
+        each.image.filename: [(one.category.name, *corners(one.box)) for one in each.objects]
         for each in source.get_labels()
     }
+
+
+def corners(box: BoundingBox) -> tuple[float, float, float, float]:
+    return round(box.xmin, 6), round(box.ymin, 6), round(box.xmax, 6), round(box.ymax, 6)
 
 
 def test_csv_is_a_row_an_image(tmp_path: Path) -> None:

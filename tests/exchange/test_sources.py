@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -106,6 +107,15 @@ def test_yolo_in_the_usual_layouts(tmp_path: Path, path: str, train: str) -> Non
     }
 
 
+def test_yolo_classes_are_called_what_the_file_says(tmp_path: Path) -> None:
+    picture(tmp_path / "images" / "a.jpg")
+    (tmp_path / "labels").mkdir()
+    (tmp_path / "labels" / "a.txt").write_text("0 .5 .5 .1 .1\n1 .5 .5 .1 .1\n")
+    (tmp_path / "data.yaml").write_text("train: images\nnames:\n  0: no\n  1: 007\n")
+    (line,), _ = imported(request(ImportFormat.YOLO, tmp_path))
+    assert [box[0] for box in boxes(line)] == ["no", "007"]
+
+
 def test_yolo_without_configuration_and_with_lists(tmp_path: Path) -> None:
     picture(tmp_path / "a.jpg")
     (tmp_path / "a.txt").write_text("0 0.5 0.5 0.5 0.5")
@@ -127,7 +137,9 @@ def test_yolo_without_configuration_and_with_lists(tmp_path: Path) -> None:
         ("names: [a]", "no split 'train'"),
         ("train: x", "names"),
         ("{", "not YAML"),
-        ("!!python/object/apply:os.system ['true']", "not YAML"),
+        ("!!python/object/apply:os.system ['true']", "names"),
+        ("names: [&a [x, x], &b [*a, *a], [*b, *b]]\ntrain: x", "names"),
+        ("names: [a]\ntrain: [[x]]", "not a path"),
         ("", "names"),
     ],
 )
@@ -201,6 +213,16 @@ def test_a_line_too_long_for_a_dataset_is_named(tmp_path: Path) -> None:
     lines, staged = imported(request(ImportFormat.CSV, file))
     assert len(lines) == 1
     assert staged.problems == [Problem(Kind.LINE_TOO_LONG, "a.jpg")]
+
+
+def test_names_that_are_no_text_are_named_and_can_be_shown(tmp_path: Path) -> None:
+    picture(tmp_path / "good" / "a.jpg")
+    name = os.fsdecode(b"good/\xff\x1b[31m.jpg")
+    (tmp_path / name).write_bytes((tmp_path / "good" / "a.jpg").read_bytes())
+    lines, staged = imported(request(ImportFormat.FOLDERS, tmp_path))
+    assert len(lines) == 1
+    assert staged.problems == [Problem(Kind.OUTSIDE, name)]
+    assert staged.problems[0].shown == r"good/\udcff\x1b[31m.jpg"
 
 
 @pytest.mark.parametrize("format_", list(ImportFormat))

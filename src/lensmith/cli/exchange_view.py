@@ -54,7 +54,7 @@ def show_problems(console: Console, problems: Sequence[Problem], file: Path | No
     for kind, found in by_kind.items():
         console.print(f"Skipped {len(found)} x {kind.unit}: {kind.what}; {kind.fix}.", markup=False)
         for problem in found[:_EXAMPLES]:
-            console.print(f"  {problem.where}", markup=False, highlight=False)
+            console.print(f"  {problem.shown}", markup=False, highlight=False)
         if len(found) > _EXAMPLES:
             more = len(found) - _EXAMPLES
             console.print(f"  and {more} more; --problems FILE writes all", markup=False)

@@ -20,11 +20,11 @@ def inside(folder: Path, name: str) -> Path | None:
 
 
 def is_relative_name(name: str) -> bool:
-    """Whether the name has parts only that stand for themselves."""
-    if not name or "\0" in name or name.startswith("/") or name.endswith("/"):
-        return False
+    """Whether the name has parts only that stand for themselves, in characters of Unicode."""
     parts = name.split("/")
-    return "" not in parts and ".." not in parts and "." not in parts
+    if "\0" in name or "" in parts or "." in parts or ".." in parts:
+        return False
+    return name.isascii() or not any("\ud800" <= one <= "\udfff" for one in name)
 
 
 def normal_name(name: str) -> str:

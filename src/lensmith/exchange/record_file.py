@@ -11,8 +11,6 @@ import msgspec
 
 Record = TypeVar("Record", bound=msgspec.Struct)
 
-_LENGTH_BYTES = 4
-
 
 class RecordFile(Generic[Record]):
     """Append all, then iterate; the file vanishes with the object."""
@@ -20,13 +18,12 @@ class RecordFile(Generic[Record]):
     def __init__(self, type_: type[Record]) -> None:
         self._file = tempfile.TemporaryFile()  # noqa: SIM115 (closed with the object)
         weakref.finalize(self, self._file.close)
-        self._encode = msgspec.msgpack.Encoder().encode
-        self._decode = msgspec.msgpack.Decoder(type_).decode
+        self._encode = msgspec.json.Encoder().encode  # integers of any size
+        self._decode = msgspec.json.Decoder(type_).decode
         self.count = 0
 
     def append(self, record: Record) -> None:
-        data = self._encode(record)
-        self._file.write(len(data).to_bytes(_LENGTH_BYTES, "big") + data)
+        self._file.write(self._encode(record) + b"\n")
         self.count += 1
 
     def __iter__(self) -> Iterator[Record]:
@@ -34,7 +31,6 @@ class RecordFile(Generic[Record]):
         place = 0
         for _ in range(self.count):
             self._file.seek(place)
-            size = int.from_bytes(self._file.read(_LENGTH_BYTES), "big")
-            data = self._file.read(size)
-            place = self._file.tell()
-            yield self._decode(data)
+            line = self._file.readline()
+            place += len(line)
+            yield self._decode(line)

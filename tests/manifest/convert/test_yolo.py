@@ -66,11 +66,11 @@ def test_a_box_far_off_the_frame_is_left_to_the_validator() -> None:
 
 
 def test_names_are_a_list_or_a_map() -> None:
-    assert class_names(["a", 5]) == {0: "a", 1: "5"}
+    assert class_names(["a", "5"]) == {0: "a", 1: "5"}
     assert class_names({"3": "a", 1: "b"}) == {3: "a", 1: "b"}
 
 
-@pytest.mark.parametrize("names", [None, "ab", 3, {"x": "a"}, {None: "a"}])
+@pytest.mark.parametrize("names", [None, "ab", 3, {"x": "a"}, {None: "a"}, [["a"]]])
 def test_other_names_are_refused(names: object) -> None:
     with pytest.raises(UnreadableSourceError):
         class_names(names)

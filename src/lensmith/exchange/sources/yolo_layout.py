@@ -70,7 +70,8 @@ def read_layout(source: Path, split: str) -> YoloLayout:
 
 def _configured(file: Path, split: str) -> YoloLayout:
     try:
-        configuration = yaml.safe_load(read_file(file))
+        # Every scalar stays a string: a class may be called `no` or `007`. Tags make no objects.
+        configuration = yaml.load(read_file(file), Loader=yaml.BaseLoader)  # noqa: S506
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise UnreadableSourceError(f"{file} is not YAML: {error}") from error
     if not isinstance(configuration, dict) or "names" not in configuration:
@@ -79,17 +80,19 @@ def _configured(file: Path, split: str) -> YoloLayout:
     if not given:
         raise ExchangeError(f"{file} has no split {split!r}; choose one with --split.")
     parts = given if isinstance(given, list) else [given]
+    if not all(isinstance(part, str) for part in parts):
+        raise UnreadableSourceError(f"{file}: the split {split!r} is not a path or a list of paths")
     prefix = _prefix(file.parent, configuration.get("path"))
     return YoloLayout(
         file.parent,
         class_names(configuration["names"]),
-        tuple(_part(file.parent, prefix, str(part)) for part in parts),
+        tuple(_part(file.parent, prefix, part) for part in parts),
     )
 
 
 def _prefix(root: Path, path: Any) -> str:
     """`path` where it leads below the root; other machines' absolute paths mean the root."""
-    name = normal_name(str(path or "")).strip("/")
+    name = normal_name(path).strip("/") if isinstance(path, str) else ""
     return f"{name}/" if name not in {"", "."} and inside(root, name) is not None else ""
 
 

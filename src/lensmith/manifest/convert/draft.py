@@ -41,7 +41,7 @@ class Kind(Enum):
     NO_FILE = ("image", "there is no such file", "put it there or name its folder with --images")
     OUTSIDE = (
         "image",
-        "its path leads out of the folder",
+        "its path leads out of the folder or is no file name",
         "copy the file into the folder and use a relative path",
     )
     NOT_AN_IMAGE = ("image", "it is neither PNG nor JPEG", "convert it to PNG or JPEG")
@@ -87,8 +87,16 @@ class Problem:
     kind: Kind
     where: str  # file, line, image: whatever leads there
 
+    @property
+    def shown(self) -> str:
+        """`where` without characters that a terminal or a text file would stumble over."""
+        return "".join(
+            one if one.isprintable() else one.encode("unicode_escape").decode()
+            for one in self.where
+        )
+
     def __str__(self) -> str:
-        return f"{self.where}: {self.kind.unit} skipped, {self.kind.what}; {self.kind.fix}"
+        return f"{self.shown}: {self.kind.unit} skipped, {self.kind.what}; {self.kind.fix}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-import msgspec
-
 from lensmith.manifest.attributes import (
     SOURCE_REF,
     SUFFIX,
@@ -17,6 +15,7 @@ from lensmith.manifest.attributes import (
 )
 from lensmith.manifest.convert.draft import Draft, Kind, Problem
 from lensmith.manifest.entry import is_source_ref
+from lensmith.manifest.line import parse
 
 MULTI_LABEL_TYPE = "groundtruth/image-classification-multilabel"
 _COPIED = ("job-name", "human-annotated", "creation-date")
@@ -27,7 +26,7 @@ def read_ground_truth(line: bytes, where: str) -> Iterator[Draft | Problem]:
 
     Attributes of multi-label jobs are converted, all others stay as they are.
     """
-    raw = _parse(line)
+    raw = parse(line)
     source_ref = raw.pop(SOURCE_REF, None) if raw is not None else None
     if raw is None or not isinstance(source_ref, str) or not is_source_ref(source_ref):
         yield Problem(Kind.NOT_A_LINE, where)
@@ -37,14 +36,6 @@ def read_ground_truth(line: bytes, where: str) -> Iterator[Draft | Problem]:
         if _is_multi_label(pair):
             yield from _convert(raw, pair, where)
     yield Draft(source_ref, raw)
-
-
-def _parse(line: bytes) -> dict[str, Any] | None:
-    try:
-        value = msgspec.json.decode(line)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        return None
-    return value if isinstance(value, dict) else None
 
 
 def _is_multi_label(pair: Pair) -> bool:

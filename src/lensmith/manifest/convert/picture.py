@@ -11,6 +11,7 @@ from msgspec import Struct
 from lensmith.manifest.attributes import SOURCE_REF, AttributeType, Pair, pairs_of, strip_reserved
 from lensmith.manifest.convert.draft import Kind, Problem
 
+_HUGE = 1e300
 _EDGES = ("left", "top", "width", "height")
 
 
@@ -104,7 +105,8 @@ def _declared_size(pair: Pair) -> tuple[float, float] | None:
 
 
 def _is_number(value: Any) -> TypeGuard[int | float]:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    """Whether it is a number that a float can be made of."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < _HUGE
 
 
 def _is_text(value: Any) -> TypeGuard[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from typing import Any
 
 from lensmith.manifest.convert.draft import Kind, Problem, UnreadableSourceError
@@ -19,11 +20,9 @@ def class_names(names: Any) -> dict[int, str]:
     Raises UnreadableSourceError when it is neither.
     """
     pairs = dict(enumerate(names)) if isinstance(names, list) else names
-    try:
-        if isinstance(pairs, dict):
-            return {int(number): str(name) for number, name in pairs.items()}
-    except (TypeError, ValueError):
-        pass
+    if isinstance(pairs, dict) and all(isinstance(name, str) for name in pairs.values()):
+        with suppress(TypeError, ValueError):
+            return {int(number): name for number, name in pairs.items()}
     raise UnreadableSourceError("`names` is neither a list nor a map of class numbers to names")
 
 
