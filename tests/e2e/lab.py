@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import time
 import uuid
 from collections.abc import Callable, Sequence
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
+import psutil
 from tests.live_server import LiveServer
 
 from lensmith.config import Settings
@@ -44,6 +46,20 @@ def until(look: Callable[[], T], done: Callable[[T], bool], pause: float = 0.1) 
 
 def unused_name(what: str) -> str:
     return f"{what}-{uuid.uuid4().hex[:8]}"
+
+
+def kill(server: LiveServer) -> None:
+    """kill -9; returns when the server and everything it had started are gone."""
+    children = server.children()
+    assert server.stop(signal.SIGKILL) == -signal.SIGKILL
+    until(lambda: [child for child in children if is_alive(child)], lambda alive: alive == [])
+
+
+def is_alive(process: psutil.Process) -> bool:
+    try:
+        return process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 @dataclass
