@@ -94,7 +94,7 @@ class AwsCalls:
         threads = self._threads_for(request)
         if threads.statistics().tasks_waiting >= self._most_waiting:
             return _response(_refused(ThrottlingException(), request, arrived))
-        call = partial(self._answer, _received(request, body, arrived))
+        call = partial(self._answer, received(request, body, arrived))
         return _response(await anyio.to_thread.run_sync(call, limiter=threads))
 
     def _threads_for(self, request: Request) -> CapacityLimiter:
@@ -150,7 +150,8 @@ class ReplyHeaders:
         await self._app(scope, receive, send_with_headers)
 
 
-def _received(request: Request, body: bytes, arrived: float) -> ApiRequest:
+def received(request: Request, body: bytes, arrived: float) -> ApiRequest:
+    """A request that was read whole, as the steps of a call take it."""
     http = SignedRequest(
         method=request.method,
         path=request.scope["path"],

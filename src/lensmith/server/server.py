@@ -13,6 +13,7 @@ import structlog
 from rich.console import Console
 
 from lensmith.api.app import create_app
+from lensmith.api.dataset_health import dataset_health_routes
 from lensmith.config import Settings
 from lensmith.operations.call import Service
 from lensmith.operations.table import OPERATIONS
@@ -87,7 +88,7 @@ class Server:
 
         tokens = PaginationTokens(_pagination_secret(records))
         service = Service(settings, records, objects, fleet, tokens, launcher.wake)
-        http.start(create_app(service, OPERATIONS))
+        http.start(create_app(service, OPERATIONS, dataset_health_routes(service)))
         running.callback(http.stop)
         return store
 
