@@ -49,7 +49,7 @@ class DetectorRecipe:
     weight_decay: float = 0.02
     warmup: int = 40
     cooling: float = 0.5
-    learnt: float = 0.92  # share of the boxes in training frames that are found, smoothed
+    learnt: float = 0.9  # share of the boxes in training frames that are found, smoothed
     least_iterations: int = 100  # before `learnt` counts
     mosaic: float = 0.5  # share of frames made of four pictures; none while cooling
     box_weight: float = 2.0
