@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
 import yaml
 from faster_coco_eval import COCO
 from labelformat.formats import PascalVOCObjectDetectionInput, YOLOv8ObjectDetectionInput
@@ -12,6 +13,7 @@ from labelformat.model.bounding_box import BoundingBox
 from labelformat.model.object_detection import ObjectDetectionInput
 from tests.exchange.workshop import Json, exported, picture
 
+from lensmith.exchange.failure import ExchangeError
 from lensmith.exchange.formats import ExportFormat
 from lensmith.manifest.convert.draft import Kind
 from lensmith.manifest.convert.label_attributes import (
@@ -130,6 +132,25 @@ def test_no_key_leads_out_of_the_folder(tmp_path: Path) -> None:
         folder = tmp_path / "deep" / "deeper" / format_.value
         assert kinds(format_, lines, folder) == [Kind.BAD_KEY] * len(keys)
     assert {path.name for path in tmp_path.iterdir()} == {"deep"}
+
+
+@pytest.mark.parametrize(
+    ("format_", "link"),
+    [
+        (ExportFormat.YOLO, "labels"),
+        (ExportFormat.YOLO, "labels/deep"),
+        (ExportFormat.YOLO, "data.yaml"),
+        (ExportFormat.VOC, "Annotations"),
+    ],
+)
+def test_no_link_leads_out_of_the_folder(tmp_path: Path, format_: ExportFormat, link: str) -> None:
+    outside, folder = tmp_path / "outside", tmp_path / "out"
+    outside.mkdir()
+    (folder / link).parent.mkdir(parents=True, exist_ok=True)
+    (folder / link).symlink_to(outside)
+    with pytest.raises(ExchangeError, match="symbolic link"):
+        exported(format_, _LINES, folder)
+    assert list(outside.iterdir()) == []
 
 
 def kinds(format_: ExportFormat, lines: list[Json], folder: Path) -> list[Kind]:

@@ -12,6 +12,9 @@ from lensmith.cli.settings import read_settings
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from boto3 import Session
+
+    from lensmith.cli.lensmith_api import LensmithApi
     from lensmith.exchange.services import Services
 
 
@@ -22,13 +25,37 @@ def connect(profile: str | None, data_directory: Path | None) -> Services:
 
     Raises StartupError when no server ever ran there, ExchangeError for an unusable profile.
     """
+    given = _environment(profile, data_directory)
+    return _by_profile(profile or DEFAULT_PROFILE) if given is None else _by_environment(given)
+
+
+def connect_lensmith(profile: str | None, data_directory: Path | None) -> LensmithApi:
+    """What AWS does not have, with keys found as by `connect`; raises as that does."""
+    from boto3 import Session
+    from botocore.exceptions import BotoCoreError
+
+    from lensmith.cli.lensmith_api import LensmithApi
+    from lensmith.exchange.failure import ExchangeError
+
+    given = _environment(profile, data_directory)
+    if given is not None:
+        return LensmithApi(_session(given), given["AWS_ENDPOINT_URL_REKOGNITION"])
+    try:
+        session = Session(profile_name=profile or DEFAULT_PROFILE)
+        return LensmithApi(session, session.client("rekognition").meta.endpoint_url)
+    except BotoCoreError as error:
+        raise ExchangeError(f"{error}. Write a profile by `lensmith configure`.") from error
+
+
+def _environment(profile: str | None, data_directory: Path | None) -> Mapping[str, str] | None:
+    """The variables that say where to go and with which keys; None where a profile does."""
     if data_directory is not None:
-        return _by_environment(environment(read_settings(data_directory)))
+        return environment(read_settings(data_directory))
     if profile is None and "AWS_ENDPOINT_URL_REKOGNITION" in os.environ:
-        return _by_environment(os.environ)
+        return os.environ
     if profile is None and not _has_default_profile():
-        return _by_environment(environment(read_settings()))
-    return _by_profile(profile or DEFAULT_PROFILE)
+        return environment(read_settings())
+    return None
 
 
 def _has_default_profile() -> bool:
@@ -52,19 +79,24 @@ def _by_profile(profile: str) -> Services:
 
 
 def _by_environment(given: Mapping[str, str]) -> Services:
-    from boto3 import Session
     from botocore.config import Config
 
     from lensmith.exchange.services import Services
 
-    session = Session(
-        aws_access_key_id=given.get("AWS_ACCESS_KEY_ID"),
-        aws_secret_access_key=given.get("AWS_SECRET_ACCESS_KEY"),
-        aws_session_token=given.get("AWS_SESSION_TOKEN"),
-        region_name=given.get("AWS_REGION") or given.get("AWS_DEFAULT_REGION"),
-    )
+    session = _session(given)
     by_path = Config(s3={"addressing_style": "path"})  # no wildcard DNS for bucket hosts needed
     return Services(
         session.client("rekognition", endpoint_url=given["AWS_ENDPOINT_URL_REKOGNITION"]),
         session.client("s3", endpoint_url=given.get("AWS_ENDPOINT_URL_S3"), config=by_path),
+    )
+
+
+def _session(given: Mapping[str, str]) -> Session:
+    from boto3 import Session
+
+    return Session(
+        aws_access_key_id=given.get("AWS_ACCESS_KEY_ID"),
+        aws_secret_access_key=given.get("AWS_SECRET_ACCESS_KEY"),
+        aws_session_token=given.get("AWS_SESSION_TOKEN"),
+        region_name=given.get("AWS_REGION") or given.get("AWS_DEFAULT_REGION"),
     )

@@ -34,7 +34,8 @@ class ConsoleSteps:
         with Progress(*columns, console=self._console) as bar:
             task = bar.add_task(title, total=total)
             yield lambda: bar.advance(task)
-            bar.update(task, total=bar.tasks[task].completed or 1)
+            counted = bar.tasks[task].completed or 1
+            bar.update(task, total=counted, completed=counted)
 
 
 def show_table(console: Console, title: str, rows: Sequence[tuple[str, object]]) -> None:

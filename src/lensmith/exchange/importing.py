@@ -94,13 +94,19 @@ def import_dataset(
     with tempfile.TemporaryFile() as manifest:
         staged, name = write_manifest(request, services.s3, manifest, steps)
         make_bucket(services.s3, request.target.bucket)
-        with steps.counting("Uploading", len(staged.uploads)) as sent:
-            uploaded = upload(services.s3, staged.uploads, request.target, sent)
+        uploaded = _upload(services, request, staged, steps)
         location = Location(request.target.bucket, request.target.key + name)
         _put(services.s3, manifest, location)
         with steps.counting("Validating", None):
             described = _fill(services, target, present, manifest, location)
     return Imported(staged, uploaded, location, described)
+
+
+def _upload(services: Services, request: ImportRequest, staged: Staged, steps: Steps) -> Uploaded:
+    if not staged.uploads:
+        return Uploaded()
+    with steps.counting("Uploading", len(staged.uploads)) as sent:
+        return upload(services.s3, staged.uploads, request.target, sent)
 
 
 def _fill(

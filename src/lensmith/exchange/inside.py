@@ -30,3 +30,8 @@ def is_relative_name(name: str) -> bool:
 def normal_name(name: str) -> str:
     """Without `./` and doubled slashes, as label files write them."""
     return str(PurePosixPath(name)) if name else name
+
+
+def first_link(path: Path) -> Path | None:
+    """The path or the first thing below it that is a symbolic link."""
+    return next((one for one in (path, *path.rglob("*")) if one.is_symlink()), None)

@@ -50,8 +50,6 @@ def upload(
     Raises ExchangeError when a file or the store fails; another run goes on from there.
     """
     result = Uploaded()
-    if not uploads:
-        return result
     stored = _stored(s3, folder)
 
     def send(one: Upload) -> bool:

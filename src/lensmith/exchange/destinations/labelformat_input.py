@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 from collections.abc import Iterable
+from pathlib import Path
 
 from labelformat.model.bounding_box import BoundingBox, BoundingBoxFormat
 from labelformat.model.category import Category
@@ -14,8 +15,21 @@ from labelformat.model.object_detection import (
     SingleObjectDetection,
 )
 
+from lensmith.exchange.failure import ExchangeError
 from lensmith.exchange.fitting import Fitted
+from lensmith.exchange.inside import first_link
 from lensmith.manifest.convert.picture import LabeledPixels
+
+
+def refuse_links(*paths: Path) -> None:
+    """Raises ExchangeError for a symbolic link at or below one of the paths.
+
+    The library writes wherever links lead, which may be out of the destination.
+    """
+    for path in paths:
+        link = first_link(path)
+        if link is not None:
+            raise ExchangeError(f"{link} is a symbolic link; export to a folder without links.")
 
 
 class PicturesAsInput(ObjectDetectionInput):
