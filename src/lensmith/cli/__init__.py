@@ -9,6 +9,7 @@ import typer
 from lensmith.cli import (
     configure,
     export_dataset,
+    health,
     import_dataset,
     quickstart,
     serve,
@@ -31,6 +32,7 @@ app.command("status")(status.status)
 app.command("configure")(configure.configure)
 app.command("import")(import_dataset.import_dataset)
 app.command("export")(export_dataset.export_dataset)
+app.command("health")(health.health)
 app.add_typer(user.app, name="user")
 
 
