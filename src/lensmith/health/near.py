@@ -45,7 +45,7 @@ def near_pairs(
     start = 0
     while start < len(order):
         stop = _block_end(ends, start)
-        for pairs in _block(hashes, start, stop, int(ends[stop - 1])):
+        for pairs in _block(hashes, ends[start:stop] - start, start):
             yield pairs._replace(one=order[pairs.one], other=order[pairs.other])
         report(stop)
         start = stop
@@ -59,15 +59,16 @@ def _block_end(ends: Indices, start: int) -> int:
     return stop
 
 
-def _block(hashes: Hashes, start: int, stop: int, end: int) -> Iterator[NearPairs]:
-    rows, columns = hashes[start:stop], hashes[start:end, 0]
+def _block(hashes: Hashes, ends: Indices, start: int) -> Iterator[NearPairs]:
+    """Pairs of the rows from `start` on, each with those after it and before its end in `ends`."""
+    rows, columns = hashes[start : start + len(ends)], hashes[start : start + int(ends[-1]), 0]
     first_words = np.ascontiguousarray(columns[:, 0])
     for orientation in range(ORIENTATIONS):
         seen = rows[:, orientation]
         first_bits = np.bitwise_count(seen[:, None, 0] ^ first_words)
         one, other = np.divmod(np.flatnonzero(first_bits <= NEAR_BITS), len(columns))
-        later = other > one
-        one, other = one[later], other[later]
+        comparable = (other > one) & (other < ends[one])
+        one, other = one[comparable], other[comparable]
         bits = np.bitwise_count(seen[one] ^ columns[other]).sum(axis=1, dtype=np.int64)
         near = bits <= NEAR_BITS
         turned = np.full(int(near.sum()), orientation > 0)
