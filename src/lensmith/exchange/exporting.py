@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
 from botocore.exceptions import ClientError
 
 from lensmith.exchange.dataset import Target, find_dataset
@@ -20,13 +21,13 @@ from lensmith.exchange.gathering import gather, list_entries
 from lensmith.exchange.image_file import upright_size
 from lensmith.exchange.services import Location, Services
 from lensmith.exchange.steps import Steps
+from lensmith.manifest.attributes import SOURCE_REF
 from lensmith.manifest.convert.draft import Kind, Problem
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 _HEADER_BYTES = 1 << 20  # enough for the size of any sane JPEG or PNG
-
 
 _CAPACITIES: dict[ExportFormat, Capacity] = {
     ExportFormat.COCO: coco.CAPACITY,
@@ -85,20 +86,16 @@ def _export_lines(services: Services, request: ExportRequest, arn: str, steps: S
     lines = list_entries(services.rekognition, arn)
     with steps.counting("Listing", None) as listed:
         path = ground_truth.write_ground_truth(lines, request.folder, listed)
-    exported = Exported(path, _count_lines(path), [])
+    source_refs = list(_source_refs(path))
+    exported = Exported(path, len(source_refs), [])
     if request.with_images:
-        wanted = list(_named_by_key(services, arn, exported.problems))
+        named = {source_ref: Location.read(source_ref).key for source_ref in source_refs}
+        wanted = [Download(ref, key) for ref, key in named.items() if is_file_name(key)]
+        exported.problems += (
+            Problem(Kind.BAD_KEY, ref) for ref, key in named.items() if not is_file_name(key)
+        )
         _download(services.s3, request, wanted, exported, steps)
     return exported
-
-
-def _named_by_key(services: Services, arn: str, problems: list[Problem]) -> Iterator[Download]:
-    for picture in gather(list_entries(services.rekognition, arn)).pictures:
-        key = Location.read(picture.source_ref).key
-        if is_file_name(key):
-            yield Download(picture.source_ref, key)
-        else:
-            problems.append(Problem(Kind.BAD_KEY, picture.source_ref))
 
 
 def _export_pictures(
@@ -150,6 +147,7 @@ def _size(s3: S3Client, source_ref: str) -> tuple[int, int] | None:
         return upright_size(io.BytesIO(answer["Body"].read()))
 
 
-def _count_lines(path: Path) -> int:
-    with path.open("rb") as file:
-        return sum(1 for _ in file)
+def _source_refs(manifest: Path) -> Iterator[str]:
+    with manifest.open("rb") as lines:
+        for line in lines:
+            yield msgspec.json.decode(line)[SOURCE_REF]

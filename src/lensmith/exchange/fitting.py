@@ -17,6 +17,8 @@ from lensmith.manifest.convert.picture import LabeledPixels, Picture
 
 SizeReader = Callable[[str], tuple[int, int] | None]  # source-ref -> width, height in pixels
 
+_NO_SIZE = (1, 1)
+
 # Characters that XML 1.0 cannot hold or does not give back as they were.
 _NOT_XML = re.compile("[^\t\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -61,18 +63,26 @@ def fit(gathered: Gathered, capacity: Capacity, size_of: SizeReader) -> Fitted:
     for picture in gathered.pictures:
         name = gathered.name_of(picture)
         fault = _fault_of_name(name, stems if capacity.file_an_image else None)
-        size = picture.size
-        if size is None and capacity.needs_size and fault is None:
-            size = size_of(picture.source_ref)
-            fault = Kind.NO_SIZE if size is None else None
-        if fault is not None:
-            fitted.problems.append(Problem(fault, picture.source_ref))
+        size = None if fault else _size(picture, capacity, size_of)
+        if size is None:
+            fitted.problems.append(Problem(fault or Kind.NO_SIZE, picture.source_ref))
             continue
         fitted.problems += _lost(name, picture, capacity)
-        boxes = tuple(box for box in picture.boxes if _holds(capacity, box))
-        labels = picture.labels if capacity.image_labels else ()
-        fitted.pictures.append(Fit(name, picture.source_ref, size or (1, 1), boxes, labels))
+        fitted.pictures.append(_fit_one(name, picture, size, capacity))
     return fitted
+
+
+def _fit_one(name: str, picture: Picture, size: tuple[int, int], capacity: Capacity) -> Fit:
+    boxes = tuple(box for box in picture.boxes if _holds(capacity, box))
+    return Fit(
+        name, picture.source_ref, size, boxes, picture.labels if capacity.image_labels else ()
+    )
+
+
+def _size(picture: Picture, capacity: Capacity, size_of: SizeReader) -> tuple[int, int] | None:
+    if picture.size is not None:
+        return picture.size
+    return size_of(picture.source_ref) if capacity.needs_size else _NO_SIZE
 
 
 def is_file_name(name: str) -> bool:

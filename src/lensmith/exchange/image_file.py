@@ -18,11 +18,15 @@ def is_png_or_jpeg(path: Path) -> bool:
 
 
 def upright_size(file: Path | IO[bytes]) -> tuple[int, int] | None:
-    """Width and height in pixels as people see the image; None when it cannot be read."""
+    """Width and height in pixels as people see the image; None when it cannot be read.
+
+    The beginning of the file is enough.
+    """
     try:
         with Image.open(file, formats=("JPEG", "PNG")) as image:
             width, height = image.size
-            turned = image.getexif().get(ExifTags.Base.Orientation) in _TURNED
+            # A PNG's own getexif would decode all pixels in search of a late chunk.
+            turned = Image.Image.getexif(image).get(ExifTags.Base.Orientation) in _TURNED
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
         return None
     return (height, width) if turned else (width, height)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -56,25 +56,29 @@ def read_coco(
         coco = msgspec.json.decode(data.removeprefix(b"\xef\xbb\xbf"), type=_Coco)
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise UnreadableSourceError(f"not COCO object detection JSON: {error}") from error
-    names = {category.id: category.name for category in coco.categories}
     images: dict[int | str, _Image] = {}
     for image in coco.images:
         if images.setdefault(image.id, image) is not image:
             yield Problem(Kind.REPEATED_ID, f"image {image.file_name} (id {image.id})")
     boxes: defaultdict[int | str, list[PixelBox]] = defaultdict(list)
     for number, annotation in enumerate(coco.annotations):
-        box = _box(annotation)
-        if annotation.image_id not in images:
-            yield Problem(
-                Kind.UNKNOWN_IMAGE, f"annotations[{number}] of image {annotation.image_id}"
-            )
-        elif box is None:
-            name = images[annotation.image_id].file_name
-            yield Problem(Kind.BAD_BOX, f"annotations[{number}] of {name}")
+        box = _box_of_image(annotation, f"annotations[{number}]", images)
+        if isinstance(box, Problem):
+            yield box
         else:
             boxes[annotation.image_id].append(box)
+    names = {category.id: category.name for category in coco.categories}
     for image in images.values():
         yield _draft(image, boxes[image.id], names, origin, follow_urls)
+
+
+def _box_of_image(
+    annotation: _Annotation, where: str, images: Mapping[int | str, _Image]
+) -> PixelBox | Problem:
+    image = images.get(annotation.image_id)
+    if image is None:
+        return Problem(Kind.UNKNOWN_IMAGE, f"{where} of image {annotation.image_id}")
+    return _box(annotation) or Problem(Kind.BAD_BOX, f"{where} of {image.file_name}")
 
 
 def _box(annotation: _Annotation) -> PixelBox | None:
