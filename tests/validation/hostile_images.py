@@ -39,8 +39,8 @@ def chunk(kind: bytes, content: bytes) -> bytes:
     return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", checksum)
 
 
-def png_of_chunks(width: int, height: int, *chunks: bytes) -> bytes:
-    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+def png_of_chunks(width: int, height: int, *chunks: bytes, colour_type: int = 2) -> bytes:
+    header = struct.pack(">IIBBBBB", width, height, 8, colour_type, 0, 0, 0)
     return b"\x89PNG\r\n\x1a\n" + b"".join((chunk(b"IHDR", header), *chunks, chunk(b"IEND", b"")))
 
 
@@ -54,6 +54,12 @@ def text_bomb() -> bytes:
 def pixel_flood() -> bytes:
     """Pixel data that unpacks to far more than the header says."""
     return png_of_chunks(64, 64, chunk(b"IDAT", zlib.compress(bytes(64 << 20), 9)))
+
+
+def palette_missing() -> bytes:
+    """Pixels that are indices into nothing; found by mutation."""
+    pixels = zlib.compress(bytes(97 * 96))
+    return png_of_chunks(96, 96, chunk(b"IDAT", pixels), colour_type=3)
 
 
 def jpeg_header_bomb() -> bytes:
@@ -105,6 +111,7 @@ INVALID: dict[str, Callable[[], bytes]] = {
     "bomb-header.jpg": jpeg_header_bomb,
     "text-bomb.png": text_bomb,
     "broken-pixels.png": lambda: png_of_chunks(96, 96, chunk(b"IDAT", b"garbage")),
+    "palette-missing.png": palette_missing,
     "no-pixels.png": lambda: png_of_chunks(96, 96),
     "too-many-bytes.png": lambda: padded(png(), MEGABYTES_15 + 1),
     "63-wide.png": lambda: png(63, 96),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import struct
+import warnings
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -46,10 +47,14 @@ _UNREADABLE = (
     KeyError,
     TypeError,
     AttributeError,
+    AssertionError,
     OverflowError,
     struct.error,
     zlib.error,
 )
+
+# Pillow tells of damaged metadata, which spoils no picture, to whoever reads the log.
+warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")
 
 
 class ImageFormat(StrEnum):
