@@ -98,7 +98,5 @@ def _answers(settings: Settings) -> bool:
 def _say_where(holder: Holder, profile: str, console: Console) -> None:
     console.print()
     console.print(f"API   [bold]{holder.endpoint}[/bold]    S3  [bold]{holder.s3_endpoint}[/bold]")
-    console.print(
-        f"Try   [bold]aws rekognition describe-projects --profile {profile}[/bold]"
-        "    stop with [bold]make stop[/bold]"
-    )
+    console.print(f"Try   [bold]aws rekognition describe-projects --profile {profile}[/bold]")
+    console.print("Stop  [bold]make stop[/bold]")

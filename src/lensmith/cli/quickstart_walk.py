@@ -29,11 +29,12 @@ from lensmith.examples.picture import ExampleSet, Picture
 if TYPE_CHECKING:
     from mypy_boto3_rekognition import RekognitionClient
     from mypy_boto3_rekognition.literals import DatasetTypeType
-    from mypy_boto3_rekognition.type_defs import S3ObjectTypeDef
+    from mypy_boto3_rekognition.type_defs import CustomLabelTypeDef, S3ObjectTypeDef
     from mypy_boto3_s3 import S3Client
 
 BUCKET = "custom-labels-quickstart"
 _SPLITS = {"train": 60, "test": 30, "unseen": 2}
+_MIN_CONFIDENCE = 50
 _PAUSE = 0.1  # seconds between two looks at a status
 
 
@@ -74,9 +75,9 @@ def walk_through(settings: Settings, profile: str, output: Path, console: Consol
         _start(rekognition, walk, version)
         _detect(rekognition, walk)
     saved = _save_annotated(walks, output)
-    console.print(_results(walks))
-    for path in saved:
-        console.print(f"Saved [bold]{path}[/bold]")
+    console.print(_models(walks))
+    console.print(_found(walks))
+    console.print(f"Annotated pictures: {', '.join(str(path) for path in saved)}")
 
 
 def _draw_and_upload(s3: S3Client, walks: Sequence[Walk], console: Console) -> None:
@@ -176,23 +177,18 @@ def _detect(rekognition: RekognitionClient, walk: Walk) -> None:
         key = f"{walk.example.name}/unseen/{picture.name}"
         found = rekognition.detect_custom_labels(
             ProjectVersionArn=walk.version_arn,
+            MinConfidence=_MIN_CONFIDENCE,
             Image={"S3Object": {"Bucket": BUCKET, "Name": key}},
         )["CustomLabels"]
-        walk.detections[picture.name] = [
-            Detection(
-                label["Name"],
-                label["Confidence"] / 100,
-                Box(
-                    label["Geometry"]["BoundingBox"]["Left"],
-                    label["Geometry"]["BoundingBox"]["Top"],
-                    label["Geometry"]["BoundingBox"]["Width"],
-                    label["Geometry"]["BoundingBox"]["Height"],
-                )
-                if "Geometry" in label
-                else None,
-            )
-            for label in found
-        ]
+        walk.detections[picture.name] = [_detection(label) for label in found]
+
+
+def _detection(label: CustomLabelTypeDef) -> Detection:
+    box = None
+    if "Geometry" in label:
+        found = label["Geometry"]["BoundingBox"]
+        box = Box(found["Left"], found["Top"], found["Width"], found["Height"])
+    return Detection(label["Name"], label["Confidence"] / 100, box)
 
 
 def _save_annotated(walks: Sequence[Walk], output: Path) -> list[Path]:
@@ -208,25 +204,34 @@ def _save_annotated(walks: Sequence[Walk], output: Path) -> list[Path]:
     return saved
 
 
-def _results(walks: Sequence[Walk]) -> Table:
-    table = Table(title="What the two models found in pictures of neither split")
-    for column in ("Model", "Picture", "Found"):
-        table.add_column(column)
-    for column in ("Confidence", "F1", "Trained", "Started"):
+def _models(walks: Sequence[Walk]) -> Table:
+    table = Table(title="Trained and started")
+    table.add_column("Model")
+    for column in ("Labels", "Training pictures", "F1", "Training", "Start"):
         table.add_column(column, justify="right")
+    for walk in walks:
+        table.add_row(
+            walk.example.name,
+            str(len(walk.example.labels)),
+            str(len(walk.pictures["train"])),
+            f"{walk.f1_score:.3f}",
+            f"{walk.training_seconds:.0f} s",
+            f"{walk.start_seconds:.2f} s",
+        )
+    return table
+
+
+def _found(walks: Sequence[Walk]) -> Table:
+    table = Table(title=f"Found in pictures of neither split, {_MIN_CONFIDENCE} % and above")
+    table.add_column("Picture")
+    table.add_column("Label")
+    table.add_column("Confidence", justify="right")
     for walk in walks:
         for picture in walk.pictures["unseen"]:
             for row, detection in enumerate(walk.detections[picture.name]):
-                table.add_row(
-                    walk.example.name if row == 0 else "",
-                    picture.name if row == 0 else "",
-                    detection.name,
-                    f"{detection.confidence:.1%}",
-                    f"{walk.f1_score:.3f}" if row == 0 else "",
-                    f"{walk.training_seconds:.0f} s" if row == 0 else "",
-                    f"{walk.start_seconds:.2f} s" if row == 0 else "",
-                )
-        table.add_section()
+                name = picture.name if row == 0 else ""
+                table.add_row(name, detection.name, f"{detection.confidence:.1%}")
+            table.add_section()
     return table
 
 
