@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from tests.manifest.lines import Json, image_line
+from tests.training.training_bench import COLOURS, picture
 from tests.validation.service import ValidatingService
 
 
@@ -69,3 +70,28 @@ def test_distributing_keeps_errors_with_their_entries(service: ValidatingService
     kept, moved = distributed(service, [*many(10, "fog", "hail"), *broken])
     faulty = [entry for entry in kept + moved if "cl-errors" in entry]
     assert sorted(refs(faulty)) == sorted(refs(broken))
+
+
+def test_a_lone_dataset_gives_a_fifth_to_a_test_dataset(service: ValidatingService) -> None:
+    """Files and statistics of the training describe both parts, each numbered by itself."""
+    names = sorted(COLOURS)
+    lines = [
+        image_line(colour, image=service.put_image(f"split/{n}.png", picture(colour, n)))
+        for n, colour in enumerate(names * 5)
+    ]
+    project = service.new_project()
+    train = service.create_dataset(lines, project=project)
+    training = service.train_on_datasets(project)
+    assert training.verdict[0] == "TRAINING_COMPLETED"
+    (described,) = service.rekognition.describe_projects(ProjectNames=[training.project_name])[
+        "ProjectDescriptions"
+    ]
+    (test,) = (one for one in described["Datasets"] if one["DatasetType"] == "TEST")
+    kept, moved = service.entries(train), service.entries(test["DatasetArn"])
+    assert (test["Status"], len(kept), len(moved)) == ("CREATE_COMPLETE", 12, 3)
+    assert labels_of(moved) == dict.fromkeys(names, 1)
+    assert refs(training.training_lines) == refs(kept)
+    assert refs(training.testing_lines) == refs(moved)
+    statistics = training.summary["statistics"]
+    totals = [statistics[side]["total_json_lines"] for side in ("training", "testing")]
+    assert totals == [12, 3]
