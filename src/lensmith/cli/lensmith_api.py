@@ -9,7 +9,7 @@ import msgspec
 from boto3 import Session
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
-from botocore.exceptions import BotoCoreError, HTTPClientError
+from botocore.exceptions import BotoCoreError, EndpointConnectionError, HTTPClientError
 from botocore.httpsession import URLLib3Session
 
 from lensmith.domain.errors import LensmithError
@@ -44,7 +44,7 @@ class LensmithApi:
                 raise LensmithApiError("There are no keys to sign with; see `lensmith configure`.")
             SigV4Auth(credentials, _SERVICE, self._session.region_name).add_auth(request)
             reply = self._http.send(request.prepare())
-        except HTTPClientError as error:
+        except (EndpointConnectionError, HTTPClientError) as error:
             raise LensmithApiError(
                 f"{self._endpoint} does not answer: {error} Is the server running?"
             ) from error

@@ -74,7 +74,7 @@ def _entry(dataset: Dataset, stored: NewEntry) -> Entry:
     """The entry as training would see it; a line with errors may have nothing left."""
     checked = check_line(manifest_line(stored.line))
     codes = dict.fromkeys(
-        finding.code.value for finding in checked.findings if not finding.code.is_warning
+        finding.code.name for finding in checked.findings if not finding.code.is_warning
     )
     usable = checked.entry
     return Entry(

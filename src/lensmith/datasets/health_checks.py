@@ -10,6 +10,7 @@ from lensmith.config import Settings
 from lensmith.datasets import worker
 from lensmith.datasets.check_health import check_health
 from lensmith.datasets.job import Work
+from lensmith.datasets.log import configure_log
 from lensmith.datasets.stores import Stores
 from lensmith.domain.job import JobKind
 from lensmith.store.lifeline import follow_parent
@@ -23,6 +24,7 @@ _NICENESS = 10  # answering requests comes first
 
 def main() -> None:
     follow_parent()
+    configure_log()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     os.nice(_NICENESS)
     settings = Settings.from_environment()
