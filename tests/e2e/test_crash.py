@@ -19,7 +19,11 @@ from lensmith.domain.job import Job, JobStatus
 from lensmith.domain.project_version import SERVICE_FAULT
 
 if TYPE_CHECKING:
-    from mypy_boto3_rekognition.type_defs import CustomLabelTypeDef
+    from mypy_boto3_rekognition.type_defs import (
+        CustomLabelTypeDef,
+        DatasetMetadataTypeDef,
+        ProjectDescriptionTypeDef,
+    )
 
 CLIENTS = 4
 AWAY = {"ResourceNotReadyException", "ProvisionedThroughputExceededException"}
@@ -29,12 +33,8 @@ Labels = list["CustomLabelTypeDef"]
 
 
 @pytest.fixture(scope="module")
-def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    """A user of a server that the tests of this module kill."""
-    server = LiveServer(tmp_path_factory.mktemp("killed"))
-    server.start()
-    yield Lab.open(server)
-    assert server.stop() == 0, server.log.read_text()
+def lab(killed_lab: Lab) -> Lab:
+    return killed_lab
 
 
 @pytest.fixture(scope="module")
@@ -82,8 +82,7 @@ def test_a_training_survives_its_server(lab: Lab, project_arn: str, interrupted_
 def test_a_running_model_survives_its_server(lab: Lab, project_arn: str, running_arn: str) -> None:
     with Load.on(lab, running_arn) as load:
         load.await_answers()
-        kill(lab.server)
-        lab.server.start()
+        restart(lab)
         assert lab.describe(project_arn)["Status"] in {"STARTING", "RUNNING"}
         lab.await_version(project_arn, RUNNING)
         load.await_answers()
@@ -111,6 +110,18 @@ def test_a_running_model_survives_its_worker(lab: Lab, project_arn: str, running
     assert load.refusals == set()
 
 
+def test_stopping_and_starting_survive_the_server(
+    lab: Lab, project_arn: str, running_arn: str
+) -> None:
+    lab.rekognition.stop_project_version(ProjectVersionArn=running_arn)
+    restart(lab)
+    until(lambda: lab.describe(project_arn)["Status"], lambda status: status == "STOPPED")
+    lab.rekognition.start_project_version(ProjectVersionArn=running_arn, MinInferenceUnits=1)
+    restart(lab)
+    lab.await_version(project_arn, RUNNING)
+    assert lab.detect(running_arn, flowers("load", 1)[0].jpeg(), MinConfidence=0)
+
+
 def test_a_killed_training_is_repeated(lab: Lab, project_arn: str) -> None:
     arn = lab.train(project_arn, "killed-once")
     kill_training(lab, arn, attempt=1)
@@ -130,6 +141,35 @@ def test_a_training_killed_twice_fails(lab: Lab, project_arn: str) -> None:
     assert (ended["Status"], ended["StatusMessage"]) == ("TRAINING_FAILED", SERVICE_FAULT)
     assert "EvaluationResult" not in ended
     until(lambda: left_on_disk(lab.server), lambda left: left == [])
+
+
+def test_deletions_survive_the_server(lab: Lab) -> None:
+    project_arn = lab.create_project()
+    dataset_arn = lab.rekognition.create_dataset(ProjectArn=project_arn, DatasetType="TRAIN")[
+        "DatasetArn"
+    ]
+    lab.await_dataset(dataset_arn)
+    lab.rekognition.delete_dataset(DatasetArn=dataset_arn)
+    restart(lab)
+    until(lambda: datasets(lab, project_arn), lambda left: left == [])
+    lab.rekognition.delete_project(ProjectArn=project_arn)
+    restart(lab)
+    until(lambda: projects(lab, project_arn), lambda left: left == [])
+
+
+def restart(lab: Lab) -> None:
+    kill(lab.server)
+    lab.server.start()
+
+
+def projects(lab: Lab, project_arn: str) -> list[ProjectDescriptionTypeDef]:
+    name = project_arn.split("/")[1]
+    return lab.rekognition.describe_projects(ProjectNames=[name])["ProjectDescriptions"]
+
+
+def datasets(lab: Lab, project_arn: str) -> list[DatasetMetadataTypeDef]:
+    (project,) = projects(lab, project_arn)
+    return project["Datasets"]
 
 
 def kill_training(lab: Lab, version_arn: str, attempt: int) -> None:

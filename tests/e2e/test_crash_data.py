@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator
 from contextlib import suppress
 
 import pytest
 from botocore.exceptions import BotoCoreError, ClientError
 from tests.e2e.drawn import KINDS
 from tests.e2e.lab import Lab, kill, until, unused_name
-from tests.live_server import LiveServer
 
 from lensmith.domain.job import JobStatus
 
@@ -20,12 +18,8 @@ WRITERS = 4
 
 
 @pytest.fixture(scope="module")
-def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    """A user of a server that the tests of this module kill."""
-    server = LiveServer(tmp_path_factory.mktemp("killed"))
-    server.start()
-    yield Lab.open(server)
-    assert server.stop() == 0, server.log.read_text()
+def lab(killed_lab: Lab) -> Lab:
+    return killed_lab
 
 
 @pytest.fixture(scope="module")
