@@ -8,7 +8,7 @@ from contextlib import closing
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from lensmith.domain.errors import OperationError
+from lensmith.domain.errors import InvalidImageFormatException, OperationError
 from lensmith.health.entry import Expected, Picture
 from lensmith.health.fingerprint import LEAST_SIDE, fingerprint
 from lensmith.inference.image import decode, read_header
@@ -66,6 +66,8 @@ def _picture(data: bytes) -> Picture | str:
     try:
         header = read_header(data)
         pixels = decode(data, header, at_least=(LEAST_SIDE, LEAST_SIDE))
+    except InvalidImageFormatException:
+        return "damaged, or neither PNG nor JPEG"
     except OperationError as error:
         return error.message
     return Picture(header.width, header.height, sha256(data).digest(), fingerprint(pixels))
