@@ -7,6 +7,7 @@ bench/results/fuzz_manifests_images.json. A case is made from its number alone, 
 
 from __future__ import annotations
 
+import faulthandler
 import json
 import random
 import struct
@@ -37,7 +38,8 @@ from lensmith.manifest.validate import CheckedLine, check_line, check_object
 from lensmith.manifest.validation_manifest import annotated
 
 CASES = 20_000  # of each kind
-PATIENCE_SECONDS = 5.0  # for one case
+PATIENCE_SECONDS = 5.0  # for one case, which is a failure if it takes longer
+HANG_SECONDS = 60  # for one case, after which the process ends with a traceback
 RESULTS = Path(__file__).parent / "results"
 
 _LARGE = {"all-bytes.png", "4096-wide.png", "pixel-flood.png", "20-to-1.png"}  # slow to mutate
@@ -67,7 +69,8 @@ class Tally:
 
 def main() -> None:
     cases = int(sys.argv[1]) if len(sys.argv) > 1 and sys.argv[1].isdigit() else CASES
-    tallies = [fuzz(kind, range(cases)) for kind in KINDS]
+    tallies = [fuzz(kind, range(cases), before_each=_watch) for kind in KINDS]
+    faulthandler.cancel_dump_traceback_later()
     table = Table("kind", "cases", "outcomes", "slowest (ms)", "failures")
     for one in tallies:
         told = ", ".join(f"{name} {count:,}" for name, count in one.outcomes.most_common(6))
@@ -82,10 +85,15 @@ def main() -> None:
         sys.exit("\n".join(failures[:20]))
 
 
-def fuzz(kind: str, numbers: range) -> Tally:
+def _watch() -> None:
+    faulthandler.dump_traceback_later(HANG_SECONDS, exit=True)
+
+
+def fuzz(kind: str, numbers: range, before_each: Callable[[], None] = lambda: None) -> Tally:
     """Examine the cases of these numbers."""
     tally = Tally(kind)
     for number in numbers:
+        before_each()
         begun = time.perf_counter()
         try:
             outcome = examine(kind, number)
