@@ -23,6 +23,7 @@ from lensmith.store.records import datasets, entries, projects
 from lensmith.store.records.engine import Records
 from lensmith.store.records.entries import NewEntry
 from lensmith.store.records.labels import Ledger, Mention
+from lensmith.store.records.schema import migrate
 
 SIZES = (1_000, 250_000)
 PAGES = 150  # of each combination
@@ -34,7 +35,7 @@ _LINE_BYTES = 4_000
 def main() -> None:
     with tempfile.TemporaryDirectory() as directory:
         records = Records.open(f"sqlite:///{directory}/records.db")
-        records.migrate()
+        migrate(records)
         measured = {size: _measure(records, _fill(records, size)) for size in SIZES}
         records.close()
     rows = [

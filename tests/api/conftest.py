@@ -24,6 +24,7 @@ from lensmith.store.objects import ObjectStores
 from lensmith.store.records import accounts
 from lensmith.store.records.accounts import AccessKey
 from lensmith.store.records.engine import Records
+from lensmith.store.records.schema import migrate
 from lensmith.wire.pagination import PaginationTokens
 
 if TYPE_CHECKING:
@@ -110,7 +111,7 @@ def _operations(api: Api) -> dict[str, Operation]:
 def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
     directory: Path = tmp_path_factory.mktemp("api")
     records = Records.open(f"sqlite:///{directory / 'records.db'}")
-    records.migrate()
+    migrate(records)
     with records.write() as connection:
         accounts.create_account(connection, ACCOUNT)
         arn = accounts.create_user(connection, ACCOUNT, "ada", [EVERYTHING])

@@ -12,6 +12,7 @@ from lensmith.datasets.stores import Stores
 from lensmith.store.objects import ObjectStores
 from lensmith.store.records import projects
 from lensmith.store.records.engine import Records
+from lensmith.store.records.schema import migrate
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -29,7 +30,7 @@ def new_orchard(
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_CONFIG_FILE"):
         monkeypatch.setenv(name, lensmith_env[name])
     records = Records.open(f"sqlite:///{tmp_path / 'records.db'}")
-    records.migrate()
+    migrate(records)
 
     def make(**quotas: int) -> Orchard:
         settings = Settings(

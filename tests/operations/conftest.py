@@ -13,6 +13,7 @@ from lensmith.config import Settings
 from lensmith.operations.call import Service
 from lensmith.store.objects import ObjectStores
 from lensmith.store.records.engine import Records
+from lensmith.store.records.schema import migrate
 from lensmith.wire.pagination import PaginationTokens
 
 
@@ -21,7 +22,7 @@ def empty_records(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A database file with the schema and no rows."""
     file = tmp_path_factory.mktemp("records") / "records.db"
     records = Records.open(f"sqlite:///{file}")
-    records.migrate()
+    migrate(records)
     records.close()
     return file
 

@@ -12,13 +12,14 @@ from tests.serving.machine import Machine
 
 from lensmith.config import Settings
 from lensmith.store.records.engine import Records
+from lensmith.store.records.schema import migrate
 
 
 @pytest.fixture
 def machine(tmp_path: Path) -> Iterator[Machine]:
     settings = Settings(data_directory=tmp_path)
     records = Records.open(settings.records_location)
-    records.migrate()
+    migrate(records)
     machine = Machine(settings, records)
     machine.fleet.start()
     yield machine

@@ -74,7 +74,7 @@ def _create(settings: Settings, name: str, policy: dict[str, Any]) -> AccessKey:
         raise LensmithError(f"{name!r} is no user name: 1 to 64 letters, digits and +=,.@_-")
     records = Records.open(settings.records_location)
     try:
-        records.migrate()
+        migrate(records)
         with records.write() as connection:
             accounts.create_account(connection, settings.account_id)
             arn = accounts.create_user(connection, settings.account_id, name, [policy])

@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 from lensmith.config import Settings
 from lensmith.store.records import accounts
 from lensmith.store.records.engine import Records
+from lensmith.store.records.schema import migrate
 
 ADMIN = "admin"
 ALLOW_ALL = {
@@ -18,7 +19,7 @@ ALLOW_ALL = {
 def open_records(settings: Settings) -> Records:
     """Open the records at the newest schema; the first time they get an account and its admin."""
     records = Records.open(settings.records_location)
-    records.migrate()
+    migrate(records)
     with records.write() as connection:
         _ensure_admin(connection, settings.account_id)
     return records

@@ -18,6 +18,7 @@ from lensmith.domain.dataset import Dataset, DatasetStatus, DatasetType
 from lensmith.domain.project import Project
 from lensmith.store.records import datasets, projects
 from lensmith.store.records.engine import Records
+from lensmith.store.records.schema import migrate
 
 _PROGRAMS = ("initdb", "pg_ctl", "setpriv")
 
@@ -51,7 +52,7 @@ def records(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Records]
     else:
         url = _fresh_database(request.getfixturevalue("postgresql"))
     opened = Records.open(url)
-    opened.migrate()
+    migrate(opened)
     yield opened
     opened.close()
 

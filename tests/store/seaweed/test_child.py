@@ -16,6 +16,7 @@ from lensmith.config import Settings
 from lensmith.domain.errors import StartupError
 from lensmith.store.objects import ObjectStores, put_whole, read_object
 from lensmith.store.records.engine import Records
+from lensmith.store.records.schema import migrate
 from lensmith.store.seaweed.child import Seaweed
 
 
@@ -29,7 +30,7 @@ def settings(tmp_path: Path) -> Settings:
 @pytest.fixture
 def records(settings: Settings) -> Iterator[Records]:
     opened = Records.open(settings.records_location)
-    opened.migrate()
+    migrate(opened)
     yield opened
     opened.close()
 

@@ -4,16 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry
-
-_MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 class Records:
@@ -53,14 +48,6 @@ class Records:
         """One transaction: kept whole when the block ends, dropped whole when it raises."""
         with self._writing() as connection, connection.begin():
             yield connection
-
-    def migrate(self) -> None:
-        """Bring the schema to the newest version."""
-        config = Config()
-        config.set_main_option("script_location", str(_MIGRATIONS))
-        with self.write() as connection:
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
 
     def close(self) -> None:
         self.engine.dispose()

@@ -1,4 +1,4 @@
-"""Run by Alembic with the connection that `Records.migrate` hands over."""
+"""Run by Alembic with the connection that `schema.migrate` hands over."""
 
 from __future__ import annotations
 

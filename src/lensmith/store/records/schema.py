@@ -1,0 +1,24 @@
+"""Bringing the schema of the records to the newest version.
+
+Apart from `engine`, so that child processes, which never migrate, do not load Alembic.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+
+from lensmith.store.records.engine import Records
+
+_MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+def migrate(records: Records) -> None:
+    """Apply the migrations that are missing, in one transaction."""
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS))
+    with records.write() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
