@@ -39,6 +39,17 @@ class Progress:
 
 
 @dataclass(frozen=True, slots=True)
+class TrainingPoint:
+    """One point of a training's curves."""
+
+    seconds: float  # of training so far, over every attempt
+    phase: str
+    step: int
+    loss: float | None
+    metric: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class Job:
     id: int
     kind: JobKind

@@ -31,6 +31,11 @@ class VersionStatus(StrEnum):
         return self in _DELETABLE
 
     @property
+    def has_model(self) -> bool:
+        """True when training has ended well, whatever came after it."""
+        return self in _STARTABLE or self in _HOSTED
+
+    @property
     def is_hosted(self) -> bool:
         """True while inference units exist or are wanted."""
         return self in _HOSTED

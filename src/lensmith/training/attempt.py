@@ -51,7 +51,7 @@ class Attempt:
             objects,
             Workspace.of(settings, job.id),
             ResultFiles(objects, version, project.name),
-            ProgressWriter(records, job),
+            ProgressWriter(records, job, version.id),
         )
 
 

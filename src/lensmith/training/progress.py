@@ -1,15 +1,16 @@
-"""How far a training is, written into its job, at most twice a second."""
+"""How far a training is, and its curves, written into the records at most twice a second."""
 
 from __future__ import annotations
 
+import math
 import time
 from contextlib import suppress
 from dataclasses import replace
 
 from sqlalchemy.exc import OperationalError
 
-from lensmith.domain.job import Job, Progress
-from lensmith.store.records import jobs
+from lensmith.domain.job import Job, Progress, TrainingPoint
+from lensmith.store.records import jobs, training_points
 from lensmith.store.records.engine import Records
 
 _INTERVAL = 0.5  # seconds
@@ -18,9 +19,11 @@ _INTERVAL = 0.5  # seconds
 class ProgressWriter:
     """Call it as often as there is something to say."""
 
-    def __init__(self, records: Records, job: Job) -> None:
+    def __init__(self, records: Records, job: Job, version_id: int) -> None:
         self._records = records
         self._job = job
+        self._version_id = version_id
+        self._began = time.monotonic() - _seconds_before(records, version_id)
         self._phase = ""
         self._phase_began = 0.0
         self._written = 0.0
@@ -44,3 +47,23 @@ class ProgressWriter:
         # Records that are busy or away for a moment are no reason to lose hours of training.
         with suppress(OperationalError), self._records.write() as connection:
             jobs.report(connection, self._job.id, progress)
+            point = self._point(progress)
+            if point is not None:
+                training_points.append(connection, self._version_id, point)
+
+    def _point(self, progress: Progress) -> TrainingPoint | None:
+        loss, metric = _finite(progress.loss), _finite(progress.metric)
+        if loss is None and metric is None:
+            return None
+        seconds = time.monotonic() - self._began
+        return TrainingPoint(seconds, progress.phase, progress.step, loss, metric)
+
+
+def _seconds_before(records: Records, version_id: int) -> float:
+    """What earlier attempts have put into the curves, so that this one goes on from there."""
+    with records.read() as connection:
+        return training_points.last_seconds(connection, version_id)
+
+
+def _finite(value: float | None) -> float | None:
+    return value if value is not None and math.isfinite(value) else None

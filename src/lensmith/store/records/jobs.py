@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, func, insert, select, update
 
 from lensmith.domain.caller import Caller
 from lensmith.domain.clock import now_ms
@@ -98,6 +98,14 @@ def with_status(connection: Connection, status: JobStatus, kinds: Collection[Job
         .order_by(jobs.c.id)
     )
     return [_job(row._mapping) for row in rows]
+
+
+def queue_position(connection: Connection, job: Job) -> int:
+    """1 for the queued job of its kind that runs next."""
+    query = select(func.count()).where(
+        jobs.c.status == JobStatus.QUEUED.value, jobs.c.kind == job.kind.value, jobs.c.id < job.id
+    )
+    return 1 + int(connection.execute(query).scalar_one())
 
 
 def requeue(connection: Connection, job_id: int, *, blame: bool = True) -> None:

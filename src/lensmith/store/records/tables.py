@@ -164,6 +164,20 @@ project_versions = Table(
     UniqueConstraint("project_id", "name"),
 )
 
+# Curves of each training, thinned to a bounded number of points.
+training_points = Table(
+    "training_points",
+    metadata,
+    Column("version_id", ForeignKey("project_versions.id", ondelete="CASCADE"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("seconds", Float, nullable=False),
+    Column("phase", String(64), nullable=False),
+    Column("step", Integer, nullable=False),
+    Column("loss", Float),
+    Column("metric", Float),
+    sqlite_with_rowid=False,
+)
+
 # The newest report of each project.
 health_reports = Table(
     "health_reports",

@@ -1,0 +1,72 @@
+"""Curves of trainings: bounded, however long a training takes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+
+from sqlalchemy import Connection, delete, func, insert, select
+
+from lensmith.domain.job import TrainingPoint
+from lensmith.store.records.tables import training_points
+
+MOST_POINTS = 500
+
+
+def append(connection: Connection, version_id: int, point: TrainingPoint) -> None:
+    """Add a point at the end; when there are too many, those in between are dropped."""
+    of_version = training_points.c.version_id == version_id
+    count, last = connection.execute(
+        select(func.count(), func.max(training_points.c.number)).where(of_version)
+    ).one()
+    number = 0 if last is None else last + 1
+    connection.execute(
+        insert(training_points).values(version_id=version_id, number=number, **asdict(point))
+    )
+    if count >= MOST_POINTS:
+        _thin(connection, version_id)
+
+
+def of_version(connection: Connection, version_id: int) -> list[TrainingPoint]:
+    """Oldest first."""
+    columns = [training_points.c[name] for name in TrainingPoint.__dataclass_fields__]
+    rows = connection.execute(
+        select(*columns)
+        .where(training_points.c.version_id == version_id)
+        .order_by(training_points.c.number)
+    )
+    return [TrainingPoint(**row._mapping) for row in rows]
+
+
+def last_seconds(connection: Connection, version_id: int) -> float:
+    """Where the curves end; 0 when nothing was kept yet."""
+    query = select(func.max(training_points.c.seconds)).where(
+        training_points.c.version_id == version_id
+    )
+    return float(connection.execute(query).scalar() or 0.0)
+
+
+def evenly_spread(seconds: Sequence[float], most: int) -> list[int]:
+    """Indices of at most `most` of the rising `seconds`, about evenly spread, the ends kept."""
+    if len(seconds) <= most:
+        return list(range(len(seconds)))
+    gap = (seconds[-1] - seconds[0]) / max(most - 2, 1)
+    kept = [0]
+    for index in range(1, len(seconds) - 1):
+        if seconds[index] - seconds[kept[-1]] > gap:
+            kept.append(index)
+    return [*kept, len(seconds) - 1]
+
+
+def _thin(connection: Connection, version_id: int) -> None:
+    of_version = training_points.c.version_id == version_id
+    rows = connection.execute(
+        select(training_points.c.number, training_points.c.seconds)
+        .where(of_version)
+        .order_by(training_points.c.number)
+    ).all()
+    kept = set(evenly_spread([row.seconds for row in rows], MOST_POINTS // 2))
+    dropped = [row.number for index, row in enumerate(rows) if index not in kept]
+    connection.execute(
+        delete(training_points).where(of_version, training_points.c.number.in_(dropped))
+    )
