@@ -69,6 +69,7 @@ def _create(settings: Settings, name: str, policy: dict[str, Any]) -> AccessKey:
     from lensmith.domain.errors import LensmithError
     from lensmith.store.records import accounts
     from lensmith.store.records.engine import Records
+    from lensmith.store.records.schema import migrate
 
     if not re.fullmatch(r"[\w+=,.@-]{1,64}", name, re.ASCII):
         raise LensmithError(f"{name!r} is no user name: 1 to 64 letters, digits and +=,.@_-")
