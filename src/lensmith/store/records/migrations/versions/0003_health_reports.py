@@ -13,7 +13,12 @@ def upgrade() -> None:
     # 0001 makes the newest tables where there was nothing before.
     op.create_table(
         "health_reports",
-        sa.Column("project_id", sa.ForeignKey("projects.id", ondelete="CASCADE"), primary_key=True),
+        sa.Column(
+            "project_id",
+            sa.BigInteger().with_variant(sa.Integer, "sqlite"),
+            sa.ForeignKey("projects.id", ondelete="CASCADE"),
+            primary_key=True,
+        ),
         sa.Column("report", sa.LargeBinary, nullable=False),
         sqlite_with_rowid=False,
         if_not_exists=True,
