@@ -9,10 +9,14 @@ from __future__ import annotations
 import sys
 import threading
 
+import structlog
+
 from lensmith.datasets.stores import Stores
 from lensmith.domain.job import JobKind, JobStatus
 from lensmith.store import lifeline
 from lensmith.store.records import jobs
+
+_log = structlog.get_logger(__name__)
 
 _PAUSE_SECONDS = 0.25
 _PAUSE_AFTER_FAILURE_SECONDS = 5.0
@@ -43,10 +47,17 @@ class HealthProcess:
     def _watch(self) -> None:
         pause = _PAUSE_SECONDS
         while not self._stopping.wait(pause):
-            pause = _PAUSE_SECONDS
-            child = self._start_child() if self._is_work_there() else None
-            if child is not None and child.wait() != 0:
-                pause = _PAUSE_AFTER_FAILURE_SECONDS
+            try:
+                went_well = self._carry_out_all()
+            except Exception:  # the edge of this thread: a database that restarts, for one
+                _log.exception("health checks failed")
+                went_well = False
+            pause = _PAUSE_SECONDS if went_well else _PAUSE_AFTER_FAILURE_SECONDS
+
+    def _carry_out_all(self) -> bool:
+        """False when the child ended with an error."""
+        child = self._start_child() if self._is_work_there() else None
+        return child is None or child.wait() == 0
 
     def _is_work_there(self) -> bool:
         with self._stores.records.read() as connection:
