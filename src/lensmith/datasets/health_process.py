@@ -16,7 +16,7 @@ from lensmith.domain.job import JobKind, JobStatus
 from lensmith.store import lifeline
 from lensmith.store.records import jobs
 
-_log = structlog.get_logger(__name__)
+log = structlog.get_logger(__name__)
 
 _PAUSE_SECONDS = 0.25
 _PAUSE_AFTER_FAILURE_SECONDS = 5.0
@@ -50,7 +50,7 @@ class HealthProcess:
             try:
                 went_well = self._carry_out_all()
             except Exception:  # the edge of this thread: a database that restarts, for one
-                _log.exception("health checks failed")
+                log.exception("health checks failed")
                 went_well = False
             pause = _PAUSE_SECONDS if went_well else _PAUSE_AFTER_FAILURE_SECONDS
 
