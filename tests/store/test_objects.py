@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -141,6 +144,32 @@ def test_an_external_store_is_reached_by_the_default_chain(
     names = [bucket["Name"] for bucket in stores.internal().list_buckets()["Buckets"]]
     assert names == [bucket["Name"] for bucket in server.s3().list_buckets()["Buckets"]]
     assert stores.for_key("any key") is stores.internal()
+
+
+class _Store(BaseHTTPRequestHandler):
+    """Answers every GET with the same object."""
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.send_header("Content-Length", "4")
+        self.end_headers()
+        self.wfile.write(b"data")
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+def test_a_job_waits_for_a_store_that_restarts(settings: Settings, records: Records) -> None:
+    port = free_port()
+    client = ObjectStores(replace(settings, s3_port=port), records).internal()
+    with ThreadPoolExecutor(32) as pool:
+        reads = [pool.submit(read_object, client, "bucket", "key") for _ in range(128)]
+        time.sleep(2)  # as long as SeaweedFS takes
+        assert not any(read.done() for read in reads)
+        with ThreadingHTTPServer(("127.0.0.1", port), _Store) as store:
+            threading.Thread(target=store.serve_forever).start()
+            assert {read.result() for read in reads} == {b"data"}
+            store.shutdown()
 
 
 def test_an_unreachable_store_is_an_error_of_its_own() -> None:

@@ -71,7 +71,7 @@ class Server:
         http = HttpServer(settings, on_end=lambda: self._signals.put(signal.SIGTERM))
         records = open_records(settings)
         running.callback(records.close)
-        objects = ObjectStores(settings, records)
+        objects = ObjectStores(settings, records, prompt=True)
 
         store = ObjectStoreChild(settings, records)
         running.callback(store.stop)

@@ -25,16 +25,18 @@ if TYPE_CHECKING:
 _MISSING = {"NoSuchKey", "NoSuchBucket", "NoSuchVersion", "404", "NotFound", "MethodNotAllowed"}
 _FORBIDDEN = {"AccessDenied", "403", "Forbidden", "InvalidAccessKeyId", "SignatureDoesNotMatch"}
 
-# Six attempts bridge the two seconds that a restart of the embedded store takes.
 _CONFIG = Config(
     signature_version="s3v4",
     s3={"addressing_style": "path"},
-    retries={"mode": "standard", "total_max_attempts": 6},
     connect_timeout=5,
     read_timeout=60,
     max_pool_connections=32,
 )
-_ON_THIS_MACHINE = _CONFIG.merge(Config(proxies={}))  # whatever http_proxy says
+# A restart of the embedded store takes some two seconds. The legacy mode waits for fifteen on
+# average; the standard mode gives up after one, or at once when many threads retry.
+_PATIENT = Config(retries={"mode": "legacy", "total_max_attempts": 6})
+_PROMPT = Config(retries={"mode": "standard", "total_max_attempts": 6})
+_ON_THIS_MACHINE = Config(proxies={})  # whatever http_proxy says
 
 
 class ObjectStoreError(LensmithError):
@@ -50,9 +52,14 @@ class ObjectForbidden(ObjectStoreError):
 
 
 class ObjectStores:
-    """S3 clients by who signs; thread-safe, each client made once."""
+    """S3 clients by who signs; thread-safe, each client made once.
 
-    def __init__(self, settings: Settings, records: Records) -> None:
+    While the store is away a job waits for it, but somebody's request is told soon (`prompt`).
+    """
+
+    def __init__(self, settings: Settings, records: Records, *, prompt: bool = False) -> None:
+        config = _CONFIG.merge(_PROMPT if prompt else _PATIENT)
+        self._config = config if settings.s3_endpoint_url else config.merge(_ON_THIS_MACHINE)
         self._settings = settings
         self._records = records
         self._session = boto3.Session()
@@ -105,7 +112,7 @@ class ObjectStores:
                     region_name=self._settings.region,
                     aws_access_key_id=key_id,
                     aws_secret_access_key=secret,
-                    config=_CONFIG if self._settings.s3_endpoint_url else _ON_THIS_MACHINE,
+                    config=self._config,
                 )
             return self._clients[name]
 
