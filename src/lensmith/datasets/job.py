@@ -16,6 +16,7 @@ from lensmith.domain.dataset import StatusMessageCode
 from lensmith.domain.job import Job, JobKind
 from lensmith.domain.project_version import SERVICE_FAULT
 from lensmith.manifest.finding import ManifestFileError
+from lensmith.store.objects import ObjectStoreError
 from lensmith.store.records import jobs
 
 MOST_ATTEMPTS = 3
@@ -42,7 +43,8 @@ def carry_out(stores: Stores, job: Job, work: Work = CARRIED_OUT) -> None:
     """Do a claimed job and record how it ended.
 
     It stays running in the records when the process dies, and when a deletion fails: a deletion
-    has no failed state to be left in, so it is tried again later.
+    has no failed state to be left in, so it is tried again later. When the object store breaks
+    off, the job goes back into the queue, while it has its chances.
     """
     log = _log.bind(job=job.id, kind=job.kind.value, resource=job.resource_arn)
     try:
@@ -50,6 +52,9 @@ def carry_out(stores: Stores, job: Job, work: Work = CARRIED_OUT) -> None:
     except (ManifestFileError, DatasetGoneError) as refusal:
         log.info("job refused", reason=str(refusal))
         fail(stores.records, job, StatusMessageCode.CLIENT_ERROR, str(refusal))
+    except ObjectStoreError as outage:
+        log.warning("job interrupted", attempt=job.attempts, reason=str(outage))
+        put_back(stores, job)
     except Exception:
         log.exception("job failed", attempt=job.attempts)
         if job.kind not in _DELETIONS:

@@ -107,7 +107,7 @@ def _copy(client: S3Client, source_ref: str, target: Path) -> Path | Fault:
     return target
 
 
-def _read(client: S3Client, source_ref: str) -> bytes | Fault:
+def _read(client: S3Client, source_ref: str, *, again: bool = True) -> bytes | Fault:
     bucket, key = bucket_of(source_ref), source_ref.split("/", 3)[3]
     try:
         with naming_errors(bucket, key), closing(open_object(client, bucket, key)) as body:
@@ -119,6 +119,8 @@ def _read(client: S3Client, source_ref: str) -> bytes | Fault:
     except ObjectStoreError as error:
         if is_refusal(error):  # a key that is too long, for one
             return Fault.MISSING
+        if again:  # it may have broken off in the middle, where no client retries by itself
+            return _read(client, source_ref, again=False)
         raise
     return data if len(data) <= IMAGE_BYTES_MAXIMUM else Fault.INVALID
 
