@@ -12,6 +12,7 @@ from lensmith.domain.project import Project
 from lensmith.domain.project_version import ProjectVersion
 from lensmith.store.records import project_versions, projects, training_points
 from lensmith.store.records.engine import Records
+from lensmith.store.records.schema import migrate
 from lensmith.store.records.tables import training_points as table
 from lensmith.store.records.training_points import MOST_POINTS, evenly_spread
 
@@ -72,7 +73,7 @@ def test_records_of_the_first_release_get_curves(records: Records) -> None:
     with records.write() as connection:
         table.drop(connection)
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0001'")
-    records.migrate()
+    migrate(records)
     with records.write() as connection:
         project = projects.create(connection, "000000000000", "us-east-1", "orchard")
         trained = version(connection, project, "v1")

@@ -1,0 +1,1 @@
+"""Models on their way out: one zip that runs without Lensmith."""

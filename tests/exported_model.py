@@ -1,0 +1,48 @@
+"""An exported model as its receiver has it: a folder, Python, and no Lensmith."""
+
+from __future__ import annotations
+
+import io
+import subprocess
+import sys
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+
+Found = tuple[str, float, tuple[float, ...]]
+"""Label, confidence 0..1, left, top, right, bottom (nothing where the model classifies)."""
+
+# Installed here, but not where an exported model goes.
+_ABSENT = ("lensmith", "torch", "onnx", "msgspec", "simplejpeg", "scipy", "sklearn", "boto3")
+_RUN = f"""
+import runpy, sys
+sys.modules.update(dict.fromkeys({_ABSENT!r}))
+runpy.run_path("detect.py", run_name="__main__")
+"""
+
+
+def unpack(archive: bytes, folder: Path) -> None:
+    with zipfile.ZipFile(io.BytesIO(archive)) as opened:
+        assert opened.testzip() is None
+        assert opened.namelist() == ["model.onnx", "model.json", "detect.py"]
+        opened.extractall(folder)
+
+
+def found_by_script(folder: Path, pictures: Mapping[str, bytes]) -> dict[str, list[Found]]:
+    """What `python detect.py` in the folder prints of each picture."""
+    for name, data in pictures.items():
+        (folder / name).write_bytes(data)
+    done = subprocess.run(
+        [sys.executable, "-I", "-c", _RUN, *pictures],
+        cwd=folder,
+        env={"PATH": "/usr/bin:/bin"},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    found: dict[str, list[Found]] = {name: [] for name in pictures}
+    for line in done.stdout.splitlines():
+        name, label, confidence, *place = line.split("\t")
+        edges = place[0].split() if place else []
+        found[name].append((label, float(confidence), tuple(map(float, edges))))
+    return found

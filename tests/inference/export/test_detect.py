@@ -1,0 +1,121 @@
+"""The exported script, in a process without Lensmith, finds what the predictor finds."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import ExifTags, Image
+from tests.artefacts import average_colour, fixed_boxes
+from tests.exported_model import Found, found_by_script, unpack
+
+from lensmith.domain.label import Detection
+from lensmith.inference.artefact import Preprocessing, Resize
+from lensmith.inference.export.archive import archive
+from lensmith.inference.predictor import Predictor
+
+RANDOM = np.random.default_rng(5)
+
+
+def picture(
+    width: int, height: int, mode: str = "RGB", kind: str = "PNG", orientation: int = 1
+) -> bytes:
+    """Coarse noise, so that what is cut off and what is upright matters."""
+    noise = RANDOM.integers(0, 256, (6, 8, 4), np.uint8)
+    image = Image.fromarray(noise).resize((width, height), Image.Resampling.BICUBIC)
+    if mode == "I;16":
+        image = Image.fromarray(np.asarray(image.convert("L")).astype(np.uint16) * 257)
+    else:
+        image = image.convert(mode)
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = orientation
+    file = io.BytesIO()
+    image.save(file, kind, exif=exif)
+    return file.getvalue()
+
+
+PICTURES = {
+    "wide.png": picture(300, 90),
+    "tall.jpg": picture(150, 400, kind="JPEG"),
+    "large.jpg": picture(1600, 1200, kind="JPEG"),
+    "turned.jpg": picture(320, 180, kind="JPEG", orientation=6),
+    "mirrored.png": picture(120, 200, orientation=7),
+    "see-through.png": picture(200, 200, "RGBA"),
+    "palette.png": picture(100, 130, "P"),
+    "deep-grey.png": picture(128, 96, "I;16"),
+    "print.jpg": picture(128, 96, "CMYK", "JPEG"),
+}
+
+
+def exported(directory: Path, folder: Path) -> dict[str, list[Found]]:
+    unpack(b"".join(archive(directory)), folder)
+    return found_by_script(folder, PICTURES)
+
+
+def predicted(directory: Path) -> dict[str, list[Detection]]:
+    """What reaches its label's threshold, best first."""
+    predictor = Predictor.open(directory, threads=1)
+    found = {}
+    for name, data in PICTURES.items():
+        prediction = predictor.predict(data)
+        found[name] = [
+            detection
+            for detection in prediction.detections
+            if detection.confidence >= prediction.thresholds[detection.name]
+        ]
+    return found
+
+
+def edges(detection: Detection) -> tuple[float, ...]:
+    box = detection.box
+    return () if box is None else (box.left, box.top, box.left + box.width, box.top + box.height)
+
+
+def compare(found: dict[str, list[Found]], expected: dict[str, list[Detection]]) -> None:
+    for name, detections in expected.items():
+        assert [each[0] for each in found[name]] == [each.name for each in detections], name
+        for (_, confidence, box), detection in zip(found[name], detections, strict=True):
+            # Large JPEG files are decoded at a lower resolution by the predictor.
+            assert confidence == pytest.approx(detection.confidence, abs=0.005)
+            assert box == pytest.approx(edges(detection), abs=1e-4)
+
+
+@pytest.mark.parametrize("resize", Resize)
+def test_classification(resize: Resize, tmp_path: Path) -> None:
+    artefact = average_colour(tmp_path / "model")
+    preprocessing = Preprocessing(resize, crop=0.8, fill=90)
+    replace(artefact, thresholds=(0.0, 0.4, 0.5), preprocessing=preprocessing).write(
+        tmp_path / "model"
+    )
+    expected = predicted(tmp_path / "model")
+    assert len({len(detections) for detections in expected.values()}) > 1
+    compare(exported(tmp_path / "model", tmp_path), expected)
+
+
+@pytest.mark.parametrize("resize", Resize)
+def test_detection(resize: Resize, tmp_path: Path) -> None:
+    boxes = RANDOM.uniform(-0.2, 1.2, (60, 2, 2))
+    boxes[:45] = np.sort(boxes[:45], axis=1)  # the others have no area
+    scores = RANDOM.uniform(0, 1, (60, 3))
+    artefact = fixed_boxes(
+        tmp_path / "model", boxes.reshape(-1, 4).tolist(), scores.tolist(), ("a", "b", "c"), resize
+    )
+    preprocessing = Preprocessing(resize, crop=0.8)
+    replace(artefact, thresholds=(0.4, 0.7, 1.0), preprocessing=preprocessing).write(
+        tmp_path / "model"
+    )
+    expected = predicted(tmp_path / "model")
+    assert {each.name for found in expected.values() for each in found} == {"a", "b"}
+    compare(exported(tmp_path / "model", tmp_path), expected)
+
+
+def test_at_most_a_hundred_boxes(tmp_path: Path) -> None:
+    corners = [(x / 16, y / 16, (x + 1) / 16, (y + 1) / 16) for x in range(16) for y in range(16)]
+    scores = RANDOM.uniform(0.6, 1, (256, 1)).tolist()
+    fixed_boxes(tmp_path / "model", corners, scores, ("stone",))
+    expected = predicted(tmp_path / "model")
+    assert len(expected["wide.png"]) == 100
+    compare(exported(tmp_path / "model", tmp_path), expected)
