@@ -24,6 +24,7 @@ from lensmith.server.first_start import open_records
 from lensmith.store.objects import ObjectStores
 from lensmith.store.records import accounts, jobs
 from lensmith.training import ending
+from lensmith.training.cancel import cancel_training
 from lensmith.training.launcher import TrainingLauncher
 from lensmith.training.workspace import Workspace, installed_model
 
@@ -89,7 +90,8 @@ def test_a_cancelled_training_ends_its_process(
     launcher = launch(stuck_bench)
     job = _busy(stuck_bench, attempt=1)
     process = psutil.Process(job.pid)
-    launcher.cancel(job.id)
+    cancel_training(stuck_bench.settings, stuck_bench.records, job)
+    launcher.wake()
     assert stuck_bench.version(version).status_message == ending.CANCELLED
     _until(process.is_running, lambda running: not running)
     assert stuck_bench.job(version).status is JobStatus.CANCELLED
@@ -98,12 +100,12 @@ def test_a_cancelled_training_ends_its_process(
 def test_a_cancelled_training_never_starts(stuck_bench: TrainingBench) -> None:
     version = stuck_bench.queue_snapshot(LINES, LINES, output="out")
     job = stuck_bench.job(version)
-    TrainingLauncher(stuck_bench.settings, stuck_bench.records).cancel(job.id)
+    cancel_training(stuck_bench.settings, stuck_bench.records, job)
     assert stuck_bench.job(version).status is JobStatus.CANCELLED
     assert stuck_bench.version(version).status is VersionStatus.TRAINING_FAILED
     assert list(stuck_bench.settings.snapshots_directory.iterdir()) == []
     with pytest.raises(ending.SupersededError):
-        ending.cancel(stuck_bench.records, job)
+        cancel_training(stuck_bench.settings, stuck_bench.records, job)
 
 
 def test_stopping_puts_a_training_back_without_blame(stuck_bench: TrainingBench) -> None:

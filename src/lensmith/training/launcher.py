@@ -68,15 +68,6 @@ class TrainingLauncher:
             self._put_back(job, blame=False)
         self._running.clear()
 
-    def cancel(self, job_id: int) -> None:
-        """End a queued or running training as cancelled; SupersededError when it has ended."""
-        with self._records.read() as connection:
-            job = jobs.get(connection, job_id)
-        ending.cancel(self._records, job)
-        if job.status is JobStatus.QUEUED:
-            workspace.discard_files(self._settings, job)
-        self.wake()
-
     def _run(self) -> None:
         while not self._stopping.is_set():
             try:

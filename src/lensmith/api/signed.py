@@ -1,0 +1,76 @@
+"""Calls of what AWS does not have: signed and refused as calls of the AWS API are."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+
+import anyio.to_thread
+import structlog
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response, StreamingResponse
+
+from lensmith.api.app import read_body, received
+from lensmith.api.authenticate import Principal, authenticate
+from lensmith.api.dispatch import log_reply, refusal
+from lensmith.api.request import ApiRequest, Reply
+from lensmith.domain.errors import (
+    InternalServerError,
+    RequestEntityTooLargeException,
+    ServiceError,
+)
+from lensmith.operations.call import Service
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Download:
+    """A file that is sent while it is made."""
+
+    file_name: str
+    media_type: str
+    parts: Iterator[bytes]
+
+
+Answer = Reply | Download
+Work = Callable[[Principal, ApiRequest], Answer]
+
+
+async def answer_signed(service: Service, request: Request, operation: str, work: Work) -> Response:
+    """Carry out `work` for whoever signed the request, and log it once as `operation`."""
+    arrived = time.perf_counter()
+    try:
+        body = await read_body(request)
+    except ClientDisconnect:
+        return Response(status_code=400)
+    except RequestEntityTooLargeException as error:
+        return _response(refusal(error, request.state.request_id))
+    carry_out = partial(_carry_out, service, received(request, body, arrived), operation, work)
+    return _response(await anyio.to_thread.run_sync(carry_out))
+
+
+def _carry_out(service: Service, request: ApiRequest, operation: str, work: Work) -> Answer:
+    structlog.contextvars.bind_contextvars(request_id=request.request_id, operation=operation)
+    answer: Answer
+    try:
+        principal = authenticate(service, request.http)
+        structlog.contextvars.bind_contextvars(caller=principal.caller.arn)
+        answer = work(principal, request)
+    except ServiceError as error:
+        answer = refusal(error, request.request_id)
+    except Exception:
+        log.exception("call failed unexpectedly")
+        answer = refusal(InternalServerError(), request.request_id)
+    log_reply(Reply(200, b"") if isinstance(answer, Download) else answer, request.arrived)
+    return answer
+
+
+def _response(answer: Answer) -> Response:
+    if isinstance(answer, Download):
+        named = {"Content-Disposition": f'attachment; filename="{answer.file_name}"'}
+        return StreamingResponse(answer.parts, headers=named, media_type=answer.media_type)
+    headers = {"x-amzn-ErrorType": answer.error_code} if answer.error_code else {}
+    return Response(answer.body, answer.status, headers, media_type="application/json")
