@@ -7,14 +7,17 @@ import sys
 import typer
 
 from lensmith.cli import (
+    cancel,
     configure,
     export_dataset,
+    export_model,
     health,
     import_dataset,
     quickstart,
     serve,
     status,
     stop,
+    training,
     user,
 )
 from lensmith.domain.errors import LensmithError
@@ -33,6 +36,9 @@ app.command("configure")(configure.configure)
 app.command("import")(import_dataset.import_dataset)
 app.command("export")(export_dataset.export_dataset)
 app.command("health")(health.health)
+app.command("training")(training.training)
+app.command("cancel")(cancel.cancel)
+app.command("export-model")(export_model.export_model)
 app.add_typer(user.app, name="user")
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import IO, Any
 from urllib.parse import urlsplit
 
 import msgspec
@@ -11,10 +13,12 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.exceptions import BotoCoreError, EndpointConnectionError, HTTPClientError
 from botocore.httpsession import URLLib3Session
+from urllib3.exceptions import HTTPError
 
 from lensmith.domain.errors import LensmithError
 
 _SERVICE = "rekognition"
+_PART = 1 << 20  # bytes of a download that are held at once
 
 
 class LensmithApiError(LensmithError):
@@ -37,22 +41,45 @@ class LensmithApi:
 
     def call(self, method: str, path: str) -> dict[str, Any]:
         """The JSON object that the server answers; raises LensmithApiError."""
+        with _naming_failures(self._endpoint):
+            reply = self._http.send(self._signed(method, path).prepare())
+        if reply.status_code >= 400:
+            raise LensmithApiError(_said(reply.status_code, reply.content))
+        return msgspec.json.decode(reply.content, type=dict[str, Any])
+
+    def download(self, path: str, file: IO[bytes]) -> None:
+        """Write what the server answers, however large, into a file; raises LensmithApiError."""
+        request = self._signed("GET", path)
+        request.stream_output = True
+        with _naming_failures(self._endpoint):
+            reply = self._http.send(request.prepare())
+            if reply.status_code >= 400:
+                raise LensmithApiError(_said(reply.status_code, reply.content))
+            for part in reply.raw.stream(_PART):
+                file.write(part)
+
+    def _signed(self, method: str, path: str) -> AWSRequest:
         request = AWSRequest(method, self._endpoint + path, data=b"")
-        try:
+        with _naming_failures(self._endpoint):
             credentials = self._session.get_credentials()
             if credentials is None:
                 raise LensmithApiError("There are no keys to sign with; see `lensmith configure`.")
             SigV4Auth(credentials, _SERVICE, self._session.region_name).add_auth(request)
-            reply = self._http.send(request.prepare())
-        except (EndpointConnectionError, HTTPClientError) as error:
-            raise LensmithApiError(
-                f"{self._endpoint} does not answer: {error} Is the server running?"
-            ) from error
-        except BotoCoreError as error:
-            raise LensmithApiError(str(error)) from error
-        if reply.status_code >= 400:
-            raise LensmithApiError(_said(reply.status_code, reply.content))
-        return msgspec.json.decode(reply.content, type=dict[str, Any])
+        return request
+
+
+@contextmanager
+def _naming_failures(endpoint: str) -> Iterator[None]:
+    try:
+        yield
+    except (EndpointConnectionError, HTTPClientError) as error:
+        raise LensmithApiError(
+            f"{endpoint} does not answer: {error} Is the server running?"
+        ) from error
+    except BotoCoreError as error:
+        raise LensmithApiError(str(error)) from error
+    except HTTPError as error:  # of the connection below botocore, in the middle of an answer
+        raise LensmithApiError(f"{endpoint} broke off its answer: {error}") from error
 
 
 class _Refusal(msgspec.Struct):

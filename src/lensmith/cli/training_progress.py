@@ -1,4 +1,4 @@
-"""Bars that follow trainings through the records."""
+"""Bars that follow trainings: of this machine through the records, of any through its API."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from lensmith.config import Settings
-from lensmith.domain.job import Job, JobStatus
+from lensmith.domain.job import JobStatus
+from lensmith.domain.job import Progress as TrainingProgress
 from lensmith.store.records import jobs
 from lensmith.store.records.engine import Records
 
@@ -21,7 +22,7 @@ def follow_trainings(settings: Settings, names: Mapping[str, str], console: Cons
     """Show one bar a training until all have ended; `names` maps version ARN to a title."""
     records = Records.open(settings.records_location)
     try:
-        with _bars(console) as bars:
+        with training_bars(console) as bars:
             tasks = {
                 arn: bars.add_task(f"Training {name}", total=None, phase="waiting", detail="")
                 for arn, name in names.items()
@@ -44,29 +45,33 @@ def _show(records: Records, bars: Progress, task: TaskID, arn: str) -> bool:
         bars.stop_task(task)
         return True
     if job.progress is not None:
-        bars.update(
-            task,
-            total=job.progress.steps or None,
-            completed=job.progress.step,
-            phase=job.progress.phase,
-            detail=_detail(job),
-        )
+        show_progress(bars, task, job.progress)
     return False
 
 
-def _detail(job: Job) -> str:
-    progress = job.progress
-    if progress is None:
-        return ""
+def show_progress(bars: Progress, task: TaskID, progress: TrainingProgress) -> None:
+    bars.update(
+        task,
+        total=progress.steps or None,
+        completed=progress.step,
+        phase=progress.phase,
+        detail=detail(progress),
+    )
+
+
+def detail(progress: TrainingProgress) -> str:
+    """What a bar does not show: loss, metric, time left."""
     parts = []
     if progress.loss is not None:
         parts.append(f"loss {progress.loss:.3f}")
+    if progress.metric is not None:
+        parts.append(f"metric {progress.metric:.3f}")
     if progress.eta_seconds is not None:
         parts.append(f"{progress.eta_seconds:.0f} s left")
     return ", ".join(parts)
 
 
-def _bars(console: Console) -> Progress:
+def training_bars(console: Console) -> Progress:
     return Progress(
         TextColumn("{task.description:<36}"),
         BarColumn(bar_width=28),

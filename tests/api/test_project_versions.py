@@ -1,0 +1,205 @@
+"""The routes of one version on a live server: its training, cancelling it, its model."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import psutil
+import pytest
+from tests.e2e.drawn import boards, flowers
+from tests.e2e.lab import TRAINED, Lab, is_alive, until
+from tests.exported_model import found_by_script, unpack
+from tests.live_server import LiveServer
+from tests.signed_caller import SignedCaller
+
+from lensmith.config import Settings
+from lensmith.store.records.training_points import MOST_POINTS
+from lensmith.training.ending import CANCELLED
+from lensmith.training.workspace import Workspace
+
+if TYPE_CHECKING:
+
+    from lensmith.examples.picture import Picture
+
+
+@dataclass(frozen=True)
+class Version:
+    """One version and its routes."""
+
+    lab: Lab
+    caller: SignedCaller
+    project_arn: str
+    arn: str
+
+    @property
+    def path(self) -> str:
+        _, project, _, version, _ = self.arn.split("/")
+        return f"/_lensmith/projects/{project}/versions/{version}"
+
+    def training(self) -> dict[str, Any]:
+        return self.caller.call("GET", f"{self.path}/training")
+
+    def cancel(self) -> dict[str, Any]:
+        return self.caller.call("POST", f"{self.path}/cancel")
+
+    def status(self) -> str:
+        return self.lab.describe(self.project_arn, self.arn.split("/")[3])["Status"]
+
+
+@pytest.fixture(scope="module")
+def lab(server: LiveServer) -> Lab:
+    return Lab.open(server)
+
+
+@pytest.fixture(scope="module")
+def caller(server: LiveServer) -> SignedCaller:
+    return SignedCaller(server)
+
+
+def train(
+    lab: Lab, caller: SignedCaller, pictures: list[Picture], testing: list[Picture]
+) -> Version:
+    """Begin a training from manifests in a project of its own."""
+    project_arn = lab.create_project()
+    folder = project_arn.split("/")[1]
+
+    def assets(name: str, drawn: list[Picture]) -> Any:
+        manifest = lab.upload(f"{folder}/{name}", drawn)
+        return {"Assets": [{"GroundTruthManifest": {"S3Object": manifest}}]}
+
+    data: Any = {
+        "TrainingData": assets("train", pictures),
+        "TestingData": assets("test", testing),
+    }
+    return Version(lab, caller, project_arn, lab.train(project_arn, **data))
+
+
+@pytest.fixture(scope="module")
+def classifier(lab: Lab, caller: SignedCaller) -> Version:
+    trained = train(lab, caller, flowers("train", 5), flowers("test", 3))
+    lab.await_version(trained.project_arn, TRAINED)
+    return trained
+
+
+def test_cancelling_ends_a_training_and_the_next_one_begins(lab: Lab, caller: SignedCaller) -> None:
+    settings = Settings(lab.server.home / "data")
+    first = train(lab, caller, boards("train", 40), boards("test", 8))
+    state = until(first.training, lambda state: bool(state["history"]))
+    assert state["status"] == "TRAINING_IN_PROGRESS"
+    assert (state["queue_position"], state["attempt"], state["report"]) == (None, 1, None)
+    assert state["progress"]["phase"] == "training"
+    assert 0 < state["progress"]["step"] <= state["progress"]["steps"]
+    assert state["progress"]["eta_seconds"] > 0
+    assert state["history"][0]["loss"] > 0
+    assert state["seconds"] > 0
+    second = train(lab, caller, flowers("train", 5), flowers("test", 3))
+    waiting = second.training()
+    assert (waiting["queue_position"], waiting["progress"], waiting["seconds"]) == (1, None, 0.0)
+
+    job = lab.job(first.arn)
+    process = psutil.Process(job.pid)
+    cancelled = first.cancel()
+
+    assert (cancelled["status"], cancelled["status_message"]) == ("TRAINING_FAILED", CANCELLED)
+    assert len(cancelled["history"]) >= len(state["history"])
+    until(lambda: is_alive(process), lambda alive: not alive)
+    workspace = Workspace.of(settings, job.id).directory
+    until(workspace.exists, lambda there: not there)
+    described = lab.describe(first.project_arn)
+    assert (described["Status"], described["StatusMessage"]) == ("TRAINING_FAILED", CANCELLED)
+    until(second.training, lambda state: state["progress"] is not None)
+    second.cancel()
+    assert second.status() == "TRAINING_FAILED"
+
+
+def test_a_queued_training_is_cancelled_without_ever_running(
+    lab: Lab, caller: SignedCaller
+) -> None:
+    first = train(lab, caller, boards("train", 40), boards("test", 8))
+    until(first.training, lambda state: state["queue_position"] is None)
+    second = train(lab, caller, flowers("train", 5), flowers("test", 3))
+    assert second.cancel()["attempt"] == 0
+    assert second.status() == "TRAINING_FAILED"
+    assert first.status() == "TRAINING_IN_PROGRESS"
+    assert second.cancel()["Code"] == "ResourceInUseException"
+    lab.rekognition.delete_project_version(ProjectVersionArn=second.arn)
+    first.cancel()
+
+
+def test_a_training_that_has_ended_tells_how_it_went(classifier: Version) -> None:
+    state = classifier.training()
+    assert state["project_version_arn"] == classifier.arn
+    assert (state["status"], state["progress"]) == ("TRAINING_COMPLETED", None)
+    assert state["seconds"] > 0
+    assert len(state["history"]) <= MOST_POINTS
+    report = state["report"]
+    assert report["training_images"] == 15
+    assert report["tried"]
+    assert report["chosen"]
+    assert classifier.cancel()["Code"] == "ResourceInUseException"
+
+
+def test_the_exported_model_answers_as_the_api(
+    lab: Lab, classifier: Version, tmp_path: Path
+) -> None:
+    status, archive = classifier.caller.send("GET", f"{classifier.path}/model")
+    assert status == 200
+    assert classifier.caller.send("GET", f"{classifier.path}/model")[1] == archive
+    unpack(archive, tmp_path)
+    pictures = {picture.name: picture.jpeg() for picture in flowers("export", 4)}
+    found = found_by_script(tmp_path, pictures)
+    lab.start(classifier.project_arn, classifier.arn)
+    for name, data in pictures.items():
+        answered = lab.detect(classifier.arn, data)
+        assert [label for label, _, _ in found[name]] == [label["Name"] for label in answered]
+        for (_, confidence, _), label in zip(found[name], answered, strict=True):
+            assert 100 * confidence == pytest.approx(label["Confidence"], abs=0.5)
+    lab.stop(classifier.project_arn, classifier.arn)
+
+
+def test_a_version_without_a_model_is_not_exported(lab: Lab, caller: SignedCaller) -> None:
+    failed = train(lab, caller, flowers("train", 1)[:1], flowers("test", 1)[:1])
+    failed.cancel()
+    assert caller.call("GET", f"{failed.path}/model")["Code"] == "ResourceNotReadyException"
+
+
+def test_versions_that_do_not_exist(classifier: Version) -> None:
+    project = classifier.path.rpartition("/")[0]
+    for path in (f"{project}/v2", "/_lensmith/projects/none/versions/v1"):
+        for method, route in (("GET", "training"), ("POST", "cancel"), ("GET", "model")):
+            said = classifier.caller.call(method, f"{path}/{route}")
+            assert said["Code"] == "ResourceNotFoundException"
+
+
+def test_each_route_needs_its_right(
+    server: LiveServer, classifier: Version, tmp_path: Path
+) -> None:
+    rights = {
+        "training": ("GET", "rekognition:DescribeProjectVersions", classifier.project_arn),
+        "cancel": ("POST", "rekognition:DeleteProjectVersion", classifier.arn),
+        "model": ("GET", "rekognition:DetectCustomLabels", classifier.arn),
+    }
+    for route, (_, action, resource) in rights.items():
+        statement = {"Effect": "Allow", "Action": action, "Resource": resource}
+        policy = tmp_path / "policy.json"
+        policy.write_text(json.dumps({"Version": "2012-10-17", "Statement": statement}))
+        server.run("user", "create", f"only-{route}", "--policy", str(policy))
+        user = SignedCaller(server, f"only-{route}")
+        for asked, (method, needed, _) in rights.items():
+            status, body = user.send(method, f"{classifier.path}/{asked}")
+            if asked == route:
+                assert b"AccessDenied" not in body
+            else:
+                assert status == 400
+                said = json.loads(body)
+                assert said["Code"] == "AccessDeniedException"
+                assert needed in said["Message"]
+
+
+def test_unsigned_requests_are_refused(classifier: Version) -> None:
+    for method, route in (("GET", "training"), ("POST", "cancel"), ("GET", "model")):
+        said = classifier.caller.call(method, f"{classifier.path}/{route}", signed=False)
+        assert "MissingAuthenticationToken" in json.dumps(said)
