@@ -1,4 +1,6 @@
-"""ListDatasetEntries: 95th percentile of a page at 1,000 and at 250,000 entries, every filter.
+"""ListDatasetEntries through boto3: 95th percentile of a page at 1,000 and at 250,000 entries.
+
+Every filter alone matches at least one full page at both sizes, so that both answer as much.
 
 `python -m bench.entries_pages` prints the table and writes bench/results/entries_pages.json.
 """
@@ -13,20 +15,23 @@ from collections.abc import Iterator
 from itertools import islice, product
 from pathlib import Path
 from statistics import quantiles
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.table import Table
+from tests.live_server import LiveServer
 
 from lensmith.domain.dataset import Dataset, DatasetStatus, DatasetType
 from lensmith.store.records import datasets, entries, projects
 from lensmith.store.records.engine import Records
 from lensmith.store.records.entries import NewEntry
 from lensmith.store.records.labels import Ledger, Mention
-from lensmith.store.records.schema import migrate
+
+if TYPE_CHECKING:
+    from mypy_boto3_rekognition import RekognitionClient
 
 SIZES = (1_000, 250_000)
-PAGES = 150  # of each combination
+PAGES = 60  # of each combination
 RESULTS = Path(__file__).parent / "results"
 _BATCH = 5_000
 _LINE_BYTES = 4_000
@@ -34,17 +39,29 @@ _LINE_BYTES = 4_000
 
 def main() -> None:
     with tempfile.TemporaryDirectory() as directory:
-        records = Records.open(f"sqlite:///{directory}/records.db")
-        migrate(records)
-        measured = {size: _measure(records, _fill(records, size)) for size in SIZES}
-        records.close()
-    rows = [
-        {"filters": name, **{str(size): measured[size][name] for size in SIZES}}
-        for name in measured[SIZES[0]]
-    ]
+        server = LiveServer(Path(directory))
+        server.start()
+        try:
+            rows = _measure(server)
+        finally:
+            server.stop()
     _show(rows)
     RESULTS.mkdir(exist_ok=True)
     (RESULTS / "entries_pages.json").write_text(json.dumps(rows, indent=1))
+
+
+def _measure(server: LiveServer) -> list[dict[str, Any]]:
+    records = Records.open(f"sqlite:///{server.home / 'data' / 'records.db'}")
+    filled = {size: _fill(records, size) for size in SIZES}
+    records.close()
+    rekognition = server.rekognition()
+    rows = []
+    for filters in _combinations():
+        times = {size: _percentile(rekognition, filled[size], size, filters) for size in SIZES}
+        rows.append(
+            {"filters": " + ".join(filters) or "none", **{str(k): v for k, v in times.items()}}
+        )
+    return rows
 
 
 def _fill(records: Records, size: int) -> Dataset:
@@ -65,59 +82,52 @@ def _fill(records: Records, size: int) -> Dataset:
 
 
 def _entries(size: int) -> Iterator[NewEntry]:
-    """One in 50 has errors, one in 5 has no label, 100 labels of which `rare` is on one in 500."""
+    """Half have errors, a quarter no label, the others one of five labels."""
     draw = random.Random(0)
     padding = "x" * _LINE_BYTES
     for number in range(size):
-        ref = f"s3://orchard/images/row-{number % 97}/tree_{number:07d}.jpg"
-        label = "rare" if number % 500 == 0 else f"label-{draw.randrange(99)}"
-        labeled = draw.random() > 0.2
-        mentions = {label: Mention.ON_BOX} if labeled else {}
+        ref = f"s3://orchard/images/row-{number % 7}/tree_{number:07d}.jpg"
+        labeled = draw.random() > 0.25
+        mentions = {f"label-{draw.randrange(5)}": Mention.ON_BOX} if labeled else {}
         line = f'{{"source-ref":"{ref}","note":"{padding}"}}'
-        yield NewEntry(ref, line, labeled, draw.random() < 0.02, mentions)
+        yield NewEntry(ref, line, labeled, draw.random() < 0.5, mentions)
 
 
-def _combinations(size: int) -> Iterator[tuple[str, dict[str, Any]]]:
-    labels = {"": (), "label": ("label-7",), "10 labels": tuple(f"label-{n}" for n in range(10))}
-    texts = {"": None, "folder": "/row-8", "one file": f"tree_{size - 9:07d}", "absent": "###"}
-    for label, labeled, text, errors in product(labels, (None, True, False), texts, (False, True)):
-        words = [
-            label,
-            "" if labeled is None else ("labelled" if labeled else "unlabelled"),
-            text,
-            "errors" if errors else "",
-        ]
-        yield (
-            " + ".join(filter(None, words)) or "none",
-            {
-                "contains_labels": labels[label],
-                "labeled": labeled,
-                "source_ref_contains": texts[text],
-                "has_errors": errors,
-            },
-        )
+def _combinations() -> Iterator[tuple[str, ...]]:
+    labels = ("", "label", "3 labels")
+    texts = ("", "folder", "one file", "absent")
+    for words in product(labels, ("", "labelled", "unlabelled"), texts, ("", "errors")):
+        yield tuple(filter(None, words))
 
 
-def _measure(records: Records, dataset: Dataset) -> dict[str, float]:
-    size = _size(records, dataset)
-    return {name: _percentile(records, dataset, filters) for name, filters in _combinations(size)}
+def _request(size: int, filters: tuple[str, ...]) -> dict[str, Any]:
+    given: dict[str, dict[str, Any]] = {
+        "label": {"ContainsLabels": ["label-1"]},
+        "3 labels": {"ContainsLabels": ["label-1", "label-2", "label-3"]},
+        "labelled": {"Labeled": True},
+        "unlabelled": {"Labeled": False},
+        "folder": {"SourceRefContains": "/row-1"},
+        "one file": {"SourceRefContains": f"tree_{size - 9:07d}"},
+        "absent": {"SourceRefContains": "###"},
+        "errors": {"HasErrors": True},
+    }
+    request: dict[str, Any] = {}
+    for word in filters:
+        request |= given[word]
+    return request
 
 
-def _size(records: Records, dataset: Dataset) -> int:
-    with records.read() as connection:
-        return entries.next_position(connection, dataset.id)
-
-
-def _percentile(records: Records, dataset: Dataset, filters: dict[str, Any]) -> float:
-    """Milliseconds; pages are walked from the first, starting over after the last."""
-    times, after = [], None
+def _percentile(
+    rekognition: RekognitionClient, dataset: Dataset, size: int, filters: tuple[str, ...]
+) -> float:
+    """Milliseconds of a call; pages are walked from the first, starting over after the last."""
+    request, times, token = _request(size, filters), [], ""
     for _ in range(PAGES):
         begun = time.perf_counter()
-        with records.read() as connection:
-            page = entries.page(connection, dataset.id, after=after, limit=100, **filters)
+        page = rekognition.list_dataset_entries(DatasetArn=dataset.arn, NextToken=token, **request)
         times.append((time.perf_counter() - begun) * 1e3)
-        after = page.next_position
-    return round(quantiles(times, n=20)[-1], 3)
+        token = page.get("NextToken", "")
+    return round(quantiles(times, n=20)[-1], 2)
 
 
 def _show(rows: list[dict[str, Any]]) -> None:
