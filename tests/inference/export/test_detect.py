@@ -41,6 +41,7 @@ PICTURES = {
     "wide.png": picture(300, 90),
     "tall.jpg": picture(150, 400, kind="JPEG"),
     "large.jpg": picture(1600, 1200, kind="JPEG"),
+    "large-turned.jpg": picture(1500, 1100, kind="JPEG", orientation=8),
     "turned.jpg": picture(320, 180, kind="JPEG", orientation=6),
     "mirrored.png": picture(120, 200, orientation=7),
     "see-through.png": picture(200, 200, "RGBA"),
@@ -76,10 +77,10 @@ def edges(detection: Detection) -> tuple[float, ...]:
 
 def compare(found: dict[str, list[Found]], expected: dict[str, list[Detection]]) -> None:
     for name, detections in expected.items():
+        tolerance = 5e-3 if name == "print.jpg" else 1e-3  # inks become colours in two ways
         assert [each[0] for each in found[name]] == [each.name for each in detections], name
         for (_, confidence, box), detection in zip(found[name], detections, strict=True):
-            # Large JPEG files are decoded at a lower resolution by the predictor.
-            assert confidence == pytest.approx(detection.confidence, abs=0.005)
+            assert confidence == pytest.approx(detection.confidence, abs=tolerance), name
             assert box == pytest.approx(edges(detection), abs=1e-4)
 
 

@@ -16,16 +16,19 @@ FRAME, HOW = np.array(MODEL["input_size"]), MODEL["preprocessing"]
 
 def prepare(path):
     """The network's input, and origin and size in pixels of the upright image within it."""
-    image = ImageOps.exif_transpose(Image.open(path))
-    if image.mode.startswith("I"):  # 16-bit grey
-        image = Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))
-    image = image.convert("RGBA")
-    image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image).convert("RGB")
-    sides = np.array(image.size)
+    image = Image.open(path)
+    turn = -1 if image.getexif().get(274, 1) >= 5 else 1  # stored rows are upright columns
+    sides = np.array(image.size)[::turn]
     scale = FRAME / sides
     if HOW["resize"] != "stretch":
         scale = scale.min() if HOW["resize"] == "letterbox" else scale.max() / HOW["crop"]
     size = np.maximum(np.round(sides * scale), 1).astype(int)
+    image.draft(None, tuple(size[::turn]))  # a JPEG is decoded no larger than is needed
+    image = ImageOps.exif_transpose(image)
+    if image.mode.startswith("I"):  # 16-bit grey
+        image = Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))
+    image = image.convert("RGBA")
+    image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image).convert("RGB")
     origin = (FRAME - size) // 2
     frame = Image.new("RGB", tuple(FRAME), (HOW["fill"],) * 3)
     frame.paste(image.resize(tuple(size), Image.Resampling.BILINEAR), tuple(origin))

@@ -1,0 +1,81 @@
+"""A training in the terminal."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+from rich.console import Console
+
+from lensmith.cli.training_view import show_training, sparkline
+from lensmith.domain.job import Progress, TrainingPoint
+from lensmith.domain.project_version import VersionStatus
+from lensmith.operations.trainings import TrainingState
+
+
+def shown(**changes: Any) -> list[str]:
+    state: dict[str, Any] = {
+        "project_version_arn": "arn",
+        "status": VersionStatus.TRAINING_IN_PROGRESS,
+        "status_message": "The model is being trained.",
+        "queue_position": None,
+        "attempt": 1,
+        "progress": None,
+        "seconds": 0.0,
+        "history": [],
+        "report": None,
+        **changes,
+    }
+    output = io.StringIO()
+    show_training(Console(file=output, width=80), "flowers v1", TrainingState(**state))
+    return [line.rstrip() for line in output.getvalue().splitlines()]
+
+
+def test_a_curve_is_a_line_of_blocks() -> None:
+    assert sparkline([0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0]) == "▁▂▃▄▅▆▇█"
+    assert sparkline([4.0, 4.0]) == "▁▁"
+    assert sparkline([9.0, 7.0, 2.0, 0.0], width=2) == "█▁"
+
+
+def test_waiting() -> None:
+    assert "waiting, number 2 in line" in shown(queue_position=2)
+    assert "beginning" in shown()
+
+
+def test_under_way() -> None:
+    lines = shown(
+        progress=Progress("training", 30, 120, 0.25, 0.5, 45.0),
+        seconds=15.0,
+        attempt=2,
+        history=[
+            TrainingPoint(1.0, "training", 5, 1.0, None),
+            TrainingPoint(2.0, "training", 10, 0.25, 0.5),
+        ],
+    )
+    assert lines[1] == (
+        "training 30 of 120, loss 0.250, metric 0.500, 45 s left, 15 s so far, attempt 2"
+    )
+    assert lines[2] == "loss     1.000 █▁ 0.250"
+    assert len(lines) == 3  # one value makes no curve
+
+
+def test_afterwards() -> None:
+    report = {
+        "seed": 0,
+        "recipe": {"folds": 4},
+        "tried": [
+            {"backbone": "lite0", "strength": 1.0, "score": 0.91234567, "spread": None},
+            {"backbone": "lite2[x]", "strength": 10.0, "score": 0.95, "folds": [0.9, 1.0]},
+        ],
+        "chosen": {"backbone": "lite2[x]", "strength": 10.0, "temperature": 1.1},
+        "reason": "it was [best]",
+        "training_images": 60,
+    }
+    text = "\n".join(shown(status=VersionStatus.TRAINING_COMPLETED, seconds=61.4, report=report))
+    assert "61 s of training" in text
+    assert "0.9123" in text
+    assert "lite2[x]" in text
+    assert "Chosen: it was [best]" in text
+    assert "training images" in text
+    assert "recipe" not in text
+    assert "folds" not in text
