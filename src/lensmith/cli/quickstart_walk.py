@@ -222,7 +222,7 @@ def _models(walks: Sequence[Walk]) -> Table:
 
 
 def _found(walks: Sequence[Walk]) -> Table:
-    table = Table(title=f"Found in pictures of neither split, {_MIN_CONFIDENCE} % and above")
+    table = Table(title="Found in unseen pictures")
     table.add_column("Picture")
     table.add_column("Label")
     table.add_column("Confidence", justify="right")
