@@ -98,6 +98,22 @@ def refusal(operation: str, request: dict[str, Any]) -> str:
             r"expression pattern: ^(?!aws:)[\p{L}\p{Z}\p{N}_.:/=+\-@]*$]",
         ),
         (
+            "ListDatasetEntries",
+            {"DatasetArn": DATASET, "SourceRefContains": "a\0b"},
+            "'a\0b'",
+            "sourceRefContains",
+            "Member must not contain the character U+0000",
+        ),
+        (
+            "ListDatasetEntries",
+            {"DatasetArn": DATASET, "ContainsLabels": ["nut", "\0"]},
+            "'[nut, \0]'",
+            "containsLabels",
+            "Member must satisfy constraint: [Member must have length less than or equal to 255, "
+            "Member must have length greater than or equal to 1, Member must satisfy regular "
+            "expression pattern: .{1,}, Member must not contain the character U+0000]",
+        ),
+        (
             "UpdateDatasetEntries",
             {"DatasetArn": DATASET, "Changes": {}},
             "null",

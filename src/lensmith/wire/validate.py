@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from typing import Any
 
@@ -16,6 +16,7 @@ LONGEST_VALUE = 1024  # characters of a value repeated in the sentence
 # Patterns such as `.*\S.*` take quadratic time. Every text with a pattern has a maximum below
 # this, so a longer text is refused for its length alone.
 LONGEST_MATCHED = 4096
+_NO_NUL = "Member must not contain the character U+0000"  # PostgreSQL keeps none in a text
 
 Finding = tuple[str, str, str]  # value as printed, path, constraint
 
@@ -72,7 +73,11 @@ def _list(shape: ListShape, value: list[Any], path: str) -> Iterator[Finding]:
         for index, element in enumerate(value, start=1):
             yield from _structure(shape.member, element, f"{path}.{index}.member")
     elif any(_broken(shape.member, element) for element in value):
-        yield _printed(value), path, f"Member must satisfy constraint: {_every(shape.member)}"
+        yield (
+            _printed(value),
+            path,
+            f"Member must satisfy constraint: {_every(shape.member, value)}",
+        )
 
 
 def _map(shape: MapShape, value: dict[str, Any], path: str) -> Iterator[Finding]:
@@ -81,9 +86,11 @@ def _map(shape: MapShape, value: dict[str, Any], path: str) -> Iterator[Finding]
         yield _printed(value), path, wrong_length
         return
     if any(_broken(shape.key, key) for key in value):
-        yield _printed(value), path, f"Map keys must satisfy constraint: {_every(shape.key)}"
-    if any(_broken(shape.value, element) for element in value.values()):
-        yield _printed(value), path, f"Map value must satisfy constraint: {_every(shape.value)}"
+        yield _printed(value), path, f"Map keys must satisfy constraint: {_every(shape.key, value)}"
+    values = value.values()
+    if any(_broken(shape.value, element) for element in values):
+        constraint = f"Map value must satisfy constraint: {_every(shape.value, values)}"
+        yield _printed(value), path, constraint
 
 
 def _broken(shape: Shape, value: Any) -> list[str]:
@@ -105,6 +112,8 @@ def _broken_by_text(shape: Shape, text: str) -> list[str]:
     allowed = shape.metadata.get("enum")
     if allowed and text not in allowed:
         broken.append(_enum_phrase(allowed))
+    if "\0" in text:
+        broken.append(_NO_NUL)
     return [phrase for phrase in broken if phrase]
 
 
@@ -121,8 +130,8 @@ def _range_constraint(shape: Shape, amount: float, measure: str) -> str | None:
     return None
 
 
-def _every(shape: Shape) -> str:
-    """Every constraint of a scalar shape, in brackets, as AWS words a bad element."""
+def _every(shape: Shape, values: Iterable[Any]) -> str:
+    """Every constraint of a scalar shape, in brackets, as AWS words a bad element of `values`."""
     measure = "length" if shape.type_name == "string" else "value"
     phrases = []
     if "max" in shape.metadata:
@@ -133,6 +142,8 @@ def _every(shape: Shape) -> str:
         phrases.append(_pattern_phrase(shape.metadata["pattern"]))
     if "enum" in shape.metadata:
         phrases.append(_enum_phrase(shape.metadata["enum"]))
+    if any(isinstance(value, str) and "\0" in value for value in values):
+        phrases.append(_NO_NUL)
     return f"[{', '.join(phrases)}]"
 
 
