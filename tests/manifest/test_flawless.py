@@ -26,6 +26,7 @@ def by_complete_rules(line: bytes) -> CheckedLine:
         box_line(box(), box(1, 3.5, 2.25, 10, 10), names=("bolt", "nut", "never used")),
         image_line() | box_line(box(), human_annotated="no", job_name=None),
         image_line("日本"),
+        image_line(image="s3://b/" + "k" * 1024),
     ],
 )
 def test_flawless_lines_take_the_fast_path(line: Json) -> None:
@@ -55,6 +56,7 @@ def test_flawless_lines_take_the_fast_path(line: Json) -> None:
         box_line(*[box()] * 51),
         image_line(*map(str, range(51))),
         image_line("nul\0"),
+        image_line(image="s3://b/" + "k" * 1025),
     ],
 )
 def test_unusual_lines_are_left_to_the_complete_rules(line: Json) -> None:

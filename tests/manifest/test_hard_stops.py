@@ -85,13 +85,34 @@ def test_error_missing_source_ref(value: Any) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "https://b/k", "s3:/b/k", "s3://", "s3://b", "s3://b/", "s3:///k", "b/k", "s3://b/\0"],
+    [
+        *(
+            "",
+            "https://b/k",
+            "s3:/b/k",
+            "s3://",
+            "s3://b",
+            "s3://b/",
+            "s3:///k",
+            "b/k",
+            "s3://b/\0",
+        ),
+        "s3://b/" + "k" * 1025,  # S3 takes 1,024 bytes
+        "s3://b/" + "ключ" * 128 + "k",
+    ],
 )
 def test_error_invalid_source_ref_format(text: str) -> None:
     expect_stop(image_line(image=text), "", "ERROR_INVALID_SOURCE_REF_FORMAT")
 
 
-@pytest.mark.parametrize("text", ["S3://b/k", "s3://b/k/", "s3://b//", "s3://b/ключ", "s3://b/a b"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("S3://b/k", "s3://b/k/", "s3://b//", "s3://b/ключ", "s3://b/a b"),
+        "s3://bucket/" + "k" * 1024,
+        "s3://bucket/" + "ключ" * 128,
+    ],
+)
 def test_unusual_source_refs_pass(text: str) -> None:
     assert check_line(encoded(image_line(image=text))).source_ref == text
 

@@ -12,6 +12,10 @@ from typing import NamedTuple
 from msgspec import Struct
 
 from lensmith.domain.geometry import Box
+from lensmith.manifest.quotas import KEY_BYTES_MAXIMUM
+
+# Characters of a source-ref whose key is short enough whatever they are.
+SURELY_SHORT = KEY_BYTES_MAXIMUM // 4
 
 
 class ImageLabel(Struct, frozen=True, gc=False):
@@ -78,7 +82,7 @@ class Entry(Struct, frozen=True, gc=False):
 
     @property
     def key(self) -> str:
-        return self.source_ref.split("/", 3)[3]
+        return key_of(self.source_ref)
 
     @property
     def image_label_names(self) -> frozenset[str]:
@@ -98,10 +102,20 @@ def bucket_of(source_ref: str) -> str:
     return source_ref.split("/", 3)[2]
 
 
+def key_of(source_ref: str) -> str:
+    """The object key of a well-formed source-ref."""
+    return source_ref.split("/", 3)[3]
+
+
 def is_source_ref(text: str) -> bool:
-    """Whether `text` is `s3://BUCKET/KEY`, the scheme in any case (manifests.md 1.1)."""
+    """Whether `text` is `s3://BUCKET/KEY`, the scheme in any case (manifests.md 1.1).
+
+    A longer key than S3 takes is none.
+    """
     if not text.startswith("s3://") and text[:5].lower() != "s3://":
         return False
     slash = text.find("/", 5)
     # No store keeps a key with a NUL character, nor does PostgreSQL keep such a text.
-    return 5 < slash < len(text) - 1 and "\0" not in text
+    if not 5 < slash < len(text) - 1 or "\0" in text:
+        return False
+    return len(text) <= SURELY_SHORT or len(text[slash + 1 :].encode()) <= KEY_BYTES_MAXIMUM

@@ -17,7 +17,13 @@ from msgspec import Meta, Struct
 
 from lensmith.manifest.attributes import RESERVED
 from lensmith.manifest.box_rules import EDGE_TOLERANCE, least_side
-from lensmith.manifest.entry import BoxSet, Entry, ImageLabel
+from lensmith.manifest.entry import (
+    SURELY_SHORT,
+    BoxSet,
+    Entry,
+    ImageLabel,
+    is_source_ref,
+)
 from lensmith.manifest.quotas import (
     BOXES_PER_IMAGE,
     IMAGE_SIDE_MAXIMUM,
@@ -109,6 +115,8 @@ def read(line: bytes) -> Flawless | None:
     source_ref = raw.get("source-ref")
     # A key ending in a slash is left to the complete rules: it may be the whole path.
     if type(source_ref) is not str or source_ref[:5] != "s3://" or source_ref[-1] == "/":
+        return None
+    if len(source_ref) > SURELY_SHORT and not is_source_ref(source_ref):
         return None
     pairs = _pairs(raw) if source_ref.find("/", 5) > 5 else None
     return None if pairs is None else Flawless(source_ref, pairs)
