@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
@@ -12,15 +11,14 @@ from lensmith.domain.errors import InvalidImageFormatException, OperationError
 from lensmith.health.entry import Expected, Picture
 from lensmith.health.fingerprint import LEAST_SIDE, fingerprint
 from lensmith.inference.image import decode, read_header
-from lensmith.manifest.entry import bucket_of
+from lensmith.manifest.entry import bucket_of, key_of
 from lensmith.manifest.quotas import IMAGE_BYTES_MAXIMUM
 from lensmith.store.objects import (
     ObjectForbidden,
     ObjectMissing,
     ObjectStoreError,
     is_refusal,
-    naming_errors,
-    open_object,
+    read_object,
 )
 
 if TYPE_CHECKING:
@@ -45,10 +43,10 @@ def read_pictures(
 
 
 def _read(client: S3Client, source_ref: str) -> Picture | str:
-    bucket, key = bucket_of(source_ref), source_ref.split("/", 3)[3]
     try:
-        with naming_errors(bucket, key), closing(open_object(client, bucket, key)) as body:
-            data = body.read(IMAGE_BYTES_MAXIMUM + 1)
+        data = read_object(
+            client, bucket_of(source_ref), key_of(source_ref), at_most=IMAGE_BYTES_MAXIMUM + 1
+        )
     except ObjectForbidden:
         return "not readable with your rights"
     except ObjectMissing:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import Any
-
-from botocore.exceptions import ClientError
 
 from lensmith.domain.errors import (
     ImageTooLargeException,
@@ -20,6 +18,7 @@ from lensmith.store.objects import (
     ObjectForbidden,
     ObjectMissing,
     ObjectStoreError,
+    is_refusal,
     naming_errors,
 )
 
@@ -63,7 +62,7 @@ def read_image(service: Service, call: Call, named: S3Object, *, limit: int) -> 
     with _answered(), naming_errors(named.bucket, named.key):
         client = service.objects.for_key(call.caller.access_key_id)
         answer = client.get_object(Bucket=named.bucket, Key=named.key, **_version(named))
-        with answer["Body"] as body:
+        with closing(answer["Body"]) as body:
             _refuse_another_version(named, answer)
             if answer["ContentLength"] > limit:
                 raise ImageTooLargeException
@@ -87,15 +86,6 @@ def _answered() -> Iterator[None]:
     except (ObjectMissing, ObjectForbidden) as error:
         raise InvalidS3ObjectException from error
     except ObjectStoreError as error:
-        if _is_refusal(error):
+        if is_refusal(error):  # as `../` in a key
             raise InvalidS3ObjectException from error
         raise InternalServerError("The object store did not answer as expected.") from error
-
-
-def _is_refusal(error: ObjectStoreError) -> bool:
-    """True when the store understood the request and would not have it, as `../` in a key."""
-    cause = error.__cause__
-    return (
-        isinstance(cause, ClientError)
-        and cause.response["ResponseMetadata"]["HTTPStatusCode"] < 500
-    )

@@ -143,11 +143,18 @@ def open_object(
         return client.get_object(Bucket=bucket, Key=key, **_version(version))["Body"]
 
 
-def read_object(client: S3Client, bucket: str, key: str, version: str | None = None) -> bytes:
-    """A whole object; raises as `open_object` does."""
+def read_object(
+    client: S3Client,
+    bucket: str,
+    key: str,
+    version: str | None = None,
+    *,
+    at_most: int | None = None,
+) -> bytes:
+    """A whole object, or its first `at_most` bytes; raises as `open_object` does."""
     # Entering a StreamingBody itself would give urllib3's response, whose errors botocore hides.
     with naming_errors(bucket, key), closing(open_object(client, bucket, key, version)) as body:
-        return body.read()
+        return body.read(at_most)
 
 
 def object_size(client: S3Client, bucket: str, key: str, version: str | None = None) -> int:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import islice
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from lensmith.domain.errors import OperationError
 from lensmith.inference.image import decode, read_header
-from lensmith.manifest.entry import bucket_of
+from lensmith.manifest.entry import bucket_of, key_of
 from lensmith.manifest.quotas import IMAGE_BYTES_MAXIMUM
 from lensmith.store.objects import (
     ObjectForbidden,
@@ -21,7 +20,7 @@ from lensmith.store.objects import (
     ObjectStoreError,
     is_refusal,
     naming_errors,
-    open_object,
+    read_object,
 )
 
 if TYPE_CHECKING:
@@ -108,10 +107,10 @@ def _copy(client: S3Client, source_ref: str, target: Path) -> Path | Fault:
 
 
 def _read(client: S3Client, source_ref: str, *, again: bool = True) -> bytes | Fault:
-    bucket, key = bucket_of(source_ref), source_ref.split("/", 3)[3]
     try:
-        with naming_errors(bucket, key), closing(open_object(client, bucket, key)) as body:
-            data = body.read(IMAGE_BYTES_MAXIMUM + 1)
+        data = read_object(
+            client, bucket_of(source_ref), key_of(source_ref), at_most=IMAGE_BYTES_MAXIMUM + 1
+        )
     except ObjectForbidden:
         return Fault.FORBIDDEN
     except ObjectMissing:
