@@ -126,3 +126,11 @@ class Settings:
     def run_directory(self) -> Path:
         """Sockets, pid files and logs of child processes."""
         return self.data_directory / "run"
+
+    def training_log(self, job_id: int) -> Path:
+        """What the process of one training prints."""
+        return self.run_directory / f"training-{job_id}.log"
+
+    def model_log(self, version_id: int) -> Path:
+        """What the inference units of one version print."""
+        return self.run_directory / f"model-{version_id}.log"

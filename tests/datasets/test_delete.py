@@ -30,7 +30,7 @@ def test_a_project_is_deleted(orchard: Orchard) -> None:
         assert projects.find(connection, orchard.project.arn) is None
 
 
-def test_a_version_is_deleted_with_its_model(orchard: Orchard) -> None:
+def test_a_version_is_deleted_with_its_model_and_logs(orchard: Orchard) -> None:
     with orchard.stores.records.write() as connection:
         version = project_versions.create(
             connection,
@@ -44,11 +44,21 @@ def test_a_version_is_deleted_with_its_model(orchard: Orchard) -> None:
     model = orchard.stores.settings.models_directory / str(version.id)
     model.mkdir(parents=True)
     (model / "model.onnx").write_bytes(b"weights")
+    training = orchard.enqueue(JobKind.TRAIN, version.arn)
+    settings = orchard.stores.settings
+    logs = [settings.model_log(version.id), settings.training_log(training)]
+    logs += [log.with_name(f"{log.name}.1") for log in logs]
+    others = [settings.model_log(version.id + 10), settings.training_log(training + 10)]
+    settings.run_directory.mkdir(exist_ok=True)
+    for log in (*logs, *others):
+        log.write_text("loaded")
     orchard.enqueue(JobKind.DELETE_VERSION, version.arn)
 
     orchard.work()
 
     assert not model.exists()
+    assert [log for log in logs if log.exists()] == []
+    assert all(log.exists() for log in others)
     with orchard.stores.records.read() as connection:
         assert project_versions.find(connection, version.arn) is None
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import shutil
+from pathlib import Path
 
 from lensmith.datasets.ending import completing, empty
 from lensmith.datasets.stores import Stores
-from lensmith.domain.job import Job
-from lensmith.store.records import datasets, project_versions, projects
+from lensmith.domain.job import Job, JobKind
+from lensmith.store.records import datasets, jobs, project_versions, projects
 
 
 def delete_dataset(stores: Stores, job: Job) -> None:
@@ -30,13 +31,23 @@ def delete_project(stores: Stores, job: Job) -> None:
 
 
 def delete_version(stores: Stores, job: Job) -> None:
-    """Delete the model's directory, then the version."""
+    """Delete the model's directory and its logs, then the version."""
     with stores.records.read() as connection:
         version = project_versions.find(connection, job.resource_arn)
+        training = jobs.of_resource(connection, job.resource_arn, JobKind.TRAIN)
     if version is not None:
         directory = stores.settings.models_directory / str(version.id)
         if directory.exists():
             shutil.rmtree(directory)
+        _remove_log(stores.settings.model_log(version.id))
+    if training is not None:
+        _remove_log(stores.settings.training_log(training.id))
     with completing(stores.records, job) as connection:
         if version is not None:
             project_versions.remove(connection, version)
+
+
+def _remove_log(log: Path) -> None:
+    """With what was put aside when it had grown (`lifeline.start`)."""
+    for path in log.parent.glob(f"{log.name}*"):
+        path.unlink(missing_ok=True)

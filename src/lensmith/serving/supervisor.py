@@ -129,7 +129,7 @@ class LocalFleet:
 
     def _host(self, version: ProjectVersion) -> HostedModel:
         directory = self._settings.models_directory / str(version.id)
-        output = self._settings.run_directory / f"model-{version.id}.log"
+        output = self._settings.model_log(version.id)
 
         def launch() -> Unit:
             return Unit.launch(directory, self._threads_a_unit(), output)

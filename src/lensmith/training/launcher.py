@@ -94,11 +94,15 @@ class TrainingLauncher:
             return jobs.claim(connection, [JobKind.TRAIN], os.getpid())
 
     def _launch(self, job: Job) -> None:
-        process = lifeline.spawn(
-            [sys.executable, "-m", "lensmith.training", str(job.id)],
-            {**self._settings.to_environment(), **_MALLOC, **_THREADS},
-            self._settings.run_directory / f"training-{job.id}.log",
-        )
+        try:
+            process = lifeline.spawn(
+                [sys.executable, "-m", "lensmith.training", str(job.id)],
+                {**self._settings.to_environment(), **_MALLOC, **_THREADS},
+                self._settings.training_log(job.id),
+            )
+        except OSError as error:
+            self._put_back(job, f"No training process could be started: {error.strerror}.")
+            raise
         self._running[job.id] = (job, process)
         with self._records.write() as connection:
             jobs.set_pid(connection, job.id, process.pid)
@@ -115,11 +119,11 @@ class TrainingLauncher:
         for job_id, (job, process) in list(self._running.items()):
             if process.poll() is None:
                 continue
-            del self._running[job_id]
             if process.stdin is not None:
                 process.stdin.close()
             _log.info("training process ended", job=job_id, exit=process.returncode)
             self._put_back(job, f"The training process ended with {process.returncode}.")
+            del self._running[job_id]  # only now: when the records are away it is done again
 
     def _recover(self) -> None:
         """Jobs that are running in the records although no process of ours exists."""
