@@ -72,7 +72,7 @@ class Seaweed:
             if self._is_ours(process):  # the number may be another program's by now
                 process.kill()
                 process.wait(10)
-        except (FileNotFoundError, ValueError, psutil.NoSuchProcess):
+        except (FileNotFoundError, ValueError, psutil.NoSuchProcess, psutil.AccessDenied):
             return
 
     def start(self) -> lifeline.Child:
