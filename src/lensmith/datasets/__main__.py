@@ -8,8 +8,8 @@ import sys
 from lensmith.config import Settings
 from lensmith.datasets import worker
 from lensmith.datasets.health_process import HealthProcess
-from lensmith.datasets.log import configure_log
 from lensmith.datasets.stores import Stores
+from lensmith.store.child_log import configure_child_log
 from lensmith.store.lifeline import follow_parent
 from lensmith.store.objects import ObjectStores
 from lensmith.store.records.engine import Records
@@ -17,7 +17,7 @@ from lensmith.store.records.engine import Records
 
 def main() -> None:
     follow_parent()
-    configure_log()
+    configure_child_log()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     settings = Settings.from_environment()
     records = Records.open(settings.records_location)

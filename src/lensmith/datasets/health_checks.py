@@ -10,9 +10,9 @@ from lensmith.config import Settings
 from lensmith.datasets import worker
 from lensmith.datasets.check_health import check_health
 from lensmith.datasets.job import Work
-from lensmith.datasets.log import configure_log
 from lensmith.datasets.stores import Stores
 from lensmith.domain.job import JobKind
+from lensmith.store.child_log import configure_child_log
 from lensmith.store.lifeline import follow_parent
 from lensmith.store.objects import ObjectStores
 from lensmith.store.records.engine import Records
@@ -24,7 +24,7 @@ _NICENESS = 10  # answering requests comes first
 
 def main() -> None:
     follow_parent()
-    configure_log()
+    configure_child_log()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     os.nice(_NICENESS)
     settings = Settings.from_environment()

@@ -1,4 +1,4 @@
-"""The logs of the dataset process and of health checks: JSON lines on standard error."""
+"""The log of a child process: JSON lines on standard error, which its parent sends to a file."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ import sys
 import structlog
 
 
-def configure_log() -> None:
+def configure_child_log() -> None:
+    """Also sends the standard library's warnings there."""
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
     structlog.configure(
         processors=[
