@@ -97,6 +97,14 @@ def test_health_needs_no_signature(api: Api) -> None:
         assert uuid.UUID(reply.headers["x-amzn-RequestId"])
 
 
+def test_a_path_with_a_nul_character_is_refused(api: Api) -> None:
+    with connection(api) as client:
+        client.request("GET", "/_lensmith/projects/a%00/health")
+        reply = client.getresponse()
+        assert reply.status == 400
+        assert uuid.UUID(reply.headers["x-amzn-RequestId"])
+
+
 def test_the_largest_image_fits_and_a_larger_one_is_refused(api: Api) -> None:
     client = api.client()
     largest = client.detect_custom_labels(

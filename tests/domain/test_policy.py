@@ -176,6 +176,7 @@ def test_conditions(condition: dict[str, Any], expected: bool) -> None:
         {"IpAddress": {"aws:ResourceTag/team": "no address"}},
         {"NotIpAddress": {"aws:ResourceTag/team": "no address"}},
         {"StringNotEquals": {"aws:ResourceTag/team": "${aws:absent}"}},
+        {"DateLessThan": {"aws:ResourceTag/team": "9" * 40}},
     ],
 )
 def test_a_condition_that_cannot_be_evaluated_never_helps_the_caller(

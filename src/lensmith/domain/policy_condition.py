@@ -123,8 +123,12 @@ def _in_network(value: str, expected: str, _: Context) -> bool:
 
 
 def _moment(text: str) -> datetime:
+    """Raises ValueError when the text is no moment."""
     if text.isdigit():
-        return datetime.fromtimestamp(int(text), UTC)
+        try:
+            return datetime.fromtimestamp(int(text), UTC)
+        except (OverflowError, OSError) as error:
+            raise ValueError(f"{text[:32]} is out of range") from error
     moment = datetime.fromisoformat(text)
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
