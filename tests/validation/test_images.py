@@ -45,7 +45,7 @@ def test_the_training_went_on(training: Training) -> None:
 NOWHERE = [
     "s3://{bucket}/nowhere.png",
     "s3://{bucket}/../{bucket}/good.png",
-    "s3://{bucket}/" + "k" * 1025,
+    "s3://{bucket}/" + "k" * 1024,
     "s3://{bucket}/good.png?versionId=none",
     "S3://{bucket}/Good.PNG",
 ]
