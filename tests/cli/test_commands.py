@@ -69,6 +69,12 @@ def test_refuses_names_that_are_taken_or_none(server: LiveServer) -> None:
     assert "no user name" in failure(server, "user", "create", "a/b")
 
 
+def test_users_need_a_data_directory(server: LiveServer, tmp_path: Path) -> None:
+    never = str(tmp_path / "never")
+    assert "No server ever ran" in failure(server, "user", "create", "ada", "--home", never)
+    assert "No server ever ran" in failure(server, "user", "list", "--home", never)
+
+
 def test_status_shows_the_server_and_its_children(server: LiveServer) -> None:
     printed = server.run("status")
     assert str(server.pid) in printed

@@ -39,7 +39,7 @@ def environment(settings: Settings, user: str = "admin") -> dict[str, str]:
 
     Raises StartupError when there is no such user or the server never ran.
     """
-    place, key = _place(settings), _key(settings, user)
+    place, key = server_place(settings), _key(settings, user)
     return {
         "AWS_ACCESS_KEY_ID": key.access_key_id,
         "AWS_SECRET_ACCESS_KEY": key.secret_access_key,
@@ -57,7 +57,7 @@ def write_profile(settings: Settings, profile: str, user: str = "admin") -> list
     """
     from lensmith.cli.aws_files import config_path, credentials_path, write_sections
 
-    place, key = _place(settings), _key(settings, user)
+    place, key = server_place(settings), _key(settings, user)
     section = "default" if profile == "default" else f"profile {profile}"
     services = f"lensmith-{profile}"
     write_sections(
@@ -87,8 +87,8 @@ def write_profile(settings: Settings, profile: str, user: str = "admin") -> list
     return [str(credentials_path()), str(config_path())]
 
 
-def _place(settings: Settings) -> Holder:
-    """Where the server is, or was when it last ran."""
+def server_place(settings: Settings) -> Holder:
+    """Where the server is, or was when it last ran; raises StartupError when it never did."""
     from lensmith.domain.errors import StartupError
     from lensmith.store.lock import last_holder
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from lensmith.cli.configure import server_place
 from lensmith.cli.settings import DataDirectory, read_settings
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ def create(
 ) -> None:
     """Create a user with an access key and print both parts of the key."""
     settings = read_settings(data_directory)
+    server_place(settings)
     document = _EVERYTHING_HERE if policy is None else _read_policy(policy)
     key = _create(settings, name, document)
     _tell_server(settings)
@@ -49,7 +51,9 @@ def list_users(data_directory: DataDirectory = None) -> None:
     from lensmith.store.records import accounts
     from lensmith.store.records.engine import Records
 
-    records = Records.open(read_settings(data_directory).records_location)
+    settings = read_settings(data_directory)
+    server_place(settings)
+    records = Records.open(settings.records_location)
     try:
         with records.read() as connection:
             keys = accounts.list_access_keys(connection)
