@@ -10,9 +10,7 @@ from sqlalchemy import Connection, select
 from lensmith.domain.job import TrainingPoint
 from lensmith.domain.project import Project
 from lensmith.domain.project_version import ProjectVersion
-from lensmith.store.records import project_versions, projects, training_points
-from lensmith.store.records.engine import Records
-from lensmith.store.records.schema import migrate
+from lensmith.store.records import project_versions, training_points
 from lensmith.store.records.tables import training_points as table
 from lensmith.store.records.training_points import MOST_POINTS, evenly_spread
 
@@ -67,16 +65,3 @@ def test_curves_go_with_their_version(write: Connection, project: Project) -> No
 )
 def test_points_are_spread_evenly(seconds: list[float], most: int, kept: list[int]) -> None:
     assert evenly_spread(seconds, most) == kept
-
-
-def test_records_of_the_first_release_get_curves(records: Records) -> None:
-    with records.write() as connection:
-        table.drop(connection)
-        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0001'")
-    migrate(records)
-    with records.write() as connection:
-        project = projects.create(connection, "000000000000", "us-east-1", "orchard")
-        trained = version(connection, project, "v1")
-        point = TrainingPoint(1.0, "training", 1, 0.5, None)
-        training_points.append(connection, trained.id, point)
-        assert training_points.of_version(connection, trained.id) == [point]
