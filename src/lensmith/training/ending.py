@@ -77,7 +77,7 @@ def cancel(records: Records, job: Job) -> None:
 
 
 def _refuse_superseded(connection: Connection, job: Job) -> None:
-    current = jobs.get(connection, job.id)
+    current = jobs.locked(connection, job.id)
     if (current.status, current.attempts) != (job.status, job.attempts):
         raise SupersededError(f"Job {job.id} is {current.status}, attempt {current.attempts}.")
 

@@ -74,6 +74,12 @@ def get(connection: Connection, job_id: int) -> Job:
     return _job(row._mapping)
 
 
+def locked(connection: Connection, job_id: int) -> Job:
+    """A job that no other write transaction changes until this one has ended."""
+    query = select(*_COLUMNS).where(jobs.c.id == job_id).with_for_update()
+    return _job(connection.execute(query).one()._mapping)
+
+
 def body(connection: Connection, job_id: int) -> bytes:
     value = connection.execute(select(jobs.c.body).where(jobs.c.id == job_id)).scalar_one()
     return bytes(value or b"")
