@@ -57,6 +57,7 @@ def test_flawless_lines_take_the_fast_path(line: Json) -> None:
         image_line(*map(str, range(51))),
         image_line("nul\0"),
         image_line(image="s3://b/" + "k" * 1025),
+        image_line(image="s3://" + "b" * 256 + "/k"),
     ],
 )
 def test_unusual_lines_are_left_to_the_complete_rules(line: Json) -> None:

@@ -99,6 +99,7 @@ def test_error_missing_source_ref(value: Any) -> None:
         ),
         "s3://b/" + "k" * 1025,  # S3 takes 1,024 bytes
         "s3://b/" + "ключ" * 128 + "k",
+        "s3://" + "b" * 256 + "/k",
     ],
 )
 def test_error_invalid_source_ref_format(text: str) -> None:
@@ -109,7 +110,7 @@ def test_error_invalid_source_ref_format(text: str) -> None:
     "text",
     [
         *("S3://b/k", "s3://b/k/", "s3://b//", "s3://b/ключ", "s3://b/a b"),
-        "s3://bucket/" + "k" * 1024,
+        "s3://" + "b" * 255 + "/" + "k" * 1024,
         "s3://bucket/" + "ключ" * 128,
     ],
 )

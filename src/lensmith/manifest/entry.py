@@ -12,10 +12,10 @@ from typing import NamedTuple
 from msgspec import Struct
 
 from lensmith.domain.geometry import Box
-from lensmith.manifest.quotas import KEY_BYTES_MAXIMUM
+from lensmith.manifest.quotas import BUCKET_CHARACTERS, KEY_BYTES_MAXIMUM
 
-# Characters of a source-ref whose key is short enough whatever they are.
-SURELY_SHORT = KEY_BYTES_MAXIMUM // 4
+# Characters of a source-ref whose parts are short enough whatever they are.
+SURELY_SHORT = min(BUCKET_CHARACTERS, KEY_BYTES_MAXIMUM // 4)
 
 
 class ImageLabel(Struct, frozen=True, gc=False):
@@ -110,7 +110,7 @@ def key_of(source_ref: str) -> str:
 def is_source_ref(text: str) -> bool:
     """Whether `text` is `s3://BUCKET/KEY`, the scheme in any case (manifests.md 1.1).
 
-    A longer key than S3 takes is none.
+    A longer bucket or key than S3 takes is none.
     """
     if not text.startswith("s3://") and text[:5].lower() != "s3://":
         return False
@@ -118,4 +118,6 @@ def is_source_ref(text: str) -> bool:
     # No store keeps a key with a NUL character, nor does PostgreSQL keep such a text.
     if not 5 < slash < len(text) - 1 or "\0" in text:
         return False
-    return len(text) <= SURELY_SHORT or len(text[slash + 1 :].encode()) <= KEY_BYTES_MAXIMUM
+    if len(text) <= SURELY_SHORT:
+        return True
+    return slash - 5 <= BUCKET_CHARACTERS and len(text[slash + 1 :].encode()) <= KEY_BYTES_MAXIMUM

@@ -11,6 +11,7 @@ LABEL_NAME_CHARACTERS = 256
 LABELS_PER_IMAGE = 50
 BOXES_PER_IMAGE = 50
 
+BUCKET_CHARACTERS = 255  # of its name (api.md 1.6)
 KEY_BYTES_MAXIMUM = 1024  # of an object in S3
 
 IMAGE_SIDE_MINIMUM = 64  # pixels, inclusive
