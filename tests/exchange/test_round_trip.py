@@ -32,9 +32,11 @@ _KEYS = ("tools/train/a.jpg", "tools/train/deep/b.png", "tools/train/é c.jpg")
 _LABELS = ("bolt", "Mutter, groß", "<nut> & 'co'", "no")
 
 _numbers = st.one_of(st.integers(0, 90), st.floats(0, 90, width=32))
-_boxes = st.lists(
-    st.builds(PixelBox, st.integers(0, 3), _numbers, _numbers, _numbers, _numbers), max_size=4
+# A box that ends less than a pixel below the frame counts as one that rounding has pushed there.
+_box = st.builds(PixelBox, st.integers(0, 3), _numbers, _numbers, _numbers, _numbers).filter(
+    lambda box: not 0 < box.top + box.height - _SIZE[1] < 1
 )
+_boxes = st.lists(_box, max_size=4)
 
 
 def line(key: str, drawn: list[PixelBox]) -> Json:

@@ -139,7 +139,7 @@ def test_mutated_manifests_are_judged_without_an_accident(seed: int) -> None:
     for line, one, copy in zip(lines, checked, copies, strict=True):
         assert b"\n" not in copy
         if one.findings:
-            assert codes_by_place(json.loads(copy))
+            assert all(finding.code.name.encode() in copy for finding in one.findings)
         elif not one.stripped:
             assert copy == line
 
