@@ -21,7 +21,6 @@ from lensmith.training.ending import CANCELLED
 from lensmith.training.workspace import Workspace
 
 if TYPE_CHECKING:
-
     from lensmith.examples.picture import Picture
 
 
