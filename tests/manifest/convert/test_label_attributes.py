@@ -24,6 +24,7 @@ _labels = st.one_of(
 @given(st.lists(_labels, min_size=1, max_size=8, unique=True))
 @example(["a", "a-metadata", "label_a-metadata", "label_a"])
 @example(["label_source-ref", "source-ref"])
+@example(["cl", "label_cl"])
 @settings(max_examples=100, deadline=None)
 def test_every_label_becomes_a_pair_of_its_own(labels: list[str]) -> None:
     attributes = image_level(labels, "2026-01-02T03:04:05")

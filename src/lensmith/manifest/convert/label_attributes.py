@@ -88,7 +88,8 @@ def bounding_boxes(
 def _attribute_name(label: str, taken: Mapping[str, Any]) -> str:
     """The label itself, or with `label_` before it where that would not be a pair of its own."""
     name = label
-    if label in RESERVED or label == SOURCE_REF or label.endswith(SUFFIX):
+    reserved = RESERVED & {label, label + SUFFIX}
+    if reserved or label == SOURCE_REF or label.endswith(SUFFIX):
         name = _PREFIX + name
     while name in taken or name + SUFFIX in taken:
         name = _PREFIX + name
