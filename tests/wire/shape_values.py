@@ -70,7 +70,8 @@ def _texts(shape: Shape) -> st.SearchStrategy[str]:
         return _TEXTS[shape.name]
     if "pattern" in shape.metadata:
         return st.text("aZ09", min_size=max(least, 1), max_size=_LONGEST)
-    return st.text(st.characters(codec="utf-8"), min_size=least, max_size=min(most, _LONGEST))
+    characters = st.characters(codec="utf-8", exclude_characters="\0")
+    return st.text(characters, min_size=least, max_size=min(most, _LONGEST))
 
 
 def _bounds(shape: Shape) -> tuple[int, int]:
