@@ -210,7 +210,10 @@ def _as_rgb(image: Image.Image) -> Pixels:
         upper = np.asarray(image).astype(np.uint32) >> 8
         return np.repeat(upper.astype(np.uint8)[:, :, None], 3, axis=2)
     if image.has_transparency_data:
-        seen = image.convert("RGBA")
-        paper = Image.new("RGBA", seen.size, "white")
-        return np.asarray(Image.alpha_composite(paper, seen).convert("RGB"))
+        image = _on_white(image)
     return np.asarray(image.convert("RGB"))
+
+
+def _on_white(image: Image.Image) -> Image.Image:
+    seen = image if image.mode == "RGBA" else image.convert("RGBA")
+    return Image.alpha_composite(Image.new("RGBA", seen.size, "white"), seen)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import islice
 from pathlib import Path
+from threading import Semaphore
 from typing import TYPE_CHECKING
 
 from lensmith.domain.errors import OperationError
@@ -26,7 +27,8 @@ from lensmith.store.objects import (
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-_READERS = 8  # images held in memory at once
+_READERS = 8  # files held in memory at once, of 15 MB at most
+_DECODING = Semaphore(4)  # pictures whose pixels are in memory at once, of some 250 MB at most
 _WINDOW = 256  # images handed to the readers at once
 
 
@@ -98,8 +100,8 @@ def _copy(client: S3Client, source_ref: str, target: Path) -> Path | Fault:
         return data
     try:
         header = read_header(data)
-        # The coarsest decoding still runs through every byte of a JPEG.
-        decode(data, header, at_least=(1, 1))
+        with _DECODING:  # the coarsest decoding still runs through every byte of a JPEG
+            decode(data, header, at_least=(1, 1))
     except OperationError:
         return Fault.INVALID
     target.write_bytes(data)
