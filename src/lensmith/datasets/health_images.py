@@ -24,7 +24,7 @@ from lensmith.store.objects import (
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-_READERS = 4  # images held in memory at once: up to 15 MB, and 50 MB of pixels, each
+_READERS = 4  # images held in memory at once: up to 15 MB, and 250 MB while decoded, each
 _WINDOW = 64  # images handed to the readers at once
 
 
