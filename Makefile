@@ -1,4 +1,6 @@
 .DEFAULT_GOAL := help
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
 PYTHON ?= python3
 BIN := .venv/bin
 
@@ -9,11 +11,16 @@ help: ## Show this list
 
 install: .venv/.installed ## Make .venv and install Lensmith with what the tests need
 
+# One line that moves on stands for pip's many; its complaints are shown when it fails.
+PIP := $(BIN)/python -m pip install --disable-pip-version-check --progress-bar off
+STEPS := awk '/^ *(Collecting|Processing|Downloading|Building|Installing)/ \
+	{ printf "\r\033[K  %s", substr($$0, 1, 74); fflush() } END { printf "\r\033[K" }'
+
 .venv/.installed: pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	@echo "Installing Lensmith into .venv (first time: a few minutes) ..."
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check torch==2.13.0
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@echo "Installing into .venv (a few minutes the first time) ..."
+	@{ $(PIP) torch==2.13.0 && $(PIP) --editable '.[dev]'; } 2>.venv/install.log | $(STEPS) \
+		|| { cat .venv/install.log >&2; exit 1; }
 	@touch $@
 
 quickstart: install ## Start, train the built-in examples, detect, print the addresses
