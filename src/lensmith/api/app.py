@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -78,10 +78,9 @@ class AwsCalls:
         self, service: Service, operations: Mapping[str, Operation], threads: Threads
     ) -> None:
         self._answer = partial(answer, service, operations)
-        self._most_waiting = threads.most_waiting
         # Detection has threads of its own, so that saturating it leaves the control plane quick.
-        self._control = CapacityLimiter(threads.control)
-        self._detection = CapacityLimiter(threads.detection)
+        self._control = Lane(threads.control, threads.most_waiting)
+        self._detection = Lane(threads.detection, threads.most_waiting)
 
     async def post(self, request: Request) -> Response:
         arrived = time.perf_counter()
@@ -91,15 +90,37 @@ class AwsCalls:
             return Response(status_code=400)
         except RequestEntityTooLargeException as error:
             return _response(_refused(error, request, arrived))
-        threads = self._threads_for(request)
-        if threads.statistics().tasks_waiting >= self._most_waiting:
-            return _response(_refused(ThrottlingException(), request, arrived))
-        call = partial(self._answer, received(request, body, arrived))
-        return _response(await anyio.to_thread.run_sync(call, limiter=threads))
+        try:
+            reply = await self._lane(request).run(
+                partial(self._answer, received(request, body, arrived))
+            )
+        except ThrottlingException as error:
+            reply = _refused(error, request, arrived)
+        return _response(reply)
 
-    def _threads_for(self, request: Request) -> CapacityLimiter:
+    def _lane(self, request: Request) -> Lane:
         is_detection = request.headers.get("x-amz-target") == f"{TARGET_PREFIX}DetectCustomLabels"
         return self._detection if is_detection else self._control
+
+
+class Lane:
+    """A number of threads and of calls that may wait for one of them."""
+
+    def __init__(self, threads: int, most_waiting: int) -> None:
+        self._limiter = CapacityLimiter(threads)
+        self._most = threads + most_waiting
+        # Counted here: the limiter learns of a call only after the event loop has gone round.
+        self._calls = 0
+
+    async def run(self, call: Callable[[], Reply]) -> Reply:
+        """Raises ThrottlingException at once when too many calls wait already."""
+        if self._calls >= self._most:
+            raise ThrottlingException
+        self._calls += 1
+        try:
+            return await anyio.to_thread.run_sync(call, limiter=self._limiter)
+        finally:
+            self._calls -= 1
 
 
 async def preflight(_: Request) -> Response:
