@@ -33,6 +33,8 @@ def test_copies_folders_both_ways(
     for name in ("a.jpg", "folder/b c.jpg", "folder/deep/ü.png"):
         (source / name).parent.mkdir(parents=True, exist_ok=True)
         (source / name).write_bytes(os.urandom(2000))
+        # S3 tells whole seconds: a file of this second would look newer than its copy.
+        os.utime(source / name, (1_700_000_000, 1_700_000_000))
     aws(lensmith_env, "s3", "cp", "--recursive", str(source), f"s3://{bucket}/assets/")
     aws(lensmith_env, "s3", "cp", "--recursive", f"s3://{bucket}/assets/", str(target))
     sent = {file.relative_to(source): file.read_bytes() for file in source.rglob("*.*")}
