@@ -50,6 +50,7 @@ class Settings:
     trainings_at_once: int = 1
     training_threads: int = 0  # 0: all cores
     training_budget_seconds: int = 0  # for fitting a detector; 0: as long as its recipe takes
+    idle_stop_seconds: int = 0  # without a request, until a running model's units end; 0: never
     quotas: Quotas = field(default_factory=Quotas)
 
     @classmethod
@@ -68,6 +69,7 @@ class Settings:
             trainings_at_once=int(given.get("LENSMITH_TRAININGS_AT_ONCE", "1")),
             training_threads=int(given.get("LENSMITH_TRAINING_THREADS", "0")),
             training_budget_seconds=int(given.get("LENSMITH_TRAINING_BUDGET_SECONDS", "0")),
+            idle_stop_seconds=int(given.get("LENSMITH_IDLE_STOP_SECONDS", "0")),
             quotas=Quotas.from_environment(given),
         )
 
@@ -89,6 +91,7 @@ class Settings:
             "LENSMITH_TRAININGS_AT_ONCE": str(self.trainings_at_once),
             "LENSMITH_TRAINING_THREADS": str(self.training_threads),
             "LENSMITH_TRAINING_BUDGET_SECONDS": str(self.training_budget_seconds),
+            "LENSMITH_IDLE_STOP_SECONDS": str(self.idle_stop_seconds),
             **quotas,
         }
 
