@@ -34,6 +34,8 @@ _MALLOC = {
 # (measured on two busy cores: 3.4 s a step spinning, 0.9 s sleeping).
 _THREADS = {"OMP_WAIT_POLICY": "PASSIVE"}
 
+ENVIRONMENT = {**_MALLOC, **_THREADS}  # of a training process; read when it starts
+
 _log = structlog.get_logger(__name__)
 
 
@@ -97,7 +99,7 @@ class TrainingLauncher:
         try:
             process = lifeline.spawn(
                 [sys.executable, "-m", "lensmith.training", str(job.id)],
-                {**self._settings.to_environment(), **_MALLOC, **_THREADS},
+                {**self._settings.to_environment(), **ENVIRONMENT},
                 self._settings.training_log(job.id),
             )
         except OSError as error:
