@@ -17,6 +17,7 @@ from lensmith.domain.project import Project
 from lensmith.domain.project_version import ProjectVersion, VersionStatus
 from lensmith.operations.call import Call, Permission, Service
 from lensmith.operations.table import OPERATIONS
+from lensmith.serving.fleet import Load
 from lensmith.store.records import datasets, project_versions, projects
 from lensmith.wire.json_protocol import serialize_response
 
@@ -39,6 +40,9 @@ class RecordingFleet:
     def detect(self, version_arn: str, image: bytes) -> Prediction:
         self.images.append((version_arn, image))
         return self.prediction
+
+    def load(self, version_arn: str) -> Load:
+        return Load()
 
 
 @dataclass

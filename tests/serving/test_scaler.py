@@ -8,7 +8,14 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lensmith.serving.scaler import QUIET_SECONDS, SAMPLE_SECONDS, Sample, desired_units, recent
+from lensmith.serving.scaler import (
+    QUIET_SECONDS,
+    SAMPLE_SECONDS,
+    Sample,
+    UnitRange,
+    desired_units,
+    recent,
+)
 
 
 def play(
@@ -19,7 +26,7 @@ def play(
     for step in range(int(seconds / SAMPLE_SECONDS)):
         now = step * SAMPLE_SECONDS
         samples = recent([*samples, Sample(now, demand(now))], now)
-        course[now] = units = desired_units(samples, units, minimum, maximum)
+        course[now] = units = desired_units(samples, units, UnitRange(minimum, maximum))
     return course
 
 
@@ -62,9 +69,9 @@ def test_a_slow_ebb_takes_units_one_after_the_other() -> None:
 
 def test_a_changed_range_counts_at_once() -> None:
     samples = [Sample(0.0, 0.0)]
-    assert desired_units(samples, current=1, minimum=3, maximum=3) == 3
-    assert desired_units(samples, current=5, minimum=1, maximum=2) == 2
-    assert desired_units([], current=0, minimum=1, maximum=4) == 1
+    assert desired_units(samples, current=1, allowed=UnitRange(3, 3)) == 3
+    assert desired_units(samples, current=5, allowed=UnitRange(1, 2)) == 2
+    assert desired_units([], current=0, allowed=UnitRange(1, 4)) == 1
 
 
 @given(
@@ -77,4 +84,8 @@ def test_the_decision_stays_in_its_range(
     demands: list[float], current: int, minimum: int, more: int
 ) -> None:
     samples = [Sample(index * SAMPLE_SECONDS, demand) for index, demand in enumerate(demands)]
-    assert minimum <= desired_units(samples, current, minimum, minimum + more) <= minimum + more
+    assert (
+        minimum
+        <= desired_units(samples, current, UnitRange(minimum, minimum + more))
+        <= minimum + more
+    )

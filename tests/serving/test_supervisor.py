@@ -20,8 +20,9 @@ from lensmith.domain.errors import (
     ResourceNotReadyException,
 )
 from lensmith.domain.project_version import VersionStatus
+from lensmith.serving.fleet import Load
 from lensmith.serving.hosting import Patience
-from lensmith.serving.supervisor import Load, LocalFleet
+from lensmith.serving.supervisor import LocalFleet
 from lensmith.store.records import project_versions
 
 HEAVY = 900
@@ -37,7 +38,9 @@ def test_a_started_model_runs_and_sees(machine: Machine, red: bytes) -> None:
     assert [found.name for found in prediction.detections] == ["red", "blue", "green"]
     assert prediction.detections[0].confidence == pytest.approx(1, abs=0.01)
     assert prediction.thresholds == {"red": 0.5, "green": 0.6, "blue": 0.7}
-    assert machine.fleet.load(version.arn) == Load(desired=1, in_service=1, requests=0)
+    assert machine.fleet.load(version.arn) == Load(
+        desired=1, in_service=1, minimum=1, maximum=1, requests=0
+    )
 
 
 def test_only_a_running_model_answers(machine: Machine, red: bytes) -> None:

@@ -2,9 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Protocol
 
 from lensmith.domain.label import Prediction
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """Units of one version and the requests they have before them; zeros when it is not hosted."""
+
+    desired: int = 0
+    in_service: int = 0
+    minimum: int = 0
+    maximum: int = 0  # the minimum where units do not follow the demand
+    requests: int = 0  # being served or waiting
+
+    @property
+    def waiting(self) -> int:
+        """Requests without a unit."""
+        return max(self.requests - self.in_service, 0)
 
 
 class Fleet(Protocol):
@@ -15,7 +32,7 @@ class Fleet(Protocol):
     """
 
     def wake(self) -> None:
-        """A version was started or stopped: reconcile now. Safe from any thread."""
+        """A version was started, stopped or resized: reconcile now. Safe from any thread."""
 
     def detect(self, version_arn: str, image: bytes) -> Prediction:
         """Run one PNG or JPEG file through a running version; blocks until the answer.
@@ -24,3 +41,6 @@ class Fleet(Protocol):
         ImageTooLargeException, InvalidImageFormatException, InvalidParameterException (image
         side or aspect out of bounds) or InternalServerError (the unit died twice).
         """
+
+    def load(self, version_arn: str) -> Load:
+        """What a version should have, has and does at this moment."""

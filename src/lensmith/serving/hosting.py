@@ -5,7 +5,9 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from lensmith.domain.errors import (
@@ -14,8 +16,16 @@ from lensmith.domain.errors import (
     ServiceError,
 )
 from lensmith.domain.label import Prediction
+from lensmith.serving.fleet import Load
 from lensmith.serving.router import NoFreeUnitError, Router
-from lensmith.serving.scaler import SAMPLE_SECONDS, Sample, desired_units, recent
+from lensmith.serving.scaler import (
+    SAMPLE_SECONDS,
+    Sample,
+    UnitRange,
+    desired_units,
+    may_rest,
+    recent,
+)
 from lensmith.serving.unit import ModelUnusableError, Unit, UnitLostError
 
 log = logging.getLogger(__name__)
@@ -28,6 +38,7 @@ class Patience:
     start: float = 60.0  # a unit that has not loaded by then is hung
     answer: float = 20.0  # nor one that has not looked at an image
     free_unit: float = 10.0  # a request that found every unit busy or being replaced
+    wake: float = 30.0  # a request that found the model at rest
     drain: float = 30.0  # requests inside when the model is stopped
     dismissal: float = 5.0  # a unit told to go
 
@@ -53,23 +64,30 @@ class HostedModel:
         self._lock = threading.Lock()
         self._units: set[Unit] = set()  # starting, in service or leaving
         self._leaving: set[Unit] = set()
+        self._asked: Counter[Unit] = Counter()  # requests that each unit looks at
         self._samples: list[Sample] = []
-        self._sampled_at = time.monotonic()
+        self._sampled_at = self._used_at = time.monotonic()
         self._failed_starts = 0
         self._next_start_at = 0.0
         self._reason = ""
         self._served = False
         self._closed_at: float | None = None
-        self.desired = 0
+        self._allowed = UnitRange(0, 0)
+        self._desired = 0
 
     @property
     def in_service(self) -> int:
         return self._router.in_service
 
     @property
-    def requests(self) -> int:
-        """Requests being served or waiting."""
-        return self._router.requests
+    def load(self) -> Load:
+        return Load(
+            self._desired,
+            self.in_service,
+            self._allowed.minimum,
+            self._allowed.maximum,
+            self._router.requests,
+        )
 
     @property
     def failure(self) -> str | None:
@@ -80,10 +98,11 @@ class HostedModel:
     def detect(self, image: bytes) -> Prediction:
         """Look at one image with a free unit, once more with another when that one dies.
 
-        Raises the image's ServiceError, ResourceNotReadyException (being stopped),
-        ProvisionedThroughputExceededException or InternalServerError.
+        A model at rest is woken and waited for. Raises the image's ServiceError,
+        ResourceNotReadyException (being stopped), ProvisionedThroughputExceededException or
+        InternalServerError.
         """
-        with self._router.admission():
+        with self._router.admission(), self._use():
             try:
                 return self._attempt(image)
             except NoFreeUnitError as error:
@@ -95,14 +114,18 @@ class HostedModel:
             except (UnitLostError, NoFreeUnitError) as error:
                 raise InternalServerError from error
 
-    def adjust(self, minimum: int, maximum: int) -> None:
-        """Bring the units nearer to what the demand of the last minute calls for."""
-        self.desired = self._desired_units(minimum, maximum)
+    def adjust(self, allowed: UnitRange, idle_stop_seconds: float = 0) -> None:
+        """Bring the units nearer to what the demand of the last minute calls for.
+
+        After `idle_stop_seconds` without a request there are none; 0 keeps them.
+        """
+        self._allowed = allowed
+        self._desired = self._desired_units(idle_stop_seconds)
         with self._lock:
             present = len(self._units) - len(self._leaving)
-        for _ in range(present, self.desired):
+        for _ in range(present, self._desired):
             self._start_unit()
-        for _ in range(self.desired, present):
+        for _ in range(self._desired, present):
             self._retire_unit()
 
     def wind_down(self) -> bool:
@@ -132,11 +155,24 @@ class HostedModel:
             for unit in self._units:
                 unit.kill()
 
+    @contextmanager
+    def _use(self) -> Iterator[None]:
+        """The time in which a model is asked, at the end of which its rest begins anew."""
+        self._used_at = time.monotonic()
+        if not self._desired:
+            self._changed()
+        try:
+            yield
+        finally:
+            self._used_at = time.monotonic()
+
     def _attempt(self, image: bytes, *, again: bool = False) -> Prediction:
-        unit = self._router.acquire(self._patience.free_unit, first=again)
+        patience = self._patience.free_unit if self._desired else self._patience.wake
+        unit = self._router.acquire(patience, first=again)
         started = time.monotonic()
         try:
-            prediction = unit.ask(image, self._patience.answer)
+            with self._asking(unit):
+                prediction = unit.ask(image, self._patience.answer)
         except ServiceError:
             self._router.release(unit, time.monotonic() - started)
             raise
@@ -148,13 +184,32 @@ class HostedModel:
         self._router.release(unit, time.monotonic() - started)
         return prediction
 
-    def _desired_units(self, minimum: int, maximum: int) -> int:
+    @contextmanager
+    def _asking(self, unit: Unit) -> Iterator[None]:
+        """Counts a request on a unit; one that was retired meanwhile goes with its last."""
+        with self._lock:
+            self._asked[unit] += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._asked[unit] -= 1
+                last = not self._asked[unit]
+                if last:
+                    del self._asked[unit]
+                retired = last and unit in self._leaving
+            if retired:
+                unit.dismiss()
+
+    def _desired_units(self, idle_stop_seconds: float) -> int:
         now = time.monotonic()
         if now - self._sampled_at >= SAMPLE_SECONDS:
             self._sampled_at = now
             sample = Sample(now, self._router.take_demand())
             self._samples = recent([*self._samples, sample], now)
-        return desired_units(self._samples, self.desired, minimum, maximum)
+        if not self._router.requests and may_rest(now - self._used_at, idle_stop_seconds):
+            return 0
+        return desired_units(self._samples, self._desired, self._allowed)
 
     def _start_unit(self) -> None:
         if time.monotonic() < self._next_start_at:
@@ -169,9 +224,16 @@ class HostedModel:
         threading.Thread(target=self._tend, args=(unit,), daemon=True).start()
 
     def _retire_unit(self) -> None:
+        """Take one unit away: an idle one, else one that is busy, once it has answered."""
         unit = self._router.withdraw_idle()
         if unit is not None:
             self._dismiss(unit)
+            return
+        with self._lock:
+            busy = next((unit for unit in self._asked if unit not in self._leaving), None)
+            if busy is not None:
+                self._router.withdraw(busy)
+                self._leaving.add(busy)
 
     def _dismiss(self, unit: Unit) -> None:
         with self._lock:
@@ -183,6 +245,7 @@ class HostedModel:
         if self._becomes_ready(unit):
             self._served = True
             self._failed_starts = 0
+            self._used_at = time.monotonic()
             self._router.add(unit)
             self._changed()
         code = unit.wait()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Self
 
 SAMPLE_SECONDS = 0.5
 QUIET_SECONDS = 60.0
@@ -21,7 +22,21 @@ class Sample:
     demand: float  # mean number of requests being served or waiting
 
 
-def desired_units(samples: Sequence[Sample], current: int, minimum: int, maximum: int) -> int:
+@dataclass(frozen=True, slots=True)
+class UnitRange:
+    """Between what the units of a model may move."""
+
+    minimum: int
+    maximum: int
+
+    @classmethod
+    def of(cls, minimum: int | None, maximum: int | None) -> Self:
+        """What StartProjectVersion was told; without a maximum units stay at the minimum."""
+        least = max(minimum or 1, 1)
+        return cls(least, max(maximum or least, least))
+
+
+def desired_units(samples: Sequence[Sample], current: int, allowed: UnitRange) -> int:
     """Units wanted now, from samples of the last QUIET_SECONDS in order of time.
 
     Requests inside beyond the units are requests that wait, so demand itself says how many
@@ -29,7 +44,12 @@ def desired_units(samples: Sequence[Sample], current: int, minimum: int, maximum
     """
     rising = _units_for(samples[-_RISE_SAMPLES:])
     falling = min(current, _units_for_peak(samples)) if _cover_quiet(samples) else current
-    return min(max(rising, falling, minimum), maximum)
+    return min(max(rising, falling, allowed.minimum), allowed.maximum)
+
+
+def may_rest(idle_seconds: float, idle_stop_seconds: float) -> bool:
+    """Whether a model that nobody asked for so long needs no unit; 0 `idle_stop_seconds`: never."""
+    return 0 < idle_stop_seconds <= idle_seconds
 
 
 def recent(samples: Sequence[Sample], now: float) -> list[Sample]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import logging
 import os
 import threading
-from dataclasses import dataclass
 
 from lensmith.config import Settings
 from lensmith.domain.errors import ResourceNotReadyException
 from lensmith.domain.label import Prediction
 from lensmith.domain.project_version import ProjectVersion, VersionStatus
+from lensmith.serving.fleet import Load
 from lensmith.serving.hosting import HostedModel, Patience
+from lensmith.serving.scaler import UnitRange
 from lensmith.serving.unit import Unit
 from lensmith.store.records import project_versions
 from lensmith.store.records.engine import Records
@@ -22,15 +23,6 @@ _HOSTED = (VersionStatus.STARTING, VersionStatus.RUNNING, VersionStatus.STOPPING
 _ALIVE = (VersionStatus.STARTING, VersionStatus.RUNNING)
 _TICK_SECONDS = 0.5
 _STOP_TICK_SECONDS = 0.02
-
-
-@dataclass(frozen=True, slots=True)
-class Load:
-    """Units of one model and the requests they have before them."""
-
-    desired: int
-    in_service: int
-    requests: int  # being served or waiting
 
 
 class LocalFleet:
@@ -76,11 +68,8 @@ class LocalFleet:
         return model.detect(image)
 
     def load(self, version_arn: str) -> Load:
-        """What a version should have, has and does now; zeros when it is not hosted."""
         model = self._models.get(version_arn)
-        if model is None:
-            return Load(0, 0, 0)
-        return Load(model.desired, model.in_service, model.requests)
+        return Load() if model is None else model.load
 
     def _run(self) -> None:
         while not self._stopping.is_set():
@@ -104,13 +93,14 @@ class LocalFleet:
 
     def _keep_version(self, version: ProjectVersion) -> None:
         model = self._models.get(version.arn) or self._host(version)
-        minimum = version.min_units or 1
-        model.adjust(minimum, max(version.max_units or minimum, minimum))
+        wanted = UnitRange.of(version.min_units, version.max_units)
+        may_rest = version.status is VersionStatus.RUNNING
+        model.adjust(wanted, self._settings.idle_stop_seconds if may_rest else 0)
         if model.failure is not None:
             self._leaving.append(self._models.pop(version.arn))
             log.error("Model %s failed: %s", version.arn, model.failure)
             self._set_status(version, VersionStatus.FAILED, model.failure)
-        elif version.status is VersionStatus.STARTING and model.in_service >= minimum:
+        elif version.status is VersionStatus.STARTING and model.in_service >= wanted.minimum:
             self._set_status(version, VersionStatus.RUNNING)
 
     def _stop_version(self, version: ProjectVersion) -> None:
@@ -139,7 +129,7 @@ class LocalFleet:
         return model
 
     def _threads_a_unit(self) -> int:
-        units = sum(model.desired for model in self._models.values())
+        units = sum(model.load.desired for model in self._models.values())
         return max(1, (os.cpu_count() or 1) // max(units, 1))
 
     def _dismiss_all_but(self, arns: set[str]) -> None:
