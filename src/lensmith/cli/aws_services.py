@@ -13,12 +13,15 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from boto3 import Session
+    from botocore.config import Config
 
     from lensmith.cli.lensmith_api import LensmithApi
     from lensmith.exchange.services import Services
 
 
-def connect(profile: str | None, data_directory: Path | None) -> Services:
+def connect(
+    profile: str | None, data_directory: Path | None, config: Config | None = None
+) -> Services:
     """Clients by what is given first: a data directory (its admin's keys), a profile, the
     environment as `lensmith configure --env` sets it, the profile custom-labels-access, or the
     data directory that every command uses.
@@ -26,7 +29,9 @@ def connect(profile: str | None, data_directory: Path | None) -> Services:
     Raises StartupError when no server ever ran there, ExchangeError for an unusable profile.
     """
     given = _environment(profile, data_directory)
-    return _by_profile(profile or DEFAULT_PROFILE) if given is None else _by_environment(given)
+    if given is None:
+        return _by_profile(profile or DEFAULT_PROFILE, config)
+    return _by_environment(given, config)
 
 
 def connect_lensmith(profile: str | None, data_directory: Path | None) -> LensmithApi:
@@ -64,7 +69,7 @@ def _has_default_profile() -> bool:
     return DEFAULT_PROFILE in Session().available_profiles
 
 
-def _by_profile(profile: str) -> Services:
+def _by_profile(profile: str, config: Config | None) -> Services:
     from boto3 import Session
     from botocore.exceptions import BotoCoreError
 
@@ -73,20 +78,26 @@ def _by_profile(profile: str) -> Services:
 
     try:
         session = Session(profile_name=profile)
-        return Services(session.client("rekognition"), session.client("s3"))
+        return Services(
+            session.client("rekognition", config=config), session.client("s3", config=config)
+        )
     except BotoCoreError as error:
         raise ExchangeError(f"{error}. Write a profile by `lensmith configure`.") from error
 
 
-def _by_environment(given: Mapping[str, str]) -> Services:
+def _by_environment(given: Mapping[str, str], config: Config | None) -> Services:
     from botocore.config import Config
 
     from lensmith.exchange.services import Services
 
     session = _session(given)
     by_path = Config(s3={"addressing_style": "path"})  # no wildcard DNS for bucket hosts needed
+    if config is not None:
+        by_path = config.merge(by_path)
     return Services(
-        session.client("rekognition", endpoint_url=given["AWS_ENDPOINT_URL_REKOGNITION"]),
+        session.client(
+            "rekognition", endpoint_url=given["AWS_ENDPOINT_URL_REKOGNITION"], config=config
+        ),
         session.client("s3", endpoint_url=given.get("AWS_ENDPOINT_URL_S3"), config=by_path),
     )
 

@@ -201,10 +201,11 @@ def _decode_stored(data: bytes, header: Header, factor: int) -> Pixels:
     image = _open(data)
     if factor > 1:
         image.draft(None, (-(-width // factor), -(-height // factor)))
-    return _as_rgb(image)
+    return as_rgb(image)
 
 
-def _as_rgb(image: Image.Image) -> Pixels:
+def as_rgb(image: Image.Image) -> Pixels:
+    """The stored pixels; transparency is shown on white, 16-bit samples keep their upper byte."""
     image.load()
     if image.mode.startswith("I"):  # 16-bit grey, which Pillow would clip instead of scale
         upper = np.asarray(image).astype(np.uint32) >> 8
