@@ -187,6 +187,32 @@ health_reports = Table(
     sqlite_with_rowid=False,
 )
 
+# Which metrics there are, by account and region; they outlive what they are about.
+metric_series = Table(
+    "metric_series",
+    metadata,
+    Column("id", RowId, primary_key=True, autoincrement=True),
+    Column("account_id", String(12), nullable=False),
+    Column("region", String(64), nullable=False),
+    Column("name", String(64), nullable=False),
+    Column("dimensions", String(1024), nullable=False),  # JSON object, in order of the names
+    UniqueConstraint("account_id", "region", "name", "dimensions"),
+)
+
+metric_points = Table(
+    "metric_points",
+    metadata,
+    Column("series_id", ForeignKey("metric_series.id", ondelete="CASCADE"), primary_key=True),
+    Column("period_seconds", Integer, primary_key=True),
+    Column("start_ms", BigInteger, primary_key=True),
+    Column("total", Float, nullable=False),
+    Column("count", Float, nullable=False),  # of samples
+    Column("minimum", Float, nullable=False),
+    Column("maximum", Float, nullable=False),
+    Index("metric_points_by_age", "period_seconds", "start_ms"),
+    sqlite_with_rowid=False,
+)
+
 tags = Table(
     "tags",
     metadata,

@@ -1,0 +1,244 @@
+"""Datapoints of metrics: minutes, put together into longer periods as they age.
+
+Kept as CloudWatch keeps them: a minute each for 15 days, five minutes each for 63 days, an hour
+each for 455 days (15 months). They outlive the project and version they are about.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, Connection, and_, case, delete, exists, func, insert, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from lensmith.domain.metric import DAY_MS, Datapoint, Metric, MetricOwner, StatisticSet
+from lensmith.store.records.tables import metric_points, metric_series
+
+MINUTE, FIVE_MINUTES, HOUR = 60, 300, 3600
+"""The periods of rows, in seconds."""
+
+KEPT_MS = 455 * DAY_MS
+
+_ROLL_UPS = ((MINUTE, 15 * DAY_MS, FIVE_MINUTES), (FIVE_MINUTES, 63 * DAY_MS, HOUR))
+"""Rows of a period that are older than an age become rows of the longer period."""
+
+_INSERTS = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """A metric of which there are datapoints."""
+
+    id: int
+    metric: Metric
+
+
+@dataclass(frozen=True, slots=True)
+class HourOfMetric:
+    """The samples of one metric in one clock hour."""
+
+    metric: Metric
+    start_ms: int
+    total: float
+    count: float
+
+
+def accumulate(
+    connection: Connection, owner: MetricOwner, metric: Metric, point: Datapoint
+) -> None:
+    """Add to what the minute has already, if anything (needs a write transaction)."""
+    _accumulate(connection, _series_id(connection, owner, metric), MINUTE, point)
+
+
+def record_once(
+    connection: Connection, owner: MetricOwner, metric: Metric, point: Datapoint
+) -> None:
+    """Keep the datapoint of a minute, unless there is one (needs a write transaction)."""
+    values = _values(_series_id(connection, owner, metric), MINUTE, point)
+    statement = _INSERTS[connection.dialect.name](metric_points).values(values)
+    connection.execute(statement.on_conflict_do_nothing())
+
+
+def between(
+    connection: Connection,
+    owner: MetricOwner,
+    metric: Metric,
+    *,
+    start_ms: int,
+    end_ms: int,
+    coarsest: int,
+) -> list[Datapoint]:
+    """The datapoints that begin in a stretch of time, end excluded, oldest first.
+
+    Those whose own period is longer than `coarsest` seconds are left out, as CloudWatch does.
+    """
+    rows = connection.execute(
+        select(metric_points)
+        .join(metric_series)
+        .where(
+            _is_of(owner),
+            metric_series.c.name == metric.name,
+            metric_series.c.dimensions == _dimensions(metric),
+            metric_points.c.start_ms >= start_ms,
+            metric_points.c.start_ms < end_ms,
+            metric_points.c.period_seconds <= coarsest,
+        )
+        .order_by(metric_points.c.start_ms)
+    )
+    return [
+        Datapoint(row.start_ms, StatisticSet(row.total, row.count, row.minimum, row.maximum))
+        for row in rows
+    ]
+
+
+def series(
+    connection: Connection,
+    owner: MetricOwner,
+    *,
+    name: str | None = None,
+    after_id: int | None = None,
+    active_since_ms: int | None = None,
+) -> list[Series]:
+    """The metrics of an owner in the order in which they first appeared."""
+    query = select(metric_series).where(_is_of(owner), metric_series.c.id > (after_id or 0))
+    if name is not None:
+        query = query.where(metric_series.c.name == name)
+    if active_since_ms is not None:
+        query = query.where(
+            exists().where(
+                metric_points.c.series_id == metric_series.c.id,
+                metric_points.c.start_ms >= active_since_ms,
+            )
+        )
+    rows = connection.execute(query.order_by(metric_series.c.id))
+    return [Series(row.id, _metric(row.name, row.dimensions)) for row in rows]
+
+
+def hours(
+    connection: Connection, owner: MetricOwner, name: str, *, since_ms: int
+) -> list[HourOfMetric]:
+    """Every metric of one name, summed up by clock hours from `since_ms` on, oldest first."""
+    hour_ms = HOUR * 1000
+    start = (metric_points.c.start_ms - metric_points.c.start_ms % hour_ms).label("hour")
+    rows = connection.execute(
+        select(
+            metric_series.c.dimensions,
+            start,
+            func.sum(metric_points.c.total).label("total"),
+            func.sum(metric_points.c.count).label("samples"),
+        )
+        .join(metric_series)
+        .where(_is_of(owner), metric_series.c.name == name, metric_points.c.start_ms >= since_ms)
+        .group_by(metric_series.c.id, metric_series.c.dimensions, start)
+        .order_by(start, metric_series.c.id)
+    )
+    return [
+        HourOfMetric(_metric(name, row.dimensions), row.hour, row.total, row.samples)
+        for row in rows
+    ]
+
+
+def roll_up(connection: Connection, now_ms: int) -> None:
+    """Put aged datapoints together, drop those past their time (needs a write transaction)."""
+    for finer, age_ms, coarser in _ROLL_UPS:
+        _roll_up(connection, finer, coarser, _start(now_ms - age_ms, coarser))
+    connection.execute(delete(metric_points).where(metric_points.c.start_ms < now_ms - KEPT_MS))
+    connection.execute(
+        delete(metric_series).where(
+            ~exists().where(metric_points.c.series_id == metric_series.c.id)
+        )
+    )
+
+
+def _roll_up(connection: Connection, finer: int, coarser: int, before_ms: int) -> None:
+    aged = and_(metric_points.c.period_seconds == finer, metric_points.c.start_ms < before_ms)
+    start = (metric_points.c.start_ms - metric_points.c.start_ms % (coarser * 1000)).label("start")
+    rows = connection.execute(
+        select(
+            metric_points.c.series_id,
+            start,
+            func.sum(metric_points.c.total).label("total"),
+            func.sum(metric_points.c.count).label("samples"),
+            func.min(metric_points.c.minimum).label("minimum"),
+            func.max(metric_points.c.maximum).label("maximum"),
+        )
+        .where(aged)
+        .group_by(metric_points.c.series_id, start)
+    ).all()
+    for row in rows:
+        statistics = StatisticSet(row.total, row.samples, row.minimum, row.maximum)
+        _accumulate(connection, row.series_id, coarser, Datapoint(row.start, statistics))
+    connection.execute(delete(metric_points).where(aged))
+
+
+def _accumulate(connection: Connection, series_id: int, period: int, point: Datapoint) -> None:
+    statement = _INSERTS[connection.dialect.name](metric_points).values(
+        _values(series_id, period, point)
+    )
+    new, old = statement.excluded, metric_points.c
+    connection.execute(
+        statement.on_conflict_do_update(
+            index_elements=[old.series_id, old.period_seconds, old.start_ms],
+            set_={
+                "total": old.total + new.total,
+                "count": old.count + new.count,
+                "minimum": case((new.minimum < old.minimum, new.minimum), else_=old.minimum),
+                "maximum": case((new.maximum > old.maximum, new.maximum), else_=old.maximum),
+            },
+        )
+    )
+
+
+def _series_id(connection: Connection, owner: MetricOwner, metric: Metric) -> int:
+    query = select(metric_series.c.id).where(
+        _is_of(owner),
+        metric_series.c.name == metric.name,
+        metric_series.c.dimensions == _dimensions(metric),
+    )
+    found = connection.execute(query).scalar()
+    if found is not None:
+        return int(found)
+    added = connection.execute(
+        insert(metric_series)
+        .values(
+            account_id=owner.account_id,
+            region=owner.region,
+            name=metric.name,
+            dimensions=_dimensions(metric),
+        )
+        .returning(metric_series.c.id)
+    )
+    return int(added.scalar_one())
+
+
+def _values(series_id: int, period: int, point: Datapoint) -> Mapping[str, float]:
+    return {
+        "series_id": series_id,
+        "period_seconds": period,
+        "start_ms": _start(point.start_ms, period),
+        "total": point.statistics.total,
+        "count": point.statistics.count,
+        "minimum": point.statistics.minimum,
+        "maximum": point.statistics.maximum,
+    }
+
+
+def _is_of(owner: MetricOwner) -> ColumnElement[bool]:
+    return and_(
+        metric_series.c.account_id == owner.account_id, metric_series.c.region == owner.region
+    )
+
+
+def _start(moment_ms: int, period: int) -> int:
+    return moment_ms - moment_ms % (period * 1000)
+
+
+def _dimensions(metric: Metric) -> str:
+    return json.dumps(dict(metric.dimensions), separators=(",", ":"))
+
+
+def _metric(name: str, dimensions: str) -> Metric:
+    given: dict[str, str] = json.loads(dimensions)
+    return Metric(name, tuple(given.items()))
