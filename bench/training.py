@@ -41,7 +41,7 @@ def main() -> None:
         server = LiveServer(Path(directory))
         server.start()
         try:
-            rows = {name: _measure(server, data / name) for name in sys.argv[1:] or SETS}
+            rows = {name: measure(server, data / name) for name in sys.argv[1:] or SETS}
         finally:
             server.stop()
     RESULTS.mkdir(exist_ok=True)
@@ -49,7 +49,8 @@ def main() -> None:
     Console().print(_table(rows))
 
 
-def _measure(server: LiveServer, folder: Path) -> dict[str, Any]:
+def measure(server: LiveServer, folder: Path) -> dict[str, Any]:
+    """Upload a set, train and start a version of it; what the API says of that."""
     rekognition, s3 = server.rekognition(), server.s3()
     _upload(s3, folder)
     project = rekognition.create_project(ProjectName=folder.name)["ProjectArn"]

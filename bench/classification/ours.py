@@ -1,0 +1,37 @@
+"""Lensmith's own training, and the scores of the exported model as serving gives them."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+import numpy as np
+
+from bench.classification.lesson import Learnt, Lesson, Scores, Stopwatch
+from lensmith.domain.job import Progress
+from lensmith.inference.predictor import Predictor
+from lensmith.training.classifier import train_classifier
+from lensmith.training.settings import TrainingSettings
+
+
+def learn_with_lensmith(lesson: Lesson) -> Learnt:
+    settings = TrainingSettings(seed=lesson.seed, threads=lesson.threads)
+    with tempfile.TemporaryDirectory() as name:
+        directory = Path(name)
+        watch = Stopwatch()
+        train_classifier(lesson.training, lesson.labels, directory, settings, _ignore)
+        return watch.learnt(lambda: _scores(directory, lesson))
+
+
+def _ignore(progress: Progress) -> None:
+    """Nobody watches the training of a benchmark."""
+
+
+def _scores(directory: Path, lesson: Lesson) -> Scores:
+    predictor = Predictor.open(directory, lesson.threads)
+    number = {label: index for index, label in enumerate(lesson.labels)}
+    scores = np.zeros((len(lesson.testing), len(lesson.labels)))
+    for row, path in zip(scores, lesson.testing, strict=True):
+        for detection in predictor.predict(path.read_bytes()).detections:
+            row[number[detection.name]] = detection.confidence
+    return scores

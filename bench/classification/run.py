@@ -1,0 +1,136 @@
+"""Which cells there are, and a process for each that is not there yet."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from argparse import ArgumentParser, Namespace
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from itertools import product
+from pathlib import Path
+from threading import Lock
+
+import msgspec
+from rich.console import Console
+from rich.markdown import Markdown
+
+from bench.classification import results
+from bench.classification.report import tables
+from bench.classification.results import ALL, Cell, Outcome
+from bench.classification.sets import few_a_label, read_set
+from lensmith.store.lifeline import bound
+from lensmith.training.example import Example
+from lensmith.training.launcher import ENVIRONMENT
+
+METHODS = ("lensmith", "frozen", "finetune")
+_ONE_THREAD = {f"{library}_NUM_THREADS": "1" for library in ("OMP", "OPENBLAS", "MKL")}
+_ERROR_LINES = 15
+
+_console = Console()
+_writing = Lock()
+
+
+def main() -> None:
+    """Train the missing cells and print the tables; ends with 1 when a training failed."""
+    options = _options(sys.argv[1:])
+    if options.table:
+        return _show(options)
+    missing = [name for name, folder in _folders(options) if not _is_set(folder)]
+    if missing:
+        _console.print(f"No set {', '.join(missing)} in LENSMITH_DATA; see the README. Skipped.")
+        return None
+    succeeded = _train(options)
+    _show(options)
+    if not succeeded:
+        sys.exit(1)
+    return None
+
+
+def _options(arguments: Sequence[str]) -> Namespace:
+    parser = ArgumentParser("python -m bench classification")
+    add = parser.add_argument
+    add("--sets", default="grocery,cards", help="folders of LENSMITH_DATA, or paths")
+    add("--sizes", default=f"5,10,20,{ALL}", help="pictures a label")
+    add("--seeds", default="0,1,2")
+    add("--methods", default=",".join(METHODS))
+    add("--parallel", type=int, default=1, help="trainings at once, each on one thread if several")
+    add("--again", action="store_true", help="train cells that have a result too")
+    add("--table", action="store_true", help="print the results that there are, train nothing")
+    options = parser.parse_args(arguments)
+    for name in ("sets", "sizes", "seeds", "methods"):
+        setattr(options, name, getattr(options, name).split(","))
+    unknown = set(options.methods) - set(METHODS)
+    if unknown:
+        parser.error(f"no such method: {', '.join(sorted(unknown))}")
+    return options
+
+
+def _folders(options: Namespace) -> list[tuple[str, Path]]:
+    data = Path(os.environ.get("LENSMITH_DATA", ".")).resolve()
+    return [(name, data / name) for name in options.sets]
+
+
+def _is_set(folder: Path) -> bool:
+    return all((folder / name).exists() for name in ("images", "train.manifest", "test.manifest"))
+
+
+def _train(options: Namespace) -> bool:
+    """Train what is missing; whether all of it succeeded."""
+    done = set() if options.again else {one.cell for one in results.read()}
+    tasks = [task for task in _tasks(options) if task[0] not in done]
+    threads = 0 if options.parallel == 1 else 1
+    with ThreadPoolExecutor(options.parallel) as pool:
+        return all(list(pool.map(lambda task: _carry_out(task[0], task[1], threads), tasks)))
+
+
+def _tasks(options: Namespace) -> Iterator[tuple[Cell, Path]]:
+    """Every cell with the folder of its set; a size that takes all pictures is the size `all`."""
+    for _, folder in _folders(options):
+        examples = read_set(folder).training
+        for size, seed in product(options.sizes, map(int, options.seeds)):
+            if ALL in options.sizes and _is_all(examples, size, seed):
+                continue
+            for method in options.methods:
+                yield Cell(folder.name, size, seed, method), folder
+
+
+def _is_all(examples: Sequence[Example], size: str, seed: int) -> bool:
+    """Whether a size given as a number takes all pictures."""
+    return size != ALL and len(few_a_label(examples, int(size), seed)) == len(examples)
+
+
+def _carry_out(cell: Cell, folder: Path, threads: int) -> bool:
+    """Train one cell in a fresh process and keep its outcome; False when it failed."""
+    task = {"cell": cell, "folder": str(folder), "threads": threads}
+    argv = [sys.executable, "-m", "bench.classification.cell", msgspec.json.encode(task).decode()]
+    environment = {**os.environ, **ENVIRONMENT, **(_ONE_THREAD if threads == 1 else {})}
+    ended = subprocess.run(bound(argv), env=environment, capture_output=True, text=True)
+    told = f"{cell.set}, {cell.size} a label, seed {cell.seed}, {cell.method}"
+    if ended.returncode != 0:
+        _console.print(f"{told}: failed", style="red")
+        _console.print(
+            "\n".join(ended.stderr.splitlines()[-_ERROR_LINES:]), markup=False, soft_wrap=True
+        )
+        return False
+    outcome = msgspec.json.decode(ended.stdout.splitlines()[-1], type=Outcome)
+    with _writing:
+        results.add(outcome)
+    _console.print(
+        f"{told}: F1 {outcome.macro_f1:.3f}, score {outcome.score:.3f}, {outcome.seconds:.0f} s",
+        highlight=False,
+    )
+    return True
+
+
+def _show(options: Namespace) -> None:
+    """Tables of the sets that were asked for; plain Markdown where no person is looking."""
+    names = {folder.name for _, folder in _folders(options)}
+    outcomes = [one for one in results.read() if one.cell.set in names]
+    if not outcomes:
+        _console.print("No results yet.")
+    elif _console.is_terminal:
+        _console.print(Markdown(tables(outcomes, METHODS)))
+    else:
+        print(tables(outcomes, METHODS))

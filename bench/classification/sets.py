@@ -1,0 +1,95 @@
+"""Sets of labelled pictures for the classification benchmark, whole or a few a label."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from random import Random
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lensmith.manifest.entry import Entry
+from lensmith.manifest.validate import check_line
+from lensmith.training.example import Example
+
+Truth = NDArray[np.bool_]
+"""[pictures, labels]"""
+
+
+@dataclass(frozen=True)
+class ImageSet:
+    """A folder of image-level labels; the labels are those of the training manifest, sorted."""
+
+    name: str
+    labels: tuple[str, ...]
+    training: tuple[Example, ...]
+    testing: tuple[Example, ...]
+
+    @cached_property
+    def exclusive(self) -> bool:
+        """Whether every training picture carries exactly one label."""
+        return all(len(example.labels) == 1 for example in self.training)
+
+
+def read_set(folder: Path) -> ImageSet:
+    """Read images/, train.manifest and test.manifest.
+
+    Lines without image-level labels and test labels that no training picture has are left out.
+    """
+    training, testing = (_read_manifest(folder, part) for part in ("train", "test"))
+    labels = tuple(sorted({name for _, names in training for name in names}))
+    return ImageSet(folder.name, labels, _examples(training, labels), _examples(testing, labels))
+
+
+def truth_of(examples: Sequence[Example], labels: int) -> Truth:
+    truth = np.zeros((len(examples), labels), np.bool_)
+    for row, example in zip(truth, examples, strict=True):
+        row[list(example.labels)] = True
+    return truth
+
+
+def few_a_label(examples: Sequence[Example], wanted: int, seed: int) -> list[Example]:
+    """About `wanted` pictures of each label, in their order; the same seed draws the same.
+
+    Pictures come in random order. First those are taken whose labels all still need pictures,
+    then any that a label still needs; so a label of a multi-label set may get some more.
+    """
+    order = list(range(len(examples)))
+    Random(seed).shuffle(order)
+    counts: Counter[int] = Counter()
+    taken: set[int] = set()
+    for enough in (all, any):
+        for index in order:
+            labels = examples[index].labels
+            if index not in taken and labels and enough(counts[one] < wanted for one in labels):
+                taken.add(index)
+                counts.update(labels)
+    return [examples[index] for index in sorted(taken)]
+
+
+def _read_manifest(folder: Path, part: str) -> list[tuple[Path, list[str]]]:
+    lines = (folder / f"{part}.manifest").read_bytes().splitlines()
+    entries = [entry for line in lines if (entry := check_line(line).entry) is not None]
+    return [
+        (_file(folder, entry), [label.name for label in entry.image_labels]) for entry in entries
+    ]
+
+
+def _file(folder: Path, entry: Entry) -> Path:
+    """The local picture of `s3://BUCKET/<set>/images/<file>`."""
+    return folder / "images" / entry.source_ref.rpartition("/images/")[2]
+
+
+def _examples(
+    pictures: Sequence[tuple[Path, list[str]]], labels: Sequence[str]
+) -> tuple[Example, ...]:
+    number = {label: index for index, label in enumerate(labels)}
+    known = [
+        (path, sorted(number[name] for name in set(names) if name in number))
+        for path, names in pictures
+    ]
+    return tuple(Example(path, tuple(numbers)) for path, numbers in known if numbers)

@@ -1,0 +1,1 @@
+"""What `bench.serving` runs: pictures, models, four ways to serve them, and the load on them."""

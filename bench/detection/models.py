@@ -1,0 +1,72 @@
+"""`python -m bench.detection.models FOLDER`: two networks of the trained kinds, their heads random.
+
+Speed does not depend on what was learnt, with one exception that `QUIET_LOGIT` takes care of.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.random import default_rng
+
+from lensmith.inference.artefact import Artefact, Preprocessing, Resize, Task
+from lensmith.training.backbone import BackboneName, fold_norms, load_backbone
+from lensmith.training.classifier import Classifier
+from lensmith.training.detector import LETTERBOX, ServedDetector
+from lensmith.training.detector_network import STRIDES, Detector
+from lensmith.training.export import export_model
+from lensmith.training.linear_head import LinearHead
+
+LABELS = tuple(f"label-{number}" for number in range(10))
+QUIET_LOGIT = -6.0  # a trained detector scores nearly all of its candidates near nothing
+
+
+def main() -> None:
+    folder = Path(sys.argv[1])
+    torch.manual_seed(0)
+    make_classifier(folder / "classifier")
+    make_detector(folder / "detector")
+
+
+def make_classifier(directory: Path, side: int = 224) -> None:
+    """A Lite0 classifier as training exports it."""
+    backbone = load_backbone(BackboneName.LITE0)
+    fold_norms(backbone)
+    weights = default_rng(0).normal(size=(len(LABELS), 1280))
+    head = LinearHead(weights, np.zeros(len(LABELS)))
+    network = Classifier(backbone, head, exclusive=True)
+    _export(network, ["scores"], Task.CLASSIFICATION, Preprocessing(Resize.CROP), side, directory)
+
+
+def make_detector(directory: Path, side: int = 320) -> None:
+    """A Lite0 detector as training exports it."""
+    priors = torch.tensor([[2.5 * stride] * 2 for stride in STRIDES])
+    backbone = load_backbone(BackboneName.LITE0)
+    detector = Detector(backbone, len(LABELS), (side, side), priors).eval()
+    torch.nn.init.normal_(detector.head.label.weight, std=0.2)
+    torch.nn.init.constant_(detector.head.label.bias, QUIET_LOGIT)  # type: ignore[arg-type]
+    fold_norms(detector)
+    served = ServedDetector(detector, (side, side))
+    _export(served, ["boxes", "scores"], Task.DETECTION, LETTERBOX, side, directory)
+
+
+def _export(
+    network: torch.nn.Module,
+    outputs: list[str],
+    task: Task,
+    preprocessing: Preprocessing,
+    side: int,
+    directory: Path,
+) -> None:
+    directory.mkdir(parents=True)
+    thresholds = (0.1,) * len(LABELS)
+    artefact = Artefact(task, LABELS, thresholds, (side, side), preprocessing)
+    samples = default_rng(0).integers(0, 256, (2, side, side, 3), dtype=np.uint8)
+    export_model(network, outputs, artefact, directory, samples)
+
+
+if __name__ == "__main__":
+    main()
