@@ -24,8 +24,6 @@ KEPT_MS = 455 * DAY_MS
 _ROLL_UPS = ((MINUTE, 15 * DAY_MS, FIVE_MINUTES), (FIVE_MINUTES, 63 * DAY_MS, HOUR))
 """Rows of a period that are older than an age become rows of the longer period."""
 
-_INSERTS = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
-
 
 @dataclass(frozen=True, slots=True)
 class Series:
@@ -57,8 +55,7 @@ def record_once(
 ) -> None:
     """Keep the datapoint of a minute, unless there is one (needs a write transaction)."""
     values = _values(_series_id(connection, owner, metric), MINUTE, point)
-    statement = _INSERTS[connection.dialect.name](metric_points).values(values)
-    connection.execute(statement.on_conflict_do_nothing())
+    connection.execute(_upsert(connection).values(values).on_conflict_do_nothing())
 
 
 def between(
@@ -88,7 +85,7 @@ def between(
         .order_by(metric_points.c.start_ms)
     )
     return [
-        Datapoint(row.start_ms, StatisticSet(row.total, row.count, row.minimum, row.maximum))
+        Datapoint(row.start_ms, StatisticSet(row.total, row.samples, row.minimum, row.maximum))
         for row in rows
     ]
 
@@ -127,7 +124,7 @@ def hours(
             metric_series.c.dimensions,
             start,
             func.sum(metric_points.c.total).label("total"),
-            func.sum(metric_points.c.count).label("samples"),
+            func.sum(metric_points.c.samples).label("samples"),
         )
         .join(metric_series)
         .where(_is_of(owner), metric_series.c.name == name, metric_points.c.start_ms >= since_ms)
@@ -160,7 +157,7 @@ def _roll_up(connection: Connection, finer: int, coarser: int, before_ms: int) -
             metric_points.c.series_id,
             start,
             func.sum(metric_points.c.total).label("total"),
-            func.sum(metric_points.c.count).label("samples"),
+            func.sum(metric_points.c.samples).label("samples"),
             func.min(metric_points.c.minimum).label("minimum"),
             func.max(metric_points.c.maximum).label("maximum"),
         )
@@ -174,21 +171,25 @@ def _roll_up(connection: Connection, finer: int, coarser: int, before_ms: int) -
 
 
 def _accumulate(connection: Connection, series_id: int, period: int, point: Datapoint) -> None:
-    statement = _INSERTS[connection.dialect.name](metric_points).values(
-        _values(series_id, period, point)
-    )
+    statement = _upsert(connection).values(_values(series_id, period, point))
     new, old = statement.excluded, metric_points.c
     connection.execute(
         statement.on_conflict_do_update(
             index_elements=[old.series_id, old.period_seconds, old.start_ms],
             set_={
                 "total": old.total + new.total,
-                "count": old.count + new.count,
+                "samples": old.samples + new.samples,
                 "minimum": case((new.minimum < old.minimum, new.minimum), else_=old.minimum),
                 "maximum": case((new.maximum > old.maximum, new.maximum), else_=old.maximum),
             },
         )
     )
+
+
+def _upsert(connection: Connection) -> sqlite.Insert | postgresql.Insert:
+    if connection.dialect.name == "sqlite":
+        return sqlite.insert(metric_points)
+    return postgresql.insert(metric_points)
 
 
 def _series_id(connection: Connection, owner: MetricOwner, metric: Metric) -> int:
@@ -219,7 +220,7 @@ def _values(series_id: int, period: int, point: Datapoint) -> Mapping[str, float
         "period_seconds": period,
         "start_ms": _start(point.start_ms, period),
         "total": point.statistics.total,
-        "count": point.statistics.count,
+        "samples": point.statistics.count,
         "minimum": point.statistics.minimum,
         "maximum": point.statistics.maximum,
     }

@@ -206,7 +206,7 @@ metric_points = Table(
     Column("period_seconds", Integer, primary_key=True),
     Column("start_ms", BigInteger, primary_key=True),
     Column("total", Float, nullable=False),
-    Column("count", Float, nullable=False),  # of samples
+    Column("samples", Float, nullable=False),
     Column("minimum", Float, nullable=False),
     Column("maximum", Float, nullable=False),
     Index("metric_points_by_age", "period_seconds", "start_ms"),

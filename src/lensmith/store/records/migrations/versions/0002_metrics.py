@@ -28,7 +28,7 @@ def upgrade() -> None:
         sa.Column("period_seconds", sa.Integer(), nullable=False),
         sa.Column("start_ms", sa.BigInteger(), nullable=False),
         sa.Column("total", sa.Float(), nullable=False),
-        sa.Column("count", sa.Float(), nullable=False),
+        sa.Column("samples", sa.Float(), nullable=False),
         sa.Column("minimum", sa.Float(), nullable=False),
         sa.Column("maximum", sa.Float(), nullable=False),
         sa.ForeignKeyConstraint(["series_id"], ["metric_series.id"], ondelete="CASCADE"),
