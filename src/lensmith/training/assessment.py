@@ -1,4 +1,4 @@
-"""The exported model on the test set: predictions, thresholds, metrics."""
+"""The exported model on the test set: predictions, thresholds, metrics, a report."""
 
 from __future__ import annotations
 
@@ -17,8 +17,11 @@ from lensmith.domain.label import Prediction
 from lensmith.evaluation.boxes import Boxes, Flags, Floats
 from lensmith.evaluation.evaluation import Evaluation, evaluate_classifier, evaluate_detector
 from lensmith.evaluation.ground_truth import GroundTruth
+from lensmith.evaluation.image_result import ImageResult, classifier_images, detector_images
 from lensmith.evaluation.matching import Matching, match
+from lensmith.evaluation.report import EvaluationReport, classifier_report, detector_report
 from lensmith.evaluation.snapshot import classifier_snapshot, detector_snapshot
+from lensmith.evaluation.summary import EvaluatedVersion
 from lensmith.inference.artefact import Task
 from lensmith.inference.predictor import Predictor
 from lensmith.training.usable import UsableImage
@@ -28,10 +31,12 @@ _WINDOW = 64  # images handed to the predicting threads at once
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """What the test set says of a model, and the snapshot that proves it."""
+    """What the test set says of a model, and what proves it."""
 
     evaluation: Evaluation
     snapshot: Callable[[datetime], Iterator[bytes]]  # lines, from the time evaluation ended
+    report: Callable[[EvaluatedVersion], EvaluationReport]
+    images: Callable[[], Iterator[ImageResult]]  # in the order of the test set
 
 
 def assess(
@@ -84,7 +89,9 @@ def _assess_classifier(
     evaluation = evaluate_classifier(labels, scores, truth)
     return Assessment(
         evaluation,
-        lambda ended: classifier_snapshot(truths, scores, truth, evaluation, ended),
+        snapshot=lambda ended: classifier_snapshot(truths, scores, truth, evaluation, ended),
+        report=lambda version: classifier_report(scores, truth, evaluation, version),
+        images=lambda: classifier_images(truths, scores, truth, evaluation),
     )
 
 
@@ -107,5 +114,9 @@ def _assess_detector(
     evaluation = evaluate_detector(labels, predicted, truth, matching)
     return Assessment(
         evaluation,
-        lambda ended: detector_snapshot(truths, predicted, truth, matching, evaluation, ended),
+        snapshot=lambda ended: detector_snapshot(
+            truths, predicted, truth, matching, evaluation, ended
+        ),
+        report=lambda version: detector_report(predicted, truth, matching, evaluation, version),
+        images=lambda: detector_images(truths, predicted, truth, matching, evaluation),
     )

@@ -15,13 +15,14 @@ from lensmith.domain.errors import LensmithError
 from lensmith.domain.job import Progress
 from lensmith.domain.project_version import SERVICE_FAULT, ResultFile
 from lensmith.evaluation.ground_truth import training_snapshot
+from lensmith.evaluation.report import EvaluationReport
 from lensmith.evaluation.summary import EvaluatedVersion, encode_summary
 from lensmith.inference.artefact import Artefact, Task
 from lensmith.manifest.finding import ManifestFileError
 from lensmith.manifest.use_case import UseCase
 from lensmith.manifest.verdict import Verdict
 from lensmith.store.records.engine import Records
-from lensmith.training import ending, manifests, workspace
+from lensmith.training import ending, evaluation_files, manifests, workspace
 from lensmith.training.assessment import Assessment, assess
 from lensmith.training.attempt import Attempt, read_job
 from lensmith.training.dataset_split import move_test_part
@@ -97,8 +98,13 @@ def train_version(attempt: Attempt) -> None:
     assessment = assess(
         attempt.workspace.artefact, testing, attempt.settings.training_threads, attempt.report
     )
-    _describe_model(attempt, assessment, len(training), len(testing))
-    _write_results(attempt, assessment, training, testing)
+    version = EvaluatedVersion(
+        attempt.version.arn, len(training), len(testing), ended=datetime.now(UTC)
+    )
+    report = assessment.report(version)
+    _describe_model(attempt, assessment, report)
+    _write_results(attempt, assessment, version, training)
+    evaluation_files.write(attempt.workspace.artefact, report, assessment.images())
     workspace.install_model(attempt.settings, attempt.version, attempt.workspace.artefact)
     ending.complete(
         attempt.records,
@@ -146,19 +152,18 @@ def _fit(
     trainer_of(task)(examples, labels, attempt.workspace.artefact, settings, attempt.report)
 
 
-def _describe_model(
-    attempt: Attempt, assessment: Assessment, training_images: int, testing_images: int
-) -> None:
+def _describe_model(attempt: Attempt, assessment: Assessment, evaluated: EvaluationReport) -> None:
     """Complete model.json: assumed thresholds, and what the model comes from."""
     artefact = Artefact.read(attempt.workspace.artefact)
     report = {
         **artefact.report,
         "seconds": _seconds(attempt),
-        "training_images": training_images,
-        "testing_images": testing_images,
+        "training_images": evaluated.training_images,
+        "testing_images": evaluated.testing_images,
         "labels": len(artefact.labels),
         "f1_score": assessment.evaluation.f1_score,
         "average_precision": assessment.evaluation.average_precision,
+        "expected_calibration_error": evaluated.calibration.expected_error,
     }
     replace(artefact, thresholds=assessment.evaluation.thresholds, report=report).write(
         attempt.workspace.artefact
@@ -168,18 +173,16 @@ def _describe_model(
 def _write_results(
     attempt: Attempt,
     assessment: Assessment,
+    version: EvaluatedVersion,
     training: Sequence[UsableImage],
-    testing: Sequence[UsableImage],
 ) -> None:
     """The evaluation summary and both ground-truth snapshots (evaluation.md 3, 4)."""
     attempt.report(Progress("results"))
-    ended = datetime.now(UTC)
-    version = EvaluatedVersion(attempt.version.arn, len(training), len(testing), ended)
     summary = encode_summary(assessment.evaluation, version)
     attempt.results.write(ResultFile.EVALUATION_SUMMARY, summary)
     truths = (image.truth for image in training)
     _write_snapshot(attempt, ResultFile.TRAINING_GROUND_TRUTH, training_snapshot(truths))
-    _write_snapshot(attempt, ResultFile.TESTING_GROUND_TRUTH, assessment.snapshot(ended))
+    _write_snapshot(attempt, ResultFile.TESTING_GROUND_TRUTH, assessment.snapshot(version.ended))
 
 
 def _write_snapshot(attempt: Attempt, file: ResultFile, lines: Iterable[bytes]) -> None:

@@ -1,0 +1,104 @@
+"""What the figures of a label, or of all, would be at other thresholds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from lensmith.evaluation.boxes import Flags, Floats, Indices
+
+MOST_POINTS = 200
+_GRID = np.linspace(0.0, 1.0, 101)
+_DECIMALS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class LabelScores:
+    """Everything predicted of one label on the test set: images, or boxes of a detector."""
+
+    confidence: Floats  # [n] 0..1
+    correct: Flags  # [n] in the ground truth, for a box matched at IoU 0.5
+    positives: int  # ground-truth images or boxes of the label
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """Figures by threshold, ascending; a confidence passes from the threshold upwards."""
+
+    thresholds: tuple[float, ...]
+    precision: tuple[float, ...]
+    recall: tuple[float, ...]
+    f1_score: tuple[float, ...]
+
+
+def label_curve(scores: LabelScores, assumed_threshold: float) -> Curve:
+    """The curve over the distinct confidences of a label, at most 200 of them.
+
+    Of more, those at even steps of the threshold and of the recall are kept, and always the
+    lowest, the highest and the assumed threshold. Without positives or predictions it is empty.
+    """
+    if scores.positives == 0 or len(scores.confidence) == 0:
+        return Curve((), (), (), ())
+    thresholds = np.unique(scores.confidence)
+    found = _at_least(scores.confidence[scores.correct], thresholds)
+    assumed = int(np.searchsorted(thresholds, assumed_threshold))
+    kept = _thinned(thresholds, found, min(assumed, len(thresholds) - 1))
+    passed = _at_least(scores.confidence, thresholds[kept])
+    return _curve(thresholds[kept], *_figures(found[kept], passed, scores.positives))
+
+
+def mean_curve(labels: Sequence[LabelScores]) -> Curve:
+    """Means over labels with examples when all have the same threshold, in steps of 0.01.
+
+    This is what a MinConfidence does, which overrides every assumed threshold.
+    """
+    each = [
+        _figures(
+            _at_least(one.confidence[one.correct], _GRID),
+            _at_least(one.confidence, _GRID),
+            one.positives,
+        )
+        for one in labels
+        if one.positives
+    ]
+    if not each:
+        return Curve((), (), (), ())
+    precision, recall, f1_score = np.mean(np.array(each), axis=0)
+    return _curve(_GRID, precision, recall, f1_score)
+
+
+def _at_least(confidence: Floats, thresholds: Floats) -> Indices:
+    """How many confidences reach each threshold."""
+    below: Indices = np.searchsorted(np.sort(confidence), thresholds, side="left")
+    reached: Indices = len(confidence) - below
+    return reached
+
+
+def _figures(found: Indices, passed: Indices, positives: int) -> tuple[Floats, Floats, Floats]:
+    precision: Floats = found / np.maximum(passed, 1)
+    recall: Floats = found / positives
+    f1_score: Floats = 2.0 * found / (passed + positives)
+    return precision, recall, f1_score
+
+
+def _thinned(thresholds: Floats, found: Indices, assumed: int) -> Indices:
+    last = len(thresholds) - 1
+    if last < MOST_POINTS:
+        return np.arange(last + 1)
+    share = (MOST_POINTS - 3) // 2
+    steps = np.linspace(thresholds[0], thresholds[-1], share)
+    by_threshold = np.searchsorted(thresholds, steps)
+    # `found` falls as the threshold rises, and searching needs it to rise.
+    steps = np.linspace(-found[0], -found[-1], share)
+    by_recall = np.searchsorted(-found, steps)
+    every = np.concatenate([by_threshold, by_recall, [0, assumed, last]])
+    kept: Indices = np.unique(np.minimum(every, last))
+    return kept
+
+
+def _curve(thresholds: Floats, precision: Floats, recall: Floats, f1_score: Floats) -> Curve:
+    figures = (precision, recall, f1_score)
+    rounded = (tuple(values.round(_DECIMALS).tolist()) for values in figures)
+    return Curve(tuple(thresholds.tolist()), *rounded)

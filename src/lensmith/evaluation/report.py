@@ -1,0 +1,197 @@
+"""The evaluation report of a version: what the summary file says, and what lies behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from lensmith.evaluation.box_confusion import box_confusion
+from lensmith.evaluation.box_precision import (
+    SizePrecision,
+    precision_by_size,
+    precision_over_overlaps,
+)
+from lensmith.evaluation.boxes import Boxes, Flags, Floats
+from lensmith.evaluation.calibration import (
+    Calibration,
+    calibrate_classifier,
+    calibrate_detector,
+    expected_calibration_error,
+)
+from lensmith.evaluation.curve import Curve, LabelScores, label_curve, mean_curve
+from lensmith.evaluation.evaluation import Evaluation, LabelEvaluation
+from lensmith.evaluation.matching import Matching, encounters
+from lensmith.evaluation.summary import EvaluatedVersion, timestamp
+
+LAYOUT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class LabelReport:
+    """One label at its assumed threshold, and what other thresholds would give."""
+
+    label: str
+    threshold: float  # assumed threshold, 0..1
+    precision: float
+    recall: float
+    f1_score: float
+    true_positives: int
+    false_positives: int
+    false_negatives: int
+    test_images: int  # test images whose ground truth contains the label
+    support: int  # ground-truth images, or boxes of a detector
+    average_precision: float
+    calibration_error: float  # expected calibration error of the label alone
+    curve: Curve  # empty without test images
+
+
+@dataclass(frozen=True, slots=True)
+class ConfusionCounts:
+    """How often the ground truth was taken for what; labels in the order of the report.
+
+    Classification: the best labels of an image, whatever the thresholds; an image of several
+    labels spreads a mistake evenly, so that counts may be fractions. Detection: boxes at the
+    assumed thresholds and IoU 0.5. A row, with `missed`, sums to the support of its label.
+    """
+
+    counts: tuple[tuple[float, ...], ...]  # [ground truth][predicted]
+    missed: tuple[int, ...] | None = None  # [ground truth], detection only
+    background: tuple[int, ...] | None = None  # [predicted] where nothing was, detection only
+
+
+@dataclass(frozen=True, slots=True)
+class DetectionFigures:
+    average_recall: float  # ground-truth boxes matched at any confidence, mean over labels
+    average_precision_50_95: float  # mean over IoU 0.5 to 0.95
+    sizes: tuple[SizePrecision, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluationReport:
+    """Aggregates are means over the labels with test images, as in the summary file."""
+
+    layout: int
+    task: str  # classification or detection
+    evaluated: str  # UTC
+    training_images: int
+    testing_images: int
+    precision: float
+    recall: float
+    f1_score: float
+    average_precision: float
+    labels: tuple[LabelReport, ...]  # in the order of the model
+    mean_curve: Curve  # one threshold for all labels, as MinConfidence sets it
+    calibration: Calibration
+    confusion: ConfusionCounts
+    detection: DetectionFigures | None = None
+
+
+def classifier_report(
+    scores: Floats, truth: Flags, evaluation: Evaluation, version: EvaluatedVersion
+) -> EvaluationReport:
+    """`scores` and `truth` are [images, labels], as they were evaluated."""
+    assert evaluation.confusion is not None
+    support = truth.sum(axis=0)
+    each = [
+        LabelScores(scores[:, label], truth[:, label], int(support[label]))
+        for label in range(len(evaluation.labels))
+    ]
+    counts = evaluation.confusion * support[:, None]
+    return _report(
+        "classification",
+        version,
+        evaluation,
+        each,
+        calibrate_classifier(scores, truth),
+        ConfusionCounts(_rows(counts.round(6))),
+    )
+
+
+def detector_report(
+    predicted: Boxes,
+    truth: Boxes,
+    matching: Matching,
+    evaluation: Evaluation,
+    version: EvaluatedVersion,
+) -> EvaluationReport:
+    """`matching` is that of `predicted` and `truth`, as they were evaluated."""
+    each = []
+    for label in range(len(evaluation.labels)):
+        mine = predicted.label == label
+        positives = int(np.count_nonzero(truth.label == label))
+        each.append(LabelScores(predicted.confidence[mine], matching.correct[mine], positives))
+    mixed = box_confusion(predicted, truth, matching, np.array(evaluation.thresholds))
+    return _report(
+        "detection",
+        version,
+        evaluation,
+        each,
+        calibrate_detector(predicted.confidence, matching.correct),
+        ConfusionCounts(
+            _rows(mixed.counts.astype(np.float64)),
+            tuple(mixed.missed.tolist()),
+            tuple(mixed.background.tolist()),
+        ),
+        _detection_figures(predicted, truth, evaluation),
+    )
+
+
+def _detection_figures(predicted: Boxes, truth: Boxes, evaluation: Evaluation) -> DetectionFigures:
+    met, labels = encounters(predicted, truth), len(evaluation.labels)
+    return DetectionFigures(
+        evaluation.average_recall,
+        precision_over_overlaps(labels, predicted, truth, met),
+        precision_by_size(labels, predicted, truth, met),
+    )
+
+
+def _report(
+    task: str,
+    version: EvaluatedVersion,
+    evaluation: Evaluation,
+    scores: Sequence[LabelScores],
+    calibration: Calibration,
+    confusion: ConfusionCounts,
+    detection: DetectionFigures | None = None,
+) -> EvaluationReport:
+    labels = (_label_report(one, mine) for one, mine in zip(evaluation.labels, scores, strict=True))
+    return EvaluationReport(
+        LAYOUT,
+        task,
+        timestamp(version.ended),
+        version.training_images,
+        version.testing_images,
+        evaluation.precision,
+        evaluation.recall,
+        evaluation.f1_score,
+        evaluation.average_precision,
+        tuple(labels),
+        mean_curve(scores),
+        calibration,
+        confusion,
+        detection,
+    )
+
+
+def _label_report(one: LabelEvaluation, scores: LabelScores) -> LabelReport:
+    return LabelReport(
+        one.label,
+        one.threshold,
+        one.counts.precision,
+        one.counts.recall,
+        one.counts.f1_score,
+        one.counts.true_positives,
+        one.counts.false_positives,
+        one.counts.false_negatives,
+        one.test_images,
+        scores.positives,
+        one.average_precision,
+        expected_calibration_error(scores.confidence, scores.correct),
+        label_curve(scores, one.threshold),
+    )
+
+
+def _rows(counts: Floats) -> tuple[tuple[float, ...], ...]:
+    return tuple(tuple(row) for row in counts.tolist())

@@ -1,0 +1,122 @@
+"""The evaluation report and the results of every test image, kept beside the model.
+
+They are installed and deleted with the artefact. The images stand one a line, so that a page of a
+large test set is read without holding the rest.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from heapq import nsmallest
+from pathlib import Path
+from typing import BinaryIO
+
+import msgspec
+
+from lensmith.domain.errors import LensmithError
+from lensmith.evaluation.image_result import ImageResult, outcome_word
+from lensmith.evaluation.report import EvaluationReport
+from lensmith.evaluation.snapshot import Outcome
+from lensmith.store.files import write_whole
+
+REPORT_FILE = "evaluation.json"
+IMAGES_FILE = "evaluation-images.jsonl"
+
+OUTCOMES = frozenset(
+    outcome_word(outcome) for outcome in Outcome if outcome is not Outcome.TRUE_NEGATIVE
+)
+"""The outcomes that images can be chosen by; of true negatives only some are kept."""
+
+
+class MissingEvaluationError(LensmithError):
+    """The artefact has no evaluation report: it is older than they are, or was deleted."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImageQuery:
+    """Which images, in which order; what is empty selects everything."""
+
+    labels: frozenset[str] = frozenset()
+    outcomes: frozenset[str] = frozenset()  # of OUTCOMES; with labels, of the same result
+    name: str = ""  # part of the source-ref, whatever the case
+    worst_first: bool = True  # else in the order of the test set
+    offset: int = 0
+    limit: int = 50
+
+
+@dataclass(frozen=True, slots=True)
+class ImagePage:
+    total: int  # images that the query selects
+    images: list[msgspec.Raw]  # ImageResult as JSON
+
+
+def write(directory: Path, report: EvaluationReport, images: Iterable[ImageResult]) -> None:
+    """Put both files into an artefact that is not installed yet."""
+    encoder = msgspec.json.Encoder()
+    with (directory / IMAGES_FILE).open("wb") as file:
+        file.writelines(encoder.encode(image) + b"\n" for image in images)
+        file.flush()
+        os.fsync(file.fileno())
+    write_whole(directory / REPORT_FILE, encoder.encode(report))
+
+
+def read_report(directory: Path) -> bytes:
+    """An EvaluationReport as JSON; raises MissingEvaluationError."""
+    try:
+        return (directory / REPORT_FILE).read_bytes()
+    except FileNotFoundError as error:
+        raise MissingEvaluationError(str(error)) from error
+
+
+def read_images(directory: Path, query: ImageQuery) -> ImagePage:
+    """One page of images; raises MissingEvaluationError."""
+    try:
+        with (directory / IMAGES_FILE).open("rb") as file:
+            selected = list(_selected(file, query))
+            page = nsmallest(query.offset + query.limit, selected)[query.offset :]
+            return ImagePage(len(selected), [_line_at(file, place) for _, place in page])
+    except FileNotFoundError as error:
+        raise MissingEvaluationError(str(error)) from error
+
+
+class _Mark(msgspec.Struct, gc=False):
+    label: str
+    outcome: str
+
+
+class _Entry(msgspec.Struct, gc=False):
+    """As much of an ImageResult as choosing needs."""
+
+    source_ref: str
+    wrongness: float
+    results: list[_Mark]
+
+
+def _selected(file: BinaryIO, query: ImageQuery) -> Iterator[tuple[float, int]]:
+    """Where the lines of selected images begin, each with what it is sorted by first."""
+    decoder = msgspec.json.Decoder(_Entry)
+    place = 0
+    for line in file:
+        entry = decoder.decode(line)
+        if _is_selected(entry, query):
+            yield -entry.wrongness if query.worst_first else 0.0, place
+        place += len(line)
+
+
+def _is_selected(entry: _Entry, query: ImageQuery) -> bool:
+    if query.name and query.name.casefold() not in entry.source_ref.casefold():
+        return False
+    if not query.labels and not query.outcomes:
+        return True
+    outcomes = query.outcomes or OUTCOMES
+    return any(
+        mark.outcome in outcomes and (not query.labels or mark.label in query.labels)
+        for mark in entry.results
+    )
+
+
+def _line_at(file: BinaryIO, place: int) -> msgspec.Raw:
+    file.seek(place)
+    return msgspec.Raw(file.readline())
