@@ -51,6 +51,7 @@ class Settings:
     training_threads: int = 0  # 0: all cores
     training_budget_seconds: int = 0  # for fitting a detector; 0: as long as its recipe takes
     idle_stop_seconds: int = 0  # without a request, until a running model's units end; 0: never
+    metrics_token: str = field(default="", repr=False)  # empty: /metrics for this machine only
     quotas: Quotas = field(default_factory=Quotas)
 
     @classmethod
@@ -70,11 +71,12 @@ class Settings:
             training_threads=int(given.get("LENSMITH_TRAINING_THREADS", "0")),
             training_budget_seconds=int(given.get("LENSMITH_TRAINING_BUDGET_SECONDS", "0")),
             idle_stop_seconds=int(given.get("LENSMITH_IDLE_STOP_SECONDS", "0")),
+            metrics_token=given.get("LENSMITH_METRICS_TOKEN", ""),
             quotas=Quotas.from_environment(given),
         )
 
     def to_environment(self) -> dict[str, str]:
-        """The variables from which a child process reads these same settings."""
+        """The variables from which a child process reads these settings, the token left out."""
         quotas = {
             f"LENSMITH_QUOTA_{name.upper()}": str(getattr(self.quotas, name))
             for name in Quotas.__dataclass_fields__

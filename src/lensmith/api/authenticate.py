@@ -33,14 +33,16 @@ class Principal:
     policies: tuple[dict[str, Any], ...]
 
 
-def authenticate(service: Service, request: SignedRequest) -> Principal:
-    """Verify the SigV4 signature of a request.
+def authenticate(
+    service: Service, request: SignedRequest, service_name: str = SERVICE_NAME
+) -> Principal:
+    """Verify the SigV4 signature of a request to the service of that name.
 
     Raises one of the framework errors of api.md 1.2 when there is no signature, it is
     incomplete, of an unknown or expired key, or does not match.
     """
     signature = read_signature(request)
-    check_scope(signature, service.settings.region, SERVICE_NAME)
+    check_scope(signature, service.settings.region, service_name)
     key = _key(service, signature)
     check_time(signature, datetime.now(UTC))
     check_signature(signature, request, key.secret_access_key)

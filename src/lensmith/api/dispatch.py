@@ -17,6 +17,7 @@ from lensmith.domain.errors import (
     ServiceError,
     UnknownOperationException,
 )
+from lensmith.domain.metric import MetricOwner
 from lensmith.operations.call import Call, Operation, Service
 from lensmith.wire import service_model
 from lensmith.wire.json_protocol import parse_request, serialize_error, serialize_response
@@ -59,12 +60,14 @@ def _carry_out(service: Service, operations: Mapping[str, Operation], request: A
     given = parse_request(service_model.input_shape(operation.name), request.http.body)
     principal = authenticate(service, request.http)
     structlog.contextvars.bind_contextvars(caller=principal.caller.arn)
-    validate(service_model.input_shape(operation.name), given)
-    call = Call(operation.name, given, principal.caller, request.request_id)
-    with _only_modelled_errors(operation.name):
-        authorise(principal, operation.permissions(service, call), request, service.settings)
-        result = operation.handle(service, call)
-    return serialize_response(service_model.output_shape(operation.name), result)
+    owner = MetricOwner(principal.caller.account_id, service.settings.region)
+    with service.calls.measured(owner, operation.name, since=request.arrived):
+        validate(service_model.input_shape(operation.name), given)
+        call = Call(operation.name, given, principal.caller, request.request_id)
+        with _only_modelled_errors(operation.name):
+            authorise(principal, operation.permissions(service, call), request, service.settings)
+            result = operation.handle(service, call)
+        return serialize_response(service_model.output_shape(operation.name), result)
 
 
 def _operation(operations: Mapping[str, Operation], request: ApiRequest) -> Operation:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from lensmith.wire.sigv4 import SignedRequest
 
@@ -25,8 +26,9 @@ class ApiRequest:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What goes back to the client, as JSON 1.1."""
+    """What goes back to the client; as JSON 1.1 unless the headers say otherwise."""
 
     status: int
     body: bytes
     error_code: str | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)

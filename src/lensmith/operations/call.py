@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from lensmith.config import Settings
 from lensmith.domain.caller import Caller
+from lensmith.metrics.calls import CallMeter
 from lensmith.serving.fleet import Fleet
 from lensmith.store.objects import ObjectStores
 from lensmith.store.records.engine import Records
@@ -34,6 +35,7 @@ class Service:
     fleet: Fleet
     tokens: PaginationTokens
     wake_jobs: Callable[[], None]  # a job was queued; safe from any thread
+    calls: CallMeter = field(default_factory=CallMeter)
 
 
 @dataclass(frozen=True, slots=True)

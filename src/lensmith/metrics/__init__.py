@@ -1,0 +1,1 @@
+"""What the server measures of itself: kept, exposed to Prometheus, asked for as CloudWatch."""

@@ -1,0 +1,119 @@
+"""Calls of the API: counted for Prometheus, and by account and minute for CloudWatch."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+
+from prometheus_client import CollectorRegistry, Counter, Histogram
+
+from lensmith.domain.clock import now_ms
+from lensmith.domain.errors import ServiceError
+from lensmith.domain.metric import (
+    MINUTE_MS,
+    Datapoint,
+    Metric,
+    MetricName,
+    MetricOwner,
+    StatisticSet,
+)
+from lensmith.metrics.running_units import Measurement
+
+_THROTTLES = frozenset({"ThrottlingException", "ProvisionedThroughputExceededException"})
+_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)  # seconds
+
+
+class Outcome(StrEnum):
+    SUCCESS = "success"
+    THROTTLED = "throttled"
+    USER_ERROR = "user_error"
+    SERVER_ERROR = "server_error"
+
+    @classmethod
+    def of(cls, status: int, error_code: str | None) -> Outcome:
+        if error_code in _THROTTLES:
+            return cls.THROTTLED
+        if status >= 500:
+            return cls.SERVER_ERROR
+        return cls.USER_ERROR if status >= 400 else cls.SUCCESS
+
+
+_COUNTS = {
+    Outcome.SUCCESS: MetricName.SUCCESSFUL_REQUESTS,
+    Outcome.THROTTLED: MetricName.THROTTLED,
+    Outcome.USER_ERROR: MetricName.USER_ERRORS,
+    Outcome.SERVER_ERROR: MetricName.SERVER_ERRORS,
+}
+
+
+class CallMeter:
+    """Counts calls; safe to share between threads."""
+
+    def __init__(self, clock: Callable[[], int] = now_ms) -> None:
+        """`clock` tells epoch milliseconds."""
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._minutes: dict[tuple[MetricOwner, Metric, int], StatisticSet] = {}
+        self.registry = CollectorRegistry()
+        self._requests = Counter(
+            "lensmith_requests",
+            "Calls of the API that were answered.",
+            ["operation", "outcome"],
+            registry=self.registry,
+        )
+        self._seconds = Histogram(
+            "lensmith_response_seconds",
+            "From the arrival of a call to its answer, successful calls only.",
+            ["operation"],
+            buckets=_BUCKETS,
+            registry=self.registry,
+        )
+
+    def answered(self, operation: str, outcome: Outcome, seconds: float) -> None:
+        """Count one call for Prometheus, whoever made it."""
+        self._requests.labels(operation, outcome.value).inc()
+        if outcome is Outcome.SUCCESS:
+            self._seconds.labels(operation).observe(seconds)
+
+    @contextmanager
+    def measured(self, owner: MetricOwner, operation: str, since: float) -> Iterator[None]:
+        """Count what happens inside for an account; `since` is time.perf_counter() seconds."""
+        outcome = Outcome.SERVER_ERROR
+        try:
+            yield
+            outcome = Outcome.SUCCESS
+        except ServiceError as error:
+            outcome = Outcome.of(error.status, error.code)
+            raise
+        finally:
+            self._count(owner, operation, outcome, time.perf_counter() - since)
+
+    def take(self, before_ms: int) -> list[Measurement]:
+        """What was counted in the minutes that began before a moment."""
+        with self._lock:
+            ended = {key: of for key, of in self._minutes.items() if key[2] < before_ms}
+            for key in ended:
+                del self._minutes[key]
+        return [
+            (owner, metric, Datapoint(start_ms, statistics))
+            for (owner, metric, start_ms), statistics in ended.items()
+        ]
+
+    def _count(self, owner: MetricOwner, operation: str, outcome: Outcome, seconds: float) -> None:
+        values = {_COUNTS[outcome]: 1.0}
+        if outcome is Outcome.SUCCESS:
+            values[MetricName.RESPONSE_TIME] = seconds * 1000
+        now = self._clock()
+        minute = now - now % MINUTE_MS
+        with self._lock:
+            for name, value in values.items():
+                self._add((owner, Metric.of(name, {"Operation": operation}), minute), value)
+                self._add((owner, Metric(name), minute), value)
+
+    def _add(self, key: tuple[MetricOwner, Metric, int], value: float) -> None:
+        sample = StatisticSet.of(value)
+        before = self._minutes.get(key)
+        self._minutes[key] = sample if before is None else before.merged(sample)

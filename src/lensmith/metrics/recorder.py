@@ -1,0 +1,90 @@
+"""The thread that keeps what is measured: one transaction a minute."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+
+from lensmith.domain.clock import now_ms
+from lensmith.domain.metric import HOUR_MS, MINUTE_MS
+from lensmith.metrics.calls import CallMeter
+from lensmith.metrics.running_units import LoadOf, Measurement, UnitMinutes, look
+from lensmith.store.records import metric_points
+from lensmith.store.records.engine import Records
+
+log = logging.getLogger(__name__)
+
+LOOK_SECONDS = 5.0
+
+_MOST_UNWRITTEN = 50_000  # measurements kept while the records cannot be written
+
+
+class MetricsRecorder:
+    """Looks at the units every few seconds and writes each minute once it is over.
+
+    A server that is killed loses the minute under way and no more.
+    """
+
+    def __init__(
+        self,
+        records: Records,
+        load_of: LoadOf,
+        calls: CallMeter,
+        clock: Callable[[], int] = now_ms,
+    ) -> None:
+        """`clock` tells epoch milliseconds."""
+        self._records = records
+        self._load_of = load_of
+        self._calls = calls
+        self._clock = clock
+        self._units = UnitMinutes()
+        self._unwritten: tuple[list[Measurement], list[Measurement]] = ([], [])
+        self._rolled_up_ms = 0
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="metrics", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Write the minute under way, too."""
+        self._stopping.set()
+        if self._thread.is_alive():
+            self._thread.join()
+        self._carefully(lambda: self._write(self._clock() + MINUTE_MS))
+
+    def look(self) -> None:
+        """One look at the units; writes when a minute has ended since the last."""
+        now = self._clock()
+        for units in look(self._records, self._load_of):
+            self._units.add(units, now)
+        self._write(now - now % MINUTE_MS)
+        if now - self._rolled_up_ms >= HOUR_MS:
+            with self._records.write() as connection:
+                metric_points.roll_up(connection, now)
+            self._rolled_up_ms = now
+
+    def _run(self) -> None:
+        while not self._stopping.wait(LOOK_SECONDS):
+            self._carefully(self.look)
+
+    def _carefully(self, step: Callable[[], None]) -> None:
+        try:
+            step()
+        except Exception:  # the thread's edge: measuring goes on whatever happens
+            log.exception("Metrics could not be recorded; it is tried again.")
+
+    def _write(self, before_ms: int) -> None:
+        units, calls = self._unwritten
+        units += self._units.take(before_ms)
+        calls += self._calls.take(before_ms)
+        if not units and not calls:
+            return
+        del units[:-_MOST_UNWRITTEN], calls[:-_MOST_UNWRITTEN]
+        with self._records.write() as connection:
+            for owner, metric, point in units:
+                metric_points.record_once(connection, owner, metric, point)
+            for owner, metric, point in calls:
+                metric_points.accumulate(connection, owner, metric, point)
+        self._unwritten = ([], [])
