@@ -14,12 +14,14 @@ from lensmith.cli import (
     health,
     import_dataset,
     quickstart,
+    resize,
     serve,
     status,
     stop,
     training,
     user,
 )
+from lensmith.cli.detect.command import detect
 from lensmith.domain.errors import LensmithError
 
 app = typer.Typer(
@@ -38,7 +40,9 @@ app.command("export")(export_dataset.export_dataset)
 app.command("health")(health.health)
 app.command("training")(training.training)
 app.command("cancel")(cancel.cancel)
+app.command("detect")(detect)
 app.command("export-model")(export_model.export_model)
+app.command("resize")(resize.resize)
 app.add_typer(user.app, name="user")
 
 

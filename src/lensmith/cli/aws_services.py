@@ -24,7 +24,7 @@ def connect(
 ) -> Services:
     """Clients by what is given first: a data directory (its admin's keys), a profile, the
     environment as `lensmith configure --env` sets it, the profile custom-labels-access, or the
-    data directory that every command uses.
+    data directory that every command uses. `config` is for calls of Rekognition.
 
     Raises StartupError when no server ever ran there, ExchangeError for an unusable profile.
     """
@@ -78,9 +78,7 @@ def _by_profile(profile: str, config: Config | None) -> Services:
 
     try:
         session = Session(profile_name=profile)
-        return Services(
-            session.client("rekognition", config=config), session.client("s3", config=config)
-        )
+        return Services(session.client("rekognition", config=config), session.client("s3"))
     except BotoCoreError as error:
         raise ExchangeError(f"{error}. Write a profile by `lensmith configure`.") from error
 
@@ -92,8 +90,6 @@ def _by_environment(given: Mapping[str, str], config: Config | None) -> Services
 
     session = _session(given)
     by_path = Config(s3={"addressing_style": "path"})  # no wildcard DNS for bucket hosts needed
-    if config is not None:
-        by_path = config.merge(by_path)
     return Services(
         session.client(
             "rekognition", endpoint_url=given["AWS_ENDPOINT_URL_REKOGNITION"], config=config

@@ -38,7 +38,7 @@ _JPEG_SIGNATURE = b"\xff\xd8\xff"
 _PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
 # What Pillow raises on damaged files, by experiment (tests/inference/test_image.py, mutations).
-_UNREADABLE = (
+UNREADABLE = (
     OSError,
     SyntaxError,
     ValueError,
@@ -101,7 +101,7 @@ def decode(data: bytes, header: Header, at_least: tuple[int, int] | None = None)
     factor = _scale_factor(header, at_least)
     try:
         stored = _decode_stored(data, header, factor)
-    except _UNREADABLE as error:
+    except UNREADABLE as error:
         raise InvalidImageFormatException from error
     return upright(stored, header.orientation)
 
@@ -121,7 +121,7 @@ def _described(data: bytes) -> Header:
         image = _open(data)
         orientation = _orientation(image, data)
         width, height = image.size
-    except _UNREADABLE as error:
+    except UNREADABLE as error:
         raise InvalidImageFormatException from error
     if width < 1 or height < 1:
         raise InvalidImageFormatException
@@ -162,7 +162,7 @@ def _orientation(image: JpegImageFile | PngImageFile, data: bytes) -> int:
     try:
         # PngImageFile's own getexif would decode the pixels to reach a late chunk.
         found = Image.Image.getexif(image).get(ExifTags.Base.Orientation, 1)
-    except _UNREADABLE:
+    except UNREADABLE:
         return 1  # damaged metadata does not spoil the picture
     return found if isinstance(found, int) and 1 <= found <= 8 else 1
 

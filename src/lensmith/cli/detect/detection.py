@@ -1,0 +1,148 @@
+"""The story of a run: find the model and the files, look at all of them, write, sum up."""
+
+from __future__ import annotations
+
+import enum
+import sys
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+
+from lensmith.cli.detect.annotated import AnnotatedVideos, Pen, copy_paths
+from lensmith.cli.detect.detector import Detector
+from lensmith.cli.detect.failure import DetectError
+from lensmith.cli.detect.look import Looker, Seen
+from lensmith.cli.detect.model import find_model, running
+from lensmith.cli.detect.output import OutputFormat
+from lensmith.cli.detect.run import Run
+from lensmith.cli.detect.sink import Write, sink
+from lensmith.cli.detect.source import Source, gather
+from lensmith.cli.detect.summary import Tally, progress_bar, show_in_the_end
+from lensmith.cli.detect.video import Sampling, require_av
+from lensmith.exchange.services import Services
+
+_IN_FLIGHT_OF_A_UNIT = 4  # one in the unit, one that waits for it, and two on their way
+_LEAST_IN_FLIGHT, _MOST_IN_FLIGHT = 4, 16  # where nothing else is wished
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wishes:
+    """What stands on the command line."""
+
+    model: str
+    paths: list[str]
+    output: Path | None
+    format: OutputFormat | None
+    annotated: Path | None
+    min_confidence: float | None
+    max_results: int | None
+    sampling: Sampling
+    in_flight: int | None
+    start: bool
+
+    def chosen_format(self) -> OutputFormat:
+        """As wished, else by the file's name, else for whoever reads stdout."""
+        if self.format is not None:
+            return self.format
+        if self.output is not None:
+            is_csv = self.output.suffix.lower() == ".csv"
+            return OutputFormat.CSV if is_csv else OutputFormat.JSONL
+        return OutputFormat.TEXT if sys.stdout.isatty() else OutputFormat.JSONL
+
+
+class Ending(enum.IntEnum):
+    """Exit status of a run that began."""
+
+    FINE = 0
+    SOME_FAILED = 1
+    INTERRUPTED = 130  # as shells say of what Ctrl-C ended
+
+
+def detect_all(services: Services, wishes: Wishes) -> Ending:
+    """Everything that was wished; raises DetectError or ExchangeError for what prevents it."""
+    console = Console(stderr=True)
+    model = find_model(services.rekognition, wishes.model)
+    with console.status("Looking for pictures"):
+        sources = _sources(services, wishes)
+    copies = {} if wishes.annotated is None else copy_paths(sources, wishes.annotated)
+    tally = Tally()
+    try:
+        with (
+            running(services.rekognition, model, console, start=wishes.start) as units,
+            sink(wishes.output, console) as write,
+            show_in_the_end(console, tally),
+        ):
+            run = _run(services, wishes, model.arn, copies, units)
+            with closing(AnnotatedVideos(copies)) as videos:
+                keeper = _Keeper(write, wishes.chosen_format(), videos, tally)
+                _keep_all(run, sources, keeper, console)
+    except KeyboardInterrupt:
+        console.print("Interrupted; every line that was written is whole.")
+        return Ending.INTERRUPTED
+    return Ending.SOME_FAILED if tally.failures else Ending.FINE
+
+
+class _Keeper:
+    """Takes each result in its order: writes, counts, adds it to its annotated video."""
+
+    def __init__(
+        self, write: Write, format_: OutputFormat, videos: AnnotatedVideos, tally: Tally
+    ) -> None:
+        self._write = write
+        self._format = format_
+        self._videos = videos
+        self._tally = tally
+        if format_.header:
+            write(format_.header)
+
+    def keep(self, seen: Seen) -> None:
+        result = seen.result
+        self._write(self._format.lines(result))
+        self._tally.add(result)
+        if seen.drawn is not None and result.moment is not None:
+            self._videos.add(result.source, result.moment.seconds, seen.drawn)
+
+
+def _keep_all(run: Run, sources: list[Source], keeper: _Keeper, console: Console) -> None:
+    with progress_bar(console) as bar:
+        total = len(sources)
+        task = bar.add_task("Looking", total=total)
+
+        def grow(more: int) -> None:
+            nonlocal total
+            total += more
+            bar.update(task, total=total)
+
+        with closing(run.results(sources, grow)) as results:
+            for seen in results:
+                keeper.keep(seen)
+                bar.advance(task)
+
+
+def _run(
+    services: Services, wishes: Wishes, version_arn: str, copies: dict[str, Path], units: int
+) -> Run:
+    detector = Detector(
+        services.rekognition,
+        version_arn,
+        min_confidence=wishes.min_confidence,
+        max_results=wishes.max_results,
+    )
+    looker = Looker(detector, services.s3, None if wishes.annotated is None else Pen())
+    wanted = min(max(_IN_FLIGHT_OF_A_UNIT * units, _LEAST_IN_FLIGHT), _MOST_IN_FLIGHT)
+    return Run(looker, services.s3, wishes.sampling, copies, wishes.in_flight or wanted)
+
+
+def _sources(services: Services, wishes: Wishes) -> list[Source]:
+    """Raises DetectError when there are none, or a video among them that nothing can read."""
+    without = None if wishes.annotated is None else wishes.annotated.resolve()
+    if without is not None and any(Path(path).resolve() == without for path in wishes.paths):
+        raise DetectError("--annotated must be another folder than that of the pictures.")
+    sources = gather(wishes.paths, services.s3, without)
+    if not sources:
+        raise DetectError(f"There are no pictures or videos in {', '.join(wishes.paths)}.")
+    if any(source.is_video for source in sources):
+        require_av()
+    return sources

@@ -1,0 +1,13 @@
+"""What ends a run, and what only one picture."""
+
+from __future__ import annotations
+
+from lensmith.domain.errors import LensmithError
+
+
+class DetectError(LensmithError):
+    """The run cannot begin or go on; the message says why and what to do."""
+
+
+class PictureError(LensmithError):
+    """One picture or video cannot be looked at; the run goes on."""

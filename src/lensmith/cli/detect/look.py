@@ -1,0 +1,114 @@
+"""One look at one picture or frame: read it, make it fit, ask the model, draw what it found."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import ClientError
+from PIL import Image
+
+from lensmith.cli.detect.annotated import Pen, save_image
+from lensmith.cli.detect.failure import PictureError
+from lensmith.cli.detect.picture import (
+    BYTES_LIMIT,
+    OBJECT_LIMIT,
+    Picture,
+    from_frame,
+    within_limits,
+)
+from lensmith.cli.detect.result import Found, Result
+from lensmith.exchange.services import Location
+
+if TYPE_CHECKING:
+    from mypy_boto3_rekognition.type_defs import ImageTypeDef
+    from mypy_boto3_s3 import S3Client
+
+    from lensmith.cli.detect.detector import Detector
+    from lensmith.cli.detect.source import Source
+    from lensmith.cli.detect.video import Frame
+
+_FILE_LIMIT = 512 << 20  # bytes that are read of a picture
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A result, and for a frame whose video is annotated the picture of it."""
+
+    result: Result
+    drawn: Image.Image | None = None
+
+
+class Looker:
+    """Looks at pictures; used by many threads at once."""
+
+    def __init__(self, detector: Detector, s3: S3Client, pen: Pen | None) -> None:
+        self._detector = detector
+        self._s3 = s3
+        self._pen = pen  # None when no annotated copies are wanted
+
+    def stop(self) -> None:
+        """End all waiting for a busy model."""
+        self._detector.stop()
+
+    def at_image(self, source: Source, copy: Path | None) -> Seen:
+        """Writes the annotated copy, if one is wanted; what fails is in the result."""
+        try:
+            picture = self._picture(source)
+            asked: ImageTypeDef = {"Bytes": picture.data}
+            if picture.is_original and isinstance(source.place, Location):
+                asked = {"S3Object": {"Bucket": source.place.bucket, "Name": source.place.key}}
+            found = self._detector.find(asked)
+        except PictureError as error:
+            return Seen(Result(source.name, error=str(error)))
+        trouble = self._save_copy(picture, found, copy)
+        return Seen(Result(source.name, picture.width, picture.height, found, error=trouble))
+
+    def at_frame(self, source: Source, frame: Frame) -> Seen:
+        picture = from_frame(frame.image)
+        size = (picture.width, picture.height)
+        try:
+            found = self._detector.find({"Bytes": picture.data})
+        except PictureError as error:
+            return Seen(Result(source.name, *size, moment=frame.moment, error=str(error)))
+        drawn = None if self._pen is None else self._pen.draw(frame.image, found)
+        return Seen(Result(source.name, *size, found, frame.moment), drawn)
+
+    def _save_copy(
+        self, picture: Picture, found: tuple[Found, ...], copy: Path | None
+    ) -> str | None:
+        """Why there is no copy, if one is wanted."""
+        if self._pen is None or copy is None:
+            return None
+        try:
+            save_image(self._pen.draw(picture.image(), found), copy)
+        except PictureError as error:
+            return str(error)
+        return None
+
+    def _picture(self, source: Source) -> Picture:
+        if isinstance(source.place, Location):
+            return within_limits(self._object(source.place), OBJECT_LIMIT)
+        return within_limits(_file(source.place), BYTES_LIMIT)
+
+    def _object(self, place: Location) -> bytes:
+        try:
+            answer = self._s3.get_object(Bucket=place.bucket, Key=place.key)
+        except ClientError as error:
+            raise PictureError(f"S3 does not give it: {error}") from error
+        _refuse_huge(answer["ContentLength"])
+        return answer["Body"].read()
+
+
+def _file(path: Path) -> bytes:
+    try:
+        _refuse_huge(path.stat().st_size)
+        return path.read_bytes()
+    except OSError as error:
+        raise PictureError(f"Cannot be read: {error.strerror}.") from error
+
+
+def _refuse_huge(size: int) -> None:
+    if size > _FILE_LIMIT:
+        raise PictureError(f"Larger than {_FILE_LIMIT >> 20} MiB.")

@@ -1,0 +1,109 @@
+"""Files of any kind that Pillow opens, made into what DetectCustomLabels takes (api.md 6)."""
+
+from __future__ import annotations
+
+import io
+import warnings
+from dataclasses import dataclass
+
+from PIL import ExifTags, Image, UnidentifiedImageError
+
+from lensmith.cli.detect.failure import PictureError
+from lensmith.domain.errors import (
+    ImageTooLargeException,
+    InvalidImageFormatException,
+    InvalidParameterException,
+)
+from lensmith.inference.image import MAX_SIDE, UNREADABLE, as_rgb, read_header, upright
+
+BYTES_LIMIT = 4 << 20  # of a picture in the request
+OBJECT_LIMIT = 15 << 20  # of a picture that the service reads from S3
+
+_QUALITIES = (95, 88, 75)  # of JPEG, tried in this order
+_SMALLER = 0.8
+
+# Someone who asks for a look at a large picture knows that it is one; far larger ones, that
+# Pillow refuses, are still errors.
+warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A JPEG or PNG file within the limits."""
+
+    data: bytes
+    width: int  # of the upright original, pixels
+    height: int
+    is_original: bool  # False when it was converted or made smaller
+
+    def image(self) -> Image.Image:
+        """The upright picture as it is sent, RGB."""
+        with Image.open(io.BytesIO(self.data)) as image:
+            return _upright(image)
+
+
+def within_limits(data: bytes, limit: int) -> Picture:
+    """The file itself if the service takes one of `limit` bytes, else a JPEG that it takes.
+
+    Raises PictureError for files that are no picture, damaged, too small or too narrow.
+    """
+    try:
+        header = read_header(data)
+    except (ImageTooLargeException, InvalidImageFormatException):
+        return _converted(data)
+    except InvalidParameterException as error:
+        raise PictureError(str(error)) from error
+    if len(data) > limit:
+        return _converted(data)
+    return Picture(data, header.width, header.height, is_original=True)
+
+
+def from_frame(image: Image.Image) -> Picture:
+    """A JPEG of an upright RGB image of any size."""
+    return Picture(_jpeg(image), image.width, image.height, is_original=False)
+
+
+def _converted(data: bytes) -> Picture:
+    try:
+        with Image.open(io.BytesIO(data)) as image:
+            width, height = image.size
+            image.draft("RGB", (MAX_SIDE, MAX_SIDE))
+            shown = _upright(image)
+    except (Image.DecompressionBombError, *UNREADABLE) as error:
+        raise PictureError(f"Not a picture that can be read: {_reason(error)}") from error
+    if (shown.width > shown.height) != (width > height):  # turned, and perhaps smaller
+        width, height = height, width
+    return Picture(_jpeg(shown), width, height, is_original=False)
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, UnidentifiedImageError):  # its text is an address in memory
+        return "no format that Pillow knows."
+    return str(error)
+
+
+def _upright(image: Image.Image) -> Image.Image:
+    pixels = as_rgb(image)  # loading it turns some formats, and says so in what is read next
+    return Image.fromarray(upright(pixels, _orientation(image)))
+
+
+def _orientation(image: Image.Image) -> int:
+    try:
+        found = image.getexif().get(ExifTags.Base.Orientation, 1)
+    except UNREADABLE:
+        return 1  # damaged metadata does not spoil the picture
+    return found if found in range(1, 9) else 1
+
+
+def _jpeg(image: Image.Image) -> bytes:
+    """The best quality that fits, at most MAX_SIDE pixels a side."""
+    fitting = image.copy()
+    side = MAX_SIDE
+    while True:
+        fitting.thumbnail((side, side), Image.Resampling.LANCZOS, reducing_gap=2.0)
+        for quality in _QUALITIES:
+            file = io.BytesIO()
+            fitting.save(file, "JPEG", quality=quality)
+            if file.tell() <= BYTES_LIMIT:
+                return file.getvalue()
+        side = round(max(fitting.size) * _SMALLER)

@@ -1,0 +1,105 @@
+"""All pictures and frames in their order, several on their way at once."""
+
+from __future__ import annotations
+
+import tempfile
+from collections import deque
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing, contextmanager
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import ClientError
+
+from lensmith.cli.detect.failure import PictureError
+from lensmith.cli.detect.look import Looker, Seen
+from lensmith.cli.detect.result import Result
+from lensmith.cli.detect.video import Sampling, opened
+from lensmith.exchange.services import Location
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+    from lensmith.cli.detect.source import Source
+
+_AHEAD = 4  # looks that wait, frames included, until a request in flight has ended
+
+Grow = Callable[[int], None]
+_Look = Callable[[], Seen]
+
+
+class Run:
+    """Looks at many sources, with so many requests at once."""
+
+    def __init__(
+        self,
+        looker: Looker,
+        s3: S3Client,
+        sampling: Sampling,
+        copies: Mapping[str, Path],  # source name -> annotated copy; empty when none are wanted
+        in_flight: int,
+    ) -> None:
+        self._looker = looker
+        self._s3 = s3
+        self._sampling = sampling
+        self._copies = copies
+        self._in_flight = in_flight
+
+    def results(self, sources: Iterable[Source], grow: Grow) -> Generator[Seen]:
+        """In the order of the sources, one for each picture and each chosen frame.
+
+        `grow` is told how many more (or fewer) there will be than one for each source. Raises
+        DetectError when none can follow.
+        """
+        waiting: deque[Future[Seen]] = deque()
+        pool = ThreadPoolExecutor(self._in_flight, "look")
+        try:
+            with closing(self._looks(sources, grow)) as looks:
+                for look in looks:
+                    waiting.append(pool.submit(look))
+                    if len(waiting) >= self._in_flight + _AHEAD:
+                        yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+        finally:
+            self._looker.stop()
+            pool.shutdown(cancel_futures=True)
+
+    def _looks(self, sources: Iterable[Source], grow: Grow) -> Generator[_Look]:
+        for source in sources:
+            if source.is_video:
+                yield from self._looks_at_video(source, grow)
+            else:
+                yield partial(self._looker.at_image, source, self._copies.get(source.name))
+
+    def _looks_at_video(self, source: Source, grow: Grow) -> Iterator[_Look]:
+        known = 1  # results that the total counts for this source
+        given = 0
+        try:
+            with _local(source, self._s3) as path, opened(path, self._sampling) as video:
+                grow(video.expected - known)
+                known = video.expected
+                for frame in video.frames():
+                    given += 1
+                    yield partial(self._looker.at_frame, source, frame)
+        except PictureError as error:
+            given += 1
+            yield partial(Seen, Result(source.name, error=str(error)))
+        grow(given - known)
+
+
+@contextmanager
+def _local(source: Source, s3: S3Client) -> Iterator[Path]:
+    """The file itself, or a copy of the object for as long as it is needed."""
+    if not isinstance(source.place, Location):
+        yield source.place
+        return
+    with tempfile.NamedTemporaryFile(suffix=source.relative.suffix) as file:
+        try:
+            s3.download_fileobj(source.place.bucket, source.place.key, file)
+        except ClientError as error:
+            raise PictureError(f"S3 does not give it: {error}") from error
+        file.flush()
+        yield Path(file.name)
