@@ -7,9 +7,9 @@ import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Protocol
 
 import anyio.to_thread
-import structlog
 from anyio import CapacityLimiter
 from starlette.applications import Starlette
 from starlette.datastructures import MutableHeaders
@@ -19,9 +19,13 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from lensmith.api.dispatch import answer, log_reply, refusal
+from lensmith.api.dispatch import answer, refuse
 from lensmith.api.request import ApiRequest, Reply
-from lensmith.domain.errors import RequestEntityTooLargeException, ThrottlingException
+from lensmith.domain.errors import (
+    RequestEntityTooLargeException,
+    ServiceError,
+    ThrottlingException,
+)
 from lensmith.operations.call import Operation, Service
 from lensmith.wire.json_protocol import CONTENT_TYPE
 from lensmith.wire.service_model import TARGET_PREFIX
@@ -53,17 +57,19 @@ def create_app(
     operations: Mapping[str, Operation],
     lensmith_routes: Sequence[BaseRoute] = (),
     threads: Threads | None = None,
+    further: Sequence[AwsService] = (),
 ) -> Starlette:
     """The ASGI application.
 
     `operations` is `lensmith.operations.table.OPERATIONS`; `lensmith_routes` are what AWS does
-    not have: routes under /_lensmith/ and the console.
+    not have: routes under /_lensmith/ and the console; `further` are other services of AWS.
     """
-    calls = AwsCalls(service, operations, threads or Threads())
+    calls = AwsCalls([*further, Rekognition(service, operations)], threads or Threads())
     return Starlette(
         routes=[
             Route("/", calls.post, methods=["POST"]),
             Route("/", preflight, methods=["OPTIONS"]),
+            Route("/service/{service}/operation/{operation}", calls.post, methods=["POST"]),
             Route("/_lensmith/health", health, methods=["GET"]),
             *lensmith_routes,
         ],
@@ -71,31 +77,56 @@ def create_app(
     )
 
 
-class AwsCalls:
-    """POST /: every operation of the AWS API."""
+class AwsService(Protocol):
+    """A service of AWS at this endpoint."""
 
-    def __init__(
-        self, service: Service, operations: Mapping[str, Operation], threads: Threads
-    ) -> None:
-        self._answer = partial(answer, service, operations)
+    def serves(self, request: Request) -> bool:
+        """Whether a request is for this service; tells by path and headers."""
+
+    def answer(self, request: ApiRequest) -> Reply:
+        """Carry out a call, whatever happens; blocks."""
+
+    def refuse(self, error: ServiceError, request: ApiRequest) -> Reply:
+        """The reply to a call that is not carried out; its body was not read."""
+
+
+class Rekognition:
+    """Custom Labels; what no other service takes is for it to refuse."""
+
+    def __init__(self, service: Service, operations: Mapping[str, Operation]) -> None:
+        self._service = service
+        self._operations = operations
+
+    def serves(self, _: Request) -> bool:
+        return True
+
+    def answer(self, request: ApiRequest) -> Reply:
+        return answer(self._service, self._operations, request)
+
+    def refuse(self, error: ServiceError, request: ApiRequest) -> Reply:
+        return refuse(self._service, error, request)
+
+
+class AwsCalls:
+    """Every operation of the AWS API."""
+
+    def __init__(self, services: Sequence[AwsService], threads: Threads) -> None:
+        self._services = services
         # Detection has threads of its own, so that saturating it leaves the control plane quick.
         self._control = Lane(threads.control, threads.most_waiting)
         self._detection = Lane(threads.detection, threads.most_waiting)
 
     async def post(self, request: Request) -> Response:
         arrived = time.perf_counter()
+        service = next(service for service in self._services if service.serves(request))
         try:
             body = await read_body(request)
+            call = partial(service.answer, received(request, body, arrived))
+            reply = await self._lane(request).run(call)
         except ClientDisconnect:
             return Response(status_code=400)
-        except RequestEntityTooLargeException as error:
-            return _response(_refused(error, request, arrived))
-        try:
-            reply = await self._lane(request).run(
-                partial(self._answer, received(request, body, arrived))
-            )
-        except ThrottlingException as error:
-            reply = _refused(error, request, arrived)
+        except (RequestEntityTooLargeException, ThrottlingException) as error:
+            reply = service.refuse(error, received(request, b"", arrived))
         return _response(reply)
 
     def _lane(self, request: Request) -> Lane:
@@ -191,19 +222,8 @@ def received(request: Request, body: bytes, arrived: float) -> ApiRequest:
     )
 
 
-def _refused(
-    error: RequestEntityTooLargeException | ThrottlingException, request: Request, arrived: float
-) -> Reply:
-    """A refusal before the request was worth a thread."""
-    request_id = request.state.request_id
-    reply = refusal(error, request_id)
-    with structlog.contextvars.bound_contextvars(request_id=request_id):
-        log_reply(reply, arrived)
-    return reply
-
-
 def _response(reply: Reply) -> Response:
-    headers = {"Content-Type": CONTENT_TYPE}
+    headers = {"Content-Type": CONTENT_TYPE, **reply.headers}
     if reply.error_code:
         headers["x-amzn-ErrorType"] = reply.error_code
     return Response(reply.body, reply.status, headers)

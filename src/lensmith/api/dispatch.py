@@ -18,6 +18,7 @@ from lensmith.domain.errors import (
     UnknownOperationException,
 )
 from lensmith.domain.metric import MetricOwner
+from lensmith.metrics.calls import Outcome
 from lensmith.operations.call import Call, Operation, Service
 from lensmith.wire import service_model
 from lensmith.wire.json_protocol import parse_request, serialize_error, serialize_response
@@ -40,13 +41,28 @@ def answer(service: Service, operations: Mapping[str, Operation], request: ApiRe
     except Exception:
         log.exception("call failed unexpectedly")
         reply = refusal(InternalServerError(), request.request_id)
-    log_reply(reply, request.arrived)
+    count_reply(service, _name(request), reply, request.arrived)
+    return reply
+
+
+def refuse(service: Service, error: ServiceError, request: ApiRequest) -> Reply:
+    """Refuse a call before it was worth a thread, and log it once."""
+    reply = refusal(error, request.request_id)
+    with structlog.contextvars.bound_contextvars(request_id=request.request_id):
+        count_reply(service, _name(request), reply, request.arrived)
     return reply
 
 
 def refusal(error: ServiceError, request_id: str) -> Reply:
     """The reply that tells a client of an error."""
     return Reply(error.status, serialize_error(error, request_id), error.code)
+
+
+def count_reply(service: Service, operation: str, reply: Reply, arrived: float) -> None:
+    """Log a call of the AWS API, and count it."""
+    seconds = time.perf_counter() - arrived
+    service.calls.answered(operation, Outcome.of(reply.status, reply.error_code), seconds)
+    log_reply(reply, arrived)
 
 
 def log_reply(reply: Reply, arrived: float) -> None:
@@ -68,6 +84,14 @@ def _carry_out(service: Service, operations: Mapping[str, Operation], request: A
             authorise(principal, operation.permissions(service, call), request, service.settings)
             result = operation.handle(service, call)
         return serialize_response(service_model.output_shape(operation.name), result)
+
+
+def _name(request: ApiRequest) -> str:
+    """The operation, for counting: what clients make up is one name."""
+    try:
+        return service_model.operation_named_by(request.target)
+    except UnknownOperationException:
+        return "unknown"
 
 
 def _operation(operations: Mapping[str, Operation], request: ApiRequest) -> Operation:
