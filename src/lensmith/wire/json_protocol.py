@@ -1,10 +1,11 @@
-"""AWS JSON 1.1: bodies to values and back, by the shapes of the service model (api.md 1.1-1.4)."""
+"""AWS JSON 1.1 and 1.0: bodies to values and back, by a service model (api.md 1.1-1.4)."""
 
 from __future__ import annotations
 
 import math
 import struct
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -13,6 +14,7 @@ from botocore.model import ListShape, MapShape, Shape, StructureShape
 from lensmith.domain.errors import FrameworkError, SerializationException, ServiceError
 
 CONTENT_TYPE = "application/x-amz-json-1.1"
+_LAST_TIMESTAMP = 253_402_300_799.0  # the end of year 9999
 _INTEGER_BITS = {"integer": 32, "long": 64}
 
 
@@ -22,9 +24,13 @@ def parse_request(shape: StructureShape, body: bytes) -> dict[str, Any]:
     Members that the shape does not know are ignored; an empty body is an empty object.
     Raises SerializationException for a body that is not JSON or a value of the wrong type.
     """
-    value = _decode(body) if body else {}
+    return read_decoded(shape, _decode(body) if body else {})
+
+
+def read_decoded(shape: StructureShape, value: Any) -> dict[str, Any]:
+    """As `parse_request`, of a body that was decoded already, from JSON or another format."""
     if not isinstance(value, dict):
-        raise SerializationException("The request body must be a JSON object.")
+        raise SerializationException("The request body must be an object.")
     return _read_structure(shape, value, "")
 
 
@@ -106,6 +112,15 @@ def _read_float(_: Shape, value: Any, path: str) -> float:
         raise SerializationException(f"Member {path} must be a number in range.") from error
 
 
+def _read_timestamp(shape: Shape, value: Any, path: str) -> float:
+    """Epoch seconds."""
+    if isinstance(value, datetime):
+        return value.timestamp()
+    seconds = _read_float(shape, value, path)
+    _expect(abs(seconds) <= _LAST_TIMESTAMP, path, "a time")
+    return seconds
+
+
 def _read_blob(_: Shape, value: Any, path: str) -> bytes:
     _expect(isinstance(value, str), path, "a base64 string")
     try:
@@ -129,6 +144,8 @@ _READERS: dict[str, Callable[[Any, Any, str], Any]] = {
     "integer": _read_integer,
     "long": _read_integer,
     "float": _read_float,
+    "double": _read_float,
+    "timestamp": _read_timestamp,
     "blob": _read_blob,
 }
 
@@ -173,6 +190,12 @@ def _write_float(_: Shape, value: float) -> float:
     return float(rounded)
 
 
+def _write_double(_: Shape, value: float) -> float:
+    if not math.isfinite(value):
+        raise ValueError(f"JSON has no {value}")
+    return float(value)
+
+
 def _write_timestamp(_: Shape, value: float) -> float:
     return round(float(value), 3)
 
@@ -186,5 +209,6 @@ _WRITERS: dict[str, Callable[[Any, Any], Any]] = {
     "integer": _write_exactly(int),
     "long": _write_exactly(int),
     "float": _write_float,
+    "double": _write_double,
     "timestamp": _write_timestamp,
 }
