@@ -9,6 +9,7 @@ import typer
 from lensmith.cli import (
     cancel,
     configure,
+    evaluation,
     export_dataset,
     export_model,
     health,
@@ -39,6 +40,7 @@ app.command("import")(import_dataset.import_dataset)
 app.command("export")(export_dataset.export_dataset)
 app.command("health")(health.health)
 app.command("training")(training.training)
+app.command("evaluation")(evaluation.evaluation)
 app.command("cancel")(cancel.cancel)
 app.command("detect")(detect)
 app.command("export-model")(export_model.export_model)

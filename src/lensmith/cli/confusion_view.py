@@ -1,0 +1,118 @@
+"""What a model takes for what, in the terminal: a table of few labels, the worst pairs of many."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from rich.markup import escape
+from rich.style import Style
+from rich.table import Table
+from rich.text import Text
+
+from lensmith.evaluation.report import EvaluationReport
+
+_MOST_LABELS = 12
+_MOST_PAIRS = 12
+_RIGHT, _WRONG = (22, 120, 60), (170, 40, 40)
+_MISSED, _BACKGROUND = "missed", "background"
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A label taken for another, for nothing, or seen where nothing is."""
+
+    truth: str
+    predicted: str
+    count: float
+    share: float  # of the ground truth of the label; of the predictions where nothing is
+
+
+def confusion(report: EvaluationReport) -> Table | Text:
+    if len(report.labels) <= _MOST_LABELS:
+        return _matrix(report)
+    return _pairs("Taken for another most often", list(pairs(report)))
+
+
+def confusion_of(report: EvaluationReport, label: str) -> Table | Text:
+    """The pairs that one label is part of."""
+    mine = [pair for pair in pairs(report) if label in (pair.truth, pair.predicted)]
+    return _pairs(f"{label} and others", mine)
+
+
+def pairs(report: EvaluationReport) -> Iterator[Pair]:
+    """Everything that was confused at all."""
+    names = [each.label for each in report.labels]
+    counts = report.confusion.counts
+    for row, truth in enumerate(names):
+        support = report.labels[row].support
+        for column, predicted in enumerate(names):
+            if row != column and counts[row][column]:
+                yield Pair(truth, predicted, counts[row][column], counts[row][column] / support)
+        if report.confusion.missed and report.confusion.missed[row]:
+            missed = report.confusion.missed[row]
+            yield Pair(truth, _MISSED, missed, missed / support)
+    for column, unfounded in enumerate(report.confusion.background or ()):
+        if unfounded:
+            one = report.labels[column]
+            shown = one.true_positives + one.false_positives
+            yield Pair(_BACKGROUND, names[column], unfounded, unfounded / shown)
+
+
+def _pairs(title: str, found: list[Pair]) -> Table | Text:
+    if not found:
+        return Text("Nothing was taken for anything else.", "green")
+    table = Table(title=escape(title), title_justify="left")
+    table.add_column("is", overflow="fold")
+    table.add_column("taken for", overflow="fold")
+    table.add_column("how often", justify="right")
+    table.add_column("share", justify="right")
+    ranked = sorted(found, key=lambda pair: (-pair.count, pair.truth, pair.predicted))
+    for pair in ranked[:_MOST_PAIRS]:
+        share = Text(f"{100 * pair.share:.0f} %", _heat(pair.share, _WRONG))
+        table.add_row(escape(pair.truth), escape(pair.predicted), _number(pair.count), share)
+    if len(ranked) > _MOST_PAIRS:
+        table.add_row(f"… {len(ranked) - _MOST_PAIRS} more", style="dim")
+    return table
+
+
+def _matrix(report: EvaluationReport) -> Table:
+    """Rows are the ground truth, columns what the model said, by the number of the label."""
+    table = Table(title="What is taken for what (rows: what it is)", title_justify="left")
+    table.add_column("is", overflow="fold", min_width=8)
+    for number in range(1, len(report.labels) + 1):
+        table.add_column(str(number), justify="right")
+    if report.confusion.missed is not None:
+        table.add_column(_MISSED, justify="right")
+    for number, each in enumerate(report.labels):
+        row = report.confusion.counts[number]
+        cells = [
+            _cell(count, each.support, _RIGHT if column == number else _WRONG)
+            for column, count in enumerate(row)
+        ]
+        if report.confusion.missed is not None:
+            cells.append(_cell(report.confusion.missed[number], each.support, _WRONG))
+        table.add_row(f"{number + 1} {escape(each.label)}", *cells)
+    if report.confusion.background is not None:
+        shown = [each.true_positives + each.false_positives for each in report.labels]
+        unfounded = zip(report.confusion.background, shown, strict=True)
+        cells = [_cell(count, whole, _WRONG) for count, whole in unfounded]
+        table.add_row(Text(_BACKGROUND, "italic"), *cells)
+    return table
+
+
+def _cell(count: float, whole: float, colour: tuple[int, int, int]) -> Text:
+    if not count:
+        return Text("·", "dim")
+    return Text(_number(count), _heat(count / whole if whole else 0.0, colour))
+
+
+def _heat(share: float, colour: tuple[int, int, int]) -> Style:
+    """The stronger, the larger the share; numbers stay readable on it."""
+    strength = 0.35 + 0.65 * min(share, 1.0)
+    red, green, blue = (round(strength * part) for part in colour)
+    return Style(color="bright_white", bgcolor=f"rgb({red},{green},{blue})")
+
+
+def _number(count: float) -> str:
+    return f"{count:,.0f}" if count == int(count) else f"{count:,.1f}"
