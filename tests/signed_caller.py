@@ -19,15 +19,19 @@ class SignedCaller:
         self._region = given["AWS_REGION"]
         self._keys = Credentials(given["AWS_ACCESS_KEY_ID"], given["AWS_SECRET_ACCESS_KEY"])
 
-    def send(self, method: str, path: str, *, signed: bool = True) -> tuple[int, bytes]:
+    def send(
+        self, method: str, path: str, body: bytes = b"", *, signed: bool = True
+    ) -> tuple[int, bytes]:
         """Status and body."""
-        request = AWSRequest(method, self._endpoint + path, data=b"")
+        request = AWSRequest(method, self._endpoint + path, data=body)
         if signed:
             SigV4Auth(self._keys, "rekognition", self._region).add_auth(request)
         reply = URLLib3Session().send(request.prepare())
         return reply.status_code, reply.content
 
-    def call(self, method: str, path: str, *, signed: bool = True) -> dict[str, Any]:
-        """The JSON body, of an error too."""
-        body: dict[str, Any] = json.loads(self.send(method, path, signed=signed)[1])
-        return body
+    def call(
+        self, method: str, path: str, body: bytes = b"", *, signed: bool = True
+    ) -> dict[str, Any]:
+        """The JSON body of the answer, of an error too."""
+        answer: dict[str, Any] = json.loads(self.send(method, path, body, signed=signed)[1])
+        return answer

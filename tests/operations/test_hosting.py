@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import pytest
 from tests.operations.bench import Bench
 
-from lensmith.domain.project_version import VersionStatus
+from lensmith.domain.errors import OperationError
+from lensmith.domain.project_version import ProjectVersion, VersionStatus
+from lensmith.operations.call import Call
+from lensmith.operations.hosting import resize_project_version
 from lensmith.store.records import project_versions
 
 
@@ -84,3 +90,34 @@ def test_unknown_versions_are_not_found(bench: Bench) -> None:
     ):
         refusal = bench.refusal(operation, ProjectVersionArn=arn, **more)
         assert refusal == "ResourceNotFoundException"
+
+
+def resize(bench: Bench, version: ProjectVersion, **units: Any) -> str:
+    """The code of the error that resizing ends in; empty when it is carried out."""
+    request = {"ProjectVersionArn": version.arn, **units}
+    try:
+        resize_project_version(bench.service, Call("Resize", request, bench.caller, "test"))
+    except OperationError as error:
+        return error.code
+    return ""
+
+
+@pytest.mark.parametrize("status", list(VersionStatus))
+def test_only_what_is_starting_or_running_can_be_resized(
+    bench: Bench, status: VersionStatus
+) -> None:
+    version = bench.version(bench.project(), status=status)
+    alive = status in {VersionStatus.STARTING, VersionStatus.RUNNING}
+    refusal = resize(bench, version, MinInferenceUnits=2, MaxInferenceUnits=4)
+    assert refusal == ("" if alive else "ResourceInUseException")
+    now = bench.version_now(version.arn)
+    assert (now.min_units, now.max_units) == ((2, 4) if alive else (None, None))
+    assert now.status is status
+    assert bench.fleet.wakes == alive
+
+
+def test_resizing_is_no_further_model(bench: Bench) -> None:
+    version = bench.version(bench.project(), status=VersionStatus.RUNNING)
+    full = bench.with_quotas(running_models=1, units_per_model=2)
+    assert resize(full, version, MinInferenceUnits=2) == ""
+    assert resize(full, version, MinInferenceUnits=3) == "LimitExceededException"

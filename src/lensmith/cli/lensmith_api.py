@@ -39,10 +39,10 @@ class LensmithApi:
         self._endpoint = endpoint.rstrip("/")
         self._http = URLLib3Session()
 
-    def call(self, method: str, path: str) -> dict[str, Any]:
+    def call(self, method: str, path: str, body: bytes = b"") -> dict[str, Any]:
         """The JSON object that the server answers; raises LensmithApiError."""
         with _naming_failures(self._endpoint):
-            reply = self._http.send(self._signed(method, path).prepare())
+            reply = self._http.send(self._signed(method, path, body).prepare())
         if reply.status_code >= 400:
             raise LensmithApiError(_said(reply.status_code, reply.content))
         return msgspec.json.decode(reply.content, type=dict[str, Any])
@@ -58,8 +58,8 @@ class LensmithApi:
             for part in reply.raw.stream(_PART):
                 file.write(part)
 
-    def _signed(self, method: str, path: str) -> AWSRequest:
-        request = AWSRequest(method, self._endpoint + path, data=b"")
+    def _signed(self, method: str, path: str, body: bytes = b"") -> AWSRequest:
+        request = AWSRequest(method, self._endpoint + path, data=body)
         with _naming_failures(self._endpoint):
             credentials = self._session.get_credentials()
             if credentials is None:

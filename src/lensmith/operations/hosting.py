@@ -1,4 +1,4 @@
-"""StartProjectVersion and StopProjectVersion (api.md 2.22, 2.23, 3.3)."""
+"""StartProjectVersion, StopProjectVersion (api.md 2.22, 2.23, 3.3) and resizing, which AWS lacks."""
 
 from __future__ import annotations
 
@@ -11,28 +11,56 @@ from lensmith.domain.errors import (
 )
 from lensmith.domain.project_version import ProjectVersion, VersionStatus
 from lensmith.operations.call import Call, Service
-from lensmith.operations.owned import Owned, changing
+from lensmith.operations.owned import Owned, changing, viewing
 from lensmith.store.records import project_versions
 
 _UNUSABLE = frozenset({VersionStatus.TRAINING_FAILED, VersionStatus.COPYING_FAILED})
+_RESIZABLE = frozenset({VersionStatus.STARTING, VersionStatus.RUNNING})
 _HOSTED = frozenset(status for status in VersionStatus if status.is_hosted)
 
 
 def start_project_version(service: Service, call: Call) -> dict[str, Any]:
-    minimum: int = call.request["MinInferenceUnits"]
-    maximum: int | None = call.request.get("MaxInferenceUnits")
+    minimum, maximum = _units(call)
     with changing(service, call) as owned:
         version = owned.version(call.request["ProjectVersionArn"])
         _refuse_unstartable(version)
-        if maximum is not None and maximum < minimum:
-            raise InvalidParameterException(
-                "MaxInferenceUnits must not be smaller than MinInferenceUnits."
-            )
-        _refuse_beyond_quotas(service, owned, maximum or minimum)
+        _refuse_units(service, minimum, maximum)
+        _refuse_further_models(service, owned)
         project_versions.set_units(owned.connection, version.id, minimum, maximum)
         project_versions.set_status(owned.connection, version.id, VersionStatus.STARTING)
     service.fleet.wake()
     return {"Status": VersionStatus.STARTING.value}
+
+
+def resize_project_version(service: Service, call: Call) -> None:
+    """Give a version that is starting or running other units, without a restart.
+
+    The request is StartProjectVersion's. Raises as that does, ResourceInUseException in every
+    other state.
+    """
+    minimum, maximum = _units(call)
+    with changing(service, call) as owned:
+        version = owned.version(call.request["ProjectVersionArn"])
+        if version.status not in _RESIZABLE:
+            raise in_state(version)
+        _refuse_units(service, minimum, maximum)
+        project_versions.set_units(owned.connection, version.id, minimum, maximum)
+    service.fleet.wake()
+
+
+def inference_units(service: Service, call: Call) -> dict[str, Any]:
+    """The units a version was given and has, named as CloudWatch names them (api.md 5)."""
+    with viewing(service, call) as owned:
+        version = owned.version(call.request["ProjectVersionArn"])
+    load = service.fleet.load(version.arn)
+    return {
+        "Status": version.status.value,
+        "MinInferenceUnits": version.min_units,
+        "MaxInferenceUnits": version.max_units,
+        "DesiredInferenceUnits": load.desired,
+        "InServiceInferenceUnits": load.in_service,
+        "WaitingRequests": load.waiting,
+    }
 
 
 def stop_project_version(service: Service, call: Call) -> dict[str, Any]:
@@ -64,16 +92,24 @@ def _refuse_unstartable(version: ProjectVersion) -> None:
         raise in_state(version)
 
 
-def _refuse_beyond_quotas(service: Service, owned: Owned, units: int) -> None:
-    quotas = service.settings.quotas
-    if units > quotas.units_per_model:
-        raise LimitExceededException(
-            f"A model can have at most {quotas.units_per_model} inference units."
+def _units(call: Call) -> tuple[int, int | None]:
+    return call.request["MinInferenceUnits"], call.request.get("MaxInferenceUnits")
+
+
+def _refuse_units(service: Service, minimum: int, maximum: int | None) -> None:
+    if maximum is not None and maximum < minimum:
+        raise InvalidParameterException(
+            "MaxInferenceUnits must not be smaller than MinInferenceUnits."
         )
+    most = service.settings.quotas.units_per_model
+    if (maximum or minimum) > most:
+        raise LimitExceededException(f"A model can have at most {most} inference units.")
+
+
+def _refuse_further_models(service: Service, owned: Owned) -> None:
+    most = service.settings.quotas.running_models
     running = project_versions.count_in_states(
         owned.connection, owned.account_id, owned.region, _HOSTED
     )
-    if running >= quotas.running_models:
-        raise LimitExceededException(
-            f"At most {quotas.running_models} models can run at the same time."
-        )
+    if running >= most:
+        raise LimitExceededException(f"At most {most} models can run at the same time.")

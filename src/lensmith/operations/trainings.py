@@ -76,6 +76,12 @@ def to_export(service: Service, version: ProjectVersion) -> Permission:
         return _permission(connection, "DetectCustomLabels", version.arn)
 
 
+def to_resize(service: Service, version: ProjectVersion) -> Permission:
+    """Whoever may start a version decides how many units it has."""
+    with service.records.read() as connection:
+        return _permission(connection, "StartProjectVersion", version.arn)
+
+
 def training_state(service: Service, version: ProjectVersion) -> TrainingState:
     """Raises ResourceNotFoundException when the version was deleted meanwhile."""
     with service.records.read() as connection:

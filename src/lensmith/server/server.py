@@ -14,6 +14,7 @@ from rich.console import Console
 
 from lensmith.api.app import create_app
 from lensmith.api.dataset_health import dataset_health_routes
+from lensmith.api.inference_units import inference_units_routes
 from lensmith.api.project_versions import project_version_routes
 from lensmith.config import Settings
 from lensmith.operations.call import Service
@@ -89,7 +90,11 @@ class Server:
 
         tokens = PaginationTokens(_pagination_secret(records))
         service = Service(settings, records, objects, fleet, tokens, launcher.wake)
-        beyond_aws = [*dataset_health_routes(service), *project_version_routes(service)]
+        beyond_aws = [
+            *dataset_health_routes(service),
+            *project_version_routes(service),
+            *inference_units_routes(service),
+        ]
         http.start(create_app(service, OPERATIONS, beyond_aws))
         running.callback(http.stop)
         return store
