@@ -1,0 +1,57 @@
+"""Frames at a chosen rate."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from tests.cli.detect.footage import film
+
+from lensmith.cli.detect.failure import PictureError
+from lensmith.cli.detect.video import Frame, Sampling, opened
+
+
+def read(path: Path, sampling: Sampling) -> tuple[int, list[Frame]]:
+    with opened(path, sampling) as video:
+        return video.expected, list(video.frames())
+
+
+@pytest.mark.parametrize(
+    ("sampling", "frames"),
+    [
+        (Sampling(), [0, 12, 25, 37]),
+        (Sampling(fps=5), list(range(0, 48, 5))[:1]),
+        (Sampling(fps=0.1), [0]),
+        (Sampling(fps=1000), list(range(48))),
+        (Sampling(every=20), [0, 20, 40]),
+    ],
+    ids=repr,
+)
+@pytest.mark.parametrize("suffix", [".mp4", ".mkv"])
+def test_which_frames(tmp_path: Path, sampling: Sampling, frames: list[int], suffix: str) -> None:
+    path = film(tmp_path / f"film{suffix}", frames=48, rate=12)
+    expected, found = read(path, sampling)
+    assert [each.moment.frame for each in found] == frames
+    assert expected == len(found)
+    for each in found:
+        assert each.moment.seconds == pytest.approx(each.moment.frame / 12, abs=2e-3)
+        assert each.image.getpixel((9, 9))[0] == pytest.approx(  # type: ignore[index]
+            255 * each.moment.frame / 48, abs=12
+        )
+
+
+def test_a_damaged_video_gives_what_can_be_read_and_says_so(tmp_path: Path) -> None:
+    path = film(tmp_path / "film.mkv", frames=100)
+    data = bytearray(path.read_bytes())
+    path.write_bytes(data[:200])
+    with pytest.raises(PictureError, match="Not a video that can be read"):
+        read(path, Sampling())
+
+
+def test_what_is_no_video_is_said(tmp_path: Path) -> None:
+    path = tmp_path / "text.mp4"
+    path.write_text("no video")
+    with pytest.raises(PictureError, match="Not a video"):
+        read(path, Sampling())
+    with pytest.raises(PictureError, match="Not a video"):
+        read(tmp_path / "gone.mp4", Sampling())
