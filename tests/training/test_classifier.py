@@ -12,6 +12,7 @@ from lensmith.inference.artefact import Artefact, Task
 from lensmith.inference.predictor import Predictor
 from lensmith.training.classifier import train_classifier
 from lensmith.training.example import Example
+from lensmith.training.recipe import HEADS
 from lensmith.training.settings import TrainingSettings
 
 
@@ -36,12 +37,15 @@ def test_one_label_a_picture(tmp_path: Path) -> None:
         found = scores(predictor, example)
         assert max(found, key=lambda name: found[name]) == SHAPES[example.labels[0]]
         assert sum(found.values()) == pytest.approx(1.0, abs=1e-4)
+    assert progress[-1].phase == "features"
     assert progress[-1].step == progress[-1].steps == 24  # each picture, two backbones
     artefact = Artefact.read(tmp_path / "model")
     assert artefact.task is Task.CLASSIFICATION
     assert artefact.labels == SHAPES
     assert artefact.thresholds == (0.5,) * 3
-    assert len(artefact.report["tried"]) == 8
+    assert len(artefact.report["tried"]) == 2 * len(HEADS)
+    assert artefact.report["chosen"]["method"] == "frozen features"
+    assert "fine-tuning needs more pictures" in artefact.report["reason"]
     assert artefact.report["seed"] == 0
 
 

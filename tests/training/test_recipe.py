@@ -66,14 +66,6 @@ def test_the_time_budget_guards() -> None:
     assert detector_recipe(boxed(0.3), [(500, 500)] * 20, settings).guard_seconds == 33.0
 
 
-def test_labels_exclude_each_other_when_every_picture_has_one() -> None:
-    one, two = Example(Path("a.png"), (0,)), Example(Path("b.png"), (0, 1))
-    none = Example(Path("c.png"), ())
-    assert classifier_recipe([one, one]).exclusive
-    assert not classifier_recipe([one, two]).exclusive
-    assert not classifier_recipe([one, none]).exclusive
-
-
 def test_many_pictures_get_fewer_views_and_one_backbone() -> None:
     few = classifier_recipe([Example(Path("a.png"), (0,))] * 60)
     many = classifier_recipe([Example(Path("a.png"), (0,))] * 5000)

@@ -168,11 +168,15 @@ class EfficientNetLite(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Features [n, 1280]: the head's maps averaged over the image."""
+        return self.maps(x).mean((2, 3))
+
+    def maps(self, x: Tensor) -> Tensor:
+        """Features at every position, [n, 1280, h / 32, w / 32]."""
         x = self.stem(x)
         for stage in self.stages:
             x = stage(x)
-        maps: Tensor = self.head(x)  # [n, 1280, h / 32, w / 32]
-        return maps.mean((2, 3))
+        maps: Tensor = self.head(x)
+        return maps
 
     def pyramid(self, x: Tensor) -> list[Tensor]:
         """The maps at stride 8, 16 and 32, finest first."""

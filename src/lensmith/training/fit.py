@@ -135,7 +135,7 @@ class Smoothed:
 
 
 @torch.no_grad()
-def follow(average: Detector, network: Detector, step: int) -> None:
+def follow(average: nn.Module, network: nn.Module, step: int) -> None:
     """Move the averaged network towards the one that learns; early on it looks back less."""
     weight = max(1 / AVERAGED_ITERATIONS, 9 / (9 + step))
     for mean, latest in zip(

@@ -12,9 +12,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median, quantiles
 
-from lensmith.training.backbone import VARIANTS, BackboneName
+from lensmith.training.backbone import BackboneName
 from lensmith.training.example import Example
+from lensmith.training.linear_head import HeadKind, HeadRecipe
 from lensmith.training.settings import TrainingSettings
+
+HEADS = (
+    HeadRecipe(HeadKind.PROTOTYPES),
+    *(HeadRecipe(HeadKind.REGRESSION, strength) for strength in (1.0, 3.0, 10.0, 30.0, 100.0)),
+    HeadRecipe(HeadKind.REGRESSION, 1000.0),
+)
+
+FINE_TUNING_BATCH = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,10 +32,25 @@ class ClassifierRecipe:
 
     candidates: tuple[BackboneName, ...]
     views: int  # of each picture; the first is the picture as serving will see it
-    exclusive: bool  # every picture carries exactly one label: softmax, otherwise sigmoids
-    batch: int = 16
     folds: int = 4
-    strengths: tuple[float, ...] = (1.0, 10.0, 100.0, 1000.0)  # scikit-learn's C
+    heads: tuple[HeadRecipe, ...] = HEADS  # from the plainest to the most adaptable
+
+
+@dataclass(frozen=True, slots=True)
+class FineTuningRecipe:
+    """A backbone that learns on whole pictures; first without the held-out ones, then on all."""
+
+    frame: tuple[int, int]  # width, height of the network input, multiples of 32
+    iterations: int  # without the held-out pictures, to be judged on them
+    more_iterations: int  # on all pictures, when it was judged to be better
+    backbone: BackboneName = BackboneName.LITE0
+    frozen_stages: int = 3  # the stem and this many stages keep their ImageNet weights
+    batch: int = FINE_TUNING_BATCH
+    rate: float = 1e-3
+    backbone_rate: float = 3e-4
+    weight_decay: float = 0.02
+    warmup: int = 30
+    collage: float = 0.5  # share of frames that join pictures, where labels can be joined
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +81,9 @@ class DetectorRecipe:
 
 CLASSIFIER_VIEWS = 8
 CLASSIFIER_FORWARDS = 3000  # pictures through one backbone, about a minute on two cores
+FINE_TUNING_PASSES, MORE_SHARE = 20, 0.4
+FEWEST_STEPS, MOST_STEPS = 200, 2500
+FINE_TUNING_SIDES = (224.0, 320.0)  # least and largest side of a square of the frame's area
 LARGE_BACKBONE_PICTURES = 600  # beyond this the second, slower backbone is not tried
 
 ITERATIONS_PER_PICTURE, FEWEST_ITERATIONS, MOST_ITERATIONS = 7, 300, 3000
@@ -74,13 +101,19 @@ def classifier_recipe(examples: Sequence[Example]) -> ClassifierRecipe:
             else (BackboneName.LITE0,)
         ),
         views=min(max(CLASSIFIER_FORWARDS // len(examples), 1), CLASSIFIER_VIEWS),
-        exclusive=all(len(example.labels) == 1 for example in examples),
     )
 
 
-def classifier_frame(name: BackboneName) -> tuple[int, int]:
-    size = VARIANTS[name].native_size
-    return size, size
+def fine_tuning_recipe(picture_sizes: Sequence[tuple[int, int]]) -> FineTuningRecipe:
+    """`picture_sizes` are width and height of the upright pictures."""
+    side = median(math.sqrt(width * height) for width, height in picture_sizes)
+    passes = FINE_TUNING_PASSES * len(picture_sizes)
+    iterations = min(max(math.ceil(passes / FINE_TUNING_BATCH), FEWEST_STEPS), MOST_STEPS)
+    return FineTuningRecipe(
+        frame=_shaped(picture_sizes, min(max(side, FINE_TUNING_SIDES[0]), FINE_TUNING_SIDES[1])),
+        iterations=iterations,
+        more_iterations=round(MORE_SHARE * iterations),
+    )
 
 
 def detector_recipe(
@@ -101,9 +134,13 @@ def detector_frame(
     examples: Sequence[Example], picture_sizes: Sequence[tuple[int, int]]
 ) -> tuple[int, int]:
     """The pictures' usual shape, large enough for the boxes to cover enough pixels."""
+    return _shaped(picture_sizes, _frame_side(_box_sides(examples)))
+
+
+def _shaped(picture_sizes: Sequence[tuple[int, int]], side: float) -> tuple[int, int]:
+    """A frame of about `side` squared pixels in the pictures' usual shape."""
     aspect = median(width / height for width, height in picture_sizes)
     aspect = min(max(aspect, 0.5), 2.0)
-    side = _frame_side(_box_sides(examples))
     return _multiple_of_32(side * math.sqrt(aspect)), _multiple_of_32(side / math.sqrt(aspect))
 
 

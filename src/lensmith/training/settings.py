@@ -10,3 +10,4 @@ class TrainingSettings:
     seed: int = 0
     threads: int = 0  # 0: every core this process may use
     budget_seconds: float | None = None  # None: as long as the recipe takes, within reason
+    backbones: tuple[str, ...] = ()  # of the hub, by name or folder; tried beside the bundled ones

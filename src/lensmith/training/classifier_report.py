@@ -1,0 +1,115 @@
+"""What was tried in training a classifier, how it did, and why the winner won."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import asdict
+from typing import Any
+
+from lensmith.training.backbone import BackboneName
+from lensmith.training.budget import TimeBudget
+from lensmith.training.classifier_network import FeatureExtractor
+from lensmith.training.cross_validation import Judgement
+from lensmith.training.fine_tuned import TunedCandidate
+from lensmith.training.frozen_features import FrozenCandidate
+from lensmith.training.labelled_pictures import LabelledPictures
+from lensmith.training.linear_head import HeadKind, HeadRecipe
+from lensmith.training.recipe import ClassifierRecipe
+
+FROZEN, TUNED = "frozen features", "fine-tuning"
+
+
+class ClassifierReport:
+    """Filled while training goes on; `written` ends up in model.json."""
+
+    def __init__(
+        self, data: LabelledPictures, recipe: ClassifierRecipe, budget: TimeBudget
+    ) -> None:
+        self._data = data
+        self._recipe = recipe
+        self._budget = budget
+        self._speeds: dict[str, float] = {}
+        self._tried: list[dict[str, Any]] = []
+        self._left_out: list[str] = []
+        self._chosen: dict[str, Any] = {}
+        self._reason = ""
+
+    @property
+    def seconds_per_picture(self) -> float:
+        """Of one pass through the smallest backbone at its native size."""
+        return self._speeds[BackboneName.LITE0.value]
+
+    def measured(self, extractor: FeatureExtractor, seconds: float) -> None:
+        self._speeds[extractor.name] = seconds
+
+    def leave_out(self, name: str, reason: str) -> None:
+        """Note a candidate that could not be tried."""
+        self._left_out.append(f"{name}: {reason}")
+
+    def add_frozen(self, candidate: FrozenCandidate) -> None:
+        for head, judgement in zip(candidate.heads, candidate.judgements, strict=False):
+            self._tried.append(_frozen_row(candidate, head, judgement))
+
+    def add_tuned(self, candidate: TunedCandidate, rival: float) -> None:
+        """`rival` is the log loss of the best frozen features on the same pictures."""
+        self._tried.append(
+            {"backbone": candidate.recipe.backbone.value, "method": TUNED}
+            | _facts(candidate.judgement)
+            | {"seconds": round(candidate.seconds, 1)}
+        )
+        self._reason = (
+            f"log loss of fine-tuning {candidate.judgement.log_loss:.3f}, of frozen features "
+            f"{rival:.3f}, on the same {len(candidate.judgement.losses)} pictures that neither "
+            "had learnt from"
+        )
+
+    def skip_fine_tuning(self, reason: str) -> None:
+        self._reason = (
+            "the plainest head and the strongest backbone within one standard error of the lowest "
+            f"log loss in cross-validation on the training pictures; {reason}"
+        )
+
+    def choose_frozen(self, candidate: FrozenCandidate) -> None:
+        self._chosen = _frozen_row(candidate, candidate.head, candidate.judgement)
+
+    def choose_tuned(self, candidate: TunedCandidate) -> None:
+        self._chosen = self._tried[-1] | {"recipe": asdict(candidate.recipe)}
+
+    def written(self) -> dict[str, Any]:
+        recipe = asdict(self._recipe)
+        recipe["candidates"] = [name.value for name in self._recipe.candidates]
+        return {
+            "seed": self._data.seed,
+            "labels_exclude_each_other": self._data.exclusive,
+            "recipe": recipe,
+            "chosen": self._chosen,
+            "reason": self._reason,
+            "score": "accuracy" if self._data.exclusive else "mean average precision",
+            "tried": self._tried,
+            "left_out": self._left_out,
+            "budget_seconds": self._budget.seconds,
+            "fitting_seconds": round(time.monotonic() - self._budget.began, 1),
+        }
+
+
+def _frozen_row(
+    candidate: FrozenCandidate, head: HeadRecipe, judgement: Judgement | None
+) -> dict[str, Any]:
+    strength = head.strength if head.kind is HeadKind.REGRESSION else None
+    row: dict[str, Any] = {
+        "backbone": candidate.extractor.name,
+        "method": FROZEN,
+        "head": head.kind.value,
+        "strength": strength,
+    }
+    return row | (_facts(judgement) if judgement else {})
+
+
+def _facts(judgement: Judgement) -> dict[str, Any]:
+    return {
+        "log_loss": round(judgement.log_loss, 4),
+        "spread": round(judgement.spread, 4),
+        "score": round(judgement.score, 4),
+        "temperature": round(judgement.temperature, 4),
+        "pictures": len(judgement.losses),
+    }

@@ -1,0 +1,96 @@
+"""Every backbone that could serve frozen, each seen by all pictures, within the time budget."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+
+from lensmith.domain.job import Progress
+from lensmith.training.backbone import BackboneName
+from lensmith.training.budget import TimeBudget, seconds_per_picture
+from lensmith.training.classifier_network import FeatureExtractor, LiteFeatures
+from lensmith.training.classifier_report import ClassifierReport
+from lensmith.training.cross_validation import preferred
+from lensmith.training.device import compute_device
+from lensmith.training.frozen_features import FrozenCandidate, look_at
+from lensmith.training.labelled_pictures import LabelledPictures
+from lensmith.training.recipe import ClassifierRecipe
+
+PREFERENCE = (BackboneName.LITE2.value, BackboneName.LITE1.value, BackboneName.LITE0.value)
+FROZEN_SHARE = 0.7  # of the time left, that one more backbone may take
+
+Report = Callable[[Progress], None]
+
+
+def frozen_candidates(
+    data: LabelledPictures,
+    recipe: ClassifierRecipe,
+    hub_backbones: Sequence[str],
+    budget: TimeBudget,
+    account: ClassifierReport,
+    report: Report,
+) -> list[FrozenCandidate]:
+    """At least one candidate; what could not be had or done is in the account."""
+    extractors: list[FeatureExtractor] = [
+        LiteFeatures(name).to(compute_device()) for name in recipe.candidates
+    ]
+    extractors += list(_from_hub(hub_backbones, account))
+    counter = _Counter(len(data.examples) * len(extractors), report)
+    candidates: list[FrozenCandidate] = []
+    for extractor in extractors:
+        seconds = seconds_per_picture(extractor)
+        views = _affordable_views(seconds * len(data.examples), recipe, budget)
+        if not views and candidates:
+            account.leave_out(extractor.name, "the time left is too short")
+            continue
+        account.measured(extractor, seconds)
+        fitting = replace(recipe, views=max(views, 1))
+        candidates.append(look_at(extractor, data, fitting, counter.advance))
+    return candidates
+
+
+def best_of(candidates: Sequence[FrozenCandidate]) -> FrozenCandidate:
+    """The stronger ImageNet network, unless another is better by more than chance explains.
+
+    Pictures to come differ from those at hand, on which all may look alike.
+    """
+    ordered = sorted(candidates, key=lambda candidate: _rank(candidate.extractor.name))
+    judgements = [candidate.judgement for candidate in ordered if candidate.judgement]
+    return ordered[preferred(judgements)] if judgements else ordered[0]
+
+
+def _rank(name: str) -> int:
+    return PREFERENCE.index(name) if name in PREFERENCE else len(PREFERENCE)
+
+
+def _from_hub(names: Sequence[str], account: ClassifierReport) -> Iterator[FeatureExtractor]:
+    if not names:
+        return
+    from lensmith.training.hub import BackboneUnavailableError, load_hub_backbone
+
+    for name in names:
+        try:
+            yield load_hub_backbone(name).to(compute_device())
+        except BackboneUnavailableError as error:
+            account.leave_out(name, str(error))
+
+
+def _affordable_views(seconds_a_view: float, recipe: ClassifierRecipe, budget: TimeBudget) -> int:
+    """Of each picture; 0 when there is no time for one."""
+    return min(recipe.views, int(FROZEN_SHARE * budget.left / seconds_a_view))
+
+
+class _Counter:
+    """Reports pictures looked at."""
+
+    def __init__(self, steps: int, report: Report) -> None:
+        self._steps, self._report = steps, report
+        self._step, self._began = 0, time.monotonic()
+
+    def advance(self) -> None:
+        self._step += 1
+        if self._step % 10 and self._step != self._steps:
+            return
+        left = (time.monotonic() - self._began) / self._step * (self._steps - self._step)
+        self._report(Progress("features", self._step, self._steps, eta_seconds=left))

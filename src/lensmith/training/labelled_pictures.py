@@ -1,0 +1,55 @@
+"""What a classifier learns from: pictures, their labels, and how they are dealt to judge by."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.random import default_rng
+from numpy.typing import NDArray
+
+from lensmith.training.cross_validation import ALWAYS_TRAINED, Folds, deal_folds
+from lensmith.training.example import Example
+from lensmith.training.linear_head import Truth
+
+
+@dataclass(frozen=True, slots=True)
+class LabelledPictures:
+    examples: Sequence[Example]
+    truth: Truth  # [pictures, labels]
+    fold_of: Folds  # [pictures]
+    exclusive: bool  # every picture carries exactly one label: softmax, otherwise sigmoids
+    seed: int
+
+    @classmethod
+    def of(
+        cls, examples: Sequence[Example], labels: int, folds: int, seed: int
+    ) -> LabelledPictures:
+        truth = np.zeros((len(examples), labels), np.bool_)
+        for row, example in zip(truth, examples, strict=True):
+            row[list(example.labels)] = True
+        return cls(
+            examples,
+            truth,
+            deal_folds(truth, folds, default_rng(seed)),
+            bool((truth.sum(1) == 1).all()),
+            seed,
+        )
+
+    @property
+    def a_label(self) -> float:
+        """Pictures that a label has, on average over the labels that have any."""
+        used = self.truth.any(0).sum()
+        return float(self.truth.sum() / max(used, 1))
+
+    @property
+    def first_fold(self) -> NDArray[np.intp]:
+        """The pictures that fine-tuning is judged by."""
+        return np.flatnonzero(self.fold_of == 0)
+
+    @property
+    def first_fold_of_held_out(self) -> NDArray[np.bool_]:
+        """Which rows of a cross-validation's judgement are the first fold."""
+        first: NDArray[np.bool_] = self.fold_of[self.fold_of != ALWAYS_TRAINED] == 0
+        return first

@@ -1,0 +1,116 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from tests.training.drawn import SHAPES, drawn_examples
+
+from lensmith.domain.job import Progress
+from lensmith.inference.artefact import Resize
+from lensmith.training.backbone import BackboneName, load_backbone
+from lensmith.training.budget import TimeBudget
+from lensmith.training.classifier_network import LiteFeatures
+from lensmith.training.cross_validation import Judgement
+from lensmith.training.fine_tuned import (
+    expected_seconds,
+    finish,
+    planned,
+    try_fine_tuning,
+    why_not,
+)
+from lensmith.training.frozen_features import FrozenCandidate
+from lensmith.training.labelled_pictures import LabelledPictures
+from lensmith.training.recipe import HEADS, FineTuningRecipe
+
+SMALL = FineTuningRecipe(frame=(96, 64), iterations=40, more_iterations=4, warmup=4)
+
+
+def pictures(folder: Path, count: int, shapes: tuple[int, int]) -> LabelledPictures:
+    return LabelledPictures.of(drawn_examples(folder, count, shapes, seed=1), len(SHAPES), 4, 0)
+
+
+def frozen(score: float) -> FrozenCandidate:
+    judgement = Judgement(np.zeros((4, 3)), np.full(4, 0.5), 1.0, score)
+    extractor = LiteFeatures(BackboneName.LITE0)
+    views = np.zeros((4, 1, 1280))
+    frames = np.zeros((1, 224, 224, 3), np.uint8)
+    return FrozenCandidate(extractor, views, frames, [judgement] * len(HEADS), HEADS, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("count", "score", "reason"),
+    [
+        (12, 0.5, "needs more pictures"),
+        (21, 0.5, "8 pictures a label"),
+        (24, 0.99, "was not needed"),
+        (24, 0.9, None),
+    ],
+)
+def test_when_fine_tuning_is_worth_a_trial(
+    tmp_path: Path, count: int, score: float, reason: str | None
+) -> None:
+    said = why_not(pictures(tmp_path, count, (1, 1)), frozen(score))
+    assert said is None if reason is None else reason in str(said)
+
+
+def test_several_labels_a_picture_need_fewer_of_each(tmp_path: Path) -> None:
+    assert why_not(pictures(tmp_path, 21, (0, 2)), frozen(0.5)) is None
+
+
+def test_the_time_budget_cuts_the_plan_or_forbids_it(tmp_path: Path) -> None:
+    data = pictures(tmp_path, 24, (1, 1))
+    whole = planned(data, 0.01, TimeBudget(1e6))
+    assert whole is not None
+    needed = expected_seconds(whole, 0.01)
+    half = planned(data, 0.01, TimeBudget(needed / 2))
+    assert half is not None
+    assert half.iterations == pytest.approx(whole.iterations / 2, abs=2)
+    assert planned(data, 0.01, TimeBudget(needed / 10)) is None
+
+
+def test_learning_from_pictures_with_several_labels(tmp_path: Path) -> None:
+    data = pictures(tmp_path, 24, (0, 2))
+    said: list[Progress] = []
+    candidate = try_fine_tuning(data, SMALL, said.append)
+    assert len(candidate.judgement.losses) == len(data.first_fold) == 6
+    assert candidate.preprocessing.resize is Resize.LETTERBOX
+    losses = [progress.loss for progress in said if progress.loss is not None]
+    assert losses[-1] < losses[0]
+    assert said[-1].phase == "fine-tuning trial"
+    assert said[-1].step == said[-1].steps == SMALL.iterations
+    assert said[-1].metric == pytest.approx(candidate.judgement.score)
+
+    network = finish(candidate, data, said.append)
+    assert said[-1].phase == "fine-tuning"
+    frames = torch.from_numpy(candidate.samples)
+    with torch.no_grad():
+        scores = network(frames)
+        logits = network.logits(frames)
+    assert scores.shape == (4, len(SHAPES))
+    cooled = (logits / candidate.judgement.temperature).sigmoid()
+    np.testing.assert_allclose(scores, cooled, rtol=1e-4)
+
+
+def test_the_same_seed_learns_the_same(tmp_path: Path) -> None:
+    data = pictures(tmp_path, 24, (1, 1))
+    recipe = replace(SMALL, iterations=3)
+    once, again = (try_fine_tuning(data, recipe, lambda _: None) for _ in range(2))
+    np.testing.assert_array_equal(once.judgement.logits, again.judgement.logits)
+    assert once.preprocessing.resize is Resize.CROP
+
+
+def test_norm_statistics_and_early_stages_stay(tmp_path: Path) -> None:
+    data = pictures(tmp_path, 24, (1, 1))
+    candidate = try_fine_tuning(data, replace(SMALL, iterations=3), lambda _: None)
+    learnt = candidate.network.backbone.state_dict()
+    changed = {
+        name
+        for name, before in load_backbone(BackboneName.LITE0).state_dict().items()
+        if not torch.equal(before, learnt[name])
+    }
+    assert any(name.startswith("stages.6") for name in changed)
+    assert not [name for name in changed if name.startswith(("stem", "stages.0", "stages.2"))]
+    assert not [name for name in changed if "running" in name]
