@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from botocore.exceptions import ClientError
 from PIL import Image
 
 from lensmith.cli.detect.annotated import Pen, save_image
 from lensmith.cli.detect.failure import PictureError
+from lensmith.cli.detect.object import read_object
 from lensmith.cli.detect.picture import (
     BYTES_LIMIT,
     OBJECT_LIMIT,
@@ -89,26 +89,14 @@ class Looker:
 
     def _picture(self, source: Source) -> Picture:
         if isinstance(source.place, Location):
-            return within_limits(self._object(source.place), OBJECT_LIMIT)
+            return within_limits(read_object(self._s3, source.place, _FILE_LIMIT), OBJECT_LIMIT)
         return within_limits(_file(source.place), BYTES_LIMIT)
-
-    def _object(self, place: Location) -> bytes:
-        try:
-            answer = self._s3.get_object(Bucket=place.bucket, Key=place.key)
-        except ClientError as error:
-            raise PictureError(f"S3 does not give it: {error}") from error
-        _refuse_huge(answer["ContentLength"])
-        return answer["Body"].read()
 
 
 def _file(path: Path) -> bytes:
     try:
-        _refuse_huge(path.stat().st_size)
+        if path.stat().st_size > _FILE_LIMIT:
+            raise PictureError(f"Larger than {_FILE_LIMIT >> 20} MiB.")
         return path.read_bytes()
     except OSError as error:
         raise PictureError(f"Cannot be read: {error.strerror}.") from error
-
-
-def _refuse_huge(size: int) -> None:
-    if size > _FILE_LIMIT:
-        raise PictureError(f"Larger than {_FILE_LIMIT >> 20} MiB.")

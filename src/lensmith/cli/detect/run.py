@@ -11,10 +11,9 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from botocore.exceptions import ClientError
-
 from lensmith.cli.detect.failure import PictureError
 from lensmith.cli.detect.look import Looker, Seen
+from lensmith.cli.detect.object import copy_object
 from lensmith.cli.detect.result import Result
 from lensmith.cli.detect.video import Sampling, opened
 from lensmith.exchange.services import Location
@@ -97,9 +96,5 @@ def _local(source: Source, s3: S3Client) -> Iterator[Path]:
         yield source.place
         return
     with tempfile.NamedTemporaryFile(suffix=source.relative.suffix) as file:
-        try:
-            s3.download_fileobj(source.place.bucket, source.place.key, file)
-        except ClientError as error:
-            raise PictureError(f"S3 does not give it: {error}") from error
-        file.flush()
+        copy_object(s3, source.place, file)
         yield Path(file.name)

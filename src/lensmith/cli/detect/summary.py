@@ -81,7 +81,7 @@ def show_in_the_end(console: Console, tally: Tally) -> Iterator[None]:
     try:
         yield
     finally:
-        _show(console, tally, time.monotonic() - began)
+        _show(console, tally, max(time.monotonic() - began, 1e-3))
 
 
 def _show(console: Console, tally: Tally, seconds: float) -> None:
