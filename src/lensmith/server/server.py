@@ -14,6 +14,7 @@ from rich.console import Console
 
 from lensmith.api.app import create_app
 from lensmith.api.dataset_health import dataset_health_routes
+from lensmith.api.evaluation import evaluation_routes
 from lensmith.api.inference_units import inference_units_routes
 from lensmith.api.project_versions import project_version_routes
 from lensmith.config import Settings
@@ -93,6 +94,7 @@ class Server:
         beyond_aws = [
             *dataset_health_routes(service),
             *project_version_routes(service),
+            *evaluation_routes(service),
             *inference_units_routes(service),
         ]
         http.start(create_app(service, OPERATIONS, beyond_aws))
