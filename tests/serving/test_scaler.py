@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from itertools import pairwise
+from collections.abc import Callable, Iterable, Sequence
+from itertools import groupby
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.serving.traces import BURST, EBB, QUIET, RAMP, SAWTOOTH, STEP_SECONDS, TRICKLE
 
 from lensmith.serving.scaler import (
     QUIET_SECONDS,
@@ -14,6 +16,7 @@ from lensmith.serving.scaler import (
     Sample,
     UnitRange,
     desired_units,
+    may_rest,
     recent,
 )
 
@@ -30,6 +33,45 @@ def play(
     return course
 
 
+def play_trace(trace: Sequence[float]) -> list[int]:
+    """The units at every sample of a trace."""
+    return list(
+        play(lambda now: trace[int(now / STEP_SECONDS)], len(trace) * STEP_SECONDS).values()
+    )
+
+
+def changes(course: Iterable[int]) -> list[int]:
+    """The counts of units one after the other, from the first."""
+    return [units for units, _ in groupby(course)]
+
+
+@pytest.mark.parametrize(
+    ("trace", "expected"),
+    [
+        (QUIET, [1]),
+        (TRICKLE, [1]),
+        (RAMP, [1, 2, 3, 4, 5]),
+        (BURST, [1, 2, 4, 5, 3, 2, 1]),
+        (SAWTOOTH, [1, 2, 3, 4]),
+        (EBB, [4, 3, 2, 1]),
+    ],
+    ids=["quiet", "trickle", "ramp", "burst", "sawtooth", "ebb"],
+)
+def test_units_follow_a_load_without_flapping(trace: Sequence[float], expected: list[int]) -> None:
+    assert changes(play_trace(trace)) == expected
+
+
+@pytest.mark.parametrize("trace", [RAMP, BURST, SAWTOOTH, EBB])
+def test_two_seconds_after_a_step_no_request_waits_that_a_unit_could_serve(
+    trace: Sequence[float],
+) -> None:
+    samples_a_step = int(STEP_SECONDS / SAMPLE_SECONDS)
+    course = play_trace(trace)
+    for index, demand in enumerate(trace):
+        units = course[(index + 1) * samples_a_step - 1]
+        assert units >= min(demand - 0.25, 5)
+
+
 def test_quiet_keeps_the_minimum() -> None:
     assert set(play(lambda _: 0.0, 300, minimum=2).values()) == {2}
 
@@ -37,6 +79,14 @@ def test_quiet_keeps_the_minimum() -> None:
 def test_one_client_after_the_other_needs_one_unit() -> None:
     # A second unit would stand idle however busy the first is.
     assert set(play(lambda _: 1.0, 300).values()) == {1}
+
+
+@pytest.mark.parametrize(
+    ("idle", "idle_stop", "expected"),
+    [(0, 0, False), (1e9, 0, False), (59, 60, False), (60, 60, True), (0, 60, False)],
+)
+def test_a_model_rests_only_when_it_is_to(idle: float, idle_stop: float, expected: bool) -> None:
+    assert may_rest(idle, idle_stop) is expected
 
 
 def test_a_queue_calls_for_units_within_two_seconds() -> None:
@@ -63,8 +113,7 @@ def test_bursts_within_the_minute_keep_the_units() -> None:
 
 def test_a_slow_ebb_takes_units_one_after_the_other() -> None:
     course = list(play(lambda now: max(4.0 - now / 100, 0.0), 700).values())[4:]
-    changes = [units for before, units in pairwise(course) if units != before]
-    assert changes == [3, 2, 1]
+    assert changes(course) == [4, 3, 2, 1]
 
 
 def test_a_changed_range_counts_at_once() -> None:

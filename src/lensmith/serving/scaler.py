@@ -12,7 +12,6 @@ QUIET_SECONDS = 60.0
 """Demand must have been low for so long before units go."""
 
 _RISE_SAMPLES = 4
-_FALL_SAMPLES = 10
 _TOLERATED_WAITING = 0.25  # requests on average in the queue that call for no further unit
 
 
@@ -65,8 +64,9 @@ def _units_for(samples: Sequence[Sample]) -> int:
 
 
 def _units_for_peak(samples: Sequence[Sample]) -> int:
-    starts = range(0, len(samples), _FALL_SAMPLES)
-    return max(_units_for(samples[start : start + _FALL_SAMPLES]) for start in starts)
+    """The most that the demand called for at any moment: what would only come back may stay."""
+    starts = range(max(len(samples) - _RISE_SAMPLES, 0) + 1)
+    return max(_units_for(samples[start : start + _RISE_SAMPLES]) for start in starts)
 
 
 def _cover_quiet(samples: Sequence[Sample]) -> bool:
