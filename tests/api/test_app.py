@@ -9,7 +9,7 @@ import sys
 import threading
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -17,7 +17,8 @@ import pytest
 from botocore.exceptions import ClientError
 from tests.api.conftest import REGION, Api
 
-from lensmith.api.app import BODY_LIMIT
+from lensmith.api import body
+from lensmith.api.body import BODY_LIMIT
 
 VERSION = "arn:aws:rekognition:us-east-1:111122223333:project/parts/version/v1/1690556751958"
 
@@ -138,6 +139,39 @@ def test_a_client_that_leaves_early_disturbs_nobody(api: Api) -> None:
         client.putheader("Content-Length", "1000")
         client.endheaders(b"{")
     assert api.client().describe_projects()["ResponseMetadata"]["HTTPStatusCode"] == 200
+
+
+def stalled_detection(api: Api, stay: ExitStack) -> http.client.HTTPConnection:
+    """A client that sent half of a body and no more."""
+    client = stay.enter_context(connection(api))
+    client.putrequest("POST", "/")
+    client.putheader("X-Amz-Target", "RekognitionService.DetectCustomLabels")
+    client.putheader("Content-Length", str(BODY_LIMIT))
+    client.endheaders(b"x" * (BODY_LIMIT // 2))
+    return client
+
+
+def test_clients_that_stall_hold_no_thread(api: Api) -> None:
+    """Ten of them, where two threads detect and one call may wait."""
+    with ExitStack() as stay:
+        for _ in range(10):
+            stalled_detection(api, stay)
+        labels = api.client().detect_custom_labels(
+            ProjectVersionArn=VERSION, Image={"Bytes": b"served"}
+        )["CustomLabels"]
+    assert labels[0]["Name"] == "6"
+
+
+@pytest.mark.parametrize("limit", ["LONGEST_PAUSE_SECONDS", "LONGEST_SECONDS"])
+def test_a_body_that_does_not_come_is_given_up(
+    api: Api, monkeypatch: pytest.MonkeyPatch, limit: str
+) -> None:
+    monkeypatch.setattr(body, limit, 0.2)
+    with ExitStack() as stay:
+        reply = stalled_detection(api, stay).getresponse()
+        assert reply.status == 408
+        assert reply.headers["Connection"] == "close"
+        assert json.load(reply)["__type"] == "RequestTimeoutException"
 
 
 def test_control_stays_quick_while_detection_is_saturated(api: Api) -> None:

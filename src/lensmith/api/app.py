@@ -1,4 +1,4 @@
-"""The HTTP edge: routes, body limit, threads, reply headers (api.md 1.1, 1.3)."""
+"""The HTTP edge: routes, threads, reply headers (api.md 1.1, 1.3)."""
 
 from __future__ import annotations
 
@@ -19,10 +19,12 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from lensmith.api.body import read_body
 from lensmith.api.dispatch import answer, refuse
 from lensmith.api.request import ApiRequest, Reply
 from lensmith.domain.errors import (
-    RequestEntityTooLargeException,
+    FrameworkError,
+    RequestTimeoutException,
     ServiceError,
     ThrottlingException,
 )
@@ -30,8 +32,6 @@ from lensmith.operations.call import Operation, Service
 from lensmith.wire.json_protocol import CONTENT_TYPE
 from lensmith.wire.service_model import TARGET_PREFIX
 from lensmith.wire.sigv4 import SignedRequest
-
-BODY_LIMIT = 8 << 20  # bytes; an image of 5 MiB is about 6.7 MiB in base64
 
 _PREFLIGHT = {
     "Access-Control-Allow-Methods": "POST, OPTIONS",
@@ -125,7 +125,7 @@ class AwsCalls:
             reply = await self._lane(request).run(call)
         except ClientDisconnect:
             return Response(status_code=400)
-        except (RequestEntityTooLargeException, ThrottlingException) as error:
+        except (FrameworkError, ThrottlingException) as error:
             reply = service.refuse(error, received(request, b"", arrived))
         return _response(reply)
 
@@ -164,19 +164,6 @@ async def health(_: Request) -> Response:
     return JSONResponse({"status": "ok"})
 
 
-async def read_body(request: Request) -> bytes:
-    """The whole body; raises RequestEntityTooLargeException without holding more than 8 MiB."""
-    declared = request.headers.get("content-length", "0")
-    if declared.isdigit() and int(declared) > BODY_LIMIT:
-        raise RequestEntityTooLargeException
-    body = bytearray()
-    async for chunk in request.stream():
-        if len(body) + len(chunk) > BODY_LIMIT:
-            raise RequestEntityTooLargeException
-        body += chunk
-    return bytes(body)
-
-
 class ReplyHeaders:
     """Gives every request an id, and every reply the id and what browsers need to read it."""
 
@@ -194,6 +181,8 @@ class ReplyHeaders:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 headers["x-amzn-RequestId"] = request_id
+                if message["status"] == RequestTimeoutException.status:
+                    headers["Connection"] = "close"  # nobody wants what may still come
                 if scope["path"] == "/":
                     headers["Access-Control-Allow-Origin"] = "*"
                     headers["Access-Control-Expose-Headers"] = "x-amzn-RequestId,x-amzn-ErrorType"

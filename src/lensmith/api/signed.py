@@ -12,15 +12,12 @@ import structlog
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response, StreamingResponse
 
-from lensmith.api.app import read_body, received
+from lensmith.api.app import received
 from lensmith.api.authenticate import Principal, authenticate
+from lensmith.api.body import read_body
 from lensmith.api.dispatch import log_reply, refusal
 from lensmith.api.request import ApiRequest, Reply
-from lensmith.domain.errors import (
-    InternalServerError,
-    RequestEntityTooLargeException,
-    ServiceError,
-)
+from lensmith.domain.errors import FrameworkError, InternalServerError, ServiceError
 from lensmith.operations.call import Service
 
 log = structlog.get_logger(__name__)
@@ -46,7 +43,7 @@ async def answer_signed(service: Service, request: Request, operation: str, work
         body = await read_body(request)
     except ClientDisconnect:
         return Response(status_code=400)
-    except RequestEntityTooLargeException as error:
+    except FrameworkError as error:
         return _response(refusal(error, request.state.request_id))
     carry_out = partial(_carry_out, service, received(request, body, arrived), operation, work)
     return _response(await anyio.to_thread.run_sync(carry_out))

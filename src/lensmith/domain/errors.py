@@ -85,6 +85,12 @@ class RequestEntityTooLargeException(FrameworkError):
     default = "The request body is larger than 8 MiB."
 
 
+class RequestTimeoutException(FrameworkError):
+    code = "RequestTimeoutException"
+    status = 408
+    default = "The body of the request did not arrive within the time allowed."
+
+
 class OperationError(ServiceError):
     """Raised by an operation; the body carries `Code`, `Logref` and `Message` (api.md 1.4)."""
 

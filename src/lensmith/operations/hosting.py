@@ -1,4 +1,4 @@
-"""StartProjectVersion, StopProjectVersion (api.md 2.22, 2.23, 3.3) and resizing, which AWS lacks."""
+"""StartProjectVersion, StopProjectVersion (api.md 2.22, 2.23, 3.3), and resizing beyond AWS."""
 
 from __future__ import annotations
 
