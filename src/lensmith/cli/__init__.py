@@ -20,6 +20,7 @@ from lensmith.cli import (
     status,
     stop,
     training,
+    usage,
     user,
 )
 from lensmith.cli.detect.command import detect
@@ -45,6 +46,7 @@ app.command("cancel")(cancel.cancel)
 app.command("detect")(detect)
 app.command("export-model")(export_model.export_model)
 app.command("resize")(resize.resize)
+app.command("usage")(usage.usage)
 app.add_typer(user.app, name="user")
 
 

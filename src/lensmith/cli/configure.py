@@ -46,6 +46,7 @@ def environment(settings: Settings, user: str = "admin") -> dict[str, str]:
         "AWS_REGION": place.region,
         "AWS_DEFAULT_REGION": place.region,
         "AWS_ENDPOINT_URL_REKOGNITION": place.endpoint,
+        "AWS_ENDPOINT_URL_CLOUDWATCH": place.endpoint,
         "AWS_ENDPOINT_URL_S3": place.s3_endpoint,
     }
 
@@ -80,6 +81,7 @@ def write_profile(settings: Settings, profile: str, user: str = "admin") -> list
             },
             f"services {services}": {
                 "rekognition": {"endpoint_url": place.endpoint},
+                "cloudwatch": {"endpoint_url": place.endpoint},
                 "s3": {"endpoint_url": place.s3_endpoint},
             },
         },

@@ -13,11 +13,16 @@ import structlog
 from rich.console import Console
 
 from lensmith.api.app import create_app
+from lensmith.api.cloudwatch import CloudWatch
 from lensmith.api.dataset_health import dataset_health_routes
 from lensmith.api.evaluation import evaluation_routes
 from lensmith.api.inference_units import inference_units_routes
+from lensmith.api.metrics import metrics_routes
 from lensmith.api.project_versions import project_version_routes
+from lensmith.api.usage import usage_routes
 from lensmith.config import Settings
+from lensmith.metrics.exposition import Exposition
+from lensmith.metrics.recorder import MetricsRecorder
 from lensmith.operations.call import Service
 from lensmith.operations.table import OPERATIONS
 from lensmith.server.banner import show_banner
@@ -91,13 +96,18 @@ class Server:
 
         tokens = PaginationTokens(_pagination_secret(records))
         service = Service(settings, records, objects, fleet, tokens, launcher.wake)
+        recorder = MetricsRecorder(records, fleet.load, service.calls)
+        recorder.start()
+        running.callback(recorder.stop)
         beyond_aws = [
             *dataset_health_routes(service),
             *project_version_routes(service),
             *evaluation_routes(service),
             *inference_units_routes(service),
+            *usage_routes(service),
+            *metrics_routes(settings, Exposition(records, fleet.load, service.calls)),
         ]
-        http.start(create_app(service, OPERATIONS, beyond_aws))
+        http.start(create_app(service, OPERATIONS, beyond_aws, further=[CloudWatch(service)]))
         running.callback(http.stop)
         return store
 

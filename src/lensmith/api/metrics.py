@@ -1,0 +1,63 @@
+"""GET /metrics, for Prometheus.
+
+With LENSMITH_METRICS_TOKEN it takes `Authorization: Bearer <token>` and nothing else. Without, it
+answers programs on this machine that ask a server listening on loopback, and nobody else.
+"""
+
+from __future__ import annotations
+
+import hmac
+from ipaddress import ip_address
+
+import anyio.to_thread
+import structlog
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from lensmith.config import Settings
+from lensmith.metrics.exposition import CONTENT_TYPE, Exposition
+
+log = structlog.get_logger(__name__)
+
+_FORWARDED = ("forwarded", "x-forwarded-for", "x-forwarded-host", "via")
+_HOW_TO = (
+    "Metrics need `Authorization: Bearer` with the token in LENSMITH_METRICS_TOKEN. Without a "
+    "token they are for programs on this machine, while the server listens on loopback.\n"
+)
+
+
+def metrics_routes(settings: Settings, exposition: Exposition) -> list[BaseRoute]:
+    async def metrics(request: Request) -> Response:
+        if not _may_read(settings, request):
+            return PlainTextResponse(_HOW_TO, 401, {"WWW-Authenticate": "Bearer"})
+        return await anyio.to_thread.run_sync(_answer, exposition)
+
+    return [Route("/metrics", metrics, methods=["GET"])]
+
+
+def _answer(exposition: Exposition) -> Response:
+    try:
+        return Response(exposition.text(), headers={"Content-Type": CONTENT_TYPE})
+    except Exception:
+        log.exception("metrics could not be collected")
+        return PlainTextResponse("Metrics could not be collected.\n", 500)
+
+
+def _may_read(settings: Settings, request: Request) -> bool:
+    if settings.metrics_token:
+        scheme, _, given = request.headers.get("authorization", "").partition(" ")
+        same = hmac.compare_digest(given.strip().encode(), settings.metrics_token.encode())
+        return same and scheme.lower() == "bearer"
+    # A proxy on this machine would make everyone a local program, and a name in a web page's
+    # address that resolves to loopback would make every page one.
+    is_direct = not any(name in request.headers for name in _FORWARDED)
+    peer = request.client.host if request.client else ""
+    return is_direct and all(map(_is_loopback, (settings.host, peer, request.url.hostname or "")))
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False

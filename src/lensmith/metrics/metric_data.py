@@ -1,0 +1,163 @@
+"""GetMetricData: metrics and expressions over them, in pages of datapoints."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from graphlib import CycleError, TopologicalSorter
+from typing import Any
+
+from sqlalchemy import Connection
+
+from lensmith.domain.cloudwatch_errors import ValidationError
+from lensmith.domain.metric import MetricOwner
+from lensmith.metrics.evaluate import Surroundings, Value, Work, evaluate
+from lensmith.metrics.expression import Expression, ExpressionError
+from lensmith.metrics.request import DataRequest, MetricStat, Query, in_expression
+from lensmith.metrics.series import SHORTEST_PERIOD, Series, Span, by_period
+from lensmith.store.records import metric_points
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One series of the answer, in the order asked for."""
+
+    id: str
+    label: str
+    points: tuple[tuple[int, float], ...]  # epoch second, value
+    is_allowed: bool = True
+
+
+def metric_data(connection: Connection, owner: MetricOwner, request: DataRequest) -> list[Result]:
+    """The series of every query that returns data; raises ValidationError."""
+    work = Work()
+    metrics = {
+        query.id: _metric(connection, owner, query, request.span, work)
+        for query in request.queries
+        if isinstance(query.asked, MetricStat)
+    }
+    values = _evaluated(request, metrics, work)
+    return [
+        result
+        for query in request.queries
+        if query.returns_data
+        for result in _results(query, values[query.id], owner, newest_first=request.newest_first)
+    ]
+
+
+def page(results: list[Result], begin: int, most: int) -> tuple[list[dict[str, Any]], int | None]:
+    """The `most` datapoints from number `begin` on, and where the next page begins, if any.
+
+    Datapoints are numbered through all results.
+    """
+    end, total = begin + most, sum(len(result.points) for result in results)
+    shown, offset = [], 0
+    for result in results:
+        last = offset + len(result.points)
+        is_here = begin <= offset < end or (offset < end and last > begin)
+        if is_here or (offset == last == total <= end):
+            part = result.points[max(begin - offset, 0) : end - offset]
+            shown.append(_member(result, part, is_whole=last <= end))
+        offset = last
+    return shown, end if end < total else None
+
+
+def _metric(
+    connection: Connection, owner: MetricOwner, query: Query, span: Span, work: Work
+) -> Series:
+    assert isinstance(query.asked, MetricStat)
+    metric, period = query.asked.metric, query.asked.period
+    label = metric.name if metric is not None else ""
+    if metric is None or not _is_own(query, owner):
+        return Series({}, period, label)
+    aligned = span.aligned(period)
+    points = metric_points.between(
+        connection,
+        owner,
+        metric,
+        start_ms=aligned.start * 1000,
+        end_ms=aligned.end * 1000,
+        coarsest=max(period, SHORTEST_PERIOD),
+    )
+    _spend(work, len(points))
+    statistic = query.asked.statistic
+    periods = by_period(points, period)
+    return Series({start: statistic.of(of) for start, of in periods.items()}, period, label)
+
+
+def _evaluated(
+    request: DataRequest, metrics: Mapping[str, Series], work: Work
+) -> Mapping[str, Value]:
+    """The value of every query, those that others refer to first."""
+    queries = {query.id: query for query in request.queries}
+    values: dict[str, Value] = dict(metrics)
+    given = Surroundings(values, metrics, request.span, work)
+    for name in _in_order(queries):
+        expression = queries[name].asked
+        if isinstance(expression, Expression):
+            try:
+                values[name] = evaluate(expression, given)
+            except ExpressionError as error:
+                raise in_expression(name, error) from error
+    return values
+
+
+def _in_order(queries: Mapping[str, Query]) -> list[str]:
+    needed: dict[str, frozenset[str]] = {}
+    for name, query in queries.items():
+        needed[name] = query.asked.names if isinstance(query.asked, Expression) else frozenset()
+        unknown = sorted(needed[name] - queries.keys())
+        if unknown:
+            raise ValidationError(
+                f"Error in expression '{name}': there is no query with the id {unknown[0][:255]}."
+            )
+    try:
+        return list(TopologicalSorter(needed).static_order())
+    except CycleError as error:
+        raise ValidationError("The expressions refer to each other in a circle.") from error
+
+
+def _results(query: Query, value: Value, owner: MetricOwner, *, newest_first: bool) -> list[Result]:
+    if isinstance(value, float):
+        raise ValidationError(
+            f"Error in expression '{query.id}': it is a number; a result must be a time series."
+        )
+    if isinstance(value, list):
+        labels = [f"{query.label or query.id} {each.label}".strip() for each in value]
+    else:
+        is_metric = isinstance(query.asked, MetricStat)
+        labels = [query.label or (value.label if is_metric else "") or query.id]
+    return [
+        Result(
+            query.id,
+            label,
+            tuple(sorted(series.points.items(), reverse=newest_first)),
+            _is_own(query, owner),
+        )
+        for label, series in zip(labels, value if isinstance(value, list) else [value], strict=True)
+    ]
+
+
+def _is_own(query: Query, owner: MetricOwner) -> bool:
+    return query.account_id in {None, owner.account_id}
+
+
+def _spend(work: Work, points: int) -> None:
+    try:
+        work.spend(points)
+    except ExpressionError as error:
+        raise ValidationError(f"This cannot be answered: {error}.") from error
+
+
+def _member(
+    result: Result, points: tuple[tuple[int, float], ...], *, is_whole: bool
+) -> dict[str, Any]:
+    """A MetricDataResult."""
+    status = "Complete" if is_whole else "PartialData"
+    return {
+        "Id": result.id,
+        "Label": result.label,
+        "Timestamps": [float(start) for start, _ in points],
+        "Values": [value for _, value in points],
+        "StatusCode": status if result.is_allowed else "Forbidden",
+    }
