@@ -53,22 +53,29 @@ def _classified(
     return ClassifiedSet([f"label {n}" for n in range(labels)], scores, truth)
 
 
-def _detected(seed: int, images: int = 12, labels: int = 3) -> DetectedSet:
+def _detected(
+    seed: int, images: int = 12, labels: int = 3, sides: tuple[float, float] = (0.1, 0.4)
+) -> DetectedSet:
     """Ground truth, some of it found with a shift, and some false alarms; distinct confidences."""
     random = np.random.default_rng(seed)
     wanted, found = [], []
     for _ in range(images):
-        boxes = [(int(random.integers(labels)), _box(random)) for _ in range(random.integers(1, 6))]
+        boxes = [
+            (int(random.integers(labels)), _box(random, sides))
+            for _ in range(random.integers(1, 6))
+        ]
         wanted.append([(label, 1.0, box) for label, box in boxes])
         hits = [(label, _shifted(random, box)) for label, box in boxes if random.random() < 0.7]
-        false = [(int(random.integers(labels)), _box(random)) for _ in range(random.integers(4))]
+        false = [
+            (int(random.integers(labels)), _box(random, sides)) for _ in range(random.integers(4))
+        ]
         found.append([(label, float(random.random()), box) for label, box in hits + false])
     names = [f"label {n}" for n in range(labels)]
     return DetectedSet(names, images, Boxes.collect(found), Boxes.collect(wanted))
 
 
-def _box(random: np.random.Generator) -> Box:
-    width, height = random.uniform(0.1, 0.4, size=2)
+def _box(random: np.random.Generator, sides: tuple[float, float]) -> Box:
+    width, height = random.uniform(*sides, size=2)
     return Box(random.uniform(0, 1 - width), random.uniform(0, 1 - height), width, height)
 
 

@@ -12,7 +12,7 @@ from lensmith.evaluation.image_result import ImageResult, Result
 from lensmith.evaluation.report import EvaluationReport
 
 _MISTAKES_SHOWN = 4  # of one picture
-_NAME_LENGTH = 40  # characters of a source-ref, its end
+_NAME_LENGTH = 32  # characters of a source-ref, its end
 
 
 def show_images(
@@ -31,8 +31,8 @@ def show_images(
     title = f"The worst {len(images):,} of {total:,} pictures with such a mistake"
     table = Table(title=title, title_justify="left")
     table.add_column("wrong", justify="right")
-    table.add_column("picture", overflow="fold", max_width=_NAME_LENGTH)
-    table.add_column("mistakes; confidence, and the label's threshold", overflow="fold")
+    table.add_column("picture", min_width=_NAME_LENGTH)
+    table.add_column("mistakes (confidence, threshold)", overflow="fold")
     for image in images:
         wrong = [
             each
@@ -48,7 +48,7 @@ def _mistakes(wrong: Sequence[Result], thresholds: dict[str, float]) -> Iterator
     for each in wrong[:_MISTAKES_SHOWN]:
         is_missed = each.outcome == "false-negative"
         said = ("missed ", "yellow") if is_missed else ("false ", "red")
-        sure = f" {100 * each.confidence:.1f} %, {100 * thresholds[each.label]:.1f} %"
+        sure = f" ({100 * each.confidence:.1f} %, {100 * thresholds[each.label]:.1f} %)"
         yield Text.assemble(said, (each.label, "bold"), (sure, "dim"))
     if len(wrong) > _MISTAKES_SHOWN:
         yield Text(f"and {len(wrong) - _MISTAKES_SHOWN} more", "dim")

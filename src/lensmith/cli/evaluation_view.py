@@ -36,7 +36,9 @@ def show_evaluation(console: Console, name: str, report: EvaluationReport) -> No
     console.print(Text("One threshold for all labels, as MinConfidence sets it", "italic"))
     console.print(curves(report.mean_curve, console.width))
     console.print(Padding(confusion(report), (1, 0)))
-    console.print(_calibration(report.calibration))
+    console.print(_calibration_line(report.calibration))
+    console.print(_bins(report.calibration.bins))
+    console.print()
 
 
 def heading(name: str, report: EvaluationReport) -> Text:
@@ -102,9 +104,9 @@ def _labels(labels: tuple[LabelReport, ...]) -> Table:
     ranked = sorted(labels, key=lambda each: (each.test_images == 0, each.f1_score, each.label))
     table = Table(title="Labels, the weakest first", title_justify="left")
     table.add_column("label", overflow="fold", min_width=8)
-    table.add_column("F1 score", justify="right")
+    table.add_column("F1", justify="right")
     table.add_column("", min_width=10)
-    for name in ("precision", "recall", "thresh.", "images", "AP"):
+    for name in ("prec.", "recall", "thresh.", "images", "AP"):
         table.add_column(name, justify="right")
     for each in ranked[:_LABELS_SHOWN]:
         table.add_row(*_label(each), style="dim" if each.test_images == 0 else None)
@@ -128,24 +130,25 @@ def _label(each: LabelReport) -> tuple[str | Bar, ...]:
     )
 
 
-def _calibration(calibration: Calibration) -> Table:
+def _calibration_line(calibration: Calibration) -> Text:
+    figures = f"{calibration.expected_error:.3f} (mean of the bins {calibration.average_error:.3f})"
+    return Text.assemble(
+        ("Expected calibration error ", "italic"),
+        (figures, "bold"),
+        f", {_BASES[calibration.basis]}",
+    )
+
+
+def _bins(bins: tuple[Bin, ...]) -> Table:
     """How sure the model was, how often it was right, how many such predictions there were."""
-    title = (
-        f"Calibration error {calibration.expected_error:.3f} (ECE), "
-        f"{calibration.average_error:.3f} mean of the bins; {_BASES[calibration.basis]}"
-    )
-    table = Table(title=title, title_justify="left", padding=(0, 0), collapse_padding=True)
+    table = Table(padding=(0, 0), collapse_padding=True)
     table.add_column("%", style="dim")
-    for each in calibration.bins:
-        table.add_column(
-            f"{100 * each.low:.0f}-{100 * each.high:.0f}", justify="right", min_width=5
-        )
-    filled = calibration.bins
-    table.add_row(
-        "sure", *(f"{100 * each.confidence:.0f}" if each.count else "" for each in filled)
-    )
-    table.add_row("right", *(_right(each) for each in filled))
-    table.add_row("number", *(f"{each.count:,}" if each.count else "" for each in filled))
+    for each in bins:
+        ends = f"{100 * each.low:.0f}-{100 * each.high:.0f}"
+        table.add_column(ends, justify="right", min_width=5)
+    table.add_row("sure", *(f"{100 * each.confidence:.0f}" if each.count else "" for each in bins))
+    table.add_row("right", *(_right(each) for each in bins))
+    table.add_row("number", *(f"{each.count:,}" if each.count else "" for each in bins))
     return table
 
 
