@@ -52,6 +52,7 @@ class Settings:
     training_budget_seconds: int = 0  # for fitting a detector; 0: as long as its recipe takes
     idle_stop_seconds: int = 0  # without a request, until a running model's units end; 0: never
     metrics_token: str = field(default="", repr=False)  # empty: /metrics for this machine only
+    backbones: tuple[str, ...] = ()  # of the hub, by name or folder, beside the bundled ones
     quotas: Quotas = field(default_factory=Quotas)
 
     @classmethod
@@ -72,6 +73,7 @@ class Settings:
             training_budget_seconds=int(given.get("LENSMITH_TRAINING_BUDGET_SECONDS", "0")),
             idle_stop_seconds=int(given.get("LENSMITH_IDLE_STOP_SECONDS", "0")),
             metrics_token=given.get("LENSMITH_METRICS_TOKEN", ""),
+            backbones=_names(given.get("LENSMITH_BACKBONES", "")),
             quotas=Quotas.from_environment(given),
         )
 
@@ -94,6 +96,7 @@ class Settings:
             "LENSMITH_TRAINING_THREADS": str(self.training_threads),
             "LENSMITH_TRAINING_BUDGET_SECONDS": str(self.training_budget_seconds),
             "LENSMITH_IDLE_STOP_SECONDS": str(self.idle_stop_seconds),
+            "LENSMITH_BACKBONES": ",".join(self.backbones),
             **quotas,
         }
 
@@ -139,3 +142,8 @@ class Settings:
     def model_log(self, version_id: int) -> Path:
         """What the inference units of one version print."""
         return self.run_directory / f"model-{version_id}.log"
+
+
+def _names(listed: str) -> tuple[str, ...]:
+    """What stands between commas, each once and in its order."""
+    return tuple(dict.fromkeys(name.strip() for name in listed.split(",") if name.strip()))
