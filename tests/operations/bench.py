@@ -11,7 +11,7 @@ from botocore.session import Session
 from lensmith.config import Quotas
 from lensmith.domain.caller import Caller
 from lensmith.domain.dataset import Dataset, DatasetStats, DatasetStatus, DatasetType
-from lensmith.domain.errors import OperationError
+from lensmith.domain.errors import OperationError, ProvisionedThroughputExceededException
 from lensmith.domain.label import Prediction
 from lensmith.domain.project import Project
 from lensmith.domain.project_version import ProjectVersion, VersionStatus
@@ -33,6 +33,7 @@ class RecordingFleet:
     prediction: Prediction = field(default_factory=lambda: Prediction((), {}))
     wakes: int = 0
     images: list[tuple[str, bytes]] = field(default_factory=list)
+    is_full: bool = False
 
     def wake(self) -> None:
         self.wakes += 1
@@ -40,6 +41,10 @@ class RecordingFleet:
     def detect(self, version_arn: str, image: bytes) -> Prediction:
         self.images.append((version_arn, image))
         return self.prediction
+
+    def expect_room(self, version_arn: str) -> None:
+        if self.is_full:
+            raise ProvisionedThroughputExceededException
 
     def load(self, version_arn: str) -> Load:
         return Load()

@@ -108,3 +108,12 @@ def test_bytes_over_four_megabytes(bench: Bench) -> None:
     bench.ask("DetectCustomLabels", **version, Image={"Bytes": largest})
     refusal = bench.refusal("DetectCustomLabels", **version, Image={"Bytes": largest + b"i"})
     assert refusal == "ImageTooLargeException"
+
+
+def test_a_full_model_refuses_before_the_object_is_fetched(bench: Bench) -> None:
+    version = running(bench)
+    bench.fleet.is_full = True
+    # There is no object store here: to ask it would end in another error.
+    image = {"S3Object": {"Bucket": "images", "Name": "a.png"}}
+    refusal = bench.refusal("DetectCustomLabels", **version, Image=image)
+    assert refusal == "ProvisionedThroughputExceededException"

@@ -84,6 +84,8 @@ def _image(service: Service, call: Call) -> bytes:
     if (data is None) == (given.get("S3Object") is None):
         raise InvalidParameterException("Image takes exactly one of Bytes and S3Object.")
     if data is None:
+        # A refusal that costs no transfer: a flooded model leaves the object store to others.
+        service.fleet.expect_room(call.request["ProjectVersionArn"])
         return s3_object.read_image(
             service, call, S3Object.of(given["S3Object"]), limit=OBJECT_LIMIT
         )

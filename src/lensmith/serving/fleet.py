@@ -42,5 +42,8 @@ class Fleet(Protocol):
         side or aspect out of bounds) or InternalServerError (the unit died twice).
         """
 
+    def expect_room(self, version_arn: str) -> None:
+        """Raise what `detect` would raise at once, before an image is fetched for it."""
+
     def load(self, version_arn: str) -> Load:
         """What a version should have, has and does at this moment."""

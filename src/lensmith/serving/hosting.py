@@ -114,6 +114,11 @@ class HostedModel:
             except (UnitLostError, NoFreeUnitError) as error:
                 raise InternalServerError from error
 
+    def expect_room(self) -> None:
+        """Raise ProvisionedThroughputExceededException or ResourceNotReadyException as `detect`."""
+        with self._router.admission():
+            pass
+
     def adjust(self, allowed: UnitRange, idle_stop_seconds: float = 0) -> None:
         """Bring the units nearer to what the demand of the last minute calls for.
 

@@ -62,14 +62,20 @@ class LocalFleet:
         self._awake.set()
 
     def detect(self, version_arn: str, image: bytes) -> Prediction:
-        model = self._models.get(version_arn)
-        if model is None:
-            raise ResourceNotReadyException
-        return model.detect(image)
+        return self._model(version_arn).detect(image)
+
+    def expect_room(self, version_arn: str) -> None:
+        self._model(version_arn).expect_room()
 
     def load(self, version_arn: str) -> Load:
         model = self._models.get(version_arn)
         return Load() if model is None else model.load
+
+    def _model(self, version_arn: str) -> HostedModel:
+        model = self._models.get(version_arn)
+        if model is None:
+            raise ResourceNotReadyException
+        return model
 
     def _run(self) -> None:
         while not self._stopping.is_set():
