@@ -102,7 +102,7 @@ class LiveServer:
             "AWS_PAGER": "",
         }
 
-    def rekognition(self, user: str = "admin") -> RekognitionClient:
+    def rekognition(self, user: str = "admin", connections: int = 10) -> RekognitionClient:
         given = self.environment(user)
         return boto3.client(
             "rekognition",
@@ -110,7 +110,7 @@ class LiveServer:
             region_name=given["AWS_REGION"],
             aws_access_key_id=given["AWS_ACCESS_KEY_ID"],
             aws_secret_access_key=given["AWS_SECRET_ACCESS_KEY"],
-            config=Config(retries={"total_max_attempts": 1}),
+            config=Config(retries={"total_max_attempts": 1}, max_pool_connections=connections),
         )
 
     def s3(self, user: str = "admin") -> S3Client:

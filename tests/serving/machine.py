@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 import psutil
 from tests.artefacts import average_colour
@@ -70,9 +71,16 @@ class Machine:
         """What StopProjectVersion does."""
         self._move(version, VersionStatus.STOPPING)
 
-    def restart(self, patience: Patience | None = None) -> None:
-        """The server ends and starts again."""
+    def resize(self, version: ProjectVersion, units: int, most: int | None = None) -> None:
+        """What resizing a running version does."""
+        with self.records.write() as connection:
+            project_versions.set_units(connection, version.id, units, most)
+        self.fleet.wake()
+
+    def restart(self, patience: Patience | None = None, **settings: int) -> None:
+        """The server ends and starts again, with other settings."""
         self.fleet.stop()
+        self.settings = replace(self.settings, **settings)
         self.fleet = self._new_fleet(patience)
         self.fleet.start()
 

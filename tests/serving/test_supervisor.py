@@ -96,9 +96,7 @@ def test_as_many_units_run_as_were_asked_for(machine: Machine) -> None:
 def test_units_follow_the_records_without_a_restart(machine: Machine) -> None:
     version = machine.train("v1")
     machine.run(version)
-    with machine.records.write() as connection:
-        project_versions.set_units(connection, version.id, 2, None)
-    machine.fleet.wake()
+    machine.resize(version, units=2)
     until(lambda: len(machine.workers(version)) == 2)
 
 
@@ -150,6 +148,21 @@ def test_a_hung_unit_is_replaced(machine: Machine, red: bytes) -> None:
     assert machine.fleet.detect(version.arn, red).detections[0].name == "red"
     until(lambda: not worker.is_running())
     assert len(machine.workers(version)) == 1
+
+
+def test_no_request_fails_when_a_unit_hangs(machine: Machine, red: bytes) -> None:
+    version = machine.train("v1", burden=HEAVY)
+    machine.restart(Patience(answer=2))
+    machine.run(version, units=2)
+    hung = machine.workers(version)[0]
+    with ThreadPoolExecutor(8) as clients:
+        answers = [clients.submit(machine.fleet.detect, version.arn, red) for _ in range(60)]
+        until(lambda: sum(answer.done() for answer in answers) >= 10)
+        hung.suspend()
+        names = {answer.result().detections[0].name for answer in answers}
+    assert names == {"red"}
+    assert machine.find(version).status is VersionStatus.RUNNING
+    until(lambda: not hung.is_running() and len(machine.workers(version)) == 2)
 
 
 def test_a_request_that_two_units_die_of_fails(machine: Machine, red: bytes) -> None:

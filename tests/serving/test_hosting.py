@@ -1,0 +1,119 @@
+"""Fewer units: for a smaller range while all are busy, and none for a model that nobody asks."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from tests.serving.machine import Machine, until
+
+from lensmith.domain.errors import ProvisionedThroughputExceededException
+from lensmith.domain.project_version import ProjectVersion, VersionStatus
+from lensmith.inference.artefact import DESCRIPTION_FILE
+from lensmith.serving.hosting import Patience
+
+
+def test_units_that_are_always_busy_go_all_the_same(machine: Machine, red: bytes) -> None:
+    version = machine.train("v1", burden=400)
+    machine.run(version, units=2)
+    with ThreadPoolExecutor(6) as clients:
+        over = threading.Event()
+        answers = [clients.submit(ask_until, over, machine, version, red) for _ in range(6)]
+        machine.resize(version, units=1)
+        until(lambda: len(machine.workers(version)) == 1)
+        over.set()
+        assert {name for answer in answers for name in answer.result()} == {"red"}
+    assert machine.fleet.load(version.arn).in_service == 1
+
+
+def ask_until(
+    over: threading.Event, machine: Machine, version: ProjectVersion, image: bytes
+) -> list[str]:
+    names = []
+    while not over.is_set():
+        names.append(machine.fleet.detect(version.arn, image).detections[0].name)
+    return names
+
+
+@pytest.fixture
+def resting(machine: Machine) -> ProjectVersion:
+    """A running version whose units ended because nobody asked."""
+    machine.restart(idle_stop_seconds=1)
+    version = machine.train("v1")
+    machine.run(version, units=2)
+    await_rest(machine, version)
+    return version
+
+
+def await_rest(machine: Machine, version: ProjectVersion) -> None:
+    until(lambda: machine.fleet.load(version.arn).in_service == 0)
+    until(lambda: machine.workers(version) == [])
+
+
+def test_a_model_that_nobody_asks_rests_until_the_first_call(
+    machine: Machine, resting: ProjectVersion, red: bytes
+) -> None:
+    for _ in range(2):
+        assert machine.find(resting).status is VersionStatus.RUNNING
+        assert machine.fleet.load(resting.arn).desired == 0
+        assert machine.fleet.detect(resting.arn, red).detections[0].name == "red"
+        await_rest(machine, resting)
+
+
+def test_while_a_resting_model_wakes_only_some_calls_may_wait(
+    machine: Machine, resting: ProjectVersion, red: bytes
+) -> None:
+    with no_unit_can_load(machine, resting), ThreadPoolExecutor(100) as clients:
+        answers = [clients.submit(outcome, machine, resting, red) for _ in range(100)]
+        until(lambda: sum(answer.done() for answer in answers) >= 100 - 65)
+        refused = {answer.result() for answer in answers if answer.done()}
+        let_units_load(machine, resting)
+        assert refused == {"refused"}
+        assert {answer.result() for answer in answers} == {"refused", "red"}
+
+
+def test_a_model_that_does_not_wake_is_not_waited_for_without_end(
+    machine: Machine, red: bytes
+) -> None:
+    machine.restart(Patience(wake=0.3), idle_stop_seconds=1)
+    version = machine.train("v1")
+    machine.run(version)
+    await_rest(machine, version)
+    with no_unit_can_load(machine, version):
+        assert outcome(machine, version, red) == "refused"
+        assert machine.find(version).status is VersionStatus.RUNNING
+        let_units_load(machine, version)
+    until(lambda: outcome(machine, version, red) == "red")
+
+
+def outcome(machine: Machine, version: ProjectVersion, image: bytes) -> str:
+    try:
+        return machine.fleet.detect(version.arn, image).detections[0].name
+    except ProvisionedThroughputExceededException:
+        return "refused"
+
+
+@contextmanager
+def no_unit_can_load(machine: Machine, version: ProjectVersion) -> Iterator[None]:
+    """Units that start wait for their model's description, which never comes."""
+    file = description(machine, version)
+    file.rename(file.with_suffix(".kept"))
+    os.mkfifo(file)
+    yield
+    assert file.is_file()
+
+
+def let_units_load(machine: Machine, version: ProjectVersion) -> None:
+    file = description(machine, version)
+    file.with_suffix(".kept").rename(file)
+    for waiting in machine.workers(version):
+        waiting.kill()
+
+
+def description(machine: Machine, version: ProjectVersion) -> Path:
+    return machine.settings.models_directory / str(version.id) / DESCRIPTION_FILE
