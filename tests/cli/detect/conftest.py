@@ -45,11 +45,11 @@ def models(server: LiveServer, rekognition: RekognitionClient) -> Iterator[str]:
     for name in _RUNNING:
         rekognition.start_project_version(ProjectVersionArn=made[name].arn, MinInferenceUnits=1)
     for name in _RUNNING:
-        until(lambda name=name: status(rekognition, arn, name), lambda now: now == "RUNNING")
+        wait_for(rekognition, arn, name, "RUNNING")
     yield arn
     for name in _RUNNING:
         rekognition.stop_project_version(ProjectVersionArn=made[name].arn)
-        until(lambda name=name: status(rekognition, arn, name), lambda now: now == "STOPPED")
+        wait_for(rekognition, arn, name, "STOPPED")
 
 
 def status(rekognition: RekognitionClient, project_arn: str, version: str) -> str:
@@ -57,3 +57,7 @@ def status(rekognition: RekognitionClient, project_arn: str, version: str) -> st
         ProjectArn=project_arn, VersionNames=[version]
     )["ProjectVersionDescriptions"]
     return described["Status"]
+
+
+def wait_for(rekognition: RekognitionClient, project_arn: str, version: str, wanted: str) -> None:
+    until(lambda: status(rekognition, project_arn, version), lambda now: now == wanted)

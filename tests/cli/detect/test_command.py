@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from PIL import Image, ImageChops
-from tests.boto3.settling import until
-from tests.cli.detect.conftest import BOXES, COLOURS, PROJECT, RESTING, status
+from tests.cli.detect.conftest import BOXES, COLOURS, PROJECT, RESTING, status, wait_for
 from tests.cli.detect.footage import RED, film, frames_of, noise, picture
 from tests.live_server import BIN, LiveServer
 
@@ -61,7 +60,7 @@ def album(tmp_path: Path) -> Path:
     (folder / "b.PNG").write_bytes(picture("PNG"))
     (folder / "broken.jpg").write_bytes(picture("JPEG", (640, 480))[:900])
     (folder / "empty.png").write_bytes(b"")
-    (folder / "heavy.png").write_bytes(noise((1600, 1600), "PNG"))
+    (folder / "heavy.png").write_bytes(noise((1250, 1250), "PNG"))
     (folder / "inner" / "c.webp").write_bytes(picture("WEBP"))
     (folder / "inner" / "d.tiff").write_bytes(picture("TIFF"))
     (folder / "inner" / "tiny.jpg").write_bytes(picture("JPEG", (20, 20)))
@@ -165,7 +164,7 @@ def test_a_model_that_rests(
     started = detect(RESTING, "a.jpg", "--start")
     assert started.returncode == 0, started.stderr
     assert [each["name"] for each in lines(started.stdout)[0]["detections"]] == ["red"]
-    until(lambda: status(rekognition, models, RESTING), lambda now: now == "STOPPED")
+    wait_for(rekognition, models, RESTING, "STOPPED")
 
 
 def test_what_is_wrong_at_once(detect: Detect, tmp_path: Path) -> None:

@@ -26,7 +26,7 @@ def read(path: Path, sampling: Sampling) -> tuple[int, list[Frame]]:
         (Sampling(fps=1000), list(range(48))),
         (Sampling(every=20), [0, 20, 40]),
     ],
-    ids=repr,
+    ids=["once a second", "5 a second", "every 10 s", "all", "every 20th"],
 )
 @pytest.mark.parametrize("suffix", [".mp4", ".mkv"])
 def test_which_frames(tmp_path: Path, sampling: Sampling, frames: list[int], suffix: str) -> None:
