@@ -186,9 +186,7 @@ def test_a_folder_without_weights(tmp_path: Path) -> None:
 
 def test_pickled_weights_are_not_opened(tmp_path: Path) -> None:
     FAMILIES["vit"].save_pretrained(tmp_path)
-    torch.save(
-        AutoModel.from_config(FAMILIES["vit"]).state_dict(), tmp_path / "pytorch_model.bin"
-    )
+    torch.save(AutoModel.from_config(FAMILIES["vit"]).state_dict(), tmp_path / "pytorch_model.bin")
     assert "safetensors" in refused(tmp_path)
 
 

@@ -32,8 +32,8 @@ class ExpectedPixels:
         try:
             scale, shift = _affine(given)
             return cls(_frame(given), scale, shift, bool(given.get("do_flip_channel_order")))
-        except (TypeError, KeyError, ZeroDivisionError) as error:
-            raise ValueError(f"its image processor has no sound {error}") from error
+        except (TypeError, ValueError, LookupError, ArithmeticError) as error:
+            raise ValueError(f"its image processor makes no sense ({error!r})") from error
 
 
 def _affine(given: Mapping[str, Any]) -> tuple[Channels, Channels]:
@@ -77,5 +77,5 @@ def _frame(given: Mapping[str, Any]) -> Size:
         width = height = size
     frame = int(width), int(height)
     if min(frame) < 1:
-        raise ValueError(f"its image processor asks for frames of {frame[0]} x {frame[1]}")
+        raise ValueError(f"frames of {frame[0]} x {frame[1]} pixels")
     return frame
