@@ -60,4 +60,7 @@ def status(rekognition: RekognitionClient, project_arn: str, version: str) -> st
 
 
 def wait_for(rekognition: RekognitionClient, project_arn: str, version: str, wanted: str) -> None:
-    until(lambda: status(rekognition, project_arn, version), lambda now: now == wanted)
+    seen = until(
+        lambda: status(rekognition, project_arn, version), lambda now: now in {wanted, "FAILED"}
+    )
+    assert seen[-1] == wanted
