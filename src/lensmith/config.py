@@ -49,7 +49,7 @@ class Settings:
     s3_endpoint_url: str = ""  # empty: the embedded SeaweedFS
     trainings_at_once: int = 1
     training_threads: int = 0  # 0: all cores
-    training_budget_seconds: int = 0  # for fitting a detector; 0: as long as its recipe takes
+    training_budget_seconds: int = 0  # for fitting a model; 0: chosen from the data and the machine
     idle_stop_seconds: int = 0  # without a request, until a running model's units end; 0: never
     metrics_token: str = field(default="", repr=False)  # empty: /metrics for this machine only
     backbones: tuple[str, ...] = ()  # of the hub, by name or folder, beside the bundled ones
@@ -70,7 +70,7 @@ class Settings:
             s3_endpoint_url=given.get("LENSMITH_S3_ENDPOINT_URL", ""),
             trainings_at_once=int(given.get("LENSMITH_TRAININGS_AT_ONCE", "1")),
             training_threads=int(given.get("LENSMITH_TRAINING_THREADS", "0")),
-            training_budget_seconds=int(given.get("LENSMITH_TRAINING_BUDGET_SECONDS", "0")),
+            training_budget_seconds=int(given.get("LENSMITH_TRAINING_BUDGET", "0")),
             idle_stop_seconds=int(given.get("LENSMITH_IDLE_STOP_SECONDS", "0")),
             metrics_token=given.get("LENSMITH_METRICS_TOKEN", ""),
             backbones=_names(given.get("LENSMITH_BACKBONES", "")),
@@ -94,7 +94,7 @@ class Settings:
             "LENSMITH_S3_ENDPOINT_URL": self.s3_endpoint_url,
             "LENSMITH_TRAININGS_AT_ONCE": str(self.trainings_at_once),
             "LENSMITH_TRAINING_THREADS": str(self.training_threads),
-            "LENSMITH_TRAINING_BUDGET_SECONDS": str(self.training_budget_seconds),
+            "LENSMITH_TRAINING_BUDGET": str(self.training_budget_seconds),
             "LENSMITH_IDLE_STOP_SECONDS": str(self.idle_stop_seconds),
             "LENSMITH_BACKBONES": ",".join(self.backbones),
             **quotas,

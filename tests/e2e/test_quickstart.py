@@ -47,7 +47,7 @@ def machine(tmp_path: Path) -> Iterator[Machine]:
             "COLUMNS": "100",
             "LENSMITH_PORT": str(free_port()),
             "LENSMITH_S3_PORT": str(free_port()),
-            "LENSMITH_TRAINING_BUDGET_SECONDS": "3",
+            "LENSMITH_TRAINING_BUDGET": "3",
         },
     )
     yield machine

@@ -45,7 +45,7 @@ def test_one_label_a_picture(tmp_path: Path) -> None:
     assert artefact.thresholds == (0.5,) * 3
     assert len(artefact.report["tried"]) == 2 * len(HEADS)
     assert artefact.report["chosen"]["method"] == "frozen features"
-    assert "fine-tuning needs more pictures" in artefact.report["reason"]
+    assert "fine-tuning needs 20 pictures" in artefact.report["reason"]
     assert artefact.report["seed"] == 0
 
 

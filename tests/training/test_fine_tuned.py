@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,9 +16,10 @@ from lensmith.training.budget import TimeBudget
 from lensmith.training.classifier_network import LiteFeatures
 from lensmith.training.cross_validation import Judgement
 from lensmith.training.fine_tuned import (
+    cut_to,
     expected_seconds,
     finish,
-    planned,
+    recipe_for,
     try_fine_tuning,
     why_not,
 )
@@ -37,13 +39,13 @@ def frozen(score: float) -> FrozenCandidate:
     extractor = LiteFeatures(BackboneName.LITE0)
     views = np.zeros((4, 1, 1280))
     frames = np.zeros((1, 224, 224, 3), np.uint8)
-    return FrozenCandidate(extractor, views, frames, [judgement] * len(HEADS), HEADS, 0.0)
+    return FrozenCandidate(extractor, views, frames, [judgement] * len(HEADS), HEADS)
 
 
 @pytest.mark.parametrize(
     ("count", "score", "reason"),
     [
-        (12, 0.5, "needs more pictures"),
+        (12, 0.5, "needs 20 pictures"),
         (21, 0.5, "8 pictures a label"),
         (24, 0.99, "was not needed"),
         (24, 0.9, None),
@@ -60,15 +62,19 @@ def test_several_labels_a_picture_need_fewer_of_each(tmp_path: Path) -> None:
     assert why_not(pictures(tmp_path, 21, (0, 2)), frozen(0.5)) is None
 
 
-def test_the_time_budget_cuts_the_plan_or_forbids_it(tmp_path: Path) -> None:
-    data = pictures(tmp_path, 24, (1, 1))
-    whole = planned(data, 0.01, TimeBudget(1e6))
+def test_the_time_budget_cuts_the_recipe_or_forbids_it(tmp_path: Path) -> None:
+    whole = recipe_for(pictures(tmp_path, 24, (1, 1)))
     assert whole is not None
     needed = expected_seconds(whole, 0.01)
-    half = planned(data, 0.01, TimeBudget(needed / 2))
+    half = cut_to(whole, 0.01, TimeBudget(needed / 2, time.monotonic()))
     assert half is not None
     assert half.iterations == pytest.approx(whole.iterations / 2, abs=2)
-    assert planned(data, 0.01, TimeBudget(needed / 10)) is None
+    assert cut_to(whole, 0.01, TimeBudget(needed / 10, time.monotonic())) is None
+    assert cut_to(whole, 0.01, TimeBudget(1e6, time.monotonic())) == whole
+
+
+def test_too_few_pictures_have_no_recipe(tmp_path: Path) -> None:
+    assert recipe_for(pictures(tmp_path, 12, (1, 1))) is None
 
 
 def test_learning_from_pictures_with_several_labels(tmp_path: Path) -> None:

@@ -68,6 +68,8 @@ def detail(progress: TrainingProgress) -> str:
         parts.append(f"metric {progress.metric:.3f}")
     if progress.eta_seconds is not None:
         parts.append(f"{progress.eta_seconds:.0f} s left")
+    if progress.budget_seconds is not None:
+        parts.append(f"budget {progress.budget_seconds:.0f} s")
     return ", ".join(parts)
 
 

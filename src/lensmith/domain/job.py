@@ -36,6 +36,7 @@ class Progress:
     loss: float | None = None
     metric: float | None = None
     eta_seconds: float | None = None
+    budget_seconds: float | None = None  # that the whole work may take, known once it is planned
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
+from PIL import Image
 
 from lensmith.inference.image import Pixels
 from lensmith.inference.preprocess import Placement, Size, render
@@ -80,6 +81,15 @@ def recoloured(pixels: Pixels, jitter: Jitter, chance: Generator) -> Pixels:
     shift = np.float32((1 - contrast) * GREY)
     mixed: Floats = pixels.astype(np.float32) @ mixing.T + shift
     return mixed.clip(0, 255).astype(np.uint8)
+
+
+def tilted(pixels: Pixels, degrees: float, chance: Generator) -> Pixels:
+    """The picture turned by up to so many degrees either way, its own frame kept."""
+    angle = chance.uniform(-degrees, degrees)
+    turned = Image.fromarray(np.ascontiguousarray(pixels)).rotate(
+        angle, Image.Resampling.BILINEAR, fillcolor=(GREY,) * 3
+    )
+    return np.asarray(turned)
 
 
 def placed(

@@ -1,9 +1,10 @@
-"""How long a training may take, and what its steps are expected to take on this machine."""
+"""How long a training may take, and what its steps take on this machine."""
 
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -11,29 +12,42 @@ import torch
 from lensmith.training.classifier_network import FeatureExtractor
 from lensmith.training.device import compute_device
 
-LONGEST_SECONDS = 1200.0  # that a training takes unless somebody allows more
+SHORTEST_SECONDS, LONGEST_SECONDS = 60.0, 1200.0  # of a training that nobody limits
+ROOM = 2.0  # for a machine that turns out busier than it was when measured
 _TRIES, _BATCH = 3, 4
 
 
 @dataclass(frozen=True, slots=True)
 class TimeBudget:
-    """Seconds that a training may take, from its beginning; only its guard, never its clock."""
+    """Seconds that a training may take; a guard, so that its clock does not shape the model."""
 
     seconds: float
-    began: float = field(default_factory=time.monotonic)
+    began: float  # on the monotonic clock
 
     @classmethod
-    def of(cls, wanted: float | None) -> TimeBudget:
-        return cls(wanted or LONGEST_SECONDS)
+    def of(cls, wanted: float | None, expected: float, began: float) -> TimeBudget:
+        """What somebody wanted, or from what the plan is expected to take on this machine."""
+        roomy = min(max(ROOM * expected, SHORTEST_SECONDS), LONGEST_SECONDS)
+        return cls(wanted or roomy, began)
 
     @property
     def left(self) -> float:
-        return self.began + self.seconds - time.monotonic()
+        return max(self.began + self.seconds - time.monotonic(), 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class MeasuredBackbone:
+    extractor: FeatureExtractor
+    seconds: float  # that one picture takes, forward
+
+
+def measured(extractors: Sequence[FeatureExtractor]) -> list[MeasuredBackbone]:
+    return [MeasuredBackbone(extractor, _seconds(extractor)) for extractor in extractors]
 
 
 @torch.no_grad()
-def seconds_per_picture(extractor: FeatureExtractor) -> float:
-    """Of one pass through the network on this machine now: the best of some tries."""
+def _seconds(extractor: FeatureExtractor) -> float:
+    """The best of some tries on blank pictures."""
     width, height = extractor.frame
     pictures = torch.from_numpy(np.zeros((_BATCH, height, width, 3), np.uint8))
     pictures = pictures.to(compute_device())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,16 +12,28 @@ from torch import nn
 from lensmith.domain.job import Progress
 from lensmith.inference.artefact import Artefact, Preprocessing, Task
 from lensmith.inference.image import Pixels
-from lensmith.training.budget import TimeBudget
+from lensmith.training.budget import MeasuredBackbone, TimeBudget
 from lensmith.training.classifier_report import ClassifierReport
 from lensmith.training.example import Example
 from lensmith.training.export import export_model, versions
-from lensmith.training.fine_tuned import finish, planned, try_fine_tuning, why_not
-from lensmith.training.frozen_candidates import best_of, frozen_candidates
+from lensmith.training.fine_tuned import (
+    cut_to,
+    expected_seconds,
+    finish,
+    recipe_for,
+    try_fine_tuning,
+    why_not,
+)
+from lensmith.training.frozen_candidates import (
+    available_backbones,
+    best_of,
+    frozen_candidates,
+    frozen_seconds,
+)
 from lensmith.training.frozen_features import FrozenCandidate, frozen_preprocessing
 from lensmith.training.labelled_pictures import LabelledPictures
 from lensmith.training.pictures import use_threads
-from lensmith.training.recipe import classifier_recipe
+from lensmith.training.recipe import ClassifierRecipe, classifier_recipe
 from lensmith.training.settings import TrainingSettings
 
 Report = Callable[[Progress], None]
@@ -49,16 +62,19 @@ def train_classifier(
     Only where the time budget cuts a training short does its speed change the model. Thresholds
     are 0.5 until the evaluation sets them. Raises ExportError.
     """
+    began = time.monotonic()
     use_threads(settings.threads)
-    budget = TimeBudget.of(settings.budget_seconds)
     recipe = classifier_recipe(examples)
     data = LabelledPictures.of(examples, len(labels), recipe.folds, settings.seed)
-    account = ClassifierReport(data, recipe, budget)
-    candidates = frozen_candidates(data, recipe, settings.backbones, budget, account, report)
+    account = ClassifierReport(data, recipe)
+    backbones = available_backbones(recipe, settings.backbones, account)
+    budget = _plan(data, recipe, backbones, settings, began, report)
+    candidates = frozen_candidates(data, recipe, backbones, budget, account, report)
     for candidate in candidates:
         account.add_frozen(candidate)
     best = best_of(candidates)
-    winner = _tuned(data, best, budget, account, report) or _frozen(data, best, account)
+    winner = _tuned(data, best, backbones[0].seconds, budget, account, report)
+    winner = winner or _frozen(data, best, account)
     export_model(
         winner.network,
         ["scores"],
@@ -69,11 +85,35 @@ def train_classifier(
             input_size=winner.frame,
             preprocessing=winner.preprocessing,
             versions=versions(),
-            report=account.written(),
+            report=account.written(budget),
         ),
         directory,
         winner.samples,
     )
+
+
+def _plan(
+    data: LabelledPictures,
+    recipe: ClassifierRecipe,
+    backbones: Sequence[MeasuredBackbone],
+    settings: TrainingSettings,
+    began: float,
+    report: Report,
+) -> TimeBudget:
+    """Say how long it will take at most before the first picture is looked at."""
+    expected = frozen_seconds(data, recipe, backbones)
+    tuning = recipe_for(data)
+    if tuning is not None:
+        expected += expected_seconds(tuning, backbones[0].seconds)
+    budget = TimeBudget.of(settings.budget_seconds, expected, began)
+    report(
+        Progress(
+            "planning",
+            eta_seconds=min(expected, budget.seconds),
+            budget_seconds=budget.seconds,
+        )
+    )
+    return budget
 
 
 def _frozen(data: LabelledPictures, best: FrozenCandidate, account: ClassifierReport) -> Winner:
@@ -89,14 +129,16 @@ def _frozen(data: LabelledPictures, best: FrozenCandidate, account: ClassifierRe
 def _tuned(
     data: LabelledPictures,
     best: FrozenCandidate,
+    seconds_per_picture: float,
     budget: TimeBudget,
     account: ClassifierReport,
     report: Report,
 ) -> Winner | None:
     """A fine-tuned network, when one can be expected and shown to be better."""
-    reason = why_not(data, best)
-    recipe = None if reason else planned(data, account.seconds_per_picture, budget)
-    if recipe is None:
+    reason, recipe = why_not(data, best), recipe_for(data)
+    if reason is None and recipe is not None:
+        recipe = cut_to(recipe, seconds_per_picture, budget)
+    if reason is not None or recipe is None:
         account.skip_fine_tuning(reason or "the time left is too short for fine-tuning")
         return None
     candidate = try_fine_tuning(data, recipe, report)

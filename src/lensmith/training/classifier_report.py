@@ -6,9 +6,7 @@ import time
 from dataclasses import asdict
 from typing import Any
 
-from lensmith.training.backbone import BackboneName
 from lensmith.training.budget import TimeBudget
-from lensmith.training.classifier_network import FeatureExtractor
 from lensmith.training.cross_validation import Judgement
 from lensmith.training.fine_tuned import TunedCandidate
 from lensmith.training.frozen_features import FrozenCandidate
@@ -22,25 +20,13 @@ FROZEN, TUNED = "frozen features", "fine-tuning"
 class ClassifierReport:
     """Filled while training goes on; `written` ends up in model.json."""
 
-    def __init__(
-        self, data: LabelledPictures, recipe: ClassifierRecipe, budget: TimeBudget
-    ) -> None:
+    def __init__(self, data: LabelledPictures, recipe: ClassifierRecipe) -> None:
         self._data = data
         self._recipe = recipe
-        self._budget = budget
-        self._speeds: dict[str, float] = {}
         self._tried: list[dict[str, Any]] = []
         self._left_out: list[str] = []
         self._chosen: dict[str, Any] = {}
         self._reason = ""
-
-    @property
-    def seconds_per_picture(self) -> float:
-        """Of one pass through the smallest backbone at its native size."""
-        return self._speeds[BackboneName.LITE0.value]
-
-    def measured(self, extractor: FeatureExtractor, seconds: float) -> None:
-        self._speeds[extractor.name] = seconds
 
     def leave_out(self, name: str, reason: str) -> None:
         """Note a candidate that could not be tried."""
@@ -75,7 +61,7 @@ class ClassifierReport:
     def choose_tuned(self, candidate: TunedCandidate) -> None:
         self._chosen = self._tried[-1] | {"recipe": asdict(candidate.recipe)}
 
-    def written(self) -> dict[str, Any]:
+    def written(self, budget: TimeBudget) -> dict[str, Any]:
         recipe = asdict(self._recipe)
         recipe["candidates"] = [name.value for name in self._recipe.candidates]
         return {
@@ -87,8 +73,8 @@ class ClassifierReport:
             "score": "accuracy" if self._data.exclusive else "mean average precision",
             "tried": self._tried,
             "left_out": self._left_out,
-            "budget_seconds": self._budget.seconds,
-            "fitting_seconds": round(time.monotonic() - self._budget.began, 1),
+            "budget_seconds": round(budget.seconds),
+            "fitting_seconds": round(time.monotonic() - budget.began, 1),
         }
 
 

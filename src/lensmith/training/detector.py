@@ -62,6 +62,7 @@ def train_detector(
     torch.manual_seed(settings.seed)
     sizes = [picture_size(example.image) for example in examples]
     recipe = detector_recipe(examples, sizes, settings)
+    report(Progress("planning", budget_seconds=recipe.guard_seconds))
     frames = Frames(examples, recipe.frame, default_rng(settings.seed))
     network = Detector(
         load_backbone(recipe.backbone),

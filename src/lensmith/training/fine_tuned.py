@@ -49,28 +49,38 @@ class TunedCandidate:
 
 def why_not(data: LabelledPictures, frozen: FrozenCandidate) -> str | None:
     """The reason not to try fine-tuning; None when it is worth trying."""
-    if frozen.judgement is None or len(data.examples) < FEWEST_PICTURES:
-        return "fine-tuning needs more pictures"
-    if data.exclusive and data.a_label < FEWEST_A_LABEL:
-        return f"fine-tuning needs {FEWEST_A_LABEL:.0f} pictures a label"
+    if frozen.judgement is None:
+        return "fine-tuning needs pictures to be judged by"
     if frozen.judgement.score >= GOOD_ENOUGH:
         return "fine-tuning was not needed"
+    return _too_few(data)
+
+
+def _too_few(data: LabelledPictures) -> str | None:
+    if len(data.examples) < FEWEST_PICTURES:
+        return f"fine-tuning needs {FEWEST_PICTURES} pictures"
+    if data.exclusive and data.a_label < FEWEST_A_LABEL:
+        return f"fine-tuning needs {FEWEST_A_LABEL:.0f} pictures a label"
     return None
 
 
-def planned(
-    data: LabelledPictures, seconds_per_picture: float, budget: TimeBudget
+def recipe_for(data: LabelledPictures) -> FineTuningRecipe | None:
+    """None for pictures so few that no result of frozen features would make it worth trying."""
+    if _too_few(data):
+        return None
+    return fine_tuning_recipe([picture_size(example.image) for example in data.examples])
+
+
+def cut_to(
+    recipe: FineTuningRecipe, seconds_per_picture: float, budget: TimeBudget
 ) -> FineTuningRecipe | None:
-    """The recipe, cut to what the time allows; None when that is too little.
+    """The recipe as far as the time allows; None when that is too little.
 
     `seconds_per_picture` is one pass of the backbone at its native size.
     """
-    sizes = [picture_size(example.image) for example in data.examples]
-    recipe = fine_tuning_recipe(sizes)
-    allowed = budget.left / expected_seconds(recipe, seconds_per_picture)
-    if allowed < LEAST_SHARE:
+    share = min(budget.left / expected_seconds(recipe, seconds_per_picture), 1.0)
+    if share < LEAST_SHARE:
         return None
-    share = min(allowed, 1.0)
     return replace(
         recipe,
         iterations=round(recipe.iterations * share),

@@ -8,12 +8,13 @@ from dataclasses import replace
 
 from lensmith.domain.job import Progress
 from lensmith.training.backbone import BackboneName
-from lensmith.training.budget import TimeBudget, seconds_per_picture
+from lensmith.training.budget import MeasuredBackbone, TimeBudget, measured
 from lensmith.training.classifier_network import FeatureExtractor, LiteFeatures
 from lensmith.training.classifier_report import ClassifierReport
 from lensmith.training.cross_validation import preferred
 from lensmith.training.device import compute_device
 from lensmith.training.frozen_features import FrozenCandidate, look_at
+from lensmith.training.hub import BackboneUnavailableError, load_hub_backbone
 from lensmith.training.labelled_pictures import LabelledPictures
 from lensmith.training.recipe import ClassifierRecipe
 
@@ -23,30 +24,41 @@ FROZEN_SHARE = 0.7  # of the time left, that one more backbone may take
 Report = Callable[[Progress], None]
 
 
+def available_backbones(
+    recipe: ClassifierRecipe, hub_backbones: Sequence[str], account: ClassifierReport
+) -> list[MeasuredBackbone]:
+    """The bundled ones first, the quickest at the front; what cannot be had is in the account."""
+    extractors: list[FeatureExtractor] = [
+        LiteFeatures(name).to(compute_device()) for name in recipe.candidates
+    ]
+    return measured([*extractors, *_from_hub(hub_backbones, account)])
+
+
+def frozen_seconds(
+    data: LabelledPictures, recipe: ClassifierRecipe, backbones: Sequence[MeasuredBackbone]
+) -> float:
+    """What all candidates are expected to take."""
+    return len(data.examples) * recipe.views * sum(backbone.seconds for backbone in backbones)
+
+
 def frozen_candidates(
     data: LabelledPictures,
     recipe: ClassifierRecipe,
-    hub_backbones: Sequence[str],
+    backbones: Sequence[MeasuredBackbone],
     budget: TimeBudget,
     account: ClassifierReport,
     report: Report,
 ) -> list[FrozenCandidate]:
-    """At least one candidate; what could not be had or done is in the account."""
-    extractors: list[FeatureExtractor] = [
-        LiteFeatures(name).to(compute_device()) for name in recipe.candidates
-    ]
-    extractors += list(_from_hub(hub_backbones, account))
-    counter = _Counter(len(data.examples) * len(extractors), report)
+    """At least the first backbone; those that there is no time for are in the account."""
+    counter = _Counter(len(data.examples) * len(backbones), report)
     candidates: list[FrozenCandidate] = []
-    for extractor in extractors:
-        seconds = seconds_per_picture(extractor)
-        views = _affordable_views(seconds * len(data.examples), recipe, budget)
+    for backbone in backbones:
+        views = _affordable_views(backbone.seconds * len(data.examples), recipe, budget)
         if not views and candidates:
-            account.leave_out(extractor.name, "the time left is too short")
+            account.leave_out(backbone.extractor.name, "the time left is too short")
             continue
-        account.measured(extractor, seconds)
         fitting = replace(recipe, views=max(views, 1))
-        candidates.append(look_at(extractor, data, fitting, counter.advance))
+        candidates.append(look_at(backbone.extractor, data, fitting, counter.advance))
     return candidates
 
 
@@ -65,15 +77,11 @@ def _rank(name: str) -> int:
 
 
 def _from_hub(names: Sequence[str], account: ClassifierReport) -> Iterator[FeatureExtractor]:
-    if not names:
-        return
-    from lensmith.training.hub import BackboneUnavailableError, load_hub_backbone
-
     for name in names:
         try:
             yield load_hub_backbone(name).to(compute_device())
         except BackboneUnavailableError as error:
-            account.leave_out(name, str(error))
+            account.leave_out(name, error.reason)
 
 
 def _affordable_views(seconds_a_view: float, recipe: ClassifierRecipe, budget: TimeBudget) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,7 +38,6 @@ class FrozenCandidate:
     frames: Pixels  # a few input frames, [k, h, w, 3]
     judgements: list[Judgement]  # of each head in the recipe; empty when nothing was held out
     heads: tuple[HeadRecipe, ...]
-    seconds: float
 
     @property
     def head(self) -> HeadRecipe:
@@ -75,7 +73,6 @@ def look_at(
     advance: Callable[[], None],
 ) -> FrozenCandidate:
     """Features of all pictures, and every head judged on them; `advance` after each picture."""
-    began = time.monotonic()
     chance = default_rng(data.seed)
     views: list[Floats] = []
     frames: list[Pixels] = []
@@ -100,7 +97,6 @@ def look_at(
         np.stack(frames),
         judgements,
         recipe.heads,
-        time.monotonic() - began,
     )
 
 

@@ -12,11 +12,19 @@ from torch import Tensor
 from lensmith.inference.artefact import Preprocessing
 from lensmith.inference.image import Pixels
 from lensmith.inference.preprocess import Size, place, render
-from lensmith.training.augment import GREY, Jitter, random_crop, random_placement, recoloured
+from lensmith.training.augment import (
+    GREY,
+    Jitter,
+    random_crop,
+    random_placement,
+    recoloured,
+    tilted,
+)
 from lensmith.training.labelled_pictures import LabelledPictures
 from lensmith.training.pictures import PictureCache
 
 JITTER = Jitter(zoom=(0.75, 1.25))
+TILT = 10.0  # degrees, either way
 SHARPNESS = 1.4  # pictures are kept so much larger than the frame
 
 
@@ -82,7 +90,7 @@ class LabelledFrames:
         return frame, self._truth[pictures].max(0)
 
     def _view(self, index: int, area: Size) -> Pixels:
-        pixels = self._pictures[index]
+        pixels = tilted(self._pictures[index], TILT, self._chance)
         size = pixels.shape[1], pixels.shape[0]
         if self._exclusive:
             placement = random_crop(size, area, self._chance)

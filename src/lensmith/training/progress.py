@@ -27,15 +27,18 @@ class ProgressWriter:
         self._phase = ""
         self._phase_began = 0.0
         self._written = 0.0
+        self._budget: float | None = None
 
     def __call__(self, progress: Progress) -> None:
         now = time.monotonic()
+        self._budget = progress.budget_seconds or self._budget
         if progress.phase != self._phase:
             self._phase, self._phase_began = progress.phase, now
         elif now - self._written < _INTERVAL:
             return
         self._written = now
-        self._write(self._with_eta(progress, now - self._phase_began))
+        known = replace(progress, budget_seconds=self._budget)
+        self._write(self._with_eta(known, now - self._phase_began))
 
     def _with_eta(self, progress: Progress, elapsed: float) -> Progress:
         if progress.eta_seconds is not None or not progress.step or not progress.steps:

@@ -47,10 +47,10 @@ class FineTuningRecipe:
     frozen_stages: int = 3  # the stem and this many stages keep their ImageNet weights
     batch: int = FINE_TUNING_BATCH
     rate: float = 1e-3
-    backbone_rate: float = 3e-4
+    backbone_rate: float = 5e-4
     weight_decay: float = 0.02
     warmup: int = 30
-    collage: float = 0.5  # share of frames that join pictures, where labels can be joined
+    collage: float = 0.7  # share of frames that join pictures, where labels can be joined
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +81,8 @@ class DetectorRecipe:
 
 CLASSIFIER_VIEWS = 8
 CLASSIFIER_FORWARDS = 3000  # pictures through one backbone, about a minute on two cores
-FINE_TUNING_PASSES, MORE_SHARE = 20, 0.4
-FEWEST_STEPS, MOST_STEPS = 200, 2500
+FINE_TUNING_PASSES, MORE_SHARE = 22, 1 / 3  # over all pictures; more of that with the held-out
+FEWEST_STEPS, MOST_STEPS = 250, 2500
 FINE_TUNING_SIDES = (224.0, 320.0)  # least and largest side of a square of the frame's area
 LARGE_BACKBONE_PICTURES = 600  # beyond this the second, slower backbone is not tried
 
