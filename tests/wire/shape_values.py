@@ -55,6 +55,8 @@ def _scalars(shape: Shape) -> st.SearchStrategy[Any]:
         return st.integers(least, min(most, 2**31 - 1))
     if shape.type_name == "float":
         return st.floats(least, min(most, 1e30), width=32)
+    if shape.type_name == "double":
+        return st.floats(allow_nan=False, allow_infinity=False)
     if shape.type_name == "timestamp":
         return st.integers(0, 4_000_000_000_000).map(
             lambda ms: datetime.fromtimestamp(ms / 1000, UTC)

@@ -69,11 +69,11 @@ def moment(since: str) -> str:
 def _table(versions: list[dict[str, Any]]) -> Table:
     from rich.table import Table
 
-    table = Table(
-        "project", "version", title="Hours run and inference units used", show_footer=True
-    )
-    for name in ("hours", "unit-hours", "minutes run", "first hour (UTC)", "last hour (UTC)"):
-        table.add_column(name, justify="right")
+    table = Table(title="Hours run and inference units used (UTC)", show_footer=True)
+    for name in ("project", "version"):
+        table.add_column(name, overflow="fold")
+    for name in ("hours", "unit-hours", "minutes", "first hour", "last hour"):
+        table.add_column(name, justify="right", no_wrap=True)
     for each in versions:
         table.add_row(
             each["project"],

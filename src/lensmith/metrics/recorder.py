@@ -66,6 +66,7 @@ class MetricsRecorder:
             self._rolled_up_ms = now
 
     def _run(self) -> None:
+        self._carefully(self.look)
         while not self._stopping.wait(LOOK_SECONDS):
             self._carefully(self.look)
 
