@@ -16,10 +16,14 @@ BENCHMARKS = (
     "entries_pages",
     "manifest_import",
     "fuzz_manifests_images",
+    "serving_start",
     "sixty",
     "training",
 )
-"""What runs when nothing is named; `classification` takes hours and runs by name only."""
+"""What runs when nothing is named.
+
+`classification` takes hours and `serving_load` half an hour; both run by name only.
+"""
 
 
 def main() -> None:

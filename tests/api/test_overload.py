@@ -21,9 +21,10 @@ def test_a_flooded_model_refuses_and_leaves_the_others_alone(server: LiveServer)
     client = server.rekognition(connections=CALLS)
 
     def ask() -> str:
-        image = {"Bytes": picture("PNG")}
         try:
-            client.detect_custom_labels(ProjectVersionArn=flooded.arn, Image=image)
+            client.detect_custom_labels(
+                ProjectVersionArn=flooded.arn, Image={"Bytes": picture("PNG")}
+            )
         except ClientError as error:
             return error.response["Error"]["Code"]
         return "detected"

@@ -77,10 +77,10 @@ class Machine:
             project_versions.set_units(connection, version.id, units, most)
         self.fleet.wake()
 
-    def restart(self, patience: Patience | None = None, **settings: int) -> None:
+    def restart(self, patience: Patience | None = None, idle_stop_seconds: int = 0) -> None:
         """The server ends and starts again, with other settings."""
         self.fleet.stop()
-        self.settings = replace(self.settings, **settings)
+        self.settings = replace(self.settings, idle_stop_seconds=idle_stop_seconds)
         self.fleet = self._new_fleet(patience)
         self.fleet.start()
 

@@ -1,0 +1,103 @@
+"""A live server with two networks of the kinds that training makes, ready to be started."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import psutil
+from tests.live_server import LiveServer, command_line
+
+from lensmith.config import Settings
+from lensmith.domain.project_version import VersionStatus
+from lensmith.store.records import project_versions, projects
+from lensmith.store.records.engine import Records
+
+if TYPE_CHECKING:
+    from mypy_boto3_rekognition import RekognitionClient
+
+KINDS = ("classifier", "detector")
+_POLL_SECONDS = 0.01
+
+
+@dataclass(frozen=True, slots=True)
+class ReadyModel:
+    """A version of a live server."""
+
+    kind: str
+    project_arn: str
+    arn: str
+    directory: Path
+
+    def start(self, rekognition: RekognitionClient, units: int = 1) -> float:
+        """Start it; the seconds from the call until DescribeProjectVersions says RUNNING."""
+        began = time.perf_counter()
+        rekognition.start_project_version(ProjectVersionArn=self.arn, MinInferenceUnits=units)
+        self._await(rekognition, "RUNNING", "STARTING")
+        return time.perf_counter() - began
+
+    def stop(self, rekognition: RekognitionClient) -> None:
+        rekognition.stop_project_version(ProjectVersionArn=self.arn)
+        self._await(rekognition, "STOPPED", "STOPPING")
+
+    def units(self, server: LiveServer) -> list[psutil.Process]:
+        """Its processes."""
+        workers = server.children("lensmith.serving.worker")
+        return [each for each in workers if str(self.directory) in command_line(each).split()]
+
+    def _await(self, rekognition: RekognitionClient, wanted: str, before: str) -> None:
+        while True:
+            (seen,) = rekognition.describe_project_versions(ProjectArn=self.project_arn)[
+                "ProjectVersionDescriptions"
+            ]
+            if seen["Status"] == wanted:
+                return
+            if seen["Status"] != before:
+                raise SystemExit(f"{seen['Status']}: {seen['StatusMessage']}")
+            time.sleep(_POLL_SECONDS)
+
+
+@contextmanager
+def served_models() -> Iterator[tuple[LiveServer, list[ReadyModel]]]:
+    """The server and a version of each kind; nothing of them is kept."""
+    with tempfile.TemporaryDirectory() as directory:
+        folder = Path(directory)
+        # A process of its own: nothing that is measured here shares memory with PyTorch.
+        command = [sys.executable, "-m", "bench.detection.models", str(folder / "models")]
+        subprocess.run(command, check=True)
+        server = LiveServer(folder / "home")
+        server.start()
+        try:
+            yield server, [_install(server, folder / "models" / kind) for kind in KINDS]
+        finally:
+            server.stop()
+
+
+def _install(server: LiveServer, model: Path) -> ReadyModel:
+    """What a training leaves behind."""
+    settings = Settings(server.home / "data")
+    records = Records.open(settings.records_location)
+    with records.write() as connection:
+        project = projects.create(connection, settings.account_id, settings.region, model.name)
+        version = project_versions.create(
+            connection,
+            project,
+            "bench",
+            output_bucket="bench",
+            output_prefix="",
+            training_input={},
+            testing_input={},
+        )
+        directory = settings.models_directory / str(version.id)
+        shutil.copytree(model, directory)
+        project_versions.set_status(connection, version.id, VersionStatus.TRAINING_COMPLETED)
+    records.close()
+    return ReadyModel(model.name, project.arn, version.arn, directory)
