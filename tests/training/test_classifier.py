@@ -5,14 +5,16 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from numpy.random import default_rng
 from tests.training.drawn import SHAPES, drawn_examples
 
 from lensmith.domain.job import Progress
 from lensmith.inference.artefact import Artefact, Task
 from lensmith.inference.predictor import Predictor
+from lensmith.training import classifier
 from lensmith.training.classifier import train_classifier
 from lensmith.training.example import Example
-from lensmith.training.recipe import HEADS
+from lensmith.training.recipe import HEADS, FineTuningRecipe
 from lensmith.training.settings import TrainingSettings
 
 
@@ -59,6 +61,42 @@ def test_several_labels_a_picture(tmp_path: Path) -> None:
         for name, found in scores(predictor, example).items()
     ]
     assert sum(right) / len(right) > 0.8
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_fine_tuning_must_beat_frozen_features(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    small = FineTuningRecipe(frame=(96, 64), iterations=6, more_iterations=2, warmup=2)
+    monkeypatch.setattr(classifier, "recipe_for", lambda _: small)
+    drawn = drawn_examples(tmp_path, 24, (1, 1), seed=1)
+    labels = default_rng(seed).permutation([example.labels for example in drawn]).tolist()
+    shuffled = [replace(one, labels=tuple(given)) for one, given in zip(drawn, labels, strict=True)]
+    trained(shuffled, tmp_path / "model")
+
+    artefact = Artefact.read(tmp_path / "model")
+    report = artefact.report
+    assert report["tried"][-1]["method"] == "fine-tuning"
+    rival = float(report["reason"].split("frozen features ")[1].split(",")[0])
+    wins = report["tried"][-1]["log_loss"] < rival
+    assert report["chosen"]["method"] == ("fine-tuning" if wins else "frozen features")
+    assert (artefact.input_size == small.frame) is wins
+    assert len(scores(Predictor.open(tmp_path / "model", threads=1), drawn[0])) == 3
+
+
+def test_a_short_budget_leaves_candidates_out(tmp_path: Path) -> None:
+    examples = drawn_examples(tmp_path, 12, (1, 1), seed=1)
+    (tmp_path / "model").mkdir()
+    settings = TrainingSettings(threads=1, budget_seconds=0.01, backbones=("no/such-backbone",))
+    said: list[Progress] = []
+    train_classifier(examples, SHAPES, tmp_path / "model", settings, said.append)
+    report = Artefact.read(tmp_path / "model").report
+    assert {row["backbone"] for row in report["tried"]} == {"efficientnet-lite0"}
+    assert report["recipe"]["candidates"] == ["efficientnet-lite0", "efficientnet-lite2"]
+    assert any("time" in reason for reason in report["left_out"])
+    assert any(reason.startswith("no/such-backbone: ") for reason in report["left_out"])
+    assert said[0].phase == "planning"
+    assert said[0].budget_seconds == 0.01
 
 
 def test_the_same_seed_gives_the_same_model(tmp_path: Path) -> None:
