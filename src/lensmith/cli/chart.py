@@ -26,7 +26,10 @@ def chart(series: Sequence[Series], width: int, below: str, marked: float | None
     `width` in columns, of which the axis takes some; `below` names the horizontal axis.
     """
     inner = width - _MARGIN - 1
-    canvas = Canvas(inner, _HEIGHT, xmin=0.0, xmax=1.0, ymin=0.0, ymax=1.0)
+    # A canvas leaves out its upper ends: they are chosen so that 1 falls on the last dot.
+    dots_across, dots_up = 2 * inner, 4 * _HEIGHT
+    right, top = dots_across / (dots_across - 1), dots_up / (dots_up - 1)
+    canvas = Canvas(inner, _HEIGHT, xmin=0.0, xmax=right, ymin=0.0, ymax=top)
     if marked is not None:
         canvas.line(marked, 0.0, marked, 1.0, color="bright_black")
     for each in series:
