@@ -14,7 +14,7 @@ from numpy.random import default_rng
 
 from lensmith.inference.artefact import Artefact, Preprocessing, Resize, Task
 from lensmith.training.backbone import BackboneName, fold_norms, load_backbone
-from lensmith.training.classifier import Classifier
+from lensmith.training.classifier_network import LinearClassifier, LiteFeatures
 from lensmith.training.detector import LETTERBOX, ServedDetector
 from lensmith.training.detector_network import STRIDES, Detector
 from lensmith.training.export import export_model
@@ -33,11 +33,9 @@ def main() -> None:
 
 def make_classifier(directory: Path, side: int = 224) -> None:
     """A Lite0 classifier as training exports it."""
-    backbone = load_backbone(BackboneName.LITE0)
-    fold_norms(backbone)
     weights = default_rng(0).normal(size=(len(LABELS), 1280))
     head = LinearHead(weights, np.zeros(len(LABELS)))
-    network = Classifier(backbone, head, exclusive=True)
+    network = LinearClassifier(LiteFeatures(BackboneName.LITE0), head, exclusive=True)
     _export(network, ["scores"], Task.CLASSIFICATION, Preprocessing(Resize.CROP), side, directory)
 
 

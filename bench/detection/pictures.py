@@ -6,6 +6,7 @@ import io
 
 import numpy as np
 from numpy.random import Generator, default_rng
+from numpy.typing import NDArray
 from PIL import Image
 
 _OCTAVES = 7
@@ -30,7 +31,8 @@ def photo(size: tuple[int, int], grain: float, quality: int) -> bytes:
     return file.getvalue()
 
 
-def _clouds(draw: Generator, size: tuple[int, int], octave: int) -> np.ndarray:
+def _clouds(draw: Generator, size: tuple[int, int], octave: int) -> NDArray[np.float32]:
     cells = draw.integers(0, 256, (3 << octave, 4 << octave, 3), dtype=np.uint8)
     grown = Image.fromarray(cells).resize(size, Image.Resampling.BICUBIC)
-    return np.asarray(grown, np.float32) / 2**octave
+    clouds: NDArray[np.float32] = np.asarray(grown, np.float32) / 2**octave
+    return clouds

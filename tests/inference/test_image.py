@@ -18,7 +18,7 @@ from lensmith.domain.errors import (
     InvalidParameterException,
     ServiceError,
 )
-from lensmith.inference.image import Header, ImageFormat, Pixels, decode, read_header
+from lensmith.inference.image import File, Header, ImageFormat, Pixels, decode, read_header
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:PIL")
 
@@ -48,7 +48,7 @@ def exif(orientation: int) -> bytes:
     return tags.tobytes()
 
 
-def read(data: bytes) -> Pixels:
+def read(data: File) -> Pixels:
     return decode(data, read_header(data))
 
 
@@ -199,6 +199,30 @@ def test_unreadable_files_are_refused(name: str) -> None:
         read(UNREADABLE[name]())
 
 
+@pytest.mark.parametrize("name", READABLE | UNREADABLE)
+def test_memory_is_read_as_a_file_is(name: str) -> None:
+    data = (READABLE | UNREADABLE)[name]()
+    try:
+        expected = read(data)
+    except InvalidImageFormatException:
+        with pytest.raises(InvalidImageFormatException):
+            read(memoryview(data))
+    else:
+        assert np.array_equal(read(memoryview(data)), expected)
+
+
+@pytest.mark.parametrize("before", [b"", b"\0"])
+@pytest.mark.parametrize(("scans", "judged"), [(499, "read"), (500, "refused")])
+def test_scans_are_counted_at_even_and_odd_places(before: bytes, scans: int, judged: str) -> None:
+    data = encoded(picture(), "JPEG") + before + b"\xff\xda" * scans
+    try:
+        read_header(data)
+    except InvalidImageFormatException:
+        assert judged == "refused"
+    else:
+        assert judged == "read"
+
+
 def png_of_size(width: int, height: int) -> bytes:
     """A PNG that promises its size and has no pixels: reading them would fail."""
     header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
@@ -234,7 +258,7 @@ def test_mutated_files_are_read_or_refused(kind: str, seed: int) -> None:
     chance = random.Random(seed)
     whole = encoded(picture(), kind, exif=exif(6))
     for _ in range(25):
-        data = mutated(whole, chance)
+        data = memoryview(mutated(whole, chance))
         try:
             header = read_header(data)
             pixels = decode(data, header, (32, 32))

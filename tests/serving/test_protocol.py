@@ -21,9 +21,9 @@ from lensmith.serving.protocol import (
     Refused,
     Reply,
     Unusable,
-    receive,
+    receive_length,
     receive_reply,
-    send,
+    send_length,
     send_reply,
 )
 
@@ -37,22 +37,28 @@ def pair() -> Iterator[Pair]:
         yield one, other
 
 
-@pytest.mark.parametrize("size", [0, 1, 4096, 15 << 20])
 @pytest.mark.parametrize("timeout", [None, 30.0])
-def test_frames_arrive_whole(pair: Pair, size: int, timeout: float | None) -> None:
-    payload = bytes(range(256)) * (size // 256) + b"x" * (size % 256)
+def test_lengths_arrive_in_their_order(pair: Pair, timeout: float | None) -> None:
+    pair[1].settimeout(timeout)
+    for length in (0, 15 << 20):
+        send_length(pair[0], length)
+    assert [receive_length(pair[1]) for _ in range(2)] == [0, 15 << 20]
+
+
+@pytest.mark.parametrize("timeout", [None, 30.0])
+def test_long_replies_arrive_whole(pair: Pair, timeout: float | None) -> None:
+    reply = Answer(tuple(Detection("名" * 85, number / 1e5) for number in range(10_000)))
     pair[1].settimeout(timeout)
     with ThreadPoolExecutor(1) as sender:
-        for _ in range(2):
-            sender.submit(send, pair[0], payload)
-        assert [receive(pair[1]) for _ in range(2)] == [payload, payload]
+        sender.submit(send_reply, pair[0], reply)
+        assert receive_reply(pair[1]) == reply
 
 
 @pytest.mark.parametrize("sent", [b"", b"\0\0", b"\0\0\0\5four"])
 def test_a_hang_up_is_the_end_wherever_it_comes(pair: Pair, sent: bytes) -> None:
     pair[0].sendall(sent)
     pair[0].close()
-    assert receive(pair[1]) is None
+    assert receive_reply(pair[1]) is None
 
 
 def test_silence_is_noticed(pair: Pair) -> None:

@@ -30,15 +30,17 @@ def admit(router: Router[str], count: int, stay: ExitStack) -> int:
     return admitted
 
 
+@pytest.mark.parametrize("places", [1, 2])
 @pytest.mark.parametrize(
-    ("units", "seconds", "expected"), [(1, 0.5, 5), (2, 0.5, 10), (1, 3.0, 1), (2, 0.001, 66)]
+    ("served_at_once", "seconds", "expected"),
+    [(2, 0.5, 10), (2, 3.0, 3), (2, 0.001, 66), (4, 0.5, 20)],
 )
 def test_as_many_are_let_in_as_can_be_served_within_two_seconds(
-    units: int, seconds: float, expected: int
+    served_at_once: int, places: int, seconds: float, expected: int
 ) -> None:
     router: Router[str] = Router()
-    for number in range(units):
-        router.add(f"unit {number}")
+    for number in range(served_at_once // places):
+        router.add(f"unit {number}", places)
     for _ in range(200):
         router.release(router.acquire(1), seconds)
     with ExitStack() as stay:
@@ -137,6 +139,43 @@ def test_only_an_idle_unit_can_be_withdrawn_for_being_idle() -> None:
     assert router.withdraw_idle() is None
     router.release("unit", 0.01)
     assert router.withdraw_idle() == "unit"
+
+
+def test_a_unit_with_places_takes_as_many_requests() -> None:
+    router: Router[str] = Router()
+    router.add("unit", 3)
+    assert [router.acquire(0) for _ in range(3)] == ["unit"] * 3
+    with pytest.raises(NoFreeUnitError):
+        router.acquire(0)
+    router.release("unit", 0.01)
+    assert router.acquire(0) == "unit"
+    assert router.in_service == 1
+
+
+def test_the_unit_with_the_least_to_do_is_next_and_of_equals_the_warmest() -> None:
+    router: Router[str] = Router()
+    router.add("small", 1)
+    router.add("large", 3)
+    router.add("other", 3)
+    assert [router.acquire(0) for _ in range(7)] == [
+        *("other", "large", "other", "large"),
+        *("other", "large", "small"),
+    ]
+    for unit in ("small", "other", "large"):
+        router.release(unit, 0.01)
+    assert router.acquire(0) == "large"
+
+
+def test_a_unit_with_one_busy_place_is_not_idle() -> None:
+    router: Router[str] = Router()
+    router.add("unit", 2)
+    router.acquire(0)
+    assert router.withdraw_idle() is None
+    router.release("unit", 0.01)
+    assert router.withdraw_idle() == "unit"
+    router.release("unit", 0.01)
+    with pytest.raises(NoFreeUnitError):
+        router.acquire(0)
 
 
 def test_a_closed_router_serves_only_those_inside() -> None:

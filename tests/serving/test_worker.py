@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import io
 import signal
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psutil
 import pytest
+from PIL import Image
 from tests.artefacts import average_colour
 from tests.serving.machine import until
 
-from lensmith.domain.errors import InvalidImageFormatException
-from lensmith.serving.unit import ModelUnusableError, Unit, UnitLostError
+from lensmith.domain.errors import ImageTooLargeException, InvalidImageFormatException
+from lensmith.serving.shared_memory import LARGEST_FILE
+from lensmith.serving.unit import ModelUnusableError, Unit, UnitLostError, places_for
 
 HEAVY_MODULES = {"torch", "sqlalchemy", "boto3", "botocore", "starlette", "sklearn", "onnx"}
 
@@ -33,6 +37,12 @@ time.sleep(600)
 def model(tmp_path: Path) -> Path:
     average_colour(tmp_path / "model")
     return tmp_path / "model"
+
+
+def picture(colour: tuple[int, int, int]) -> bytes:
+    file = io.BytesIO()
+    Image.new("RGB", (320, 240), colour).save(file, "JPEG")
+    return file.getvalue()
 
 
 def launch(model: Path) -> Unit:
@@ -61,6 +71,35 @@ def test_a_unit_answers_until_it_is_dismissed(model: Path, red: bytes) -> None:
     assert unit.ask(red, 60).thresholds["blue"] == 0.7
     assert end(unit) == 0
     assert (model / "log").read_text() == ""
+
+
+def test_a_unit_looks_at_several_images_at_once(model: Path, red: bytes) -> None:
+    unit = Unit.launch(model, 2, model / "log")
+    unit.await_ready(60)
+    assert unit.places == 2
+    held = unit._free.get()  # a place that another request has
+    assert unit.ask(red, 60).detections[0].name == "red"
+    unit._free.put(held)
+    blue = picture((0, 0, 255))
+    with ThreadPoolExecutor(8) as clients:
+        answers = clients.map(lambda image: unit.ask(image, 60), [red, blue] * 40)
+        assert [found.detections[0].name for found in answers] == ["red", "blue"] * 40
+    assert end(unit) == 0
+
+
+def test_a_file_without_room_is_too_large(model: Path, red: bytes) -> None:
+    unit = launch(model)
+    unit.await_ready(60)
+    padded = red.ljust(LARGEST_FILE, b"\0")
+    with pytest.raises(ImageTooLargeException):
+        unit.ask(padded + b"\0", 60)
+    assert unit.ask(padded, 60).detections[0].name == "red"
+    end(unit)
+
+
+@pytest.mark.parametrize(("threads", "places"), [(1, 1), (2, 2), (64, 4)])
+def test_places_keep_the_threads_busy(threads: int, places: int) -> None:
+    assert places_for(threads) == places
 
 
 def test_a_dismissed_unit_answers_no_more(model: Path, red: bytes) -> None:

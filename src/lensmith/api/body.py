@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import AsyncIterator
 
 import anyio
@@ -31,12 +32,12 @@ async def read_body(request: Request) -> bytes:
 
 
 async def _collect(stream: AsyncIterator[bytes]) -> bytes:
-    body = bytearray()
+    body = io.BytesIO()  # hands over what it holds without copying it
     while True:
         with anyio.fail_after(LONGEST_PAUSE_SECONDS):
             chunk = await anext(stream, None)
         if chunk is None:
-            return bytes(body)
-        if len(body) + len(chunk) > BODY_LIMIT:
+            return body.getvalue()
+        if body.tell() + len(chunk) > BODY_LIMIT:
             raise RequestEntityTooLargeException
-        body += chunk
+        body.write(chunk)

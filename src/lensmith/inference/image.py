@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import io
 import struct
+import sys
 import warnings
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
 import simplejpeg  # type: ignore[import-untyped]
@@ -23,8 +25,14 @@ from lensmith.domain.errors import (
     InvalidParameterException,
 )
 
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
+
 Pixels = NDArray[np.uint8]
 """height x width x 3, RGB."""
+
+File = bytes | memoryview
+"""What a PNG or JPEG file holds."""
 
 MIN_SIDE = 64
 MAX_SIDE = 4096
@@ -32,7 +40,7 @@ MAX_ASPECT = 20
 
 # Every scan of a progressive JPEG costs a pass over the picture; no encoder needs this many.
 _MAX_SCANS = 500
-_START_OF_SCAN = b"\xff\xda"
+_START_OF_SCAN = int.from_bytes(b"\xff\xda", sys.byteorder)
 
 _JPEG_SIGNATURE = b"\xff\xd8\xff"
 _PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
@@ -77,7 +85,7 @@ class Header:
         return self.orientation >= 5
 
 
-def read_header(data: bytes) -> Header:
+def read_header(data: File) -> Header:
     """Judge a file by its first bytes (api.md 6, 3).
 
     Raises InvalidImageFormatException (neither JPEG nor PNG, or damaged),
@@ -86,12 +94,12 @@ def read_header(data: bytes) -> Header:
     """
     header = _described(data)
     _refuse_sizes(header.width, header.height)
-    if header.format is ImageFormat.JPEG and data.count(_START_OF_SCAN) > _MAX_SCANS:
+    if header.format is ImageFormat.JPEG and _scans(data) > _MAX_SCANS:
         raise InvalidImageFormatException
     return header
 
 
-def decode(data: bytes, header: Header, at_least: tuple[int, int] | None = None) -> Pixels:
+def decode(data: File, header: Header, at_least: tuple[int, int] | None = None) -> Pixels:
     """The upright picture; transparency is shown on white, 16-bit samples keep their upper byte.
 
     With `at_least` (width, height of the upright image) a JPEG may come scaled down by 2, 4 or
@@ -116,7 +124,7 @@ def upright(stored: Pixels, orientation: int) -> Pixels:
     return turned
 
 
-def _described(data: bytes) -> Header:
+def _described(data: File) -> Header:
     try:
         image = _open(data)
         orientation = _orientation(image, data)
@@ -130,14 +138,52 @@ def _described(data: bytes) -> Header:
     return Header(kind, *upright_size, orientation)
 
 
-def _open(data: bytes) -> JpegImageFile | PngImageFile:
+def _open(data: File) -> JpegImageFile | PngImageFile:
     # The plugin classes rather than Image.open: no other format can be reached, and its bomb
     # check, which partly warns, has no say before _refuse_sizes.
-    if data.startswith(_JPEG_SIGNATURE):
-        return JpegImageFile(io.BytesIO(data))
-    if data.startswith(_PNG_SIGNATURE):
-        return PngImageFile(io.BytesIO(data))
+    if data[: len(_JPEG_SIGNATURE)] == _JPEG_SIGNATURE:
+        return JpegImageFile(_opened(data))
+    if data[: len(_PNG_SIGNATURE)] == _PNG_SIGNATURE:
+        return PngImageFile(_opened(data))
     raise InvalidImageFormatException
+
+
+def _opened(data: File) -> BinaryIO:
+    return io.BytesIO(data) if isinstance(data, bytes) else io.BufferedReader(_View(data))
+
+
+class _View(io.RawIOBase):
+    """Memory read as a file: io.BytesIO would copy all of it, for a header of a few bytes."""
+
+    def __init__(self, data: memoryview) -> None:
+        super().__init__()
+        self._data = data
+        self._position = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: WriteableBuffer, /) -> int:
+        wanted = memoryview(buffer)
+        part = self._data[self._position : self._position + len(wanted)]
+        wanted[: len(part)] = part
+        self._position += len(part)
+        return len(part)
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
+        start = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: len(self._data)}
+        self._position = max(start[whence] + offset, 0)
+        return self._position
+
+
+def _scans(data: File) -> int:
+    """How often a JPEG says that a scan starts: pairs of bytes at even and at odd places."""
+    pairs = (np.frombuffer(data, np.uint16, (len(data) - odd) // 2, odd) for odd in (0, 1))
+    # Counting in bytes takes ten times as long: every 0xff that is no marker stops it.
+    return sum(int(np.count_nonzero(each == _START_OF_SCAN)) for each in pairs)
 
 
 def _refuse_sizes(width: int, height: int) -> None:
@@ -155,10 +201,10 @@ def _refuse_sizes(width: int, height: int) -> None:
         )
 
 
-def _orientation(image: JpegImageFile | PngImageFile, data: bytes) -> int:
+def _orientation(image: JpegImageFile | PngImageFile, data: File) -> int:
     if isinstance(image, PngImageFile) and "exif" not in image.info:
         for late in _png_chunks(data, b"eXIf"):
-            image.info["exif"] = late
+            image.info["exif"] = bytes(late)
     try:
         # PngImageFile's own getexif would decode the pixels to reach a late chunk.
         found = Image.Image.getexif(image).get(ExifTags.Base.Orientation, 1)
@@ -167,7 +213,7 @@ def _orientation(image: JpegImageFile | PngImageFile, data: bytes) -> int:
     return found if isinstance(found, int) and 1 <= found <= 8 else 1
 
 
-def _png_chunks(data: bytes, kind: bytes) -> Iterator[bytes]:
+def _png_chunks(data: File, kind: bytes) -> Iterator[File]:
     """Contents of the chunks of one kind, found by hopping from length to length."""
     position = len(_PNG_SIGNATURE)
     while position + 8 <= len(data):
@@ -185,7 +231,7 @@ def _scale_factor(header: Header, at_least: tuple[int, int] | None) -> int:
     return next((factor for factor in (8, 4, 2) if factor <= spare), 1)
 
 
-def _decode_stored(data: bytes, header: Header, factor: int) -> Pixels:
+def _decode_stored(data: File, header: Header, factor: int) -> Pixels:
     height, width = (
         (header.width, header.height) if header.is_turned else (header.height, header.width)
     )

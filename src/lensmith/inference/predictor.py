@@ -8,7 +8,7 @@ import numpy as np
 
 from lensmith.domain.label import Detection, Prediction
 from lensmith.inference.artefact import Artefact, ArtefactError, Task
-from lensmith.inference.image import Pixels
+from lensmith.inference.image import File, Pixels
 from lensmith.inference.network import Network, load_network
 from lensmith.inference.postprocess import classified, detected
 from lensmith.inference.preprocess import Placement, place, prepare
@@ -33,7 +33,7 @@ class Predictor:
         predictor._try_out()
         return predictor
 
-    def predict(self, data: bytes) -> Prediction:
+    def predict(self, data: File) -> Prediction:
         """Everything the model scores on a PNG or JPEG file.
 
         Raises InvalidImageFormatException, ImageTooLargeException or InvalidParameterException

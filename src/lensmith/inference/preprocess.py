@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image
 
 from lensmith.inference.artefact import Artefact, Preprocessing, Resize
-from lensmith.inference.image import Pixels, decode, read_header
+from lensmith.inference.image import File, Pixels, decode, read_header
 
 Size = tuple[int, int]
 """width, height in pixels."""
@@ -63,7 +63,7 @@ def render(pixels: Pixels, placement: Placement, frame: Size, fill: int) -> Pixe
     return canvas
 
 
-def prepare(data: bytes, artefact: Artefact) -> tuple[Pixels, Placement]:
+def prepare(data: File, artefact: Artefact) -> tuple[Pixels, Placement]:
     """A PNG or JPEG file as the network's input frame.
 
     Raises as `image.read_header` and `image.decode` do.

@@ -1,7 +1,8 @@
-"""What the server and a unit say to each other: length-prefixed frames on a Unix socket.
+"""What the server and a unit say to each other, on one Unix socket for each of its places.
 
-The server sends one image file a frame, as it came. The unit answers each frame with one
-`Reply`, and greets first with `Ready` or `Unusable`.
+An image file lies in memory that both see; the server only sends its length. The unit answers
+each with one `Reply` in a length-prefixed frame. Before that it greets with `Ready` or
+`Unusable` on the socket of its first place.
 """
 
 from __future__ import annotations
@@ -60,26 +61,26 @@ _encoder = msgspec.msgpack.Encoder()
 _decoder: msgspec.msgpack.Decoder[Reply] = msgspec.msgpack.Decoder(Reply)
 
 
-def send(connection: socket.socket, payload: bytes) -> None:
-    """Write one frame; raises OSError when the other side is gone or too slow."""
-    # Two writes: joining the length to a file of megabytes would copy it.
-    connection.sendall(_LENGTH.pack(len(payload)))
-    connection.sendall(payload)
+def send_length(connection: socket.socket, length: int) -> None:
+    """Tell of a file in the shared memory; raises OSError when the other side is gone."""
+    connection.sendall(_LENGTH.pack(length))
 
 
-def receive(connection: socket.socket) -> bytes | None:
-    """Read one frame; None when the other side is gone, OSError when it is too slow."""
+def receive_length(connection: socket.socket) -> int | None:
+    """None when the other side is gone, OSError when it is too slow."""
     prefix = _receive_exactly(connection, _LENGTH.size)
-    return None if prefix is None else _receive_exactly(connection, _LENGTH.unpack(prefix)[0])
+    return None if prefix is None else int(_LENGTH.unpack(prefix)[0])
 
 
 def send_reply(connection: socket.socket, reply: Reply) -> None:
-    send(connection, _encoder.encode(reply))
+    frame = _encoder.encode(reply)
+    connection.sendall(_LENGTH.pack(len(frame)) + frame)
 
 
 def receive_reply(connection: socket.socket) -> Reply | None:
     """None when the unit is gone; raises OSError when it is too slow."""
-    frame = receive(connection)
+    length = receive_length(connection)
+    frame = None if length is None else _receive_exactly(connection, length)
     return None if frame is None else _decoder.decode(frame)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
@@ -39,8 +39,8 @@ class Router(Generic[U]):
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._lock = threading.Lock()
-        self._units: set[U] = set()
-        self._free: list[U] = []  # last in, first out: the warmest unit next
+        self._places: dict[U, int] = {}  # of each unit in service: requests that it takes at once
+        self._free: list[U] = []  # a unit as often as it has free places, the warmest last
         self._waiting: deque[Future[U]] = deque()
         self._present = 0  # requests admitted and not yet answered
         self._service_seconds = _FIRST_GUESS_SECONDS
@@ -70,7 +70,7 @@ class Router(Generic[U]):
         """Wait for a unit, at the head of the queue when `first`; raises NoFreeUnitError."""
         with self._lock:
             if self._free:
-                return self._free.pop()
+                return self._least_busy()
             turn: Future[U] = Future()
             if first:
                 self._waiting.appendleft(turn)
@@ -82,33 +82,32 @@ class Router(Generic[U]):
             return self._leave_queue(turn)
 
     def release(self, unit: U, seconds: float) -> None:
-        """Give a unit back after it was busy for `seconds`."""
+        """Give a unit back after it was busy with a request for `seconds`."""
         with self._lock:
             self._service_seconds += _SMOOTHING * (seconds - self._service_seconds)
-            if unit in self._units:
+            if unit in self._places:
                 self._hand_on(unit)
 
-    def add(self, unit: U) -> None:
-        """A unit came into service."""
+    def add(self, unit: U, places: int = 1) -> None:
+        """A unit came into service that takes so many requests at once."""
         with self._lock:
-            self._units.add(unit)
-            self._hand_on(unit)
+            self._places[unit] = places
+            for _ in range(places):
+                self._hand_on(unit)
 
     def withdraw(self, unit: U) -> None:
         """A unit went out of service; nothing happens when it had gone before."""
         with self._lock:
-            self._units.discard(unit)
-            if unit in self._free:
-                self._free.remove(unit)
+            self._remove(unit)
 
     def withdraw_idle(self) -> U | None:
         """Take a unit out of service that nobody uses, if there is one."""
         with self._lock:
-            if not self._free:
-                return None
-            unit = self._free.pop(0)
-            self._units.discard(unit)
-            return unit
+            free = Counter(self._free)  # the coldest first
+            idle = next((unit for unit in free if free[unit] == self._places[unit]), None)
+            if idle is not None:
+                self._remove(idle)
+            return idle
 
     def close(self) -> None:
         """Admit nobody any more; those inside are still served."""
@@ -124,7 +123,7 @@ class Router(Generic[U]):
     @property
     def in_service(self) -> int:
         with self._lock:
-            return len(self._units)
+            return len(self._places)
 
     @property
     def requests(self) -> int:
@@ -138,13 +137,23 @@ class Router(Generic[U]):
             return self._demand.take(self._clock(), self._present)
 
     def _is_full(self) -> bool:
-        units = max(len(self._units), 1)
-        ahead = max(self._present - units + 1, 0)
-        return ahead > MOST_WAITING or ahead * self._service_seconds / units > PATIENCE_SECONDS
+        places = max(sum(self._places.values()), 1)
+        ahead = max(self._present - places + 1, 0)
+        return ahead > MOST_WAITING or ahead * self._service_seconds / places > PATIENCE_SECONDS
 
     def _count(self, change: int) -> None:
         self._demand.add(self._clock(), self._present)
         self._present += change
+
+    def _least_busy(self) -> U:
+        free = Counter(self._free)
+        unit = max(reversed(self._free), key=free.__getitem__)
+        self._free.remove(unit)
+        return unit
+
+    def _remove(self, unit: U) -> None:
+        self._places.pop(unit, None)
+        self._free = [other for other in self._free if other != unit]
 
     def _hand_on(self, unit: U) -> None:
         if self._waiting:

@@ -1,21 +1,37 @@
-"""One inference unit as the server sees it: a process and the connection to it."""
+"""One inference unit as the server sees it: a process and the places where it takes images."""
 
 from __future__ import annotations
 
+import os
 import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
+from queue import SimpleQueue
 
-from lensmith.domain.errors import LensmithError
+from lensmith.domain.errors import ImageTooLargeException, LensmithError
 from lensmith.domain.label import Prediction
-from lensmith.serving.protocol import Answer, Ready, Refused, Reply, Unusable, receive_reply, send
+from lensmith.serving import shared_memory
+from lensmith.serving.protocol import (
+    Answer,
+    Ready,
+    Refused,
+    Reply,
+    Unusable,
+    receive_reply,
+    send_length,
+)
+from lensmith.serving.shared_memory import LARGEST_FILE, Area
 from lensmith.store import lifeline
 
 # The network has threads of its own; numpy's would only cost start time and memory.
 _ONE_BLAS_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+
+_MOST_PLACES = 4  # each costs the memory of a network's intermediate results
 
 
 class UnitLostError(LensmithError):
@@ -26,29 +42,48 @@ class ModelUnusableError(LensmithError):
     """The unit says that its model cannot be loaded; the message says why."""
 
 
-class Unit:
-    """A worker process that looks at one image at a time."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Place:
+    """Where a unit takes one image at a time."""
 
-    def __init__(self, process: subprocess.Popen[bytes], connection: socket.socket) -> None:
+    connection: socket.socket
+    area: Area
+    talking: threading.Lock = field(default_factory=threading.Lock)
+
+
+class Unit:
+    """A worker process that looks at as many images at once as it has places."""
+
+    def __init__(self, process: subprocess.Popen[bytes], places: Sequence[Place]) -> None:
         self._process = process
-        self._connection = connection
-        self._talking = threading.Lock()
+        self._places = tuple(places)
+        self._free: SimpleQueue[Place] = SimpleQueue()
+        for place in self._places:
+            self._free.put(place)
         self._thresholds: Mapping[str, float] = {}
 
     @classmethod
     def launch(cls, model: Path, threads: int, log: Path) -> Unit:
         """Start the process; it is of use once `await_ready` returned. Raises OSError."""
-        # A pair instead of a named socket: nobody else can connect, no path to grow too long.
-        ours, theirs = socket.socketpair()
-        with theirs:
-            inherited = theirs.fileno()
-            command = _command(model, threads, inherited)
-            try:
-                process = lifeline.spawn(command, _ONE_BLAS_THREAD, log, pass_fds=(inherited,))
-            except OSError:
-                ours.close()
-                raise
-        return cls(process, ours)
+        with ExitStack() as theirs, ExitStack() as failing:
+            memory = shared_memory.reserve(places_for(threads))
+            theirs.callback(os.close, memory)
+            places, inherited = [], []
+            for area in shared_memory.areas(memory):
+                # Pairs instead of a named socket: nobody else can connect.
+                ours, other = socket.socketpair()
+                failing.enter_context(ours)
+                inherited.append(theirs.enter_context(other).fileno())
+                places.append(Place(ours, area))
+            command = _command(model, threads, inherited, memory)
+            process = lifeline.spawn(command, _ONE_BLAS_THREAD, log, pass_fds=(*inherited, memory))
+            failing.pop_all()
+        return cls(process, places)
+
+    @property
+    def places(self) -> int:
+        """How many images it looks at at once."""
+        return len(self._places)
 
     @property
     def pid(self) -> int:
@@ -56,7 +91,7 @@ class Unit:
 
     def await_ready(self, seconds: float) -> None:
         """Block until the model is loaded; raises ModelUnusableError or UnitLostError."""
-        match self._exchange(None, seconds):
+        match self._hear(self._places[0], seconds):
             case Ready(thresholds):
                 self._thresholds = thresholds
             case Unusable(reason):
@@ -65,12 +100,19 @@ class Unit:
                 raise UnitLostError
 
     def ask(self, image: bytes, seconds: float) -> Prediction:
-        """What the model sees in an image file.
+        """What the model sees in an image file; waits when as many ask as there are places.
 
-        Raises the unit's ServiceError about the image, or UnitLostError when there is no answer in
-        time; the unit is then of no further use.
+        Raises ImageTooLargeException above 15 MiB, the unit's ServiceError about the image, or
+        UnitLostError when there is no answer in time; the unit is then of no further use.
         """
-        match self._exchange(image, seconds):
+        if len(image) > LARGEST_FILE:
+            raise ImageTooLargeException
+        place = self._free.get()
+        try:
+            reply = self._hear(place, seconds, image)
+        finally:
+            self._free.put(place)
+        match reply:
             case Answer(detections):
                 return Prediction(detections, self._thresholds)
             case Refused() as refusal:
@@ -80,10 +122,9 @@ class Unit:
 
     def dismiss(self) -> None:
         """Hang up: the process ends when it has answered what it was asked."""
-        try:
-            self._connection.shutdown(socket.SHUT_RDWR)
-        except OSError:
-            return  # it hung up first
+        for place in self._places:
+            with suppress(OSError):  # it hung up first
+                place.connection.shutdown(socket.SHUT_RDWR)
 
     def kill(self) -> None:
         """End the process whatever it does."""
@@ -93,27 +134,40 @@ class Unit:
         """Block until the process ended; returns its exit code and frees what was held for it."""
         code = self._process.wait()
         self.dismiss()
-        with self._talking:  # a descriptor closed under a reader may be another's by then
-            self._connection.close()
+        for place in self._places:
+            with place.talking:  # a descriptor closed under a reader may be another's by then
+                place.connection.close()
         if self._process.stdin is not None:
             self._process.stdin.close()
         return code
 
-    def _exchange(self, image: bytes | None, seconds: float) -> Reply | None:
-        with self._talking:
+    def _hear(self, place: Place, seconds: float, image: bytes | None = None) -> Reply | None:
+        """What the unit says next, to an image where one is given."""
+        with place.talking:
             try:
-                self._connection.settimeout(seconds)
+                place.connection.settimeout(seconds)
                 if image is not None:
-                    send(self._connection, image)
-                return receive_reply(self._connection)
+                    place.area[: len(image)] = image
+                    send_length(place.connection, len(image))
+                return receive_reply(place.connection)
             except OSError as error:
                 raise UnitLostError from error
 
 
-def _command(model: Path, threads: int, descriptor: int) -> list[str]:
+def places_for(threads: int) -> int:
+    """Images at once that keep so many threads busy.
+
+    One network on two cores leaves both idle half of the time between its layers, and while a
+    picture is decoded; two images at a time fill them.
+    """
+    return min(threads, _MOST_PLACES)
+
+
+def _command(model: Path, threads: int, sockets: Sequence[int], memory: int) -> list[str]:
     return [
         *(sys.executable, "-P", "-m", "lensmith.serving.worker"),
-        *("--socket", str(descriptor)),
+        *("--sockets", *map(str, sockets)),
+        *("--memory", str(memory)),
         *("--model", str(model)),
         *("--threads", str(threads)),
     ]

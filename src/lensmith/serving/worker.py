@@ -10,7 +10,9 @@ import socket
 import sys
 import traceback
 import warnings
+from contextlib import ExitStack
 from pathlib import Path
+from threading import Thread
 
 from lensmith.domain.errors import InternalServerError, ServiceError
 from lensmith.inference.artefact import ArtefactError
@@ -21,9 +23,10 @@ from lensmith.serving.protocol import (
     Refused,
     Reply,
     Unusable,
-    receive,
+    receive_length,
     send_reply,
 )
+from lensmith.serving.shared_memory import Area, areas
 from lensmith.store.lifeline import follow_parent
 
 
@@ -32,28 +35,34 @@ def main() -> None:
     arguments = _arguments()
     follow_parent()
     warnings.simplefilter("ignore")  # Pillow warns of every oddity in a user's picture
-    with socket.socket(fileno=arguments.socket) as connection:
+    with ExitStack() as opened:
+        connections = [opened.enter_context(socket.socket(fileno=n)) for n in arguments.sockets]
         try:
             predictor = Predictor.open(arguments.model, arguments.threads)
         except ArtefactError as error:
-            send_reply(connection, Unusable(str(error)))
+            send_reply(connections[0], Unusable(str(error)))
             return
         artefact = predictor.artefact
         thresholds = dict(zip(artefact.labels, artefact.thresholds, strict=True))
-        send_reply(connection, Ready(thresholds))
-        serve(connection, predictor)
+        send_reply(connections[0], Ready(thresholds))
+        places = zip(connections, areas(arguments.memory), strict=True)
+        serving = [Thread(target=serve, args=(*place, predictor)) for place in places]
+        for thread in serving:
+            thread.start()
+        for thread in serving:
+            thread.join()
 
 
-def serve(connection: socket.socket, predictor: Predictor) -> None:
-    """Answer one image after the other; returns when the server hangs up."""
+def serve(connection: socket.socket, area: Area, predictor: Predictor) -> None:
+    """Answer one image after the other at one place; returns when the server hangs up."""
     try:
-        while (image := receive(connection)) is not None:
-            send_reply(connection, _answer(predictor, image))
+        while (length := receive_length(connection)) is not None:
+            send_reply(connection, _answer(predictor, area[:length]))
     except ConnectionError:
         return
 
 
-def _answer(predictor: Predictor, image: bytes) -> Reply:
+def _answer(predictor: Predictor, image: memoryview) -> Reply:
     try:
         return Answer(predictor.predict(image).detections)
     except ServiceError as error:
@@ -65,7 +74,8 @@ def _answer(predictor: Predictor, image: bytes) -> Reply:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser()
-    parser.add_argument("--socket", type=int, required=True, help="inherited file descriptor")
+    parser.add_argument("--sockets", type=int, nargs="+", required=True, help="one a place")
+    parser.add_argument("--memory", type=int, required=True, help="where the images will lie")
     parser.add_argument("--model", type=Path, required=True, help="artefact directory")
     parser.add_argument("--threads", type=int, required=True)
     return parser.parse_args()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
 from lensmith.domain.arn import ProjectVersionArn
 from lensmith.domain.clock import now_ms
@@ -13,6 +13,9 @@ from lensmith.domain.project import Project
 from lensmith.domain.project_version import STATUS_MESSAGES, ProjectVersion, VersionStatus
 from lensmith.store.records import tags
 from lensmith.store.records.tables import project_versions, projects
+
+# Made once: every call of DetectCustomLabels asks for its version.
+_BY_ARN = select(project_versions).where(project_versions.c.arn == bindparam("given"))
 
 
 def create(
@@ -54,9 +57,7 @@ def create(
 
 
 def find(connection: Connection, arn: str) -> ProjectVersion | None:
-    row = connection.execute(
-        select(project_versions).where(project_versions.c.arn == arn)
-    ).one_or_none()
+    row = connection.execute(_BY_ARN, {"given": arn}).one_or_none()
     return _version(row._mapping) if row is not None else None
 
 

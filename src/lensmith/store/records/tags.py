@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, bindparam, delete, insert, select
 
 from lensmith.store.records.tables import tags
 
+# Made once: every call of the API asks for tags.
+_OF_RESOURCE = (
+    select(tags.c.key, tags.c.value)
+    .where(tags.c.resource_arn == bindparam("given"))
+    .order_by(tags.c.key)
+)
+
 
 def get(connection: Connection, resource_arn: str) -> dict[str, str]:
-    rows = connection.execute(
-        select(tags.c.key, tags.c.value)
-        .where(tags.c.resource_arn == resource_arn)
-        .order_by(tags.c.key)
-    )
+    rows = connection.execute(_OF_RESOURCE, {"given": resource_arn})
     return {row.key: row.value for row in rows}
 
 

@@ -1,0 +1,39 @@
+"""The limit: decoding and ONNX Runtime in a loop, with nothing around it.
+
+`python -m bench.detection.bare MODEL PICTURE THREADS WARM_UP SECONDS` greets with one line, starts
+when it is told one, and prints one JSON object.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from pathlib import Path
+
+from lensmith.inference.predictor import Predictor
+
+
+def main() -> None:
+    model, picture, threads, warm_up, seconds = sys.argv[1:]
+    predictor, data = Predictor.open(Path(model), int(threads)), Path(picture).read_bytes()
+    print("ready", flush=True)
+    sys.stdin.readline()
+    repeat(predictor, data, float(warm_up))
+    cpu = time.process_time()
+    times = repeat(predictor, data, float(seconds))
+    print(json.dumps({"seconds": times, "cpu": time.process_time() - cpu}))
+
+
+def repeat(predictor: Predictor, data: bytes, seconds: float) -> list[float]:
+    """How long each look at the picture took."""
+    times: list[float] = []
+    until = time.perf_counter() + seconds
+    while (began := time.perf_counter()) < until:
+        predictor.predict(data)
+        times.append(time.perf_counter() - began)
+    return times
+
+
+if __name__ == "__main__":
+    main()

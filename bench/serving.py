@@ -1,0 +1,183 @@
+"""Pictures a second through Lensmith, against the bare loop and two other servers.
+
+`python -m bench serving` prints the table and writes bench/results/serving.json;
+`python -m bench.serving --quick` takes two minutes, `--help` names what can be left out.
+
+(a) is decoding and ONNX Runtime in a loop, one process a unit: the limit. The others get the same
+file over HTTP from a process that sends prepared bytes. Every cell is measured after a warm-up.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from bench.detection.hosts import HOSTS, Host, Model
+from bench.detection.limit import bare
+from bench.detection.measured import Measured
+from bench.detection.pictures import pictures
+
+KINDS = ("classifier", "detector")
+PICTURES = ("480 px", "12 MP")
+SYSTEMS = ("bare", *HOSTS)
+RESULTS = Path(__file__).parent / "results"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is measured, and for how long each."""
+
+    kinds: list[str]
+    pictures: list[str]
+    units: list[int]
+    connections: list[int]
+    systems: list[str]
+    seconds: float
+    warm_up: float
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    kind: str
+    picture: str
+    units: int
+    connections: int
+    system: str
+
+
+Row = dict[str, Any]
+
+
+def main() -> None:
+    plan = _plan()
+    console = Console()
+    with tempfile.TemporaryDirectory() as directory:
+        folder = Path(directory)
+        _make_models(folder)
+        rows = list(_measured(plan, folder, console))
+    console.print(_table(rows))
+    RESULTS.mkdir(exist_ok=True)
+    result = {"cores": os.cpu_count(), "load_average": os.getloadavg(), "rows": rows}
+    (RESULTS / "serving.json").write_text(json.dumps(result, indent=1))
+
+
+def _plan() -> Plan:
+    parser = argparse.ArgumentParser(prog="python -m bench.serving")
+    parser.add_argument("--quick", action="store_true", help="few cells, one second each")
+    parser.add_argument("--kinds", nargs="+", choices=KINDS, default=list(KINDS))
+    parser.add_argument("--pictures", nargs="+", choices=PICTURES, default=list(PICTURES))
+    parser.add_argument("--units", nargs="+", type=int)
+    parser.add_argument("--connections", nargs="+", type=int)
+    parser.add_argument("--systems", nargs="+", choices=SYSTEMS, default=list(SYSTEMS))
+    parser.add_argument("--seconds", type=float, help="of every cell")
+    given = parser.parse_args()
+    return Plan(
+        kinds=given.kinds,
+        pictures=given.pictures,
+        units=given.units or ([2] if given.quick else [1, 2]),
+        connections=given.connections or ([1, 8] if given.quick else [1, 4, 8, 32]),
+        systems=given.systems,
+        seconds=given.seconds or (1.0 if given.quick else 2.0),
+        warm_up=0.5,
+    )
+
+
+def _make_models(folder: Path) -> None:
+    # A process of its own: nothing that is measured here shares memory with PyTorch.
+    subprocess.run(
+        [sys.executable, "-m", "bench.detection.models", str(folder / "models")], check=True
+    )
+    for name, data in pictures().items():
+        (folder / f"{name}.jpg").write_bytes(data)
+
+
+def _measured(plan: Plan, folder: Path, console: Console) -> Iterator[Row]:
+    for kind in plan.kinds:
+        for units in plan.units:
+            model = Model(folder / "models" / kind, units)
+            for row in _of_model(plan, folder, model):
+                console.print(" ".join(str(value) for value in row.values()))
+                yield row
+
+
+def _of_model(plan: Plan, folder: Path, model: Model) -> Iterator[Row]:
+    limits: dict[tuple[str, int], float] = {}
+    for system in plan.systems:
+        for cell, measured in _of_system(plan, folder, model, system):
+            place = (cell.picture, cell.connections)
+            if system == "bare":
+                limits[place] = measured.per_second
+            yield _row(cell, measured, limits.get(place))
+
+
+def _of_system(
+    plan: Plan, folder: Path, model: Model, system: str
+) -> Iterator[tuple[Cell, Measured]]:
+    """Every picture and number of connections, on one start of the system."""
+    cells = [
+        Cell(model.directory.name, picture, model.units, connections, system)
+        for picture in plan.pictures
+        for connections in plan.connections
+    ]
+    if system == "bare":
+        for cell in cells:
+            processes = min(cell.units, cell.connections)
+            file = folder / f"{cell.picture}.jpg"
+            yield cell, bare(model, file, processes, plan.warm_up, plan.seconds)
+        return
+    with HOSTS[system](folder / "home", model) as host:
+        for cell in cells:
+            yield cell, _loaded(plan, folder, cell, host)
+
+
+def _loaded(plan: Plan, folder: Path, cell: Cell, host: Host) -> Measured:
+    """What a server does under the load of one cell."""
+    request = folder / "request"
+    request.write_bytes(host.request((folder / f"{cell.picture}.jpg").read_bytes()))
+    given = ("127.0.0.1", host.port, request, cell.connections, plan.warm_up, plan.seconds)
+    done = subprocess.run(
+        [sys.executable, "-m", "bench.detection.load", *map(str, (*given, host.pid))],
+        check=True,
+        capture_output=True,
+    )
+    return Measured(**json.loads(done.stdout))
+
+
+def _row(cell: Cell, measured: Measured, limit: float | None) -> Row:
+    share = round(measured.per_second / limit, 3) if limit else None
+    return {
+        "kind": cell.kind,
+        "picture": cell.picture,
+        "units": cell.units,
+        "connections": cell.connections,
+        "system": cell.system,
+        **measured.as_row(),
+        "share_of_bare": share,
+    }
+
+
+def _table(rows: list[Row]) -> Table:
+    table = Table()
+    for column in ("model", "picture", "units", "connections", "system"):
+        table.add_column(column)
+    figures = ("answered", "refused", "a second", "p50 ms", "p99 ms", "server CPU ms")
+    for column in (*figures, "client CPU ms", "of bare"):
+        table.add_column(column, justify="right")
+    for row in rows:
+        table.add_row(*("" if value is None else str(value) for value in row.values()))
+    return table
+
+
+if __name__ == "__main__":
+    main()
