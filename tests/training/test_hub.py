@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ from transformers import (
     ViTMAEConfig,
 )
 
+from lensmith import training
 from lensmith.inference.artefact import Artefact, Task
 from lensmith.inference.network import load_network
 from lensmith.training.export import export_model
@@ -71,7 +73,7 @@ def saved(config: Any, folder: Path) -> Path:
     network = AutoModel.from_config(config)
     for tensor in network.parameters():  # poolers and scales at their start would hide mistakes
         if tensor.dim() > 1:
-            nn.init.normal_(tensor, std=0.2)
+            nn.init.kaiming_normal_(tensor)
     network.save_pretrained(folder)
     (folder / "preprocessor_config.json").write_text(PROCESSOR)
     return folder
@@ -161,7 +163,9 @@ def test_a_classifier_in_training_leaves_it_in_evaluation_mode(tmp_path: Path) -
 
 
 def test_without_transformers_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(__import__("sys").modules, "lensmith.training.hub_network", None)
+    monkeypatch.delitem(sys.modules, "lensmith.training.hub_network", raising=False)
+    monkeypatch.delattr(training, "hub_network", raising=False)
+    monkeypatch.setitem(sys.modules, "transformers", None)
     with pytest.raises(BackboneUnavailableError, match=r"pip install 'lensmith\[hub\]'"):
         load_hub_backbone("facebook/dinov2-small")
 

@@ -68,7 +68,7 @@ def test_older_ways_to_give_a_size(given: dict[str, Any], frame: tuple[int, int]
 
 
 def test_nothing_to_do_leaves_the_pixels() -> None:
-    pixels = ExpectedPixels.from_description({"do_rescale": False, "do_normalize": False})
+    pixels = ExpectedPixels.from_description({"do_rescale": False})
     assert (pixels.scale, pixels.shift) == ((1.0, 1.0, 1.0), (0.0, 0.0, 0.0))
 
 
@@ -78,8 +78,8 @@ def test_nothing_to_do_leaves_the_pixels() -> None:
         {"size": {"depth": 3}},
         {"size": 0},
         {"size": "large"},
-        {"image_mean": [0.5]},
-        {"image_std": [0, 0, 0]},
+        {"do_normalize": True, "image_mean": [0.5]},
+        {"do_normalize": True, "image_std": [0, 0, 0]},
         {"rescale_factor": None},
     ],
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from httpx2 import HTTPError
+from httpx2 import HTTPError, Request
 from huggingface_hub import get_session, snapshot_download
 from huggingface_hub.errors import (
     GatedRepoError,
@@ -15,7 +15,10 @@ from huggingface_hub.errors import (
     RepositoryNotFoundError,
     RevisionNotFoundError,
 )
-from huggingface_hub.utils import disable_progress_bars, validate_repo_id
+from huggingface_hub.utils import (  # type: ignore[attr-defined]
+    disable_progress_bars,
+    validate_repo_id,
+)
 
 from lensmith.training.hub import BackboneUnavailableError
 
@@ -57,11 +60,20 @@ def _cached(repository: str, revision: str | None) -> Path | None:
 
 def _downloaded(name: str, repository: str, revision: str | None) -> Path:
     disable_progress_bars()
-    get_session().timeout = ANSWER_SECONDS  # the library's own default is to wait for ever
+    asking = get_session().event_hooks["request"]
+    if _not_for_ever not in asking:
+        asking.append(_not_for_ever)
     try:
         return Path(snapshot_download(repository, revision=revision, allow_patterns=WANTED))
     except (HTTPError, OSError) as error:
         raise BackboneUnavailableError(name, _why_not(error)) from error
+
+
+def _not_for_ever(request: Request) -> None:
+    """The library itself waits without a limit for most answers."""
+    request.extensions["timeout"] = dict.fromkeys(
+        ("connect", "read", "write", "pool"), ANSWER_SECONDS
+    )
 
 
 def _why_not(error: HTTPError | OSError) -> str:

@@ -11,8 +11,9 @@ import torch
 from huggingface_hub.errors import StrictDataclassError
 from safetensors import SafetensorError
 from torch import Tensor, nn
-from transformers import AutoBackbone, AutoConfig, AutoModel
+from transformers import AutoConfig, AutoModel
 from transformers.models.auto.image_processing_auto import IMAGE_PROCESSOR_MAPPING
+from transformers.models.auto.modeling_auto import MODEL_FOR_BACKBONE_MAPPING
 from transformers.utils import logging
 
 from lensmith.training.hub import BackboneUnavailableError, HubBackbone, Pooling
@@ -42,6 +43,8 @@ def load(name: str, folder: Path) -> HubBackbone:
     logging.set_verbosity_error()
     logging.disable_progress_bar()
     try:
+        if not (folder / "config.json").is_file():
+            raise ValueError("its folder holds no config.json")
         network, missing = _network(folder)
         pixels = ExpectedPixels.from_description(_description(folder))
         _require_image_model(network, missing)
@@ -54,9 +57,12 @@ def _network(folder: Path) -> tuple[nn.Module, set[str]]:
     """The model, of several towers the image tower, and the tensors that its file lacks."""
     config = AutoConfig.from_pretrained(folder, trust_remote_code=False)
     config = getattr(config, "vision_config", config)
-    made_by = config.architectures or [""]
-    family = AutoBackbone if made_by[0].endswith("Backbone") else AutoModel
-    network, loading = family.from_pretrained(
+    saved_as = (config.architectures or [""])[0]
+    # AutoBackbone.from_pretrained would ask the hub whether it knows the folder.
+    loader = (
+        MODEL_FOR_BACKBONE_MAPPING[type(config)] if saved_as.endswith("Backbone") else AutoModel
+    )
+    network, loading = loader.from_pretrained(
         folder,
         config=config,
         attn_implementation="eager",  # the only one that the exporter can follow
@@ -92,11 +98,11 @@ def _described_in(folder: Path) -> dict[str, Any] | None:
 
 
 def _family_description(config: Any) -> dict[str, Any]:
-    """Empty where transformers knows no processor that runs without torchvision."""
+    """ImageNet's where transformers knows no processor that runs without torchvision."""
     try:
         processor = IMAGE_PROCESSOR_MAPPING[type(config)]["pil"]
     except KeyError:
-        return {}
+        return {"do_normalize": True}
     defaults: dict[str, Any] = processor().to_dict()
     return defaults
 

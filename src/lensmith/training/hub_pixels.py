@@ -41,7 +41,7 @@ def _affine(given: Mapping[str, Any]) -> tuple[Channels, Channels]:
     factor = float(given.get("rescale_factor", 1 / 255)) if given.get("do_rescale", True) else 1.0
     offset = -1.0 if given.get("rescale_offset") else 0.0
     mean, deviation = (0.0, 0.0, 0.0), (1.0, 1.0, 1.0)
-    if given.get("do_normalize", True):
+    if given.get("do_normalize"):
         mean = _channels(given.get("image_mean", IMAGENET_MEAN))
         deviation = _channels(given.get("image_std", IMAGENET_DEVIATION))
     divisor = deviation
