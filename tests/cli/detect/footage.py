@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterable
 from fractions import Fraction
 from pathlib import Path
 from random import Random
@@ -29,16 +30,27 @@ def noise(size: tuple[int, int], image_format: str) -> bytes:
     return file.getvalue()
 
 
-def film(path: Path, frames: int = 50, rate: int = 10, size: tuple[int, int] = (96, 64)) -> Path:
+def film(path: Path, frames: int = 50, rate: int = 10) -> Path:
     """A video that grows brighter in red, frame by frame."""
-    with av.open(str(path), "w") as container:
+    shown = (Image.new("RGB", (96, 64), (255 * each // frames, 0, 0)) for each in range(frames))
+    return _film(path, shown, rate, {})
+
+
+def noisy_film(path: Path, frames: int = 50, rate: int = 10) -> Path:
+    """An mp4 whose frames take about the same space each, behind its index."""
+    chance = Random(1)
+    shown = (Image.frombytes("RGB", (96, 64), chance.randbytes(96 * 64 * 3)) for _ in range(frames))
+    return _film(path, shown, rate, {"movflags": "faststart"})
+
+
+def _film(path: Path, shown: Iterable[Image.Image], rate: int, options: dict[str, str]) -> Path:
+    with av.open(str(path), "w", options=options) as container:
         stream = container.add_stream("h264", rate=rate)
-        stream.width, stream.height = size
+        stream.width, stream.height = 96, 64
         stream.pix_fmt = "yuv420p"
         stream.codec_context.time_base = Fraction(1, rate)
-        for number in range(frames):
-            shown = Image.new("RGB", size, (255 * number // frames, 0, 0))
-            frame = av.VideoFrame.from_image(shown)  # type: ignore[no-untyped-call]
+        for image in shown:
+            frame = av.VideoFrame.from_image(image)  # type: ignore[no-untyped-call]
             container.mux(stream.encode(frame))
         container.mux(stream.encode())
     return path

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import json
 import os
@@ -98,16 +99,21 @@ def test_a_folder_of_everything(detect: Detect, album: Path, tmp_path: Path) -> 
         *("a.jpg", "b.PNG", "heavy.png", "inner/c.webp.jpg", "inner/d.tiff.jpg", "inner/wide.jpg"),
         "turned.jpg",
     ]
-    assert Image.open(copies / "turned.jpg").size == (64, 96)
-    drawn = ImageChops.difference(Image.open(copies / "b.PNG"), Image.open(album / "b.PNG"))
+    assert opened(copies / "turned.jpg").size == (64, 96)
+    drawn = ImageChops.difference(opened(copies / "b.PNG"), opened(album / "b.PNG"))
     assert drawn.getbbox() is not None
     assert "7 looked at" in done.stderr
     assert "3 failed" in done.stderr
     assert "album/broken.jpg: InvalidImageFormatException" in done.stderr
 
 
+def opened(path: Path) -> Image.Image:
+    with Image.open(path) as image:
+        return image.copy()
+
+
 def test_boxes_in_s3_as_csv(detect: Detect, s3: S3Client, bucket: str, tmp_path: Path) -> None:
-    for key in ("shop/1.jpg", "shop/../2.png", "shop/notes.txt", "elsewhere/3.jpg"):
+    for key in ("shop/1.jpg", "shop/deep/2.png", "shop/notes.txt", "elsewhere/3.jpg"):
         s3.put_object(Bucket=bucket, Key=key, Body=picture(size=(200, 100)))
     s3.put_object(Bucket=bucket, Key="shop/4.webp", Body=picture("WEBP", (200, 100)))
     s3.put_object(Bucket=bucket, Key="shop/film.mp4", Body=film(tmp_path / "f.mp4", 5).read_bytes())
@@ -119,7 +125,7 @@ def test_boxes_in_s3_as_csv(detect: Detect, s3: S3Client, bucket: str, tmp_path:
     assert done.stdout == ""
     with out.open(newline="") as file:
         rows = list(csv.DictReader(file))
-    names = ["../2.png", "1.jpg", "4.webp", "film.mp4"]
+    names = ["1.jpg", "4.webp", "deep/2.png", "film.mp4"]
     assert [row["source"] for row in rows] == [f"s3://{bucket}/shop/{name}" for name in names]
     assert {row["name"] for row in rows} == {"bolt"}
     for row in rows[:3]:
@@ -128,8 +134,9 @@ def test_boxes_in_s3_as_csv(detect: Detect, s3: S3Client, bucket: str, tmp_path:
         assert pixels == pytest.approx([20, 20, 80, 40], abs=0.2)
         assert float(row["width_ratio"]) == pytest.approx(0.4, abs=1e-3)
     assert (rows[3]["frame"], float(rows[3]["seconds"])) == ("0", 0.0)
-    copies = sorted(path.name for path in (tmp_path / "copies").iterdir())
-    assert copies == ["1.jpg", "2.png", "4.webp.jpg", "film.mp4"]
+    copies = tmp_path / "copies"
+    written = sorted(path.relative_to(copies).as_posix() for path in copies.rglob("*.*"))
+    assert written == ["1.jpg", "4.webp.jpg", "deep/2.png", "film.mp4"]
 
 
 def test_a_video_frame_by_frame(detect: Detect, tmp_path: Path) -> None:
@@ -173,13 +180,36 @@ def test_what_is_wrong_at_once(detect: Detect, tmp_path: Path) -> None:
     (tmp_path / "none").mkdir()
     for version, arguments, said in (
         ("v9", ["folder"], "There is no version v9"),
-        (COLOURS, ["absent.jpg"], "absent.jpg does not exist"),
         (COLOURS, ["none"], "no pictures or videos in none"),
         (COLOURS, ["folder", "--annotated", "folder"], "another folder"),
     ):
         done = detect(version, *arguments)
         assert (done.returncode, done.stdout) == (1, "")
         assert said in done.stderr
+
+
+def test_on_a_terminal_lines_are_for_people(lensmith_env: dict[str, str], tmp_path: Path) -> None:
+    (tmp_path / "a.jpg").write_bytes(picture())
+    (tmp_path / "b.jpg").write_bytes(b"no picture")
+    screen, terminal = os.openpty()
+    process = subprocess.Popen(
+        [str(BIN / "lensmith"), "detect", f"{PROJECT}/{COLOURS}", "."],
+        env={**lensmith_env, "TERM": "xterm", "COLUMNS": "100"},
+        cwd=tmp_path,
+        stdout=terminal,
+        stderr=terminal,
+    )
+    os.close(terminal)
+    shown = b""
+    with contextlib.suppress(OSError):  # how a terminal ends that nobody writes to
+        while part := os.read(screen, 1 << 16):
+            shown += part
+    os.close(screen)
+    assert process.wait() == 1
+    assert b"a.jpg: red 80 %\r\n" in shown
+    assert b"b.jpg: failed: " in shown
+    assert b"Looking" in shown
+    assert b"1 looked at" in shown
 
 
 def test_stopped_by_ctrl_c_what_is_written_is_whole(

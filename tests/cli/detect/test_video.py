@@ -6,10 +6,10 @@ import math
 from pathlib import Path
 
 import pytest
-from tests.cli.detect.footage import film
+from tests.cli.detect.footage import film, noisy_film
 
 from lensmith.cli.detect.failure import PictureError
-from lensmith.cli.detect.video import Frame, Sampling, opened
+from lensmith.cli.detect.video import Frame, Sampling, Video, opened
 
 
 def read(path: Path, sampling: Sampling) -> tuple[int, list[Frame]]:
@@ -41,12 +41,28 @@ def test_which_frames(tmp_path: Path, sampling: Sampling, frames: list[int], suf
         )
 
 
-def test_a_damaged_video_gives_what_can_be_read_and_says_so(tmp_path: Path) -> None:
-    path = film(tmp_path / "film.mkv", frames=100)
-    data = bytearray(path.read_bytes())
-    path.write_bytes(data[:200])
-    with pytest.raises(PictureError, match="Not a video that can be read"):
-        read(path, Sampling())
+@pytest.mark.parametrize("is_cut", [True, False], ids=["cut", "overwritten"])
+def test_a_damaged_video_gives_what_can_be_read_and_says_so(tmp_path: Path, is_cut: bool) -> None:
+    path = noisy_film(tmp_path / "film.mp4", frames=60)
+    data = path.read_bytes()
+    middle = len(data) // 2
+    rest = b"" if is_cut else bytes(5000) + data[middle + 5000 :]
+    path.write_bytes(data[:middle] + rest)
+    with opened(path, Sampling(every=1)) as video:
+        seen, said = count(video)
+    assert 10 < seen < 50
+    assert ("ends after" if is_cut else "Not a video") in said
+
+
+def count(video: Video) -> tuple[int, str]:
+    """Frames up to the failure, and what it says."""
+    seen = 0
+    try:
+        for _ in video.frames():
+            seen += 1
+    except PictureError as error:
+        return seen, str(error)
+    return seen, ""
 
 
 def test_what_is_no_video_is_said(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from math import floor
@@ -20,6 +20,11 @@ if TYPE_CHECKING:
     from av.container import InputContainer
     from av.video.stream import VideoStream
 
+    _Timed = tuple[Moment, VideoFrame]
+
+_USUAL_RATE = 25.0  # frames a second, where a file does not say
+_TOLERATED = 1.0  # seconds that may be missing at the end
+
 
 @dataclass(frozen=True, slots=True)
 class Sampling:
@@ -30,10 +35,21 @@ class Sampling:
 
     def expected(self, stream: VideoStream, seconds: float) -> int:
         """About how many frames of a video that is not read yet."""
-        rate = float(stream.average_rate or self.fps)
+        rate = float(stream.average_rate or _USUAL_RATE)
         if self.every is not None:
             return max(1, -(-int(seconds * rate) // self.every))
         return max(1, round(seconds * min(rate, self.fps)))
+
+    def chosen(self, frames: Iterable[_Timed], rate: float) -> Iterator[_Timed]:
+        """Of all frames of a video, about `rate` a second."""
+        due = 0.0
+        for moment, frame in frames:
+            if self.every is not None:
+                if moment.frame % self.every == 0:
+                    yield moment, frame
+            elif (reached := moment.seconds + 0.5 / rate) >= due:
+                due = (floor(reached * self.fps) + 1) / self.fps
+                yield moment, frame
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +66,7 @@ class Video:
         self._stream = container.streams.video[0]
         self._stream.thread_type = "AUTO"
         self._sampling = sampling
+        self._rate = float(self._stream.average_rate or 0) or _USUAL_RATE
 
     @property
     def expected(self) -> int:
@@ -60,23 +77,26 @@ class Video:
     def frames(self) -> Iterator[Frame]:
         """The chosen frames in their order; raises PictureError where the file is damaged."""
         with _naming_damage():
-            for moment, frame in self._chosen():
+            for moment, frame in self._sampling.chosen(self._timed(), self._rate):
                 yield Frame(moment, _upright(frame))
 
-    def _chosen(self) -> Iterator[tuple[Moment, VideoFrame]]:
-        rate = float(self._stream.average_rate or 0) or 25.0  # where frames have no time
+    def _timed(self) -> Iterator[_Timed]:
         begin: float | None = None
-        due = 0.0
+        seconds = 0.0
         for index, frame in enumerate(self._container.decode(self._stream)):
-            time = index / rate if frame.time is None else frame.time
+            time = index / self._rate if frame.time is None else frame.time
             begin = time if begin is None else begin
             seconds = time - begin
-            if self._sampling.every is not None:
-                if index % self._sampling.every == 0:
-                    yield Moment(index, seconds), frame
-            elif (reached := seconds + 0.5 / rate) >= due:
-                due = (floor(reached * self._sampling.fps) + 1) / self._sampling.fps
-                yield Moment(index, seconds), frame
+            yield Moment(index, seconds), frame
+        self._refuse_early_end(seconds)
+
+    def _refuse_early_end(self, seconds: float) -> None:
+        """A file that was cut reads like a shorter one, unless it says how long it was (mp4)."""
+        if self._stream.duration is None or self._stream.time_base is None:
+            return
+        told = float(self._stream.duration * self._stream.time_base)
+        if seconds + 2 / self._rate + _TOLERATED < told:
+            raise PictureError(f"The video ends after {seconds:.1f} of {told:.1f} s.")
 
 
 @contextmanager
