@@ -22,7 +22,8 @@ from lensmith.domain.project_version import SERVICE_FAULT, ResultFile, VersionSt
 from lensmith.inference.artefact import Artefact
 from lensmith.store.records import datasets, entries
 from lensmith.store.records.labels import Ledger, Mention
-from lensmith.training import ending
+from lensmith.training import ending, evaluation_files
+from lensmith.training.evaluation_files import ImageQuery
 from lensmith.training.example import Example
 from lensmith.training.workspace import Workspace, installed_model
 
@@ -93,6 +94,23 @@ def test_the_model_is_installed_with_the_thresholds_of_the_summary(
         one["Label"]: one["Metrics"]["Threshold"] for one in summary["LabelEvaluationResults"]
     }
     assert artefact.report["training_images"] == 6
+
+
+def test_the_evaluation_is_installed_with_the_model(
+    training_bench: TrainingBench, bucket: str, output: str, seen: list[Example]
+) -> None:
+    lines = training_bench.labelled_lines(bucket, 6)
+    ended = training_bench.run(training_bench.queue_snapshot(lines, lines, output=output))
+    directory = installed_model(training_bench.settings, ended)
+    report = json.loads(evaluation_files.read_report(directory))
+    assert report["f1_score"] == ended.f1_score
+    error = report["calibration"]["expected_error"]
+    assert Artefact.read(directory).report["expected_calibration_error"] == error
+    page = evaluation_files.read_images(directory, ImageQuery(worst_first=False))
+    snapshot = training_bench.result_lines(ended, ResultFile.TESTING_GROUND_TRUTH)
+    assert [json.loads(bytes(image))["source_ref"] for image in page.images] == [
+        line["source-ref"] for line in snapshot
+    ]
 
 
 def test_nothing_is_left_behind(
