@@ -16,6 +16,7 @@ from lensmith.training.hub_files import backbone_folder
 @pytest.fixture(autouse=True)
 def empty_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The library reads its variables once, when it is imported; these are where it keeps them."""
+    monkeypatch.setattr(hub_files, "ANSWER_SECONDS", 60.0)  # for a busy machine
     monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "cache"))
     monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
     monkeypatch.setattr(constants, "ENDPOINT", f"http://127.0.0.1:{free_port()}")

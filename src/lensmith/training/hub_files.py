@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from httpx2 import HTTPError, Request
-from huggingface_hub import get_session, snapshot_download
+from httpx2 import Client, HTTPError, Request
+from huggingface_hub import is_offline_mode, set_client_factory, snapshot_download
 from huggingface_hub.errors import (
     GatedRepoError,
     HfHubHTTPError,
     HFValidationError,
     LocalEntryNotFoundError,
-    OfflineModeIsEnabled,
     RepositoryNotFoundError,
     RevisionNotFoundError,
 )
@@ -59,18 +58,26 @@ def _cached(repository: str, revision: str | None) -> Path | None:
 
 
 def _downloaded(name: str, repository: str, revision: str | None) -> Path:
+    if is_offline_mode():
+        reason = "there is no such folder, the cache lacks it, and HF_HUB_OFFLINE is set."
+        raise BackboneUnavailableError(name, reason)
     disable_progress_bars()
-    asking = get_session().event_hooks["request"]
-    if _not_for_ever not in asking:
-        asking.append(_not_for_ever)
+    set_client_factory(_impatient_client)
     try:
-        return Path(snapshot_download(repository, revision=revision, allow_patterns=WANTED))
+        # One file after the other: where one fails, the library closes what all share.
+        return Path(
+            snapshot_download(repository, revision=revision, allow_patterns=WANTED, max_workers=1)
+        )
     except (HTTPError, OSError) as error:
         raise BackboneUnavailableError(name, _why_not(error)) from error
 
 
-def _not_for_ever(request: Request) -> None:
-    """The library itself waits without a limit for most answers."""
+def _impatient_client() -> Client:
+    return Client(follow_redirects=True, event_hooks={"request": [_limit_wait]})
+
+
+def _limit_wait(request: Request) -> None:
+    """Over what the library asks for, which is to wait for most answers without a limit."""
     request.extensions["timeout"] = dict.fromkeys(
         ("connect", "read", "write", "pool"), ANSWER_SECONDS
     )
@@ -79,8 +86,6 @@ def _not_for_ever(request: Request) -> None:
 def _why_not(error: HTTPError | OSError) -> str:
     cause = error.__cause__ if isinstance(error, LocalEntryNotFoundError) else error
     match cause:
-        case OfflineModeIsEnabled():
-            return "there is no such folder, the cache lacks it, and HF_HUB_OFFLINE is set."
         case GatedRepoError():
             return "its owner asks for a licence to be accepted on the hub, and for HF_TOKEN."
         case RepositoryNotFoundError():
