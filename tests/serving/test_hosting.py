@@ -31,6 +31,17 @@ def test_units_that_are_always_busy_go_all_the_same(machine: Machine, red: bytes
     assert machine.fleet.load(version.arn).in_service == 1
 
 
+def test_a_hung_unit_that_is_to_go_is_killed(machine: Machine) -> None:
+    machine.restart(Patience(dismissal=0.3))
+    version = machine.train("v1")
+    machine.run(version, units=2)
+    for worker in machine.workers(version):
+        worker.suspend()
+    machine.resize(version, units=1)
+    until(lambda: len(machine.workers(version)) == 1)
+    assert machine.fleet.load(version.arn).in_service == 1
+
+
 def ask_until(
     over: threading.Event, machine: Machine, version: ProjectVersion, image: bytes
 ) -> list[str]:

@@ -17,11 +17,7 @@ class Load:
     minimum: int = 0
     maximum: int = 0  # the minimum where units do not follow the demand
     requests: int = 0  # being served or waiting
-
-    @property
-    def waiting(self) -> int:
-        """Requests without a unit."""
-        return max(self.requests - self.in_service, 0)
+    waiting: int = 0  # beyond what the units look at
 
 
 class Fleet(Protocol):

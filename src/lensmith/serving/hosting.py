@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import threading
 import time
 from collections import Counter
@@ -63,8 +64,9 @@ class HostedModel:
         self._router: Router[Unit] = Router()
         self._lock = threading.Lock()
         self._units: set[Unit] = set()  # starting, in service or leaving
-        self._leaving: set[Unit] = set()
+        self._leaving: dict[Unit, float] = {}  # when each was told to go; inf: once it is idle
         self._asked: Counter[Unit] = Counter()  # requests that each unit looks at
+        self._places = 1  # requests that a unit looks at at once
         self._samples: list[Sample] = []
         self._sampled_at = self._used_at = time.monotonic()
         self._failed_starts = 0
@@ -81,12 +83,14 @@ class HostedModel:
 
     @property
     def load(self) -> Load:
+        in_service, requests = self.in_service, self._router.requests
         return Load(
             self._desired,
-            self.in_service,
+            in_service,
             self._allowed.minimum,
             self._allowed.maximum,
-            self._router.requests,
+            requests,
+            waiting=max(requests - in_service * self._places, 0),
         )
 
     @property
@@ -130,8 +134,10 @@ class HostedModel:
             present = len(self._units) - len(self._leaving)
         for _ in range(present, self._desired):
             self._start_unit()
-        for _ in range(self._desired, present):
+        # One that still starts is not gone before it serves: its elder would leave a gap.
+        for _ in range(self._desired, min(present, self.in_service)):
             self._retire_unit()
+        self._kill_overdue()
 
     def wind_down(self) -> bool:
         """Refuse new requests, let those inside end, end the units; True when nothing is left.
@@ -148,7 +154,7 @@ class HostedModel:
             return True
         waited = time.monotonic() - self._closed_at
         if not self._router.requests or waited > self._patience.drain:
-            for unit in units - self._leaving:
+            for unit in units - self._leaving.keys():
                 self._dismiss(unit)
         if waited > self._patience.drain + self._patience.dismissal:
             self.kill()
@@ -204,13 +210,13 @@ class HostedModel:
                     del self._asked[unit]
                 retired = last and unit in self._leaving
             if retired:
-                unit.dismiss()
+                self._dismiss(unit)
 
     def _desired_units(self, idle_stop_seconds: float) -> int:
         now = time.monotonic()
         if now - self._sampled_at >= SAMPLE_SECONDS:
             self._sampled_at = now
-            sample = Sample(now, self._router.take_demand())
+            sample = Sample(now, self._router.take_demand() / self._places)
             self._samples = recent([*self._samples, sample], now)
         if not self._router.requests and may_rest(now - self._used_at, idle_stop_seconds):
             return 0
@@ -238,12 +244,21 @@ class HostedModel:
             busy = next((unit for unit in self._asked if unit not in self._leaving), None)
             if busy is not None:
                 self._router.withdraw(busy)
-                self._leaving.add(busy)
+                self._leaving[busy] = math.inf
 
     def _dismiss(self, unit: Unit) -> None:
         with self._lock:
-            self._leaving.add(unit)
+            if unit in self._units:  # it may have ended by itself
+                self._leaving[unit] = time.monotonic()
         unit.dismiss()
+
+    def _kill_overdue(self) -> None:
+        """End units that were told to go and did not."""
+        now = time.monotonic()
+        with self._lock:
+            for unit, since in self._leaving.items():
+                if now - since > self._patience.dismissal:
+                    unit.kill()
 
     def _tend(self, unit: Unit) -> None:
         """Follow one unit from its start to its end."""
@@ -251,14 +266,15 @@ class HostedModel:
             self._served = True
             self._failed_starts = 0
             self._used_at = time.monotonic()
-            self._router.add(unit)
+            self._places = unit.places
+            self._router.add(unit, unit.places)
             self._changed()
         code = unit.wait()
         self._router.withdraw(unit)
         with self._lock:
             expected = unit in self._leaving
             self._units.discard(unit)
-            self._leaving.discard(unit)
+            self._leaving.pop(unit, None)
         if not expected:
             log.warning("Unit %d ended with %d.", unit.pid, code)
         self._changed()

@@ -12,13 +12,13 @@ QUIET_SECONDS = 60.0
 """Demand must have been low for so long before units go."""
 
 _RISE_SAMPLES = 4
-_TOLERATED_WAITING = 0.25  # requests on average in the queue that call for no further unit
+_TOLERATED_WAITING = 0.25  # of a unit, on average; so much calls for no further one
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
     at: float  # seconds, monotonic
-    demand: float  # mean number of requests being served or waiting
+    demand: float  # mean number of units that the requests served or waiting would fill
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +38,8 @@ class UnitRange:
 def desired_units(samples: Sequence[Sample], current: int, allowed: UnitRange) -> int:
     """Units wanted now, from samples of the last QUIET_SECONDS in order of time.
 
-    Requests inside beyond the units are requests that wait, so demand itself says how many
-    units would be busy. Up within two seconds, down after a minute of quiet.
+    Requests that wait count as those that are served, so demand itself says how many units
+    would be busy. Up within two seconds, down after a minute of quiet.
     """
     rising = _units_for(samples[-_RISE_SAMPLES:])
     falling = min(current, _units_for_peak(samples)) if _cover_quiet(samples) else current
