@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,8 +10,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 import boto3
 import pytest
-import uvicorn
 from botocore.config import Config
+from tests.api.served import served
 
 from lensmith.api.app import Threads, create_app
 from lensmith.config import Settings
@@ -127,14 +126,6 @@ def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
     api = Api("", records, key, threading.Event())
     api.gate.set()
     app = create_app(service, _operations(api), threads=Threads(2, 2, most_waiting=1))
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None, lifespan="off"))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    while not server.started:
-        time.sleep(0.01)
-    port = server.servers[0].sockets[0].getsockname()[1]
-    api.endpoint = f"http://127.0.0.1:{port}"
-    yield api
-    server.should_exit = True
-    thread.join()
+    with served(app) as api.endpoint:
+        yield api
     records.close()

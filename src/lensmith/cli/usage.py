@@ -72,7 +72,7 @@ def _table(versions: list[dict[str, Any]]) -> Table:
     table = Table(title="Hours run and inference units used (UTC)", show_footer=True)
     for name in ("project", "version"):
         table.add_column(name, overflow="fold")
-    for name in ("hours", "unit-hours", "minutes", "first hour", "last hour"):
+    for name in ("hours", "unit-hours", "minutes", "first day", "last day"):
         table.add_column(name, justify="right", no_wrap=True)
     for each in versions:
         table.add_row(
@@ -81,8 +81,8 @@ def _table(versions: list[dict[str, Any]]) -> Table:
             str(each["hours"]),
             f"{each['unit_hours']:.2f}",
             str(each["minutes"]),
-            _hour(each["first_hour_ms"]),
-            _hour(each["last_hour_ms"]),
+            _day(each["first_hour_ms"]),
+            _day(each["last_hour_ms"]),
         )
     table.columns[0].footer = "total"
     table.columns[2].footer = str(sum(each["hours"] for each in versions))
@@ -91,7 +91,7 @@ def _table(versions: list[dict[str, Any]]) -> Table:
     return table
 
 
-def _hour(epoch_ms: int) -> str:
+def _day(epoch_ms: int) -> str:
     from datetime import UTC, datetime
 
-    return datetime.fromtimestamp(epoch_ms / 1000, UTC).strftime("%Y-%m-%d %H:00")
+    return datetime.fromtimestamp(epoch_ms / 1000, UTC).strftime("%Y-%m-%d")

@@ -48,10 +48,11 @@ class MetricsRecorder:
         self._thread.start()
 
     def stop(self) -> None:
-        """Write the minute under way, too."""
+        """Look once more, and write the minute under way, too."""
         self._stopping.set()
         if self._thread.is_alive():
             self._thread.join()
+        self._carefully(self.look)
         self._carefully(lambda: self._write(self._clock() + MINUTE_MS))
 
     def look(self) -> None:
