@@ -43,6 +43,13 @@ def noisy_film(path: Path, frames: int = 50, rate: int = 10) -> Path:
     return _film(path, shown, rate, {"movflags": "faststart"})
 
 
+def two_coloured_film(path: Path) -> Path:
+    """Ten frames, red on the left and blue on the right."""
+    image = Image.new("RGB", (96, 64), (255, 0, 0))
+    image.paste((0, 0, 255), (48, 0, 96, 64))
+    return _film(path, [image] * 10, 10, {})
+
+
 def _film(path: Path, shown: Iterable[Image.Image], rate: int, options: dict[str, str]) -> Path:
     with av.open(str(path), "w", options=options) as container:
         stream = container.add_stream("h264", rate=rate)

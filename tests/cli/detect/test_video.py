@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
+import struct
 from pathlib import Path
 
 import pytest
-from tests.cli.detect.footage import film, noisy_film
+from tests.cli.detect.footage import film, noisy_film, two_coloured_film
 
 from lensmith.cli.detect.failure import PictureError
 from lensmith.cli.detect.video import Frame, Sampling, Video, opened
@@ -63,6 +64,19 @@ def count(video: Video) -> tuple[int, str]:
     except PictureError as error:
         return seen, str(error)
     return seen, ""
+
+
+def test_frames_of_a_turned_camera_are_upright(tmp_path: Path) -> None:
+    path = two_coloured_film(tmp_path / "film.mp4")
+    data = bytearray(path.read_bytes())
+    matrix = data.index(b"tkhd") + 4 + 40  # ISO/IEC 14496-12, 8.3.2: how the track is shown
+    data[matrix : matrix + 36] = struct.pack(">9i", 0, 1 << 16, 0, -1 << 16, 0, 0, 0, 0, 1 << 30)
+    path.write_bytes(data)
+    (frame,) = read(path, Sampling())[1]
+    assert frame.image.size == (64, 96)
+    top, bottom = (frame.image.getpixel((32, y)) for y in (10, 86))
+    assert top[0] > 200 > bottom[0]  # type: ignore[index]
+    assert bottom[2] > 200 > top[2]  # type: ignore[index]
 
 
 def test_what_is_no_video_is_said(tmp_path: Path) -> None:
