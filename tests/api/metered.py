@@ -72,7 +72,7 @@ class _OneProtocol(Loader):
     def load_service_model(
         self, service_name: str, type_name: str, api_version: str | None = None
     ) -> Mapping[str, Any]:
-        model = super().load_service_model(service_name, type_name, api_version)
+        model: Mapping[str, Any] = super().load_service_model(service_name, type_name, api_version)
         if type_name != "service-2":
             return model
         only = {"protocol": self._protocol, "protocols": [self._protocol]}

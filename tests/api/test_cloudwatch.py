@@ -92,7 +92,7 @@ def test_pages_of_metric_data(cloudwatch: CloudWatchClient) -> None:
         MetricDataQueries=[stat("m1", 60), stat("m2", 60, "Maximum")],
         StartTime=BEGIN,
         EndTime=END,
-        MaxDatapoints=50,
+        PaginationConfig={"PageSize": 50},
     )
     values: dict[str, list[float]] = {"m1": [], "m2": []}
     sizes = []
@@ -145,7 +145,7 @@ def test_listing_by_dimensions(cloudwatch: CloudWatchClient) -> None:
         {"Namespace": "AWS/EC2"},
         {"RecentlyActive": "PT3H"},
     ):
-        assert cloudwatch.list_metrics(**nothing)["Metrics"] == []  # type: ignore[arg-type]
+        assert cloudwatch.list_metrics(**nothing)["Metrics"] == []
 
 
 def test_another_namespace_dimension_unit_or_account_has_no_data(

@@ -66,8 +66,8 @@ def project(live_records: Records) -> str:
     return name
 
 
-def test_boto3_as_lensmith_configures_it(server: LiveServer, project: str) -> None:
-    given = server.environment()
+def test_boto3_as_lensmith_configures_it(lensmith_env: dict[str, str], project: str) -> None:
+    given = lensmith_env
     cloudwatch = boto3.client(
         "cloudwatch",
         endpoint_url=given["AWS_ENDPOINT_URL_CLOUDWATCH"],
@@ -92,11 +92,13 @@ def test_boto3_as_lensmith_configures_it(server: LiveServer, project: str) -> No
     assert (point["Average"], point["SampleCount"]) == (2, 10)
 
 
-def test_the_aws_cli_and_the_own_report(server: LiveServer, project: str) -> None:
+def test_the_aws_cli_and_the_own_report(
+    server: LiveServer, lensmith_env: dict[str, str], project: str
+) -> None:
     filters = f"Name=ProjectName,Value={project}"
     listed = subprocess.run(
         [str(BIN / "aws"), "cloudwatch", "list-metrics", "--dimensions", filters],
-        env=server.environment(),
+        env=lensmith_env,
         capture_output=True,
         text=True,
         check=True,
@@ -106,7 +108,6 @@ def test_the_aws_cli_and_the_own_report(server: LiveServer, project: str) -> Non
     printed = json.loads(server.run("usage", "--project", project, "--since", "1d", "--json"))
     (usage,) = printed["versions"]
     assert (usage["hours"], usage["unit_hours"], usage["minutes"]) == (1, 2.0, 10)
-    assert "2.00" in server.run("usage", "--project", project)
 
 
 def _kept(records: Records, metric: Metric) -> float:

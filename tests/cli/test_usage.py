@@ -1,12 +1,13 @@
-"""Times and durations that `lensmith usage --since` takes."""
+"""`lensmith usage`: what --since takes, and the table; tests/boto3 has the whole command."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from rich.console import Console
 
-from lensmith.cli.usage import moment
+from lensmith.cli.usage import moment, table_of
 from lensmith.domain.errors import LensmithError
 
 
@@ -32,3 +33,25 @@ def test_a_time_stays_as_it_is() -> None:
 def test_anything_else_is_refused(text: str) -> None:
     with pytest.raises(LensmithError, match="--since"):
         moment(text)
+
+
+def test_the_table_fits_a_narrow_terminal_and_sums_up(capsys: pytest.CaptureFixture[str]) -> None:
+    versions = [
+        {
+            "project": "circuit-boards",
+            "version": version,
+            "hours": 209,
+            "unit_hours": 107.004,
+            "minutes": 12_500,
+            "first_hour_ms": 1_767_600_000_000,
+            "last_hour_ms": 1_768_600_000_000,
+        }
+        for version in ("v1", "v2")
+    ]
+    Console(width=80).print(table_of(versions))
+    printed = capsys.readouterr().out
+    assert max(map(len, printed.splitlines())) <= 80
+    assert "2026-01-05" in printed
+    total = next(line for line in printed.splitlines() if "total" in line)
+    assert "418" in total
+    assert "214.01" in total

@@ -11,7 +11,7 @@ from botocore.serialize import create_serializer
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.wire.shape_values import values_of
-from tests.wire.test_query_protocol import MODEL, epoch, whole
+from tests.wire.test_query_protocol import MODEL, epoch, whole, written_shape
 
 from lensmith.domain.errors import SerializationException
 from lensmith.wire import cloudwatch_model
@@ -51,8 +51,7 @@ def test_botocore_reads_an_error() -> None:
 
 def _parsed(body: bytes, status: int) -> Any:
     response = {"body": body, "headers": {}, "status_code": status}
-    shape = MODEL.operation_model("GetMetricData").output_shape
-    return create_parser("smithy-rpc-v2-cbor").parse(response, shape)
+    return create_parser("smithy-rpc-v2-cbor").parse(response, written_shape("GetMetricData"))
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 import pytest
 from botocore.loaders import Loader
-from botocore.model import ServiceModel
+from botocore.model import ServiceModel, Shape
 from botocore.parsers import create_parser
 from botocore.serialize import create_serializer
 from hypothesis import HealthCheck, given, settings
@@ -27,6 +27,13 @@ from lensmith.wire.query_protocol import (
 
 NAMESPACE = cloudwatch_model.XML_NAMESPACE
 MODEL = ServiceModel(Loader().load_service_model("cloudwatch", "service-2"), "cloudwatch")
+
+
+def written_shape(operation: str) -> Shape:
+    """Of the answers, from a model that is not the server's own object."""
+    shape = MODEL.operation_model(operation).output_shape
+    assert shape is not None
+    return shape
 
 
 def epoch(value: Any) -> Any:
@@ -76,7 +83,7 @@ def test_botocore_reads_what_is_written(operation: str, data: st.DataObject) -> 
     value.pop("Datapoints", None)  # has a map, which no answer of ours does
     body = serialize_response(operation, shape, _seconds(value), "an-id", NAMESPACE)
     response = {"body": body, "headers": {}, "status_code": 200}
-    parsed = create_parser("query").parse(response, MODEL.operation_model(operation).output_shape)
+    parsed = create_parser("query").parse(response, written_shape(operation))
     assert parsed.pop("ResponseMetadata")["RequestId"] == "an-id"
     for name, each in value.items():
         if each:
@@ -107,7 +114,7 @@ def _in_xml(value: Any) -> Any:
 def test_botocore_reads_an_error() -> None:
     body = serialize_error("Throttling", "Slow <down> \0", "an-id", NAMESPACE, of_sender=True)
     response = {"body": body, "headers": {}, "status_code": 400}
-    parsed = create_parser("query").parse(response, None)
+    parsed = create_parser("query").parse(response, written_shape("ListMetrics"))
     assert parsed["Error"] == {
         "Type": "Sender",
         "Code": "Throttling",

@@ -44,7 +44,7 @@ def usage(
     if as_json:
         typer.echo(msgspec.json.format(msgspec.json.encode(found)))
     elif found["versions"]:
-        Console().print(_table(found["versions"]))
+        Console().print(table_of(found["versions"]))
     else:
         Console().print("No model ran in that time.")
 
@@ -66,7 +66,8 @@ def moment(since: str) -> str:
         ) from error
 
 
-def _table(versions: list[dict[str, Any]]) -> Table:
+def table_of(versions: list[dict[str, Any]]) -> Table:
+    """The versions of an answer, one a row, and their sums."""
     from rich.table import Table
 
     table = Table(title="Hours run and inference units used (UTC)", show_footer=True)
