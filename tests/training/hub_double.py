@@ -44,8 +44,11 @@ class _Handler(BaseHTTPRequestHandler):
     do_HEAD = do_GET  # noqa: N815
 
     def _file(self, name: str) -> None:
-        content = (self.server.folder / name).read_bytes()
-        self._answer(content, 200, {"ETag": f'"{name}"', "X-Repo-Commit": COMMIT})
+        path = self.server.folder / name
+        if path.is_file():
+            self._answer(path.read_bytes(), 200, {"ETag": f'"{name}"', "X-Repo-Commit": COMMIT})
+        else:
+            self._answer(b"", 404, {})
 
     def _json(self, answer: object) -> None:
         self._answer(json.dumps(answer).encode(), 200, {"Content-Type": "application/json"})

@@ -52,6 +52,8 @@ def test_only_the_wanted_files_are_fetched_and_only_once(
 ) -> None:
     with running(HubDouble(published)) as hub:
         monkeypatch.setattr(constants, "ENDPOINT", hub.url)
+        files = f"{hub.url}/{{repo_id}}/resolve/{{revision}}/{{filename}}"
+        monkeypatch.setattr(constants, "HUGGINGFACE_CO_URL_TEMPLATE", files)
         folder = backbone_folder("owner/model")
         asked = len(hub.requests)
         assert backbone_folder("owner/model") == folder
