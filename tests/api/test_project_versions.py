@@ -141,26 +141,6 @@ def test_a_training_that_has_ended_tells_how_it_went(classifier: Version) -> Non
     assert classifier.cancel()["Code"] == "ResourceInUseException"
 
 
-def test_the_evaluation_says_what_the_summary_and_the_snapshot_say(
-    lab: Lab, classifier: Version
-) -> None:
-    report = classifier.caller.call("GET", f"{classifier.path}/evaluation")
-    description = lab.describe(classifier.project_arn)
-    summary = lab.summary(description)
-    assert report["f1_score"] == summary["AggregatedEvaluationResults"]["F1Score"]
-    thresholds = {each["label"]: each["threshold"] for each in report["labels"]}
-    for each in summary["LabelEvaluationResults"]:
-        assert thresholds[each["Label"]] == each["Metrics"]["Threshold"]
-    (asset,) = description["TestingDataResult"]["Output"]["Assets"]
-    place = asset["GroundTruthManifest"]["S3Object"]
-    body = lab.s3.get_object(Bucket=place["Bucket"], Key=place["Name"])["Body"].read()
-    page = classifier.caller.call("GET", f"{classifier.path}/evaluation/images?limit=500")
-    assert page["total"] == len(page["images"]) == len(body.splitlines()) == 9
-    for outcome in ("true-positive", "false-positive", "false-negative"):
-        listed = [each["outcome"] for image in page["images"] for each in image["results"]]
-        assert listed.count(outcome) == body.count(f'"is-{outcome}":true'.encode())
-
-
 def test_the_exported_model_answers_as_the_api(
     lab: Lab, classifier: Version, tmp_path: Path
 ) -> None:

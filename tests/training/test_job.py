@@ -107,10 +107,13 @@ def test_the_evaluation_is_installed_with_the_model(
     error = report["calibration"]["expected_error"]
     assert Artefact.read(directory).report["expected_calibration_error"] == error
     page = evaluation_files.read_images(directory, ImageQuery(worst_first=False))
+    images = [json.loads(bytes(image)) for image in page.images]
     snapshot = training_bench.result_lines(ended, ResultFile.TESTING_GROUND_TRUTH)
-    assert [json.loads(bytes(image))["source_ref"] for image in page.images] == [
-        line["source-ref"] for line in snapshot
-    ]
+    assert [image["source_ref"] for image in images] == [line["source-ref"] for line in snapshot]
+    listed = Counter(each["outcome"] for image in images for each in image["results"])
+    text = training_bench.result(ended, ResultFile.TESTING_GROUND_TRUTH)
+    for flag in FLAGS:
+        assert listed[flag.removeprefix("is-")] == text.count(f'"{flag}":true'.encode())
 
 
 def test_nothing_is_left_behind(
