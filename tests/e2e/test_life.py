@@ -10,6 +10,7 @@ import pytest
 from botocore.exceptions import ClientError
 from tests.e2e.drawn import KINDS, flowers
 from tests.e2e.lab import RUNNING, TRAINED, Lab, until
+from tests.signed_caller import SignedCaller
 
 if TYPE_CHECKING:
     from mypy_boto3_rekognition.type_defs import ProjectVersionDescriptionTypeDef
@@ -36,6 +37,7 @@ def test_whole_life(lab: Lab) -> None:
     check_description(lab, model, description)
     summary = lab.summary(description)
     check_summary(model, summary, description["EvaluationResult"]["F1Score"])
+    check_evaluation(lab, model, summary)
     start(lab, model)
     check_detections(lab, model, summary)
     lab.stop(model.project_arn, model.arn)
@@ -111,6 +113,22 @@ def check_summary(model: Model, summary: dict[str, Any], f1_score: float) -> Non
     matrix = sorted(aggregated["ConfusionMatrix"], key=lambda cell: str(cell["GroundTruthLabel"]))
     for _, row in groupby(matrix, lambda cell: cell["GroundTruthLabel"]):
         assert sum(cell["Value"] for cell in row) == pytest.approx(1)
+
+
+def check_evaluation(lab: Lab, model: Model, summary: dict[str, Any]) -> None:
+    """The report that AWS does not give agrees with the one that it gives."""
+    path = f"/_lensmith/projects/{model.project_arn.split('/')[1]}/versions/v1"
+    caller = SignedCaller(lab.server)
+    report = caller.call("GET", f"{path}/evaluation")
+    given = {label["label"]: label for label in report["labels"]}
+    for label in summary["LabelEvaluationResults"]:
+        assert given[label["Label"]]["f1_score"] == pytest.approx(label["Metrics"]["F1Score"])
+        assert given[label["Label"]]["threshold"] == pytest.approx(label["Metrics"]["Threshold"])
+    assert caller.call("GET", f"{path}/evaluation/images")["total"] == 9
+    trained = caller.call("GET", f"{path}/training")["report"]
+    assert trained["chosen"]["log_loss"] >= 0
+    assert 0 <= trained["expected_calibration_error"] <= 1
+    assert trained["budget_seconds"] >= 60
 
 
 def start(lab: Lab, model: Model) -> None:

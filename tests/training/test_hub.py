@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from tests.training.drawn import SHAPES, drawn_examples
 from torch import Tensor, nn
 from transformers import (
     AutoBackbone,
@@ -31,8 +32,11 @@ from transformers import (
 from lensmith import training
 from lensmith.inference.artefact import Artefact, Task
 from lensmith.inference.network import load_network
+from lensmith.training.classifier import train_classifier
 from lensmith.training.export import export_model
 from lensmith.training.hub import BackboneUnavailableError, HubBackbone, load_hub_backbone
+from lensmith.training.recipe import HEADS
+from lensmith.training.settings import TrainingSettings
 
 TOWER: dict[str, Any] = {
     "hidden_size": 32,
@@ -229,3 +233,14 @@ def test_a_processor_that_makes_no_sense(tmp_path: Path) -> None:
     saved(FAMILIES["vit"], tmp_path)
     (tmp_path / "preprocessor_config.json").write_text('{"size": {"depth": 3}}')
     assert "image processor" in refused(tmp_path)
+
+
+def test_it_competes_for_a_classifier(tmp_path: Path) -> None:
+    folder = saved(FAMILIES["dinov2"], tmp_path / "tiny")
+    examples = drawn_examples(tmp_path, 9, (1, 1), seed=1)
+    model = tmp_path / "model"
+    model.mkdir()
+    settings = TrainingSettings(threads=1, backbones=(str(folder),))
+    train_classifier(examples, SHAPES, model, settings, lambda _: None)
+    tried = [row["backbone"] for row in Artefact.read(model).report["tried"]]
+    assert tried.count(str(folder)) == len(HEADS)
