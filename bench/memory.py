@@ -12,6 +12,7 @@ from typing import Any
 import psutil
 
 _EVERY_SECONDS = 5.0
+_WARM_UP_SECONDS = 60.0  # threads, buffers and caches that a busy server always has
 _MEGABYTE = 1e6
 
 Sample = tuple[float, float, float]  # seconds since the start, RSS, PSS (megabytes)
@@ -41,7 +42,10 @@ class MemoryWatch:
             thread.join()
 
     def report(self) -> dict[str, Any]:
-        """First and last of the server; a unit's mean at first and at last; a curve by minute."""
+        """Of the server and of a unit on average: first, last, peak, and a curve by minute.
+
+        The first is taken after a minute of work; the curve begins before that.
+        """
         return {"server": _course(self._server), "a unit": _course(self._units)}
 
     def _watch(self) -> None:
@@ -72,10 +76,11 @@ def _course(samples: list[Sample]) -> dict[str, Any]:
     if not samples:
         return {}
     step = max(1, round(60 / _EVERY_SECONDS))
+    first = next((each for each in samples if each[0] >= _WARM_UP_SECONDS), samples[0])
     return {
-        "first_rss": round(samples[0][1]),
+        "first_rss": round(first[1]),
         "last_rss": round(samples[-1][1]),
-        "first_pss": round(samples[0][2]),
+        "first_pss": round(first[2]),
         "last_pss": round(samples[-1][2]),
         "peak_rss": round(max(rss for _, rss, _ in samples)),
         "rss_by_minute": [round(rss) for _, rss, _ in samples[::step]],
