@@ -113,8 +113,8 @@ def test_the_aws_cli_and_the_own_report(
 def _kept(records: Records, metric: Metric) -> float:
     """The sum over everything recorded."""
     with records.read() as connection:
-        points = metric_points.between(
-            connection, OWNER, metric, start_ms=0, end_ms=1 << 50, coarsest=60
+        points = metric_points.by_period(
+            connection, OWNER, metric, start_ms=0, end_ms=1 << 50, period=60
         )
     return sum(point.statistics.total for point in points)
 

@@ -53,8 +53,8 @@ class Bench:
 
     def kept(self, metric: Metric) -> list[Datapoint]:
         with self.records.read() as connection:
-            return metric_points.between(
-                connection, OWNER, metric, start_ms=0, end_ms=NOON + DAY_MS, coarsest=60
+            return metric_points.by_period(
+                connection, OWNER, metric, start_ms=0, end_ms=NOON + DAY_MS, period=60
             )
 
     def values(self, name: MetricName) -> list[float]:

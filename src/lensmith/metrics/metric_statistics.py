@@ -11,9 +11,9 @@ from lensmith.domain.cloudwatch_errors import (
     InvalidParameterCombinationError,
     InvalidParameterValueError,
 )
-from lensmith.domain.metric import MetricName, MetricOwner, StatisticSet
+from lensmith.domain.metric import Datapoint, MetricName, MetricOwner
 from lensmith.metrics.request import is_period, read_metric, read_span
-from lensmith.metrics.series import SHORTEST_PERIOD, Span, Statistic, by_period
+from lensmith.metrics.series import Span, Statistic
 from lensmith.store.records import metric_points
 
 MOST_DATAPOINTS = 1440
@@ -33,19 +33,18 @@ def metric_statistics(
         raise InvalidParameterValueError(f"In parameter Dimensions {error}.") from error
     if metric is None:
         return {"Label": request["MetricName"], "Datapoints": []}
-    points = metric_points.between(
+    points = metric_points.by_period(
         connection,
         owner,
         metric,
         start_ms=span.start * 1000,
         end_ms=span.end * 1000,
-        coarsest=max(period, SHORTEST_PERIOD),
+        period=period,
     )
     return {
         "Label": metric.name,
         "Datapoints": [
-            _datapoint(start, of, statistics, MetricName(metric.name).unit)
-            for start, of in by_period(points, period).items()
+            _datapoint(point, statistics, MetricName(metric.name).unit) for point in points
         ],
     }
 
@@ -83,8 +82,6 @@ def _statistics(request: Mapping[str, Any]) -> list[Statistic]:
     return [Statistic(name) for name in request["Statistics"]]
 
 
-def _datapoint(
-    start: int, of: StatisticSet, statistics: list[Statistic], unit: str
-) -> dict[str, Any]:
-    values = {statistic.value: statistic.of(of) for statistic in statistics}
-    return {"Timestamp": float(start), **values, "Unit": unit}
+def _datapoint(point: Datapoint, statistics: list[Statistic], unit: str) -> dict[str, Any]:
+    values = {statistic.value: statistic.of(point.statistics) for statistic in statistics}
+    return {"Timestamp": point.start_ms / 1000, **values, "Unit": unit}

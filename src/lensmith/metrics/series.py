@@ -1,14 +1,11 @@
-"""Datapoints put together by periods into the series that CloudWatch answers."""
+"""The series that CloudWatch answers."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from lensmith.domain.metric import Datapoint, StatisticSet
-
-SHORTEST_PERIOD = 60  # seconds: of what is kept
+from lensmith.domain.metric import StatisticSet
 
 
 class Statistic(StrEnum):
@@ -51,14 +48,3 @@ class Span:
     def aligned(self, period: int) -> Span:
         """From the beginning of the period that holds the start."""
         return Span(self.start - self.start % period, self.end)
-
-
-def by_period(points: Iterable[Datapoint], period: int) -> dict[int, StatisticSet]:
-    """What the datapoints of each period amount to; `points` oldest first."""
-    found: dict[int, StatisticSet] = {}
-    for point in points:
-        start = point.start_ms // 1000
-        start -= start % period
-        before = found.get(start)
-        found[start] = point.statistics if before is None else before.merged(point.statistics)
-    return found

@@ -26,9 +26,9 @@ def keep(write: Connection, at_ms: int, value: float, metric: Metric = UNITS) ->
     metric_points.record_once(write, ADA, metric, Datapoint(at_ms, StatisticSet.of(value)))
 
 
-def kept(write: Connection, coarsest: int = metric_points.HOUR, **given: int) -> list[Datapoint]:
+def kept(write: Connection, period: int = 60, **given: int) -> list[Datapoint]:
     span = {"start_ms": 0, "end_ms": NOW + DAY_MS, **given}
-    return metric_points.between(write, ADA, UNITS, coarsest=coarsest, **span)
+    return metric_points.by_period(write, ADA, UNITS, period=period, **span)
 
 
 def test_a_minute_is_recorded_once_and_read_in_order(write: Connection) -> None:
@@ -49,9 +49,7 @@ def test_counts_of_a_minute_add_up(write: Connection) -> None:
     for value in (20.0, 10.0, 60.0):
         point = Datapoint(NOW, StatisticSet.of(value))
         metric_points.accumulate(write, ADA, time, point)
-    (found,) = metric_points.between(
-        write, ADA, time, start_ms=NOW, end_ms=NOW + 1, coarsest=metric_points.MINUTE
-    )
+    (found,) = metric_points.by_period(write, ADA, time, start_ms=NOW, end_ms=NOW + 1, period=60)
     assert found.statistics == StatisticSet(90, 3, 10, 60)
 
 
@@ -60,8 +58,8 @@ def test_nobody_sees_the_metrics_of_another_account_or_region(write: Connection)
     for other in (MetricOwner("444455556666", "us-east-1"), MetricOwner(ADA.account_id, "eu-1")):
         assert not metric_points.series(write, other)
         assert not metric_points.hours(write, other, UNITS.name, since_ms=0)
-        assert not metric_points.between(
-            write, other, UNITS, start_ms=0, end_ms=NOW + 1, coarsest=metric_points.HOUR
+        assert not metric_points.by_period(
+            write, other, UNITS, start_ms=0, end_ms=NOW + 1, period=3600
         )
 
 
@@ -78,7 +76,7 @@ def test_datapoints_are_put_together_as_they_age(
     metric_points.roll_up(write, NOW)
     metric_points.roll_up(write, NOW)
 
-    points = kept(write)
+    points = kept(write, period)
 
     assert len(points) == 120 * 60 // period
     assert sum(point.statistics.count for point in points) == 120
@@ -87,7 +85,7 @@ def test_datapoints_are_put_together_as_they_age(
     if period > 60:
         assert points[1].statistics.minimum == 0
         assert points[1].statistics.maximum == 2
-        assert not kept(write, coarsest=60)
+        assert not kept(write)
     assert metric_points.hours(write, ADA, UNITS.name, since_ms=0) == [
         metric_points.HourOfMetric(UNITS, start + hour * HOUR_MS, 60, 60) for hour in range(2)
     ]
@@ -99,7 +97,7 @@ def test_a_minute_that_comes_late_joins_its_roll_up(write: Connection) -> None:
     metric_points.roll_up(write, NOW)
     keep(write, start + MINUTE_MS, 3)
     metric_points.roll_up(write, NOW)
-    assert kept(write) == [Datapoint(start, StatisticSet(4, 2, 1, 3))]
+    assert kept(write, 300) == [Datapoint(start, StatisticSet(4, 2, 1, 3))]
 
 
 def test_after_15_months_a_metric_is_gone(write: Connection) -> None:

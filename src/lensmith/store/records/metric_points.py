@@ -10,7 +10,18 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, and_, case, delete, exists, func, insert, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Label,
+    and_,
+    case,
+    delete,
+    exists,
+    func,
+    insert,
+    select,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 
 from lensmith.domain.metric import DAY_MS, Datapoint, Metric, MetricOwner, StatisticSet
@@ -23,6 +34,15 @@ KEPT_MS = 455 * DAY_MS
 
 _ROLL_UPS = ((MINUTE, 15 * DAY_MS, FIVE_MINUTES), (FIVE_MINUTES, 63 * DAY_MS, HOUR))
 """Rows of a period that are older than an age become rows of the longer period."""
+
+
+_MERGED = (
+    func.sum(metric_points.c.total),
+    func.sum(metric_points.c.samples),
+    func.min(metric_points.c.minimum),
+    func.max(metric_points.c.maximum),
+)
+"""Several rows as the members of a StatisticSet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,21 +78,22 @@ def record_once(
     connection.execute(_upsert(connection).values(values).on_conflict_do_nothing())
 
 
-def between(
+def by_period(
     connection: Connection,
     owner: MetricOwner,
     metric: Metric,
     *,
     start_ms: int,
     end_ms: int,
-    coarsest: int,
+    period: int,
 ) -> list[Datapoint]:
-    """The datapoints that begin in a stretch of time, end excluded, oldest first.
+    """What began in a stretch of time, end excluded, by periods of so many seconds, oldest first.
 
-    Those whose own period is longer than `coarsest` seconds are left out, as CloudWatch does.
+    What is only kept for longer periods than that is left out, as CloudWatch does.
     """
+    start = _start_of(period)
     rows = connection.execute(
-        select(metric_points)
+        select(start, *_MERGED)
         .join(metric_series)
         .where(
             _is_of(owner),
@@ -80,14 +101,12 @@ def between(
             metric_series.c.dimensions == _dimensions(metric),
             metric_points.c.start_ms >= start_ms,
             metric_points.c.start_ms < end_ms,
-            metric_points.c.period_seconds <= coarsest,
+            metric_points.c.period_seconds <= max(period, MINUTE),
         )
-        .order_by(metric_points.c.start_ms)
+        .group_by(start)
+        .order_by(start)
     )
-    return [
-        Datapoint(row.start_ms, StatisticSet(row.total, row.samples, row.minimum, row.maximum))
-        for row in rows
-    ]
+    return [Datapoint(begin, StatisticSet(*merged)) for begin, *merged in rows]
 
 
 def series(
@@ -117,8 +136,7 @@ def hours(
     connection: Connection, owner: MetricOwner, name: str, *, since_ms: int
 ) -> list[HourOfMetric]:
     """Every metric of one name, summed up by clock hours from `since_ms` on, oldest first."""
-    hour_ms = HOUR * 1000
-    start = (metric_points.c.start_ms - metric_points.c.start_ms % hour_ms).label("hour")
+    start = _start_of(HOUR)
     rows = connection.execute(
         select(
             metric_series.c.dimensions,
@@ -132,7 +150,7 @@ def hours(
         .order_by(start, metric_series.c.id)
     )
     return [
-        HourOfMetric(_metric(name, row.dimensions), row.hour, row.total, row.samples)
+        HourOfMetric(_metric(name, row.dimensions), row.start, row.total, row.samples)
         for row in rows
     ]
 
@@ -151,22 +169,14 @@ def roll_up(connection: Connection, now_ms: int) -> None:
 
 def _roll_up(connection: Connection, finer: int, coarser: int, before_ms: int) -> None:
     aged = and_(metric_points.c.period_seconds == finer, metric_points.c.start_ms < before_ms)
-    start = (metric_points.c.start_ms - metric_points.c.start_ms % (coarser * 1000)).label("start")
+    start = _start_of(coarser)
     rows = connection.execute(
-        select(
-            metric_points.c.series_id,
-            start,
-            func.sum(metric_points.c.total).label("total"),
-            func.sum(metric_points.c.samples).label("samples"),
-            func.min(metric_points.c.minimum).label("minimum"),
-            func.max(metric_points.c.maximum).label("maximum"),
-        )
+        select(metric_points.c.series_id, start, *_MERGED)
         .where(aged)
         .group_by(metric_points.c.series_id, start)
     ).all()
-    for row in rows:
-        statistics = StatisticSet(row.total, row.samples, row.minimum, row.maximum)
-        _accumulate(connection, row.series_id, coarser, Datapoint(row.start, statistics))
+    for series_id, begin, *merged in rows:
+        _accumulate(connection, series_id, coarser, Datapoint(begin, StatisticSet(*merged)))
     connection.execute(delete(metric_points).where(aged))
 
 
@@ -224,6 +234,11 @@ def _values(series_id: int, period: int, point: Datapoint) -> Mapping[str, float
         "minimum": point.statistics.minimum,
         "maximum": point.statistics.maximum,
     }
+
+
+def _start_of(period: int) -> Label[int]:
+    """When the period that holds a row begins, epoch milliseconds."""
+    return (metric_points.c.start_ms - metric_points.c.start_ms % (period * 1000)).label("start")
 
 
 def _is_of(owner: MetricOwner) -> ColumnElement[bool]:
