@@ -49,7 +49,7 @@ def test_units_calls_trainings_and_the_process(server: Metered) -> None:
     with server.service.records.write() as connection:
         project = projects.create(connection, OWNER.account_id, OWNER.region, "parts")
     version = record_version(server.service.records, project.arn, VersionStatus.RUNNING)
-    server.loads[version.arn] = Load(3, 2, 1, 4, requests=5)
+    server.loads[version.arn] = Load(3, 2, 1, 4, requests=5, waiting=3)
     server.client().list_metrics()
 
     status, text = scrape(server.endpoint)
