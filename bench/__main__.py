@@ -17,6 +17,7 @@ BENCHMARKS = (
     "manifest_import",
     "fuzz_manifests_images",
     "serving_start",
+    "serving",
     "sixty",
     "training",
 )

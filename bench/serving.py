@@ -4,7 +4,8 @@
 `python -m bench.serving --quick` takes two minutes, `--help` names what can be left out.
 
 (a) is decoding and ONNX Runtime in a loop, one process a unit: the limit. The others get the same
-file over HTTP from a process that sends prepared bytes. Every cell is measured after a warm-up.
+file over HTTP from a process that sends prepared bytes; one row a picture goes through boto3. Every
+cell is measured after a warm-up.
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +64,8 @@ Row = dict[str, Any]
 def main() -> None:
     plan = _plan()
     console = Console()
+    for name in _absent():
+        console.print(f"{name} is left out: pip install 'lensmith[bench]' brings it.")
     with tempfile.TemporaryDirectory() as directory:
         folder = Path(directory)
         _make_models(folder)
@@ -87,10 +91,16 @@ def _plan() -> Plan:
         pictures=given.pictures,
         units=given.units or ([2] if given.quick else [1, 2]),
         connections=given.connections or ([1, 8] if given.quick else [1, 4, 8, 32]),
-        systems=given.systems,
-        seconds=given.seconds or (1.0 if given.quick else 2.0),
+        systems=[name for name in given.systems if name not in _absent()],
+        seconds=given.seconds or (1.0 if given.quick else 1.5),
         warm_up=0.5,
     )
+
+
+def _absent() -> list[str]:
+    """Systems whose packages are not installed."""
+    packages = {"FastAPI": "fastapi", "LitServe": "litserve"}
+    return [name for name, package in packages.items() if find_spec(package) is None]
 
 
 def _make_models(folder: Path) -> None:
@@ -139,6 +149,9 @@ def _of_system(
     with HOSTS[system](folder / "home", model) as host:
         for cell in cells:
             yield cell, _loaded(plan, folder, cell, host)
+            if host.version_arn and cell.connections == 1:
+                through = replace(cell, system=f"{system}, boto3")
+                yield through, _through_boto3(plan, folder, through, host)
 
 
 def _loaded(plan: Plan, folder: Path, cell: Cell, host: Host) -> Measured:
@@ -148,6 +161,18 @@ def _loaded(plan: Plan, folder: Path, cell: Cell, host: Host) -> Measured:
     given = ("127.0.0.1", host.port, request, cell.connections, plan.warm_up, plan.seconds)
     done = subprocess.run(
         [sys.executable, "-m", "bench.detection.load", *map(str, (*given, host.pid))],
+        check=True,
+        capture_output=True,
+    )
+    return Measured(**json.loads(done.stdout))
+
+
+def _through_boto3(plan: Plan, folder: Path, cell: Cell, host: Host) -> Measured:
+    """The same with a client that signs every call."""
+    given = (host.version_arn, folder / f"{cell.picture}.jpg", plan.warm_up, plan.seconds, host.pid)
+    done = subprocess.run(
+        [sys.executable, "-m", "bench.detection.through_boto3", *map(str, given)],
+        env=dict(host.environment),
         check=True,
         capture_output=True,
     )

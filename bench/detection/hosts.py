@@ -9,9 +9,9 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http.client import HTTPConnection
 from pathlib import Path
 
@@ -37,6 +37,8 @@ class Host:
     port: int
     pid: int
     request: Callable[[bytes], bytes]  # a picture as the bytes of one HTTP request
+    version_arn: str = ""  # of Lensmith
+    environment: Mapping[str, str] = field(default_factory=dict)  # with which boto3 finds it
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,7 @@ def lensmith(home: Path, model: Model) -> Iterator[Host]:
             image = {"Bytes": base64.b64encode(picture).decode()}
             return _signed(given, json.dumps({"ProjectVersionArn": version.arn, "Image": image}))
 
-        yield Host(server.port, server.pid, request)
+        yield Host(server.port, server.pid, request, version.arn, given)
 
 
 @contextmanager

@@ -29,6 +29,7 @@ from lensmith.server.banner import show_banner
 from lensmith.server.first_start import open_records
 from lensmith.server.http import HttpServer
 from lensmith.server.kept_process import KeptProcess
+from lensmith.server.memory import keep_large_blocks
 from lensmith.serving.supervisor import LocalFleet
 from lensmith.store import lifeline
 from lensmith.store.lock import DataDirectoryLock
@@ -57,6 +58,7 @@ class Server:
 
         Raises StartupError when the data directory or a port is taken or a part does not start.
         """
+        keep_large_blocks()
         os.umask(0o077)  # the data directory may be one that others made and can read
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, self._on_signal)

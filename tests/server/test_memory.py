@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from lensmith.server import memory
+
+WORK = """
+import resource, threading
+{prepare}
+def faults():
+    return resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+def use():
+    for _ in range(20):
+        blocks = [b"x" * (4 << 20) for _ in range(3)]
+def in_thread():
+    thread = threading.Thread(target=use)
+    thread.start()
+    thread.join()
+in_thread()
+before = faults()
+in_thread()
+print(faults() - before)
+"""
+PAGES = 3 * (4 << 20) // 4096
+
+
+def faults_of(prepare: str) -> int:
+    done = subprocess.run(
+        [sys.executable, "-c", WORK.format(prepare=prepare)],
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    return int(done.stdout)
+
+
+@pytest.mark.skipif(
+    memory.platform.libc_ver()[0] != "glibc", reason="only glibc can be told how to keep memory"
+)
+def test_blocks_of_megabytes_are_used_again() -> None:
+    prepare = "from lensmith.server.memory import keep_large_blocks; keep_large_blocks()"
+    assert faults_of(prepare) < 2 * PAGES  # 20 * PAGES when every block comes fresh
+
+
+def test_other_c_libraries_are_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(memory.platform, "libc_ver", lambda: ("musl", "1.2"))
+    monkeypatch.setattr(memory.ctypes, "CDLL", lambda _: pytest.fail("asked for its library"))
+    memory.keep_large_blocks()
