@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import ctypes
+import platform
 import subprocess
 import sys
 
 import pytest
 
-from lensmith.server import memory
+from lensmith.server.memory import keep_large_blocks
 
 WORK = """
 import resource, threading
@@ -38,7 +40,7 @@ def faults_of(prepare: str) -> int:
 
 
 @pytest.mark.skipif(
-    memory.platform.libc_ver()[0] != "glibc", reason="only glibc can be told how to keep memory"
+    platform.libc_ver()[0] != "glibc", reason="only glibc can be told how to keep memory"
 )
 def test_blocks_of_megabytes_are_used_again() -> None:
     prepare = "from lensmith.server.memory import keep_large_blocks; keep_large_blocks()"
@@ -46,6 +48,6 @@ def test_blocks_of_megabytes_are_used_again() -> None:
 
 
 def test_other_c_libraries_are_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(memory.platform, "libc_ver", lambda: ("musl", "1.2"))
-    monkeypatch.setattr(memory.ctypes, "CDLL", lambda _: pytest.fail("asked for its library"))
-    memory.keep_large_blocks()
+    monkeypatch.setattr(platform, "libc_ver", lambda: ("musl", "1.2"))
+    monkeypatch.setattr(ctypes, "CDLL", lambda _: pytest.fail("asked for its library"))
+    keep_large_blocks()
