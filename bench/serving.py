@@ -28,10 +28,9 @@ from rich.table import Table
 from bench.detection.hosts import HOSTS, Host, Model
 from bench.detection.limit import bare
 from bench.detection.measured import Measured
-from bench.detection.pictures import pictures
+from bench.detection.pictures import SIZES, photo
 
 KINDS = ("classifier", "detector")
-PICTURES = ("480 px", "12 MP")
 SYSTEMS = ("bare", *HOSTS)
 RESULTS = Path(__file__).parent / "results"
 
@@ -69,6 +68,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as directory:
         folder = Path(directory)
         _make_models(folder)
+        for name in plan.pictures:
+            (folder / f"{name}.jpg").write_bytes(photo(SIZES[name]))
         rows = list(_measured(plan, folder, console))
     console.print(_table(rows))
     RESULTS.mkdir(exist_ok=True)
@@ -80,7 +81,7 @@ def _plan() -> Plan:
     parser = argparse.ArgumentParser(prog="python -m bench.serving")
     parser.add_argument("--quick", action="store_true", help="few cells, one second each")
     parser.add_argument("--kinds", nargs="+", choices=KINDS, default=list(KINDS))
-    parser.add_argument("--pictures", nargs="+", choices=PICTURES, default=list(PICTURES))
+    parser.add_argument("--pictures", nargs="+", choices=SIZES, default=list(SIZES))
     parser.add_argument("--units", nargs="+", type=int)
     parser.add_argument("--connections", nargs="+", type=int)
     parser.add_argument("--systems", nargs="+", choices=SYSTEMS, default=list(SYSTEMS))
@@ -108,8 +109,6 @@ def _make_models(folder: Path) -> None:
     subprocess.run(
         [sys.executable, "-m", "bench.detection.models", str(folder / "models")], check=True
     )
-    for name, data in pictures().items():
-        (folder / f"{name}.jpg").write_bytes(data)
 
 
 def _measured(plan: Plan, folder: Path, console: Console) -> Iterator[Row]:

@@ -9,30 +9,36 @@ from numpy.random import Generator, default_rng
 from numpy.typing import NDArray
 from PIL import Image
 
-_OCTAVES = 7
+Picture = NDArray[np.float32]
+
+_OCTAVES = 5
+_GRAIN_SIDE = 500  # pixels after which the grain repeats
+
+SIZES = {"480 px": (480, 360), "12 MP": (4000, 3000)}
+"""Width and height by the name of the picture: JPEG files of 50 kB and of nearly 3 MB."""
 
 
-def pictures() -> dict[str, bytes]:
-    """JPEG files by name: 480 pixels and about 50 KB, 12 megapixels and less than 4 MB."""
-    return {
-        "480 px": photo((480, 360), grain=9.0, quality=88),
-        "12 MP": photo((4000, 3000), grain=9.0, quality=87),
-    }
-
-
-def photo(size: tuple[int, int], grain: float, quality: int) -> bytes:
-    """Clouds of colour with noise on them, the same ones every time."""
+def photo(size: tuple[int, int], grain: float = 9.0, quality: int = 88) -> bytes:
+    """A JPEG file of clouds of colour with noise on them, the same every time."""
     draw = default_rng(0)
-    picture = sum(_clouds(draw, size, octave) for octave in range(1, _OCTAVES))
-    picture = 255 * (picture - picture.min()) / np.ptp(picture)  # type: ignore[union-attr]
-    picture += draw.normal(0, grain, picture.shape)
+    picture = _clouds(draw, size, 1)
+    for octave in range(2, _OCTAVES + 1):
+        picture += _clouds(draw, size, octave)
+    picture /= 2  # the shares of the grids sum up to nearly two
+    picture += _noise(draw, size, grain)
     file = io.BytesIO()
     Image.fromarray(picture.clip(0, 255).astype(np.uint8)).save(file, "JPEG", quality=quality)
     return file.getvalue()
 
 
-def _clouds(draw: Generator, size: tuple[int, int], octave: int) -> NDArray[np.float32]:
+def _clouds(draw: Generator, size: tuple[int, int], octave: int) -> Picture:
+    """Colours between cells of a grid, fainter the finer the grid."""
     cells = draw.integers(0, 256, (3 << octave, 4 << octave, 3), dtype=np.uint8)
     grown = Image.fromarray(cells).resize(size, Image.Resampling.BICUBIC)
-    clouds: NDArray[np.float32] = np.asarray(grown, np.float32) / 2**octave
-    return clouds
+    return np.asarray(grown, np.float32) / np.float32(2 ** (octave - 1))
+
+
+def _noise(draw: Generator, size: tuple[int, int], grain: float) -> Picture:
+    tile = draw.normal(0, grain, (_GRAIN_SIDE, _GRAIN_SIDE, 3)).astype(np.float32)
+    repeats = (-(-size[1] // _GRAIN_SIDE), -(-size[0] // _GRAIN_SIDE), 1)
+    return np.tile(tile, repeats)[: size[1], : size[0]]
