@@ -34,7 +34,7 @@ from rich.table import Table
 from tests.live_server import LiveServer
 from tests.signed_caller import SignedCaller
 
-from bench.detection.pictures import pictures
+from bench.detection.pictures import SIZES, photo
 from bench.memory import MemoryWatch
 from bench.running_models import ReadyModel, served_models
 
@@ -219,7 +219,7 @@ def _images(server: LiveServer) -> dict[str, ImageTypeDef]:
     s3 = server.s3()
     s3.create_bucket(Bucket=_BUCKET)
     images: dict[str, ImageTypeDef] = {}
-    for size, data in pictures().items():
+    for size, data in {name: photo(side) for name, side in SIZES.items()}.items():
         s3.put_object(Bucket=_BUCKET, Key=f"{size}.jpg", Body=data)
         images[f"{size} bytes"] = {"Bytes": data}
         images[f"{size} S3"] = {"S3Object": {"Bucket": _BUCKET, "Name": f"{size}.jpg"}}
