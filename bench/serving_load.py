@@ -219,7 +219,8 @@ def _images(server: LiveServer) -> dict[str, ImageTypeDef]:
     s3 = server.s3()
     s3.create_bucket(Bucket=_BUCKET)
     images: dict[str, ImageTypeDef] = {}
-    for size, data in {name: photo(side) for name, side in SIZES.items()}.items():
+    for size, sides in SIZES.items():
+        data = photo(sides)
         s3.put_object(Bucket=_BUCKET, Key=f"{size}.jpg", Body=data)
         images[f"{size} bytes"] = {"Bytes": data}
         images[f"{size} S3"] = {"S3Object": {"Bucket": _BUCKET, "Name": f"{size}.jpg"}}
