@@ -21,8 +21,8 @@ class Measured:
     answered: int
     refused: int  # told to come back later, or failed
     per_second: float  # answered requests
-    p50_ms: float
-    p99_ms: float
+    p50_ms: float | None  # None when nothing was answered
+    p99_ms: float | None
     server_cpu_ms: float  # of an answered request
     client_cpu_ms: float
 
@@ -43,7 +43,7 @@ class Measured:
             client_cpu_ms=round(1e3 * client_cpu / answered, 2),
         )
 
-    def as_row(self) -> dict[str, float]:
+    def as_row(self) -> dict[str, float | None]:
         return asdict(self)
 
 
@@ -54,7 +54,7 @@ def cpu_seconds_of(pid: int) -> float:
     return sum(sum(member.cpu_times()[:2]) for member in family)
 
 
-def _quantile_ms(times: Sequence[float], share: float) -> float:
+def _quantile_ms(times: Sequence[float], share: float) -> float | None:
     if not times:
-        return float("nan")
+        return None
     return round(1e3 * times[min(int(share * len(times)), len(times) - 1)], 2)
