@@ -46,7 +46,7 @@ def test_one_label_a_picture(tmp_path: Path) -> None:
     assert artefact.labels == SHAPES
     assert artefact.thresholds == (0.5,) * 3
     assert len(artefact.report["tried"]) == 2 * len(HEADS)
-    assert artefact.report["chosen"]["method"] == "frozen features"
+    assert artefact.report["chosen"]["features"] == "frozen features"
     assert "fine-tuning needs 20 pictures" in artefact.report["reason"]
     assert artefact.report["seed"] == 0
 
@@ -79,7 +79,7 @@ def test_fine_tuning_must_beat_frozen_features(
     assert report["tried"][-1]["method"] == "fine-tuning"
     rival = float(report["reason"].split("frozen features ")[1].split(",")[0])
     wins = report["tried"][-1]["log_loss"] < rival
-    assert report["chosen"]["method"] == ("fine-tuning" if wins else "frozen features")
+    assert report["chosen"]["features"] == ("fine-tuning" if wins else "frozen features")
     assert (artefact.input_size == small.frame) is wins
     assert len(scores(Predictor.open(tmp_path / "model", threads=1), drawn[0])) == 3
 

@@ -38,11 +38,7 @@ class ClassifierReport:
 
     def add_tuned(self, candidate: TunedCandidate, rival: float) -> None:
         """`rival` is the log loss of the best frozen features on the same pictures."""
-        self._tried.append(
-            {"backbone": candidate.recipe.backbone.value, "method": TUNED}
-            | _facts(candidate.judgement)
-            | {"seconds": round(candidate.seconds, 1)}
-        )
+        self._tried.append(_row(candidate.recipe.backbone.value, TUNED, candidate.judgement))
         self._reason = (
             f"log loss of fine-tuning {candidate.judgement.log_loss:.3f}, of frozen features "
             f"{rival:.3f}, on the same {len(candidate.judgement.losses)} pictures that neither "
@@ -56,10 +52,19 @@ class ClassifierReport:
         )
 
     def choose_frozen(self, candidate: FrozenCandidate) -> None:
-        self._chosen = _frozen_row(candidate, candidate.head, candidate.judgement)
+        self._chosen = _frozen_row(candidate, candidate.head, candidate.judgement) | {
+            "features": FROZEN,
+            "views": candidate.views.shape[1],
+            "temperature": candidate.judgement.temperature if candidate.judgement else 1.0,
+        }
 
     def choose_tuned(self, candidate: TunedCandidate) -> None:
-        self._chosen = self._tried[-1] | {"recipe": asdict(candidate.recipe)}
+        self._chosen = self._tried[-1] | {
+            "features": TUNED,
+            "temperature": candidate.judgement.temperature,
+            "trial_seconds": round(candidate.seconds, 1),
+            "recipe": asdict(candidate.recipe),
+        }
 
     def written(self, budget: TimeBudget) -> dict[str, Any]:
         recipe = asdict(self._recipe)
@@ -81,21 +86,17 @@ class ClassifierReport:
 def _frozen_row(
     candidate: FrozenCandidate, head: HeadRecipe, judgement: Judgement | None
 ) -> dict[str, Any]:
-    strength = head.strength if head.kind is HeadKind.REGRESSION else None
-    row: dict[str, Any] = {
-        "backbone": candidate.extractor.name,
-        "method": FROZEN,
-        "head": head.kind.value,
-        "strength": strength,
-    }
-    return row | (_facts(judgement) if judgement else {})
+    strength = f", C {head.strength:g}" if head.kind is HeadKind.REGRESSION else ""
+    return _row(candidate.extractor.name, head.kind.value + strength, judgement)
 
 
-def _facts(judgement: Judgement) -> dict[str, Any]:
-    return {
+def _row(backbone: str, method: str, judgement: Judgement | None) -> dict[str, Any]:
+    row: dict[str, Any] = {"backbone": backbone, "method": method}
+    if judgement is None:
+        return row
+    return row | {
         "log_loss": round(judgement.log_loss, 4),
         "spread": round(judgement.spread, 4),
         "score": round(judgement.score, 4),
-        "temperature": round(judgement.temperature, 4),
         "pictures": len(judgement.losses),
     }
