@@ -17,11 +17,13 @@ from lensmith.training.example import Example
 from lensmith.training.recipe import HEADS, FineTuningRecipe
 from lensmith.training.settings import TrainingSettings
 
+AMPLE = 3600.0  # seconds, so that a slow machine trains the same model
+
 
 def trained(examples: Sequence[Example], directory: Path, seed: int = 0) -> list[Progress]:
     directory.mkdir()
     progress: list[Progress] = []
-    settings = TrainingSettings(seed=seed, threads=1)
+    settings = TrainingSettings(seed=seed, threads=1, budget_seconds=AMPLE)
     train_classifier(examples, SHAPES, directory, settings, progress.append)
     return progress
 

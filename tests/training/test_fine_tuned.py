@@ -7,14 +7,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from numpy.random import default_rng
 from tests.training.drawn import SHAPES, drawn_examples
 
 from lensmith.domain.job import Progress
-from lensmith.inference.artefact import Resize
+from lensmith.inference.artefact import Preprocessing, Resize
 from lensmith.training.backbone import BackboneName, load_backbone
 from lensmith.training.budget import TimeBudget
-from lensmith.training.classifier_network import LiteFeatures
+from lensmith.training.classifier_network import LiteFeatures, PeakClassifier
 from lensmith.training.cross_validation import Judgement
+from lensmith.training.device import compute_device
 from lensmith.training.fine_tuned import (
     cut_to,
     expected_seconds,
@@ -23,7 +25,9 @@ from lensmith.training.fine_tuned import (
     try_fine_tuning,
     why_not,
 )
+from lensmith.training.fine_tuning import HeldOut
 from lensmith.training.frozen_features import FrozenCandidate
+from lensmith.training.labelled_frames import LabelledFrames
 from lensmith.training.labelled_pictures import LabelledPictures
 from lensmith.training.recipe import HEADS, FineTuningRecipe
 
@@ -58,6 +62,21 @@ def test_when_fine_tuning_is_worth_a_trial(
     assert said is None if reason is None else reason in str(said)
 
 
+def test_without_a_first_fold_nothing_can_be_judged(tmp_path: Path) -> None:
+    data = pictures(tmp_path, 24, (1, 1))
+    others = replace(data, fold_of=data.fold_of.clip(1))
+    assert "pictures to be judged by" in str(why_not(others, frozen(0.5)))
+
+
+def test_a_network_that_diverged_is_judged_as_one_that_knows_nothing(tmp_path: Path) -> None:
+    data = pictures(tmp_path, 6, (1, 1))
+    network = PeakClassifier(load_backbone(BackboneName.LITE0), len(SHAPES), exclusive=True).eval()
+    network.start_from(torch.full((len(SHAPES),), torch.nan))
+    frames = LabelledFrames(data, SMALL.frame, Preprocessing(), default_rng(0))
+    judgement = HeldOut(range(6), data.truth).judge(network.to(compute_device()), frames)
+    assert judgement.log_loss == pytest.approx(np.log(len(SHAPES)))
+
+
 def test_several_labels_a_picture_need_fewer_of_each(tmp_path: Path) -> None:
     assert why_not(pictures(tmp_path, 21, (0, 2)), frozen(0.5)) is None
 
@@ -65,12 +84,12 @@ def test_several_labels_a_picture_need_fewer_of_each(tmp_path: Path) -> None:
 def test_the_time_budget_cuts_the_recipe_or_forbids_it(tmp_path: Path) -> None:
     whole = recipe_for(pictures(tmp_path, 24, (1, 1)))
     assert whole is not None
-    needed = expected_seconds(whole, 0.01)
-    half = cut_to(whole, 0.01, TimeBudget(needed / 2, time.monotonic()))
+    needed = expected_seconds(whole, 10.0)  # so long that a slow machine makes no difference
+    half = cut_to(whole, 10.0, TimeBudget(needed / 2, time.monotonic()))
     assert half is not None
     assert half.iterations == pytest.approx(whole.iterations / 2, abs=2)
-    assert cut_to(whole, 0.01, TimeBudget(needed / 10, time.monotonic())) is None
-    assert cut_to(whole, 0.01, TimeBudget(1e6, time.monotonic())) == whole
+    assert cut_to(whole, 10.0, TimeBudget(needed / 10, time.monotonic())) is None
+    assert cut_to(whole, 10.0, TimeBudget(2 * needed, time.monotonic())) == whole
 
 
 def test_too_few_pictures_have_no_recipe(tmp_path: Path) -> None:

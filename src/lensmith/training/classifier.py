@@ -135,10 +135,11 @@ def _tuned(
     report: Report,
 ) -> Winner | None:
     """A fine-tuned network, when one can be expected and shown to be better."""
-    reason, recipe = why_not(data, best), recipe_for(data)
-    if reason is None and recipe is not None:
+    reason = why_not(data, best)
+    recipe = recipe_for(data) if reason is None else None
+    if recipe is not None:
         recipe = cut_to(recipe, seconds_per_picture, budget)
-    if reason is not None or recipe is None:
+    if recipe is None:
         account.skip_fine_tuning(reason or "the time left is too short for fine-tuning")
         return None
     candidate = try_fine_tuning(data, recipe, report)

@@ -87,5 +87,5 @@ def _check(
     exported = load_network(directory, artefact, threads=torch.get_num_threads()).run(samples)
     for name, answer in zip(outputs, trained, strict=True):
         difference = float(np.abs(exported[name] - answer.numpy()).max(initial=0.0))
-        if difference > TOLERANCE:
+        if not difference <= TOLERANCE:  # so that no number is no agreement
             raise ExportError(f"The exported model's {name} differ by {difference:.4f}.")

@@ -49,7 +49,7 @@ class TunedCandidate:
 
 def why_not(data: LabelledPictures, frozen: FrozenCandidate) -> str | None:
     """The reason not to try fine-tuning; None when it is worth trying."""
-    if frozen.judgement is None:
+    if frozen.judgement is None or not len(data.first_fold):
         return "fine-tuning needs pictures to be judged by"
     if frozen.judgement.score >= GOOD_ENOUGH:
         return "fine-tuning was not needed"
