@@ -12,6 +12,8 @@ from lensmith.cli.detect.failure import PictureError
 from lensmith.cli.detect.picture import BYTES_LIMIT, OBJECT_LIMIT, from_frame, within_limits
 from lensmith.inference.image import read_header
 
+EPS = b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 64 64\n%%EndComments\nshowpage\n"
+
 
 @pytest.mark.parametrize("image_format", ["JPEG", "PNG"])
 def test_what_is_within_the_limits_stays_as_it_is(image_format: str) -> None:
@@ -74,12 +76,13 @@ def test_a_frame_of_any_size_fits() -> None:
     [
         (b"", "no format"),
         (b"%PDF-1.7", "no format"),
+        (EPS, "no format"),
         (picture("WEBP")[:60], "can be read"),
         (picture("TIFF")[:-4000], "can be read"),
         (picture(size=(63, 64)), "at least 64"),
         (picture(size=(64, 1400)), "20 times"),
     ],
-    ids=["empty", "PDF", "cut WebP", "cut TIFF", "small", "narrow"],
+    ids=["empty", "PDF", "PostScript", "cut WebP", "cut TIFF", "small", "narrow"],
 )
 def test_what_cannot_be_looked_at_is_said(data: bytes, said: str) -> None:
     with pytest.raises(PictureError, match=said):

@@ -12,6 +12,7 @@ from lensmith.cli.import_dataset import Profile
 from lensmith.cli.settings import DataDirectory
 
 _MOST_IN_FLIGHT = 64
+_MOST_FPS = 1000
 
 
 def detect(
@@ -86,8 +87,8 @@ def detect(
     from lensmith.cli.detect.detection import Wishes, detect_all
     from lensmith.cli.detect.video import Sampling
 
-    if fps <= 0:
-        raise typer.BadParameter("must be more than 0", param_hint="--fps")
+    if not 0 < fps <= _MOST_FPS:
+        raise typer.BadParameter(f"must be more than 0, up to {_MOST_FPS}", param_hint="--fps")
     # The detector itself asks again, sooner than botocore, and can be interrupted.
     config = Config(max_pool_connections=_MOST_IN_FLIGHT, retries={"total_max_attempts": 1})
     wishes = Wishes(

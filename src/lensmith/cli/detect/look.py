@@ -95,6 +95,8 @@ class Looker:
 
 def _file(path: Path) -> bytes:
     try:
+        if path.exists() and not path.is_file():  # a pipe or a device need not ever end
+            raise PictureError("Not a file.")
         if path.stat().st_size > _FILE_LIMIT:
             raise PictureError(f"Larger than {_FILE_LIMIT >> 20} MiB.")
         return path.read_bytes()

@@ -114,4 +114,9 @@ def _sentence(result: Result) -> str:
         where += f" at {result.moment.seconds:.2f} s"
     labels = ", ".join(f"{found.name} {found.confidence:.0f} %" for found in result.found)
     said = labels or "nothing" if result.error is None else f"failed: {result.error}"
-    return "".join(one if one.isprintable() else "?" for one in f"{where}: {said}")
+    return printable(f"{where}: {said}")
+
+
+def printable(text: str) -> str:
+    """Without what a terminal would obey; names of files are hostile."""
+    return "".join(one if one.isprintable() else "?" for one in text)

@@ -1,4 +1,4 @@
-"""Files of any kind that Pillow opens, made into what DetectCustomLabels takes (api.md 6)."""
+"""Files of many formats, made into what DetectCustomLabels takes (api.md 6)."""
 
 from __future__ import annotations
 
@@ -18,6 +18,9 @@ from lensmith.inference.image import MAX_SIDE, UNREADABLE, as_rgb, read_header, 
 
 BYTES_LIMIT = 4 << 20  # of a picture in the request
 OBJECT_LIMIT = 15 << 20  # of a picture that the service reads from S3
+
+# Pillow's readers that stay within this process; for PostScript it starts Ghostscript.
+_FORMATS = ("JPEG", "PNG", "GIF", "BMP", "WEBP", "TIFF", "AVIF", "JPEG2000", "PPM", "TGA")
 
 _QUALITIES = (95, 88, 75)  # of JPEG, tried in this order
 _SMALLER = 0.8
@@ -65,7 +68,7 @@ def from_frame(image: Image.Image) -> Picture:
 
 def _converted(data: bytes) -> Picture:
     try:
-        with Image.open(io.BytesIO(data)) as image:
+        with Image.open(io.BytesIO(data), formats=_FORMATS) as image:
             width, height = image.size
             image.draft("RGB", (MAX_SIDE, MAX_SIDE))
             shown = _upright(image)
@@ -78,7 +81,7 @@ def _converted(data: bytes) -> Picture:
 
 def _reason(error: Exception) -> str:
     if isinstance(error, UnidentifiedImageError):  # its text is an address in memory
-        return "no format that Pillow knows."
+        return f"no format that is known: {', '.join(_FORMATS)}."
     return str(error)
 
 

@@ -20,6 +20,7 @@ from rich.progress import (
 from rich.table import Table
 from rich.text import Text
 
+from lensmith.cli.detect.output import printable
 from lensmith.cli.detect.result import Result
 
 _LABELS_SHOWN = 20
@@ -93,7 +94,7 @@ def _show(console: Console, tally: Tally, seconds: float) -> None:
         highlight=False,
     )
     for failure in tally.failures[:_FAILURES_SHOWN]:
-        console.print(Text(f"  {failure.source}: {failure.error}", "red"))
+        console.print(Text(printable(f"  {failure.source}: {failure.error}"), "red"))
     if len(tally.failures) > _FAILURES_SHOWN:
         console.print(f"  and {len(tally.failures) - _FAILURES_SHOWN} more, see the results")
 
