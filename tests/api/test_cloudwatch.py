@@ -43,6 +43,14 @@ def stat(name: str = "m1", period: int = 3600, statistic: str = "Average", **mor
     return {"Id": name, "MetricStat": {**asked, **more.pop("stat", {})}, **more}
 
 
+def growing_arrays(count: int, width: int) -> Any:
+    """Each holds the one before it many times."""
+    return [
+        {"Id": f"e{number}", "Expression": f"[{','.join([f'e{number - 1}'] * width)}]"}
+        for number in range(1, count)
+    ]
+
+
 def data(client: CloudWatchClient, *queries: Any, **more: Any) -> list[Any]:
     given = {"StartTime": BEGIN, "EndTime": END, "ScanBy": "TimestampAscending", **more}
     return list(
@@ -195,6 +203,7 @@ def test_a_start_within_a_period_takes_the_whole_period(by_default: CloudWatchCl
             "circle",
         ),
         ([{"Id": "e1", "Expression": "m" * 2049}], "ValidationError", "2048"),
+        ([stat("e0"), *growing_arrays(5, 500)], "ValidationError", "too much work"),
         (
             [stat(stat={"Metric": {**IN_SERVICE, "Dimensions": DIMENSIONS[:1] * 2}})],
             "ValidationError",

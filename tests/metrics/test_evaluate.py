@@ -89,3 +89,10 @@ def test_work_is_bounded() -> None:
     assert result("m1 + m1 + m1", most=12)
     with pytest.raises(ExpressionError, match="too much work"):
         result("m1 + m1 + m1 + m1 + m1", most=12)
+
+
+@pytest.mark.parametrize("text", ["[METRICS(), METRICS()]", "[[m1, m2], [m1, m2], m1]"])
+def test_arrays_in_arrays_are_work(text: str) -> None:
+    assert result(text, most=20)
+    with pytest.raises(ExpressionError, match="too much work"):
+        result(text, most=10)

@@ -18,8 +18,8 @@ from lensmith.metrics.series import Series, Span
 
 Value = float | Series | list[Series]
 
-MOST_STEPS = 5_000_000
-"""Datapoints combined in one request, or a tenth as many read: some seconds of work."""
+MOST_STEPS = 1_000_000
+"""Datapoints combined in one request, or a quarter as many read: about a second of work."""
 
 
 class Work:
@@ -59,7 +59,7 @@ def _evaluate(node: ast.expr, given: Surroundings) -> Value:
         case ast.Name(id=name):
             return given.values[name]
         case ast.List(elts=elements):
-            return _together([_evaluate(element, given) for element in elements])
+            return _together([_evaluate(element, given) for element in elements], given.work)
         case ast.UnaryOp(op=sign, operand=operand):
             factor = -1.0 if isinstance(sign, ast.USub) else 1.0
             return _combine(operator.mul, _evaluate(operand, given), factor, given.work)
@@ -95,16 +95,19 @@ def _number(number: float) -> float:
         raise ExpressionError("a number is too large") from error
 
 
-def _together(values: Sequence[Value]) -> list[Series]:
+def _together(values: Sequence[Value], work: Work) -> list[Series]:
     together: list[Series] = []
     for value in values:
         if isinstance(value, float):
             raise ExpressionError("an array has numbers in it; it takes metrics and expressions")
-        together += value if isinstance(value, list) else [value]
+        further = value if isinstance(value, list) else [value]
+        work.spend(len(further))  # arrays of arrays grow without bound
+        together += further
     return together
 
 
 def _metrics(arguments: list[ast.expr], given: Surroundings) -> list[Series]:
+    given.work.spend(len(given.metrics))
     match arguments:
         case []:
             return list(given.metrics.values())
