@@ -87,6 +87,13 @@ def test_nothing_to_hold_out() -> None:
     assert judged(views, truth, REGRESSIONS) == []
 
 
+def test_out_of_time_only_the_first_recipe_is_judged() -> None:
+    views, truth = clusters(12, 3)
+    fold_of = deal_folds(truth, 4, default_rng(0))
+    judgements = cross_validate(views, truth, REGRESSIONS, fold_of, exclusive=True, until=0.0)
+    assert len(judgements) == 1
+
+
 def test_the_first_wins_among_equals() -> None:
     plain = with_losses(0.3, 0.2, 0.6, 0.4)
     best = with_losses(0.1, 0.5, 0.2, 0.5)

@@ -70,8 +70,6 @@ def train_classifier(
     backbones = available_backbones(recipe, settings.backbones, account)
     budget = _plan(data, recipe, backbones, settings, began, report)
     candidates = frozen_candidates(data, recipe, backbones, budget, account, report)
-    for candidate in candidates:
-        account.add_frozen(candidate)
     best = best_of(candidates)
     winner = _tuned(data, best, backbones[0].seconds, budget, account, report)
     winner = winner or _frozen(data, best, account)

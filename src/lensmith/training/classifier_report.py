@@ -35,6 +35,9 @@ class ClassifierReport:
     def add_frozen(self, candidate: FrozenCandidate) -> None:
         for head, judgement in zip(candidate.heads, candidate.judgements, strict=False):
             self._tried.append(_frozen_row(candidate, head, judgement))
+        untried = len(candidate.heads) - len(candidate.judgements)
+        if candidate.judgements and untried:
+            self.leave_out(candidate.extractor.name, f"no time for {untried} more heads")
 
     def add_tuned(self, candidate: TunedCandidate, rival: float) -> None:
         """`rival` is the log loss of the best frozen features on the same pictures."""

@@ -49,7 +49,7 @@ def frozen_candidates(
     account: ClassifierReport,
     report: Report,
 ) -> list[FrozenCandidate]:
-    """At least the first backbone; those that there is no time for are in the account."""
+    """At least the first backbone; all of them, tried or left out, are in the account."""
     counter = _Counter(len(data.examples) * len(backbones), report)
     candidates: list[FrozenCandidate] = []
     for backbone in backbones:
@@ -58,7 +58,8 @@ def frozen_candidates(
             account.leave_out(backbone.extractor.name, "the time left is too short")
             continue
         fitting = replace(recipe, views=max(views, 1))
-        candidates.append(look_at(backbone.extractor, data, fitting, counter.advance))
+        candidates.append(look_at(backbone.extractor, data, fitting, budget, counter.advance))
+        account.add_frozen(candidates[-1])
     return candidates
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,7 @@ from lensmith.inference.artefact import Preprocessing, Resize
 from lensmith.inference.image import Pixels
 from lensmith.inference.preprocess import Size, place, render
 from lensmith.training.augment import Jitter, random_crop, recoloured
+from lensmith.training.budget import TimeBudget
 from lensmith.training.classifier_network import FeatureExtractor, LinearClassifier, unit_features
 from lensmith.training.cross_validation import Judgement, cross_validate, preferred
 from lensmith.training.device import compute_device
@@ -26,6 +28,7 @@ from lensmith.training.recipe import ClassifierRecipe
 JITTER = Jitter(zoom=(1.0, 1.0), colour=0.2)
 TRIAL_VIEWS = 3  # of each picture in cross-validation; the fit itself takes all
 UNTRIED = HeadRecipe(HeadKind.REGRESSION, 100.0)  # where nothing can be held out
+JUDGING_SECONDS = 60.0  # that heads may be tried for, whatever is left of the budget
 SAMPLES = 4  # frames on which the exported model is checked
 
 
@@ -36,7 +39,7 @@ class FrozenCandidate:
     extractor: FeatureExtractor
     views: Floats  # [pictures, views, features]
     frames: Pixels  # a few input frames, [k, h, w, 3]
-    judgements: list[Judgement]  # of each head in the recipe; empty when nothing was held out
+    judgements: list[Judgement]  # of the heads that were tried; none when nothing was held out
     heads: tuple[HeadRecipe, ...]
 
     @property
@@ -70,9 +73,14 @@ def look_at(
     extractor: FeatureExtractor,
     data: LabelledPictures,
     recipe: ClassifierRecipe,
+    budget: TimeBudget,
     advance: Callable[[], None],
 ) -> FrozenCandidate:
-    """Features of all pictures, and every head judged on them; `advance` after each picture."""
+    """Features of all pictures, and every head judged on them; `advance` after each picture.
+
+    Thousands of pictures or hundreds of labels can make heads slower than features: where the
+    budget is used up, the more adaptable ones are not tried.
+    """
     chance = default_rng(data.seed)
     views: list[Floats] = []
     frames: list[Pixels] = []
@@ -90,6 +98,7 @@ def look_at(
             recipe.heads,
             data.fold_of,
             exclusive=data.exclusive,
+            until=time.monotonic() + max(budget.left, JUDGING_SECONDS),
         )
     return FrozenCandidate(
         extractor,
