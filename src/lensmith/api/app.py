@@ -19,11 +19,12 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from lensmith.api.body import read_body
+from lensmith.api.body import Room, read_body
 from lensmith.api.dispatch import answer, refuse
 from lensmith.api.request import ApiRequest, Reply
 from lensmith.domain.errors import (
     FrameworkError,
+    ProvisionedThroughputExceededException,
     RequestTimeoutException,
     ServiceError,
     ThrottlingException,
@@ -32,6 +33,8 @@ from lensmith.operations.call import Operation, Service
 from lensmith.wire.json_protocol import CONTENT_TYPE
 from lensmith.wire.service_model import TARGET_PREFIX
 from lensmith.wire.sigv4 import SignedRequest
+
+_TOO_MANY = (ThrottlingException, ProvisionedThroughputExceededException)
 
 _PREFLIGHT = {
     "Access-Control-Allow-Methods": "POST, OPTIONS",
@@ -112,20 +115,23 @@ class AwsCalls:
 
     def __init__(self, services: Sequence[AwsService], threads: Threads) -> None:
         self._services = services
+        self._room = Room()
         # Detection has threads of its own, so that saturating it leaves the control plane quick.
-        self._control = Lane(threads.control, threads.most_waiting)
-        self._detection = Lane(threads.detection, threads.most_waiting)
+        self._control = Lane(threads.control, threads.most_waiting, ThrottlingException)
+        self._detection = Lane(
+            threads.detection, threads.most_waiting, ProvisionedThroughputExceededException
+        )
 
     async def post(self, request: Request) -> Response:
         arrived = time.perf_counter()
         service = next(service for service in self._services if service.serves(request))
         try:
-            body = await read_body(request)
+            body = await read_body(request, room=self._room)
             call = partial(service.answer, received(request, body, arrived))
             reply = await self._lane(request).run(call)
         except ClientDisconnect:
             return Response(status_code=400)
-        except (FrameworkError, ThrottlingException) as error:
+        except (FrameworkError, *_TOO_MANY) as error:
             reply = service.refuse(error, received(request, b"", arrived))
         return _response(reply)
 
@@ -137,16 +143,18 @@ class AwsCalls:
 class Lane:
     """A number of threads and of calls that may wait for one of them."""
 
-    def __init__(self, threads: int, most_waiting: int) -> None:
+    def __init__(self, threads: int, most_waiting: int, refusal: type[ServiceError]) -> None:
+        """`refusal` is what the next call is told."""
+        self._refusal = refusal
         self._limiter = CapacityLimiter(threads)
         self._most = threads + most_waiting
         # Counted here: the limiter learns of a call only after the event loop has gone round.
         self._calls = 0
 
     async def run(self, call: Callable[[], Reply]) -> Reply:
-        """Raises ThrottlingException at once when too many calls wait already."""
+        """Raises the refusal at once when too many calls wait already."""
         if self._calls >= self._most:
-            raise ThrottlingException
+            raise self._refusal
         self._calls += 1
         try:
             return await anyio.to_thread.run_sync(call, limiter=self._limiter)
@@ -206,7 +214,7 @@ def received(request: Request, body: bytes, arrived: float) -> ApiRequest:
         request_id=request.state.request_id,
         http=http,
         source_ip=request.client.host if request.client else "",
-        is_secure=request.url.scheme == "https",
+        is_secure=request.scope["scheme"] == "https",
         arrived=arrived,
     )
 

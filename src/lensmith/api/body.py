@@ -3,41 +3,78 @@
 from __future__ import annotations
 
 import io
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager
 
 import anyio
 from starlette.requests import Request
 
-from lensmith.domain.errors import RequestEntityTooLargeException, RequestTimeoutException
+from lensmith.domain.errors import (
+    RequestEntityTooLargeException,
+    RequestTimeoutException,
+    ThrottlingException,
+)
 
 BODY_LIMIT = 8 << 20  # bytes; an image of 5 MiB is about 6.7 MiB in base64
 LONGEST_PAUSE_SECONDS = 20.0  # of a client in the middle of its body
 LONGEST_SECONDS = 300.0  # for all of it; the largest body at 28 kB/s
 
+_ROOM = 1 << 30  # bytes
 
-async def read_body(request: Request) -> bytes:
+
+class Room:
+    """Memory for all the bodies that are still coming; belongs to one event loop."""
+
+    def __init__(self, size: int = _ROOM) -> None:
+        self._left = size
+
+    @contextmanager
+    def of_a_body(self) -> Iterator[Callable[[int], None]]:
+        """Takes so many bytes until the block ends, or raises ThrottlingException."""
+        taken = 0
+
+        def take(count: int) -> None:
+            nonlocal taken
+            if count > self._left:
+                raise ThrottlingException
+            self._left -= count
+            taken += count
+
+        try:
+            yield take
+        finally:
+            self._left += taken
+
+
+async def read_body(request: Request, limit: int = BODY_LIMIT, room: Room | None = None) -> bytes:
     """The whole body.
 
-    Raises RequestEntityTooLargeException without holding more than 8 MiB,
-    RequestTimeoutException when it comes too slowly, and ClientDisconnect.
+    Raises RequestEntityTooLargeException without holding more than `limit` bytes,
+    RequestTimeoutException when it comes too slowly, ThrottlingException when there is no room
+    for it beside the others, and ClientDisconnect.
     """
     declared = request.headers.get("content-length", "0")
-    if declared.isdigit() and int(declared) > BODY_LIMIT:
-        raise RequestEntityTooLargeException
+    if declared.isdigit() and int(declared) > limit:
+        raise _too_large(limit)
     try:
-        with anyio.fail_after(LONGEST_SECONDS):
-            return await _collect(request.stream())
+        with anyio.fail_after(LONGEST_SECONDS), (room or Room()).of_a_body() as take:
+            return await _collect(request.stream(), limit, take)
     except TimeoutError as error:
         raise RequestTimeoutException from error
 
 
-async def _collect(stream: AsyncIterator[bytes]) -> bytes:
+async def _collect(stream: AsyncIterator[bytes], limit: int, take: Callable[[int], None]) -> bytes:
     body = io.BytesIO()  # hands over what it holds without copying it
     while True:
         with anyio.fail_after(LONGEST_PAUSE_SECONDS):
             chunk = await anext(stream, None)
         if chunk is None:
             return body.getvalue()
-        if body.tell() + len(chunk) > BODY_LIMIT:
-            raise RequestEntityTooLargeException
+        if body.tell() + len(chunk) > limit:
+            raise _too_large(limit)
+        take(len(chunk))
         body.write(chunk)
+
+
+def _too_large(limit: int) -> RequestEntityTooLargeException:
+    return RequestEntityTooLargeException(f"The request body is larger than {limit:,} bytes.")

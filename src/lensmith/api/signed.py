@@ -22,6 +22,8 @@ from lensmith.operations.call import Service
 
 log = structlog.get_logger(__name__)
 
+_BODY_LIMIT = 64 << 10  # bytes; bodies wait here for a thread in any number
+
 
 @dataclass(frozen=True, slots=True)
 class Download:
@@ -40,7 +42,7 @@ async def answer_signed(service: Service, request: Request, operation: str, work
     """Carry out `work` for whoever signed the request, and log it once as `operation`."""
     arrived = time.perf_counter()
     try:
-        body = await read_body(request)
+        body = await read_body(request, _BODY_LIMIT)
     except ClientDisconnect:
         return Response(status_code=400)
     except FrameworkError as error:

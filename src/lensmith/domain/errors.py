@@ -82,7 +82,7 @@ class ExpiredTokenException(FrameworkError):
 class RequestEntityTooLargeException(FrameworkError):
     code = "RequestEntityTooLargeException"
     status = 413
-    default = "The request body is larger than 8 MiB."
+    default = "The request body is too large."
 
 
 class RequestTimeoutException(FrameworkError):
