@@ -136,7 +136,7 @@ class LocalFleet:
 
     def _threads_a_unit(self) -> int:
         units = sum(model.load.desired for model in self._models.values())
-        return max(1, (os.cpu_count() or 1) // max(units, 1))
+        return max(1, len(os.sched_getaffinity(0)) // max(units, 1))
 
     def _dismiss_all_but(self, arns: set[str]) -> None:
         for arn in self._models.keys() - arns:
