@@ -34,6 +34,7 @@ _COMMON_ERRORS = {
     "ValidationException": ("ValidationError", 400),
     "ThrottlingException": ("Throttling", 400),
     "RequestEntityTooLargeException": ("RequestEntityTooLarge", 413),
+    "RequestTimeoutException": ("RequestTimeout", 408),
 }
 
 
