@@ -74,7 +74,7 @@ def test_a_child_that_dies_is_started_again(new_server: NewServer, name: str) ->
 
     child.kill()
 
-    until(lambda: bool(server.children(name)) and server.children(name)[0].pid != child.pid)
+    until(lambda: any(other.pid != child.pid for other in server.children(name)))
     until(lambda: _answers(server))
     assert s3.get_object(Bucket="kept", Key="key")["Body"].read() == b"acknowledged"
 
