@@ -21,6 +21,7 @@ from transformers import (
     DINOv3ViTConfig,
     MobileNetV2Config,
     ResNetConfig,
+    ResNetModel,
     SiglipConfig,
     SiglipVisionConfig,
     SwinConfig,
@@ -220,6 +221,18 @@ def test_a_model_that_masks_at_random(tmp_path: Path) -> None:
     assert "same features each time" in refused(tmp_path)
 
 
+def test_a_model_that_cannot_be_exported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Such models come and go with the versions of both libraries, so one is made up."""
+    saved(FAMILIES["resnet"], tmp_path)
+    forward = ResNetModel.forward
+    monkeypatch.setattr(
+        ResNetModel,
+        "forward",
+        lambda self, pixel_values: forward(self, pixel_values.erfinv().nan_to_num()),
+    )
+    assert "erfinv" in refused(tmp_path)
+
+
 def test_code_of_a_model_is_never_run(tmp_path: Path) -> None:
     (tmp_path / "config.json").write_text(
         '{"model_type": "ours", "auto_map": {"AutoConfig": "ours.Config", "AutoModel": "ours.M"}}'
@@ -240,7 +253,7 @@ def test_it_competes_for_a_classifier(tmp_path: Path) -> None:
     examples = drawn_examples(tmp_path, 9, (1, 1), seed=1)
     model = tmp_path / "model"
     model.mkdir()
-    settings = TrainingSettings(threads=1, backbones=(str(folder),))
+    settings = TrainingSettings(threads=1, budget_seconds=3600.0, backbones=(str(folder),))
     train_classifier(examples, SHAPES, model, settings, lambda _: None)
     tried = [row["backbone"] for row in Artefact.read(model).report["tried"]]
     assert tried.count(str(folder)) == len(HEADS)

@@ -40,7 +40,7 @@ def export_model(
     Raises ExportError when the runtime's answers differ.
     """
     network.eval()
-    _write_network(network, outputs, directory / NETWORK_FILE, torch.from_numpy(samples))
+    write_network(network, outputs, directory / NETWORK_FILE, torch.from_numpy(samples))
     artefact.write(directory)
     _check(network, outputs, artefact, directory, samples)
 
@@ -51,7 +51,8 @@ def versions() -> dict[str, str]:
     return {"python": platform.python_version()} | {name: version(name) for name in packages}
 
 
-def _write_network(network: nn.Module, outputs: Sequence[str], path: Path, samples: Tensor) -> None:
+def write_network(network: nn.Module, outputs: Sequence[str], path: Path, samples: Tensor) -> None:
+    """Write an ONNX file, whole or not at all; raises RuntimeError for what ONNX cannot say."""
     fresh = path.with_suffix(".onnx.new")
     with warnings.catch_warnings():
         # The exporter by tracing needs no further package; it says that it is old, and that

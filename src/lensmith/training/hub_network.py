@@ -1,9 +1,10 @@
-"""From a folder with a model's files to a frozen backbone, proved by one forward pass."""
+"""From a folder with a model's files to a frozen backbone, proved by a forward pass and export."""
 
 from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import msgspec
@@ -16,6 +17,7 @@ from transformers.models.auto.image_processing_auto import IMAGE_PROCESSOR_MAPPI
 from transformers.models.auto.modeling_auto import MODEL_FOR_BACKBONE_MAPPING
 from transformers.utils import logging
 
+from lensmith.training.export import write_network
 from lensmith.training.hub import BackboneUnavailableError, HubBackbone, Pooling
 from lensmith.training.hub_pixels import USUAL_SIDE, ExpectedPixels
 
@@ -124,7 +126,10 @@ def _require_image_model(network: Any, missing: set[str]) -> None:
 def _proved(
     name: str, network: nn.Module, missing: set[str], pixels: ExpectedPixels
 ) -> HubBackbone:
-    """Raises ValueError, or whatever the model does, when it cannot make features of a frame."""
+    """Raises ValueError, or whatever the model does, when it cannot make features of a frame.
+
+    Also when it cannot be exported: as the winner it would end the training then.
+    """
     width, height = pixels.frame
     _fix_positions(network, torch.zeros(1, 3, height, width))
     answer = network(pixel_values=torch.zeros(1, 3, height, width))
@@ -134,6 +139,8 @@ def _proved(
     if not torch.allclose(features, backbone(frame), rtol=1e-3, atol=1e-4):
         raise ValueError("it does not answer a picture with the same features each time")
     backbone.features = features.shape[1]
+    with TemporaryDirectory(prefix="lensmith-") as folder:
+        write_network(backbone, ["features"], Path(folder) / "backbone.onnx", frame)
     return backbone.to(memory_format=torch.channels_last)  # type: ignore[call-overload, no-any-return]
 
 
