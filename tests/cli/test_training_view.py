@@ -69,6 +69,7 @@ def test_afterwards() -> None:
         ],
         "chosen": {"backbone": "lite2[x]", "strength": 10.0, "temperature": 1.1},
         "reason": "it was [best]",
+        "left_out": ["owner/[model]: no weights\x1b[2J."],
         "training_images": 60,
     }
     text = "\n".join(shown(status=VersionStatus.TRAINING_COMPLETED, seconds=61.4, report=report))
@@ -76,6 +77,7 @@ def test_afterwards() -> None:
     assert "0.9123" in text
     assert "lite2[x]" in text
     assert "Chosen: it was [best]" in text
+    assert "Left out: owner/[model]: no weights?[2J." in text
     assert "training images" in text
     assert "recipe" not in text
     assert "folds" not in text

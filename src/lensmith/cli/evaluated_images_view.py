@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from lensmith.cli.printable import printable
 from lensmith.evaluation.image_result import ImageResult, Result
 from lensmith.evaluation.report import EvaluationReport
 
@@ -56,7 +57,7 @@ def _mistakes(wrong: Sequence[Result], thresholds: dict[str, float]) -> Iterator
 
 def _picture(image: ImageResult) -> str:
     """The end of the source-ref, which tells images apart, and what is on the image."""
-    name = image.source_ref
+    name = printable(image.source_ref)
     if len(name) > _NAME_LENGTH:
         name = f"…{name[1 - _NAME_LENGTH :]}"
     if image.width is not None:

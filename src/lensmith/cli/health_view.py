@@ -9,6 +9,7 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
+from lensmith.cli.printable import printable
 from lensmith.health.kind import Severity
 from lensmith.health.report import DatasetSummary, Finding, HealthReport, Item, LabelSummary
 
@@ -113,9 +114,8 @@ def _line(item: Item) -> str:
 
 def _short(source_ref: str | None) -> str:
     """The end of a source-ref, which tells images apart."""
-    if source_ref is None or len(source_ref) <= _NAME_LENGTH:
-        return source_ref or ""
-    return f"…{source_ref[1 - _NAME_LENGTH :]}"
+    name = printable(source_ref or "")
+    return name if len(name) <= _NAME_LENGTH else f"…{name[1 - _NAME_LENGTH :]}"
 
 
 def _verdict(report: HealthReport) -> Text:

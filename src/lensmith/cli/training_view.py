@@ -11,6 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
+from lensmith.cli.printable import printable
 from lensmith.cli.training_progress import detail
 from lensmith.domain.project_version import VersionStatus
 from lensmith.operations.trainings import TrainingState
@@ -71,6 +72,8 @@ def _show_report(console: Console, report: Report) -> None:
         console.print(_candidates(tried, chosen if isinstance(chosen, Mapping) else {}))
     if isinstance(reason := report.get("reason"), str):
         console.print(Text.assemble(("Chosen: ", "bold"), reason))
+    for left_out in report.get("left_out") or []:
+        console.print(Text.assemble(("Left out: ", "bold"), printable(str(left_out))))
     facts = Table(box=None, show_header=False)
     for name, value in report.items():
         if name not in {"reason", "chosen", "tried"} and _is_single(value):

@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from lensmith.cli.detect.result import Found, Result
+from lensmith.cli.printable import printable
 from lensmith.domain.geometry import Box
 
 _COLUMNS = (
@@ -115,8 +116,3 @@ def _sentence(result: Result) -> str:
     labels = ", ".join(f"{found.name} {found.confidence:.0f} %" for found in result.found)
     said = labels or "nothing" if result.error is None else f"failed: {result.error}"
     return printable(f"{where}: {said}")
-
-
-def printable(text: str) -> str:
-    """Without what a terminal would obey; names of files are hostile."""
-    return "".join(one if one.isprintable() else "?" for one in text)
