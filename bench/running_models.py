@@ -17,7 +17,8 @@ import psutil
 from tests.live_server import LiveServer, command_line
 
 from lensmith.config import Settings
-from lensmith.domain.project_version import VersionStatus
+from lensmith.domain.project import Project
+from lensmith.domain.project_version import ProjectVersion, VersionStatus
 from lensmith.store.records import project_versions, projects
 from lensmith.store.records.engine import Records
 
@@ -82,8 +83,14 @@ def served_models() -> Iterator[tuple[LiveServer, list[ReadyModel]]]:
 
 
 def _install(server: LiveServer, model: Path) -> ReadyModel:
-    """What a training leaves behind."""
     settings = Settings(server.home / "data")
+    project, version = trained(settings, model)
+    directory = settings.models_directory / str(version.id)
+    return ReadyModel(model.name, project.arn, version.arn, directory)
+
+
+def trained(settings: Settings, model: Path) -> tuple[Project, ProjectVersion]:
+    """A version with a copy of the model, ready to be started, as a training leaves it."""
     records = Records.open(settings.records_location)
     with records.write() as connection:
         project = projects.create(connection, settings.account_id, settings.region, model.name)
@@ -96,8 +103,7 @@ def _install(server: LiveServer, model: Path) -> ReadyModel:
             training_input={},
             testing_input={},
         )
-        directory = settings.models_directory / str(version.id)
-        shutil.copytree(model, directory)
+        shutil.copytree(model, settings.models_directory / str(version.id))
         project_versions.set_status(connection, version.id, VersionStatus.TRAINING_COMPLETED)
     records.close()
-    return ReadyModel(model.name, project.arn, version.arn, directory)
+    return project, version

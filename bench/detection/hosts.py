@@ -21,11 +21,9 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 from tests.live_server import LiveServer, free_port
 
+from bench.running_models import trained
 from lensmith.config import Settings
-from lensmith.domain.project import Project
-from lensmith.domain.project_version import ProjectVersion, VersionStatus
-from lensmith.store.records import project_versions, projects
-from lensmith.store.records.engine import Records
+from lensmith.domain.project_version import ProjectVersion
 
 READY_SECONDS = 60.0
 
@@ -76,9 +74,8 @@ def live_lensmith(home: Path, model: Model) -> Iterator[tuple[LiveServer, Projec
     server = LiveServer(home)
     server.start()
     try:
-        project, version = _trained(
-            Settings.from_environment({"LENSMITH_HOME": str(home / "data")}), model
-        )
+        settings = Settings.from_environment({"LENSMITH_HOME": str(home / "data")})
+        project, version = trained(settings, model.directory)
         rekognition = server.rekognition()
         rekognition.start_project_version(
             ProjectVersionArn=version.arn, MinInferenceUnits=model.units
@@ -109,28 +106,6 @@ def litserve(_: Path, model: Model) -> Iterator[Host]:
 
 
 HOSTS = {"Lensmith": lensmith, "FastAPI": fastapi, "LitServe": litserve}
-
-
-def _trained(settings: Settings, model: Model) -> tuple[Project, ProjectVersion]:
-    """A version of the model, ready to be started, as a training leaves it."""
-    records = Records.open(settings.records_location)
-    with records.write() as connection:
-        project = projects.create(
-            connection, settings.account_id, settings.region, model.directory.name
-        )
-        version = project_versions.create(
-            connection,
-            project,
-            "bench",
-            output_bucket="bench",
-            output_prefix="",
-            training_input={},
-            testing_input={},
-        )
-        shutil.copytree(model.directory, settings.models_directory / str(version.id))
-        project_versions.set_status(connection, version.id, VersionStatus.TRAINING_COMPLETED)
-    records.close()
-    return project, version
 
 
 def _signed(given: dict[str, str], body: str) -> bytes:
