@@ -23,7 +23,8 @@ BENCHMARKS = (
 )
 """What runs when nothing is named.
 
-`classification` takes hours and `serving_load` half an hour; both run by name only.
+By name only: `classification` takes hours, `serving_load` half an hour, and `training_speed` tells
+what settings of a training process are worth, nothing of Lensmith against others.
 """
 
 
