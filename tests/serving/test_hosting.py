@@ -27,7 +27,8 @@ def test_units_that_are_always_busy_go_all_the_same(machine: Machine, red: bytes
         machine.resize(version, units=1)
         until(lambda: len(machine.workers(version)) == 1)
         over.set()
-        assert {name for answer in answers for name in answer.result()} == {"red"}
+        given = {name for answer in answers for name in answer.result()}
+        assert given - {"refused"} == {"red"}  # a slow machine refuses some
     assert machine.fleet.load(version.arn).in_service == 1
 
 
@@ -42,12 +43,21 @@ def test_a_hung_unit_that_is_to_go_is_killed(machine: Machine) -> None:
     assert machine.fleet.load(version.arn).in_service == 1
 
 
+def test_a_hung_unit_does_not_hold_up_the_end_of_its_model(machine: Machine) -> None:
+    machine.restart(Patience(dismissal=0.3, drain=600))
+    version = machine.train("v1")
+    machine.run(version)
+    machine.workers(version)[0].suspend()
+    machine.stop(version)
+    machine.await_status(version, VersionStatus.STOPPED)
+
+
 def ask_until(
     over: threading.Event, machine: Machine, version: ProjectVersion, image: bytes
 ) -> list[str]:
     names = []
     while not over.is_set():
-        names.append(machine.fleet.detect(version.arn, image).detections[0].name)
+        names.append(outcome(machine, version, image))
     return names
 
 

@@ -156,6 +156,7 @@ class HostedModel:
         if not self._router.requests or waited > self._patience.drain:
             for unit in units - self._leaving.keys():
                 self._dismiss(unit)
+        self._kill_overdue()
         if waited > self._patience.drain + self._patience.dismissal:
             self.kill()
         return False
