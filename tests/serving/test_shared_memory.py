@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
-import psutil
 import pytest
 
 from lensmith.serving.shared_memory import LARGEST_FILE, areas, reserve
@@ -26,8 +26,11 @@ def test_what_one_side_writes_the_other_reads(descriptor: int) -> None:
 
 
 def test_nothing_is_kept_when_nobody_looks_any_more(descriptor: int) -> None:
-    def mapped() -> int:
-        return sum("lensmith-images" in mapping.path for mapping in psutil.Process().memory_maps())
+    inode = str(os.fstat(descriptor).st_ino)
+
+    def mapped() -> bool:
+        lines = Path("/proc/self/maps").read_text().splitlines()
+        return any("lensmith-images" in line and line.split()[4] == inode for line in lines)
 
     seen = list(areas(descriptor))
     assert mapped()
