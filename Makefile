@@ -33,7 +33,7 @@ serve: install ## Serve in the foreground
 	@$(BIN)/lensmith serve
 
 test: install ## Run every test
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
 check: install ## ruff, mypy strict, import-linter
 	@$(BIN)/ruff check .
