@@ -18,7 +18,7 @@ from rich.console import Console
 from rich.table import Table
 from tests.live_server import LiveServer
 
-from bench.detection.pictures import pictures
+from bench.detection.pictures import SIZES, photo
 from bench.running_models import ReadyModel, served_models
 
 RESULTS = Path(__file__).parent / "results"
@@ -39,7 +39,7 @@ def main() -> None:
 def _measure(server: LiveServer, model: ReadyModel, starts: int) -> dict[str, Any]:
     """Seconds of many starts; the first, on which files are read from the disk, counts too."""
     rekognition = server.rekognition()
-    picture = pictures()["480 px"]
+    picture = photo(SIZES["480 px"])
     running, answered = [], []
     for _ in range(starts):
         began = time.perf_counter()

@@ -19,6 +19,8 @@ app = FastAPI()
 predictor = Predictor.open(Path(os.environ["BENCH_MODEL"]), int(os.environ["BENCH_THREADS"]))
 
 
-@app.post("/predict")
 async def predict(request: Request) -> list[dict[str, Any]]:
     return as_json(await run_in_threadpool(predictor.predict, await request.body()))
+
+
+app.add_api_route("/predict", predict, methods=["POST"])

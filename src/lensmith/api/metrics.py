@@ -7,7 +7,6 @@ answers programs on this machine that ask a server listening on loopback, and no
 from __future__ import annotations
 
 import hmac
-from ipaddress import ip_address
 
 import anyio.to_thread
 import structlog
@@ -16,6 +15,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from lensmith.config import Settings
+from lensmith.domain.host import is_loopback
 from lensmith.metrics.exposition import CONTENT_TYPE, Exposition
 
 log = structlog.get_logger(__name__)
@@ -53,11 +53,4 @@ def _may_read(settings: Settings, request: Request) -> bool:
     # address that resolves to loopback would make every page one.
     is_direct = not any(name in request.headers for name in _FORWARDED)
     peer = request.client.host if request.client else ""
-    return is_direct and all(map(_is_loopback, (settings.host, peer, request.url.hostname or "")))
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        return False
+    return is_direct and all(map(is_loopback, (settings.host, peer, request.url.hostname or "")))

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import ipaddress
-
 from rich.console import Console
 from rich.table import Table
 
 from lensmith.config import Settings
+from lensmith.domain.host import is_loopback
 
 
 def show_banner(settings: Settings, console: Console) -> None:
@@ -24,11 +23,3 @@ def show_banner(settings: Settings, console: Console) -> None:
             f"[yellow]Warning:[/] {settings.host} can be reached from other machines and the "
             "connection is not encrypted. Put a TLS proxy in front of it."
         )
-
-
-def is_loopback(host: str) -> bool:
-    """Whether only this machine can reach a server that listens there."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
