@@ -51,6 +51,8 @@ def test_one_label_a_picture(tmp_path: Path) -> None:
     assert artefact.report["chosen"]["features"] == "frozen features"
     assert "fine-tuning needs 20 pictures" in artefact.report["reason"]
     assert artefact.report["seed"] == 0
+    assert artefact.report["fewest_pictures_a_label"] == 4
+    assert artefact.report["most_pictures_a_label"] == 4
 
 
 def test_several_labels_a_picture(tmp_path: Path) -> None:

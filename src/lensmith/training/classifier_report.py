@@ -70,11 +70,14 @@ class ClassifierReport:
         }
 
     def written(self, budget: TimeBudget) -> dict[str, Any]:
+        uses = self._data.truth.sum(0)
         recipe = asdict(self._recipe)
         recipe["candidates"] = [name.value for name in self._recipe.candidates]
         return {
             "seed": self._data.seed,
             "labels_exclude_each_other": self._data.exclusive,
+            "fewest_pictures_a_label": int(uses.min()),
+            "most_pictures_a_label": int(uses.max()),
             "recipe": recipe,
             "chosen": self._chosen,
             "reason": self._reason,
