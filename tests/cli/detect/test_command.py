@@ -224,6 +224,8 @@ def test_stopped_by_ctrl_c_what_is_written_is_whole(
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        # Whatever a shell starts in the background ignores Ctrl-C, and so would this.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )
     assert process.stdout is not None
     first = process.stdout.readline()
