@@ -19,6 +19,8 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from importlib.util import find_spec
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +61,18 @@ class Cell:
 
 Row = dict[str, Any]
 
+_FIGURES = {
+    "connections": "at once",
+    "refused": "refused",
+    "per_second": "a second",
+    "p50_ms": "p50 ms",
+    "p99_ms": "p99 ms",
+    "server_cpu_ms": "CPU ms",
+    "client_cpu_ms": "client",
+    "share_of_bare": "of bare",
+}
+"""Column of a row, and its heading."""
+
 
 def main() -> None:
     plan = _plan()
@@ -71,7 +85,7 @@ def main() -> None:
         for name in plan.pictures:
             (folder / f"{name}.jpg").write_bytes(photo(SIZES[name]))
         rows = list(_measured(plan, folder, console))
-    console.print(_table(rows))
+    console.print(*_tables(rows))
     RESULTS.mkdir(exist_ok=True)
     result = {"cores": os.cpu_count(), "load_average": os.getloadavg(), "rows": rows}
     (RESULTS / "serving.json").write_text(json.dumps(result, indent=1))
@@ -191,16 +205,21 @@ def _row(cell: Cell, measured: Measured, limit: float | None) -> Row:
     }
 
 
-def _table(rows: list[Row]) -> Table:
-    table = Table()
-    for column in ("model", "picture", "units", "connections", "system"):
-        table.add_column(column)
-    figures = ("answered", "refused", "a second", "p50 ms", "p99 ms", "server CPU ms")
-    for column in (*figures, "client CPU ms", "of bare"):
-        table.add_column(column, justify="right")
-    for row in rows:
-        table.add_row(*("" if value is None else str(value) for value in row.values()))
-    return table
+def _tables(rows: list[Row]) -> Iterator[Table]:
+    """One for each model, picture and number of units."""
+    for (kind, picture, units), some in groupby(rows, itemgetter("kind", "picture", "units")):
+        title = f"{kind}, {picture}, units: {units}"
+        table = Table(title=title, title_justify="left", box=None, padding=(0, 1, 0, 0))
+        table.add_column("system", no_wrap=True)
+        for heading in _FIGURES.values():
+            table.add_column(heading, justify="right")
+        for row in some:
+            table.add_row(row["system"], *(_written(row[name]) for name in _FIGURES))
+        yield table
+
+
+def _written(value: float | None) -> str:
+    return "" if value is None else f"{value:.4g}"
 
 
 if __name__ == "__main__":

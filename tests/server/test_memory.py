@@ -21,7 +21,8 @@ def in_thread():
     thread = threading.Thread(target=use)
     thread.start()
     thread.join()
-in_thread()
+for _ in range(4):  # until every arena has been used
+    in_thread()
 before = faults()
 in_thread()
 print(faults() - before)
@@ -44,7 +45,7 @@ def faults_of(prepare: str) -> int:
 )
 def test_blocks_of_megabytes_are_used_again() -> None:
     prepare = "from lensmith.server.memory import keep_large_blocks; keep_large_blocks()"
-    assert faults_of(prepare) < 4 * PAGES  # 20 * PAGES when every block comes fresh
+    assert faults_of(prepare) < 2 * PAGES  # 20 * PAGES when every block comes fresh
 
 
 def test_other_c_libraries_are_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -83,7 +83,7 @@ def _show_report(console: Console, report: Report) -> None:
 
 def _candidates(tried: Sequence[Report], chosen: Report) -> Table:
     names = list(dict.fromkeys(name for row in tried for name in row if _is_single(row[name])))
-    table = Table(title="Candidates", title_justify="left")
+    table = Table(title="Candidates", title_justify="left", show_edge=False, pad_edge=False)
     for name in names:
         is_number = all(isinstance(row.get(name), int | float | None) for row in tried)
         table.add_column(_words(name), justify="right" if is_number else "left", overflow="fold")
