@@ -25,6 +25,9 @@ class Truth:
     boxes: Tensor  # [n, g, 4] left, top, right, bottom in pixels
     labels: Tensor  # [n, g] integer, -1 for padding
 
+    def to(self, device: torch.device) -> Truth:
+        return Truth(self.boxes.to(device), self.labels.to(device))
+
 
 @dataclass(frozen=True, slots=True)
 class Targets:

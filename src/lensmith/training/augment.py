@@ -29,6 +29,7 @@ class Jitter:
     stretch: float = 1.15  # the sides' ratio may change by this factor, either way
     colour: float = 0.25  # change of brightness, contrast and saturation
     tint: float = 0.06  # change of each channel's gain
+    tilt: float = 0.0  # degrees, either way
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,16 +48,29 @@ class Scene:
 
 
 def random_placement(
-    picture: Size, frame: Size, area: Size, jitter: Jitter, chance: Generator
+    picture: Size,
+    frame: Size,
+    area: Size,
+    jitter: Jitter,
+    chance: Generator,
+    shown: Floats | None = None,
 ) -> Placement:
-    """The picture zoomed relative to the frame and moved in the area, which it may overhang."""
+    """The picture zoomed relative to the frame and moved in the area, which it may overhang.
+
+    With `shown`, a box in fractions of the picture, the area shows the box, whole where it fits.
+    """
     fit = min(frame[0] / picture[0], frame[1] / picture[1])
     scale = fit * _between(chance, *jitter.zoom)
     stretch = math.sqrt(_between(chance, 1 / jitter.stretch, jitter.stretch))
     width = max(1, round(picture[0] * scale * stretch))
     height = max(1, round(picture[1] * scale / stretch))
+    across = (0.0, 1.0) if shown is None else (float(shown[0]), float(shown[2]))
+    down = (0.0, 1.0) if shown is None else (float(shown[1]), float(shown[3]))
     return Placement(
-        _shift(area[0] - width, chance), _shift(area[1] - height, chance), width, height
+        _shift_showing(area[0], width, across, chance),
+        _shift_showing(area[1], height, down, chance),
+        width,
+        height,
     )
 
 
@@ -97,20 +111,55 @@ def placed(
     boxes: Floats,  # [k, 4] fractions of the picture
     labels: NDArray[np.int64],
     placement: Placement,
-    frame: Size,
+    area: Size,
+    tilt: float = 0.0,  # degrees, counter-clockwise
 ) -> Scene:
-    """The frame with the picture at `placement`, and the boxes that can still be seen in it."""
+    """The area with the picture at `placement`, and the boxes that can still be seen in it."""
     scale = np.array([placement.width, placement.height] * 2, np.float32)
     offset = np.array([placement.left, placement.top] * 2, np.float32)
-    whole = boxes * scale + offset
-    limits = np.array([*frame, *frame], np.float32)
+    whole = _turned(boxes * scale + offset, area, tilt)
+    limits = np.array([*area, *area], np.float32)
     seen = whole.clip(0, limits)
     sides, sides_seen = whole[:, 2:] - whole[:, :2], seen[:, 2:] - seen[:, :2]
     visible = sides_seen.prod(1) >= LEAST_VISIBLE * sides.prod(1)
     visible &= sides_seen.min(1, initial=np.inf) >= np.minimum(
         LEAST_SIDE, sides.min(1, initial=np.inf)
     )
-    return Scene(render(pixels, placement, frame, GREY), seen[visible], labels[visible])
+    return Scene(_tilted_view(pixels, placement, area, tilt), seen[visible], labels[visible])
+
+
+def _tilted_view(pixels: Pixels, placement: Placement, area: Size, tilt: float) -> Pixels:
+    """The area turned about its middle; what turns into it is drawn before."""
+    if not tilt:
+        return render(pixels, placement, area, GREY)
+    margin = math.ceil(max(area) * math.sin(math.radians(abs(tilt))) / 2)
+    wide = Placement(
+        placement.left + margin, placement.top + margin, placement.width, placement.height
+    )
+    drawn = render(pixels, wide, (area[0] + 2 * margin, area[1] + 2 * margin), GREY)
+    turned = Image.fromarray(drawn).rotate(
+        tilt, Image.Resampling.BILINEAR, fillcolor=(GREY,) * 3
+    )
+    return np.asarray(turned)[margin : margin + area[1], margin : margin + area[0]]
+
+
+def _turned(boxes: Floats, area: Size, tilt: float) -> Floats:
+    """Boxes around what was in `boxes` [k, 4], in pixels, once the area is turned.
+
+    Objects fill their boxes more than an ellipse does and less than a rectangle: the new box lies
+    halfway between the boxes around either.
+    """
+    if not tilt:
+        return boxes
+    cos, sin = math.cos(math.radians(tilt)), math.sin(math.radians(tilt))
+    middle = np.array(area, np.float32) / 2
+    x, y = ((boxes[:, :2] + boxes[:, 2:]) / 2 - middle).T
+    centres = np.stack([x * cos + y * sin, y * cos - x * sin], 1) + middle
+    halves = (boxes[:, 2:] - boxes[:, :2]) / 2
+    turn = np.abs(np.array([[cos, sin], [sin, cos]], np.float32))
+    halves = (halves @ turn + np.sqrt(halves**2 @ turn**2)) / 2
+    turned: Floats = np.concatenate([centres - halves, centres + halves], 1).astype(np.float32)
+    return turned
 
 
 def joined(parts: list[tuple[Scene, tuple[int, int]]], frame: Size) -> Scene:
@@ -127,6 +176,19 @@ def joined(parts: list[tuple[Scene, tuple[int, int]]], frame: Size) -> Scene:
 def _between(chance: Generator, low: float, high: float) -> float:
     """Uniform in the logarithm, so that halving is as likely as doubling."""
     return math.exp(chance.uniform(math.log(low), math.log(high)))
+
+
+def _shift_showing(area: int, side: int, span: tuple[float, float], chance: Generator) -> int:
+    """Where a side begins, so that it covers the area or lies in it, and the span is to be seen.
+
+    A span that is longer than the area covers it.
+    """
+    low, high = min(area - side, 0), max(area - side, 0)
+    near, far = -span[0] * side, area - span[1] * side
+    first, last = max(low, math.ceil(min(near, far))), min(high, math.floor(max(near, far)))
+    if first > last:
+        first, last = low, high
+    return int(chance.integers(first, last, endpoint=True))
 
 
 def _shift(room: int, chance: Generator) -> int:

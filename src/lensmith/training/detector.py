@@ -63,11 +63,10 @@ def train_detector(
     sizes = [picture_size(example.image) for example in examples]
     recipe = detector_recipe(examples, sizes, settings)
     report(Progress("planning", budget_seconds=recipe.guard_seconds))
-    frames = Frames(examples, recipe.frame, default_rng(settings.seed))
+    frames = Frames(examples, recipe.frame, recipe.view, default_rng(settings.seed))
     network = Detector(
         load_backbone(recipe.backbone),
         len(labels),
-        recipe.frame,
         level_priors(examples, sizes, recipe.frame),
     )
     network.freeze(recipe.frozen_stages)

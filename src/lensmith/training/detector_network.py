@@ -81,37 +81,36 @@ class Detector(nn.Module):
     half side of the boxes that the level should find: even the first predictions overlap.
     """
 
-    points: Tensor  # [a, 2] x, y in pixels of the frame
-    scales: Tensor  # [a, 2] the prior of the point's level: half a width, half a height
+    priors: Tensor  # [levels, 2] half a width and half a height, in pixels
 
-    def __init__(
-        self,
-        backbone: EfficientNetLite,
-        labels: int,
-        frame: tuple[int, int],
-        priors: Tensor,  # [levels, 2] pixels
-    ) -> None:
+    def __init__(self, backbone: EfficientNetLite, labels: int, priors: Tensor) -> None:
         super().__init__()
         self.backbone = backbone
         self.pyramid = Pyramid(backbone.pyramid_channels)
         self.head = Head(labels)
-        grids = [_grid(frame, stride) for stride in STRIDES]
-        self.register_buffer("points", torch.cat(grids))
-        scales = [prior.expand(len(grid), 2) for prior, grid in zip(priors, grids, strict=True)]
-        self.register_buffer("scales", torch.cat(scales))
+        self.register_buffer("priors", priors)
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """Normalised frames [n, 3, h, w] to logits [n, a, labels] and boxes [n, a, 4].
 
-        Boxes are left, top, right, bottom in pixels of the frame.
+        Boxes are left, top, right, bottom in pixels of the frame, whose sides are multiples of 32.
         """
         maps = self.pyramid(self.backbone.pyramid(x))
         answers = [self.head(level, index) for index, level in enumerate(maps)]
         logits = torch.cat([labels for labels, _ in answers], 1)
         distances = torch.cat([sides for _, sides in answers], 1).clamp(-4, 4).exp()
-        corner = self.points - distances[..., :2] * self.scales
-        opposite = self.points + distances[..., 2:] * self.scales
+        points, scales = self._points_and_scales(x)
+        corner = points - distances[..., :2] * scales
+        opposite = points + distances[..., 2:] * scales
         return logits, torch.cat([corner, opposite], -1)
+
+    def _points_and_scales(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """Where each prediction of a frame stands, and the prior of its level: [a, 2] each."""
+        grids = grids_of((int(x.shape[-1]), int(x.shape[-2])), x.device)
+        scales = [
+            prior.expand(len(grid), 2) for prior, grid in zip(self.priors, grids, strict=True)
+        ]
+        return torch.cat(grids), torch.cat(scales)
 
     def freeze(self, stages: int) -> None:
         """Keep the stem and the first `stages` stages as they are."""
@@ -126,10 +125,15 @@ class Detector(nn.Module):
         return self
 
 
-def _grid(frame: tuple[int, int], stride: int) -> Tensor:
+def grids_of(frame: tuple[int, int], device: torch.device) -> list[Tensor]:
+    """The points of each level, finest first: [h * w, 2] x, y in pixels of the frame."""
+    return [_grid(frame, stride, device) for stride in STRIDES]
+
+
+def _grid(frame: tuple[int, int], stride: int, device: torch.device) -> Tensor:
     """Centres of the cells of one level, row by row: [h * w, 2]."""
-    xs = (torch.arange(frame[0] // stride) + 0.5) * stride
-    ys = (torch.arange(frame[1] // stride) + 0.5) * stride
+    xs = (torch.arange(frame[0] // stride, device=device) + 0.5) * stride
+    ys = (torch.arange(frame[1] // stride, device=device) + 0.5) * stride
     rows, columns = torch.meshgrid(ys, xs, indexing="ij")
     return torch.stack([columns, rows], -1).flatten(0, 1)
 

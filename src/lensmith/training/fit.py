@@ -14,8 +14,9 @@ from torch import Tensor, nn
 from lensmith.domain.job import Progress
 from lensmith.training.assign import assign
 from lensmith.training.backbone import normalised
-from lensmith.training.detector_network import Detector
-from lensmith.training.frames import Frames
+from lensmith.training.detector_network import Detector, grids_of
+from lensmith.training.device import compute_device, mixed_precision
+from lensmith.training.frames import BoxedFrames
 from lensmith.training.loss import detection_loss
 from lensmith.training.recipe import DetectorRecipe
 
@@ -36,23 +37,37 @@ class Fitted:
 
 
 def fit(
-    network: Detector, frames: Frames, recipe: DetectorRecipe, report: Callable[[Progress], None]
+    network: Detector,
+    frames: BoxedFrames,
+    recipe: DetectorRecipe,
+    report: Callable[[Progress], None],
+    before_cooling: Callable[[Detector], None] = lambda _: None,
 ) -> Fitted:
-    """Train until the schedule ends; the average of the last iterations is the result."""
+    """Train until the schedule ends; the average of the last iterations is the result.
+
+    `before_cooling` is shown the average once, when the rate begins to fall.
+    """
+    device = compute_device()
+    network.to(device)
     average = deepcopy(network).eval()
     optimiser = _optimiser(network, recipe)
     schedule = Schedule(recipe)
     loss_seen, found_seen = Smoothed(), Smoothed()
+    points = torch.cat(grids_of(recipe.view, device))  # [a, 2]
     network.train()
-    step = 0
+    step, cooling = 0, False
     while step < schedule.end:
+        if schedule.cooling(step) and not cooling:
+            cooling = True
+            before_cooling(average)
         for group in optimiser.param_groups:
             group["lr"] = group["full_rate"] * schedule.share(step)
-        images, truth = frames.batch(
-            recipe.batch, mosaic=0.0 if schedule.cooling(step) else recipe.mosaic
-        )
-        logits, boxes = network(normalised(images))  # [n, a, labels], [n, a, 4]
-        targets = assign(logits.detach().sigmoid(), boxes.detach(), network.points, truth)
+        images, truth = frames.batch(recipe.batch, mosaic=0.0 if cooling else recipe.mosaic)
+        truth = truth.to(device)
+        with mixed_precision():
+            logits, boxes = network(normalised(images.to(device)))  # [n, a, labels], [n, a, 4]
+        logits, boxes = logits.float(), boxes.float()
+        targets = assign(logits.detach().sigmoid(), boxes.detach(), points, truth)
         loss = detection_loss(logits, boxes, targets, recipe.box_weight)
         optimiser.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]

@@ -63,6 +63,7 @@ class DetectorRecipe:
     """
 
     frame: tuple[int, int]  # width, height of the network input, multiples of 32
+    view: tuple[int, int]  # of a training frame, which shows a part at the same scale
     iterations: int  # at most
     guard_seconds: float  # after which cooling starts regardless
     backbone: BackboneName = BackboneName.LITE0
@@ -125,6 +126,7 @@ def detector_recipe(
     iterations = len(examples) * ITERATIONS_PER_PICTURE
     return DetectorRecipe(
         frame=detector_frame(examples, picture_sizes),
+        view=detector_frame(examples, picture_sizes),
         iterations=min(max(iterations, FEWEST_ITERATIONS), MOST_ITERATIONS),
         guard_seconds=settings.budget_seconds or GUARD_SECONDS,
     )

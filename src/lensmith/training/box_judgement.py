@@ -1,0 +1,80 @@
+"""What held-out pictures say of a detector: how much it finds, and what its scores mean."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.random import Generator
+from torch import nn
+
+from lensmith.domain.label import Detection
+from lensmith.evaluation.boxes import Boxes, Flags
+from lensmith.evaluation.matching import match
+from lensmith.evaluation.metrics import average_precision
+from lensmith.inference.artefact import Artefact
+from lensmith.inference.postprocess import detected
+from lensmith.inference.preprocess import place, render
+from lensmith.training.box_calibration import BoxCalibration, fit_box_calibration
+from lensmith.training.device import compute_device
+from lensmith.training.example import Example
+from lensmith.training.pictures import load_picture
+
+HELD_OUT = 0.15  # share of the pictures
+FEWEST_PICTURES = 40  # below which every picture is needed to learn from
+
+
+@dataclass(frozen=True, slots=True)
+class BoxJudgement:
+    pictures: int
+    average_precision: float  # at IoU 0.5, mean over the labels that the pictures have
+    calibration: BoxCalibration
+
+
+def held_out(examples: Sequence[Example], chance: Generator) -> list[int]:
+    """Pictures with boxes to judge by; none where there are too few."""
+    boxed = [index for index, example in enumerate(examples) if example.boxes]
+    if len(boxed) < FEWEST_PICTURES:
+        return []
+    return sorted(chance.permutation(boxed)[: round(HELD_OUT * len(boxed))].tolist())
+
+
+@torch.no_grad()
+def judge(network: nn.Module, artefact: Artefact, examples: Sequence[Example]) -> BoxJudgement:
+    """`network` takes uint8 [n, h, w, 3] and answers boxes [n, a, 4] and scores [n, a, labels]."""
+    numbers = {label: number for number, label in enumerate(artefact.labels)}
+    predicted = Boxes.collect(
+        [(numbers[found.name], found.confidence, found.box) for found in answers if found.box]
+        for answers in (_answers(network, artefact, example) for example in examples)
+    )
+    truth = Boxes.collect([(label, 1.0, box) for label, box in one.boxes] for one in examples)
+    correct = match(predicted, truth).correct
+    return BoxJudgement(
+        len(examples),
+        _mean_precision(predicted, truth, correct),
+        fit_box_calibration(predicted.confidence, correct),
+    )
+
+
+def _answers(network: nn.Module, artefact: Artefact, example: Example) -> tuple[Detection, ...]:
+    """What the predictor would answer, without the runtime."""
+    pixels = load_picture(example.image, max(artefact.input_size))
+    size = pixels.shape[1], pixels.shape[0]
+    placement = place(size, artefact.input_size, artefact.preprocessing)
+    frame = render(pixels, placement, artefact.input_size, artefact.preprocessing.fill)
+    boxes, scores = network(torch.from_numpy(frame.copy())[None].to(compute_device()))
+    return detected(boxes[0].cpu().numpy(), scores[0].cpu().numpy(), placement, artefact)
+
+
+def _mean_precision(predicted: Boxes, truth: Boxes, correct: Flags) -> float:
+    precisions = [
+        average_precision(
+            predicted.confidence[predicted.label == label],
+            correct[predicted.label == label],
+            int((truth.label == label).sum()),
+        )
+        for label in np.unique(truth.label)
+    ]
+    return float(np.mean(precisions)) if precisions else 0.0
