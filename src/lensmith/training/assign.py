@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor
-from torch.nn import functional
 
 CANDIDATES = 10  # predictions that answer for one box
 OVERLAP_POWER = 6.0  # how much overlap outweighs the score in choosing them
@@ -33,9 +32,9 @@ class Truth:
 class Targets:
     """What each of the `a` predictions of a frame should have said."""
 
-    scores: Tensor  # [n, a, c] 0 where nothing is to be found
+    labels: Tensor  # [n, a] meaningful where something is to be found
     boxes: Tensor  # [n, a, 4]
-    quality: Tensor  # [n, a] the highest score; 0 for background
+    quality: Tensor  # [n, a] how much there is to be found, 0..1; 0 for background
     found: Tensor  # [] share of the batch's boxes that are found already
 
 
@@ -57,7 +56,7 @@ def assign(scores: Tensor, boxes: Tensor, points: Tensor, truth: Truth) -> Targe
     labels = truth.labels.clamp(min=0).gather(1, owner)
     found = (overlaps >= FOUND_OVERLAP) & (own_scores >= FOUND_SCORE)
     return Targets(
-        scores=functional.one_hot(labels, scores.shape[-1]) * quality[..., None],
+        labels=labels,
         boxes=truth.boxes.gather(1, owner[..., None].expand(-1, -1, 4)),
         quality=quality,
         found=(found.any(-1) & real).sum() / real.sum().clamp(min=1),

@@ -17,10 +17,17 @@ from lensmith.evaluation.metrics import average_precision
 from lensmith.inference.artefact import Artefact
 from lensmith.inference.postprocess import detected
 from lensmith.inference.preprocess import place, render
-from lensmith.training.box_calibration import BoxCalibration, fit_box_calibration
+from lensmith.training.box_calibration import (
+    UNCALIBRATED,
+    BoxCalibration,
+    fit_box_calibration,
+)
+from lensmith.training.detector_network import Detector
 from lensmith.training.device import compute_device
 from lensmith.training.example import Example
+from lensmith.training.frames import Frames
 from lensmith.training.pictures import load_picture
+from lensmith.training.served_detector import ServedDetector
 
 HELD_OUT = 0.15  # share of the pictures
 FEWEST_PICTURES = 40  # below which every picture is needed to learn from
@@ -31,6 +38,32 @@ class BoxJudgement:
     pictures: int
     average_precision: float  # at IoU 0.5, mean over the labels that the pictures have
     calibration: BoxCalibration
+
+
+class HeldOutJudge:
+    """Keeps some pictures from `frames` until it is called, then judges by them."""
+
+    def __init__(
+        self, examples: Sequence[Example], frames: Frames, artefact: Artefact, chance: Generator
+    ) -> None:
+        self.judgement: BoxJudgement | None = None
+        self._examples = examples
+        self._frames = frames
+        self._artefact = artefact
+        self._held_out = held_out(examples, chance)
+        away = set(self._held_out)
+        frames.learn_from([index for index in range(len(examples)) if index not in away])
+
+    @property
+    def calibration(self) -> BoxCalibration:
+        return self.judgement.calibration if self.judgement else UNCALIBRATED
+
+    def __call__(self, network: Detector) -> None:
+        if self._held_out:
+            served = ServedDetector(network, self._artefact.input_size).to(compute_device())
+            pictures = [self._examples[index] for index in self._held_out]
+            self.judgement = judge(served.eval(), self._artefact, pictures)
+            self._frames.learn_from(range(len(self._examples)))
 
 
 def held_out(examples: Sequence[Example], chance: Generator) -> list[int]:

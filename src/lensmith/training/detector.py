@@ -3,46 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
 from numpy.random import default_rng
-from torch import Tensor, nn
+from torch import Tensor
 
 from lensmith.domain.job import Progress
 from lensmith.inference.artefact import Artefact, Preprocessing, Resize, Task
 from lensmith.inference.preprocess import Size, place
 from lensmith.training.augment import GREY
-from lensmith.training.backbone import load_backbone, normalised
+from lensmith.training.backbone import load_backbone
+from lensmith.training.box_judgement import BoxJudgement, HeldOutJudge
 from lensmith.training.detector_network import STRIDES, Detector
 from lensmith.training.example import Example
 from lensmith.training.export import export_model, versions
-from lensmith.training.fit import fit
+from lensmith.training.fit import Fitted, fit
 from lensmith.training.frames import Frames
 from lensmith.training.pictures import picture_size, use_threads
-from lensmith.training.recipe import detector_recipe
+from lensmith.training.recipe import DetectorRecipe, detector_recipe
+from lensmith.training.served_detector import ServedDetector
 from lensmith.training.settings import TrainingSettings
 
 CELLS_A_SIDE = 5.0  # a level is meant for boxes of about so many of its cells
 SAMPLES = 2  # frames on which the exported model is checked
 
 LETTERBOX = Preprocessing(Resize.LETTERBOX, fill=GREY)
-
-
-class ServedDetector(nn.Module):
-    """The detector as it is served: pixels in, fractions of the frame out."""
-
-    def __init__(self, detector: Detector, frame: Size) -> None:
-        super().__init__()
-        self.detector = detector
-        self.register_buffer("frame", torch.tensor([*frame, *frame], dtype=torch.float32))
-
-    def forward(self, images: Tensor) -> tuple[Tensor, Tensor]:
-        """uint8 [n, h, w, 3] to boxes [n, a, 4] in fractions and scores [n, a, labels]."""
-        logits, boxes = self.detector(normalised(images))
-        return (boxes / self.frame).clamp(0, 1), logits.sigmoid()
 
 
 def train_detector(
@@ -54,8 +43,9 @@ def train_detector(
 ) -> None:
     """Train on boxes and write the artefact; the same seed gives the same model.
 
-    Pictures without boxes show what is not to be found. Thresholds are 0.5 until the evaluation
-    sets them. Only where the time budget cuts a training short does its speed change the model.
+    Pictures without boxes show what is not to be found. Some pictures are held out until the
+    rate falls: they say what scores mean. Thresholds are 0.5 until the evaluation sets them. Only
+    where the time budget cuts a training short does its speed change the model.
     Raises ExportError.
     """
     use_threads(settings.threads)
@@ -64,37 +54,68 @@ def train_detector(
     recipe = detector_recipe(examples, sizes, settings)
     report(Progress("planning", budget_seconds=recipe.guard_seconds))
     frames = Frames(examples, recipe.frame, recipe.view, default_rng(settings.seed))
-    network = Detector(
-        load_backbone(recipe.backbone),
-        len(labels),
-        level_priors(examples, sizes, recipe.frame),
-    )
-    network.freeze(recipe.frozen_stages)
-    network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    fitted = fit(network, frames, recipe, report)
+    artefact = _description(labels, recipe)
+    judge = HeldOutJudge(examples, frames, artefact, default_rng(settings.seed))
+    fitted = fit(_network(examples, sizes, labels, recipe), frames, recipe, report, judge)
+    network = ServedDetector(fitted.network.cpu(), recipe.frame, judge.calibration)
     samples, _ = frames.batch(SAMPLES, mosaic=0.0)
     export_model(
-        ServedDetector(fitted.network, recipe.frame),
+        network,
         ["boxes", "scores"],
-        Artefact(
-            task=Task.DETECTION,
-            labels=tuple(labels),
-            thresholds=(0.5,) * len(labels),
-            input_size=recipe.frame,
-            preprocessing=LETTERBOX,
-            versions=versions(),
-            report={
-                "seed": settings.seed,
-                "recipe": asdict(recipe),
-                "iterations": fitted.iterations,
-                "stopped": fitted.stopped,
-                "loss": fitted.loss,
-                "found": fitted.found,
-            },
-        ),
+        replace(artefact, report=_report(settings, recipe, fitted, judge.judgement)),
         directory,
         samples.numpy(),
     )
+
+
+def _description(labels: Sequence[str], recipe: DetectorRecipe) -> Artefact:
+    return Artefact(
+        task=Task.DETECTION,
+        labels=tuple(labels),
+        thresholds=(0.5,) * len(labels),
+        input_size=recipe.frame,
+        preprocessing=LETTERBOX,
+        versions=versions(),
+    )
+
+
+def _network(
+    examples: Sequence[Example],
+    sizes: Sequence[Size],
+    labels: Sequence[str],
+    recipe: DetectorRecipe,
+) -> Detector:
+    network = Detector(
+        load_backbone(recipe.backbone), len(labels), level_priors(examples, sizes, recipe.frame)
+    )
+    network.freeze(recipe.frozen_stages)
+    return network.to(memory_format=torch.channels_last)  # type: ignore[call-overload, no-any-return]
+
+
+def _report(
+    settings: TrainingSettings,
+    recipe: DetectorRecipe,
+    fitted: Fitted,
+    judgement: BoxJudgement | None,
+) -> dict[str, Any]:
+    """How training went, for the artefact."""
+    said = {
+        "seed": settings.seed,
+        "recipe": asdict(recipe),
+        "iterations": fitted.iterations,
+        "stopped": fitted.stopped,
+        "loss": fitted.loss,
+        "found": fitted.found,
+    }
+    if judgement is None:
+        return said
+    return said | {
+        "held_out": {
+            "pictures": judgement.pictures,
+            "average_precision": judgement.average_precision,
+        },
+        "calibration": asdict(judgement.calibration),
+    }
 
 
 def level_priors(examples: Sequence[Example], sizes: Sequence[Size], frame: Size) -> Tensor:

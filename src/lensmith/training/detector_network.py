@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Self
 
 import torch
@@ -50,7 +51,10 @@ class SharedConv(nn.Module):
 
 
 class Head(nn.Module):
-    """Labels and boxes on separate paths, the same weights at every level."""
+    """What a thing is on one path, whether and where there is one on another.
+
+    The weights are the same at every level.
+    """
 
     def __init__(self, labels: int) -> None:
         super().__init__()
@@ -58,20 +62,34 @@ class Head(nn.Module):
         self.box_path = nn.ModuleList(SharedConv() for _ in range(2))
         self.label = nn.Conv2d(CHANNELS, labels, 1)
         self.box = nn.Conv2d(CHANNELS, 4, 1)
-        nn.init.constant_(_bias(self.label), FIRST_SCORE_LOGIT)
-        nn.init.zeros_(_bias(self.box))
-        nn.init.normal_(self.label.weight, std=0.01)
-        nn.init.normal_(self.box.weight, std=0.01)
+        self.thing = nn.Conv2d(CHANNELS, 1, 1)
+        for layer in (self.label, self.box, self.thing):
+            nn.init.zeros_(_bias(layer))
+            nn.init.normal_(layer.weight, std=0.01)
+        nn.init.constant_(_bias(self.thing), FIRST_SCORE_LOGIT)
 
-    def forward(self, x: Tensor, level: int) -> tuple[Tensor, Tensor]:
-        """Logits [n, h * w, labels] and the logarithms of four distances [n, h * w, 4]."""
-        scoring, locating = x, x
+    def forward(self, x: Tensor, level: int) -> tuple[Tensor, Tensor, Tensor]:
+        """Logits of a thing [n, p, 1] and of labels [n, p, labels], log distances [n, p, 4]."""
+        naming, locating = x, x
         for label_conv, box_conv in zip(self.label_path, self.box_path, strict=True):
-            scoring, locating = label_conv(scoring, level), box_conv(locating, level)
-        return (
-            self.label(scoring).flatten(2).transpose(1, 2),
-            self.box(locating).flatten(2).transpose(1, 2),
-        )
+            naming, locating = label_conv(naming, level), box_conv(locating, level)
+        answers = self.thing(locating), self.label(naming), self.box(locating)
+        things, labels, distances = (answer.flatten(2).transpose(1, 2) for answer in answers)
+        return things, labels, distances
+
+
+@dataclass(frozen=True, slots=True)
+class Predictions:
+    """What a detector says at the `a` points of `n` frames."""
+
+    things: Tensor  # [n, a] logit of a thing being there
+    labels: Tensor  # [n, a, labels] logits of what it is, if it is one
+    boxes: Tensor  # [n, a, 4] left, top, right, bottom in pixels of the frame
+
+    @property
+    def scores(self) -> Tensor:
+        """[n, a, labels] in 0..1."""
+        return self.things.sigmoid()[..., None] * self.labels.softmax(-1)
 
 
 class Detector(nn.Module):
@@ -90,19 +108,16 @@ class Detector(nn.Module):
         self.head = Head(labels)
         self.register_buffer("priors", priors)
 
-    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """Normalised frames [n, 3, h, w] to logits [n, a, labels] and boxes [n, a, 4].
-
-        Boxes are left, top, right, bottom in pixels of the frame, whose sides are multiples of 32.
-        """
+    def forward(self, x: Tensor) -> Predictions:
+        """From normalised frames [n, 3, h, w], whose sides are multiples of 32."""
         maps = self.pyramid(self.backbone.pyramid(x))
-        answers = [self.head(level, index) for index, level in enumerate(maps)]
-        logits = torch.cat([labels for labels, _ in answers], 1)
-        distances = torch.cat([sides for _, sides in answers], 1).clamp(-4, 4).exp()
+        answers = zip(*(self.head(level, index) for index, level in enumerate(maps)), strict=True)
+        things, labels, distances = (torch.cat(levels, 1).float() for levels in answers)
+        distances = distances.clamp(-4, 4).exp()
         points, scales = self._points_and_scales(x)
         corner = points - distances[..., :2] * scales
         opposite = points + distances[..., 2:] * scales
-        return logits, torch.cat([corner, opposite], -1)
+        return Predictions(things[..., 0], labels, torch.cat([corner, opposite], -1))
 
     def _points_and_scales(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """Where each prediction of a frame stands, and the prior of its level: [a, 2] each."""

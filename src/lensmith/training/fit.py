@@ -65,10 +65,9 @@ def fit(
         images, truth = frames.batch(recipe.batch, mosaic=0.0 if cooling else recipe.mosaic)
         truth = truth.to(device)
         with mixed_precision():
-            logits, boxes = network(normalised(images.to(device)))  # [n, a, labels], [n, a, 4]
-        logits, boxes = logits.float(), boxes.float()
-        targets = assign(logits.detach().sigmoid(), boxes.detach(), points, truth)
-        loss = detection_loss(logits, boxes, targets, recipe.box_weight)
+            predicted = network(normalised(images.to(device)))
+        targets = assign(predicted.scores.detach(), predicted.boxes.detach(), points, truth)
+        loss = detection_loss(predicted, targets, recipe.box_weight)
         optimiser.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(network.parameters(), LARGEST_GRADIENT)

@@ -7,18 +7,22 @@ from torch import Tensor
 from torch.nn import functional
 
 from lensmith.training.assign import Targets, box_areas
+from lensmith.training.detector_network import Predictions
 
 NEGATIVE_WEIGHT, NEGATIVE_FOCUS = 0.75, 2.0
 
 
-def detection_loss(logits: Tensor, boxes: Tensor, targets: Targets, box_weight: float) -> Tensor:
-    """Mean cost of each thing to find; `logits` [n, a, c], `boxes` [n, a, 4] in pixels."""
+def detection_loss(predicted: Predictions, targets: Targets, box_weight: float) -> Tensor:
+    """Mean cost of each thing to find."""
     things = targets.quality.sum().clamp(min=1.0)
-    scoring = varifocal_loss(logits, targets.scores).sum()
+    scoring = varifocal_loss(predicted.things, targets.quality).sum()
     answering = targets.quality > 0
-    misplaced = distance_overlap_loss(boxes[answering], targets.boxes[answering])
-    locating = (misplaced * targets.quality[answering]).sum()
-    return (scoring + box_weight * locating) / things
+    quality = targets.quality[answering]
+    misplaced = distance_overlap_loss(predicted.boxes[answering], targets.boxes[answering])
+    misnamed = functional.cross_entropy(
+        predicted.labels[answering], targets.labels[answering], reduction="none"
+    )
+    return (scoring + (quality * (box_weight * misplaced + misnamed)).sum()) / things
 
 
 def varifocal_loss(logits: Tensor, wanted: Tensor) -> Tensor:

@@ -87,10 +87,14 @@ FEWEST_STEPS, MOST_STEPS = 250, 2500
 FINE_TUNING_SIDES = (224.0, 320.0)  # least and largest side of a square of the frame's area
 LARGE_BACKBONE_PICTURES = 600  # beyond this the second, slower backbone is not tried
 
-ITERATIONS_PER_PICTURE, FEWEST_ITERATIONS, MOST_ITERATIONS = 7, 300, 3000
+ITERATIONS_PER_PICTURE, FEWEST_ITERATIONS, MOST_ITERATIONS = 10, 300, 4000
 GUARD_SECONDS = 1200.0
-SMALLEST_FRAME, LARGEST_FRAME = 320, 512  # side of a square of the frame's area
-COMFORTABLE_PIXELS, LEAST_PIXELS = 20.0, 12.0  # a label's typical box, and its small ones
+SMALLEST_FRAME, LARGEST_FRAME = 320, 1024  # side of a square of the frame's area
+LARGEST_ZOOM = 1.25  # of the pictures' own pixels in the frame
+COMFORTABLE_PIXELS, LEAST_PIXELS = 32.0, 16.0  # a label's typical box, and its small ones
+SMALLEST_VIEW = 320
+ROOM_AROUND = 2.0  # side of a view relative to a large box
+WHOLE = 0.7  # share of the frame beyond which a view is the whole frame
 
 
 def classifier_recipe(examples: Sequence[Example]) -> ClassifierRecipe:
@@ -107,7 +111,7 @@ def classifier_recipe(examples: Sequence[Example]) -> ClassifierRecipe:
 
 def fine_tuning_recipe(picture_sizes: Sequence[tuple[int, int]]) -> FineTuningRecipe:
     """`picture_sizes` are width and height of the upright pictures."""
-    side = median(math.sqrt(width * height) for width, height in picture_sizes)
+    side = _usual_side(picture_sizes)
     passes = FINE_TUNING_PASSES * len(picture_sizes)
     iterations = min(max(math.ceil(passes / FINE_TUNING_BATCH), FEWEST_STEPS), MOST_STEPS)
     return FineTuningRecipe(
@@ -124,9 +128,10 @@ def detector_recipe(
 ) -> DetectorRecipe:
     """`picture_sizes` are width and height of the upright pictures, in the examples' order."""
     iterations = len(examples) * ITERATIONS_PER_PICTURE
+    frame = detector_frame(examples, picture_sizes)
     return DetectorRecipe(
-        frame=detector_frame(examples, picture_sizes),
-        view=detector_frame(examples, picture_sizes),
+        frame=frame,
+        view=detector_view(examples, frame),
         iterations=min(max(iterations, FEWEST_ITERATIONS), MOST_ITERATIONS),
         guard_seconds=settings.budget_seconds or GUARD_SECONDS,
     )
@@ -136,7 +141,22 @@ def detector_frame(
     examples: Sequence[Example], picture_sizes: Sequence[tuple[int, int]]
 ) -> tuple[int, int]:
     """The pictures' usual shape, large enough for the boxes to cover enough pixels."""
-    return _shaped(picture_sizes, _frame_side(_box_sides(examples)))
+    own = LARGEST_ZOOM * _usual_side(picture_sizes)
+    wanted = min(_frame_side(_box_sides(examples)), own, LARGEST_FRAME)
+    return _shaped(picture_sizes, max(wanted, SMALLEST_FRAME))
+
+
+def detector_view(examples: Sequence[Example], frame: tuple[int, int]) -> tuple[int, int]:
+    """The part of a frame that training looks at: room around a large box, or all of it."""
+    sides = [side for of_label in _box_sides(examples).values() for side in of_label]
+    large = quantiles(sides, n=10)[8] if len(sides) > 1 else 1.0
+    wanted = max(ROOM_AROUND * large * math.sqrt(frame[0] * frame[1]), SMALLEST_VIEW)
+    view = min(_multiple_of_32(wanted), frame[0]), min(_multiple_of_32(wanted), frame[1])
+    return frame if view[0] * view[1] > WHOLE * frame[0] * frame[1] else view
+
+
+def _usual_side(picture_sizes: Sequence[tuple[int, int]]) -> float:
+    return median(math.sqrt(width * height) for width, height in picture_sizes)
 
 
 def _shaped(picture_sizes: Sequence[tuple[int, int]], side: float) -> tuple[int, int]:
@@ -161,7 +181,7 @@ def _frame_side(sides: dict[int, list[float]]) -> float:
         wanted = max(wanted, COMFORTABLE_PIXELS / max(median(label_sides), 1e-3))
         if len(label_sides) >= 10:
             wanted = max(wanted, LEAST_PIXELS / max(quantiles(label_sides, n=10)[0], 1e-3))
-    return min(wanted, float(LARGEST_FRAME))
+    return wanted
 
 
 def _multiple_of_32(side: float) -> int:
