@@ -207,7 +207,10 @@ def received(request: Request, body: bytes, arrived: float) -> ApiRequest:
         method=request.method,
         path=request.scope["path"],
         query=request.scope["query_string"].decode("latin-1"),
-        headers=tuple(request.headers.items()),
+        headers=[
+            (name.decode("latin-1"), value.decode("latin-1"))
+            for name, value in request.scope["headers"]
+        ],
         body=body,
     )
     return ApiRequest(

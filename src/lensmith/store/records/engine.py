@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
@@ -14,6 +14,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from lensmith.store.records.memory import Memory, Question
 
 T = TypeVar("T")
+K = TypeVar("K", bound=Hashable)
 
 
 class Records:
@@ -49,7 +50,7 @@ class Records:
         with self._reading() as connection:
             yield connection
 
-    def recall(self, question: Question[T], about: str) -> T:
+    def recall(self, question: Question[K, T], about: K) -> T:
         """What `question` answers in a `read`, from memory where nothing was committed since.
 
         Raises what `question` raises; what it returns is shared and must not be changed.

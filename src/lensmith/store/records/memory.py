@@ -8,7 +8,7 @@ with the next call. PostgreSQL tells nothing of the kind and is asked every time
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -16,8 +16,9 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Engine, PoolProxiedConnection
 
 T = TypeVar("T")
+K = TypeVar("K", bound=Hashable)
 
-Question = Callable[[Connection, str], T]
+Question = Callable[[Connection, K], T]
 """A look into the records; what it returns is shared and must not be changed."""
 
 Read = Callable[[], AbstractContextManager[Connection]]
@@ -30,7 +31,7 @@ class _Known:
     """What was read after the records were seen at some version."""
 
     version: int
-    answers: dict[tuple[Question[Any], str], Any] = field(default_factory=dict)
+    answers: dict[tuple[Question[Any, Any], Hashable], Any] = field(default_factory=dict)
 
 
 class Memory:
@@ -41,7 +42,7 @@ class Memory:
         self._version = _Version(engine) if engine.dialect.name == "sqlite" else None
         self._known = _Known(-1)
 
-    def ask(self, question: Question[T], about: str) -> T:
+    def ask(self, question: Question[K, T], about: K) -> T:
         """What `question` answers now."""
         if self._version is None:
             return self._look(question, about)
@@ -56,7 +57,7 @@ class Memory:
         if self._version is not None:
             self._version.close()
 
-    def _learn(self, known: _Known, question: Question[T], about: str) -> T:
+    def _learn(self, known: _Known, question: Question[K, T], about: K) -> T:
         answer = self._look(question, about)
         if len(known.answers) >= _MOST_ANSWERS:
             known.answers.clear()
@@ -64,7 +65,7 @@ class Memory:
             known.answers[question, about] = answer
         return answer
 
-    def _look(self, question: Question[T], about: str) -> T:
+    def _look(self, question: Question[K, T], about: K) -> T:
         with self._read() as connection:
             return question(connection, about)
 
