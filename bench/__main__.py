@@ -23,7 +23,7 @@ BENCHMARKS = (
 )
 """What runs when nothing is named.
 
-By name only: `classification` takes hours, `serving_load` half an hour, and `training_speed` tells
+By name only: `classification` and `localization` take hours, `serving_load` half an hour, and `training_speed` tells
 what settings of a training process are worth, nothing of Lensmith against others.
 """
 

@@ -43,6 +43,5 @@ def found_by_script(folder: Path, pictures: Mapping[str, bytes]) -> dict[str, li
     found: dict[str, list[Found]] = {name: [] for name in pictures}
     for line in done.stdout.splitlines():
         name, label, confidence, *place = line.split("\t")
-        edges = place[0].split() if place else []
-        found[name].append((label, float(confidence), tuple(map(float, edges))))
+        found[name].append((label, float(confidence), tuple(map(float, place))))
     return found

@@ -5,14 +5,13 @@ The last line that it prints is the Outcome as JSON.
 
 from __future__ import annotations
 
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-import msgspec
 import numpy as np
 from sklearn.metrics import average_precision_score
 
+from bench.cells.process import answer
 from bench.classification.finetune import learn_by_fine_tuning
 from bench.classification.frozen import learn_frozen
 from bench.classification.lesson import Lesson, Method, Scores
@@ -36,8 +35,7 @@ class Task:
 
 
 def main() -> None:
-    task = msgspec.json.decode(sys.argv[1], type=Task)
-    print(msgspec.json.encode(carry_out(task)).decode(), flush=True)
+    answer(Task, carry_out)
 
 
 def carry_out(task: Task) -> Outcome:

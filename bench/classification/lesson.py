@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import resource
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from bench.cells import stopwatch
 from lensmith.training.example import Example
 
 Scores = NDArray[np.float64]
@@ -41,18 +40,10 @@ class Learnt:
 Method = Callable[[Lesson], Learnt]
 
 
-class Stopwatch:
-    """Wall time, and CPU time of this process and of the children it waited for."""
-
-    def __init__(self) -> None:
-        self._wall, self._cpu = time.monotonic(), _cpu_seconds()
+class Stopwatch(stopwatch.Stopwatch):
+    """Of the training alone."""
 
     def learnt(self, scores: Callable[[], Scores]) -> Learnt:
         """Stop, then ask for the scores."""
-        wall, cpu = time.monotonic() - self._wall, _cpu_seconds() - self._cpu
+        wall, cpu = self.read()
         return Learnt(scores(), wall, cpu)
-
-
-def _cpu_seconds() -> float:
-    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    return sum(one.ru_utime + one.ru_stime for one in used)

@@ -1,16 +1,11 @@
-"""The cells of the classification benchmark, in a file that is whole after each of them."""
+"""The cells of the classification benchmark."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
 
-import msgspec
+from bench.cells.kept import RESULTS, KeptOutcomes
 
-from lensmith.store.files import write_whole
-
-FILE = Path(__file__).parent.parent / "results" / "classification.json"
 ALL = "all"
 
 
@@ -39,17 +34,4 @@ class Outcome:
     threads: int  # 0: all cores
 
 
-def read(file: Path = FILE) -> list[Outcome]:
-    return msgspec.json.decode(file.read_bytes(), type=list[Outcome]) if file.exists() else []
-
-
-def merge(old: Iterable[Outcome], new: Iterable[Outcome]) -> list[Outcome]:
-    """Both, the new one where a cell is in both, sorted by cell."""
-    by_cell = {one.cell: one for one in (*old, *new)}
-    return [by_cell[cell] for cell in sorted(by_cell)]
-
-
-def add(outcome: Outcome, file: Path = FILE) -> None:
-    file.parent.mkdir(exist_ok=True)
-    merged = merge(read(file), [outcome])
-    write_whole(file, msgspec.json.format(msgspec.json.encode(merged), indent=1))
+KEPT = KeptOutcomes(RESULTS / "classification.json", list[Outcome])

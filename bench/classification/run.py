@@ -2,34 +2,26 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import product
 from pathlib import Path
-from threading import Lock
 
-import msgspec
 from rich.console import Console
 from rich.markdown import Markdown
 
-from bench.classification import results
+from bench.cells.image_sets import folder_of, missing_sets
+from bench.cells.process import outcome_of
 from bench.classification.report import tables
-from bench.classification.results import ALL, Cell, Outcome
+from bench.classification.results import ALL, KEPT, Cell, Outcome
 from bench.classification.sets import few_a_label, read_set
-from lensmith.store.lifeline import bound
 from lensmith.training.example import Example
-from lensmith.training.launcher import ENVIRONMENT
 
 METHODS = ("lensmith", "frozen", "finetune")
-_ONE_THREAD = {f"{library}_NUM_THREADS": "1" for library in ("OMP", "OPENBLAS", "MKL")}
-_ERROR_LINES = 15
 
 _console = Console()
-_writing = Lock()
 
 
 def main() -> None:
@@ -37,9 +29,9 @@ def main() -> None:
     options = _options(sys.argv[1:])
     if options.table:
         return _show(options)
-    missing = [name for name, folder in _folders(options) if not _is_set(folder)]
+    missing = missing_sets(_folders(options))
     if missing:
-        _console.print(f"No set {', '.join(missing)} in LENSMITH_DATA; see the README. Skipped.")
+        _console.print(f"No set {missing} in LENSMITH_DATA; see the README. Skipped.")
         return None
     succeeded = _train(options)
     _show(options)
@@ -67,18 +59,13 @@ def _options(arguments: Sequence[str]) -> Namespace:
     return options
 
 
-def _folders(options: Namespace) -> list[tuple[str, Path]]:
-    data = Path(os.environ.get("LENSMITH_DATA", ".")).resolve()
-    return [(name, data / name) for name in options.sets]
-
-
-def _is_set(folder: Path) -> bool:
-    return all((folder / name).exists() for name in ("images", "train.manifest", "test.manifest"))
+def _folders(options: Namespace) -> list[Path]:
+    return [folder_of(name) for name in options.sets]
 
 
 def _train(options: Namespace) -> bool:
     """Train what is missing; whether all of it succeeded."""
-    done = set() if options.again else {one.cell for one in results.read()}
+    done = set() if options.again else {one.cell for one in KEPT.read()}
     tasks = [task for task in _tasks(options) if task[0] not in done]
     threads = 0 if options.parallel == 1 else 1
     with ThreadPoolExecutor(options.parallel) as pool:
@@ -87,7 +74,7 @@ def _train(options: Namespace) -> bool:
 
 def _tasks(options: Namespace) -> Iterator[tuple[Cell, Path]]:
     """Every cell with the folder of its set; a size that takes all pictures is the size `all`."""
-    for _, folder in _folders(options):
+    for folder in _folders(options):
         examples = read_set(folder).training
         for size, seed in product(options.sizes, map(int, options.seeds)):
             if ALL in options.sizes and _is_all(examples, size, seed):
@@ -104,19 +91,14 @@ def _is_all(examples: Sequence[Example], size: str, seed: int) -> bool:
 def _carry_out(cell: Cell, folder: Path, threads: int) -> bool:
     """Train one cell in a fresh process and keep its outcome; False when it failed."""
     task = {"cell": cell, "folder": str(folder), "threads": threads}
-    argv = [sys.executable, "-m", "bench.classification.cell", msgspec.json.encode(task).decode()]
-    environment = {**os.environ, **ENVIRONMENT, **(_ONE_THREAD if threads == 1 else {})}
-    ended = subprocess.run(bound(argv), env=environment, capture_output=True, text=True)
+    outcome = outcome_of(
+        "bench.classification.cell", task, Outcome, one_thread=threads == 1, console=_console
+    )
     told = f"{cell.set}, {cell.size} a label, seed {cell.seed}, {cell.method}"
-    if ended.returncode != 0:
+    if outcome is None:
         _console.print(f"{told}: failed", style="red")
-        _console.print(
-            "\n".join(ended.stderr.splitlines()[-_ERROR_LINES:]), markup=False, soft_wrap=True
-        )
         return False
-    outcome = msgspec.json.decode(ended.stdout.splitlines()[-1], type=Outcome)
-    with _writing:
-        results.add(outcome)
+    KEPT.add(outcome)
     _console.print(
         f"{told}: F1 {outcome.macro_f1:.3f}, score {outcome.score:.3f}, {outcome.seconds:.0f} s",
         highlight=False,
@@ -126,8 +108,8 @@ def _carry_out(cell: Cell, folder: Path, threads: int) -> bool:
 
 def _show(options: Namespace) -> None:
     """Tables of the sets that were asked for; plain Markdown where no person is looking."""
-    names = {folder.name for _, folder in _folders(options)}
-    outcomes = [one for one in results.read() if one.cell.set in names]
+    names = {folder.name for folder in _folders(options)}
+    outcomes = [one for one in KEPT.read() if one.cell.set in names]
     if not outcomes:
         _console.print("No results yet.")
     elif _console.is_terminal:

@@ -12,8 +12,7 @@ from random import Random
 import numpy as np
 from numpy.typing import NDArray
 
-from lensmith.manifest.entry import Entry
-from lensmith.manifest.validate import check_line
+from bench.cells.image_sets import read_entries
 from lensmith.training.example import Example
 
 Truth = NDArray[np.bool_]
@@ -40,7 +39,7 @@ def read_set(folder: Path) -> ImageSet:
 
     Lines without image-level labels and test labels that no training picture has are left out.
     """
-    training, testing = (_read_manifest(folder, part) for part in ("train", "test"))
+    training, testing = (_read(folder / f"{part}.manifest") for part in ("train", "test"))
     labels = tuple(sorted({name for _, names in training for name in names}))
     return ImageSet(folder.name, labels, _examples(training, labels), _examples(testing, labels))
 
@@ -71,17 +70,11 @@ def few_a_label(examples: Sequence[Example], wanted: int, seed: int) -> list[Exa
     return [examples[index] for index in sorted(taken)]
 
 
-def _read_manifest(folder: Path, part: str) -> list[tuple[Path, list[str]]]:
-    lines = (folder / f"{part}.manifest").read_bytes().splitlines()
-    entries = [entry for line in lines if (entry := check_line(line).entry) is not None]
+def _read(manifest: Path) -> list[tuple[Path, list[str]]]:
     return [
-        (_file(folder, entry), [label.name for label in entry.image_labels]) for entry in entries
+        (file, [label.name for label in entry.image_labels])
+        for file, entry in read_entries(manifest)
     ]
-
-
-def _file(folder: Path, entry: Entry) -> Path:
-    """The local picture of `s3://BUCKET/<set>/images/<file>`."""
-    return folder / "images" / entry.source_ref.rpartition("/images/")[2]
 
 
 def _examples(

@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Protocol
 
-import anyio.to_thread
-from anyio import CapacityLimiter
 from starlette.applications import Starlette
-from starlette.datastructures import MutableHeaders
-from starlette.middleware import Middleware
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
@@ -21,6 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from lensmith.api.body import Room, read_body
 from lensmith.api.dispatch import answer, refuse
+from lensmith.api.lane import Lane
 from lensmith.api.request import ApiRequest, Reply
 from lensmith.domain.errors import (
     FrameworkError,
@@ -61,23 +58,35 @@ def create_app(
     lensmith_routes: Sequence[BaseRoute] = (),
     threads: Threads | None = None,
     further: Sequence[AwsService] = (),
-) -> Starlette:
+) -> ASGIApp:
     """The ASGI application.
 
     `operations` is `lensmith.operations.table.OPERATIONS`; `lensmith_routes` are what AWS does
     not have: routes under /_lensmith/ and the console; `further` are other services of AWS.
     """
     calls = AwsCalls([*further, Rekognition(service, operations)], threads or Threads())
-    return Starlette(
+    routes = Starlette(
         routes=[
-            Route("/", calls.post, methods=["POST"]),
+            Route("/", calls, methods=["POST"]),
             Route("/", preflight, methods=["OPTIONS"]),
-            Route("/service/{service}/operation/{operation}", calls.post, methods=["POST"]),
+            Route("/service/{service}/operation/{operation}", calls, methods=["POST"]),
             Route("/_lensmith/health", health, methods=["GET"]),
             *lensmith_routes,
-        ],
-        middleware=[Middleware(ReplyHeaders)],
+        ]
     )
+    return ReplyHeaders(Entrance(calls, routes))
+
+
+class Entrance:
+    """Sends calls of AWS straight to what answers them; looking through all routes costs time."""
+
+    def __init__(self, calls: ASGIApp, routes: ASGIApp) -> None:
+        self._calls = calls
+        self._routes = routes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        is_call = scope["type"] == "http" and scope["path"] == "/" and scope["method"] == "POST"
+        await (self._calls if is_call else self._routes)(scope, receive, send)
 
 
 class AwsService(Protocol):
@@ -111,55 +120,40 @@ class Rekognition:
 
 
 class AwsCalls:
-    """Every operation of the AWS API."""
+    """Every operation of the AWS API, as an ASGI application."""
 
     def __init__(self, services: Sequence[AwsService], threads: Threads) -> None:
         self._services = services
         self._room = Room()
         # Detection has threads of its own, so that saturating it leaves the control plane quick.
-        self._control = Lane(threads.control, threads.most_waiting, ThrottlingException)
+        self._control = Lane("control", threads.control, threads.most_waiting, ThrottlingException)
         self._detection = Lane(
-            threads.detection, threads.most_waiting, ProvisionedThroughputExceededException
+            "detection",
+            threads.detection,
+            threads.most_waiting,
+            ProvisionedThroughputExceededException,
         )
 
-    async def post(self, request: Request) -> Response:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            reply = await self._reply(Request(scope, receive))
+        except ClientDisconnect:
+            return
+        await send_reply(send, reply)
+
+    async def _reply(self, request: Request) -> Reply:
         arrived = time.perf_counter()
         service = next(service for service in self._services if service.serves(request))
         try:
             body = await read_body(request, room=self._room)
             call = partial(service.answer, received(request, body, arrived))
-            reply = await self._lane(request).run(call)
-        except ClientDisconnect:
-            return Response(status_code=400)
+            return await self._lane(request).run(call)
         except (FrameworkError, *_TOO_MANY) as error:
-            reply = service.refuse(error, received(request, b"", arrived))
-        return _response(reply)
+            return service.refuse(error, received(request, b"", arrived))
 
     def _lane(self, request: Request) -> Lane:
         is_detection = request.headers.get("x-amz-target") == f"{TARGET_PREFIX}DetectCustomLabels"
         return self._detection if is_detection else self._control
-
-
-class Lane:
-    """A number of threads and of calls that may wait for one of them."""
-
-    def __init__(self, threads: int, most_waiting: int, refusal: type[ServiceError]) -> None:
-        """`refusal` is what the next call is told."""
-        self._refusal = refusal
-        self._limiter = CapacityLimiter(threads)
-        self._most = threads + most_waiting
-        # Counted here: the limiter learns of a call only after the event loop has gone round.
-        self._calls = 0
-
-    async def run(self, call: Callable[[], Reply]) -> Reply:
-        """Raises the refusal at once when too many calls wait already."""
-        if self._calls >= self._most:
-            raise self._refusal
-        self._calls += 1
-        try:
-            return await anyio.to_thread.run_sync(call, limiter=self._limiter)
-        finally:
-            self._calls -= 1
 
 
 async def preflight(_: Request) -> Response:
@@ -187,18 +181,24 @@ class ReplyHeaders:
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                headers["x-amzn-RequestId"] = request_id
-                if message["status"] == RequestTimeoutException.status:
-                    headers["Connection"] = "close"  # nobody wants what may still come
-                if scope["path"] == "/":
-                    headers["Access-Control-Allow-Origin"] = "*"
-                    headers["Access-Control-Expose-Headers"] = "x-amzn-RequestId,x-amzn-ErrorType"
+                message["headers"] = [
+                    *message["headers"],
+                    (b"x-amzn-requestid", request_id.encode()),
+                    *_further_headers(scope["path"], message["status"]),
+                ]
             await send(message)
 
         # No name has one, and PostgreSQL takes none in a query.
         app = self._app if "\0" not in scope["path"] else Response(status_code=400)
         await app(scope, receive, send_with_headers)
+
+
+def _further_headers(path: str, status: int) -> Iterator[tuple[bytes, bytes]]:
+    if status == RequestTimeoutException.status:
+        yield b"connection", b"close"  # nobody wants what may still come
+    if path == "/":
+        yield b"access-control-allow-origin", b"*"
+        yield b"access-control-expose-headers", b"x-amzn-RequestId,x-amzn-ErrorType"
 
 
 def received(request: Request, body: bytes, arrived: float) -> ApiRequest:
@@ -207,7 +207,10 @@ def received(request: Request, body: bytes, arrived: float) -> ApiRequest:
         method=request.method,
         path=request.scope["path"],
         query=request.scope["query_string"].decode("latin-1"),
-        headers=tuple(request.headers.items()),
+        headers=[
+            (name.decode("latin-1"), value.decode("latin-1"))
+            for name, value in request.scope["headers"]
+        ],
         body=body,
     )
     return ApiRequest(
@@ -219,8 +222,12 @@ def received(request: Request, body: bytes, arrived: float) -> ApiRequest:
     )
 
 
-def _response(reply: Reply) -> Response:
-    headers = {"Content-Type": CONTENT_TYPE, **reply.headers}
+async def send_reply(send: Send, reply: Reply) -> None:
+    """A whole reply, without a `Response`, which looks at its headers more than once."""
+    headers = {"content-type": CONTENT_TYPE, **{n.lower(): v for n, v in reply.headers.items()}}
+    headers["content-length"] = str(len(reply.body))
     if reply.error_code:
-        headers["x-amzn-ErrorType"] = reply.error_code
-    return Response(reply.body, reply.status, headers)
+        headers["x-amzn-errortype"] = reply.error_code
+    raw = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
+    await send({"type": "http.response.start", "status": reply.status, "headers": raw})
+    await send({"type": "http.response.body", "body": reply.body})

@@ -51,8 +51,7 @@ def carry_out_next(stores: Stores, work: Work = CARRIED_OUT) -> bool:
 
 
 def _claim(stores: Stores, work: Work) -> Job | None:
-    with stores.records.read() as connection:  # most looks find nothing and write nothing
-        if not jobs.with_status(connection, JobStatus.QUEUED, work):
-            return None
+    if not stores.records.recall(jobs.queued, tuple(work)):  # most looks find nothing
+        return None
     with stores.records.write() as connection:
         return jobs.claim(connection, work, os.getpid())

@@ -57,6 +57,8 @@ class Wildcard:
 
     def matches(self, text: str) -> bool:
         """Whether the whole text fits; takes time of at most both lengths multiplied."""
+        if self.tokens == (Joker.RUN,):
+            return True
         token = position = 0
         run: int | None = None  # the last RUN passed, and where the text stood then
         run_position = 0

@@ -52,10 +52,8 @@ class RunningUnits:
 
 def look(records: Records, load_of: LoadOf) -> list[RunningUnits]:
     """Every version that is RUNNING, of every account."""
-    with records.read() as connection:
-        versions = project_versions.in_states(connection, [VersionStatus.RUNNING])
     found = []
-    for version in versions:
+    for version in records.recall(project_versions.in_states, (VersionStatus.RUNNING,)):
         arn = ProjectVersionArn.parse(version.arn)
         assert arn is not None
         found.append(RunningUnits(arn, load_of(version.arn)))

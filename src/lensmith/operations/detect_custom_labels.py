@@ -16,7 +16,7 @@ from lensmith.domain.label import Detection, Prediction
 from lensmith.domain.project_version import VersionStatus
 from lensmith.operations import s3_object
 from lensmith.operations.call import Call, Service
-from lensmith.operations.owned import viewing
+from lensmith.operations.owned import known_version
 from lensmith.operations.s3_object import S3Object
 
 BYTES_LIMIT = 4 << 20  # of an image sent in the request
@@ -25,8 +25,7 @@ OBJECT_LIMIT = 15 << 20  # of an image in S3
 
 def detect_custom_labels(service: Service, call: Call) -> dict[str, Any]:
     arn = call.request["ProjectVersionArn"]
-    with viewing(service, call) as owned:
-        version = owned.version(arn)
+    version = known_version(service, call, arn)
     if version.status is not VersionStatus.RUNNING:
         raise ResourceNotReadyException(f"Project version is in state {version.status.value}.")
     prediction = service.fleet.detect(arn, _image(service, call))

@@ -82,8 +82,7 @@ def _request_tags(call: Call) -> Mapping[str, str]:
 
 
 def _resource_tags(service: Service, arn: str) -> Mapping[str, str]:
-    with service.records.read() as connection:
-        return tags.get(connection, arn)
+    return service.records.recall(tags.get, arn)
 
 
 def _prospective_dataset(request: Mapping[str, Any]) -> str:

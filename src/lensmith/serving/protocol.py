@@ -23,6 +23,7 @@ from lensmith.domain.errors import (
 from lensmith.domain.label import Detection
 
 _LENGTH = struct.Struct(">I")
+_USUAL_REPLY = 16 << 10  # bytes; longer ones take a second call
 
 
 class Ready(msgspec.Struct, tag=True, frozen=True):
@@ -79,9 +80,21 @@ def send_reply(connection: socket.socket, reply: Reply) -> None:
 
 def receive_reply(connection: socket.socket) -> Reply | None:
     """None when the unit is gone; raises OSError when it is too slow."""
-    length = receive_length(connection)
-    frame = None if length is None else _receive_exactly(connection, length)
-    return None if frame is None else _decoder.decode(frame)
+    # A unit speaks when it is asked, so nothing but this reply can be there: one call brings it.
+    received = _completed(connection, connection.recv(_USUAL_REPLY), _LENGTH.size)
+    if received is None:
+        return None
+    end = _LENGTH.size + _LENGTH.unpack_from(received)[0]
+    frame = _completed(connection, received, end)
+    return None if frame is None else _decoder.decode(memoryview(frame)[_LENGTH.size :])
+
+
+def _completed(connection: socket.socket, received: bytes, length: int) -> bytes | None:
+    """What was received, with what is missing up to a length; None when the other side is gone."""
+    if len(received) >= length:
+        return received
+    rest = _receive_exactly(connection, length - len(received))
+    return None if rest is None else received + rest
 
 
 def _receive_exactly(connection: socket.socket, length: int) -> bytes | None:

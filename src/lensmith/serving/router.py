@@ -6,8 +6,8 @@ import threading
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future
 from contextlib import contextmanager
+from queue import Empty, SimpleQueue
 from typing import Generic, TypeVar
 
 from lensmith.domain.errors import (
@@ -41,7 +41,7 @@ class Router(Generic[U]):
         self._lock = threading.Lock()
         self._places: dict[U, int] = {}  # of each unit in service: requests that it takes at once
         self._free: list[U] = []  # a unit as often as it has free places, the warmest last
-        self._waiting: deque[Future[U]] = deque()
+        self._waiting: deque[SimpleQueue[U | None]] = deque()  # None: there will be no unit
         self._present = 0  # requests admitted and not yet answered
         self._service_seconds = _FIRST_GUESS_SECONDS
         self._closed = False
@@ -67,19 +67,25 @@ class Router(Generic[U]):
                 self._count(-1)
 
     def acquire(self, seconds: float, *, first: bool = False) -> U:
-        """Wait for a unit, at the head of the queue when `first`; raises NoFreeUnitError."""
+        """Wait for a unit, at the head of the queue when `first`.
+
+        Raises NoFreeUnitError, or InternalServerError when none will ever come.
+        """
         with self._lock:
             if self._free:
                 return self._least_busy()
-            turn: Future[U] = Future()
+            turn: SimpleQueue[U | None] = SimpleQueue()
             if first:
                 self._waiting.appendleft(turn)
             else:
                 self._waiting.append(turn)
         try:
-            return turn.result(seconds)
-        except TimeoutError:
-            return self._leave_queue(turn)
+            unit = turn.get(timeout=seconds)
+        except Empty:
+            unit = self._leave_queue(turn)
+        if unit is None:
+            raise InternalServerError
+        return unit
 
     def release(self, unit: U, seconds: float) -> None:
         """Give a unit back after it was busy with a request for `seconds`."""
@@ -118,7 +124,7 @@ class Router(Generic[U]):
         """No unit will come: everyone who waits gets InternalServerError."""
         with self._lock:
             while self._waiting:
-                self._waiting.popleft().set_exception(InternalServerError())
+                self._waiting.popleft().put(None)
 
     @property
     def in_service(self) -> int:
@@ -157,16 +163,16 @@ class Router(Generic[U]):
 
     def _hand_on(self, unit: U) -> None:
         if self._waiting:
-            self._waiting.popleft().set_result(unit)
+            self._waiting.popleft().put(unit)
         else:
             self._free.append(unit)
 
-    def _leave_queue(self, turn: Future[U]) -> U:
+    def _leave_queue(self, turn: SimpleQueue[U | None]) -> U | None:
         with self._lock:
             if turn in self._waiting:
                 self._waiting.remove(turn)
                 raise NoFreeUnitError
-        return turn.result()  # a unit came in the last moment
+        return turn.get()  # a unit came in the last moment
 
 
 class _TimeAverage:

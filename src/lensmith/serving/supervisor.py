@@ -87,8 +87,7 @@ class LocalFleet:
                 log.exception("The fleet could not be reconciled; it is tried again.")
 
     def _reconcile(self) -> None:
-        with self._records.read() as connection:
-            versions = project_versions.in_states(connection, _HOSTED)
+        versions = self._records.recall(project_versions.in_states, _HOSTED)
         self._dismiss_all_but({version.arn for version in versions})
         for version in versions:
             if version.status is VersionStatus.STOPPING:

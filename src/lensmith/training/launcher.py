@@ -89,9 +89,8 @@ class TrainingLauncher:
             self._launch(job)
 
     def _claim(self) -> Job | None:
-        with self._records.read() as connection:  # most looks find nothing and write nothing
-            if not jobs.with_status(connection, JobStatus.QUEUED, [JobKind.TRAIN]):
-                return None
+        if not self._records.recall(jobs.queued, (JobKind.TRAIN,)):  # most looks find nothing
+            return None
         with self._records.write() as connection:
             return jobs.claim(connection, [JobKind.TRAIN], os.getpid())
 
@@ -131,7 +130,7 @@ class TrainingLauncher:
         """Jobs that are running in the records although no process of ours exists."""
         with self._records.read() as connection:
             left = jobs.with_status(connection, JobStatus.RUNNING, [JobKind.TRAIN])
-            queued = jobs.with_status(connection, JobStatus.QUEUED, [JobKind.TRAIN])
+            queued = jobs.queued(connection, [JobKind.TRAIN])
         for job in left:
             self._put_back(job, "The server ended while the training ran.")
         workspace.sweep(self._settings, [*left, *queued])

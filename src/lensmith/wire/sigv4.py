@@ -9,16 +9,13 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from http.client import HTTPMessage
 from typing import Any
 
 from botocore.auth import SIGV4_TIMESTAMP, SigV4Auth
-from botocore.awsrequest import AWSRequest
-from botocore.compat import HTTPHeaders
 from botocore.credentials import Credentials
 
 from lensmith.domain.errors import (
@@ -30,6 +27,7 @@ from lensmith.domain.errors import (
 ALGORITHM = "AWS4-HMAC-SHA256"
 SKEW = timedelta(minutes=15)
 _PARAMETER = re.compile(r"\s*(Credential|SignedHeaders|Signature)\s*=\s*([^,\s]*)\s*", re.ASCII)
+_BASIC_TIME = re.compile(r"\d{8}T\d{6}Z", re.ASCII)
 _MUST_BE_SIGNED = ("host", "x-amz-target")
 
 
@@ -131,32 +129,57 @@ def check_signature(signature: Signature, request: SignedRequest, secret_access_
         raise InvalidSignatureException
 
 
+class _Headers(dict[str, list[str]]):
+    """Those that were signed, as the signer reads them; botocore's own parse e-mail headers."""
+
+    def get_all(self, name: str) -> list[str]:
+        return self[name]
+
+
+@dataclass(frozen=True, slots=True)
+class _Received:
+    """What the signer reads of a request."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str]
+    body: bytes
+    context: Mapping[str, Any]
+    signed: _Headers
+    params: None = None
+
+
 class _ReceivedRequestSigner(SigV4Auth):
     """botocore's signer, over the headers that the client chose."""
 
-    def __init__(self, signature: Signature, secret_access_key: str) -> None:
-        credentials = Credentials(signature.access_key_id, secret_access_key)
-        super().__init__(credentials, signature.service, signature.region)
-        self._signed_headers = signature.signed_headers
-
-    def headers_to_sign(self, request: Any) -> HTTPMessage:
-        chosen = HTTPHeaders()
-        for name, value in request.headers.items():
-            if name in self._signed_headers:
-                chosen.add_header(name, value)
-        return chosen
+    def headers_to_sign(self, request: Any) -> Any:
+        return request.signed
 
 
 def _expected(signature: Signature, request: SignedRequest, secret_access_key: str) -> str:
-    signer = _ReceivedRequestSigner(signature, secret_access_key)
-    # The host is among the headers; the URL only carries path and query to the signer.
-    query = f"?{request.query}" if request.query else ""
-    received = AWSRequest(request.method, f"http://host{request.path}{query}", data=request.body)
-    for name, value in request.headers:
-        received.headers.add_header(name, value)
-    received.context["timestamp"] = signature.signed_at.strftime(SIGV4_TIMESTAMP)
+    credentials = Credentials(signature.access_key_id, secret_access_key)
+    signer = _ReceivedRequestSigner(credentials, signature.service, signature.region)
+    received: Any = _received(signature, request)
     canonical = signer.canonical_request(received)
     return str(signer.signature(signer.string_to_sign(received, canonical), received))
+
+
+def _received(signature: Signature, request: SignedRequest) -> _Received:
+    signed = _Headers()
+    for name, value in request.headers:
+        if name in signature.signed_headers:
+            signed.setdefault(name, []).append(value)
+    declared = request.header("x-amz-content-sha256")
+    # The host is among the headers; the URL only carries path and query to the signer.
+    query = f"?{request.query}" if request.query else ""
+    return _Received(
+        method=request.method,
+        url=f"http://host{request.path}{query}",
+        headers={"X-Amz-Content-SHA256": declared} if declared is not None else {},
+        body=request.body,
+        context={"timestamp": signature.signed_at.strftime(SIGV4_TIMESTAMP)},
+        signed=signed,
+    )
 
 
 def _check_declared_payload(request: SignedRequest) -> None:
@@ -183,7 +206,7 @@ def _time_of_signing(request: SignedRequest) -> datetime:
     amz_date, date = request.header("x-amz-date"), request.header("date")
     try:
         if amz_date:
-            return datetime.strptime(amz_date, SIGV4_TIMESTAMP).replace(tzinfo=UTC)
+            return _basic_time(amz_date)
         if date:
             return parsedate_to_datetime(date).astimezone(UTC)
     except (ValueError, OverflowError) as error:
@@ -193,3 +216,10 @@ def _time_of_signing(request: SignedRequest) -> datetime:
     raise IncompleteSignatureException(
         "Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header."
     )
+
+
+def _basic_time(text: str) -> datetime:
+    """Of `SIGV4_TIMESTAMP`, many times faster than strptime; raises ValueError."""
+    if not _BASIC_TIME.fullmatch(text):
+        raise ValueError(text)
+    return datetime.fromisoformat(text)

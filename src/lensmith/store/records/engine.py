@@ -1,14 +1,20 @@
-"""Opening the records and the two ways to use them: `read` and `write`."""
+"""Opening the records and the ways to use them: `read`, `recall` and `write`."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from contextlib import contextmanager
+from typing import TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry
+
+from lensmith.store.records.memory import Memory, Question
+
+T = TypeVar("T")
+K = TypeVar("K", bound=Hashable)
 
 
 class Records:
@@ -16,6 +22,7 @@ class Records:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
+        self._memory = Memory(engine, self.read)
 
     @classmethod
     def open(cls, url: str) -> Records:
@@ -43,6 +50,13 @@ class Records:
         with self._reading() as connection:
             yield connection
 
+    def recall(self, question: Question[K, T], about: K) -> T:
+        """What `question` answers in a `read`, from memory where nothing was committed since.
+
+        Raises what `question` raises; what it returns is shared and must not be changed.
+        """
+        return self._memory.ask(question, about)
+
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """One transaction: kept whole when the block ends, dropped whole when it raises."""
@@ -50,6 +64,7 @@ class Records:
             yield connection
 
     def close(self) -> None:
+        self._memory.close()
         self.engine.dispose()
 
     def _reading(self) -> Connection:

@@ -106,6 +106,11 @@ def with_status(connection: Connection, status: JobStatus, kinds: Collection[Job
     return [_job(row._mapping) for row in rows]
 
 
+def queued(connection: Connection, kinds: Collection[JobKind]) -> list[Job]:
+    """Jobs of these kinds that wait for somebody, oldest first."""
+    return with_status(connection, JobStatus.QUEUED, kinds)
+
+
 def queue_position(connection: Connection, job: Job) -> int:
     """1 for the queued job of its kind that runs next."""
     query = select(func.count()).where(

@@ -1,0 +1,105 @@
+"""The set of the brand benchmark as a folder: images/, train.manifest, test.manifest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from numpy.random import default_rng
+
+from bench.brand.logo_pictures import write_logo_pictures
+from bench.brand.marks import BrandMark
+from bench.brand.scenes import Scene, compose
+
+SCENES, EMPTY_SCENES = 90, 15
+PHOTO_SETS = ("grocery", "cards", "carlogo")
+BUCKET = "brand"
+_DATE = "2026-01-01T00:00:00"
+
+
+def write_set(folder: Path, marks: list[BrandMark], data: Path, seed: int) -> None:
+    """Ten logo pictures a mark; scenes with one to three marks, then scenes with none.
+
+    `data` is LENSMITH_DATA, whose photographs are the scenes' grounds. Scenes without marks are
+    no lines of the manifest, which could not say that they are empty (manifests.md 3.6).
+    """
+    images = folder / "images"
+    images.mkdir(parents=True)
+    (folder / "empty").mkdir()
+    logos = [
+        _logo_line(path, mark.name) for mark in marks for path in write_logo_pictures(mark, images)
+    ]
+    _write_lines(folder / "train.manifest", logos)
+    chance = default_rng(seed)
+    photos = _photos(data, SCENES + EMPTY_SCENES, seed)
+    lines = []
+    for number, photo in enumerate(photos[:SCENES]):
+        first = number % len(marks)  # every mark about as often
+        others = chance.permutation([one for one in range(len(marks)) if one != first])
+        chosen = [first, *others[: chance.integers(0, 3)].tolist()]
+        scene = compose(photo, [marks[one] for one in chosen], chance)
+        path = images / f"scene-{number:03d}.jpg"
+        path.write_bytes(scene.jpeg)
+        lines.append(_scene_line(path, scene, marks))
+    _write_lines(folder / "test.manifest", lines)
+    for number, photo in enumerate(photos[SCENES:]):
+        (folder / "empty" / f"{number:03d}.jpg").write_bytes(compose(photo, [], chance).jpeg)
+
+
+def _photos(data: Path, wanted: int, seed: int) -> list[Path]:
+    """As many of each set as of any other, none twice."""
+    chance = default_rng([seed, 1])
+    drawn = [
+        chance.permutation(sorted(str(path) for path in (data / name / "images").iterdir()))
+        for name in PHOTO_SETS
+    ]
+    return [Path(str(drawn[one % len(drawn)][one // len(drawn)])) for one in range(wanted)]
+
+
+def _logo_line(path: Path, name: str) -> dict[str, Any]:
+    return {
+        "source-ref": f"s3://{BUCKET}/images/{path.name}",
+        "logo": 1,
+        "logo-metadata": {
+            "class-name": name,
+            "confidence": 1,
+            "type": "groundtruth/image-classification",
+            "human-annotated": "yes",
+            "creation-date": _DATE,
+        },
+    }
+
+
+def _scene_line(path: Path, scene: Scene, marks: list[BrandMark]) -> dict[str, Any]:
+    width, height = scene.size
+    numbers = {mark.name: number for number, mark in enumerate(marks)}
+    annotations = [
+        {
+            "class_id": numbers[name],
+            "left": box.left * width,
+            "top": box.top * height,
+            "width": box.width * width,
+            "height": box.height * height,
+        }
+        for name, box in scene.boxes
+    ]
+    return {
+        "source-ref": f"s3://{BUCKET}/images/{path.name}",
+        "marks": {
+            "image_size": [{"width": width, "height": height, "depth": 3}],
+            "annotations": annotations,
+        },
+        "marks-metadata": {
+            "objects": [{"confidence": 1} for _ in annotations],
+            "class-map": {str(number): name for name, number in numbers.items()},
+            "type": "groundtruth/object-detection",
+            "human-annotated": "yes",
+            "creation-date": _DATE,
+        },
+    }
+
+
+def _write_lines(path: Path, lines: Iterable[dict[str, Any]]) -> None:
+    path.write_bytes(b"".join(msgspec.json.encode(line) + b"\n" for line in lines))

@@ -1,0 +1,87 @@
+"""One cell in a process of its own: `python -m bench.localization.cell` and its task as JSON."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from bench.cells.process import answer
+from bench.cells.stopwatch import Stopwatch
+from bench.localization.results import Cell, Outcome
+from bench.localization.sets import BoxedSet, drawn, read_boxed_set
+from lensmith.domain.job import Progress
+from lensmith.evaluation.report import EvaluationReport
+from lensmith.evaluation.summary import EvaluatedVersion
+from lensmith.inference.artefact import Artefact, Task
+from lensmith.training.assessment import assess
+from lensmith.training.settings import TrainingSettings
+from lensmith.training.trainers import trainer_of
+from lensmith.training.usable import UsableImage, example
+
+
+@dataclass(frozen=True, slots=True)
+class CellTask:
+    cell: Cell
+    folder: str
+    part: int | None  # how many training pictures; None: all
+    threads: int
+
+
+def main() -> None:
+    answer(CellTask, carry_out)
+
+
+def carry_out(task: CellTask) -> Outcome:
+    """Train on the cell's pictures for its minutes, judge the exported model on the test set."""
+    images, cell = read_boxed_set(Path(task.folder)), task.cell
+    training = images.training
+    if task.part is not None:
+        training = tuple(drawn(training, task.part, cell.seed))
+    with tempfile.TemporaryDirectory() as name:
+        directory, watch = Path(name), Stopwatch()
+        _train(task, training, images.labels, directory)
+        seconds, cpu_seconds = watch.read()
+        artefact, judged = Artefact.read(directory), judge(directory, images, task.threads)
+    assert judged.detection is not None
+    return Outcome(
+        cell=cell,
+        pictures=len(training),
+        ap50=judged.average_precision,
+        ap50_95=judged.detection.average_precision_50_95,
+        macro_f1=judged.f1_score,
+        calibration_error=judged.calibration.expected_error,
+        seconds=round(seconds, 1),
+        cpu_seconds=round(cpu_seconds, 1),
+        threads=task.threads,
+        iterations=artefact.report["iterations"],
+        frame=artefact.input_size,
+        stopped=artefact.report["stopped"],
+        trained_for=cell.minutes,
+    )
+
+
+def judge(directory: Path, images: BoxedSet, threads: int) -> EvaluationReport:
+    """What a training job would report of the artefact."""
+    version = EvaluatedVersion(
+        "", len(images.training), len(images.testing), ended=datetime.now(UTC)
+    )
+    return assess(directory, images.testing, threads, _ignore).report(version)
+
+
+def _train(
+    task: CellTask, training: tuple[UsableImage, ...], labels: tuple[str, ...], directory: Path
+) -> None:
+    numbers = {label: number for number, label in enumerate(labels)}
+    examples = [example(image, numbers, Task.DETECTION) for image in training]
+    settings = TrainingSettings(task.cell.seed, task.threads, 60 * task.cell.minutes)
+    trainer_of(Task.DETECTION)(examples, labels, directory, settings, _ignore)
+
+
+def _ignore(progress: Progress) -> None:
+    """Nobody watches the training of a benchmark."""
+
+
+if __name__ == "__main__":
+    main()

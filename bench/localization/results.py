@@ -1,0 +1,53 @@
+"""The cells of the benchmark of detectors, and which of them need no training of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from bench.cells.kept import RESULTS, KeptOutcomes
+
+OUT_OF_TIME = "the time is used up"  # what a training says that its budget ended
+
+
+@dataclass(frozen=True, order=True, slots=True)
+class Cell:
+    """One training."""
+
+    set: str  # name of the folder; with a number behind it, so many of its training pictures
+    minutes: float  # time budget
+    seed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of a cell; shares are 0..1."""
+
+    cell: Cell
+    pictures: int  # trained on
+    ap50: float
+    ap50_95: float
+    macro_f1: float  # at the assumed thresholds
+    calibration_error: float  # of boxes against correctness at IoU 0.5
+    seconds: float  # of the training, wall clock
+    cpu_seconds: float
+    threads: int
+    iterations: int
+    frame: tuple[int, int]  # width, height of the network input
+    stopped: str  # why the training ended
+    trained_for: float  # minutes of the cell whose training this is, its own or a shorter one
+
+
+KEPT = KeptOutcomes(RESULTS / "localization.json", list[Outcome])
+
+
+def same_training(cell: Cell, outcomes: Iterable[Outcome]) -> Outcome | None:
+    """The outcome of a cell that a shorter training tells: one that did not need all its time.
+
+    Lengths of training are counted in iterations, so more time would have changed nothing.
+    """
+    for one in outcomes:
+        alike = (one.cell.set, one.cell.seed) == (cell.set, cell.seed)
+        if alike and one.cell.minutes < cell.minutes and one.stopped != OUT_OF_TIME:
+            return replace(one, cell=cell)
+    return None
