@@ -6,6 +6,7 @@ import torch
 from numpy.random import default_rng
 
 from lensmith.training.assign import CANDIDATES, Truth, assign, pairwise_overlaps
+from lensmith.training.detector_network import Predictions
 from lensmith.training.loss import detection_loss, distance_overlap_loss, varifocal_loss
 
 
@@ -44,9 +45,9 @@ def test_predictions_inside_answer_and_the_best_scores_its_overlap() -> None:
     answering = (targets.quality > 0)[0]
     assert 0 < int(answering.sum()) <= CANDIDATES
     assert (((points[answering] > 12) & (points[answering] < 44)).all(1)).all()
-    assert targets.scores[0, :, [0, 2]].sum() == 0
+    assert (targets.labels[0, answering] == 1).all()
     best = pairwise_overlaps(truth.boxes, predicted).max()
-    torch.testing.assert_close(targets.scores[0, :, 1].max(), best)
+    torch.testing.assert_close(targets.quality.max(), best)
 
 
 def test_padding_is_answered_by_nothing() -> None:
@@ -55,7 +56,7 @@ def test_padding_is_answered_by_nothing() -> None:
     targets = assign(
         torch.full((2, 64, 3), 0.5), around(points, 16.0).expand(2, -1, -1), points, truth
     )
-    assert targets.scores.sum() == 0
+    assert targets.quality.sum() == 0
     assert targets.found == 0
 
 
@@ -75,8 +76,8 @@ def test_a_prediction_answers_for_one_box_only() -> None:
         points,
         Truth(boxes, torch.tensor([[0, 1]])),
     )
-    assert int((targets.scores[0] > 0).sum(1).max()) == 1
-    assert (targets.scores[0] > 0).any(0).all()
+    answering = targets.quality[0] > 0
+    assert set(targets.labels[0, answering].tolist()) == {0, 1}
 
 
 def test_found_counts_boxes_that_are_overlapped_and_scored() -> None:
@@ -105,10 +106,23 @@ def test_score_loss_is_least_at_the_wanted_score() -> None:
 
 def test_a_batch_without_boxes_teaches_the_background() -> None:
     points = grid()
-    logits = torch.zeros(1, 64, 2, requires_grad=True)
-    boxes = around(points, 8.0).requires_grad_()
+    things = torch.zeros(1, 64, requires_grad=True)
+    predicted = Predictions(things, torch.zeros(1, 64, 2), around(points, 8.0))
     truth = Truth(torch.zeros(1, 1, 4), torch.full((1, 1), -1))
-    targets = assign(logits.detach().sigmoid(), boxes.detach(), points, truth)
-    detection_loss(logits, boxes, targets, box_weight=2.0).backward()  # type: ignore[no-untyped-call]
-    assert logits.grad is not None
-    assert (logits.grad > 0).all()
+    targets = assign(predicted.scores.detach(), predicted.boxes, points, truth)
+    detection_loss(predicted, targets, box_weight=2.0).backward()  # type: ignore[no-untyped-call]
+    assert things.grad is not None
+    assert (things.grad > 0).all()
+
+
+def test_naming_is_taught_where_a_thing_is_only() -> None:
+    points = grid()
+    labels = torch.zeros(1, 64, 2, requires_grad=True)
+    predicted = Predictions(torch.zeros(1, 64), labels, around(points, 16.0))
+    truth = Truth(torch.tensor([[[12.0, 12.0, 44.0, 44.0]]]), torch.tensor([[1]]))
+    targets = assign(predicted.scores.detach(), predicted.boxes, points, truth)
+    detection_loss(predicted, targets, box_weight=2.0).backward()  # type: ignore[no-untyped-call]
+    assert labels.grad is not None
+    taught = (labels.grad != 0).any(-1)
+    assert torch.equal(taught, targets.quality > 0)
+    assert (labels.grad[taught][:, 1] < 0).all()

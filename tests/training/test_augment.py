@@ -45,6 +45,34 @@ def test_boxes_stay_on_what_they_mark(seed: int) -> None:
         np.testing.assert_allclose(scene.boxes[0], white_area(scene.pixels), atol=1.6)
 
 
+@pytest.mark.parametrize("seed", range(12))
+def test_a_box_to_be_shown_is_in_the_area(seed: int) -> None:
+    chance = default_rng(seed)
+    jitter = Jitter(zoom=(1.0, 2.0))
+    placement = random_placement((120, 80), (240, 160), (96, 64), jitter, chance, MARK[0])
+    scene = placed(marked_picture(), MARK, np.array([0]), placement, (96, 64))
+    whole = placement.width * 0.25, placement.height * 0.25
+    sides = scene.boxes[0, 2:] - scene.boxes[0, :2]
+    np.testing.assert_allclose(sides, np.minimum(whole, (96, 64)), atol=2.0)
+
+
+@pytest.mark.parametrize("tilt", [-25.0, 10.0, 40.0])
+def test_a_tilted_box_lies_between_ellipse_and_rectangle(tilt: float) -> None:
+    placement = Placement(left=-20, top=-10, width=120, height=80)
+    straight = placed(marked_picture(), MARK, np.array([0]), placement, (80, 80))
+    scene = placed(marked_picture(), MARK, np.array([0]), placement, (80, 80), tilt)
+    around_rectangle = np.array(white_area(scene.pixels), np.float32)
+    np.testing.assert_allclose(
+        (scene.boxes[0, :2] + scene.boxes[0, 2:]) / 2,
+        (around_rectangle[:2] + around_rectangle[2:]) / 2,
+        atol=1.0,
+    )
+    before, after, most = (
+        np.prod(box[2:] - box[:2]) for box in (straight.boxes[0], scene.boxes[0], around_rectangle)
+    )
+    assert before < after < most
+
+
 def test_a_box_is_cut_to_the_frame() -> None:
     placement = Placement(left=-40, top=0, width=120, height=80)  # 20 of its 30 columns remain
     scene = placed(marked_picture(), MARK, np.array([0]), placement, (60, 64))

@@ -15,15 +15,18 @@ from lensmith.inference.artefact import Artefact, Task
 from lensmith.inference.predictor import Predictor
 from lensmith.training import detector
 from lensmith.training.backbone import BackboneName, load_backbone
-from lensmith.training.detector import ServedDetector, level_priors, train_detector
+from lensmith.training.detector import level_priors, train_detector
 from lensmith.training.detector_network import Detector
 from lensmith.training.example import Example
 from lensmith.training.fit import Schedule, fit
 from lensmith.training.frames import Frames
 from lensmith.training.recipe import DetectorRecipe
+from lensmith.training.served_detector import ServedDetector
 from lensmith.training.settings import TrainingSettings
 
-SMALL = DetectorRecipe(frame=(128, 96), iterations=100, guard_seconds=200.0, warmup=20)
+SMALL = DetectorRecipe(
+    frame=(128, 96), view=(128, 96), iterations=100, guard_seconds=200.0, warmup=20
+)
 
 
 @pytest.fixture
@@ -79,9 +82,9 @@ def few_iterations(examples: list[Example], seed: int) -> Detector:
     torch.manual_seed(seed)
     torch.set_num_threads(1)
     priors = level_priors(examples, [(160, 120)] * len(examples), SMALL.frame)
-    network = Detector(load_backbone(BackboneName.LITE0), 3, SMALL.frame, priors)
+    network = Detector(load_backbone(BackboneName.LITE0), 3, priors)
     network.freeze(3)
-    frames = Frames(examples, SMALL.frame, default_rng(seed))
+    frames = Frames(examples, SMALL.frame, SMALL.view, default_rng(seed))
     return fit(network, frames, replace(SMALL, iterations=3), lambda _: None).network
 
 
@@ -94,7 +97,7 @@ def test_the_same_seed_gives_the_same_weights(tmp_path: Path) -> None:
 def test_frozen_stages_and_statistics_stay(tmp_path: Path) -> None:
     examples = drawn_examples(tmp_path, 4, (1, 2), seed=1)
     network = few_iterations(examples, seed=5)
-    fresh = Detector(load_backbone(BackboneName.LITE0), 3, SMALL.frame, torch.ones(3, 2))
+    fresh = Detector(load_backbone(BackboneName.LITE0), 3, torch.ones(3, 2))
     fresh.freeze(3)
     after, before = network.backbone.state_dict(), fresh.backbone.state_dict()
     changed = {name for name in after if not torch.equal(after[name], before[name])}
@@ -116,16 +119,16 @@ def test_first_boxes_have_the_usual_size(tmp_path: Path) -> None:
     priors = level_priors(examples, [(160, 120)] * 12, (160, 128))
     sides = [box.width * 160 for example in examples for _, box in example.boxes]
     assert float(2 * priors[0].mean()) == pytest.approx(np.mean(sides), rel=0.1)
-    network = Detector(load_backbone(BackboneName.LITE0), 3, (160, 128), priors).eval()
+    network = Detector(load_backbone(BackboneName.LITE0), 3, priors).eval()
     with torch.no_grad():
-        logits, boxes = network(torch.zeros(1, 3, 128, 160))
-    widths = (boxes[0, :, 2] - boxes[0, :, 0])[:320]  # the stride 8 level
+        predicted = network(torch.zeros(1, 3, 128, 160))
+    widths = (predicted.boxes[0, :, 2] - predicted.boxes[0, :, 0])[:320]  # the stride 8 level
     assert float(widths.mean()) == pytest.approx(2 * float(priors[0, 0]), rel=0.3)
-    assert float(logits.sigmoid().max()) < 0.1
+    assert float(predicted.scores.max()) < 0.1
 
 
 def test_served_boxes_are_fractions_of_the_frame() -> None:
-    network = Detector(load_backbone(BackboneName.LITE0), 2, (160, 128), torch.ones(3, 2) * 30)
+    network = Detector(load_backbone(BackboneName.LITE0), 2, torch.ones(3, 2) * 30)
     served = ServedDetector(network, (160, 128)).eval()
     with torch.no_grad():
         boxes, scores = served(torch.zeros(2, 128, 160, 3, dtype=torch.uint8))

@@ -13,6 +13,7 @@ from lensmith.training.recipe import (
     classifier_recipe,
     detector_frame,
     detector_recipe,
+    detector_view,
 )
 from lensmith.training.settings import TrainingSettings
 
@@ -39,13 +40,30 @@ def test_the_frame_takes_the_shape_of_the_pictures(
 
 def test_small_boxes_get_a_larger_frame_up_to_a_limit() -> None:
     sizes = [(500, 500)] * 20
-    assert detector_frame(boxed(0.048), sizes) == (416, 416)
-    assert detector_frame(boxed(0.01), sizes) == (512, 512)
+    assert detector_frame(boxed(0.08), sizes) == (384, 384)
+    assert detector_frame(boxed(0.01), sizes) == (640, 640)  # as much as the pictures can give
+    assert detector_frame(boxed(0.01), [(4000, 4000)] * 20) == (1024, 1024)
+
+
+@pytest.mark.parametrize(
+    ("side", "frame", "view"),
+    [
+        (0.05, (640, 640), (320, 320)),
+        (0.3, (640, 640), (384, 384)),
+        (0.6, (640, 640), (640, 640)),
+        (0.05, (384, 288), (384, 288)),
+        (0.05, (640, 288), (320, 288)),
+    ],
+)
+def test_training_looks_at_a_part_with_room_around_large_boxes(
+    side: float, frame: tuple[int, int], view: tuple[int, int]
+) -> None:
+    assert detector_view(boxed(side), frame) == view
 
 
 def test_one_label_of_small_boxes_is_enough() -> None:
     small = [Example(Path("x.png"), (1,), ((1, Box(0, 0, 0.05, 0.05)),))]
-    assert detector_frame(boxed(0.5) + small, [(500, 500)] * 21)[0] > 320
+    assert detector_frame(boxed(0.5) + small, [(500, 500)] * 21)[0] > 500
 
 
 def test_pictures_without_boxes_get_the_usual_frame() -> None:
@@ -54,7 +72,7 @@ def test_pictures_without_boxes_get_the_usual_frame() -> None:
 
 @pytest.mark.parametrize(
     ("pictures", "iterations"),
-    [(5, FEWEST_ITERATIONS), (150, 1050), (5000, MOST_ITERATIONS)],
+    [(5, FEWEST_ITERATIONS), (150, 1500), (5000, MOST_ITERATIONS)],
 )
 def test_iterations_grow_with_the_pictures(pictures: int, iterations: int) -> None:
     recipe = detector_recipe(boxed(0.3, pictures), [(500, 500)] * pictures, TrainingSettings())

@@ -137,9 +137,7 @@ def _tilted_view(pixels: Pixels, placement: Placement, area: Size, tilt: float) 
         placement.left + margin, placement.top + margin, placement.width, placement.height
     )
     drawn = render(pixels, wide, (area[0] + 2 * margin, area[1] + 2 * margin), GREY)
-    turned = Image.fromarray(drawn).rotate(
-        tilt, Image.Resampling.BILINEAR, fillcolor=(GREY,) * 3
-    )
+    turned = Image.fromarray(drawn).rotate(tilt, Image.Resampling.BILINEAR, fillcolor=(GREY,) * 3)
     return np.asarray(turned)[margin : margin + area[1], margin : margin + area[0]]
 
 
@@ -185,10 +183,8 @@ def _shift_showing(area: int, side: int, span: tuple[float, float], chance: Gene
     """
     low, high = min(area - side, 0), max(area - side, 0)
     near, far = -span[0] * side, area - span[1] * side
-    first, last = max(low, math.ceil(min(near, far))), min(high, math.floor(max(near, far)))
-    if first > last:
-        first, last = low, high
-    return int(chance.integers(first, last, endpoint=True))
+    first, last = math.floor(min(near, far)), math.ceil(max(near, far))
+    return int(chance.integers(max(low, first), min(high, last), endpoint=True))
 
 
 def _shift(room: int, chance: Generator) -> int:

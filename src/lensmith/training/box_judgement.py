@@ -17,11 +17,7 @@ from lensmith.evaluation.metrics import average_precision
 from lensmith.inference.artefact import Artefact
 from lensmith.inference.postprocess import detected
 from lensmith.inference.preprocess import place, render
-from lensmith.training.box_calibration import (
-    UNCALIBRATED,
-    BoxCalibration,
-    fit_box_calibration,
-)
+from lensmith.training.box_calibration import BoxCalibration, fit_box_calibration
 from lensmith.training.detector_network import Detector
 from lensmith.training.device import compute_device
 from lensmith.training.example import Example
@@ -56,7 +52,7 @@ class HeldOutJudge:
 
     @property
     def calibration(self) -> BoxCalibration:
-        return self.judgement.calibration if self.judgement else UNCALIBRATED
+        return self.judgement.calibration if self.judgement else BoxCalibration()
 
     def __call__(self, network: Detector) -> None:
         if self._held_out:

@@ -7,9 +7,10 @@ from torch import Tensor, nn
 
 from lensmith.inference.preprocess import Size
 from lensmith.training.backbone import normalised
-from lensmith.training.box_calibration import UNCALIBRATED, BoxCalibration
+from lensmith.training.box_calibration import BoxCalibration
 from lensmith.training.detector_network import Detector
 
+UNCALIBRATED = BoxCalibration()
 SMALLEST_SCORE = 1e-6  # that has a logarithm
 
 

@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from numpy.random import default_rng
+from PIL import Image
+from tests.training.drawn import drawn_examples
+
+from lensmith.domain.geometry import Box
+from lensmith.training.example import Example
+from lensmith.training.frames import Frames, label_weights
+
+
+def one_colour(path: Path, colour: tuple[int, int, int], *boxes: Box) -> Example:
+    Image.new("RGB", (200, 150), colour).save(path)
+    return Example(path, (), tuple((0, box) for box in boxes))
+
+
+def test_views_are_smaller_than_the_frame_and_show_boxes_at_its_scale(tmp_path: Path) -> None:
+    example = one_colour(tmp_path / "a.png", (200, 0, 0), Box(0.4, 0.4, 0.1, 0.1))
+    frames = Frames([example], (640, 480), (128, 96), default_rng(0))
+    images, truth = frames.batch(40, mosaic=0.0)
+    assert images.shape == (40, 96, 128, 3)
+    sides = (truth.boxes[..., 2] - truth.boxes[..., 0])[truth.labels >= 0]
+    assert len(sides) > 20  # a random part of a tenth of the frame would rarely show the box
+    assert 35 < float(sides.median()) < 110  # 64 pixels in the frame
+
+
+def test_only_the_named_pictures_are_drawn(tmp_path: Path) -> None:
+    colours = [(250, 0, 0), (0, 250, 0), (0, 0, 250)]
+    examples = [one_colour(tmp_path / f"{c.index(250)}.png", c) for c in colours]
+    frames = Frames(examples, (64, 64), (64, 64), default_rng(0))
+    frames.learn_from([1])
+    images, _ = frames.batch(20, mosaic=0.5)
+    pixels = images.numpy().reshape(-1, 3).astype(int)
+    assert (pixels[:, 1] >= pixels[:, 0] - 20).all()
+    frames.learn_from(range(3))
+    pixels = frames.batch(20, mosaic=0.0)[0].numpy().reshape(20, -1, 3).mean(1)
+    assert set(pixels.argmax(1).tolist()) == {0, 1, 2}
+
+
+def test_the_same_seed_gives_the_same_frames(tmp_path: Path) -> None:
+    examples = drawn_examples(tmp_path, 4, (0, 2), seed=1)
+    once, again = (
+        Frames(examples, (96, 96), (64, 64), default_rng(3)).batch(6, 0.5)[0] for _ in range(2)
+    )
+    assert once.equal(again)
+
+
+def test_boxes_of_rare_labels_are_shown_more_often() -> None:
+    everywhere = [np.array([0, 0, 1]), np.array([0, 0])]
+    weights = label_weights(everywhere[0], everywhere)
+    np.testing.assert_allclose(weights, np.array([0.5, 0.5, 1.0]) / 2)
+    assert len(label_weights(np.zeros(0, np.int64), everywhere)) == 0
