@@ -21,9 +21,8 @@ def tilted_homography(size: tuple[float, float], chance: Generator) -> Floats:
     yaw, pitch, roll = chance.normal(0, (0.45, 0.3, 0.2)).clip(-0.95, 0.95)
     turned = _about(1, yaw) @ _about(0, pitch) @ _about(2, roll)
     away = DISTANCE * float(np.hypot(*size))
-    return np.array(
-        [turned[0, :2].tolist() + [0.0], turned[1, :2].tolist() + [0.0], [*turned[2, :2] / away, 1]]
-    )
+    across, down = (turned[axis, :2].tolist() for axis in (0, 1))
+    return np.array([[*across, 0.0], [*down, 0.0], [*turned[2, :2] / away, 1.0]])
 
 
 def seen(plane: NDArray[np.float32], homography: Floats, size: tuple[int, int]) -> Floats:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.calibration import calibration_curve
+from tests.evaluated import VERSION
+from tests.evaluation.coco import coco_evaluation
 
 from lensmith.evaluation.boxes import Flags, Floats
 from lensmith.evaluation.calibration import (
@@ -15,6 +20,9 @@ from lensmith.evaluation.calibration import (
     calibrate_detector,
     expected_calibration_error,
 )
+from lensmith.evaluation.evaluation import evaluate_detector
+from lensmith.evaluation.matching import match
+from lensmith.evaluation.report import detector_report
 
 
 def drawn(seed: int, count: int = 500) -> tuple[Floats, Flags]:
@@ -36,6 +44,26 @@ def test_the_bins_are_those_of_scikit_learn(seed: int) -> None:
     counts = [each.count for each in calibration.bins]
     assert calibration.expected_error == pytest.approx(np.average(gaps, weights=counts))
     assert calibration.average_error == pytest.approx(gaps.mean())
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_report_of_a_detector_compares_boxes_with_what_coco_matches_at_half_overlap(
+    seed: int, detected_set: Callable[..., Any]
+) -> None:
+    drawn = detected_set(seed, images=40)
+    coco = coco_evaluation(drawn, label=None, recalls=[1.0], overlaps=[0.5])
+    correct = np.zeros(len(drawn.predicted), dtype=np.bool_)
+    correct[[int(key.split("_")[0]) - 1 for key in coco.eval["matched"]]] = True
+    confidence = drawn.predicted.confidence
+    accuracy, mean = calibration_curve(correct, confidence, n_bins=10, strategy="uniform")
+    counts, _ = np.histogram(confidence, bins=10, range=(0, 1))
+    matching = match(drawn.predicted, drawn.truth)
+    evaluation = evaluate_detector(drawn.labels, drawn.predicted, drawn.truth, matching)
+    report = detector_report(drawn.predicted, drawn.truth, matching, evaluation, VERSION)
+    assert report.calibration.basis is Basis.BOXES
+    assert report.calibration.expected_error == pytest.approx(
+        np.average(np.abs(accuracy - mean), weights=counts[counts > 0])
+    )
 
 
 def test_by_hand() -> None:

@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from typing import Any
 
 from botocore.auth import SIGV4_TIMESTAMP, SigV4Auth
@@ -154,6 +155,19 @@ class _ReceivedRequestSigner(SigV4Auth):
 
     def headers_to_sign(self, request: Any) -> Any:
         return request.signed
+
+    def _sign(self, key: bytes, msg: str, hex: bool = False) -> str | bytes:  # noqa: A002
+        return _signature(key, msg).hex() if hex else _signing_key(key, msg)
+
+
+@lru_cache(maxsize=512)
+def _signing_key(key: bytes, message: str) -> bytes:
+    """One step from a secret to the key of a day, region and service: the same for every call."""
+    return _signature(key, message)
+
+
+def _signature(key: bytes, message: str) -> bytes:
+    return hmac.digest(key, message.encode(), "sha256")
 
 
 def _expected(signature: Signature, request: SignedRequest, secret_access_key: str) -> str:

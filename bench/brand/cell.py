@@ -1,0 +1,138 @@
+"""One training in a process of its own: `python -m bench.brand.cell` and its task as JSON."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from bench.cells.process import answer
+from bench.cells.stopwatch import Stopwatch
+from lensmith.domain.job import Progress
+from lensmith.evaluation.report import EvaluationReport
+from lensmith.evaluation.summary import EvaluatedVersion
+from lensmith.inference.artefact import Artefact, Task
+from lensmith.inference.predictor import Predictor
+from lensmith.manifest.training_entry import usable_entries
+from lensmith.manifest.use_case import UseCase
+from lensmith.manifest.validate import check_line
+from lensmith.training.assessment import assess
+from lensmith.training.settings import TrainingSettings
+from lensmith.training.trainers import trainer_of
+from lensmith.training.usable import UsableImage, example, ground_truth
+
+
+@dataclass(frozen=True, slots=True)
+class CellTask:
+    folder: str  # of the set
+    seed: int
+    threads: int
+    budget_seconds: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What the exported model does on the scenes."""
+
+    seed: int
+    labels: int
+    pictures: int
+    scenes: int
+    ap50: float
+    ap50_95: float
+    macro_f1: float
+    by_label: dict[str, float]  # AP50
+    by_size: dict[str, float]  # AP50
+    boxes_by_size: dict[str, int]
+    empty_scenes: int
+    false_alarms: int  # boxes above the assumed thresholds in the empty scenes
+    seconds: float
+    cpu_seconds: float
+    threads: int
+    iterations: int
+    frame: tuple[int, int]
+    stopped: str
+
+
+def main() -> None:
+    answer(CellTask, carry_out)
+
+
+def carry_out(task: CellTask) -> Outcome:
+    """Train on the logo pictures alone, judge the exported model on the scenes."""
+    folder = Path(task.folder)
+    training, testing = _read(folder, "train", brand=True), _read(folder, "test", brand=False)
+    labels = sorted({name for image in training for name, _ in image.truth.labels})
+    with tempfile.TemporaryDirectory() as name:
+        directory, watch = Path(name), Stopwatch()
+        _train(task, training, labels, directory)
+        seconds, cpu_seconds = watch.read()
+        artefact = Artefact.read(directory)
+        judged = _judged(directory, training, testing, task.threads)
+        empty = sorted((folder / "empty").iterdir())
+        alarms = _false_alarms(directory, judged, empty, task.threads)
+    assert judged.detection is not None
+    return Outcome(
+        seed=task.seed,
+        labels=len(labels),
+        pictures=len(training),
+        scenes=len(testing),
+        ap50=judged.average_precision,
+        ap50_95=judged.detection.average_precision_50_95,
+        macro_f1=judged.f1_score,
+        by_label={one.label: one.average_precision for one in judged.labels},
+        by_size={one.size.value: one.average_precision for one in judged.detection.sizes},
+        boxes_by_size={one.size.value: one.boxes for one in judged.detection.sizes},
+        empty_scenes=len(empty),
+        false_alarms=alarms,
+        seconds=round(seconds, 1),
+        cpu_seconds=round(cpu_seconds, 1),
+        threads=task.threads,
+        iterations=artefact.report["iterations"],
+        frame=artefact.input_size,
+        stopped=artefact.report["stopped"],
+    )
+
+
+def _read(folder: Path, part: str, *, brand: bool) -> list[UsableImage]:
+    lines = [check_line(line) for line in (folder / f"{part}.manifest").read_bytes().splitlines()]
+    entries = usable_entries(lines, range(len(lines)), UseCase.OBJECT_LOCALIZATION, brand)
+    return [
+        UsableImage(folder / "images" / Path(one.entry.source_ref).name, ground_truth(one))
+        for one in entries
+    ]
+
+
+def _train(task: CellTask, training: list[UsableImage], labels: list[str], directory: Path) -> None:
+    numbers = {label: number for number, label in enumerate(labels)}
+    examples = [example(image, numbers, Task.DETECTION) for image in training]
+    settings = TrainingSettings(task.seed, task.threads, task.budget_seconds)
+    trainer_of(Task.DETECTION)(examples, labels, directory, settings, _ignore)
+
+
+def _judged(
+    directory: Path, training: list[UsableImage], testing: list[UsableImage], threads: int
+) -> EvaluationReport:
+    version = EvaluatedVersion("", len(training), len(testing), ended=datetime.now(UTC))
+    return assess(directory, testing, threads, _ignore).report(version)
+
+
+def _false_alarms(
+    directory: Path, judged: EvaluationReport, pictures: list[Path], threads: int
+) -> int:
+    thresholds = {one.label: one.threshold for one in judged.labels}
+    predictor = Predictor.open(directory, threads)
+    return sum(
+        detection.confidence >= thresholds[detection.name]
+        for picture in pictures
+        for detection in predictor.predict(picture.read_bytes()).detections
+    )
+
+
+def _ignore(progress: Progress) -> None:
+    """Nobody watches the training of a benchmark."""
+
+
+if __name__ == "__main__":
+    main()
