@@ -1,4 +1,4 @@
-"""One model gets more than it can serve; everybody else is served as ever."""
+"""Two models get more than they can serve; everybody else is served as ever."""
 
 from __future__ import annotations
 
@@ -15,35 +15,36 @@ CALLS = 100
 """More than may wait for one model."""
 
 
-def test_a_flooded_model_refuses_and_leaves_the_others_alone(server: LiveServer) -> None:
-    flooded, other = Hosted(server), Hosted(server)
-    for hosted in (flooded, other):
+def test_flooded_models_refuse_and_leave_the_others_alone(server: LiveServer) -> None:
+    flooded, other = (Hosted(server), Hosted(server)), Hosted(server)
+    for hosted in (*flooded, other):
         hosted.lab.start(hosted.project_arn, hosted.arn)
-    (unit,) = flooded.processes()
-    client = server.rekognition(connections=CALLS)
+    units = [unit for hosted in flooded for unit in hosted.processes()]
+    client = server.rekognition(connections=2 * CALLS)
 
-    def ask() -> str:
+    def ask(arn: str) -> str:
         try:
-            client.detect_custom_labels(
-                ProjectVersionArn=flooded.arn, Image={"Bytes": picture("PNG")}
-            )
+            client.detect_custom_labels(ProjectVersionArn=arn, Image={"Bytes": picture("PNG")})
         except ClientError as error:
             return error.response["Error"]["Code"]
         return "detected"
 
-    unit.suspend()  # what it has been given is not answered before it is resumed
-    with ThreadPoolExecutor(CALLS) as clients:
-        calls = {clients.submit(ask) for _ in range(CALLS)}
-        while len(refused := {call for call in calls if call.done()}) < CALLS // 10:
+    for unit in units:
+        unit.suspend()  # what it has been given is not answered before it is resumed
+    with ThreadPoolExecutor(2 * CALLS) as clients:
+        calls = {clients.submit(ask, hosted.arn) for _ in range(CALLS) for hosted in flooded}
+        while len(refused := {call for call in calls if call.done()}) < CALLS // 5:
             wait(calls - refused, return_when="FIRST_COMPLETED")
         assert {call.result() for call in refused} == {"ProvisionedThroughputExceededException"}
-        assert flooded.units()["WaitingRequests"] > 0
+        assert all(hosted.units()["WaitingRequests"] > 0 for hosted in flooded)
         assert other.lab.detect(other.arn, picture("PNG"))
+        assert not all(call.done() for call in calls)
         other.resize(MinInferenceUnits=2)
         other.await_in_service(2)
-        with suppress(psutil.NoSuchProcess):  # it hung for so long that it was killed
-            unit.resume()
+        for unit in units:
+            with suppress(psutil.NoSuchProcess):  # it hung for so long that it was killed
+                unit.resume()
         codes = {call.result() for call in calls}
     assert codes == {"detected", "ProvisionedThroughputExceededException"}
-    for hosted in (flooded, other):
+    for hosted in (*flooded, other):
         hosted.lab.stop(hosted.project_arn, hosted.arn)

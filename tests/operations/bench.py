@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -17,7 +19,7 @@ from lensmith.domain.project import Project
 from lensmith.domain.project_version import ProjectVersion, VersionStatus
 from lensmith.operations.call import Call, Permission, Service
 from lensmith.operations.table import OPERATIONS
-from lensmith.serving.fleet import Load
+from lensmith.serving.fleet import Detect, Load
 from lensmith.store.records import datasets, project_versions, projects
 from lensmith.wire.json_protocol import serialize_response
 
@@ -38,13 +40,16 @@ class RecordingFleet:
     def wake(self) -> None:
         self.wakes += 1
 
-    def detect(self, version_arn: str, image: bytes) -> Prediction:
-        self.images.append((version_arn, image))
-        return self.prediction
-
-    def expect_room(self, version_arn: str) -> None:
+    @contextmanager
+    def admission(self, version_arn: str) -> Iterator[Detect]:
         if self.is_full:
             raise ProvisionedThroughputExceededException
+
+        def detect(image: bytes) -> Prediction:
+            self.images.append((version_arn, image))
+            return self.prediction
+
+        yield detect
 
     def load(self, version_arn: str) -> Load:
         return Load()

@@ -10,6 +10,7 @@ import psutil
 from tests.artefacts import average_colour
 
 from lensmith.config import Settings
+from lensmith.domain.label import Prediction
 from lensmith.domain.project_version import ProjectVersion, VersionStatus
 from lensmith.serving.hosting import Patience
 from lensmith.serving.supervisor import LocalFleet
@@ -36,6 +37,11 @@ class Machine:
         self.fleet = self._new_fleet()
         with records.write() as connection:
             self._project = projects.create(connection, "000000000000", "us-east-1", "colours")
+
+    def detect(self, version_arn: str, image: bytes) -> Prediction:
+        """What DetectCustomLabels does with an image that came with the call."""
+        with self.fleet.admission(version_arn) as detect:
+            return detect(image)
 
     def train(self, name: str, burden: int = 0) -> ProjectVersion:
         """A version that is ready to be started."""

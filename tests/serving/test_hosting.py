@@ -82,7 +82,7 @@ def test_a_model_that_nobody_asks_rests_until_the_first_call(
     for _ in range(2):
         assert machine.find(resting).status is VersionStatus.RUNNING
         assert machine.fleet.load(resting.arn).desired == 0
-        assert machine.fleet.detect(resting.arn, red).detections[0].name == "red"
+        assert machine.detect(resting.arn, red).detections[0].name == "red"
         await_rest(machine, resting)
 
 
@@ -114,7 +114,7 @@ def test_a_model_that_does_not_wake_is_not_waited_for_without_end(
 
 def outcome(machine: Machine, version: ProjectVersion, image: bytes) -> str:
     try:
-        return machine.fleet.detect(version.arn, image).detections[0].name
+        return machine.detect(version.arn, image).detections[0].name
     except ProvisionedThroughputExceededException:
         return "refused"
 

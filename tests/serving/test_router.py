@@ -16,6 +16,7 @@ from lensmith.domain.errors import (
     ResourceNotReadyException,
 )
 from lensmith.serving.router import NoFreeUnitError, Router
+from lensmith.serving.waiting_room import WaitingRoom
 
 
 def admit(router: Router[str], count: int, stay: ExitStack) -> int:
@@ -200,17 +201,66 @@ def test_who_waits_for_nothing_is_told_so() -> None:
             waiting.result()
 
 
-def test_demand_is_the_mean_number_inside() -> None:
+def test_demand_is_the_mean_number_that_want_a_unit() -> None:
     time = 0.0
     router: Router[str] = Router(clock=lambda: time)
-    with router.admission():
+    with router.demand():
         time = 1.0
-        with router.admission():
+        with router.demand(), router.admission():
             time = 2.0
     time = 4.0
     assert router.take_demand() == pytest.approx((1 * 1 + 1 * 2 + 2 * 0) / 4)
-    time = 6.0
+    with router.admission():  # its image is still on its way
+        time = 6.0
+        assert (router.requests, router.asking) == (1, 0)
     assert router.take_demand() == 0
+
+
+def test_flooded_models_leave_seats_to_the_others() -> None:
+    room = WaitingRoom(seats=100)
+    flooded = [Router[str](room) for _ in range(4)]
+    with ExitStack() as stay:
+        for router in flooded:
+            router.add("unit")
+        waiting = [admit(router, 200, stay) - 1 for router in flooded]
+        assert waiting == [40, 30, 15, 8]  # 40: two seconds of waiting; then half of what is left
+        assert room.free == 100 - sum(waiting)
+        other: Router[str] = Router(room)
+        other.add("unit")
+        with ExitStack() as alone:
+            assert admit(other, 2, alone) == 2
+    assert room.free == 100
+
+
+def test_seats_follow_the_units() -> None:
+    room = WaitingRoom()
+    router: Router[str] = Router(room)
+    router.add("small")
+    with ExitStack() as stay:
+        admit(router, 5, stay)
+        free = room.free
+        router.add("large", 3)
+        assert room.free == free + 3
+        router.withdraw("small")
+        router.withdraw("small")
+        assert room.free == free + 2
+    assert room.free == WaitingRoom().free
+
+
+def test_a_place_taken_for_something_else_is_no_request() -> None:
+    router: Router[str] = Router()
+    router.add("unit")
+    assert router.take_free("unit")
+    assert not router.take_free("unit")
+    assert (router.requests, router.asking) == (0, 0)
+    with ThreadPoolExecutor(1) as clients:
+        waiting = clients.submit(router.acquire, 10)
+        until(lambda: len(router._waiting) == 1)
+        router.give_back("unit")
+        assert waiting.result() == "unit"
+    router.withdraw("unit")
+    router.give_back("unit")
+    assert not router.take_free("unit")
 
 
 def test_many_threads_lose_no_unit() -> None:

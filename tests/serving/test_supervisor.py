@@ -36,7 +36,7 @@ def test_a_started_model_runs_and_sees(machine: Machine, red: bytes) -> None:
     version = machine.train("v1")
     machine.run(version)
 
-    prediction = machine.fleet.detect(version.arn, red)
+    prediction = machine.detect(version.arn, red)
 
     assert [found.name for found in prediction.detections] == ["red", "blue", "green"]
     assert prediction.detections[0].confidence == pytest.approx(1, abs=0.01)
@@ -49,12 +49,12 @@ def test_a_started_model_runs_and_sees(machine: Machine, red: bytes) -> None:
 def test_only_a_running_model_answers(machine: Machine, red: bytes) -> None:
     version = machine.train("v1")
     with pytest.raises(ResourceNotReadyException):
-        machine.fleet.detect(version.arn, red)
+        machine.detect(version.arn, red)
     machine.run(version)
     machine.stop(version)
     machine.await_status(version, VersionStatus.STOPPED)
     with pytest.raises(ResourceNotReadyException):
-        machine.fleet.detect(version.arn, red)
+        machine.detect(version.arn, red)
     assert machine.workers(version) == []
 
 
@@ -62,7 +62,7 @@ def test_a_stopped_model_can_be_started_again(machine: Machine, red: bytes) -> N
     version = machine.train("v1")
     for _ in range(2):
         machine.run(version)
-        assert machine.fleet.detect(version.arn, red).detections
+        assert machine.detect(version.arn, red).detections
         machine.stop(version)
         machine.await_status(version, VersionStatus.STOPPED)
 
@@ -74,12 +74,12 @@ def test_a_bad_picture_costs_no_unit(machine: Machine, red: bytes) -> None:
     oversized = io.BytesIO()
     Image.new("L", (4097, 300)).save(oversized, "PNG")
     with pytest.raises(InvalidImageFormatException):
-        machine.fleet.detect(version.arn, b"these are no pixels")
+        machine.detect(version.arn, b"these are no pixels")
     with pytest.raises(InvalidImageFormatException):
-        machine.fleet.detect(version.arn, b"")
+        machine.detect(version.arn, b"")
     with pytest.raises(ImageTooLargeException):
-        machine.fleet.detect(version.arn, oversized.getvalue())
-    assert machine.fleet.detect(version.arn, red).detections
+        machine.detect(version.arn, oversized.getvalue())
+    assert machine.detect(version.arn, red).detections
     assert machine.workers(version) == [worker]
 
 
@@ -87,7 +87,7 @@ def test_a_large_file_arrives_whole(machine: Machine, red: bytes) -> None:
     version = machine.train("v1")
     machine.run(version)
     padded = red.ljust(15 << 20, b"\0")
-    assert machine.fleet.detect(version.arn, padded).detections[0].name == "red"
+    assert machine.detect(version.arn, padded).detections[0].name == "red"
 
 
 def test_as_many_units_run_as_were_asked_for(machine: Machine) -> None:
@@ -120,7 +120,7 @@ def best_label(machine: Machine, arn: str, image: bytes) -> str:
     """Asked again, as boto3 does, where this machine is too slow for all at once."""
     while True:
         try:
-            return machine.fleet.detect(arn, image).detections[0].name
+            return machine.detect(arn, image).detections[0].name
         except ProvisionedThroughputExceededException:
             time.sleep(0.05)
 
@@ -144,7 +144,7 @@ def test_the_only_unit_is_replaced_and_its_request_repeated(machine: Machine, re
     [worker] = machine.workers(version)
     with ThreadPoolExecutor(1) as client:
         worker.suspend()  # so that the request is surely on it
-        answer = client.submit(machine.fleet.detect, version.arn, red)
+        answer = client.submit(machine.detect, version.arn, red)
         until(lambda: machine.fleet.load(version.arn).requests == 1)
         worker.kill()
         assert answer.result().detections[0].name == "red"
@@ -157,9 +157,20 @@ def test_a_hung_unit_is_replaced(machine: Machine, red: bytes) -> None:
     machine.run(version)
     [worker] = machine.workers(version)
     worker.suspend()
-    assert machine.fleet.detect(version.arn, red).detections[0].name == "red"
+    assert machine.detect(version.arn, red).detections[0].name == "red"
     until(lambda: not worker.is_running())
     assert len(machine.workers(version)) == 1
+
+
+def test_a_hung_unit_is_replaced_before_anybody_asks_it(machine: Machine, red: bytes) -> None:
+    version = machine.train("v1")
+    machine.restart(Patience(silence=0.2, ping=1))
+    machine.run(version, units=2)
+    sound, hung = machine.workers(version)
+    hung.suspend()
+    until(lambda: not hung.is_running() and machine.fleet.load(version.arn).in_service == 2)
+    assert sound.is_running()
+    assert machine.detect(version.arn, red).detections[0].name == "red"
 
 
 def test_no_request_fails_when_a_unit_hangs(machine: Machine, red: bytes) -> None:
@@ -185,7 +196,7 @@ def test_a_request_that_two_units_die_of_fails(machine: Machine, red: bytes) -> 
         worker.suspend()
     with no_unit_can_load(machine, version):  # or a third might see it
         with pytest.raises(InternalServerError):
-            machine.fleet.detect(version.arn, red)
+            machine.detect(version.arn, red)
         let_units_load(machine, version)
 
 
@@ -202,7 +213,7 @@ def test_too_many_requests_are_refused_at_once_and_other_models_stay_free(
 
     def ask() -> str:
         try:
-            return machine.fleet.detect(busy.arn, red).detections[0].name
+            return machine.detect(busy.arn, red).detections[0].name
         except ProvisionedThroughputExceededException:
             refused.set()
             return "refused"
@@ -210,18 +221,18 @@ def test_too_many_requests_are_refused_at_once_and_other_models_stay_free(
     with ThreadPoolExecutor(threads) as clients:
         answers = [clients.submit(ask) for _ in range(threads)]
         assert refused.wait(60)
-        assert machine.fleet.detect(idle.arn, red).detections[0].name == "red"
+        assert machine.detect(idle.arn, red).detections[0].name == "red"
         worker.resume()
         outcomes = [answer.result() for answer in answers]
     assert set(outcomes) == {"red", "refused"}
-    assert machine.fleet.detect(busy.arn, red).detections[0].name == "red"
+    assert machine.detect(busy.arn, red).detections[0].name == "red"
 
 
 def test_stop_lets_running_requests_end(machine: Machine, red: bytes) -> None:
     version = machine.train("v1", burden=HEAVY)
     machine.run(version)
     with ThreadPoolExecutor(8) as clients:
-        answers = [clients.submit(machine.fleet.detect, version.arn, red) for _ in range(8)]
+        answers = [clients.submit(machine.detect, version.arn, red) for _ in range(8)]
         until(lambda: any(answer.done() for answer in answers))
         until(lambda: taken(machine, version.arn, answers) == 8)
         machine.stop(version)
@@ -257,7 +268,7 @@ def test_a_damaged_model_fails_and_starts_once_it_is_mended(
 
     network.write_bytes(whole)
     machine.run(version)
-    assert machine.fleet.detect(version.arn, red).detections
+    assert machine.detect(version.arn, red).detections
 
 
 def test_a_running_model_fails_when_its_units_can_no_longer_load_it(
@@ -269,7 +280,7 @@ def test_a_running_model_fails_when_its_units_can_no_longer_load_it(
     machine.workers(version)[0].kill()
     machine.await_status(version, VersionStatus.FAILED)
     with pytest.raises(ResourceNotReadyException):
-        machine.fleet.detect(version.arn, red)
+        machine.detect(version.arn, red)
 
 
 def test_a_restart_brings_running_models_back(machine: Machine, red: bytes) -> None:
@@ -283,7 +294,7 @@ def test_a_restart_brings_running_models_back(machine: Machine, red: bytes) -> N
     machine.fleet = LocalFleet(machine.settings, machine.records)
     machine.fleet.start()
 
-    assert machine.fleet.detect(running.arn, red).detections[0].name == "red"
+    assert machine.detect(running.arn, red).detections[0].name == "red"
     machine.await_status(starting, VersionStatus.RUNNING)
     machine.await_status(stopping, VersionStatus.STOPPED)
 
@@ -316,5 +327,5 @@ def test_an_idle_unit_that_dies_is_replaced(
     [worker] = machine.workers(version)
     os.kill(worker.pid, end)
     until(lambda: not worker.is_running())
-    assert machine.fleet.detect(version.arn, red).detections
+    assert machine.detect(version.arn, red).detections
     assert machine.find(version).status is VersionStatus.RUNNING

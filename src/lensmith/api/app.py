@@ -27,6 +27,7 @@ from lensmith.domain.errors import (
     ThrottlingException,
 )
 from lensmith.operations.call import Operation, Service
+from lensmith.serving.waiting_room import SEATS
 from lensmith.wire.json_protocol import CONTENT_TYPE
 from lensmith.wire.service_model import TARGET_PREFIX
 from lensmith.wire.sigv4 import SignedRequest
@@ -48,8 +49,8 @@ class Threads:
     """How many calls are carried out at once."""
 
     control: int = 32
-    detection: int = 128  # they mostly wait; the fleet bounds the work of each model
-    most_waiting: int = 128  # calls without a thread yet, each with its body in memory
+    detection: int = SEATS + 64  # those that wait for a unit; that are looked at or checked
+    most_waiting: int = 64  # calls without a thread yet, each with its body in memory
 
 
 def create_app(

@@ -28,7 +28,10 @@ def detect_custom_labels(service: Service, call: Call) -> dict[str, Any]:
     version = known_version(service, call, arn)
     if version.status is not VersionStatus.RUNNING:
         raise ResourceNotReadyException(f"Project version is in state {version.status.value}.")
-    prediction = service.fleet.detect(arn, _image(service, call))
+    given = _given_image(call)
+    # Admitted before anything is fetched: a flooded model leaves the object store to others.
+    with service.fleet.admission(arn) as detect:
+        prediction = detect(_fetched(service, call, given))
     chosen = select(prediction, call.request.get("MinConfidence"), call.request.get("MaxResults"))
     return {"CustomLabels": [_custom_label(detection) for detection in chosen]}
 
@@ -76,18 +79,20 @@ def _bounding_box(box: Box) -> dict[str, float]:
     return {"Width": box.width, "Height": box.height, "Left": box.left, "Top": box.top}
 
 
-def _image(service: Service, call: Call) -> bytes:
-    """The image file from exactly one of the request and S3."""
+def _given_image(call: Call) -> bytes | S3Object:
+    """Exactly one of an image file and where it lies in S3."""
     given: Mapping[str, Any] = call.request["Image"]
     data: bytes | None = given.get("Bytes")
     if (data is None) == (given.get("S3Object") is None):
         raise InvalidParameterException("Image takes exactly one of Bytes and S3Object.")
     if data is None:
-        # A refusal that costs no transfer: a flooded model leaves the object store to others.
-        service.fleet.expect_room(call.request["ProjectVersionArn"])
-        return s3_object.read_image(
-            service, call, S3Object.of(given["S3Object"]), limit=OBJECT_LIMIT
-        )
+        return S3Object.of(given["S3Object"])
     if len(data) > BYTES_LIMIT:
         raise ImageTooLargeException
     return data
+
+
+def _fetched(service: Service, call: Call, given: bytes | S3Object) -> bytes:
+    if isinstance(given, bytes):
+        return given
+    return s3_object.read_image(service, call, given, limit=OBJECT_LIMIT)

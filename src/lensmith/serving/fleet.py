@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 from lensmith.domain.label import Prediction
+
+Detect: TypeAlias = Callable[[bytes], Prediction]
+"""Runs one PNG or JPEG file through a model; blocks until the answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,16 +35,14 @@ class Fleet(Protocol):
     def wake(self) -> None:
         """A version was started, stopped or resized: reconcile now. Safe from any thread."""
 
-    def detect(self, version_arn: str, image: bytes) -> Prediction:
-        """Run one PNG or JPEG file through a running version; blocks until the answer.
+    def admission(self, version_arn: str) -> AbstractContextManager[Detect]:
+        """The stay of one request at a running version, in which its image may be fetched.
 
-        Raises ResourceNotReadyException, ProvisionedThroughputExceededException (queue full),
-        ImageTooLargeException, InvalidImageFormatException, InvalidParameterException (image
-        side or aspect out of bounds) or InternalServerError (the unit died twice).
+        Entering raises ResourceNotReadyException or ProvisionedThroughputExceededException (queue
+        full), at once. What it gives raises ProvisionedThroughputExceededException (no unit for
+        too long), ImageTooLargeException, InvalidImageFormatException, InvalidParameterException
+        (image side or aspect out of bounds) or InternalServerError (the unit died twice).
         """
-
-    def expect_room(self, version_arn: str) -> None:
-        """Raise what `detect` would raise at once, before an image is fetched for it."""
 
     def load(self, version_arn: str) -> Load:
         """What a version should have, has and does at this moment."""

@@ -17,7 +17,7 @@ from lensmith.domain.errors import (
     ServiceError,
 )
 from lensmith.domain.label import Prediction
-from lensmith.serving.fleet import Load
+from lensmith.serving.fleet import Detect, Load
 from lensmith.serving.router import NoFreeUnitError, Router
 from lensmith.serving.scaler import (
     SAMPLE_SECONDS,
@@ -28,6 +28,7 @@ from lensmith.serving.scaler import (
     recent,
 )
 from lensmith.serving.unit import ModelUnusableError, Unit, UnitLostError
+from lensmith.serving.waiting_room import WaitingRoom
 
 log = logging.getLogger(__name__)
 
@@ -42,6 +43,8 @@ class Patience:
     wake: float = 30.0  # a request that found the model at rest
     drain: float = 30.0  # requests inside when the model is stopped
     dismissal: float = 5.0  # a unit told to go
+    silence: float = 10.0  # of a unit that nobody asks, before it is pinged
+    ping: float = 5.0  # its answer to that
 
 
 _STARTS_TRIED = 3
@@ -49,19 +52,23 @@ _LONGEST_PAUSE_SECONDS = 30.0
 
 
 class HostedModel:
-    """Units of one model. `adjust` and `wind_down` belong to one thread, `detect` to any."""
+    """Units of one model. `adjust` and `wind_down` belong to one thread, `admission` to any."""
 
     def __init__(
         self,
         launch: Callable[[], Unit],
         changed: Callable[[], None],
         patience: Patience,
+        room: WaitingRoom | None = None,
     ) -> None:
-        """`launch` starts the process of a unit; `changed` is called when a unit came or went."""
+        """`launch` starts the process of a unit; `changed` is called when a unit came or went.
+
+        `room` is where the requests of all models wait.
+        """
         self._launch = launch
         self._changed = changed
         self._patience = patience
-        self._router: Router[Unit] = Router()
+        self._router: Router[Unit] = Router(room)
         self._lock = threading.Lock()
         self._units: set[Unit] = set()  # starting, in service or leaving
         self._leaving: dict[Unit, float] = {}  # when each was told to go; inf: once it is idle
@@ -83,7 +90,7 @@ class HostedModel:
 
     @property
     def load(self) -> Load:
-        in_service, requests = self.in_service, self._router.requests
+        in_service, requests = self.in_service, self._router.asking
         return Load(
             self._desired,
             in_service,
@@ -99,29 +106,15 @@ class HostedModel:
         hopeless = self._failed_starts >= _STARTS_TRIED and not self.in_service
         return self._reason if hopeless else None
 
-    def detect(self, image: bytes) -> Prediction:
-        """Look at one image with a free unit, once more with another when that one dies.
+    @contextmanager
+    def admission(self) -> Iterator[Detect]:
+        """The stay of one request, in which it may have an image looked at.
 
-        A model at rest is woken and waited for. Raises the image's ServiceError,
-        ResourceNotReadyException (being stopped), ProvisionedThroughputExceededException or
-        InternalServerError.
+        A model at rest is woken. Raises ProvisionedThroughputExceededException or
+        ResourceNotReadyException (being stopped).
         """
         with self._router.admission(), self._use():
-            try:
-                return self._attempt(image)
-            except NoFreeUnitError as error:
-                raise ProvisionedThroughputExceededException from error
-            except UnitLostError:
-                log.warning("A unit was lost with a request on it; the request is repeated.")
-            try:
-                return self._attempt(image, again=True)
-            except (UnitLostError, NoFreeUnitError) as error:
-                raise InternalServerError from error
-
-    def expect_room(self) -> None:
-        """Raise ProvisionedThroughputExceededException or ResourceNotReadyException as `detect`."""
-        with self._router.admission():
-            pass
+            yield self._detect
 
     def adjust(self, allowed: UnitRange, idle_stop_seconds: float = 0) -> None:
         """Bring the units nearer to what the demand of the last minute calls for.
@@ -138,6 +131,7 @@ class HostedModel:
         for _ in range(self._desired, min(present, self.in_service)):
             self._retire_unit()
         self._kill_overdue()
+        self._ping_silent()
 
     def wind_down(self) -> bool:
         """Refuse new requests, let those inside end, end the units; True when nothing is left.
@@ -166,6 +160,24 @@ class HostedModel:
         with self._lock:
             for unit in self._units:
                 unit.kill()
+
+    def _detect(self, image: bytes) -> Prediction:
+        """Look at one image with a free unit, once more with another when that one dies.
+
+        Raises the image's ServiceError, ProvisionedThroughputExceededException or
+        InternalServerError.
+        """
+        with self._router.demand():
+            try:
+                return self._attempt(image)
+            except NoFreeUnitError as error:
+                raise ProvisionedThroughputExceededException from error
+            except UnitLostError:
+                log.warning("A unit was lost with a request on it; the request is repeated.")
+            try:
+                return self._attempt(image, again=True)
+            except (UnitLostError, NoFreeUnitError) as error:
+                raise InternalServerError from error
 
     @contextmanager
     def _use(self) -> Iterator[None]:
@@ -260,6 +272,22 @@ class HostedModel:
             for unit, since in self._leaving.items():
                 if now - since > self._patience.dismissal:
                     unit.kill()
+
+    def _ping_silent(self) -> None:
+        """So that a unit that hangs is replaced before a request meets it."""
+        for unit in self._router.units:
+            if unit.silent_seconds > self._patience.silence and self._router.take_free(unit):
+                threading.Thread(target=self._ping, args=(unit,), daemon=True).start()
+
+    def _ping(self, unit: Unit) -> None:
+        try:
+            unit.ping(self._patience.ping)
+        except UnitLostError:
+            log.warning("Unit %d gives no sign of life.", unit.pid)
+            self._router.withdraw(unit)
+            unit.kill()
+        else:
+            self._router.give_back(unit)
 
     def _tend(self, unit: Unit) -> None:
         """Follow one unit from its start to its end."""

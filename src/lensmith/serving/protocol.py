@@ -1,8 +1,8 @@
 """What the server and a unit say to each other, on one Unix socket for each of its places.
 
 An image file lies in memory that both see; the server only sends its length. The unit answers
-each with one `Reply` in a length-prefixed frame. Before that it greets with `Ready` or
-`Unusable` on the socket of its first place.
+each with one `Reply` in a length-prefixed frame; the length `PING` asks for no more than that.
+Before all this it greets with `Ready` or `Unusable` on the socket of its first place.
 """
 
 from __future__ import annotations
@@ -21,6 +21,9 @@ from lensmith.domain.errors import (
     ServiceError,
 )
 from lensmith.domain.label import Detection
+
+PING = 0xFFFF_FFFF
+"""A length that no file has: the unit is only to say that it is alive."""
 
 _LENGTH = struct.Struct(">I")
 _USUAL_REPLY = 16 << 10  # bytes; longer ones take a second call
@@ -42,6 +45,10 @@ class Answer(msgspec.Struct, tag=True, frozen=True):
     detections: tuple[Detection, ...]
 
 
+class Alive(msgspec.Struct, tag=True, frozen=True):
+    """A sign of life, where one was asked for."""
+
+
 class Refused(msgspec.Struct, tag=True, frozen=True):
     """The image is not one the model can look at, or looking at it failed."""
 
@@ -52,7 +59,7 @@ class Refused(msgspec.Struct, tag=True, frozen=True):
         return _REFUSALS.get(self.code, InternalServerError)(self.message)
 
 
-Reply: TypeAlias = Ready | Unusable | Answer | Refused
+Reply: TypeAlias = Ready | Unusable | Answer | Alive | Refused
 
 _REFUSALS: dict[str, type[ServiceError]] = {
     error.code: error

@@ -16,6 +16,7 @@ from lensmith.domain.errors import (
     ProvisionedThroughputExceededException,
     ResourceNotReadyException,
 )
+from lensmith.serving.waiting_room import WaitingRoom
 
 U = TypeVar("U")
 
@@ -36,13 +37,20 @@ class NoFreeUnitError(LensmithError):
 class Router(Generic[U]):
     """The units of one model and the requests that wait for them; safe to share by threads."""
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, room: WaitingRoom | None = None, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        """`room` is what all models share."""
+        self._room = room or WaitingRoom()
+        self._seats = 0  # taken in it
         self._clock = clock
         self._lock = threading.Lock()
         self._places: dict[U, int] = {}  # of each unit in service: requests that it takes at once
         self._free: list[U] = []  # a unit as often as it has free places, the warmest last
         self._waiting: deque[SimpleQueue[U | None]] = deque()  # None: there will be no unit
+        self._capacity = 0  # places of all units
         self._present = 0  # requests admitted and not yet answered
+        self._asking = 0  # those of them that want a unit, or have one
         self._service_seconds = _FIRST_GUESS_SECONDS
         self._closed = False
         self._demand = _TimeAverage(clock())
@@ -59,6 +67,17 @@ class Router(Generic[U]):
                 raise ResourceNotReadyException
             if self._is_full():
                 raise ProvisionedThroughputExceededException
+            self._come(+1)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._come(-1)
+
+    @contextmanager
+    def demand(self) -> Iterator[None]:
+        """The part of a stay in which a request wants a unit or has one: its image is there."""
+        with self._lock:
             self._count(+1)
         try:
             yield
@@ -91,6 +110,19 @@ class Router(Generic[U]):
         """Give a unit back after it was busy with a request for `seconds`."""
         with self._lock:
             self._service_seconds += _SMOOTHING * (seconds - self._service_seconds)
+        self.give_back(unit)
+
+    def take_free(self, unit: U) -> bool:
+        """Take a place of this unit without waiting; False when none is free."""
+        with self._lock:
+            if unit not in self._free:
+                return False
+            self._free.remove(unit)
+            return True
+
+    def give_back(self, unit: U) -> None:
+        """Give a place back that was not taken for a request."""
+        with self._lock:
             if unit in self._places:
                 self._hand_on(unit)
 
@@ -98,6 +130,7 @@ class Router(Generic[U]):
         """A unit came into service that takes so many requests at once."""
         with self._lock:
             self._places[unit] = places
+            self._resize(places)
             for _ in range(places):
                 self._hand_on(unit)
 
@@ -132,24 +165,53 @@ class Router(Generic[U]):
             return len(self._places)
 
     @property
+    def units(self) -> list[U]:
+        """Those in service."""
+        with self._lock:
+            return list(self._places)
+
+    @property
     def requests(self) -> int:
-        """Requests being served or waiting."""
+        """Requests inside, those included whose image is still on its way."""
         with self._lock:
             return self._present
 
-    def take_demand(self) -> float:
-        """Mean number of requests inside since the last call."""
+    @property
+    def asking(self) -> int:
+        """Requests being served or waiting for a unit."""
         with self._lock:
-            return self._demand.take(self._clock(), self._present)
+            return self._asking
+
+    def take_demand(self) -> float:
+        """Mean number of requests being served or waiting since the last call."""
+        with self._lock:
+            return self._demand.take(self._clock(), self._asking)
 
     def _is_full(self) -> bool:
-        places = max(sum(self._places.values()), 1)
+        places = max(self._capacity, 1)
         ahead = max(self._present - places + 1, 0)
-        return ahead > MOST_WAITING or ahead * self._service_seconds / places > PATIENCE_SECONDS
+        return (
+            ahead > min(MOST_WAITING, self._room.free)
+            or ahead * self._service_seconds / places > PATIENCE_SECONDS
+        )
+
+    def _come(self, change: int) -> None:
+        self._present += change
+        self._sit()
+
+    def _resize(self, change: int) -> None:
+        self._capacity += change
+        self._sit()
+
+    def _sit(self) -> None:
+        seats = max(self._present - self._capacity, 0)
+        if seats != self._seats:
+            self._room.take(seats - self._seats)
+            self._seats = seats
 
     def _count(self, change: int) -> None:
-        self._demand.add(self._clock(), self._present)
-        self._present += change
+        self._demand.add(self._clock(), self._asking)
+        self._asking += change
 
     def _least_busy(self) -> U:
         free = Counter(self._free)
@@ -158,7 +220,7 @@ class Router(Generic[U]):
         return unit
 
     def _remove(self, unit: U) -> None:
-        self._places.pop(unit, None)
+        self._resize(-self._places.pop(unit, 0))
         self._free = [other for other in self._free if other != unit]
 
     def _hand_on(self, unit: U) -> None:

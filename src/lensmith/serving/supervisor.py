@@ -5,15 +5,17 @@ from __future__ import annotations
 import logging
 import os
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from lensmith.config import Settings
 from lensmith.domain.errors import ResourceNotReadyException
-from lensmith.domain.label import Prediction
 from lensmith.domain.project_version import ProjectVersion, VersionStatus
-from lensmith.serving.fleet import Load
+from lensmith.serving.fleet import Detect, Load
 from lensmith.serving.hosting import HostedModel, Patience
 from lensmith.serving.scaler import UnitRange
 from lensmith.serving.unit import Unit
+from lensmith.serving.waiting_room import WaitingRoom
 from lensmith.store.records import project_versions
 from lensmith.store.records.engine import Records
 
@@ -34,6 +36,7 @@ class LocalFleet:
         self._settings = settings
         self._records = records
         self._patience = patience or Patience()
+        self._room = WaitingRoom()
         self._models: dict[str, HostedModel] = {}  # by version ARN
         self._leaving: list[HostedModel] = []  # of versions that are no longer hosted
         self._awake = threading.Event()
@@ -61,21 +64,17 @@ class LocalFleet:
     def wake(self) -> None:
         self._awake.set()
 
-    def detect(self, version_arn: str, image: bytes) -> Prediction:
-        return self._model(version_arn).detect(image)
-
-    def expect_room(self, version_arn: str) -> None:
-        self._model(version_arn).expect_room()
+    @contextmanager
+    def admission(self, version_arn: str) -> Iterator[Detect]:
+        model = self._models.get(version_arn)
+        if model is None:
+            raise ResourceNotReadyException
+        with model.admission() as detect:
+            yield detect
 
     def load(self, version_arn: str) -> Load:
         model = self._models.get(version_arn)
         return Load() if model is None else model.load
-
-    def _model(self, version_arn: str) -> HostedModel:
-        model = self._models.get(version_arn)
-        if model is None:
-            raise ResourceNotReadyException
-        return model
 
     def _run(self) -> None:
         while not self._stopping.is_set():
@@ -129,7 +128,7 @@ class LocalFleet:
         def launch() -> Unit:
             return Unit.launch(directory, self._threads_a_unit(), output)
 
-        model = HostedModel(launch, self.wake, self._patience)
+        model = HostedModel(launch, self.wake, self._patience, self._room)
         self._models[version.arn] = model
         return model
 

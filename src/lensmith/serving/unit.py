@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
@@ -17,6 +18,8 @@ from lensmith.domain.errors import ImageTooLargeException, LensmithError
 from lensmith.domain.label import Prediction
 from lensmith.serving import shared_memory
 from lensmith.serving.protocol import (
+    PING,
+    Alive,
     Answer,
     Ready,
     Refused,
@@ -61,6 +64,7 @@ class Unit:
         for place in self._places:
             self._free.put(place)
         self._thresholds: Mapping[str, float] = {}
+        self._heard_at = time.monotonic()
 
     @classmethod
     def launch(cls, model: Path, threads: int, log: Path) -> Unit:
@@ -89,6 +93,11 @@ class Unit:
     def pid(self) -> int:
         return self._process.pid
 
+    @property
+    def silent_seconds(self) -> float:
+        """Since it last said something."""
+        return time.monotonic() - self._heard_at
+
     def await_ready(self, seconds: float) -> None:
         """Block until the model is loaded; raises ModelUnusableError or UnitLostError."""
         match self._hear(self._places[0], seconds):
@@ -107,18 +116,18 @@ class Unit:
         """
         if len(image) > LARGEST_FILE:
             raise ImageTooLargeException
-        place = self._free.get()
-        try:
-            reply = self._hear(place, seconds, image)
-        finally:
-            self._free.put(place)
-        match reply:
+        match self._told(seconds, image):
             case Answer(detections):
                 return Prediction(detections, self._thresholds)
             case Refused() as refusal:
                 raise refusal.as_error()
             case _:
                 raise UnitLostError
+
+    def ping(self, seconds: float) -> None:
+        """Return when the unit says that it is alive; raises UnitLostError as `ask` does."""
+        if not isinstance(self._told(seconds), Alive):
+            raise UnitLostError
 
     def dismiss(self) -> None:
         """Hang up: the process ends when it has answered what it was asked."""
@@ -141,17 +150,29 @@ class Unit:
             self._process.stdin.close()
         return code
 
-    def _hear(self, place: Place, seconds: float, image: bytes | None = None) -> Reply | None:
-        """What the unit says next, to an image where one is given."""
+    def _told(self, seconds: float, image: bytes | None = None) -> Reply | None:
+        """What the unit says to an image, or to nothing; waits for a free place."""
+        place = self._free.get()
+        try:
+            return self._hear(place, seconds, image=image, asked=True)
+        finally:
+            self._free.put(place)
+
+    def _hear(
+        self, place: Place, seconds: float, *, image: bytes | None = None, asked: bool = False
+    ) -> Reply | None:
         with place.talking:
             try:
                 place.connection.settimeout(seconds)
                 if image is not None:
                     place.area[: len(image)] = image
-                    send_length(place.connection, len(image))
-                return receive_reply(place.connection)
+                if asked:
+                    send_length(place.connection, PING if image is None else len(image))
+                reply = receive_reply(place.connection)
             except OSError as error:
                 raise UnitLostError from error
+        self._heard_at = time.monotonic()
+        return reply
 
 
 def places_for(threads: int) -> int:

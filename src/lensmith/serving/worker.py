@@ -18,6 +18,8 @@ from lensmith.domain.errors import InternalServerError, ServiceError
 from lensmith.inference.artefact import ArtefactError
 from lensmith.inference.predictor import Predictor
 from lensmith.serving.protocol import (
+    PING,
+    Alive,
     Answer,
     Ready,
     Refused,
@@ -57,7 +59,8 @@ def serve(connection: socket.socket, area: Area, predictor: Predictor) -> None:
     """Answer one image after the other at one place; returns when the server hangs up."""
     try:
         while (length := receive_length(connection)) is not None:
-            send_reply(connection, _answer(predictor, area[:length]))
+            reply = Alive() if length == PING else _answer(predictor, area[:length])
+            send_reply(connection, reply)
     except ConnectionError:
         return
 
