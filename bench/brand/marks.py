@@ -50,7 +50,7 @@ def _run(argv: list[str], folder: Path) -> None:
 def _stencil(path: Path) -> Stencil:
     ink = Image.open(path).getchannel("A")
     box = ink.point(lambda value: 255 * (value > 127)).getbbox()
-    return np.asarray(ink.crop(box), np.float32) / 255
+    return np.asarray(ink.crop(box), np.float32) / np.float32(255)
 
 
 def _colour(hexadecimal: str) -> Colour:

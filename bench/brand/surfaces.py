@@ -34,8 +34,9 @@ def seen(plane: NDArray[np.float32], homography: Floats, size: tuple[int, int]) 
     grid = np.stack([*np.meshgrid(xs, ys), np.ones((len(ys), len(xs)))])
     x, y, depth = np.tensordot(np.linalg.inv(homography), grid, 1)
     rows, columns = y / depth + plane.shape[0] / 2 - 0.5, x / depth + plane.shape[1] / 2 - 0.5
-    values: Floats = map_coordinates(plane, [rows, columns], order=1, output=np.float64)
-    return values.reshape(height, SAMPLES, width, SAMPLES).mean((1, 3))
+    samples: Floats = map_coordinates(plane, [rows, columns], order=1, output=np.float64)
+    picture: Floats = samples.reshape(height, SAMPLES, width, SAMPLES).mean((1, 3))
+    return picture
 
 
 def corners_seen(size: tuple[float, float], homography: Floats) -> Floats:

@@ -49,4 +49,4 @@ def write_logos(folder: Path) -> list[tuple[Path, int]]:
 
 
 def alpha_of(name: str) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
-    return np.asarray(stencil(name), np.float32) / 255
+    return np.asarray(stencil(name), np.float32) / np.float32(255)

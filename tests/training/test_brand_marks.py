@@ -15,7 +15,7 @@ DARK, WHITE, BLUE, CREAM = (20, 20, 20), (255, 255, 255), (30, 60, 120), (244, 2
 
 
 def alpha(mark: Mark) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
-    return np.asarray(mark.layers[0].getchannel("A"), np.float32) / 255
+    return np.asarray(mark.layers[0].getchannel("A"), np.float32) / np.float32(255)
 
 
 def cut(picture: Image.Image) -> Mark:

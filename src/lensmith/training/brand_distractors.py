@@ -22,7 +22,7 @@ def draw_distractors(marks: Sequence[Mark], count: int, chance: Generator) -> li
         lambda: _word(chance),
         lambda: _sign(chance),
         lambda: _curve(chance),
-        lambda: _shuffled(marks[chance.integers(len(marks))], chance),
+        lambda: _shuffled(marks[int(chance.integers(len(marks)))], chance),
     )
     return [one_tone_mark(kinds[number % len(kinds)](), NO_LABEL) for number in range(count)]
 

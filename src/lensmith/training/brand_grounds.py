@@ -32,7 +32,7 @@ class Grounds:
         if self._chance.random() < PHOTOGRAPH_SHARE:
             plain = self._photograph()
         else:
-            plain = self._drawn[self._chance.integers(len(self._drawn))]()
+            plain = self._drawn[int(self._chance.integers(len(self._drawn)))]()
         return self._textured(plain.astype(np.float32))
 
     def _textured(self, colours: Floats) -> Floats:
@@ -57,7 +57,7 @@ class Grounds:
 
     def _photograph(self) -> Pixels:
         """A part of a photograph, its channels in any order."""
-        pixels = self._photographs[self._chance.integers(len(self._photographs))]
+        pixels = self._photographs[int(self._chance.integers(len(self._photographs)))]
         height, width = pixels.shape[:2]
         share = np.sqrt(self._chance.uniform(0.05, 1))
         fit = min(width / self._frame[0], height / self._frame[1]) * share
@@ -73,7 +73,7 @@ class Grounds:
         palette = self._palette(6)
         picture = Image.new("RGB", self._frame, palette[0])
         canvas = ImageDraw.Draw(picture)
-        for side in sorted(self._sides(self._chance.integers(5, 90)), reverse=True):
+        for side in sorted(self._sides(int(self._chance.integers(5, 90))), reverse=True):
             colour = palette[self._chance.integers(len(palette))]
             self._leaf(canvas, side, colour)
         return np.asarray(picture)
@@ -115,7 +115,8 @@ class Grounds:
             along = along if self._chance.random() < 0.5 else np.round(along)
         share = along.clip(0, 1)[..., None]
         one, other = np.array(self._palette(2), np.float32)
-        return (one * share + other * (1 - share)).astype(np.uint8)
+        mixed: Pixels = (one * share + other * (1 - share)).astype(np.uint8)
+        return mixed
 
     def _cells(self) -> Pixels:
         """Rows of things beside each other, as shelves, walls and pages have them."""
@@ -150,4 +151,5 @@ def _texture(chance: Generator) -> Floats:
         noise = Image.fromarray(chance.standard_normal((cells, cells)).astype(np.float32))
         scaled = noise.resize((TEXTURE_SIDE, TEXTURE_SIDE), Image.Resampling.BICUBIC)
         texture += np.asarray(scaled) * np.float32(0.5 ** (fall * octave))
-    return texture / texture.std()
+    normal: Floats = texture / texture.std()
+    return normal

@@ -69,7 +69,7 @@ def cut_mark(pixels: Pixels, label: int) -> Mark:
 
 def one_tone_mark(stencil: Image.Image, label: int) -> Mark:
     """A mark of one colour from its outline, an image of mode L."""
-    alpha = np.asarray(stencil, np.float32) / 255
+    alpha = np.asarray(stencil, np.float32) / np.float32(255)
     return _mark(label, np.zeros((*alpha.shape, 3), np.float32), alpha, None)
 
 
@@ -93,13 +93,15 @@ def ink_share(colours: Floats, ground: Floats) -> Alpha:
     if not inked.size:
         return np.zeros(difference.shape, np.float32)
     full = max(float(np.percentile(inked, 90)) * FULL_SHARE, NOISE + 8)
-    return ((difference - NOISE) / (full - NOISE)).clip(0, 1).astype(np.float32)
+    share: Alpha = ((difference - NOISE) / (full - NOISE)).clip(0, 1).astype(np.float32)
+    return share
 
 
 def _without_ground(colours: Floats, alpha: Alpha, ground: Floats) -> Floats:
     """The ink's own colours: what the ground adds at soft edges is taken out."""
     covered = alpha.clip(0.3, 1)[..., None]
-    return (ground + (colours - ground) / covered).clip(0, 255).astype(np.float32)
+    own: Floats = (ground + (colours - ground) / covered).clip(0, 255).astype(np.float32)
+    return own
 
 
 def _soft_rectangle(shape: tuple[int, ...]) -> Alpha:
@@ -108,7 +110,8 @@ def _soft_rectangle(shape: tuple[int, ...]) -> Alpha:
     inwards = np.minimum.outer(
         np.minimum(down, shape[0] - down), np.minimum(across, shape[1] - across)
     )
-    return (0.5 + inwards / max(edge, 1.0)).clip(0, 1).astype(np.float32)
+    alpha: Alpha = (0.5 + inwards / max(edge, 1.0)).clip(0, 1).astype(np.float32)
+    return alpha
 
 
 def _mark(label: int, colours: Floats, alpha: Alpha, ground: Floats | None) -> Mark:
@@ -151,4 +154,4 @@ def _opened(path: Path) -> tuple[Pixels, Alpha | None]:
             return decoded(data, header), None
         layers = np.asarray(image.convert("RGBA"))
     layers = upright(layers, header.orientation)
-    return layers[..., :3], layers[..., 3].astype(np.float32) / 255
+    return layers[..., :3], layers[..., 3].astype(np.float32) / np.float32(255)

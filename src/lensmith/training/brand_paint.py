@@ -30,8 +30,9 @@ class Ink:
             return self.light
         if self.gains is not None:
             return own * self.gains
-        tone = (own @ (LUMINANCE / 255))[..., None]
-        return self.dark + (self.light - self.dark) * tone
+        tone = (own @ (LUMINANCE / np.float32(255)))[..., None]
+        ink: Floats = self.dark + (self.light - self.dark) * tone
+        return ink
 
 
 def choose_ink(mark: Mark, around: Floats, chance: Generator) -> Ink:

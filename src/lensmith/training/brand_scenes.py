@@ -53,7 +53,7 @@ class Painter:
         self._frame = frame
         self._chance = chance
         self._grounds = Grounds(frame, chance)
-        self._deck: list[int] = []
+        self._deck: list[int] = []  # labels that are still to come
 
     def scene(self, sizes: Sizes) -> Scene:
         """A frame with the boxes of its marks, each as tight as its ink."""
@@ -78,7 +78,7 @@ class Painter:
         if not self._deck:
             self._deck = self._chance.permutation(len(self._marks)).tolist()
         pictures = self._marks[self._deck.pop()]
-        return pictures[self._chance.integers(len(pictures))]
+        return pictures[int(self._chance.integers(len(pictures)))]
 
     def _place(self, canvas: _Canvas, thing: Mark, sizes: Sizes) -> None:
         """Paint the thing where nothing else is; nothing when no place is found."""
@@ -175,7 +175,8 @@ def _painted(ground: Floats, view: View, mark: Mark, chance: Generator) -> Float
     around = ground[inked].mean(0) if inked.any() else ground.mean((0, 1))
     ink = choose_ink(mark, around, chance).colours(view.colours)
     cover = (view.alpha * _opacity(chance))[..., None]
-    return (ground * (1 - cover) + ink * shade * cover).clip(0, 255)
+    painted: Floats = (ground * (1 - cover) + ink * shade * cover).clip(0, 255)
+    return painted
 
 
 def _opacity(chance: Generator) -> np.float32:
@@ -191,7 +192,7 @@ def _shade(ground: Floats, chance: Generator) -> Floats:
     if chance.random() < SHADED_SHARE:
         light = ground @ LUMINANCE
         shade = shade * (light / max(float(light.mean()), 20.0)).clip(0.6, 1.4) ** np.float32(0.7)
-    return shade[..., None]
+    return np.expand_dims(shade, 2)
 
 
 def _photographed(colours: Floats, chance: Generator) -> Pixels:

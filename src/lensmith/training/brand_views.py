@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.random import Generator
+from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from lensmith.training.augment import Floats
@@ -16,6 +17,9 @@ UPRIGHT_SHARE = 0.3  # of the marks, which are only scaled
 TURN, STRETCH = 0.25, 0.12  # usual size: radians, share
 TILT, MOST_TILT = 0.12, 0.25  # how much nearer an edge is than the middle, and its limit
 PLATE_POINTS = 28  # of a round plate's outline
+
+
+Matrix = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,15 +50,16 @@ def view_of(mark: Mark, side: float, plate: bool, chance: Generator) -> View:
     low, high = np.floor(seen.min(0)).astype(int) - 1, np.ceil(seen.max(0)).astype(int) + 1
     onto = _moved(-low) @ onto
     size = int(high[0] - low[0]), int(high[1] - low[1])
-    drawn = _drawn(layer, np.linalg.inv(onto), size, with_colours=not mark.is_flat)
+    back: Matrix = np.linalg.inv(onto).astype(np.float64)
+    drawn = _drawn(layer, back, size, with_colours=not mark.is_flat)
     return View(
-        drawn[..., -1] / 255,
+        drawn[..., -1] / np.float32(255),
         None if mark.is_flat else drawn[..., :3],
         _filled(seen - low, size) if plate else None,
     )
 
 
-def _tilted(size: tuple[int, int], scale: float, reach: float, chance: Generator) -> Floats:
+def _tilted(size: tuple[int, int], scale: float, reach: float, chance: Generator) -> Matrix:
     """Homography [3, 3] from the layer's pixels to ones around the origin.
 
     `reach` is how far from the layer's middle there are things to be seen.
@@ -74,18 +79,19 @@ def _tilted(size: tuple[int, int], scale: float, reach: float, chance: Generator
     return tilt @ centred
 
 
-def _moved(by: Floats) -> Floats:
+def _moved(by: Matrix) -> Matrix:
     move = np.eye(3)
     move[:2, 2] = by
     return move
 
 
-def _mapped(onto: Floats, points: Floats) -> Floats:
+def _mapped(onto: Matrix, points: Matrix) -> Matrix:
     flat = np.concatenate([points, np.ones((len(points), 1))], 1) @ onto.T
-    return flat[:, :2] / flat[:, 2:]
+    seen: Matrix = flat[:, :2] / flat[:, 2:]
+    return seen
 
 
-def _outline(size: tuple[int, int], margin: float, round_: bool, chance: Generator) -> Floats:
+def _outline(size: tuple[int, int], margin: float, round_: bool, chance: Generator) -> Matrix:
     """Corners of what is around the layer, or points on an ellipse."""
     middle, reach = np.array(size) / 2, np.array(size) / 2 + margin
     if round_:
@@ -93,11 +99,12 @@ def _outline(size: tuple[int, int], margin: float, round_: bool, chance: Generat
         unit = np.stack([np.cos(angles), np.sin(angles)], 1) * chance.uniform(1.1, 1.3)
     else:
         unit = np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]], float)
-    return middle + unit * reach
+    outline: Matrix = middle + unit * reach
+    return outline
 
 
 def _drawn(
-    layer: Image.Image, back: Floats, size: tuple[int, int], *, with_colours: bool
+    layer: Image.Image, back: Matrix, size: tuple[int, int], *, with_colours: bool
 ) -> Floats:
     """[h, w, 4] of a layer, or only its alpha [h, w, 1]."""
     source = layer if with_colours else layer.getchannel("A")
@@ -112,7 +119,7 @@ def _drawn(
     return pixels if with_colours else pixels[..., None]
 
 
-def _filled(outline: Floats, size: tuple[int, int]) -> Floats:
+def _filled(outline: Matrix, size: tuple[int, int]) -> Floats:
     stencil = Image.new("L", size)
     ImageDraw.Draw(stencil).polygon([(float(x), float(y)) for x, y in outline], fill=255)
-    return np.asarray(stencil, np.float32) / 255
+    return np.asarray(stencil, np.float32) / np.float32(255)
