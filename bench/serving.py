@@ -1,7 +1,9 @@
 """Pictures a second through Lensmith, against the bare loop and two other servers.
 
-`python -m bench serving` prints the table and writes bench/results/serving.json;
-`python -m bench.serving --quick` takes two minutes, `--help` names what can be left out.
+`python -m bench serving` prints the tables. Every sheet (a model, a picture, a number of units) is
+kept in bench/results/serving.json once it is whole, so that a run that was interrupted goes on
+where it stopped. `--quick` takes two minutes and keeps nothing; `--help` names what can be left
+out.
 
 (a) is decoding and ONNX Runtime in a loop, one process a unit: the limit. The others get the same
 file over HTTP from a process that sends prepared bytes; one row a picture goes through boto3. Every
@@ -17,97 +19,73 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 from importlib.util import find_spec
-from itertools import groupby
-from operator import itemgetter
+from itertools import product
 from pathlib import Path
-from typing import Any
 
 from rich.console import Console
-from rich.table import Table
 
 from bench.detection.hosts import HOSTS, Host, Model
 from bench.detection.limit import bare
 from bench.detection.measured import Measured
+from bench.detection.outcomes import KEPT, Cell, Outcome, Sheet, tables
 from bench.detection.pictures import SIZES, photo
 
 KINDS = ("classifier", "detector")
 SYSTEMS = ("bare", *HOSTS)
-RESULTS = Path(__file__).parent / "results"
+
+_console = Console()
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
     """What is measured, and for how long each."""
 
-    kinds: list[str]
-    pictures: list[str]
-    units: list[int]
+    sheets: list[Sheet]
     connections: list[int]
     systems: list[str]
     seconds: float
     warm_up: float
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
-    kind: str
-    picture: str
-    units: int
-    connections: int
-    system: str
-
-
-Row = dict[str, Any]
-
-_FIGURES = {
-    "connections": "at once",
-    "refused": "refused",
-    "per_second": "a second",
-    "p50_ms": "p50 ms",
-    "p99_ms": "p99 ms",
-    "server_cpu_ms": "CPU ms",
-    "client_cpu_ms": "client",
-    "share_of_bare": "of bare",
-}
-"""Column of a row, and its heading."""
-
-
 def main() -> None:
-    plan = _plan()
-    console = Console()
+    options = _options()
     for name in _absent():
-        console.print(f"{name} is left out: pip install 'lensmith[bench]' brings it.")
-    with tempfile.TemporaryDirectory() as directory:
-        folder = Path(directory)
-        _make_models(folder)
-        for name in plan.pictures:
-            (folder / f"{name}.jpg").write_bytes(photo(SIZES[name]))
-        rows = list(_measured(plan, folder, console))
-    console.print(*_tables(rows))
-    RESULTS.mkdir(exist_ok=True)
-    result = {"cores": os.cpu_count(), "load_average": os.getloadavg(), "rows": rows}
-    (RESULTS / "serving.json").write_text(json.dumps(result, indent=1))
+        _console.print(f"{name} is left out: pip install 'lensmith[bench]' brings it.")
+    outcomes = [] if options.table else _measure(_plan(options), keep=not options.quick)
+    _console.print(*tables(outcomes if options.quick else KEPT.read()))
 
 
-def _plan() -> Plan:
-    parser = argparse.ArgumentParser(prog="python -m bench.serving")
-    parser.add_argument("--quick", action="store_true", help="few cells, one second each")
-    parser.add_argument("--kinds", nargs="+", choices=KINDS, default=list(KINDS))
-    parser.add_argument("--pictures", nargs="+", choices=SIZES, default=list(SIZES))
-    parser.add_argument("--units", nargs="+", type=int)
-    parser.add_argument("--connections", nargs="+", type=int)
-    parser.add_argument("--systems", nargs="+", choices=SYSTEMS, default=list(SYSTEMS))
-    parser.add_argument("--seconds", type=float, help="of every cell")
-    given = parser.parse_args()
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m bench serving")
+    add = parser.add_argument
+    add("--quick", action="store_true", help="few cells, one second each, nothing is kept")
+    add("--kinds", nargs="+", choices=KINDS, default=list(KINDS))
+    add("--pictures", nargs="+", choices=SIZES, default=list(SIZES))
+    add("--units", nargs="+", type=int)
+    add("--connections", nargs="+", type=int)
+    add("--systems", nargs="+", choices=SYSTEMS, default=list(SYSTEMS))
+    add("--seconds", type=float, help="of every cell")
+    add("--again", action="store_true", help="measure sheets that have a result too")
+    add("--table", action="store_true", help="print the results that there are, measure nothing")
+    return parser.parse_args()
+
+
+def _plan(options: argparse.Namespace) -> Plan:
+    quick = options.quick
+    sheets = [
+        Sheet(*each)
+        for each in product(
+            options.kinds, options.pictures, options.units or ([2] if quick else [1, 2])
+        )
+    ]
+    done = set() if quick or options.again else {one.cell.sheet for one in KEPT.read()}
     return Plan(
-        kinds=given.kinds,
-        pictures=given.pictures,
-        units=given.units or ([2] if given.quick else [1, 2]),
-        connections=given.connections or ([1, 8] if given.quick else [1, 4, 8, 32]),
-        systems=[name for name in given.systems if name not in _absent()],
-        seconds=given.seconds or (1.0 if given.quick else 1.5),
+        sheets=[sheet for sheet in sheets if sheet not in done],
+        connections=options.connections or ([1, 8] if quick else [1, 4, 8, 32]),
+        systems=[name for name in options.systems if name not in _absent()],
+        seconds=options.seconds or (1.0 if quick else 2.0),
         warm_up=0.5,
     )
 
@@ -118,6 +96,22 @@ def _absent() -> list[str]:
     return [name for name, package in packages.items() if find_spec(package) is None]
 
 
+def _measure(plan: Plan, keep: bool) -> list[Outcome]:
+    outcomes: list[Outcome] = []
+    if not plan.sheets:
+        return outcomes
+    with tempfile.TemporaryDirectory() as directory:
+        folder = Path(directory)
+        _make_models(folder)
+        for sheet in plan.sheets:
+            (folder / "picture.jpg").write_bytes(photo(SIZES[sheet.picture]))
+            measured = list(_of_sheet(plan, folder, sheet))
+            outcomes += measured
+            for outcome in measured if keep else []:  # whole, or not at all
+                KEPT.add(outcome)
+    return outcomes
+
+
 def _make_models(folder: Path) -> None:
     # A process of its own: nothing that is measured here shares memory with PyTorch.
     subprocess.run(
@@ -125,52 +119,43 @@ def _make_models(folder: Path) -> None:
     )
 
 
-def _measured(plan: Plan, folder: Path, console: Console) -> Iterator[Row]:
-    for kind in plan.kinds:
-        for units in plan.units:
-            model = Model(folder / "models" / kind, units)
-            for row in _of_model(plan, folder, model):
-                console.print(" ".join(str(value) for value in row.values()))
-                yield row
-
-
-def _of_model(plan: Plan, folder: Path, model: Model) -> Iterator[Row]:
-    limits: dict[tuple[str, int], float] = {}
+def _of_sheet(plan: Plan, folder: Path, sheet: Sheet) -> Iterator[Outcome]:
+    limits: dict[int, float] = {}
     for system in plan.systems:
-        for cell, measured in _of_system(plan, folder, model, system):
-            place = (cell.picture, cell.connections)
+        for cell, measured in _of_system(plan, folder, sheet, system):
             if system == "bare":
-                limits[place] = measured.per_second
-            yield _row(cell, measured, limits.get(place))
+                limits[cell.connections] = measured.per_second
+            limit = limits.get(cell.connections)
+            share = round(measured.per_second / limit, 3) if limit else None
+            _console.print(*astuple(sheet), system, cell.connections, measured.per_second)
+            yield Outcome(cell, measured, share, round(os.getloadavg()[0], 2))
 
 
 def _of_system(
-    plan: Plan, folder: Path, model: Model, system: str
+    plan: Plan, folder: Path, sheet: Sheet, system: str
 ) -> Iterator[tuple[Cell, Measured]]:
-    """Every picture and number of connections, on one start of the system."""
-    cells = [
-        Cell(model.directory.name, picture, model.units, connections, system)
-        for picture in plan.pictures
-        for connections in plan.connections
-    ]
+    """Every number of connections, on one start of the system."""
+    model = Model(folder / "models" / sheet.kind, sheet.units)
+    place = SYSTEMS.index(system)
+    cells = [Cell(sheet, place, system, connections) for connections in plan.connections]
     if system == "bare":
         for cell in cells:
-            processes = min(cell.units, cell.connections)
-            file = folder / f"{cell.picture}.jpg"
-            yield cell, bare(model, file, processes, plan.warm_up, plan.seconds)
+            processes = min(sheet.units, cell.connections)
+            picture = folder / "picture.jpg"
+            yield cell, bare(model, picture, processes, plan.warm_up, plan.seconds)
         return
     with HOSTS[system](folder / "home", model) as host:
         for cell in cells:
             yield cell, _loaded(plan, folder, cell, host)
             if host.version_arn and cell.connections == 1:
                 through = replace(cell, system=f"{system}, boto3")
-                yield through, _through_boto3(plan, folder, through, host)
+                yield through, _through_boto3(plan, folder, host)
 
 
 def _loaded(plan: Plan, folder: Path, cell: Cell, host: Host) -> Measured:
     """What a server does under the load of one cell."""
     request = folder / "request"
-    request.write_bytes(host.request((folder / f"{cell.picture}.jpg").read_bytes()))
+    request.write_bytes(host.request((folder / "picture.jpg").read_bytes()))
     given = ("127.0.0.1", host.port, request, cell.connections, plan.warm_up, plan.seconds)
     done = subprocess.run(
         [sys.executable, "-m", "bench.detection.load", *map(str, (*given, host.pid))],
@@ -180,9 +165,9 @@ def _loaded(plan: Plan, folder: Path, cell: Cell, host: Host) -> Measured:
     return Measured(**json.loads(done.stdout))
 
 
-def _through_boto3(plan: Plan, folder: Path, cell: Cell, host: Host) -> Measured:
+def _through_boto3(plan: Plan, folder: Path, host: Host) -> Measured:
     """The same with a client that signs every call."""
-    given = (host.version_arn, folder / f"{cell.picture}.jpg", plan.warm_up, plan.seconds, host.pid)
+    given = (host.version_arn, folder / "picture.jpg", plan.warm_up, plan.seconds, host.pid)
     done = subprocess.run(
         [sys.executable, "-m", "bench.detection.through_boto3", *map(str, given)],
         env=dict(host.environment),
@@ -190,36 +175,6 @@ def _through_boto3(plan: Plan, folder: Path, cell: Cell, host: Host) -> Measured
         capture_output=True,
     )
     return Measured(**json.loads(done.stdout))
-
-
-def _row(cell: Cell, measured: Measured, limit: float | None) -> Row:
-    share = round(measured.per_second / limit, 3) if limit else None
-    return {
-        "kind": cell.kind,
-        "picture": cell.picture,
-        "units": cell.units,
-        "connections": cell.connections,
-        "system": cell.system,
-        **measured.as_row(),
-        "share_of_bare": share,
-    }
-
-
-def _tables(rows: list[Row]) -> Iterator[Table]:
-    """One for each model, picture and number of units."""
-    for (kind, picture, units), some in groupby(rows, itemgetter("kind", "picture", "units")):
-        title = f"{kind}, {picture}, units: {units}"
-        table = Table(title=title, title_justify="left", box=None, padding=(0, 1, 0, 0))
-        table.add_column("system", no_wrap=True)
-        for heading in _FIGURES.values():
-            table.add_column(heading, justify="right")
-        for row in some:
-            table.add_row(row["system"], *(_written(row[name]) for name in _FIGURES))
-        yield table
-
-
-def _written(value: float | None) -> str:
-    return "" if value is None else f"{value:.4g}"
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from bench.detection.hosts import Model
-from bench.detection.measured import Measured, Outcome
+from bench.detection.measured import Cpu, Measured, Outcome
 
 
 def bare(model: Model, picture: Path, processes: int, warm_up: float, seconds: float) -> Measured:
@@ -19,7 +19,8 @@ def bare(model: Model, picture: Path, processes: int, warm_up: float, seconds: f
         _say(loop)
     answers = [json.loads(loop.communicate()[0]) for loop in loops]
     outcomes = [Outcome(took, 200) for answer in answers for took in answer["seconds"]]
-    return Measured.of(outcomes, seconds, sum(answer["cpu"] for answer in answers), 0.0)
+    cpu = sum(answer["cpu"] for answer in answers)
+    return Measured.of(outcomes, seconds, Cpu(0.0, cpu), 0.0)
 
 
 def _start(given: list[str]) -> subprocess.Popen[str]:

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bench.detection.measured import Measured, Outcome, cpu_seconds_of
+from bench.detection.measured import Cpu, Measured, Outcome
 
 _PART = 1 << 16
 _PAUSE_SECONDS = 0.05  # of a connection that was refused, before it tries again
@@ -28,10 +28,10 @@ def main() -> None:
     load = Load((host, int(port)), request, int(connections))
     load.run(float(warm_up))
     load.outcomes.clear()
-    began, server, own = time.perf_counter(), cpu_seconds_of(int(pid)), time.process_time()
+    began, server, own = time.perf_counter(), Cpu.of(int(pid)), time.process_time()
     load.run(float(seconds))
     took = time.perf_counter() - began
-    server, own = cpu_seconds_of(int(pid)) - server, time.process_time() - own
+    server, own = Cpu.of(int(pid)) - server, time.process_time() - own
     print(json.dumps(Measured.of(load.outcomes, took, server, own).as_row()))
 
 

@@ -17,18 +17,38 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
+class Cpu:
+    """User and system seconds of a process, and of it with all below it."""
+
+    first: float
+    family: float
+
+    @classmethod
+    def of(cls, pid: int) -> Cpu:
+        process = psutil.Process(pid)
+        first, *others = (
+            sum(member.cpu_times()[:2]) for member in (process, *process.children(recursive=True))
+        )
+        return cls(first, sum(others, first))
+
+    def __sub__(self, earlier: Cpu) -> Cpu:
+        return Cpu(self.first - earlier.first, self.family - earlier.family)
+
+
+@dataclass(frozen=True, slots=True)
 class Measured:
     answered: int
     refused: int  # told to come back later, or failed
     per_second: float  # answered requests
     p50_ms: float | None  # None when nothing was answered
     p99_ms: float | None
-    server_cpu_ms: float  # of an answered request
+    server_cpu_ms: float  # of an answered request, all processes of the server
+    front_cpu_ms: float  # of them the first process; Lensmith's speaks HTTP and looks at nothing
     client_cpu_ms: float
 
     @classmethod
     def of(
-        cls, outcomes: Sequence[Outcome], seconds: float, server_cpu: float, client_cpu: float
+        cls, outcomes: Sequence[Outcome], seconds: float, server: Cpu, client_seconds: float
     ) -> Measured:
         """From what was answered in `seconds`, and CPU seconds of both sides meanwhile."""
         times = sorted(each.seconds for each in outcomes if each.status == 200)
@@ -39,19 +59,13 @@ class Measured:
             per_second=round(len(times) / seconds, 2),
             p50_ms=_quantile_ms(times, 0.5),
             p99_ms=_quantile_ms(times, 0.99),
-            server_cpu_ms=round(1e3 * server_cpu / answered, 2),
-            client_cpu_ms=round(1e3 * client_cpu / answered, 2),
+            server_cpu_ms=round(1e3 * server.family / answered, 2),
+            front_cpu_ms=round(1e3 * server.first / answered, 2),
+            client_cpu_ms=round(1e3 * client_seconds / answered, 2),
         )
 
     def as_row(self) -> dict[str, float | None]:
         return asdict(self)
-
-
-def cpu_seconds_of(pid: int) -> float:
-    """User and system time of a process and all below it."""
-    process = psutil.Process(pid)
-    family = [process, *process.children(recursive=True)]
-    return sum(sum(member.cpu_times()[:2]) for member in family)
 
 
 def _quantile_ms(times: Sequence[float], share: float) -> float | None:

@@ -15,10 +15,11 @@ from numpy.random import default_rng
 from lensmith.inference.artefact import Artefact, Preprocessing, Resize, Task
 from lensmith.training.backbone import BackboneName, fold_norms, load_backbone
 from lensmith.training.classifier_network import LinearClassifier, LiteFeatures
-from lensmith.training.detector import LETTERBOX, ServedDetector
+from lensmith.training.detector import LETTERBOX
 from lensmith.training.detector_network import STRIDES, Detector
 from lensmith.training.export import export_model
 from lensmith.training.linear_head import LinearHead
+from lensmith.training.served_detector import ServedDetector
 
 LABELS = tuple(f"label-{number}" for number in range(10))
 QUIET_LOGIT = -6.0  # a trained detector scores nearly all of its candidates near nothing
@@ -42,10 +43,10 @@ def make_classifier(directory: Path, side: int = 224) -> None:
 def make_detector(directory: Path, side: int = 320) -> None:
     """A Lite0 detector as training exports it."""
     priors = torch.tensor([[2.5 * stride] * 2 for stride in STRIDES])
-    backbone = load_backbone(BackboneName.LITE0)
-    detector = Detector(backbone, len(LABELS), (side, side), priors).eval()
-    torch.nn.init.normal_(detector.head.label.weight, std=0.2)
-    torch.nn.init.constant_(detector.head.label.bias, QUIET_LOGIT)  # type: ignore[arg-type]
+    detector = Detector(load_backbone(BackboneName.LITE0), len(LABELS), priors).eval()
+    for layer in (detector.head.label, detector.head.thing):
+        torch.nn.init.normal_(layer.weight, std=0.2)
+    torch.nn.init.constant_(detector.head.thing.bias, QUIET_LOGIT)  # type: ignore[arg-type]
     fold_norms(detector)
     served = ServedDetector(detector, (side, side))
     _export(served, ["boxes", "scores"], Task.DETECTION, LETTERBOX, side, directory)

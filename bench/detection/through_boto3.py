@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import boto3
 
-from bench.detection.measured import Measured, Outcome, cpu_seconds_of
+from bench.detection.measured import Cpu, Measured, Outcome
 
 if TYPE_CHECKING:
     from mypy_boto3_rekognition import RekognitionClient
@@ -26,10 +26,10 @@ def main() -> None:
     rekognition = boto3.client("rekognition", region_name=os.environ["AWS_REGION"])
     data = Path(picture).read_bytes()
     call(rekognition, version_arn, data, float(warm_up))
-    began, server, own = time.perf_counter(), cpu_seconds_of(int(pid)), time.process_time()
+    began, server, own = time.perf_counter(), Cpu.of(int(pid)), time.process_time()
     outcomes = call(rekognition, version_arn, data, float(seconds))
     took = time.perf_counter() - began
-    server, own = cpu_seconds_of(int(pid)) - server, time.process_time() - own
+    server, own = Cpu.of(int(pid)) - server, time.process_time() - own
     print(json.dumps(Measured.of(outcomes, took, server, own).as_row()))
 
 

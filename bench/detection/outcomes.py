@@ -1,0 +1,70 @@
+"""The cells of the serving benchmark and their tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import groupby
+
+from rich.table import Table
+
+from bench.cells.kept import RESULTS, KeptOutcomes
+from bench.detection.measured import Measured
+
+_FIGURES = {
+    "refused": "refused",
+    "per_second": "a second",
+    "p50_ms": "p50 ms",
+    "p99_ms": "p99 ms",
+    "server_cpu_ms": "CPU ms",
+    "front_cpu_ms": "HTTP",
+    "client_cpu_ms": "client",
+}
+"""What is shown of `Measured`, and its heading."""
+
+
+@dataclass(frozen=True, order=True, slots=True)
+class Sheet:
+    """What is measured in one go, because shares of the limit mean nothing across hours."""
+
+    kind: str  # of model
+    picture: str
+    units: int
+
+
+@dataclass(frozen=True, order=True, slots=True)
+class Cell:
+    sheet: Sheet
+    place: int  # of its system among the others
+    system: str
+    connections: int
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    cell: Cell
+    measured: Measured
+    share_of_bare: float | None  # of requests a second; None without the limit beside it
+    load_average: float  # of the machine, when it was measured
+
+
+KEPT = KeptOutcomes(RESULTS / "serving.json", list[Outcome])
+
+
+def tables(outcomes: Iterable[Outcome]) -> Iterator[Table]:
+    """One a sheet, from outcomes in the order of their cells."""
+    for sheet, some in groupby(outcomes, lambda one: one.cell.sheet):
+        title = f"{sheet.kind}, {sheet.picture}, units: {sheet.units}"
+        table = Table(title=title, title_justify="left", box=None, padding=(0, 1, 0, 0))
+        table.add_column("system", no_wrap=True)
+        for heading in ("at once", *_FIGURES.values(), "of bare"):
+            table.add_column(heading, justify="right")
+        for one in some:
+            figures = one.measured.as_row()
+            shown = (one.cell.connections, *map(figures.get, _FIGURES), one.share_of_bare)
+            table.add_row(one.cell.system, *map(_written, shown))
+        yield table
+
+
+def _written(value: float | None) -> str:
+    return "" if value is None else f"{value:.4g}"
