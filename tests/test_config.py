@@ -4,7 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from lensmith.cli.settings import read_settings
 from lensmith.config import Settings
+from lensmith.domain.errors import StartupError
 
 
 @pytest.mark.parametrize(
@@ -22,3 +24,22 @@ def test_backbones_are_named_between_commas(listed: str, names: tuple[str, ...])
 def test_a_child_process_reads_the_same_settings() -> None:
     settings = Settings(Path("/data"), port=1234, backbones=("owner/a", "/models/b"))
     assert Settings.from_environment(settings.to_environment()) == settings
+
+
+@pytest.mark.parametrize("text", ["-5", "0.0", "", "ten", "1e3", "\u0665"])
+def test_a_number_that_is_none_is_refused_by_the_name_of_its_variable(text: str) -> None:
+    for variable in ("LENSMITH_TRAINING_BUDGET", "LENSMITH_QUOTA_LABELS"):
+        with pytest.raises(ValueError, match=f"{variable} must be a whole number.*{text!r}"):
+            Settings.from_environment({variable: text})
+
+
+def test_a_training_budget_is_in_seconds_and_0_leaves_it_to_lensmith() -> None:
+    for text, seconds in (("90", 90), ("0", 0)):
+        settings = Settings.from_environment({"LENSMITH_TRAINING_BUDGET": text})
+        assert settings.training_budget_seconds == seconds
+
+
+def test_the_command_line_refuses_it_at_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LENSMITH_TRAINING_BUDGET", "-5")
+    with pytest.raises(StartupError, match="LENSMITH_TRAINING_BUDGET must be a whole number"):
+        read_settings()

@@ -26,11 +26,12 @@ class Quotas:
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Self:
-        """Raises ValueError when a value is not an integer."""
+        """Raises ValueError when a value is not a whole number, or negative."""
+        variables = {name: f"LENSMITH_QUOTA_{name.upper()}" for name in cls.__dataclass_fields__}
         given = {
-            name: int(environment[f"LENSMITH_QUOTA_{name.upper()}"])
-            for name in cls.__dataclass_fields__
-            if f"LENSMITH_QUOTA_{name.upper()}" in environment
+            name: _number(environment, variable, 0)
+            for name, variable in variables.items()
+            if variable in environment
         }
         return cls(**given)
 
@@ -57,21 +58,24 @@ class Settings:
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Self:
-        """Read the `LENSMITH_*` variables; raises ValueError when a number is not one."""
+        """Read the `LENSMITH_*` variables.
+
+        Raises ValueError, naming the variable, where a number is none or negative.
+        """
         given = os.environ if environment is None else environment
         return cls(
             data_directory=Path(given.get("LENSMITH_HOME", "lensmith-data")).absolute(),
             host=given.get("LENSMITH_HOST", "127.0.0.1"),
-            port=int(given.get("LENSMITH_PORT", "7400")),
-            s3_port=int(given.get("LENSMITH_S3_PORT", "7401")),
+            port=_number(given, "LENSMITH_PORT", 7400),
+            s3_port=_number(given, "LENSMITH_S3_PORT", 7401),
             region=given.get("LENSMITH_REGION", "us-east-1"),
             account_id=given.get("LENSMITH_ACCOUNT_ID", "000000000000"),
             records_url=given.get("LENSMITH_RECORDS_URL", ""),
             s3_endpoint_url=given.get("LENSMITH_S3_ENDPOINT_URL", ""),
-            trainings_at_once=int(given.get("LENSMITH_TRAININGS_AT_ONCE", "1")),
-            training_threads=int(given.get("LENSMITH_TRAINING_THREADS", "0")),
-            training_budget_seconds=int(given.get("LENSMITH_TRAINING_BUDGET", "0")),
-            idle_stop_seconds=int(given.get("LENSMITH_IDLE_STOP_SECONDS", "0")),
+            trainings_at_once=_number(given, "LENSMITH_TRAININGS_AT_ONCE", 1),
+            training_threads=_number(given, "LENSMITH_TRAINING_THREADS", 0),
+            training_budget_seconds=_number(given, "LENSMITH_TRAINING_BUDGET", 0),
+            idle_stop_seconds=_number(given, "LENSMITH_IDLE_STOP_SECONDS", 0),
             metrics_token=given.get("LENSMITH_METRICS_TOKEN", ""),
             backbones=_names(given.get("LENSMITH_BACKBONES", "")),
             quotas=Quotas.from_environment(given),
@@ -142,6 +146,15 @@ class Settings:
     def model_log(self, version_id: int) -> Path:
         """What the inference units of one version print."""
         return self.run_directory / f"model-{version_id}.log"
+
+
+def _number(environment: Mapping[str, str], variable: str, default: int) -> int:
+    text = environment.get(variable)
+    if text is None:
+        return default
+    if not (text.isascii() and text.strip().isdigit()):
+        raise ValueError(f"{variable} must be a whole number, 0 or more, not {text!r}.")
+    return int(text)
 
 
 def _names(listed: str) -> tuple[str, ...]:

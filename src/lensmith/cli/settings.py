@@ -25,7 +25,7 @@ DataDirectory = Annotated[
 def read_settings(data_directory: Path | None = None, **given: str | int | None) -> Settings:
     """Settings with the `LENSMITH_<NAME>` variables replaced by the arguments that are not None.
 
-    Raises StartupError when a variable holds no number where one is needed.
+    Raises StartupError, naming the variable, when one holds no number where one is needed.
     """
     environment = dict(os.environ)
     if data_directory is not None:
@@ -36,4 +36,4 @@ def read_settings(data_directory: Path | None = None, **given: str | int | None)
     try:
         return Settings.from_environment(environment)
     except ValueError as error:
-        raise StartupError(f"A LENSMITH_ variable is not a number: {error}") from error
+        raise StartupError(str(error)) from error
