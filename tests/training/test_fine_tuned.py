@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,14 +13,15 @@ from tests.training.drawn import SHAPES, drawn_examples
 
 from lensmith.domain.job import Progress
 from lensmith.inference.artefact import Preprocessing, Resize
+from lensmith.inference.image import Pixels
 from lensmith.training.backbone import BackboneName, load_backbone
 from lensmith.training.budget import TimeBudget
 from lensmith.training.classifier_network import LiteFeatures, PeakClassifier
 from lensmith.training.cross_validation import Judgement
 from lensmith.training.device import compute_device
 from lensmith.training.fine_tuned import (
+    FineTuningCosts,
     cut_to,
-    expected_seconds,
     finish,
     recipe_for,
     try_fine_tuning,
@@ -82,24 +84,41 @@ def test_several_labels_a_picture_need_fewer_of_each(tmp_path: Path) -> None:
 
 
 def test_the_time_budget_cuts_the_recipe_or_forbids_it(tmp_path: Path) -> None:
-    whole = recipe_for(pictures(tmp_path, 24, (1, 1)))
+    data = pictures(tmp_path, 24, (1, 1))
+    whole = recipe_for(data)
     assert whole is not None
-    needed = expected_seconds(whole, 10.0)  # so long that a slow machine makes no difference
-    half = cut_to(whole, 10.0, TimeBudget(needed / 2, time.monotonic()))
+    costs = FineTuningCosts(10.0, len(data.first_fold))  # so long that a slow machine is no matter
+    looking, learning = costs.looking(whole), costs.learning(whole)
+    assert costs.of(whole) == looking + learning
+    half = cut_to(whole, costs, TimeBudget(looking + learning / 2, time.monotonic()))
     assert half is not None
     assert half.iterations == pytest.approx(whole.iterations / 2, abs=2)
-    assert cut_to(whole, 10.0, TimeBudget(needed / 10, time.monotonic())) is None
-    assert cut_to(whole, 10.0, TimeBudget(2 * needed, time.monotonic())) == whole
+    assert cut_to(whole, costs, TimeBudget(looking + learning / 10, time.monotonic())) is None
+    assert cut_to(whole, costs, TimeBudget(2 * costs.of(whole), time.monotonic())) == whole
 
 
 def test_too_few_pictures_have_no_recipe(tmp_path: Path) -> None:
     assert recipe_for(pictures(tmp_path, 12, (1, 1))) is None
 
 
-def test_learning_from_pictures_with_several_labels(tmp_path: Path) -> None:
+def test_learning_from_pictures_with_several_labels(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     data = pictures(tmp_path, 24, (0, 2))
     said: list[Progress] = []
+    looks = 0
+    as_served = LabelledFrames.as_served
+
+    def counted(frames: LabelledFrames, indices: Sequence[int]) -> Pixels:
+        nonlocal looks
+        looks += len(indices)
+        return as_served(frames, indices)
+
+    monkeypatch.setattr(LabelledFrames, "as_served", counted)
     candidate = try_fine_tuning(data, SMALL, said.append)
+    width, height = SMALL.frame
+    native = FineTuningCosts(1.0, len(data.first_fold)).looking(SMALL)  # in passes at 224 pixels
+    assert looks == pytest.approx(native * 224**2 / (width * height))
     assert len(candidate.judgement.losses) == len(data.first_fold) == 6
     assert candidate.preprocessing.resize is Resize.LETTERBOX
     losses = [progress.loss for progress in said if progress.loss is not None]

@@ -12,13 +12,13 @@ from torch import nn
 from lensmith.domain.job import Progress
 from lensmith.inference.artefact import Artefact, Preprocessing, Task
 from lensmith.inference.image import Pixels
-from lensmith.training.budget import MeasuredBackbone, TimeBudget
+from lensmith.training.budget import TimeBudget
 from lensmith.training.classifier_report import ClassifierReport
 from lensmith.training.example import Example
 from lensmith.training.export import export_model, versions
 from lensmith.training.fine_tuned import (
+    FineTuningCosts,
     cut_to,
-    expected_seconds,
     finish,
     recipe_for,
     try_fine_tuning,
@@ -33,7 +33,7 @@ from lensmith.training.frozen_candidates import (
 from lensmith.training.frozen_features import FrozenCandidate, frozen_preprocessing
 from lensmith.training.labelled_pictures import LabelledPictures
 from lensmith.training.pictures import use_threads
-from lensmith.training.recipe import ClassifierRecipe, classifier_recipe
+from lensmith.training.recipe import classifier_recipe
 from lensmith.training.settings import TrainingSettings
 
 Report = Callable[[Progress], None]
@@ -68,10 +68,13 @@ def train_classifier(
     data = LabelledPictures.of(examples, len(labels), recipe.folds, settings.seed)
     account = ClassifierReport(data, recipe)
     backbones = available_backbones(recipe, settings.backbones, account)
-    budget = _plan(data, recipe, backbones, settings, began, report)
+    costs = FineTuningCosts(backbones[0].seconds, len(data.first_fold))
+    expected = frozen_seconds(data, recipe, backbones) + _tuning_seconds(data, costs)
+    budget = TimeBudget.of(settings.budget_seconds, expected, began)
+    _tell_plan(expected, budget, report)
     candidates = frozen_candidates(data, recipe, backbones, budget, account, report)
     best = best_of(candidates)
-    winner = _tuned(data, best, backbones[0].seconds, budget, account, report)
+    winner = _tuned(data, best, costs, budget, account, report)
     winner = winner or _frozen(data, best, account)
     export_model(
         winner.network,
@@ -90,28 +93,15 @@ def train_classifier(
     )
 
 
-def _plan(
-    data: LabelledPictures,
-    recipe: ClassifierRecipe,
-    backbones: Sequence[MeasuredBackbone],
-    settings: TrainingSettings,
-    began: float,
-    report: Report,
-) -> TimeBudget:
+def _tuning_seconds(data: LabelledPictures, costs: FineTuningCosts) -> float:
+    recipe = recipe_for(data)
+    return costs.of(recipe) if recipe is not None else 0.0
+
+
+def _tell_plan(expected: float, budget: TimeBudget, report: Report) -> None:
     """Say how long it will take at most before the first picture is looked at."""
-    expected = frozen_seconds(data, recipe, backbones)
-    tuning = recipe_for(data)
-    if tuning is not None:
-        expected += expected_seconds(tuning, backbones[0].seconds)
-    budget = TimeBudget.of(settings.budget_seconds, expected, began)
-    report(
-        Progress(
-            "planning",
-            eta_seconds=min(expected, budget.seconds),
-            budget_seconds=budget.seconds,
-        )
-    )
-    return budget
+    eta = min(expected, budget.seconds)
+    report(Progress("planning", eta_seconds=eta, budget_seconds=budget.seconds))
 
 
 def _frozen(data: LabelledPictures, best: FrozenCandidate, account: ClassifierReport) -> Winner:
@@ -127,7 +117,7 @@ def _frozen(data: LabelledPictures, best: FrozenCandidate, account: ClassifierRe
 def _tuned(
     data: LabelledPictures,
     best: FrozenCandidate,
-    seconds_per_picture: float,
+    costs: FineTuningCosts,
     budget: TimeBudget,
     account: ClassifierReport,
     report: Report,
@@ -136,7 +126,7 @@ def _tuned(
     reason = why_not(data, best)
     recipe = recipe_for(data) if reason is None else None
     if recipe is not None:
-        recipe = cut_to(recipe, seconds_per_picture, budget)
+        recipe = cut_to(recipe, costs, budget)
     if recipe is None:
         account.skip_fine_tuning(reason or "the time left is too short for fine-tuning")
         return None

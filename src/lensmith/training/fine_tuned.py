@@ -18,7 +18,7 @@ from lensmith.training.backbone import VARIANTS, load_backbone
 from lensmith.training.budget import TimeBudget
 from lensmith.training.classifier_network import PeakClassifier
 from lensmith.training.cross_validation import Judgement
-from lensmith.training.fine_tuning import HeldOut, calibrated, fine_tune, label_shares
+from lensmith.training.fine_tuning import LOOKS, HeldOut, calibrated, fine_tune, label_shares
 from lensmith.training.frozen_features import SAMPLES, FrozenCandidate
 from lensmith.training.labelled_frames import LabelledFrames
 from lensmith.training.labelled_pictures import LabelledPictures
@@ -71,14 +71,35 @@ def recipe_for(data: LabelledPictures) -> FineTuningRecipe | None:
     return fine_tuning_recipe([picture_size(example.image) for example in data.examples])
 
 
-def cut_to(
-    recipe: FineTuningRecipe, seconds_per_picture: float, budget: TimeBudget
-) -> FineTuningRecipe | None:
-    """The recipe as far as the time allows; None when that is too little.
+@dataclass(frozen=True, slots=True)
+class FineTuningCosts:
+    """Seconds that a recipe is expected to take on this machine."""
 
-    `seconds_per_picture` is one pass of the backbone at its native size.
-    """
-    share = min(budget.left / expected_seconds(recipe, seconds_per_picture), 1.0)
+    seconds_per_picture: float  # one pass of the backbone at its native size
+    held_out: int  # pictures that the trial is judged on
+
+    def of(self, recipe: FineTuningRecipe) -> float:
+        return self.learning(recipe) + self.looking(recipe)
+
+    def learning(self, recipe: FineTuningRecipe) -> float:
+        pictures = recipe.batch * (recipe.iterations + recipe.more_iterations)
+        return TRAINING_COST * pictures * self._pass(recipe)
+
+    def looking(self, recipe: FineTuningRecipe) -> float:
+        """At the held-out pictures while learning, and once afterwards."""
+        return (LOOKS + 1) * self.held_out * self._pass(recipe)
+
+    def _pass(self, recipe: FineTuningRecipe) -> float:
+        """Of one picture in the frame of the recipe."""
+        larger = recipe.frame[0] * recipe.frame[1] / VARIANTS[recipe.backbone].native_size ** 2
+        return larger * self.seconds_per_picture
+
+
+def cut_to(
+    recipe: FineTuningRecipe, costs: FineTuningCosts, budget: TimeBudget
+) -> FineTuningRecipe | None:
+    """The recipe as far as the time allows; None when that is too little."""
+    share = min((budget.left - costs.looking(recipe)) / costs.learning(recipe), 1.0)
     if share < LEAST_SHARE:
         return None
     return replace(
@@ -86,12 +107,6 @@ def cut_to(
         iterations=round(recipe.iterations * share),
         more_iterations=round(recipe.more_iterations * share),
     )
-
-
-def expected_seconds(recipe: FineTuningRecipe, seconds_per_picture: float) -> float:
-    pictures = recipe.batch * (recipe.iterations + recipe.more_iterations)
-    larger = recipe.frame[0] * recipe.frame[1] / VARIANTS[recipe.backbone].native_size ** 2
-    return pictures * larger * TRAINING_COST * seconds_per_picture
 
 
 def try_fine_tuning(
