@@ -81,3 +81,42 @@ def test_afterwards() -> None:
     assert "training images" in text
     assert "recipe" not in text
     assert "folds" not in text
+
+
+def test_a_detector_is_told_in_sentences() -> None:
+    report = {
+        "seed": 0,
+        "recipe": {"backbone": "lite0", "frame": [512, 384], "iterations": 1050, "batch": 4},
+        "iterations": 812,
+        "stopped": "the training pictures are learnt",
+        "loss": 1.2345,
+        "found": 0.9012,
+        "training_images": 150,
+    }
+    before = [
+        "Recipe: lite0 at 512 x 384 pixels, 4 pictures a step",
+        "Ended: after 812 of at most 1050 steps: the training pictures are learnt",
+        "Learnt: 90.1% of the boxes in training pictures are found, loss 1.234",
+    ]
+    completed = {"status": VersionStatus.TRAINING_COMPLETED}
+    assert shown(report=report, **completed)[1:] == [
+        *before,
+        " seed             0",
+        " training images  150",
+    ]
+    judged = {
+        "held_out": {"pictures": 22, "average_precision": 0.8712},
+        "calibration": {"slope": 0.8123, "offset": -0.3211},
+    }
+    lines = shown(report=report | judged, **completed)[1:]
+    assert lines[:3] == before
+    assert " ".join(lines[3:7]) == (
+        "Held out: average precision 0.871 on 22 training pictures before they were learnt from "
+        "Calibrated: confidences say how often boxes are right: 90% became 81%, 50% became 42%"
+    )
+
+
+def test_a_report_that_no_detector_of_ours_wrote_is_a_list_of_facts() -> None:
+    report = {"recipe": {"frame": "?"}, "iterations": 5, "stopped": "at once"}
+    lines = shown(report=report, status=VersionStatus.TRAINING_COMPLETED)[1:]
+    assert lines == [" iterations  5", " stopped     at once"]

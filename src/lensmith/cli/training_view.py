@@ -11,6 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
+from lensmith.cli.detector_training_view import TOLD, detector_training, sentences
 from lensmith.cli.printable import printable
 from lensmith.cli.training_progress import detail
 from lensmith.domain.project_version import VersionStatus
@@ -65,7 +66,8 @@ def _how_far(state: TrainingState) -> str | None:
 
 
 def _show_report(console: Console, report: Report) -> None:
-    """Whatever the report holds: candidates as a table, single facts in a list."""
+    """Whatever the report holds: candidates as a table, a detector's training in sentences,
+    single facts in a list."""
     tried = [row for row in report.get("tried") or [] if isinstance(row, Mapping)]
     chosen = report.get("chosen")
     if tried:
@@ -74,9 +76,13 @@ def _show_report(console: Console, report: Report) -> None:
         console.print(Text.assemble(("Chosen: ", "bold"), reason))
     for left_out in report.get("left_out") or []:
         console.print(Text.assemble(("Left out: ", "bold"), printable(str(left_out))))
+    told = {"reason", "chosen", "tried"}
+    if (training := detector_training(report)) is not None:
+        console.print(*sentences(training), sep="\n")
+        told |= TOLD
     facts = Table(box=None, show_header=False)
     for name, value in report.items():
-        if name not in {"reason", "chosen", "tried"} and _is_single(value):
+        if name not in told and _is_single(value):
             facts.add_row(_words(name), escape(_written(value)))
     console.print(facts)
 
