@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bench.cells.process import answer
 from bench.cells.stopwatch import Stopwatch
-from bench.localization.results import Cell, Outcome
+from bench.localization.results import UNKNOWN, Cell, Outcome
 from bench.localization.sets import BoxedSet, drawn, read_boxed_set
 from lensmith.domain.job import Progress
 from lensmith.evaluation.report import EvaluationReport
@@ -55,9 +55,9 @@ def carry_out(task: CellTask) -> Outcome:
         seconds=round(seconds, 1),
         cpu_seconds=round(cpu_seconds, 1),
         threads=task.threads,
-        iterations=artefact.report["iterations"],
+        iterations=artefact.report.get("iterations", 0),
         frame=artefact.input_size,
-        stopped=artefact.report["stopped"],
+        stopped=artefact.report.get("stopped", UNKNOWN),
         trained_for=cell.minutes,
     )
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from bench.cells.kept import RESULTS, KeptOutcomes
 
 OUT_OF_TIME = "the time is used up"  # what a training says that its budget ended
+UNKNOWN = "-"
 
 
 @dataclass(frozen=True, order=True, slots=True)
@@ -48,6 +49,6 @@ def same_training(cell: Cell, outcomes: Iterable[Outcome]) -> Outcome | None:
     """
     for one in outcomes:
         alike = (one.cell.set, one.cell.seed) == (cell.set, cell.seed)
-        if alike and one.cell.minutes < cell.minutes and one.stopped != OUT_OF_TIME:
+        if alike and one.cell.minutes < cell.minutes and one.stopped not in {OUT_OF_TIME, UNKNOWN}:
             return replace(one, cell=cell)
     return None

@@ -13,7 +13,7 @@ from lensmith.training.box_calibration import (
     LEAST_SLOPE,
     PRIOR_BOXES,
     PRIOR_CONFIDENCES,
-    BoxCalibration,
+    UNCALIBRATED,
     fit_box_calibration,
 )
 
@@ -58,7 +58,7 @@ def test_boxes_to_come_are_right_as_often_as_they_say() -> None:
 def test_nothing_learnt_changes_nothing() -> None:
     found = fit_box_calibration(np.zeros(0), np.zeros(0, np.bool_))
     assert (found.slope, found.offset) == pytest.approx((1.0, 0.0), abs=1e-6)
-    assert BoxCalibration() == BoxCalibration(1.0, 0.0)
+    assert (UNCALIBRATED.slope, UNCALIBRATED.offset) == (1.0, 0.0)
 
 
 @pytest.mark.parametrize("correct", [True, False])

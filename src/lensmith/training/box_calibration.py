@@ -27,6 +27,9 @@ class BoxCalibration:
     offset: float = 0.0
 
 
+UNCALIBRATED = BoxCalibration()
+
+
 def fit_box_calibration(confidence: Floats, correct: Flags) -> BoxCalibration:
     """The scaling of least log loss; both [predictions], of pictures that were not learnt from.
 
@@ -39,7 +42,7 @@ def fit_box_calibration(confidence: Floats, correct: Flags) -> BoxCalibration:
     weight[len(confidence) :] = PRIOR_BOXES / len(PRIOR_CONFIDENCES)
     found = minimize(
         _log_loss,
-        (1.0, 0.0),
+        (UNCALIBRATED.slope, UNCALIBRATED.offset),
         args=(logits, truth, weight / weight.sum()),
         jac=True,
         bounds=((LEAST_SLOPE, None), (None, None)),
