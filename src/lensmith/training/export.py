@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 import platform
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
+from scipy.optimize import linear_sum_assignment
+from scipy.spatial.distance import cdist
 from torch import Tensor, nn
 from torch.jit import TracerWarning  # type: ignore[attr-defined]
 
@@ -21,6 +24,11 @@ from lensmith.inference.network import load_network
 
 OPSET = 18
 TOLERANCE = 1e-3  # of scores and of fractions of the frame
+FAINT = 0.01  # score below which a candidate is nobody's detection
+
+Answers = Mapping[str, NDArray[np.float32]]
+"""Name of an output -> what it says."""
+Indices = NDArray[np.intp]
 
 
 class ExportError(LensmithError):
@@ -33,16 +41,19 @@ def export_model(
     artefact: Artefact,
     directory: Path,
     samples: Pixels,
+    *,
+    in_any_order: bool = False,
 ) -> None:
     """Write `model.onnx` and `model.json`, and compare both networks on `samples`.
 
-    `network` takes uint8 [n, height, width, 3] and answers one tensor for each of `outputs`.
-    Raises ExportError when the runtime's answers differ.
+    `network` takes uint8 [n, height, width, 3] and answers one tensor for each of `outputs`. Its
+    candidates may come `in_any_order` where the network ranks them itself, since the last bit of
+    a score decides between equals. Raises ExportError when the runtime's answers differ.
     """
     network.eval()
     write_network(network, outputs, directory / NETWORK_FILE, torch.from_numpy(samples))
     artefact.write(directory)
-    _check(network, outputs, artefact, directory, samples)
+    _check(network, outputs, artefact, directory, samples, in_any_order=in_any_order)
 
 
 def versions() -> dict[str, str]:
@@ -82,11 +93,45 @@ def _check(
     artefact: Artefact,
     directory: Path,
     samples: Pixels,
+    *,
+    in_any_order: bool,
 ) -> None:
     answers = network(torch.from_numpy(samples))
-    trained = [answers] if isinstance(answers, Tensor) else list(answers)
-    exported = load_network(directory, artefact, threads=torch.get_num_threads()).run(samples)
-    for name, answer in zip(outputs, trained, strict=True):
-        difference = float(np.abs(exported[name] - answer.numpy()).max(initial=0.0))
+    answers = [answers] if isinstance(answers, Tensor) else answers
+    trained: Answers = {name: each.numpy() for name, each in zip(outputs, answers, strict=True)}
+    exported: Answers = load_network(directory, artefact, threads=torch.get_num_threads()).run(
+        samples
+    )
+    if in_any_order:
+        trained, exported = _lined_up(trained, exported)
+    for name, answer in trained.items():
+        difference = float(np.abs(exported[name] - answer).max(initial=0.0))
         if not difference <= TOLERANCE:  # so that no number is no agreement
             raise ExportError(f"The exported model's {name} differ by {difference:.4f}.")
+
+
+def _lined_up(trained: Answers, exported: Answers) -> tuple[Answers, Answers]:
+    """Both models' candidates of all frames, as they resemble each other most.
+
+    Those that are faint in both are left out: which of many make it into the last places is
+    decided by the last bit of a score too.
+    """
+    rows: list[tuple[Indices, Indices]] = []
+    for frame in range(len(trained["scores"])):
+        costs = [cdist(trained[name][frame], exported[name][frame]) for name in trained]
+        rows.append(linear_sum_assignment(sum(costs)))
+    ours = _in_order(trained, [mine for mine, _ in rows])
+    theirs = _in_order(exported, [other for _, other in rows])
+    clear = np.maximum(ours["scores"].max(1), theirs["scores"].max(1)) >= FAINT
+    return (
+        {name: answer[clear] for name, answer in ours.items()},
+        {name: answer[clear] for name, answer in theirs.items()},
+    )
+
+
+def _in_order(answers: Answers, rows: Sequence[Indices]) -> Answers:
+    """One row for each candidate of each frame."""
+    return {
+        name: np.concatenate([answer[frame][order] for frame, order in enumerate(rows)])
+        for name, answer in answers.items()
+    }

@@ -34,6 +34,24 @@ class Pooling(Enum):
     MEAN = auto()  # of all tokens, or of the last feature map
 
 
+class Normalising(nn.Module):
+    """uint8 RGB [n, h, w, 3] to the floats [n, 3, h, w] that a model's weights expect."""
+
+    def __init__(self, pixels: ExpectedPixels) -> None:
+        super().__init__()
+        self._blue_first = pixels.blue_first
+        self.scale: Tensor
+        self.shift: Tensor
+        self.register_buffer("scale", torch.tensor(pixels.scale).reshape(3, 1, 1))
+        self.register_buffer("shift", torch.tensor(pixels.shift).reshape(3, 1, 1))
+
+    def forward(self, images: Tensor) -> Tensor:
+        channels = images.permute(0, 3, 1, 2).float()
+        if self._blue_first:
+            channels = channels.flip(1)
+        return channels * self.scale + self.shift
+
+
 class HubBackbone(nn.Module):
     """A frozen image model with its normalisation; stays in evaluation mode."""
 
@@ -46,11 +64,7 @@ class HubBackbone(nn.Module):
         self.frame = pixels.frame  # width, height
         self._network = network.requires_grad_(False)
         self._pooling = pooling
-        self._blue_first = pixels.blue_first
-        self.scale: Tensor
-        self.shift: Tensor
-        self.register_buffer("scale", torch.tensor(pixels.scale).reshape(3, 1, 1))
-        self.register_buffer("shift", torch.tensor(pixels.shift).reshape(3, 1, 1))
+        self.normalised = Normalising(pixels)
         self.train(False)
 
     def train(self, mode: bool = True) -> HubBackbone:  # noqa: ARG002 - never learns
@@ -67,13 +81,6 @@ class HubBackbone(nn.Module):
             return maps[:, 0]  # type: ignore[no-any-return]
         return maps.mean((2, 3)) if maps.dim() == 4 else maps.mean(1)  # type: ignore[no-any-return]
 
-    def normalised(self, images: Tensor) -> Tensor:
-        """uint8 RGB [n, h, w, 3] to the floats [n, 3, h, w] that the weights expect."""
-        channels = images.permute(0, 3, 1, 2).float()
-        if self._blue_first:
-            channels = channels.flip(1)
-        return channels * self.scale + self.shift
-
 
 def load_hub_backbone(name: str) -> HubBackbone:
     """The backbone in a folder, in the local hub cache or on the hub, on the CPU.
@@ -82,9 +89,10 @@ def load_hub_backbone(name: str) -> HubBackbone:
     hub, so that a training repeats with the same weights. Raises BackboneUnavailableError.
     """
     try:
-        from lensmith.training import hub_files, hub_network
+        from lensmith.training import hub_files, hub_kind, hub_network
     except ModuleNotFoundError as error:
         raise BackboneUnavailableError(
             name, f"{error.name} is not installed; pip install 'lensmith[hub]' brings it."
         ) from error
+    hub_kind.require_backbone(name, hub_files.description_folder(name))
     return hub_network.load(name, hub_files.backbone_folder(name))

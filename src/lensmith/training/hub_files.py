@@ -21,8 +21,9 @@ from huggingface_hub.utils import (  # type: ignore[attr-defined]
 
 from lensmith.training.hub import BackboneUnavailableError
 
+DESCRIPTION = "config.json"
 WANTED = [
-    "config.json",
+    DESCRIPTION,
     "preprocessor_config.json",
     "processor_config.json",
     "model.safetensors",
@@ -32,8 +33,22 @@ WANTED = [
 ANSWER_SECONDS = 5.0  # within which the hub has to answer each request
 
 
+def description_folder(name: str) -> Path:
+    """Where at least `config.json` is, which says what kind of model it is.
+
+    The weights of a model that a training has no use for are not fetched. Raises
+    BackboneUnavailableError.
+    """
+    return _folder(name, [DESCRIPTION], DESCRIPTION)
+
+
 def backbone_folder(name: str) -> Path:
     """The folder itself, or where the files of a hub model are; raises BackboneUnavailableError."""
+    return _folder(name, WANTED, "*.safetensors")
+
+
+def _folder(name: str, wanted: list[str], needed: str) -> Path:
+    """`needed` is the pattern without which the local cache is not enough."""
     if Path(name).is_dir():
         return Path(name)
     repository, _, revision = name.partition("@")
@@ -42,22 +57,25 @@ def backbone_folder(name: str) -> Path:
     except HFValidationError as error:
         reason = "there is no such folder, and a name on the hub looks like owner/model."
         raise BackboneUnavailableError(name, reason) from error
-    return _cached(repository, revision or None) or _downloaded(name, repository, revision or None)
+    of_revision = revision or None
+    cached = _cached(repository, of_revision, wanted)
+    if cached is not None and any(cached.glob(needed)):
+        return cached
+    return _downloaded(name, repository, of_revision, wanted)
 
 
-def _cached(repository: str, revision: str | None) -> Path | None:
+def _cached(repository: str, revision: str | None, wanted: list[str]) -> Path | None:
     try:
-        folder = Path(
+        return Path(
             snapshot_download(
-                repository, revision=revision, allow_patterns=WANTED, local_files_only=True
+                repository, revision=revision, allow_patterns=wanted, local_files_only=True
             )
         )
     except LocalEntryNotFoundError:
         return None
-    return folder if any(folder.glob("*.safetensors")) else None
 
 
-def _downloaded(name: str, repository: str, revision: str | None) -> Path:
+def _downloaded(name: str, repository: str, revision: str | None, wanted: list[str]) -> Path:
     if is_offline_mode():
         reason = "there is no such folder, the cache lacks it, and HF_HUB_OFFLINE is set."
         raise BackboneUnavailableError(name, reason)
@@ -66,7 +84,7 @@ def _downloaded(name: str, repository: str, revision: str | None) -> Path:
     try:
         # One file after the other: where one fails, the library closes what all share.
         return Path(
-            snapshot_download(repository, revision=revision, allow_patterns=WANTED, max_workers=1)
+            snapshot_download(repository, revision=revision, allow_patterns=wanted, max_workers=1)
         )
     except (HTTPError, OSError) as error:
         raise BackboneUnavailableError(name, _why_not(error)) from error

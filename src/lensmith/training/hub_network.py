@@ -9,50 +9,28 @@ from typing import Any
 
 import msgspec
 import torch
-from huggingface_hub.errors import StrictDataclassError
-from safetensors import SafetensorError
 from torch import Tensor, nn
 from transformers import AutoConfig, AutoModel
 from transformers.models.auto.image_processing_auto import IMAGE_PROCESSOR_MAPPING
 from transformers.models.auto.modeling_auto import MODEL_FOR_BACKBONE_MAPPING
-from transformers.utils import logging
 
 from lensmith.training.export import write_network
-from lensmith.training.hub import BackboneUnavailableError, HubBackbone, Pooling
+from lensmith.training.hub import HubBackbone, Pooling
+from lensmith.training.hub_kind import told_plainly
 from lensmith.training.hub_pixels import USUAL_SIDE, ExpectedPixels
 
 LARGEST_BYTES = 1_900_000_000  # an ONNX file holds 2 GB
 # Fresh values of these do no harm: an unused pooler, a token for masked training, a counter.
 EXPENDABLE = ("pooler.", "mask_token", "num_batches_tracked")
-# What transformers raises for files that are missing, foreign, broken or need another package.
-FAULTS = (
-    OSError,
-    ValueError,
-    ImportError,
-    RuntimeError,
-    LookupError,
-    TypeError,
-    AttributeError,
-    AssertionError,
-    msgspec.MsgspecError,
-    SafetensorError,
-    StrictDataclassError,
-)
 
 
 def load(name: str, folder: Path) -> HubBackbone:
     """Raises BackboneUnavailableError when the folder holds no image model that we can run."""
-    logging.set_verbosity_error()
-    logging.disable_progress_bar()
-    try:
-        if not (folder / "config.json").is_file():
-            raise ValueError("its folder holds no config.json")
+    with told_plainly(name):
         network, missing = _network(folder)
-        pixels = ExpectedPixels.from_description(_description(folder))
-        _require_image_model(network, missing)
+        pixels = ExpectedPixels.from_description(description(folder))
+        require_image_model(network, missing)
         return _proved(name, network, missing, pixels)
-    except FAULTS as error:
-        raise BackboneUnavailableError(name, _first_sentence(error)) from error
 
 
 def _network(folder: Path) -> tuple[nn.Module, set[str]]:
@@ -76,7 +54,7 @@ def _network(folder: Path) -> tuple[nn.Module, set[str]]:
     return network.eval(), set(loading["missing_keys"])
 
 
-def _description(folder: Path) -> dict[str, Any]:
+def description(folder: Path) -> dict[str, Any]:
     """The image processor's keys: the family's defaults, and over them what the folder says."""
     config = AutoConfig.from_pretrained(folder, trust_remote_code=False)
     given = _described_in(folder)
@@ -109,7 +87,7 @@ def _family_description(config: Any) -> dict[str, Any]:
     return defaults
 
 
-def _require_image_model(network: Any, missing: set[str]) -> None:
+def require_image_model(network: Any, missing: set[str]) -> None:
     """Raises ValueError."""
     channels = getattr(network.config, "num_channels", 3)
     if network.main_input_name != "pixel_values" or channels != 3:
@@ -186,8 +164,3 @@ def _remember(module: nn.Module, interpolate: Any, *arguments: Any, **named: Any
 
 def _recall(module: Any, *_arguments: Any, **_named: Any) -> Tensor:
     return module.fixed_positions  # type: ignore[no-any-return]
-
-
-def _first_sentence(error: Exception) -> str:
-    text = str(error).strip().partition("\n")[0].partition(". ")[0].rstrip(".")
-    return f"{text or type(error).__name__}."
