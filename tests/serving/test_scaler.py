@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Sequence
 from itertools import groupby
+from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -70,6 +73,47 @@ def test_two_seconds_after_a_step_no_request_waits_that_a_unit_could_serve(
     for index, demand in enumerate(trace):
         units = course[(index + 1) * samples_a_step - 1]
         assert units >= min(demand - 0.25, 5)
+
+
+@pytest.fixture(scope="module")
+def recorded() -> Any:
+    """What was asked of two models of a live server, and the units that it wanted."""
+    # python -m bench load_traces --into tests/serving/recorded.json
+    return json.loads((Path(__file__).parent / "recorded.json").read_bytes())
+
+
+@pytest.mark.parametrize(
+    ("model", "expected"),
+    [("classifier", [1, 2, 3, 4, 3, 2, 1]), ("detector", [1, 2, 3, 4, 2, 1])],
+)
+def test_units_follow_a_recorded_load_as_the_server_did(
+    recorded: Any, model: str, expected: list[int]
+) -> None:
+    assert recorded["sample_seconds"] == SAMPLE_SECONDS
+    demand, wanted = recorded[model]["demand"], recorded[model]["desired"]
+    course = play(
+        lambda now: demand[int(now / SAMPLE_SECONDS)], len(demand) * SAMPLE_SECONDS, maximum=4
+    )
+    assert changes(course.values()) == expected
+    # The server sampled at other moments, and counts requests without their way to it.
+    near = int(6 / SAMPLE_SECONDS)
+    for index, units in enumerate(course.values()):
+        around = wanted[max(index - near, 0) : index + near]
+        assert min(around) <= units <= max(around)
+
+
+@pytest.mark.parametrize("model", ["classifier", "detector"])
+def test_no_recorded_request_waits_longer_than_two_seconds_for_a_unit_that_may_come(
+    recorded: Any, model: str
+) -> None:
+    demand = recorded[model]["demand"]
+    course = play(
+        lambda now: demand[int(now / SAMPLE_SECONDS)], len(demand) * SAMPLE_SECONDS, maximum=4
+    )
+    window = int(2 / SAMPLE_SECONDS)
+    for index, units in enumerate(course.values()):
+        steady = min(demand[max(index - window + 1, 0) : index + 1])
+        assert units >= min(steady - 0.25, 4)
 
 
 def test_quiet_keeps_the_minimum() -> None:
