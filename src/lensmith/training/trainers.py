@@ -20,6 +20,6 @@ def trainer_of(task: Task) -> Trainer:
         from lensmith.training.classifier import train_classifier
 
         return train_classifier
-    from lensmith.training.detector import train_detector
+    from lensmith.training.detector_candidates import train_best_detector
 
-    return train_detector
+    return train_best_detector

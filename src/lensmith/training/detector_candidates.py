@@ -1,0 +1,191 @@
+"""Training a detector where `LENSMITH_BACKBONES` names others to compete with the bundled one.
+
+Each learns from four fifths of the training pictures, is exported, and is judged on the fifth that
+it has not seen, by the code that will serve it. Where no detector is named, or none can be had,
+nothing is held out and the bundled one trains as ever.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from shutil import copytree
+from tempfile import TemporaryDirectory
+
+import torch
+
+from lensmith.domain.job import Progress
+from lensmith.training.brand_detector import train_brand_detector
+from lensmith.training.detector import train_detector
+from lensmith.training.detector_report import BUNDLED, DetectorReport, Trial
+from lensmith.training.example import Example
+from lensmith.training.export import ExportError
+from lensmith.training.held_out import SplitPictures, judge_artefact
+from lensmith.training.hub import BackboneUnavailableError
+from lensmith.training.hub_candidate import HubCandidate
+from lensmith.training.hub_detector import load_hub_detector
+from lensmith.training.hub_detector_fit import UntrainableError
+from lensmith.training.pictures import picture_size, use_threads
+from lensmith.training.settings import TrainingSettings
+
+FEWEST_PICTURES = 10  # below which a fifth of them judges nobody
+RUN_SECONDS = 1200.0  # that one of the trainings may take, where nobody sets a budget
+
+Report = Callable[[Progress], None]
+
+
+def train_best_detector(
+    examples: Sequence[Example],
+    labels: Sequence[str],
+    directory: Path,
+    settings: TrainingSettings,
+    report: Report,
+) -> None:
+    """Train on boxes and write the artefact of the detector that held-out pictures speak for.
+
+    The test set chooses nothing; the same seed gives the same model. Logos that have labels and no
+    boxes are for the bundled detector alone. Raises ExportError.
+    """
+    if any(example.labels and not example.boxes for example in examples):
+        train_brand_detector(examples, labels, directory, settings, report)
+        return
+    if not settings.backbones:
+        train_detector(examples, labels, directory, settings, report)
+        return
+    use_threads(settings.threads)
+    account = DetectorReport()
+    rivals = list(_rivals(examples, labels, settings, account))
+    alone = replace(settings, backbones=())
+    if rivals:
+        _compete(rivals, examples, labels, directory, alone, account, report)
+    else:
+        train_detector(examples, labels, directory, alone, report)
+    account.add_to(directory)
+
+
+def _rivals(
+    examples: Sequence[Example],
+    labels: Sequence[str],
+    settings: TrainingSettings,
+    account: DetectorReport,
+) -> Iterator[HubCandidate]:
+    """Every named detector that can be had; the others are in the account."""
+    sizes = [picture_size(example.image) for example in examples]
+    for name in settings.backbones:
+        torch.manual_seed(settings.seed)  # its layers for our labels begin at random
+        try:
+            network = load_hub_detector(name, len(labels), sizes)
+        except BackboneUnavailableError as error:
+            account.leave_out(name, error.reason)
+            continue
+        if len(examples) < FEWEST_PICTURES:
+            account.leave_out(name, f"fewer than {FEWEST_PICTURES} pictures cannot judge it.")
+            continue
+        yield HubCandidate(network, labels, settings.seed)
+
+
+def _compete(
+    rivals: Sequence[HubCandidate],
+    examples: Sequence[Example],
+    labels: Sequence[str],
+    directory: Path,
+    settings: TrainingSettings,
+    account: DetectorReport,
+    report: Report,
+) -> None:
+    """Hold the trials, and train the winner on all pictures."""
+    trainings = len(rivals) + 2  # the bundled detector's trial, and the winner at the end
+    budget = settings.budget_seconds or trainings * RUN_SECONDS
+    report(Progress("planning", budget_seconds=budget))
+    split = SplitPictures.of(examples, len(labels), settings.seed)
+    with TemporaryDirectory(dir=directory, prefix="trials-") as folder:
+        contest = Contest(split, labels, Path(folder), budget / trainings, settings, account)
+        winner = contest.winner(rivals, report)
+        if winner is not None and winner.candidate is not None:
+            _finish(winner, winner.candidate, examples, directory, account, report)
+            return
+    share = replace(settings, budget_seconds=budget / trainings)
+    train_detector(examples, labels, directory, share, _in_phase("training", report))
+
+
+def _finish(
+    trial: Trial,
+    candidate: HubCandidate,
+    examples: Sequence[Example],
+    directory: Path,
+    account: DetectorReport,
+    report: Report,
+) -> None:
+    """Go on with all pictures; where that fails, the model that was judged stays as it is."""
+    try:
+        candidate.learn_more(examples, directory, trial.judgement.calibration, report)
+    except (UntrainableError, ExportError) as error:
+        copytree(trial.directory, directory, dirs_exist_ok=True)
+        account.keep_trial(str(error))
+
+
+@dataclass(frozen=True, slots=True)
+class Contest:
+    """Trials on the same pictures; each leaves an artefact in a folder of its own."""
+
+    split: SplitPictures
+    labels: Sequence[str]
+    folder: Path
+    seconds: float  # that each may take
+    settings: TrainingSettings
+    account: DetectorReport
+
+    def winner(self, rivals: Sequence[HubCandidate], report: Report) -> Trial | None:
+        """The trial that won; None when no other than the bundled detector came through its own.
+
+        Then the bundled one need not be tried.
+        """
+        phases = [f"trial {number} of {len(rivals) + 1}" for number in range(1, len(rivals) + 2)]
+        tried = [
+            self._try(rival, self.folder / phase, _in_phase(phase, report))
+            for rival, phase in zip(rivals, phases, strict=False)
+        ]
+        came_through = [trial for trial in tried if trial is not None]
+        if not came_through:
+            return None
+        bundled = self._try_bundled(self.folder / phases[-1], _in_phase(phases[-1], report))
+        return self.account.choose(bundled, came_through)
+
+    def _try(self, rival: HubCandidate, directory: Path, report: Report) -> Trial | None:
+        began = time.monotonic()
+        directory.mkdir()
+        try:
+            rival.learn_some(self.split.learnt_from, directory, self.seconds, report)
+        except (UntrainableError, ExportError) as error:
+            self.account.leave_out(rival.name, str(error))
+            return None
+        return self._judged(rival.name, directory, began, rival)
+
+    def _try_bundled(self, directory: Path, report: Report) -> Trial:
+        began = time.monotonic()
+        directory.mkdir()
+        settings = replace(self.settings, budget_seconds=self.seconds)
+        train_detector(self.split.learnt_from, self.labels, directory, settings, report)
+        return self._judged(BUNDLED, directory, began, None)
+
+    def _judged(
+        self, name: str, directory: Path, began: float, candidate: HubCandidate | None
+    ) -> Trial:
+        judgement = judge_artefact(
+            directory, self.labels, self.split.held_out, self.settings.threads
+        )
+        trial = Trial(name, judgement, time.monotonic() - began, directory, candidate)
+        self.account.add(trial)
+        return trial
+
+
+def _in_phase(phase: str, report: Report) -> Report:
+    """One training among several: its plan is not the plan of all."""
+
+    def told(progress: Progress) -> None:
+        if progress.phase != "planning":
+            report(replace(progress, phase=phase))
+
+    return told

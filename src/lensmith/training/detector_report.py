@@ -1,0 +1,85 @@
+"""Which detectors were tried, how they did on held-out pictures, and why the winner won."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from lensmith.inference.artefact import Artefact
+from lensmith.training.box_judgement import BoxJudgement
+from lensmith.training.hub_candidate import HubCandidate
+
+BUNDLED = "bundled"
+WORTHWHILE = 0.01  # average precision that a detector from the hub, mostly slower, has to be ahead
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """A detector that learnt from some of the training pictures, and was judged on the others."""
+
+    name: str
+    judgement: BoxJudgement
+    seconds: float
+    directory: Path  # of its artefact
+    candidate: HubCandidate | None  # None for the bundled one
+
+    @property
+    def average_precision(self) -> float:
+        return self.judgement.average_precision
+
+    def row(self) -> dict[str, Any]:
+        return {
+            "detector": self.name,
+            "average_precision": round(self.average_precision, 4),
+            "pictures": self.judgement.pictures,
+            "seconds": round(self.seconds, 1),
+        }
+
+
+class DetectorReport:
+    """Filled while training goes on; ends up in model.json beside what the winner says."""
+
+    def __init__(self) -> None:
+        self._tried: list[dict[str, Any]] = []
+        self._left_out: list[str] = []
+        self._chosen: dict[str, Any] = {}
+        self._reason = ""
+
+    def leave_out(self, name: str, reason: str) -> None:
+        """Note a detector that could not be tried."""
+        self._left_out.append(f"{name}: {reason}")
+
+    def add(self, trial: Trial) -> None:
+        self._tried.append(trial.row())
+
+    def choose(self, bundled: Trial, others: Sequence[Trial]) -> Trial:
+        """The bundled detector, unless another is enough better to be worth its time."""
+        best = max(others, key=lambda trial: trial.average_precision)
+        ahead = best.average_precision >= bundled.average_precision + WORTHWHILE
+        chosen = best if ahead else bundled
+        self._chosen = chosen.row()
+        self._reason = (
+            f"average precision of {best.name} {best.average_precision:.3f}, of the bundled "
+            f"detector {bundled.average_precision:.3f}, on the same "
+            f"{bundled.judgement.pictures} training pictures that neither had learnt from; "
+            f"{WORTHWHILE} more are needed to replace it"
+        )
+        return chosen
+
+    def keep_trial(self, reason: str) -> None:
+        """Note that the model is the one that was judged."""
+        self._reason += f"; going on with all pictures failed: {reason}"
+
+    def add_to(self, directory: Path) -> None:
+        """Complete model.json."""
+        artefact = Artefact.read(directory)
+        told = {
+            "tried": self._tried,
+            "chosen": self._chosen,
+            "reason": self._reason,
+            "left_out": self._left_out,
+        }
+        report = artefact.report | {name: value for name, value in told.items() if value}
+        replace(artefact, report=report).write(directory)

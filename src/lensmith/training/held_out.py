@@ -1,0 +1,65 @@
+"""A fifth of the boxed training pictures, kept aside to judge detectors by."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.random import default_rng
+
+from lensmith.domain.geometry import Box
+from lensmith.evaluation.boxes import Boxes
+from lensmith.evaluation.evaluation import evaluate_detector
+from lensmith.evaluation.matching import match
+from lensmith.inference.predictor import Predictor
+from lensmith.training.box_calibration import fit_box_calibration
+from lensmith.training.box_judgement import BoxJudgement
+from lensmith.training.cross_validation import deal_folds
+from lensmith.training.example import Example
+
+PARTS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class SplitPictures:
+    learnt_from: Sequence[Example]
+    held_out: Sequence[Example]
+
+    @classmethod
+    def of(cls, examples: Sequence[Example], labels: int, seed: int) -> SplitPictures:
+        """Labels are spread evenly; a label's only picture is learnt from."""
+        shown = np.zeros((len(examples), labels), np.bool_)
+        for row, example in zip(shown, examples, strict=True):
+            row[[label for label, _ in example.boxes]] = True
+        aside = deal_folds(shown, PARTS, default_rng(seed)) == 0
+        return cls(
+            [example for example, kept in zip(examples, aside, strict=True) if not kept],
+            [example for example, kept in zip(examples, aside, strict=True) if kept],
+        )
+
+
+def judge_artefact(
+    directory: Path, labels: Sequence[str], held_out: Sequence[Example], threads: int
+) -> BoxJudgement:
+    """By what it would answer when served. Raises ArtefactError when it cannot be run."""
+    predictor = Predictor.open(directory, threads)
+    predicted = Boxes.collect(_found(predictor, labels, example) for example in held_out)
+    truth = Boxes.collect(
+        [(label, 1.0, box.clamped()) for label, box in example.boxes] for example in held_out
+    )
+    matching = match(predicted, truth)
+    return BoxJudgement(
+        len(held_out),
+        evaluate_detector(labels, predicted, truth, matching).average_precision,
+        fit_box_calibration(predicted.confidence, matching.correct),
+    )
+
+
+def _found(
+    predictor: Predictor, labels: Sequence[str], example: Example
+) -> Iterator[tuple[int, float, Box]]:
+    for detection in predictor.predict(example.image.read_bytes()).detections:
+        if detection.box is not None:
+            yield labels.index(detection.name), detection.confidence, detection.box
