@@ -9,7 +9,7 @@ import numpy as np
 from numpy.random import Generator
 from PIL import Image, ImageDraw, ImageFont
 
-from lensmith.training.brand_marks import Mark, one_tone_mark
+from lensmith.training.brand_marks import Mark, one_tone_mark, toned_mark
 
 SIDE = 192
 NO_LABEL = -1
@@ -18,13 +18,15 @@ LETTERS = ascii_letters + digits + "&%!?#"
 
 def draw_distractors(marks: Sequence[Mark], count: int, chance: Generator) -> list[Mark]:
     """As many things without a label."""
-    kinds: tuple[Callable[[], Image.Image], ...] = (
-        lambda: _word(chance),
-        lambda: _sign(chance),
-        lambda: _curve(chance),
-        lambda: _shuffled(marks[int(chance.integers(len(marks)))], chance),
+    kinds: tuple[Callable[[], Mark], ...] = (
+        lambda: one_tone_mark(_word(chance), NO_LABEL),
+        lambda: one_tone_mark(_sign(chance), NO_LABEL),
+        lambda: one_tone_mark(_curve(chance), NO_LABEL),
+        lambda: one_tone_mark(_shuffled(marks[int(chance.integers(len(marks)))], chance), NO_LABEL),
+        lambda: _thing(chance),
+        lambda: _thing(chance),
     )
-    return [one_tone_mark(kinds[number % len(kinds)](), NO_LABEL) for number in range(count)]
+    return [kinds[number % len(kinds)]() for number in range(count)]
 
 
 def _word(chance: Generator) -> Image.Image:
@@ -118,6 +120,38 @@ def _shuffled(mark: Mark, chance: Generator) -> Image.Image:
         tile = ink.crop((left, top, left + side, top + side))
         stencil.paste(tile, (place % parts * side, place // parts * side))
     return stencil
+
+
+def _thing(chance: Generator) -> Mark:
+    """Many shapes of several tones close together, as lamps, wheels and fruit have them."""
+    picture = Image.new("RGB", (SIDE, SIDE), _tone(chance))
+    canvas = ImageDraw.Draw(picture)
+    for _ in range(chance.integers(2, 24)):
+        x, y = (chance.normal(0.5, 0.22, 2) * SIDE).tolist()
+        across, down = (np.exp(chance.normal(-2.2, 0.7, 2)) * SIDE).tolist()
+        corners = (x - across, y - down, x + across, y + down)
+        kind = chance.integers(4)
+        if kind == 0:
+            canvas.ellipse(corners, fill=_tone(chance))
+        elif kind == 1:
+            canvas.ellipse(corners, outline=_tone(chance), width=int(chance.integers(2, 14)))
+        elif kind == 2:
+            canvas.rectangle(corners, fill=_tone(chance))
+        else:
+            canvas.line(corners, fill=_tone(chance), width=int(chance.integers(2, 20)))
+    outline = (_sign, _curve)[int(chance.integers(2))](chance)
+    if chance.random() < 0.5:  # a whole disc or so
+        outline = _empty()
+        flat = SIDE * chance.uniform(0.2, 0.5)
+        ImageDraw.Draw(outline).ellipse((0, SIDE / 2 - flat, SIDE, SIDE / 2 + flat), fill=255)
+    return toned_mark(picture, outline, NO_LABEL)
+
+
+def _tone(chance: Generator) -> tuple[int, ...]:
+    """Nearly grey more often than not."""
+    grey = chance.uniform(0, 255)
+    drawn = (grey + chance.normal(0, chance.choice([8.0, 60.0]), 3)).clip(0, 255)
+    return tuple(drawn.astype(int).tolist())
 
 
 def _empty() -> Image.Image:

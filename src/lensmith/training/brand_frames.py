@@ -18,9 +18,9 @@ from lensmith.training.brand_scenes import Painter, Sizes
 from lensmith.training.example import Example
 from lensmith.training.frames import padded
 
-DISTRACTORS = 160
-LARGEST = 0.75  # longer side of a mark as a share of the frame's shorter side
-SMALLEST_FIRST, SMALLEST = 0.3, 0.08
+DISTRACTORS = 240
+LARGEST = 0.85  # longer side of a mark as a share of the frame's shorter side
+SMALLEST_FIRST, SMALLEST = 0.3, 0.09
 CURRICULUM = 0.3  # share of the frames over which marks become small
 COLOUR = Jitter(zoom=(1.0, 1.0))
 
@@ -32,14 +32,23 @@ class BrandFrames:
         self, examples: Sequence[Example], frame: Size, frames: int, chance: Generator
     ) -> None:
         """Marks are those of the examples' labels; about `frames` frames will be asked for."""
-        marks = marks_by_label(examples)
-        everything = [mark for same in marks for mark in same]
-        distractors = draw_distractors(everything, DISTRACTORS, chance)
-        self._painter = Painter(marks, distractors, frame, chance)
+        self._marks = marks_by_label(examples)
+        everything = [mark for same in self._marks for mark in same]
+        self._distractors = draw_distractors(everything, DISTRACTORS, chance)
+        self._painter = self.painter(frame, chance)
         self._side = min(frame)
         self._until_small = max(1.0, frames * CURRICULUM)
         self._made = 0
         self._chance = chance
+
+    def painter(self, frame: Size, chance: Generator) -> Painter:
+        """Makes scenes of another size from the same marks."""
+        return Painter(self._marks, self._distractors, frame, chance)
+
+    @property
+    def final_sizes(self) -> Sizes:
+        """Of the marks once they have become small."""
+        return Sizes(SMALLEST * self._side, LARGEST * self._side)
 
     def batch(self, size: int, mosaic: float) -> tuple[Tensor, Truth]:  # noqa: ARG002
         """uint8 [n, h, w, 3] and what is in it; scenes are not put together in a mosaic."""

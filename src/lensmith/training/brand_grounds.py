@@ -38,7 +38,7 @@ class Grounds:
     def _textured(self, colours: Floats) -> Floats:
         """Rough to the eye: brighter and darker in clouds and grains, each channel a little."""
         strength = self._chance.uniform(0, 50)
-        tint = self._chance.uniform(0.7, 1.3, 3).astype(np.float32)
+        tint = self._chance.uniform(0.85, 1.15, 3).astype(np.float32)
         grain = self._window(self._textures[self._chance.integers(TEXTURES)])
         return (colours + grain[..., None] * (tint * np.float32(strength))).clip(0, 255)
 
@@ -56,7 +56,7 @@ class Grounds:
         return -1 if self._chance.random() < 0.5 else 1
 
     def _photograph(self) -> Pixels:
-        """A part of a photograph, its channels in any order."""
+        """A part of a photograph, sometimes with its channels in another order."""
         pixels = self._photographs[int(self._chance.integers(len(self._photographs)))]
         height, width = pixels.shape[:2]
         share = np.sqrt(self._chance.uniform(0.05, 1))
@@ -66,7 +66,8 @@ class Grounds:
         part = Image.fromarray(pixels).resize(
             self._frame, Image.Resampling.BILINEAR, box=(left, top, left + across, top + down)
         )
-        return np.asarray(part)[:, :: self._sign(), self._chance.permutation(3)]
+        order = self._chance.permutation(3) if self._chance.random() < 0.4 else np.arange(3)
+        return np.asarray(part)[:, :: self._sign(), order]
 
     def _leaves(self) -> Pixels:
         """Things in front of things: the sizes and edges of a natural scene."""
@@ -139,6 +140,8 @@ class Grounds:
         middle = self._chance.uniform(20, 235, 3)
         spread = self._chance.uniform(10, 90)
         drawn = (middle + self._chance.normal(0, spread, (count, 3))).clip(0, 255)
+        grey = drawn.mean(1, keepdims=True)
+        drawn = grey + (drawn - grey) * self._chance.uniform(0.1, 1)
         return [tuple(colour) for colour in drawn.astype(int).tolist()]
 
 

@@ -69,8 +69,13 @@ def cut_mark(pixels: Pixels, label: int) -> Mark:
 
 def one_tone_mark(stencil: Image.Image, label: int) -> Mark:
     """A mark of one colour from its outline, an image of mode L."""
-    alpha = np.asarray(stencil, np.float32) / np.float32(255)
-    return _mark(label, np.zeros((*alpha.shape, 3), np.float32), alpha, None)
+    return toned_mark(Image.new("RGB", stencil.size), stencil, label)
+
+
+def toned_mark(picture: Image.Image, outline: Image.Image, label: int) -> Mark:
+    """A mark with the picture's colours inside the outline, an image of mode L."""
+    alpha = np.asarray(outline, np.float32) / np.float32(255)
+    return _mark(label, np.asarray(picture, np.float32), alpha, None)
 
 
 def plain_ground(colours: Floats) -> Floats | None:

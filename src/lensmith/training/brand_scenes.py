@@ -19,7 +19,7 @@ from lensmith.training.brand_marks import Mark
 from lensmith.training.brand_paint import choose_ink, plate_colour
 from lensmith.training.brand_views import View, view_of
 
-MARKS, DISTRACTORS = (3, 7), (0, 3)  # fewest and most in a scene
+MARKS, DISTRACTORS = (2, 6), (1, 7)  # fewest and most in a scene
 PLATE_SHARE, HIDDEN_SHARE = 0.4, 0.12  # of marks on a sign, and partly behind something
 OVERHANG = 0.12  # share of a side that may lie outside the frame
 LEAST_SHOWN = 0.6  # share of the ink in the frame, for the mark to count

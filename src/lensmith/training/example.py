@@ -10,7 +10,10 @@ from lensmith.domain.geometry import Box
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A local image file with what is on it; labels are indices into the model's label list."""
+    """A local image file with what is on it; labels are indices into the model's label list.
+
+    With labels and no boxes a detector is shown a logo, which nothing else is on.
+    """
 
     image: Path
     labels: tuple[int, ...]  # of the whole image, each once

@@ -6,7 +6,6 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from lensmith.domain.geometry import Box
 from lensmith.evaluation.ground_truth import Annotator, GroundTruth, ImageSize
 from lensmith.inference.artefact import Task
 from lensmith.manifest.entry import BoxSet, ImageLabel
@@ -14,8 +13,6 @@ from lensmith.manifest.training_entry import TrainingEntry
 from lensmith.manifest.verdict import Part
 from lensmith.training.example import Example
 from lensmith.training.images import CopiedImages
-
-_WHOLE_IMAGE = Box(0.0, 0.0, 1.0, 1.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +70,12 @@ def known_only(images: Sequence[UsableImage], labels: Collection[str]) -> list[U
 
 
 def example(image: UsableImage, numbers: Mapping[str, int], task: Task) -> Example:
-    """What training is shown. A detector sees a whole-image label as a box around everything."""
+    """What training is shown. To a detector a picture with labels is a logo (manifests.md 4.3)."""
     labels = tuple(numbers[name] for name, _ in image.truth.labels)
     boxes = tuple((numbers[name], box) for name, box in image.truth.boxes)
     if task is Task.CLASSIFICATION:
         return Example(image.file, labels)
-    return Example(image.file, (), boxes or tuple((label, _WHOLE_IMAGE) for label in labels))
+    return Example(image.file, () if boxes else labels, boxes)
 
 
 def _annotator(source: ImageLabel | BoxSet) -> Annotator:
