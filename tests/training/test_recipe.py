@@ -26,10 +26,11 @@ def boxed(side: float, count: int = 20) -> list[Example]:
 @pytest.mark.parametrize(
     ("size", "frame"),
     [
-        ((640, 480), (384, 288)),
-        ((500, 500), (320, 320)),
-        ((480, 640), (288, 384)),
-        ((4000, 500), (448, 224)),  # no frame is more than twice as long as wide
+        ((640, 480), (512, 384)),
+        ((500, 500), (448, 448)),
+        ((480, 640), (384, 512)),
+        ((100, 100), (320, 320)),
+        ((4000, 500), (640, 320)),  # no frame is more than twice as long as wide
     ],
 )
 def test_the_frame_takes_the_shape_of_the_pictures(
@@ -40,7 +41,8 @@ def test_the_frame_takes_the_shape_of_the_pictures(
 
 def test_small_boxes_get_a_larger_frame_up_to_a_limit() -> None:
     sizes = [(500, 500)] * 20
-    assert detector_frame(boxed(0.08), sizes) == (384, 384)
+    assert detector_frame(boxed(0.08), sizes) == (448, 448)
+    assert detector_frame(boxed(0.06), sizes) == (544, 544)
     assert detector_frame(boxed(0.01), sizes) == (640, 640)  # as much as the pictures can give
     assert detector_frame(boxed(0.01), [(4000, 4000)] * 20) == (1024, 1024)
 
@@ -49,7 +51,8 @@ def test_small_boxes_get_a_larger_frame_up_to_a_limit() -> None:
     ("side", "frame", "view"),
     [
         (0.05, (640, 640), (320, 320)),
-        (0.3, (640, 640), (384, 384)),
+        (0.3, (640, 640), (320, 320)),
+        (0.4, (640, 640), (384, 384)),
         (0.6, (640, 640), (640, 640)),
         (0.05, (384, 288), (384, 288)),
         (0.05, (640, 288), (320, 288)),
@@ -67,7 +70,7 @@ def test_one_label_of_small_boxes_is_enough() -> None:
 
 
 def test_pictures_without_boxes_get_the_usual_frame() -> None:
-    assert detector_frame([Example(Path("x.png"), ())], [(500, 500)]) == (320, 320)
+    assert detector_frame([Example(Path("x.png"), ())], [(500, 500)]) == (448, 448)
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ from lensmith.training.augment import GREY
 from lensmith.training.backbone import load_backbone
 from lensmith.training.box_judgement import BoxJudgement, HeldOutJudge
 from lensmith.training.detector_network import STRIDES, Detector
+from lensmith.training.detector_start import START_BACKBONE, load_start
 from lensmith.training.example import Example
 from lensmith.training.export import export_model, versions
 from lensmith.training.fit import Fitted, fit
@@ -88,6 +89,8 @@ def _network(
     network = Detector(
         load_backbone(recipe.backbone), len(labels), level_priors(examples, sizes, recipe.frame)
     )
+    if recipe.backbone is START_BACKBONE:
+        load_start(network)
     network.freeze(recipe.frozen_stages)
     return network.to(memory_format=torch.channels_last)  # type: ignore[call-overload, no-any-return]
 

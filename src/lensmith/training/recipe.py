@@ -74,8 +74,8 @@ class DetectorRecipe:
     weight_decay: float = 0.02
     warmup: int = 40
     cooling: float = 0.5
-    learnt: float = 0.9  # share of the boxes in training frames that are found, smoothed
-    least_iterations: int = 100  # before `learnt` counts
+    learnt: float = 0.95  # share of the boxes in training frames that are found, smoothed
+    least_iterations: int = 200  # before `learnt` counts
     mosaic: float = 0.5  # share of frames made of four pictures; none while cooling
     box_weight: float = 2.0
 
@@ -87,13 +87,14 @@ FEWEST_STEPS, MOST_STEPS = 250, 2500
 FINE_TUNING_SIDES = (224.0, 320.0)  # least and largest side of a square of the frame's area
 LARGE_BACKBONE_PICTURES = 600  # beyond this the second, slower backbone is not tried
 
-ITERATIONS_PER_PICTURE, FEWEST_ITERATIONS, MOST_ITERATIONS = 10, 300, 4000
+ITERATIONS_PER_PICTURE, FEWEST_ITERATIONS, MOST_ITERATIONS = 10, 600, 4000
 GUARD_SECONDS = 1200.0
 SMALLEST_FRAME, LARGEST_FRAME = 320, 1024  # side of a square of the frame's area
+DETAILED_FRAME = 448  # where the pictures have as many pixels: labels may differ in details
 LARGEST_ZOOM = 1.25  # of the pictures' own pixels in the frame
 COMFORTABLE_PIXELS, LEAST_PIXELS = 32.0, 16.0  # a label's typical box, and its small ones
 SMALLEST_VIEW = 320
-ROOM_AROUND = 2.0  # side of a view relative to a large box
+ROOM_AROUND = 1.5  # side of a view relative to a large box
 WHOLE = 0.7  # share of the frame beyond which a view is the whole frame
 
 
@@ -141,9 +142,10 @@ def detector_frame(
     examples: Sequence[Example], picture_sizes: Sequence[tuple[int, int]]
 ) -> tuple[int, int]:
     """The pictures' usual shape, large enough for the boxes to cover enough pixels."""
-    own = LARGEST_ZOOM * _usual_side(picture_sizes)
-    wanted = min(_frame_side(_box_sides(examples)), own, LARGEST_FRAME)
-    return _shaped(picture_sizes, max(wanted, SMALLEST_FRAME))
+    own = _usual_side(picture_sizes)
+    for_boxes = min(_frame_side(_box_sides(examples)), LARGEST_ZOOM * own, LARGEST_FRAME)
+    for_details = min(own, DETAILED_FRAME)
+    return _shaped(picture_sizes, max(for_boxes, for_details, SMALLEST_FRAME))
 
 
 def detector_view(examples: Sequence[Example], frame: tuple[int, int]) -> tuple[int, int]:
