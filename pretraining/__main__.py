@@ -1,0 +1,84 @@
+"""`python -m pretraining`: make the weights that a detector begins with."""
+
+from __future__ import annotations
+
+from argparse import ArgumentDefaultsHelpFormatter, ArgumentParser, Namespace
+from collections.abc import Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import torch
+from numpy.random import default_rng
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+from rich.progress import Progress as Bar
+
+from lensmith.domain.job import Progress
+from lensmith.training.detector_start import START_FILE, save_start
+from lensmith.training.pictures import use_threads
+from pretraining.downloads import fetch_objects, fetch_photographs
+from pretraining.grounds import Grounds
+from pretraining.lesson import taught
+from pretraining.objects import LABELS, Objects
+from pretraining.scenes import SIDE, Scenes
+
+KEPT_EVERY = 100  # iterations, each with a line that stays
+
+
+def main() -> None:
+    """Fetch the pictures, train, write the file; the same seed and threads make the same file."""
+    options = _options()
+    use_threads(options.threads)
+    torch.manual_seed(options.seed)
+    console = Console()
+    with TemporaryDirectory() as folder:
+        with console.status("Fetching objects and photographs"):
+            scenes = _scenes(Path(folder), options.seed)
+        with _bar(console) as bar:
+            report = _reporter(bar, options.iterations)
+            network = taught(scenes, SIDE, LABELS, options.iterations, report)
+    save_start(network, options.output)
+    console.print(f"{options.output}: {options.output.stat().st_size / 1e6:.2f} MB")
+
+
+def _options() -> Namespace:
+    parser = ArgumentParser("python -m pretraining", formatter_class=ArgumentDefaultsHelpFormatter)
+    add = parser.add_argument
+    add("--iterations", type=int, default=2500, help="of six scenes each")
+    add("--output", type=Path, default=START_FILE, help="written whole at the end")
+    add("--seed", type=int, default=0)
+    add("--threads", type=int, default=1, help="another number changes the last digits")
+    return parser.parse_args()
+
+
+def _scenes(folder: Path, seed: int) -> Scenes:
+    chance = default_rng(seed)
+    objects = Objects(fetch_objects(folder), chance)
+    return Scenes(objects, Grounds(fetch_photographs(folder), SIDE, chance), chance)
+
+
+def _bar(console: Console) -> Bar:
+    told = "loss {task.fields[loss]:.2f}, found {task.fields[found]:.3f}"
+    return Bar(
+        TextColumn("training"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn(told),
+        TimeRemainingColumn(),
+        console=console,
+    )
+
+
+def _reporter(bar: Bar, iterations: int) -> Callable[[Progress], None]:
+    task = bar.add_task("training", total=iterations, loss=0.0, found=0.0)
+
+    def report(done: Progress) -> None:
+        bar.update(task, completed=done.step, loss=done.loss, found=done.metric)
+        if done.step and done.step % KEPT_EVERY == 0:
+            bar.console.print(f"{done.step}: loss {done.loss:.3f}, found {done.metric:.3f}")
+
+    return report
+
+
+if __name__ == "__main__":
+    main()
