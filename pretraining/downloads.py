@@ -15,7 +15,7 @@ from lensmith.inference.image import Pixels
 from lensmith.training.pictures import load_picture
 
 OBJECTS = "@lobehub/fluent-emoji-3d@1.1.0"  # MIT
-PHOTOGRAPHS = "scikit-image==0.26.0"  # BSD-3-Clause; its pictures are free too
+PHOTOGRAPHS = "scikit-image==0.26.0"  # BSD-3-Clause; of the pictures see decision 0012
 PHOTOGRAPH_NAMES = (
     "astronaut.png",
     "brick.png",
