@@ -23,7 +23,7 @@ class Lane:
         self._refusal = refusal
         self._most = threads + most_waiting
         self._calls = 0
-        # Cheaper a call than anyio's threads by half, with nothing of theirs that is needed here.
+        # anyio's threads cost more a call, for cancelling that no call here can do.
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix=name)
 
     async def run(self, call: Callable[[], T]) -> T:
