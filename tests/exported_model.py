@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import subprocess
 import sys
 import zipfile
@@ -17,23 +18,26 @@ _ABSENT = ("lensmith", "torch", "onnx", "msgspec", "simplejpeg", "scipy", "sklea
 _RUN = f"""
 import runpy, sys
 sys.modules.update(dict.fromkeys({_ABSENT!r}))
-runpy.run_path("detect.py", run_name="__main__")
+runpy.run_path(sys.argv.pop(1), run_name="__main__")
 """
+_SCRIPTS = {"classification": "classify.py", "detection": "detect.py"}
 
 
 def unpack(archive: bytes, folder: Path) -> None:
     with zipfile.ZipFile(io.BytesIO(archive)) as opened:
         assert opened.testzip() is None
-        assert opened.namelist() == ["model.onnx", "model.json", "detect.py"]
+        script = _SCRIPTS[json.loads(opened.read("model.json"))["task"]]
+        assert opened.namelist() == ["model.onnx", "model.json", script]
         opened.extractall(folder)
 
 
 def found_by_script(folder: Path, pictures: Mapping[str, bytes]) -> dict[str, list[Found]]:
-    """What `python detect.py` in the folder prints of each picture."""
+    """What `python classify.py` or `python detect.py` in the folder prints of each picture."""
+    (script,) = folder.glob("*.py")
     for name, data in pictures.items():
         (folder / name).write_bytes(data)
     done = subprocess.run(
-        [sys.executable, "-I", "-c", _RUN, *pictures],
+        [sys.executable, "-I", "-c", _RUN, script.name, *pictures],
         cwd=folder,
         env={"PATH": "/usr/bin:/bin"},
         capture_output=True,

@@ -76,7 +76,7 @@ def test_an_exported_model_runs(lab: Lab, followed: tuple[str, Done], tmp_path: 
     archive = tmp_path / "new folder" / "model.zip"
     done = lensmith(lab, "export-model", followed[0], "v1", str(archive))
     assert done.returncode == 0, done.stderr
-    assert "python detect.py IMAGE" in done.stdout
+    assert "python classify.py IMAGE" in done.stdout
     unpack(archive.read_bytes(), tmp_path)
     pictures = flowers("test", 3)  # whose best threshold the model has
     found = found_by_script(tmp_path, {each.name: each.jpeg() for each in pictures})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Annotated
+from zipfile import ZipFile
 
 import typer
 
@@ -33,4 +34,10 @@ def export_model(
     except OSError as error:
         raise LensmithError(f"{archive} cannot be written: {error.strerror}.") from error
     size = archive.stat().st_size / 1e6
-    typer.echo(f"Wrote {archive} ({size:.1f} MB). Unpack it and run: python detect.py IMAGE...")
+    script = _script(archive)
+    typer.echo(f"Wrote {archive} ({size:.1f} MB). Unpack it and run: python {script} IMAGE...")
+
+
+def _script(archive: Path) -> str:
+    with ZipFile(archive) as opened:
+        return next(name for name in opened.namelist() if name.endswith(".py"))

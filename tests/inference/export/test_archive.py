@@ -8,7 +8,7 @@ from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
-from tests.artefacts import average_colour
+from tests.artefacts import average_colour, fixed_boxes
 
 from lensmith.inference.artefact import ArtefactError
 from lensmith.inference.export.archive import archive
@@ -40,6 +40,14 @@ def test_a_model_that_is_deleted_meanwhile_arrives_whole(tmp_path: Path) -> None
     parts = archive(tmp_path / "model")
     shutil.rmtree(tmp_path / "model")
     assert b"".join(parts) == expected
+
+
+def test_the_script_is_the_one_for_the_model(tmp_path: Path) -> None:
+    average_colour(tmp_path / "classifier")
+    fixed_boxes(tmp_path / "detector", [[0, 0, 1, 1]], [[1]], ("whole",))
+    for name, script in (("classifier", "classify.py"), ("detector", "detect.py")):
+        with ZipFile(io.BytesIO(b"".join(archive(tmp_path / name)))) as opened:
+            assert opened.namelist() == ["model.onnx", "model.json", script]
 
 
 def test_a_missing_model_is_told_before_anything_is_sent(tmp_path: Path) -> None:

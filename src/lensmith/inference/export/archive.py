@@ -9,9 +9,18 @@ from pathlib import Path
 from typing import BinaryIO
 from zipfile import ZIP_DEFLATED, ZipFile
 
-from lensmith.inference.artefact import DESCRIPTION_FILE, NETWORK_FILE, ArtefactError
+from lensmith.inference.artefact import (
+    DESCRIPTION_FILE,
+    NETWORK_FILE,
+    Artefact,
+    ArtefactError,
+    Task,
+)
 
-SCRIPT = Path(__file__).with_name("detect.py")
+SCRIPTS = {
+    Task.CLASSIFICATION: Path(__file__).with_name("classify.py"),
+    Task.DETECTION: Path(__file__).with_name("detect.py"),
+}
 
 _PART = 1 << 20  # bytes read at once
 
@@ -25,7 +34,8 @@ def archive(directory: Path) -> Iterator[bytes]:
     The files are opened before this returns, so that a version deleted meanwhile still arrives
     whole. Raises ArtefactError when one cannot be read.
     """
-    paths = (directory / NETWORK_FILE, directory / DESCRIPTION_FILE, SCRIPT)
+    script = SCRIPTS[Artefact.read(directory).task]
+    paths = (directory / NETWORK_FILE, directory / DESCRIPTION_FILE, script)
     with ExitStack() as opening:
         try:
             files = [opening.enter_context(path.open("rb")) for path in paths]

@@ -1,4 +1,4 @@
-"""Run the model beside this file: python detect.py IMAGE... (onnxruntime, numpy, Pillow)."""
+"""Find objects: python detect.py IMAGE... (needs onnxruntime, numpy and Pillow only)."""
 
 import json
 import sys
@@ -10,51 +10,30 @@ from PIL import Image, ImageOps
 
 MODEL = json.loads(Path(__file__).with_name("model.json").read_bytes())
 NETWORK = onnxruntime.InferenceSession(Path(__file__).with_name("model.onnx"))
+FRAME, HOW = np.array(MODEL["input_size"]), MODEL["preprocessing"]
 
 
-def prepare(image):
-    """The network's input; left, top and width, height of the upright image in it, 0..1."""
-    frame, how = np.array(MODEL["input_size"]), MODEL["preprocessing"]
-    turn = -1 if image.getexif().get(274, 1) >= 5 else 1  # stored rows are upright columns
-    sides = np.array(image.size[::turn])
-    fit = frame / sides
-    scale = {"stretch": fit, "letterbox": fit.min(), "crop": fit.max() / how["crop"]}[how["resize"]]
-    size = np.round(sides * scale).clip(1).astype(int)
-    image.draft(None, size[::turn].tolist())  # a JPEG is decoded no larger than is needed
-    image = ImageOps.exif_transpose(image)
-    if image.mode == "I;16":
-        image = image.point(lambda grey: grey / 256)
-    image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image.convert("RGBA"))
-    canvas, corner = Image.new("RGB", tuple(frame), (how["fill"],) * 3), (frame - size) // 2
-    canvas.paste(image.resize(size.tolist(), Image.Resampling.BILINEAR), tuple(corner))
-    return np.asarray(canvas)[None], corner / frame, size / frame
+def overlap(box, others):
+    """Intersection over union with each of the others; a box is [[left, top], [right, bottom]]."""
+    shared = (np.minimum(box[1], others[:, 1]) - np.maximum(box[0], others[:, 0])).clip(0).prod(1)
+    return shared / ((box[1] - box[0]).prod() + (others[:, 1] - others[:, 0]).prod(1) - shared)
 
 
-def overlap(one, other):
-    """Intersection over union."""
-    sides = (np.minimum(one, other)[2:] - np.maximum(one, other)[:2]).clip(0)
-    return sides.prod() / (sum((box[2:] - box[:2]).prod() for box in (one, other)) - sides.prod())
+for path in sys.argv[1:]:
+    image = ImageOps.exif_transpose(Image.open(path)).convert("RGB")
+    fit = FRAME / image.size
+    scale = {"stretch": fit, "letterbox": fit.min(), "crop": fit.max() / HOW["crop"]}[HOW["resize"]]
+    size = np.round(np.multiply(image.size, scale)).clip(1).astype(int)
+    corner = (FRAME - size) // 2  # negative where the picture reaches beyond the frame
+    canvas = Image.new("RGB", tuple(FRAME), (HOW["fill"],) * 3)
+    canvas.paste(image.resize(tuple(size), Image.Resampling.BILINEAR), tuple(corner))
 
-
-def detect(path, thresholds=MODEL["thresholds"]):
-    """(label, confidence, box), best first; boxes are fractions of the upright image, or empty."""
-    pixels, corner, size = prepare(Image.open(path))
-    if MODEL["task"] == "classification":
-        scores, boxes = NETWORK.run(["scores"], {"images": pixels})[0], np.empty((1, 0))
-    else:
-        (scores,), (boxes,) = NETWORK.run(["scores", "boxes"], {"images": pixels})
-        boxes = ((boxes - np.tile(corner, 2)) / np.tile(size, 2)).clip(0, 1)
-        scores = scores * np.all(boxes[:, 2:] > boxes[:, :2], axis=1, keepdims=True)
-        thresholds = np.maximum(thresholds, 0.001)  # what has no area or no score is nothing
-    seen, found = np.argwhere(scores >= thresholds), []
+    (boxes,), (scores,) = NETWORK.run(["boxes", "scores"], {"images": np.asarray(canvas)[None]})
+    boxes = ((boxes.reshape(-1, 2, 2) * FRAME - corner) / size).clip(0, 1)  # of the upright image
+    solid = (boxes[:, 1] > boxes[:, 0]).all(axis=1, keepdims=True)
+    seen, found = np.argwhere(solid & (scores >= MODEL["thresholds"])), []
     for score, label, row in sorted((-scores[i, j], MODEL["labels"][j], i) for i, j in seen):
-        rivals = [box for name, _, box in found if name == label]
-        if all(overlap(boxes[row], rival) <= MODEL["nms_iou"] for rival in rivals):
-            found.append((label, -score, boxes[row]))
-    return found[:100]
-
-
-if __name__ == "__main__":
-    for file in sys.argv[1:]:
-        for label, confidence, box in detect(file):
-            print(file, label, f"{confidence:.4f}", *(f"{edge:.4f}" for edge in box), sep="\t")
+        rivals = boxes[[other for name, other in found if name == label]]
+        if len(found) < 100 and (overlap(boxes[row], rivals) <= MODEL["nms_iou"]).all():
+            found.append((label, row))
+            print(path, label, f"{-score:.4f}", *(f"{x:.4f}" for x in boxes[row].flat), sep="\t")
