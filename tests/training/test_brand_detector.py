@@ -20,7 +20,7 @@ from lensmith.training.recipe import DetectorRecipe
 from lensmith.training.settings import TrainingSettings
 
 SMALL = DetectorRecipe(
-    frame=(192, 192), view=(128, 128), iterations=90, guard_seconds=300.0, warmup=15, mosaic=0.0
+    frame=(160, 160), view=(128, 128), iterations=70, guard_seconds=300.0, warmup=15, mosaic=0.0
 )
 
 
@@ -65,6 +65,7 @@ def test_marks_are_found_where_training_never_saw_them(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(brand_detector, "brand_recipe", lambda *_: SMALL)
+    monkeypatch.setattr("lensmith.training.brand_frames.DISTRACTORS", 30)
     directory = tmp_path / "model"
     directory.mkdir()
     told: list[Progress] = []
