@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,13 +10,19 @@ from typing import TYPE_CHECKING, Any
 
 import psutil
 import pytest
-from tests.e2e.drawn import boards, flowers
+from PIL import ExifTags, Image
+from tests.artefacts import fixed_boxes
+from tests.boto3.recorded import record_version
+from tests.e2e.drawn import PARTS, boards, flowers
 from tests.e2e.lab import TRAINED, Lab, is_alive, until
 from tests.exported_model import found_by_script, unpack
 from tests.live_server import LiveServer
 from tests.signed_caller import SignedCaller
 
 from lensmith.config import Settings
+from lensmith.domain.project_version import VersionStatus
+from lensmith.inference.artefact import Resize
+from lensmith.store.records.engine import Records
 from lensmith.store.records.training_points import MOST_POINTS
 from lensmith.training.ending import CANCELLED
 from lensmith.training.workspace import Workspace
@@ -157,6 +164,45 @@ def test_the_exported_model_answers_as_the_api(
         for (_, confidence, _), label in zip(found[name], answered, strict=True):
             assert 100 * confidence == pytest.approx(label["Confidence"], abs=0.5)
     lab.stop(classifier.project_arn, classifier.arn)
+
+
+@pytest.fixture
+def detector(lab: Lab, caller: SignedCaller) -> Version:
+    """Sees a chip where two overlap, another beside them, a lamp and no more, in every picture."""
+    project_arn, settings = lab.create_project(), Settings(lab.server.home / "data")
+    records = Records.open(settings.records_location)
+    version = record_version(records, project_arn, VersionStatus.TRAINING_COMPLETED)
+    records.close()
+    boxes = [(0.2, 0.3, 0.5, 0.6), (0.21, 0.3, 0.5, 0.6), (0.5, 0.4, 0.8, 0.7), (0.2, 0.3, 0.5, 1)]
+    scores = [(0.9, 0.1), (0.8, 0.1), (0.7, 0.2), (0.3, 0.6)]
+    model = settings.models_directory / str(version.id)
+    fixed_boxes(model, boxes, scores, PARTS, Resize.LETTERBOX)
+    return Version(lab, caller, project_arn, version.arn)
+
+
+def test_an_exported_detector_answers_as_the_api(
+    lab: Lab, detector: Version, tmp_path: Path
+) -> None:
+    unpack(detector.caller.send("GET", f"{detector.path}/model")[1], tmp_path)
+    (board,) = boards("export", 1)
+    turned = io.BytesIO()
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = 6
+    board.image.save(turned, "JPEG", exif=exif)
+    pictures = {"wide.jpg": board.jpeg(), "turned.jpg": turned.getvalue()}
+    found = found_by_script(tmp_path, pictures)
+    lab.start(detector.project_arn, detector.arn)
+    for name, data in pictures.items():
+        answered = lab.detect(detector.arn, data)
+        assert [label["Name"] for label in answered] == ["chip", "chip", "lamp"]
+        for (label, confidence, box), seen in zip(found[name], answered, strict=True):
+            assert label == seen["Name"]
+            assert 100 * confidence == pytest.approx(seen["Confidence"], abs=0.01)
+            place = seen["Geometry"]["BoundingBox"]
+            assert box[:2] == pytest.approx((place["Left"], place["Top"]), abs=1e-4)
+            sides = (box[2] - box[0], box[3] - box[1])
+            assert sides == pytest.approx((place["Width"], place["Height"]), abs=2e-4)
+    lab.stop(detector.project_arn, detector.arn)
 
 
 def test_a_version_without_a_model_is_not_exported(lab: Lab, caller: SignedCaller) -> None:
