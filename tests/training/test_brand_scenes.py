@@ -32,7 +32,8 @@ def only_magenta_marks(monkeypatch: pytest.MonkeyPatch) -> None:
     """Marks in a colour that nothing else has; nothing blurs it or is in front of it."""
 
     def ink(mark: Mark, *_: object) -> Ink:
-        return Ink(MAGENTA if mark.label >= 0 else np.zeros(3, np.float32), MAGENTA)
+        colour = MAGENTA if mark.label >= 0 else np.zeros(3, np.float32)
+        return Ink(colour, colour)
 
     monkeypatch.setattr(brand_scenes, "choose_ink", ink)
     monkeypatch.setattr(brand_scenes, "HIDDEN_SHARE", 0.0)

@@ -65,13 +65,12 @@ class Painter:
         return Scene(_photographed(canvas.colours, self._chance), boxes, labels)
 
     def _things(self) -> list[Mark]:
-        """What this scene shows, in the order in which it is painted."""
+        """What this scene shows; marks come first and find room, the others fill what is left."""
         wanted = int(self._chance.integers(*MARKS, endpoint=True))
         count = int(self._chance.integers(*DISTRACTORS, endpoint=True))
-        others = self._chance.integers(len(self._distractors), size=count)
-        things = [self._next_mark() for _ in range(wanted)]
-        things += [self._distractors[one] for one in others.tolist()]
-        return [things[one] for one in self._chance.permutation(len(things)).tolist()]
+        others = self._chance.integers(len(self._distractors), size=count).tolist()
+        marks = [self._next_mark() for _ in range(wanted)]
+        return [*marks, *(self._distractors[one] for one in others)]
 
     def _next_mark(self) -> Mark:
         """Every label as often as any other."""
