@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -32,6 +33,7 @@ from lensmith.training.hub_detector_fit import (
     fit_hub_detector,
     hub_detector_recipe,
 )
+from lensmith.training.hub_detector_network import shaped_frame
 from lensmith.training.hub_pixels import ExpectedPixels
 
 SHORT = HubDetectorRecipe(iterations=3, more_iterations=2, batch=2, rate=1e-3)
@@ -43,6 +45,12 @@ def folders(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     return {family: saved_detector(family, tmp_path_factory.mktemp(family)) for family in FAMILIES}
 
 
+@pytest.fixture(scope="module")
+def detectors(folders: dict[str, Path]) -> dict[str, HubDetector]:
+    """Loaded once, since each is proved by an export; whoever trains one takes a copy."""
+    return {family: loaded(folder) for family, folder in folders.items()}
+
+
 def loaded(folder: Path) -> HubDetector:
     torch.manual_seed(0)
     return load_hub_detector(str(folder), len(SHAPES), [SIDES])
@@ -50,11 +58,14 @@ def loaded(folder: Path) -> HubDetector:
 
 @pytest.mark.parametrize("family", FAMILIES)
 def test_a_detector_learns_and_is_served(
-    family: str, folders: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    family: str,
+    detectors: dict[str, HubDetector],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(hub_candidate, "hub_detector_recipe", lambda _: SHORT)
     examples = drawn_examples(tmp_path, 4, (0, 2), seed=1)
-    candidate = HubCandidate(loaded(folders[family]), SHAPES, seed=0)
+    candidate = HubCandidate(deepcopy(detectors[family]), SHAPES, seed=0)
     model = tmp_path / "model"
     model.mkdir()
     progress: list[Progress] = []
@@ -65,7 +76,7 @@ def test_a_detector_learns_and_is_served(
     artefact = Artefact.read(model)
     assert (artefact.task, artefact.labels) == (Task.DETECTION, SHAPES)
     assert artefact.input_size == FRAME
-    assert artefact.report["detector"] == str(folders[family])
+    assert artefact.report["detector"] == detectors[family].name
     assert artefact.report["calibration"] == {"slope": 0.5, "offset": -1.0}
     found = Predictor.open(model, threads=1).predict(examples[0].image.read_bytes())
     assert {detection.name for detection in found.detections} <= set(SHAPES)
@@ -73,8 +84,10 @@ def test_a_detector_learns_and_is_served(
 
 
 @pytest.mark.parametrize("family", FAMILIES)
-def test_answers_are_what_transformers_makes_of_them(family: str, folders: dict[str, Path]) -> None:
-    detector = loaded(folders[family])
+def test_answers_are_what_transformers_makes_of_them(
+    family: str, detectors: dict[str, HubDetector]
+) -> None:
+    detector = deepcopy(detectors[family])
     images = torch.randint(0, 256, (2, 64, 96, 3), dtype=torch.uint8)
     network: nn.Module = detector._network
     with torch.no_grad():
@@ -109,36 +122,38 @@ def test_truth_becomes_centres_in_fractions() -> None:
     assert asked[1]["boxes"].shape == (0, 4)
 
 
-def test_the_same_seed_gives_the_same_weights(folders: dict[str, Path], tmp_path: Path) -> None:
+def test_the_same_seed_gives_the_same_weights(
+    folders: dict[str, Path], detectors: dict[str, HubDetector], tmp_path: Path
+) -> None:
     examples = drawn_examples(tmp_path, 4, (0, 1), seed=1)
 
-    def learnt() -> dict[str, Tensor]:
-        detector = loaded(folders["d-fine"])
+    def learnt(detector: HubDetector) -> dict[str, Tensor]:
+        torch.manual_seed(0)
         frames = Frames(examples, detector.frame, detector.frame, default_rng(1))
         return fit_hub_detector(detector, frames, SHORT, 2, lambda _: None).state_dict()
 
-    once, again = learnt(), learnt()
+    once, again = learnt(deepcopy(detectors["d-fine"])), learnt(loaded(folders["d-fine"]))
     assert all(torch.equal(once[name], again[name]) for name in once)
 
 
-def test_norms_keep_their_statistics(folders: dict[str, Path]) -> None:
-    detector = loaded(folders["rt-detr-v2"]).train()
+def test_norms_keep_their_statistics(detectors: dict[str, HubDetector]) -> None:
+    detector = deepcopy(detectors["rt-detr-v2"]).train()
     norms = [module for module in detector.modules() if isinstance(module, nn.BatchNorm2d)]
     assert norms
     assert not any(norm.training for norm in norms)
 
 
-def test_the_backbone_learns_more_slowly_than_the_rest(folders: dict[str, Path]) -> None:
-    of_backbone, others = loaded(folders["d-fine"]).parts()
+def test_the_backbone_learns_apart_from_the_rest(detectors: dict[str, HubDetector]) -> None:
+    of_backbone, others = detectors["d-fine"].parts()
     assert of_backbone
     assert others
     assert not {id(one) for one in of_backbone} & {id(one) for one in others}
 
 
 def test_weights_that_are_no_numbers_end_the_training(
-    folders: dict[str, Path], tmp_path: Path
+    detectors: dict[str, HubDetector], tmp_path: Path
 ) -> None:
-    detector = loaded(folders["d-fine"])
+    detector = deepcopy(detectors["d-fine"])
     nn.init.constant_(detector.parts()[1][0], float("nan"))
     examples = drawn_examples(tmp_path, 2, (1, 1), seed=1)
     frames = Frames(examples, detector.frame, detector.frame, default_rng(1))
@@ -156,9 +171,7 @@ def test_a_recipe_is_cut_to_the_time_or_refused() -> None:
         cut_to(recipe, 1.0, 300.0)
 
 
-def test_frames_have_the_pictures_shape(folders: dict[str, Path]) -> None:
-    from lensmith.training.hub_detector_network import shaped_frame
-
+def test_frames_have_the_pictures_shape() -> None:
     assert shaped_frame((640, 640), [(1600, 1200)] * 3 + [(10, 900)]) == (736, 544)
     assert shaped_frame((640, 640), [(10, 900)]) == (448, 896)
     assert shaped_frame((560, 560), [(1600, 1200)]) == (560, 560)
