@@ -15,7 +15,7 @@ from numpy.random import default_rng
 from lensmith.inference.artefact import Artefact, Preprocessing, Resize, Task
 from lensmith.training.backbone import BackboneName, fold_norms, load_backbone
 from lensmith.training.classifier_network import LinearClassifier, LiteFeatures
-from lensmith.training.detector import LETTERBOX
+from lensmith.training.detector_description import LETTERBOX
 from lensmith.training.detector_network import STRIDES, Detector
 from lensmith.training.export import export_model
 from lensmith.training.linear_head import LinearHead

@@ -111,9 +111,12 @@ def test_a_detector_is_told_in_sentences() -> None:
     lines = shown(report=report | judged, **completed)[1:]
     assert lines[:3] == before
     assert " ".join(lines[3:7]) == (
-        "Held out: average precision 0.871 on 22 training pictures before they were learnt from "
+        "Held out: average precision 0.871 on 22 training pictures that were not learnt from by "
+        "then "
         "Calibrated: confidences say how often boxes are right: 90% became 81%, 50% became 42%"
     )
+    lines = shown(report=report | judged | {"brand": True}, **completed)[1:]
+    assert "on 22 made scenes" in " ".join(lines[3:7])
 
 
 def test_a_report_that_no_detector_of_ours_wrote_is_a_list_of_facts() -> None:

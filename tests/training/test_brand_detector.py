@@ -84,7 +84,7 @@ def test_marks_are_found_where_training_never_saw_them(
     assert artefact.input_size == SMALL.frame
     assert artefact.report["brand"] is True
     assert artefact.report["iterations"] == told[-1].step == SMALL.iterations
-    assert artefact.report["synthetic"]["average_precision"] > 0.3
+    assert artefact.report["held_out"]["average_precision"] > 0.3
 
 
 def test_the_same_seed_gives_the_same_model(

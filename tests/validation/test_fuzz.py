@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from bench import fuzz_manifests_images
 from bench.fuzz_manifests_images import KINDS
+
+from bench import fuzz_manifests_images
 
 CASES = 200
 

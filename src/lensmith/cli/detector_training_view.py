@@ -12,7 +12,9 @@ from rich.text import Text
 
 from lensmith.cli.printable import printable
 
-TOLD = frozenset({"recipe", "iterations", "stopped", "loss", "found", "held_out", "calibration"})
+TOLD = frozenset(
+    {"recipe", "iterations", "stopped", "loss", "found", "held_out", "calibration", "brand"}
+)
 """Parts of a report that the sentences hold."""
 
 _SHOWN_CONFIDENCES = (0.9, 0.5)
@@ -42,7 +44,7 @@ class Calibration:
 
 @dataclass(frozen=True, slots=True)
 class DetectorTraining:
-    """A report as `train_detector` leaves it; older models lack the last two."""
+    """A report as `train_detector` leaves it; older models lack the last ones."""
 
     recipe: Recipe
     iterations: int
@@ -51,6 +53,7 @@ class DetectorTraining:
     found: float  # share of the boxes in training frames
     held_out: HeldOut | None = None
     calibration: Calibration | None = None
+    brand: bool = False  # whether the pictures were made around logos
 
 
 def detector_training(report: Mapping[str, Any]) -> DetectorTraining | None:
@@ -79,10 +82,11 @@ def sentences(training: DetectorTraining) -> Iterator[Text]:
         f"loss {training.loss:.3f}",
     )
     if held_out is not None:
+        judges = "made scenes" if training.brand else "training pictures"
         yield _line(
             "Held out",
-            f"average precision {held_out.average_precision:.3f} on {held_out.pictures} training "
-            "pictures before they were learnt from",
+            f"average precision {held_out.average_precision:.3f} on {held_out.pictures} {judges} "
+            "that were not learnt from by then",
         )
     if training.calibration is not None:
         yield _line("Calibrated", _calibrated(training.calibration))

@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import torch
 from numpy.random import default_rng
 
 from lensmith.domain.job import Progress
-from lensmith.inference.artefact import Artefact, Task
-from lensmith.training.backbone import load_backbone
-from lensmith.training.box_judgement import BoxJudgement
 from lensmith.training.brand_frames import BrandFrames
 from lensmith.training.brand_judgement import SceneJudge
-from lensmith.training.detector import LETTERBOX, level_priors
+from lensmith.training.detector import level_priors, started
+from lensmith.training.detector_description import detector_artefact, training_report
 from lensmith.training.detector_network import Detector
-from lensmith.training.detector_start import load_start
 from lensmith.training.example import Example
-from lensmith.training.export import export_model, versions
-from lensmith.training.fit import Fitted, fit
+from lensmith.training.export import export_model
+from lensmith.training.fit import fit
 from lensmith.training.pictures import use_threads
 from lensmith.training.recipe import DetectorRecipe
 from lensmith.training.served_detector import ServedDetector
@@ -53,12 +49,12 @@ def train_brand_detector(
     report(Progress("planning", budget_seconds=recipe.guard_seconds))
     chance = default_rng(settings.seed)
     frames = BrandFrames(examples, recipe.view, recipe.iterations * recipe.batch, chance)
-    artefact = _description(labels, recipe)
+    artefact = detector_artefact(labels, recipe)
     judge = SceneJudge(frames, artefact, default_rng([settings.seed, 1]))
     fitted = fit(brand_network(len(labels), recipe), frames, recipe, report, judge)
     served = ServedDetector(fitted.network.cpu(), recipe.frame, judge.calibration)
     samples = judge.samples(SAMPLES)
-    told = _report(settings, recipe, fitted, judge.judgement)
+    told = training_report(settings, recipe, fitted, judge.judgement) | {"brand": True}
     export_model(served, ["boxes", "scores"], replace(artefact, report=told), directory, samples)
 
 
@@ -75,41 +71,5 @@ def brand_recipe(labels: int, settings: TrainingSettings) -> DetectorRecipe:
 
 
 def brand_network(labels: int, recipe: DetectorRecipe) -> Detector:
-    """A detector that already finds things, for marks of every size."""
-    network = Detector(load_backbone(recipe.backbone), labels, level_priors([], [], recipe.frame))
-    load_start(network)
-    network.freeze(recipe.frozen_stages)
-    return network.to(memory_format=torch.channels_last)  # type: ignore[call-overload, no-any-return]
-
-
-def _description(labels: Sequence[str], recipe: DetectorRecipe) -> Artefact:
-    return Artefact(
-        task=Task.DETECTION,
-        labels=tuple(labels),
-        thresholds=(0.5,) * len(labels),
-        input_size=recipe.frame,
-        preprocessing=LETTERBOX,
-        versions=versions(),
-    )
-
-
-def _report(
-    settings: TrainingSettings,
-    recipe: DetectorRecipe,
-    fitted: Fitted,
-    judgement: BoxJudgement | None,
-) -> dict[str, Any]:
-    """How training went, for the artefact."""
-    told = {
-        "seed": settings.seed,
-        "recipe": asdict(recipe),
-        "brand": True,
-        "iterations": fitted.iterations,
-        "stopped": fitted.stopped,
-        "loss": fitted.loss,
-        "found": fitted.found,
-    }
-    if judgement is None:
-        return told
-    scenes = {"scenes": judgement.pictures, "average_precision": judgement.average_precision}
-    return told | {"synthetic": scenes, "calibration": asdict(judgement.calibration)}
+    """For marks of every size."""
+    return started(labels, recipe, level_priors([], [], recipe.frame))

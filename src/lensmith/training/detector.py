@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -13,16 +12,19 @@ from numpy.random import default_rng
 from torch import Tensor
 
 from lensmith.domain.job import Progress
-from lensmith.inference.artefact import Artefact, Preprocessing, Resize, Task
 from lensmith.inference.preprocess import Size, place
-from lensmith.training.augment import GREY
 from lensmith.training.backbone import load_backbone
-from lensmith.training.box_judgement import BoxJudgement, HeldOutJudge
+from lensmith.training.box_judgement import HeldOutJudge
+from lensmith.training.detector_description import (
+    LETTERBOX,
+    detector_artefact,
+    training_report,
+)
 from lensmith.training.detector_network import STRIDES, Detector
 from lensmith.training.detector_start import START_BACKBONE, load_start
 from lensmith.training.example import Example
-from lensmith.training.export import export_model, versions
-from lensmith.training.fit import Fitted, fit
+from lensmith.training.export import export_model
+from lensmith.training.fit import fit
 from lensmith.training.frames import Frames
 from lensmith.training.pictures import picture_size, use_threads
 from lensmith.training.recipe import DetectorRecipe, detector_recipe
@@ -31,8 +33,6 @@ from lensmith.training.settings import TrainingSettings
 
 CELLS_A_SIDE = 5.0  # a level is meant for boxes of about so many of its cells
 SAMPLES = 2  # frames on which the exported model is checked
-
-LETTERBOX = Preprocessing(Resize.LETTERBOX, fill=GREY)
 
 
 def train_detector(
@@ -55,7 +55,7 @@ def train_detector(
     recipe = detector_recipe(examples, sizes, settings)
     report(Progress("planning", budget_seconds=recipe.guard_seconds))
     frames = Frames(examples, recipe.frame, recipe.view, default_rng(settings.seed))
-    artefact = _description(labels, recipe)
+    artefact = detector_artefact(labels, recipe)
     judge = HeldOutJudge(examples, frames, artefact, default_rng(settings.seed))
     fitted = fit(_network(examples, sizes, labels, recipe), frames, recipe, report, judge)
     network = ServedDetector(fitted.network.cpu(), recipe.frame, judge.calibration)
@@ -63,20 +63,9 @@ def train_detector(
     export_model(
         network,
         ["boxes", "scores"],
-        replace(artefact, report=_report(settings, recipe, fitted, judge.judgement)),
+        replace(artefact, report=training_report(settings, recipe, fitted, judge.judgement)),
         directory,
         samples.numpy(),
-    )
-
-
-def _description(labels: Sequence[str], recipe: DetectorRecipe) -> Artefact:
-    return Artefact(
-        task=Task.DETECTION,
-        labels=tuple(labels),
-        thresholds=(0.5,) * len(labels),
-        input_size=recipe.frame,
-        preprocessing=LETTERBOX,
-        versions=versions(),
     )
 
 
@@ -86,39 +75,16 @@ def _network(
     labels: Sequence[str],
     recipe: DetectorRecipe,
 ) -> Detector:
-    network = Detector(
-        load_backbone(recipe.backbone), len(labels), level_priors(examples, sizes, recipe.frame)
-    )
+    return started(len(labels), recipe, level_priors(examples, sizes, recipe.frame))
+
+
+def started(labels: int, recipe: DetectorRecipe, priors: Tensor) -> Detector:
+    """A detector that already finds things, where its backbone has a bundled start."""
+    network = Detector(load_backbone(recipe.backbone), labels, priors)
     if recipe.backbone is START_BACKBONE:
         load_start(network)
     network.freeze(recipe.frozen_stages)
     return network.to(memory_format=torch.channels_last)  # type: ignore[call-overload, no-any-return]
-
-
-def _report(
-    settings: TrainingSettings,
-    recipe: DetectorRecipe,
-    fitted: Fitted,
-    judgement: BoxJudgement | None,
-) -> dict[str, Any]:
-    """How training went, for the artefact."""
-    said = {
-        "seed": settings.seed,
-        "recipe": asdict(recipe),
-        "iterations": fitted.iterations,
-        "stopped": fitted.stopped,
-        "loss": fitted.loss,
-        "found": fitted.found,
-    }
-    if judgement is None:
-        return said
-    return said | {
-        "held_out": {
-            "pictures": judgement.pictures,
-            "average_precision": judgement.average_precision,
-        },
-        "calibration": asdict(judgement.calibration),
-    }
 
 
 def level_priors(examples: Sequence[Example], sizes: Sequence[Size], frame: Size) -> Tensor:

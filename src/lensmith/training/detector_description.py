@@ -1,0 +1,53 @@
+"""What goes into the model.json of a detector."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+from lensmith.inference.artefact import Artefact, Preprocessing, Resize, Task
+from lensmith.training.augment import GREY
+from lensmith.training.box_judgement import BoxJudgement
+from lensmith.training.export import versions
+from lensmith.training.fit import Fitted
+from lensmith.training.recipe import DetectorRecipe
+from lensmith.training.settings import TrainingSettings
+
+LETTERBOX = Preprocessing(Resize.LETTERBOX, fill=GREY)
+
+
+def detector_artefact(labels: Sequence[str], recipe: DetectorRecipe) -> Artefact:
+    """Without a report yet; thresholds are 0.5 until the evaluation sets them."""
+    return Artefact(
+        task=Task.DETECTION,
+        labels=tuple(labels),
+        thresholds=(0.5,) * len(labels),
+        input_size=recipe.frame,
+        preprocessing=LETTERBOX,
+        versions=versions(),
+    )
+
+
+def training_report(
+    settings: TrainingSettings,
+    recipe: DetectorRecipe,
+    fitted: Fitted,
+    judgement: BoxJudgement | None,
+) -> dict[str, Any]:
+    """How training went."""
+    told = {
+        "seed": settings.seed,
+        "recipe": asdict(recipe),
+        "iterations": fitted.iterations,
+        "stopped": fitted.stopped,
+        "loss": fitted.loss,
+        "found": fitted.found,
+    }
+    if judgement is None:
+        return told
+    held_out = {
+        "pictures": judgement.pictures,
+        "average_precision": judgement.average_precision,
+    }
+    return told | {"held_out": held_out, "calibration": asdict(judgement.calibration)}
