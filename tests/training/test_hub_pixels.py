@@ -34,7 +34,8 @@ PROCESSORS: dict[str, Any] = {
 
 def normalised(pixels: ExpectedPixels, picture: np.ndarray[Any, Any]) -> torch.Tensor:
     backbone = HubBackbone("any", nn.Identity(), Pooling.MEAN, pixels, features=1)
-    return backbone.normalised(torch.from_numpy(picture[None]))[0]
+    frames: torch.Tensor = backbone.normalised(torch.from_numpy(picture[None]))
+    return frames[0]
 
 
 @pytest.mark.parametrize("family", PROCESSORS)
