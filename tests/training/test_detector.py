@@ -25,7 +25,7 @@ from lensmith.training.served_detector import ServedDetector
 from lensmith.training.settings import TrainingSettings
 
 SMALL = DetectorRecipe(
-    frame=(128, 96), view=(128, 96), iterations=100, guard_seconds=200.0, warmup=20
+    frame=(128, 96), view=(96, 96), iterations=100, guard_seconds=200.0, warmup=20
 )
 
 

@@ -16,13 +16,12 @@ from lensmith.evaluation.matching import match
 from lensmith.evaluation.metrics import average_precision
 from lensmith.inference.artefact import Artefact
 from lensmith.inference.postprocess import detected
-from lensmith.inference.preprocess import place, render
 from lensmith.training.box_calibration import BoxCalibration, fit_box_calibration
 from lensmith.training.detector_network import Detector
 from lensmith.training.device import compute_device
 from lensmith.training.example import Example
 from lensmith.training.frames import Frames
-from lensmith.training.pictures import load_picture
+from lensmith.training.pictures import as_served
 from lensmith.training.served_detector import ServedDetector
 
 HELD_OUT = 0.15  # share of the pictures
@@ -89,10 +88,7 @@ def judge(network: nn.Module, artefact: Artefact, examples: Sequence[Example]) -
 
 def _answers(network: nn.Module, artefact: Artefact, example: Example) -> tuple[Detection, ...]:
     """What the predictor would answer, without the runtime."""
-    pixels = load_picture(example.image, max(artefact.input_size))
-    size = pixels.shape[1], pixels.shape[0]
-    placement = place(size, artefact.input_size, artefact.preprocessing)
-    frame = render(pixels, placement, artefact.input_size, artefact.preprocessing.fill)
+    frame, placement = as_served(example.image, artefact)
     boxes, scores = network(torch.from_numpy(frame.copy())[None].to(compute_device()))
     return detected(boxes[0].cpu().numpy(), scores[0].cpu().numpy(), placement, artefact)
 

@@ -26,7 +26,7 @@ from lensmith.training.example import Example
 from lensmith.training.export import export_model
 from lensmith.training.fit import fit
 from lensmith.training.frames import Frames
-from lensmith.training.pictures import picture_size, use_threads
+from lensmith.training.pictures import as_served, picture_size, use_threads
 from lensmith.training.recipe import DetectorRecipe, detector_recipe
 from lensmith.training.served_detector import ServedDetector
 from lensmith.training.settings import TrainingSettings
@@ -59,13 +59,13 @@ def train_detector(
     judge = HeldOutJudge(examples, frames, artefact, default_rng(settings.seed))
     fitted = fit(_network(examples, sizes, labels, recipe), frames, recipe, report, judge)
     network = ServedDetector(fitted.network.cpu(), recipe.frame, judge.calibration)
-    samples, _ = frames.batch(SAMPLES, mosaic=0.0)
+    samples = np.stack([as_served(one.image, artefact)[0] for one in examples[:SAMPLES]])
     export_model(
         network,
         ["boxes", "scores"],
         replace(artefact, report=training_report(settings, recipe, fitted, judge.judgement)),
         directory,
-        samples.numpy(),
+        samples,
     )
 
 

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import torch
 
+from lensmith.inference.artefact import Artefact
 from lensmith.inference.image import Pixels, decode, read_header
-from lensmith.inference.preprocess import Placement, Size, render
+from lensmith.inference.preprocess import Placement, Size, place, render
 
 CACHE_BYTES = 1 << 30
 
@@ -28,6 +29,14 @@ def load_picture(path: Path, working_side: int) -> Pixels:
     size = round(header.width * scale), round(header.height * scale)
     pixels = decode(data, header, at_least=size)
     return pixels if scale == 1.0 else render(pixels, Placement(0, 0, *size), size, fill=0)
+
+
+def as_served(path: Path, artefact: Artefact) -> tuple[Pixels, Placement]:
+    """The picture in the model's input frame, uint8 [h, w, 3], and where it lies there."""
+    pixels = load_picture(path, max(artefact.input_size))
+    size = pixels.shape[1], pixels.shape[0]
+    placement = place(size, artefact.input_size, artefact.preprocessing)
+    return render(pixels, placement, artefact.input_size, artefact.preprocessing.fill), placement
 
 
 class PictureCache:
