@@ -192,9 +192,10 @@ def test_a_request_that_two_units_die_of_fails(machine: Machine, red: bytes) -> 
     version = machine.train("v1")
     machine.restart(Patience(answer=0.3))
     machine.run(version, units=2)
-    for worker in machine.workers(version):
-        worker.suspend()
     with no_unit_can_load(machine, version):  # or a third might see it
+        until(lambda: len(machine.workers(version)) == 2)
+        for worker in machine.workers(version):
+            worker.suspend()
         with pytest.raises(InternalServerError):
             machine.detect(version.arn, red)
         let_units_load(machine, version)
