@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
 import torch
 from numpy.random import Generator
 from torch import nn
 
 from lensmith.domain.label import Detection
-from lensmith.evaluation.boxes import Boxes, Flags
+from lensmith.evaluation.boxes import Boxes
+from lensmith.evaluation.evaluation import evaluate_detector
 from lensmith.evaluation.matching import match
-from lensmith.evaluation.metrics import average_precision
 from lensmith.inference.artefact import Artefact
 from lensmith.inference.postprocess import detected
 from lensmith.training.box_calibration import BoxCalibration, fit_box_calibration
@@ -31,8 +30,19 @@ FEWEST_PICTURES = 40  # below which every picture is needed to learn from
 @dataclass(frozen=True, slots=True)
 class BoxJudgement:
     pictures: int
-    average_precision: float  # at IoU 0.5, mean over the labels that the pictures have
+    average_precision: float  # at IoU 0.5, as the evaluation computes it
     calibration: BoxCalibration
+
+    @classmethod
+    def of(
+        cls, labels: Sequence[str], pictures: int, predicted: Boxes, truth: Boxes
+    ) -> BoxJudgement:
+        matching = match(predicted, truth)
+        return cls(
+            pictures,
+            evaluate_detector(labels, predicted, truth, matching).average_precision,
+            fit_box_calibration(predicted.confidence, matching.correct),
+        )
 
 
 class HeldOutJudge:
@@ -78,12 +88,7 @@ def judge(network: nn.Module, artefact: Artefact, examples: Sequence[Example]) -
         for answers in (_answers(network, artefact, example) for example in examples)
     )
     truth = Boxes.collect([(label, 1.0, box) for label, box in one.boxes] for one in examples)
-    correct = match(predicted, truth).correct
-    return BoxJudgement(
-        len(examples),
-        _mean_precision(predicted, truth, correct),
-        fit_box_calibration(predicted.confidence, correct),
-    )
+    return BoxJudgement.of(artefact.labels, len(examples), predicted, truth)
 
 
 def _answers(network: nn.Module, artefact: Artefact, example: Example) -> tuple[Detection, ...]:
@@ -91,15 +96,3 @@ def _answers(network: nn.Module, artefact: Artefact, example: Example) -> tuple[
     frame, placement = as_served(example.image, artefact)
     boxes, scores = network(torch.from_numpy(frame.copy())[None].to(compute_device()))
     return detected(boxes[0].cpu().numpy(), scores[0].cpu().numpy(), placement, artefact)
-
-
-def _mean_precision(predicted: Boxes, truth: Boxes, correct: Flags) -> float:
-    precisions = [
-        average_precision(
-            predicted.confidence[predicted.label == label],
-            correct[predicted.label == label],
-            int((truth.label == label).sum()),
-        )
-        for label in np.unique(truth.label)
-    ]
-    return float(np.mean(precisions)) if precisions else 0.0

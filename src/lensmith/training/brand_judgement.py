@@ -11,13 +11,11 @@ from numpy.typing import NDArray
 
 from lensmith.domain.geometry import Box
 from lensmith.evaluation.boxes import Boxes
-from lensmith.evaluation.evaluation import evaluate_detector
-from lensmith.evaluation.matching import match
 from lensmith.inference.artefact import Artefact
 from lensmith.inference.postprocess import detected
 from lensmith.inference.preprocess import Placement, Size
 from lensmith.training.augment import Scene
-from lensmith.training.box_calibration import BoxCalibration, fit_box_calibration
+from lensmith.training.box_calibration import BoxCalibration
 from lensmith.training.box_judgement import BoxJudgement
 from lensmith.training.brand_frames import BrandFrames
 from lensmith.training.detector_network import Detector
@@ -52,13 +50,7 @@ class SceneJudge:
         scenes = [self._painter.scene(self._sizes) for _ in range(SCENES)]
         predicted = Boxes.collect(self._answers(network, scene) for scene in scenes)
         truth = Boxes.collect(_truth(scene, self._artefact.input_size) for scene in scenes)
-        matching = match(predicted, truth)
-        evaluation = evaluate_detector(self._artefact.labels, predicted, truth, matching)
-        return BoxJudgement(
-            len(scenes),
-            evaluation.average_precision,
-            fit_box_calibration(predicted.confidence, matching.correct),
-        )
+        return BoxJudgement.of(self._artefact.labels, len(scenes), predicted, truth)
 
     @torch.no_grad()
     def _answers(self, network: ServedDetector, scene: Scene) -> list[tuple[int, float, Box]]:

@@ -11,10 +11,7 @@ from numpy.random import default_rng
 
 from lensmith.domain.geometry import Box
 from lensmith.evaluation.boxes import Boxes
-from lensmith.evaluation.evaluation import evaluate_detector
-from lensmith.evaluation.matching import match
 from lensmith.inference.predictor import Predictor
-from lensmith.training.box_calibration import fit_box_calibration
 from lensmith.training.box_judgement import BoxJudgement
 from lensmith.training.cross_validation import deal_folds
 from lensmith.training.example import Example
@@ -49,12 +46,7 @@ def judge_artefact(
     truth = Boxes.collect(
         [(label, 1.0, box.clamped()) for label, box in example.boxes] for example in held_out
     )
-    matching = match(predicted, truth)
-    return BoxJudgement(
-        len(held_out),
-        evaluate_detector(labels, predicted, truth, matching).average_precision,
-        fit_box_calibration(predicted.confidence, matching.correct),
-    )
+    return BoxJudgement.of(labels, len(held_out), predicted, truth)
 
 
 def _found(
