@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from lensmith.training.budget import TimeBudget
+from lensmith.training.candidates_report import CandidatesReport
 from lensmith.training.cross_validation import Judgement
 from lensmith.training.fine_tuned import TunedCandidate
 from lensmith.training.frozen_features import FrozenCandidate
@@ -17,20 +18,13 @@ from lensmith.training.recipe import ClassifierRecipe
 FROZEN, TUNED = "frozen features", "fine-tuning"
 
 
-class ClassifierReport:
+class ClassifierReport(CandidatesReport):
     """Filled while training goes on; `written` ends up in model.json."""
 
     def __init__(self, data: LabelledPictures, recipe: ClassifierRecipe) -> None:
+        super().__init__()
         self._data = data
         self._recipe = recipe
-        self._tried: list[dict[str, Any]] = []
-        self._left_out: list[str] = []
-        self._chosen: dict[str, Any] = {}
-        self._reason = ""
-
-    def leave_out(self, name: str, reason: str) -> None:
-        """Note a candidate that could not be tried."""
-        self._left_out.append(f"{name}: {reason}")
 
     def add_frozen(self, candidate: FrozenCandidate) -> None:
         for head, judgement in zip(candidate.heads, candidate.judgements, strict=False):
@@ -79,11 +73,8 @@ class ClassifierReport:
             "fewest_pictures_a_label": int(uses.min()),
             "most_pictures_a_label": int(uses.max()),
             "recipe": recipe,
-            "chosen": self._chosen,
-            "reason": self._reason,
+            **self.told(),
             "score": "accuracy" if self._data.exclusive else "mean average precision",
-            "tried": self._tried,
-            "left_out": self._left_out,
             "budget_seconds": round(budget.seconds),
             "fitting_seconds": round(time.monotonic() - budget.began, 1),
         }

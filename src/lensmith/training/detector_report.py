@@ -9,6 +9,7 @@ from typing import Any
 
 from lensmith.inference.artefact import Artefact
 from lensmith.training.box_judgement import BoxJudgement
+from lensmith.training.candidates_report import CandidatesReport
 from lensmith.training.hub_candidate import HubCandidate
 
 BUNDLED = "bundled"
@@ -38,18 +39,8 @@ class Trial:
         }
 
 
-class DetectorReport:
+class DetectorReport(CandidatesReport):
     """Filled while training goes on; ends up in model.json beside what the winner says."""
-
-    def __init__(self) -> None:
-        self._tried: list[dict[str, Any]] = []
-        self._left_out: list[str] = []
-        self._chosen: dict[str, Any] = {}
-        self._reason = ""
-
-    def leave_out(self, name: str, reason: str) -> None:
-        """Note a detector that could not be tried."""
-        self._left_out.append(f"{name}: {reason}")
 
     def add(self, trial: Trial) -> None:
         self._tried.append(trial.row())
@@ -75,11 +66,5 @@ class DetectorReport:
     def add_to(self, directory: Path) -> None:
         """Complete model.json."""
         artefact = Artefact.read(directory)
-        told = {
-            "tried": self._tried,
-            "chosen": self._chosen,
-            "reason": self._reason,
-            "left_out": self._left_out,
-        }
-        report = artefact.report | {name: value for name, value in told.items() if value}
-        replace(artefact, report=report).write(directory)
+        told = {name: value for name, value in self.told().items() if value}
+        replace(artefact, report=artefact.report | told).write(directory)
