@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 import torch
@@ -22,17 +23,30 @@ class TimeBudget:
     """Seconds that a training may take; a guard, so that its clock does not shape the model."""
 
     seconds: float
-    began: float  # on the monotonic clock
+    began: float  # on the clock
+    clock: Callable[[], float] = time.monotonic
 
     @classmethod
     def of(cls, wanted: float | None, expected: float, began: float) -> TimeBudget:
         """What somebody wanted, or from what the plan is expected to take on this machine."""
-        roomy = min(max(ROOM * expected, SHORTEST_SECONDS), LONGEST_SECONDS)
-        return cls(wanted or roomy, began)
+        return cls(wanted or min(_roomy(expected), LONGEST_SECONDS), began)
+
+    def beyond(self, expected: float) -> float:
+        """Seconds that a plan leaves to others; none where nobody wanted a larger budget."""
+        return max(self.seconds - _roomy(expected), 0.0)
+
+    @classmethod
+    def from_now(cls, seconds: float) -> Self:
+        """So many seconds that begin at this moment."""
+        return cls(seconds, time.monotonic())
 
     @property
     def left(self) -> float:
-        return max(self.began + self.seconds - time.monotonic(), 0.0)
+        return max(self.began + self.seconds - self.clock(), 0.0)
+
+
+def _roomy(expected: float) -> float:
+    return max(ROOM * expected, SHORTEST_SECONDS)
 
 
 @dataclass(frozen=True, slots=True)
