@@ -18,7 +18,7 @@ from lensmith.training.detector_candidates import train_best_detector
 from lensmith.training.example import Example
 from lensmith.training.held_out import SplitPictures
 from lensmith.training.hub_candidate import HubCandidate
-from lensmith.training.hub_detector_fit import HubDetectorRecipe, UntrainableError
+from lensmith.training.hub_detector_recipe import HubDetectorRecipe, UntrainableError
 from lensmith.training.recipe import DetectorRecipe
 from lensmith.training.settings import TrainingSettings
 from lensmith.training.trainers import trainer_of
@@ -65,14 +65,15 @@ def test_the_bundled_detector_stays_where_no_other_is_better(
     report = artefact.report
     assert [row["detector"] for row in report["tried"]] == [named, "bundled"]
     assert report["chosen"]["detector"] == "bundled"
-    assert "neither had learnt from" in report["reason"]
+    assert report["reason"].startswith("the bundled detector, because of an average precision of")
+    assert f"of {Path(named).name}, on the same" in report["reason"]
     assert report["left_out"] == [
         "/no/such/folder: there is no such folder, and a name on the hub looks like owner/model."
     ]
     assert artefact.input_size == BUNDLED.frame
     phases = list(dict.fromkeys(seen.phase for seen in progress))
-    assert phases == ["planning", "trial 1 of 2", "trial 2 of 2", "training"]
-    assert progress[0].budget_seconds
+    assert phases == ["detectors", "planning", "trial 1 of 2", "trial 2 of 2", "training"]
+    assert progress[2].budget_seconds
 
 
 def test_the_better_detector_goes_on_with_all_pictures(
@@ -82,6 +83,7 @@ def test_the_better_detector_goes_on_with_all_pictures(
     artefact, progress = trained(examples, tmp_path, named)
     assert artefact.report["chosen"]["detector"] == named
     assert artefact.report["detector"] == named
+    assert artefact.report["reason"].startswith(f"{Path(named).name}, because")
     assert progress[-1].step == progress[-1].steps == SHORT.more_iterations
 
 
@@ -112,7 +114,7 @@ def test_too_slow_for_the_budget(
 def test_too_few_pictures_to_judge(named: str, tmp_path: Path) -> None:
     artefact, progress = trained(drawn_examples(tmp_path, 4, (1, 1), seed=1), tmp_path, named)
     assert artefact.report["left_out"] == [f"{named}: fewer than 10 pictures cannot judge it."]
-    assert {seen.phase for seen in progress} == {"planning", "training"}
+    assert {seen.phase for seen in progress} == {"detectors", "planning", "training"}
 
 
 def test_a_training_job_trains_with_candidates() -> None:

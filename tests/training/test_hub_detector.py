@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from copy import deepcopy
+from itertools import count
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -22,18 +23,21 @@ from lensmith.inference.predictor import Predictor
 from lensmith.training import hub_candidate
 from lensmith.training.assign import Truth
 from lensmith.training.box_calibration import BoxCalibration
+from lensmith.training.box_judgement import BoxJudgement
+from lensmith.training.budget import TimeBudget
 from lensmith.training.frames import Frames
 from lensmith.training.hub import BackboneUnavailableError, load_hub_backbone
 from lensmith.training.hub_candidate import HubCandidate
 from lensmith.training.hub_detector import HubDetector, load_hub_detector
-from lensmith.training.hub_detector_fit import (
+from lensmith.training.hub_detector_fit import fit_hub_detector
+from lensmith.training.hub_detector_network import shaped_frame
+from lensmith.training.hub_detector_recipe import (
     HubDetectorRecipe,
     UntrainableError,
     cut_to,
-    fit_hub_detector,
     hub_detector_recipe,
 )
-from lensmith.training.hub_detector_network import shaped_frame
+from lensmith.training.hub_detector_schedule import FINISHED, OUT_OF_TIME, CosineSchedule
 from lensmith.training.hub_pixels import ExpectedPixels
 
 SHORT = HubDetectorRecipe(iterations=3, more_iterations=2, batch=2, rate=1e-3)
@@ -70,14 +74,18 @@ def test_a_detector_learns_and_is_served(
     model.mkdir()
     progress: list[Progress] = []
     candidate.learn_some(examples, model, 1e6, progress.append)
-    candidate.learn_more(examples, model, BoxCalibration(0.5, -1.0), progress.append)
-    assert [(seen.step, seen.steps) for seen in progress] == [(3, 3), (2, 2)]
+    judgement = BoxJudgement(4, 0.25, BoxCalibration(0.5, -1.0))
+    candidate.learn_more(examples, judgement, model, 1e6, progress.append)
+    steps = [(seen.step, seen.steps) for seen in progress]
+    assert steps == [(1, 3), (2, 3), (3, 3), (1, 2), (2, 2)]
     assert all(seen.loss and seen.eta_seconds is not None for seen in progress)
     artefact = Artefact.read(model)
     assert (artefact.task, artefact.labels) == (Task.DETECTION, SHAPES)
     assert artefact.input_size == FRAME
     assert artefact.report["detector"] == detectors[family].name
     assert artefact.report["calibration"] == {"slope": 0.5, "offset": -1.0}
+    assert artefact.report["held_out"] == {"pictures": 4, "average_precision": 0.25}
+    assert (artefact.report["iterations"], artefact.report["stopped"]) == (5, FINISHED)
     found = Predictor.open(model, threads=1).predict(examples[0].image.read_bytes())
     assert {detection.name for detection in found.detections} <= set(SHAPES)
     assert all(detection.box is not None for detection in found.detections)
@@ -130,7 +138,9 @@ def test_the_same_seed_gives_the_same_weights(
     def learnt(detector: HubDetector) -> dict[str, Tensor]:
         torch.manual_seed(0)
         frames = Frames(examples, detector.frame, detector.frame, default_rng(1))
-        return fit_hub_detector(detector, frames, SHORT, 2, lambda _: None).state_dict()
+        schedule = CosineSchedule(SHORT, 2, TimeBudget.from_now(1e6))
+        fitted = fit_hub_detector(detector, frames, SHORT, schedule, lambda _: None)
+        return fitted.network.state_dict()
 
     once, again = learnt(deepcopy(detectors["d-fine"])), learnt(loaded(folders["d-fine"]))
     assert all(torch.equal(once[name], again[name]) for name in once)
@@ -157,8 +167,25 @@ def test_weights_that_are_no_numbers_end_the_training(
     nn.init.constant_(detector.parts()[1][0], float("nan"))
     examples = drawn_examples(tmp_path, 2, (1, 1), seed=1)
     frames = Frames(examples, detector.frame, detector.frame, default_rng(1))
+    schedule = CosineSchedule(SHORT, 1, TimeBudget.from_now(1e6))
     with pytest.raises(UntrainableError, match="diverged"):
-        fit_hub_detector(detector, frames, SHORT, 1, lambda _: None)
+        fit_hub_detector(detector, frames, SHORT, schedule, lambda _: None)
+
+
+def test_the_clock_ends_a_training_that_has_begun(
+    detectors: dict[str, HubDetector], tmp_path: Path
+) -> None:
+    detector = deepcopy(detectors["d-fine"])
+    clock = count(1.0)  # a second passes whenever somebody looks
+    schedule = CosineSchedule(SHORT, 1000, TimeBudget(12.0, 0.0, lambda: next(clock)))
+    examples = drawn_examples(tmp_path, 2, (1, 1), seed=1)
+    frames = Frames(examples, detector.frame, detector.frame, default_rng(1))
+    progress: list[Progress] = []
+    fitted = fit_hub_detector(detector, frames, SHORT, schedule, progress.append)
+    assert fitted.iterations < 12
+    assert fitted.stopped == OUT_OF_TIME
+    assert progress[0].steps == 1000
+    assert progress[-1].step == progress[-1].steps == fitted.iterations
 
 
 def test_a_recipe_is_cut_to_the_time_or_refused() -> None:

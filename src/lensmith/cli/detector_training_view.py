@@ -13,7 +13,17 @@ from rich.text import Text
 from lensmith.cli.printable import printable
 
 TOLD = frozenset(
-    {"recipe", "iterations", "stopped", "loss", "found", "held_out", "calibration", "brand"}
+    {
+        "detector",
+        "recipe",
+        "iterations",
+        "stopped",
+        "loss",
+        "found",
+        "held_out",
+        "calibration",
+        "brand",
+    }
 )
 """Parts of a report that the sentences hold."""
 
@@ -22,10 +32,11 @@ _SHOWN_CONFIDENCES = (0.9, 0.5)
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    backbone: str
     frame: tuple[int, int]
     iterations: int
     batch: int
+    backbone: str = ""  # none for a detector from the hub: the table of candidates names it
+    more_iterations: int = 0  # after the pictures that judged it came back
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +55,16 @@ class Calibration:
 
 @dataclass(frozen=True, slots=True)
 class DetectorTraining:
-    """A report as `train_detector` leaves it; older models lack the last ones."""
+    """A report as `train_detector` or a detector from the hub leaves it.
+
+    Older models lack the last ones.
+    """
 
     recipe: Recipe
     iterations: int
     stopped: str
     loss: float
-    found: float  # share of the boxes in training frames
+    found: float | None = None  # share of the boxes in training frames
     held_out: HeldOut | None = None
     calibration: Calibration | None = None
     brand: bool = False  # whether the pictures were made around logos
@@ -68,19 +82,12 @@ def sentences(training: DetectorTraining) -> Iterator[Text]:
     """A line each, the word that it is about in bold."""
     recipe, held_out = training.recipe, training.held_out
     width, height = recipe.frame
-    yield _line(
-        "Recipe",
-        f"{recipe.backbone} at {width} x {height} pixels, {recipe.batch} pictures a step",
-    )
-    yield _line(
-        "Ended",
-        f"after {training.iterations} of at most {recipe.iterations} steps: {training.stopped}",
-    )
-    yield _line(
-        "Learnt",
-        f"{training.found:.1%} of the boxes in training pictures are found, "
-        f"loss {training.loss:.3f}",
-    )
+    network = f"{recipe.backbone} at " if recipe.backbone else ""
+    yield _line("Recipe", f"{network}{width} x {height} pixels, {recipe.batch} pictures a step")
+    most = recipe.iterations + recipe.more_iterations
+    yield _line("Ended", f"after {training.iterations} of at most {most} steps: {training.stopped}")
+    found = "" if training.found is None else f"{_found(training.found)}, "
+    yield _line("Learnt", f"{found}loss {training.loss:.3f}")
     if held_out is not None:
         judges = "made scenes" if training.brand else "training pictures"
         yield _line(
@@ -90,6 +97,10 @@ def sentences(training: DetectorTraining) -> Iterator[Text]:
         )
     if training.calibration is not None:
         yield _line("Calibrated", _calibrated(training.calibration))
+
+
+def _found(share: float) -> str:
+    return f"{share:.1%} of the boxes in training pictures are found"
 
 
 def _calibrated(calibration: Calibration) -> str:

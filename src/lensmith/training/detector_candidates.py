@@ -18,6 +18,7 @@ import torch
 
 from lensmith.domain.job import Progress
 from lensmith.training.brand_detector import train_brand_detector
+from lensmith.training.budget import TimeBudget
 from lensmith.training.detector import train_detector
 from lensmith.training.detector_report import BUNDLED, DetectorReport, Trial
 from lensmith.training.example import Example
@@ -26,7 +27,7 @@ from lensmith.training.held_out import SplitPictures, judge_artefact
 from lensmith.training.hub import BackboneUnavailableError
 from lensmith.training.hub_candidate import HubCandidate
 from lensmith.training.hub_detector import load_hub_detector
-from lensmith.training.hub_detector_fit import UntrainableError
+from lensmith.training.hub_detector_recipe import UntrainableError
 from lensmith.training.pictures import picture_size, use_threads
 from lensmith.training.settings import TrainingSettings
 
@@ -56,7 +57,7 @@ def train_best_detector(
         return
     use_threads(settings.threads)
     account = DetectorReport()
-    rivals = list(_rivals(examples, labels, settings, account))
+    rivals = list(_rivals(examples, labels, settings, account, report))
     alone = replace(settings, backbones=())
     if rivals:
         _compete(rivals, examples, labels, directory, alone, account, report)
@@ -70,10 +71,12 @@ def _rivals(
     labels: Sequence[str],
     settings: TrainingSettings,
     account: DetectorReport,
+    report: Report,
 ) -> Iterator[HubCandidate]:
     """Every named detector that can be had; the others are in the account."""
     sizes = [picture_size(example.image) for example in examples]
-    for name in settings.backbones:
+    for number, name in enumerate(settings.backbones, 1):
+        report(Progress("detectors", number, len(settings.backbones)))
         torch.manual_seed(settings.seed)  # its layers for our labels begin at random
         try:
             network = load_hub_detector(name, len(labels), sizes)
@@ -97,17 +100,19 @@ def _compete(
 ) -> None:
     """Hold the trials, and train the winner on all pictures."""
     trainings = len(rivals) + 2  # the bundled detector's trial, and the winner at the end
-    budget = settings.budget_seconds or trainings * RUN_SECONDS
-    report(Progress("planning", budget_seconds=budget))
+    budget = TimeBudget.from_now(settings.budget_seconds or trainings * RUN_SECONDS)
+    share = budget.seconds / trainings
+    report(Progress("planning", budget_seconds=budget.seconds))
     split = SplitPictures.of(examples, len(labels), settings.seed)
     with TemporaryDirectory(dir=directory, prefix="trials-") as folder:
-        contest = Contest(split, labels, Path(folder), budget / trainings, settings, account)
+        contest = Contest(split, labels, Path(folder), share, settings, account)
         winner = contest.winner(rivals, report)
+        left = max(share, budget.left)
         if winner is not None and winner.candidate is not None:
-            _finish(winner, winner.candidate, examples, directory, account, report)
+            _finish(winner, winner.candidate, examples, directory, left, account, report)
             return
-    share = replace(settings, budget_seconds=budget / trainings)
-    train_detector(examples, labels, directory, share, _in_phase("training", report))
+    limited = replace(settings, budget_seconds=left)
+    train_detector(examples, labels, directory, limited, _in_phase("training", report))
 
 
 def _finish(
@@ -115,12 +120,13 @@ def _finish(
     candidate: HubCandidate,
     examples: Sequence[Example],
     directory: Path,
+    seconds: float,
     account: DetectorReport,
     report: Report,
 ) -> None:
     """Go on with all pictures; where that fails, the model that was judged stays as it is."""
     try:
-        candidate.learn_more(examples, directory, trial.judgement.calibration, report)
+        candidate.learn_more(examples, trial.judgement, directory, seconds, report)
     except (UntrainableError, ExportError) as error:
         copytree(trial.directory, directory, dirs_exist_ok=True)
         account.keep_trial(str(error))

@@ -36,18 +36,23 @@ def training_report(
     judgement: BoxJudgement | None,
 ) -> dict[str, Any]:
     """How training went."""
-    told = {
+    return {
         "seed": settings.seed,
         "recipe": asdict(recipe),
         "iterations": fitted.iterations,
         "stopped": fitted.stopped,
         "loss": fitted.loss,
         "found": fitted.found,
+        **judged(judgement),
     }
+
+
+def judged(judgement: BoxJudgement | None) -> dict[str, Any]:
+    """What held-out pictures say of a detector, where there were any."""
     if judgement is None:
-        return told
+        return {}
     held_out = {
         "pictures": judgement.pictures,
         "average_precision": judgement.average_precision,
     }
-    return told | {"held_out": held_out, "calibration": asdict(judgement.calibration)}
+    return {"held_out": held_out, "calibration": asdict(judgement.calibration)}

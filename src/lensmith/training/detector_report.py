@@ -27,6 +27,13 @@ class Trial:
     candidate: HubCandidate | None  # None for the bundled one
 
     @property
+    def called(self) -> str:
+        """In a sentence: of a folder the last part, since rows of the table hold all of it."""
+        if self.candidate is None:
+            return "the bundled detector"
+        return Path(self.name).name if Path(self.name).is_absolute() else self.name
+
+    @property
     def average_precision(self) -> float:
         return self.judgement.average_precision
 
@@ -49,13 +56,13 @@ class DetectorReport(CandidatesReport):
         """The bundled detector, unless another is enough better to be worth its time."""
         best = max(others, key=lambda trial: trial.average_precision)
         ahead = best.average_precision >= bundled.average_precision + WORTHWHILE
-        chosen = best if ahead else bundled
+        chosen, other = (best, bundled) if ahead else (bundled, best)
         self._chosen = chosen.row()
         self._reason = (
-            f"average precision of {best.name} {best.average_precision:.3f}, of the bundled "
-            f"detector {bundled.average_precision:.3f}, on the same "
+            f"{chosen.called}, because of an average precision of {chosen.average_precision:.3f} "
+            f"against {other.average_precision:.3f} of {other.called}, on the same "
             f"{bundled.judgement.pictures} training pictures that neither had learnt from; "
-            f"{WORTHWHILE} more are needed to replace it"
+            f"{WORTHWHILE} more are needed to replace {bundled.called}"
         )
         return chosen
 

@@ -5,25 +5,27 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import torch
 from numpy.random import default_rng
 
 from lensmith.domain.job import Progress
-from lensmith.inference.artefact import Artefact, Preprocessing, Resize, Task
-from lensmith.training.augment import GREY
-from lensmith.training.box_calibration import BoxCalibration
+from lensmith.inference.artefact import Artefact, Task
+from lensmith.training.box_judgement import BoxJudgement
+from lensmith.training.budget import TimeBudget
+from lensmith.training.detector_description import LETTERBOX, judged
 from lensmith.training.example import Example
 from lensmith.training.export import export_model, versions
 from lensmith.training.frames import Frames
 from lensmith.training.hub_detector import HubDetector
 from lensmith.training.hub_detector_fit import (
-    HubDetectorRecipe,
-    cut_to,
+    FittedHubDetector,
     fit_hub_detector,
-    hub_detector_recipe,
     seconds_an_iteration,
 )
+from lensmith.training.hub_detector_recipe import cut_to, hub_detector_recipe
+from lensmith.training.hub_detector_schedule import OUT_OF_TIME, CosineSchedule
 
 NMS_IOU = 0.7  # its candidates were trained to be one for each object, so fewer are doubles
 SAMPLES = 2  # frames on which the exported model is checked
@@ -32,13 +34,15 @@ Report = Callable[[Progress], None]
 
 
 class HubCandidate:
-    """The same seed gives the same model on the same machine."""
+    """The same seed gives the same model on the same machine, unless the time cuts it short."""
 
     def __init__(self, network: HubDetector, labels: Sequence[str], seed: int) -> None:
         self.name = network.name
         self._network = network
         self._labels = tuple(labels)
         self._seed = seed
+        self._iterations = 0
+        self._judgement: BoxJudgement | None = None
 
     def learn_some(
         self, examples: Sequence[Example], directory: Path, seconds: float, report: Report
@@ -47,55 +51,73 @@ class HubCandidate:
 
         Raises UntrainableError and ExportError.
         """
-        recipe = hub_detector_recipe(len(examples))
-        self._recipe = cut_to(recipe, seconds_an_iteration(self._network, recipe), seconds)
-        self._learn(examples, self._recipe.iterations, directory, report)
+        budget = TimeBudget.from_now(seconds)
+        self._wanted = hub_detector_recipe(len(examples))
+        pace = seconds_an_iteration(self._network, self._wanted)
+        self._recipe = cut_to(self._wanted, pace, budget.left)
+        self._learn(examples, self._recipe.iterations, budget, directory, report)
 
     def learn_more(
         self,
         examples: Sequence[Example],
+        judgement: BoxJudgement,
         directory: Path,
-        calibration: BoxCalibration,
+        seconds: float,
         report: Report,
     ) -> None:
         """Go on with all pictures, and write an artefact whose scores mean what was judged.
 
         Raises UntrainableError and ExportError.
         """
-        self._network.calibration = calibration
-        self._learn(examples, self._recipe.more_iterations, directory, report)
+        budget = TimeBudget.from_now(seconds)
+        self._judgement = judgement
+        self._network.calibration = judgement.calibration
+        self._learn(examples, self._recipe.more_iterations, budget, directory, report)
 
     def _learn(
-        self, examples: Sequence[Example], iterations: int, directory: Path, report: Report
+        self,
+        examples: Sequence[Example],
+        iterations: int,
+        budget: TimeBudget,
+        directory: Path,
+        report: Report,
     ) -> None:
         torch.manual_seed(self._seed)
         frame = self._network.frame
         frames = Frames(examples, frame, frame, default_rng(self._seed))  # views as large as served
-        learnt = fit_hub_detector(self._network, frames, self._recipe, iterations, report)
-        self._network = learnt.cpu()
+        schedule = CosineSchedule(self._recipe, iterations, budget)
+        fitted = fit_hub_detector(self._network, frames, self._recipe, schedule, report)
+        self._network = fitted.network.cpu()
+        self._iterations += fitted.iterations
         samples, _ = frames.batch(SAMPLES, mosaic=0.0)
         export_model(
             self._network,
             ["boxes", "scores"],
-            self._description(self._recipe),
+            self._description(fitted),
             directory,
             samples.numpy(),
             in_any_order=True,
         )
 
-    def _description(self, recipe: HubDetectorRecipe) -> Artefact:
+    def _description(self, fitted: FittedHubDetector) -> Artefact:
         return Artefact(
             task=Task.DETECTION,
             labels=self._labels,
             thresholds=(0.5,) * len(self._labels),
             input_size=self._network.frame,
-            preprocessing=Preprocessing(Resize.LETTERBOX, fill=GREY),
+            preprocessing=LETTERBOX,
             nms_iou=NMS_IOU,
             versions=versions(),
-            report={
-                "seed": self._seed,
-                "detector": self.name,
-                "recipe": asdict(recipe),
-                "calibration": asdict(self._network.calibration),
-            },
+            report=self._report(fitted),
         )
+
+    def _report(self, fitted: FittedHubDetector) -> dict[str, Any]:
+        return {
+            "seed": self._seed,
+            "detector": self.name,
+            "recipe": asdict(self._wanted) | {"frame": self._network.frame},
+            "iterations": self._iterations,
+            "stopped": fitted.stopped if self._recipe == self._wanted else OUT_OF_TIME,
+            "loss": fitted.loss,
+            **judged(self._judgement),
+        }

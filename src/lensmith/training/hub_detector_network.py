@@ -11,7 +11,7 @@ from typing import Any
 
 import torch
 from torch import nn
-from transformers import AutoConfig, AutoModelForObjectDetection
+from transformers import AutoModelForObjectDetection
 
 from lensmith.inference.preprocess import Size
 from lensmith.training.assign import Truth
@@ -20,6 +20,7 @@ from lensmith.training.hub_detector import HubDetector
 from lensmith.training.hub_kind import told_plainly
 from lensmith.training.hub_network import description, require_image_model
 from lensmith.training.hub_pixels import ExpectedPixels
+from lensmith.training.hub_weights import described, with_weights
 
 GRID = 32  # pixels; frames of other sides than its multiples are left as the model has them
 NARROWEST = 0.5  # width of a frame in heights; its inverse is the widest
@@ -56,19 +57,12 @@ def _on_grid(side: float) -> int:
 
 def _network(folder: Path, labels: int) -> tuple[nn.Module, set[str]]:
     """The model with fresh layers for the labels, and the tensors that its file lacks."""
-    config = AutoConfig.from_pretrained(folder, trust_remote_code=False)
+    config = described(folder)
     known = config.num_labels
     config.num_labels = labels
     _free_of_frame(config)
-    network, loading = AutoModelForObjectDetection.from_pretrained(
-        folder,
-        config=config,
-        attn_implementation="eager",  # the only one that the exporter can follow
-        dtype=torch.float32,
-        use_safetensors=True,
-        trust_remote_code=False,
-        ignore_mismatched_sizes=True,
-        output_loading_info=True,
+    network, loading = with_weights(
+        AutoModelForObjectDetection, folder, config, ignore_mismatched_sizes=True
     )
     _require_same_but_labels(loading["mismatched_keys"], known, labels)
     return network, set(loading["missing_keys"])

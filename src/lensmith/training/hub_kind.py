@@ -9,12 +9,12 @@ from pathlib import Path
 import msgspec
 from huggingface_hub.errors import StrictDataclassError
 from safetensors import SafetensorError
-from transformers import AutoConfig
 from transformers.models.auto.modeling_auto import MODEL_FOR_OBJECT_DETECTION_MAPPING
 from transformers.utils import logging
 
 from lensmith.training.hub import BackboneUnavailableError
 from lensmith.training.hub_files import DESCRIPTION
+from lensmith.training.hub_weights import described
 
 # What transformers raises for files that are missing, foreign, broken or need another package.
 FAULTS = (
@@ -62,8 +62,7 @@ def is_detector(name: str, folder: Path) -> bool:
     with told_plainly(name):
         if not (folder / DESCRIPTION).is_file():
             raise ValueError(f"its folder holds no {DESCRIPTION}")
-        config = AutoConfig.from_pretrained(folder, trust_remote_code=False)
-        return type(config) in MODEL_FOR_OBJECT_DETECTION_MAPPING
+        return type(described(folder)) in MODEL_FOR_OBJECT_DETECTION_MAPPING
 
 
 def _first_sentence(error: Exception) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 import torch
 from torch import Tensor, nn
-from transformers import AutoConfig, AutoModel
+from transformers import AutoModel
 from transformers.models.auto.image_processing_auto import IMAGE_PROCESSOR_MAPPING
 from transformers.models.auto.modeling_auto import MODEL_FOR_BACKBONE_MAPPING
 
@@ -18,6 +18,7 @@ from lensmith.training.export import write_network
 from lensmith.training.hub import HubBackbone, Pooling
 from lensmith.training.hub_kind import told_plainly
 from lensmith.training.hub_pixels import USUAL_SIDE, ExpectedPixels
+from lensmith.training.hub_weights import described, with_weights
 
 LARGEST_BYTES = 1_900_000_000  # an ONNX file holds 2 GB
 # Fresh values of these do no harm: an unused pooler, a token for masked training, a counter.
@@ -35,28 +36,20 @@ def load(name: str, folder: Path) -> HubBackbone:
 
 def _network(folder: Path) -> tuple[nn.Module, set[str]]:
     """The model, of several towers the image tower, and the tensors that its file lacks."""
-    config = AutoConfig.from_pretrained(folder, trust_remote_code=False)
+    config = described(folder)
     config = getattr(config, "vision_config", config)
     saved_as = (config.architectures or [""])[0]
     # AutoBackbone.from_pretrained would ask the hub whether it knows the folder.
     loader = (
         MODEL_FOR_BACKBONE_MAPPING[type(config)] if saved_as.endswith("Backbone") else AutoModel
     )
-    network, loading = loader.from_pretrained(
-        folder,
-        config=config,
-        attn_implementation="eager",  # the only one that the exporter can follow
-        dtype=torch.float32,
-        use_safetensors=True,
-        trust_remote_code=False,
-        output_loading_info=True,
-    )
-    return network.eval(), set(loading["missing_keys"])
+    network, loading = with_weights(loader, folder, config)
+    return network, set(loading["missing_keys"])
 
 
 def description(folder: Path) -> dict[str, Any]:
     """The image processor's keys: the family's defaults, and over them what the folder says."""
-    config = AutoConfig.from_pretrained(folder, trust_remote_code=False)
+    config = described(folder)
     given = _described_in(folder)
     if given is None:
         side = getattr(getattr(config, "vision_config", config), "image_size", None)

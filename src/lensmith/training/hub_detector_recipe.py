@@ -1,0 +1,59 @@
+"""How long and how fast a detector from the hub learns, and what of it the time allows."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+from lensmith.domain.errors import LensmithError
+
+PASSES, MORE_SHARE = 24, 1 / 3  # over all pictures; more of that with the held-out ones
+FEWEST_ITERATIONS, MOST_ITERATIONS = 200, 2500
+LEAST_SHARE = 1 / 3  # of the recipe's iterations, below which training is not tried
+
+
+class UntrainableError(LensmithError):
+    """A detector did not come through its training; the message is for the training report."""
+
+
+@dataclass(frozen=True, slots=True)
+class HubDetectorRecipe:
+    """Rates are those that D-FINE and RT-DETR are published with, for their smaller batches."""
+
+    iterations: int  # without the held-out pictures, to be judged on them
+    more_iterations: int  # on all pictures, when it was judged to be better
+    batch: int = 4
+    rate: float = 2e-4
+    backbone_rate: float = 2e-5
+    weight_decay: float = 1e-4
+    warmup: int = 30
+    mosaic: float = 0.5  # share of frames made of four pictures
+    plain_end: float = 0.25  # share of the iterations, at the end, without mosaics
+
+
+def hub_detector_recipe(pictures: int) -> HubDetectorRecipe:
+    recipe = HubDetectorRecipe(0, 0)
+    wanted = math.ceil(PASSES * pictures / recipe.batch)
+    iterations = min(max(wanted, FEWEST_ITERATIONS), MOST_ITERATIONS)
+    return replace(recipe, iterations=iterations, more_iterations=round(MORE_SHARE * iterations))
+
+
+def cut_to(
+    recipe: HubDetectorRecipe, seconds_an_iteration: float, seconds: float
+) -> HubDetectorRecipe:
+    """The recipe whose first part fits into the seconds.
+
+    Raises UntrainableError when that is too little of it.
+    """
+    wanted = recipe.iterations * seconds_an_iteration
+    share = min(seconds / wanted, 1.0)
+    if share < LEAST_SHARE:
+        raise UntrainableError(
+            f"learning would take it about {wanted / 60:.0f} minutes here, and may take "
+            f"{seconds / 60:.0f}; LENSMITH_TRAINING_BUDGET allows more."
+        )
+    return replace(
+        recipe,
+        iterations=max(round(recipe.iterations * share), 1),
+        more_iterations=round(recipe.more_iterations * share),
+    )

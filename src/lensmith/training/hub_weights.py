@@ -1,0 +1,35 @@
+"""A folder's description and weights as `transformers` reads them: never its code or a pickle."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+from transformers import AutoConfig
+
+
+def described(folder: Path) -> Any:
+    """The model's configuration; raises whatever `transformers` does where there is none."""
+    return AutoConfig.from_pretrained(folder, trust_remote_code=False)
+
+
+def with_weights(
+    loader: Any, folder: Path, config: Any, **more: Any
+) -> tuple[nn.Module, dict[str, Any]]:
+    """The loader's model in evaluation mode, and which tensors were missing or did not fit.
+
+    Raises whatever `transformers` does with weights that it cannot read.
+    """
+    network, loading = loader.from_pretrained(
+        folder,
+        config=config,
+        attn_implementation="eager",  # the only one that the exporter can follow
+        dtype=torch.float32,
+        use_safetensors=True,
+        trust_remote_code=False,
+        output_loading_info=True,
+        **more,
+    )
+    return network.eval(), loading
