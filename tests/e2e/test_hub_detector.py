@@ -1,0 +1,147 @@
+"""A detector from the hub through a whole job: named, tried, cancelled; and chosen, started, asked.
+
+Only the length of the trainings and the margin that decides between them are not what the server
+would take: after two iterations nobody is better.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+from tests.e2e.drawn import PARTS, boards
+from tests.e2e.lab import TRAINED, Lab, is_alive, until
+from tests.live_server import LiveServer
+from tests.signed_caller import SignedCaller
+from tests.training.tiny_detectors import saved_detector
+
+from lensmith.config import Settings
+from lensmith.domain.job import Job, JobKind
+from lensmith.inference.predictor import Predictor
+from lensmith.store.records import jobs, project_versions
+from lensmith.store.records.engine import Records
+from lensmith.training import detector, detector_report, hub_candidate
+from lensmith.training.hub_detector_recipe import HubDetectorRecipe
+from lensmith.training.job import run_job
+from lensmith.training.recipe import DetectorRecipe
+from lensmith.training.workspace import Workspace, installed_model
+
+SHORT = HubDetectorRecipe(iterations=2, more_iterations=1, batch=2)
+BUNDLED = DetectorRecipe(
+    frame=(128, 96), view=(128, 96), iterations=2, guard_seconds=200.0, warmup=1
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """v1 of a project of its own."""
+
+    project_arn: str
+    arn: str
+
+    @property
+    def project(self) -> str:
+        return self.project_arn.split("/")[1]
+
+
+def test_a_named_detector_is_trained_started_and_asked(
+    new_server: Callable[..., LiveServer], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    named = str(saved_detector("d-fine", tmp_path))
+    server = new_server(LENSMITH_BACKBONES=named, LENSMITH_TRAINING_THREADS="1")
+    server.start()
+    lab = Lab.open(server)
+    records = Records.open(Settings(server.home / "data").records_location)
+    try:
+        first, second = train(lab), train(lab)
+        job = claimed(records, second)  # before the server does, whose process is busy
+        check_trial_is_cancelled(lab, first)
+        make_short(monkeypatch)
+        run_job(settings_of(server, named), records, job.id)
+        check_report(lab, second, named)
+        check_answers(lab, records, second)
+    finally:
+        records.close()
+    assert server.stop() == 0
+
+
+def train(lab: Lab) -> Version:
+    """Begin to train on a few boards."""
+    project_arn = lab.create_project()
+
+    def assets(part: str, count: int) -> Any:
+        manifest = lab.upload(f"{project_arn.split('/')[1]}/{part}", boards(part, count))
+        return {"Assets": [{"GroundTruthManifest": {"S3Object": manifest}}]}
+
+    data: Any = {"TrainingData": assets("train", 12), "TestingData": assets("test", 3)}
+    return Version(project_arn, lab.train(project_arn, **data))
+
+
+def claimed(records: Records, version: Version) -> Job:
+    with records.write() as connection:
+        job = jobs.claim(connection, [JobKind.TRAIN], os.getpid())
+    assert job is not None
+    assert job.resource_arn == version.arn
+    return job
+
+
+def check_trial_is_cancelled(lab: Lab, version: Version) -> None:
+    """In the midst of learning, in the process that the server started for it."""
+    job = until(lambda: lab.job(version.arn), under_trial)
+    assert job.progress is not None
+    assert job.progress.loss is not None
+    assert job.progress.eta_seconds is not None
+    assert 0 < job.progress.step < job.progress.steps == 200
+    process = psutil.Process(job.pid)
+    lab.server.run("cancel", version.project, "v1")
+    until(lambda: is_alive(process), lambda alive: not alive)
+    workspace = Workspace.of(Settings(lab.server.home / "data"), job.id).directory
+    until(workspace.exists, lambda there: not there)
+
+
+def under_trial(job: Job) -> bool:
+    return job.progress is not None and job.progress.phase == "trial 1 of 2"
+
+
+def make_short(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hub_candidate, "hub_detector_recipe", lambda _: SHORT)
+    monkeypatch.setattr(detector, "detector_recipe", lambda *_: BUNDLED)
+    monkeypatch.setattr(detector_report, "WORTHWHILE", -1.0)
+
+
+def settings_of(server: LiveServer, named: str) -> Settings:
+    data = server.home / "data"
+    return Settings(data, s3_port=server.s3_port, training_threads=1, backbones=(named,))
+
+
+def check_report(lab: Lab, version: Version, named: str) -> None:
+    description = lab.await_version(version.project_arn, TRAINED)
+    assert lab.summary(description)["EvaluationDetails"]["Labels"] == list(PARTS)
+    path = f"/_lensmith/projects/{version.project}/versions/v1/training"
+    report = SignedCaller(lab.server).call("GET", path)["report"]
+    assert [row["detector"] for row in report["tried"]] == [named, "bundled"]
+    assert report["chosen"]["detector"] == report["detector"] == named
+    assert report["iterations"] == SHORT.iterations + SHORT.more_iterations
+
+
+def check_answers(lab: Lab, records: Records, version: Version) -> None:
+    """DetectCustomLabels says what the predictor says of the model that was installed."""
+    lab.start(version.project_arn, version.arn)
+    with records.read() as connection:
+        trained = project_versions.find(connection, version.arn)
+    assert trained is not None
+    model = Predictor.open(installed_model(Settings(lab.server.home / "data"), trained), threads=1)
+    (board,) = boards("unseen", 1)
+    expected = model.predict(board.jpeg()).detections
+    answered = lab.detect(version.arn, board.jpeg(), MinConfidence=0)
+    assert answered
+    assert [found["Name"] for found in answered] == [found.name for found in expected]
+    for found, one in zip(answered, expected, strict=True):
+        assert found["Confidence"] == pytest.approx(100 * one.confidence, abs=0.01)
+        assert one.box is not None
+        assert found["Geometry"]["BoundingBox"]["Left"] == pytest.approx(one.box.left, abs=1e-4)
