@@ -33,6 +33,7 @@ from transformers import (
 from lensmith import training
 from lensmith.inference.artefact import Artefact, Task
 from lensmith.inference.network import load_network
+from lensmith.training import hub_network
 from lensmith.training.classifier import train_classifier
 from lensmith.training.export import export_model
 from lensmith.training.hub import BackboneUnavailableError, HubBackbone, load_hub_backbone
@@ -209,6 +210,11 @@ def test_weights_of_another_model(tmp_path: Path) -> None:
     saved(FAMILIES["resnet"], tmp_path)
     FAMILIES["vit"].save_pretrained(tmp_path)
     assert "its weights lack" in refused(tmp_path)
+
+
+def test_weights_larger_than_one_onnx_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hub_network, "LARGEST_BYTES", 1000)
+    assert "do not fit into one ONNX file" in refused(saved(FAMILIES["resnet"], tmp_path))
 
 
 def test_a_text_model(tmp_path: Path) -> None:

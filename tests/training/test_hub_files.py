@@ -4,12 +4,16 @@ import socket
 from pathlib import Path
 
 import pytest
+import torch
 from huggingface_hub import constants
+from safetensors.torch import load_file
 from tests.live_server import free_port
 from tests.training.hub_double import HubDouble, running
+from tests.training.tiny_detectors import saved_detector
 
 from lensmith.training import hub_files
-from lensmith.training.hub import BackboneUnavailableError
+from lensmith.training.hub import BackboneUnavailableError, load_hub_backbone
+from lensmith.training.hub_detector import load_hub_detector
 from lensmith.training.hub_files import backbone_folder
 
 
@@ -32,6 +36,12 @@ def published(tmp_path: Path) -> Path:
     return folder
 
 
+def ask(hub: HubDouble, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(constants, "ENDPOINT", hub.url)
+    files = f"{hub.url}/{{repo_id}}/resolve/{{revision}}/{{filename}}"
+    monkeypatch.setattr(constants, "HUGGINGFACE_CO_URL_TEMPLATE", files)
+
+
 def reason(name: str) -> str:
     with pytest.raises(BackboneUnavailableError) as caught:
         backbone_folder(name)
@@ -51,9 +61,7 @@ def test_only_the_wanted_files_are_fetched_and_only_once(
     published: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with running(HubDouble(published)) as hub:
-        monkeypatch.setattr(constants, "ENDPOINT", hub.url)
-        files = f"{hub.url}/{{repo_id}}/resolve/{{revision}}/{{filename}}"
-        monkeypatch.setattr(constants, "HUGGINGFACE_CO_URL_TEMPLATE", files)
+        ask(hub, monkeypatch)
         folder = backbone_folder("owner/model")
         asked = len(hub.requests)
         assert backbone_folder("owner/model") == folder
@@ -65,6 +73,22 @@ def test_only_the_wanted_files_are_fetched_and_only_once(
     ]
     assert (folder / "model.safetensors").read_text() == "content of model.safetensors"
     assert backbone_folder("owner/model") == folder  # nothing listens any more
+
+
+def test_the_weights_of_a_detector_come_from_the_hub(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = saved_detector("rt-detr-v2", tmp_path / "published")
+    with running(HubDouble(folder)) as hub:
+        ask(hub, monkeypatch)
+        detector = load_hub_detector("owner/model@v2", labels=2, picture_sizes=[(64, 64)])
+        with pytest.raises(BackboneUnavailableError, match="it is an object detector"):
+            load_hub_backbone("owner/model@v2")
+    assert (detector.name, detector.frame) == ("owner/model@v2", (64, 64))
+    stored = load_file(folder / "model.safetensors")
+    loaded = detector.state_dict()
+    name = "model.enc_output.0.weight"
+    assert torch.equal(loaded[f"_network.{name}"], stored[name])
 
 
 @pytest.mark.parametrize(
