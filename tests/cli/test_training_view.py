@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from typing import Any
 
+import pytest
 from rich.console import Console
 
 from lensmith.cli.training_view import show_training, sparkline
@@ -13,7 +14,7 @@ from lensmith.domain.project_version import VersionStatus
 from lensmith.operations.trainings import TrainingState
 
 
-def shown(**changes: Any) -> list[str]:
+def shown(width: int = 80, **changes: Any) -> list[str]:
     state: dict[str, Any] = {
         "project_version_arn": "arn",
         "status": VersionStatus.TRAINING_IN_PROGRESS,
@@ -27,7 +28,7 @@ def shown(**changes: Any) -> list[str]:
         **changes,
     }
     output = io.StringIO()
-    show_training(Console(file=output, width=80), "flowers v1", TrainingState(**state))
+    show_training(Console(file=output, width=width), "flowers v1", TrainingState(**state))
     return [line.rstrip() for line in output.getvalue().splitlines()]
 
 
@@ -53,7 +54,7 @@ def test_under_way() -> None:
         ],
     )
     assert lines[1] == (
-        "training 30 of 120, loss 0.250, metric 0.500, 45 s left, 15 s so far, attempt 2"
+        "training: 30 of 120, loss 0.250, metric 0.500, 45 s left, 15 s so far, attempt 2"
     )
     assert lines[2] == "loss     1.000 █▁ 0.250"
     assert len(lines) == 3  # one value makes no curve
@@ -98,7 +99,7 @@ def test_a_detector_is_told_in_sentences() -> None:
         "Ended: after 812 of at most 1050 steps: the training pictures are learnt",
         "Learnt: 90.1% of the boxes in training pictures are found, loss 1.234",
     ]
-    completed = {"status": VersionStatus.TRAINING_COMPLETED}
+    completed: dict[str, Any] = {"status": VersionStatus.TRAINING_COMPLETED}
     assert shown(report=report, **completed)[1:] == [
         *before,
         " seed             0",
@@ -117,6 +118,42 @@ def test_a_detector_is_told_in_sentences() -> None:
     )
     lines = shown(report=report | judged | {"brand": True}, **completed)[1:]
     assert "on 22 made scenes" in " ".join(lines[3:7])
+
+
+@pytest.mark.parametrize("width", [80, 120])
+def test_a_detector_from_the_hub_with_a_long_name(width: int) -> None:
+    folder = f"/srv/models/{'detectors-for-warehouses/' * 4}checkpoint-12000"
+    tried = [
+        {"detector": name, "average_precision": ap, "pictures": 24, "seconds": 411.2}
+        for name, ap in ((folder, 0.8123), ("owner/model@0c1f4a2b", 0.7991), ("bundled", 0.7712))
+    ]
+    report = {
+        "tried": tried,
+        "chosen": tried[0],
+        "reason": "checkpoint-12000, because of an average precision of 0.812",
+        "detector": folder,
+        "recipe": {"iterations": 720, "more_iterations": 240, "batch": 4, "frame": [736, 544]},
+        "iterations": 811,
+        "stopped": "the time is used up",
+        "loss": 7.3123,
+        "training_images": 120,
+    }
+    lines = shown(width, status=VersionStatus.TRAINING_COMPLETED, report=report)
+    assert max(map(len, lines)) <= width
+    table = [[cell.strip() for cell in line.split("│")] for line in lines if "│" in line]
+    assert folder in "".join(cells[0] for cells in table)
+    assert [cells[1:] for cells in table if cells[1]] == [
+        ["0.8123", "24", "411.2"],
+        ["0.7991", "24", "411.2"],
+        ["0.7712", "24", "411.2"],
+    ]
+    assert lines[-5:] == [
+        "Chosen: checkpoint-12000, because of an average precision of 0.812",
+        "Recipe: 736 x 544 pixels, 4 pictures a step",
+        "Ended: after 811 of at most 960 steps: the time is used up",
+        "Learnt: loss 7.312",
+        " training images  120",
+    ]
 
 
 def test_a_report_that_no_detector_of_ours_wrote_is_a_list_of_facts() -> None:

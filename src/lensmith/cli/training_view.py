@@ -59,7 +59,7 @@ def _how_far(state: TrainingState) -> str | None:
     if state.progress is None:
         return "beginning"
     progress = state.progress
-    steps = f" {progress.step} of {progress.steps}" if progress.steps else ""
+    steps = f": {progress.step} of {progress.steps}" if progress.steps else ""
     parts = [f"{progress.phase}{steps}", detail(progress), f"{state.seconds:.0f} s so far"]
     again = [f"attempt {state.attempt}"] if state.attempt > 1 else []
     return ", ".join(part for part in [*parts, *again] if part)
