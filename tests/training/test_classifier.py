@@ -11,19 +11,32 @@ from tests.training.drawn import SHAPES, drawn_examples
 from lensmith.domain.job import Progress
 from lensmith.inference.artefact import Artefact, Task
 from lensmith.inference.predictor import Predictor
-from lensmith.training import classifier
+from lensmith.training import budget, planned_training, recipe
 from lensmith.training.classifier import train_classifier
 from lensmith.training.example import Example
 from lensmith.training.recipe import HEADS, FineTuningRecipe
 from lensmith.training.settings import TrainingSettings
 
-AMPLE = 3600.0  # seconds, so that a slow machine trains the same model
+GENEROUS = 1e6  # seconds
+BUNDLED = {"efficientnet-lite0", "efficientnet-lite1", "efficientnet-lite2"}
+SMALL = FineTuningRecipe(frame=(96, 64), iterations=6, more_iterations=2, warmup=2)
 
 
-def trained(examples: Sequence[Example], directory: Path, seed: int = 0) -> list[Progress]:
+@pytest.fixture(autouse=True)
+def no_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A slow machine trains the same model."""
+    monkeypatch.setattr(budget, "SHORTEST_SECONDS", budget.LONGEST_SECONDS)
+
+
+def trained(
+    examples: Sequence[Example],
+    directory: Path,
+    seed: int = 0,
+    budget_seconds: float | None = None,
+) -> list[Progress]:
     directory.mkdir()
     progress: list[Progress] = []
-    settings = TrainingSettings(seed=seed, threads=1, budget_seconds=AMPLE)
+    settings = TrainingSettings(seed=seed, threads=1, budget_seconds=budget_seconds)
     train_classifier(examples, SHAPES, directory, settings, progress.append)
     return progress
 
@@ -67,25 +80,70 @@ def test_several_labels_a_picture(tmp_path: Path) -> None:
     assert sum(right) / len(right) > 0.8
 
 
-@pytest.mark.parametrize("seed", [1, 2])
-def test_fine_tuning_must_beat_frozen_features(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int
-) -> None:
-    small = FineTuningRecipe(frame=(96, 64), iterations=6, more_iterations=2, warmup=2)
-    monkeypatch.setattr(classifier, "recipe_for", lambda _: small)
-    drawn = drawn_examples(tmp_path, 24, (1, 1), seed=1)
+@pytest.fixture
+def in_small(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One view and a few steps."""
+    monkeypatch.setattr(recipe, "CLASSIFIER_VIEWS", 1)
+    monkeypatch.setattr(planned_training, "recipe_for", lambda _: SMALL)
+
+
+def hard_to_tell(folder: Path, seed: int) -> list[Example]:
+    """What no frozen features can learn: drawn pictures with each other's labels."""
+    drawn = drawn_examples(folder, 24, (1, 1), seed=1)
     labels = default_rng(seed).permutation([example.labels for example in drawn]).tolist()
-    shuffled = [replace(one, labels=tuple(given)) for one, given in zip(drawn, labels, strict=True)]
-    trained(shuffled, tmp_path / "model")
+    return [replace(one, labels=tuple(given)) for one, given in zip(drawn, labels, strict=True)]
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_fine_tuning_must_beat_frozen_features(tmp_path: Path, in_small: None, seed: int) -> None:
+    examples = hard_to_tell(tmp_path, seed)
+    said = trained(examples, tmp_path / "model")
 
     artefact = Artefact.read(tmp_path / "model")
     report = artefact.report
     assert report["tried"][-1]["method"] == "fine-tuning"
+    assert report["tried"][-1]["folds"] == 1
     rival = float(report["reason"].split("frozen features ")[1].split(",")[0])
     wins = report["tried"][-1]["log_loss"] < rival
     assert report["chosen"]["features"] == ("fine-tuning" if wins else "frozen features")
-    assert (artefact.input_size == small.frame) is wins
-    assert len(scores(Predictor.open(tmp_path / "model", threads=1), drawn[0])) == 3
+    assert (artefact.input_size == SMALL.frame) is wins
+    assert len(scores(Predictor.open(tmp_path / "model", threads=1), examples[0])) == 3
+    assert [reason.split(":")[0] for reason in report["left_out"]] == [
+        "efficientnet-lite1",
+        "3 more folds to judge fine-tuning by",
+        "full fine-tuning",
+    ]
+    assert "fine-tuning, judged by 1 of the folds" in report["plan"]
+    assert said[0].plan == report["plan"]
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_a_generous_budget_leaves_nothing_out(tmp_path: Path, in_small: None, seed: int) -> None:
+    examples = hard_to_tell(tmp_path, seed)
+    said = trained(examples, tmp_path / "model", budget_seconds=GENEROUS)
+
+    artefact = Artefact.read(tmp_path / "model")
+    report = artefact.report
+    assert report["left_out"] == []
+    assert {row["backbone"] for row in report["tried"]} == BUNDLED
+    assert {(row["folds"], row["pictures"]) for row in report["tried"]} == {(4, 24)}
+    plain, full = report["tried"][-2:]
+    assert (plain["method"], full["method"]) == ("fine-tuning", "full fine-tuning")
+    losses = {"frozen features": float(report["reason"].split("features ")[1].split(",")[0])}
+    losses |= {row["method"]: row["log_loss"] for row in (plain, full)}
+    best = min(losses, key=lambda method: losses[method])
+    chosen = report["chosen"]["features"]
+    assert chosen == best or losses[chosen] <= losses[best] + full["spread"]
+    assert (artefact.input_size == SMALL.frame) is (chosen != "frozen features")
+    phases = list(dict.fromkeys(progress.phase for progress in said))
+    numbers = ("", " 2", " 3", " 4")
+    assert phases[:2] == ["planning", "features"]
+    assert phases[2:10] == [
+        f"{trial}{number}"
+        for trial in ("fine-tuning trial", "full fine-tuning trial")
+        for number in numbers
+    ]
+    assert "and full fine-tuning, judged by 4 of the folds" in str(said[0].plan)
 
 
 def test_a_short_budget_leaves_candidates_out(tmp_path: Path) -> None:
@@ -103,10 +161,13 @@ def test_a_short_budget_leaves_candidates_out(tmp_path: Path) -> None:
     assert said[0].budget_seconds == 0.01
 
 
-def test_the_same_seed_gives_the_same_model(tmp_path: Path) -> None:
-    examples = drawn_examples(tmp_path, 3, (1, 1), seed=1)
+@pytest.mark.parametrize("budget_seconds", [None, GENEROUS])
+def test_the_same_seed_gives_the_same_model(
+    tmp_path: Path, in_small: None, budget_seconds: float | None
+) -> None:
+    examples = hard_to_tell(tmp_path, seed=2)
     for name in ("once", "again"):
-        trained(examples, tmp_path / name, seed=7)
+        trained(examples, tmp_path / name, seed=7, budget_seconds=budget_seconds)
     once, again = (tmp_path / name / "model.onnx" for name in ("once", "again"))
     assert once.read_bytes() == again.read_bytes()
 

@@ -17,17 +17,11 @@ from lensmith.inference.image import Pixels
 from lensmith.training.backbone import BackboneName, load_backbone
 from lensmith.training.budget import TimeBudget
 from lensmith.training.classifier_network import LiteFeatures, PeakClassifier
-from lensmith.training.cross_validation import Judgement
+from lensmith.training.cross_validation import Judgement, judge
 from lensmith.training.device import compute_device
-from lensmith.training.fine_tuned import (
-    FineTuningCosts,
-    cut_to,
-    finish,
-    recipe_for,
-    try_fine_tuning,
-    why_not,
-)
+from lensmith.training.fine_tuned import finish, recipe_for, try_fine_tuning, why_not
 from lensmith.training.fine_tuning import HeldOut
+from lensmith.training.fine_tuning_costs import FineTuningCosts, cut_to
 from lensmith.training.frozen_features import FrozenCandidate
 from lensmith.training.labelled_frames import LabelledFrames
 from lensmith.training.labelled_pictures import LabelledPictures
@@ -97,6 +91,12 @@ def test_the_time_budget_cuts_the_recipe_or_forbids_it(tmp_path: Path) -> None:
     assert cut_to(whole, costs, TimeBudget(2 * costs.of(whole), time.monotonic())) == whole
 
 
+def test_full_fine_tuning_takes_longer() -> None:
+    costs, full = FineTuningCosts(1.0, 6), replace(SMALL, frozen_stages=None)
+    assert costs.trial(SMALL) < costs.trial(full)
+    assert costs.trial(SMALL) < costs.of(SMALL)  # which goes on with all pictures
+
+
 def test_too_few_pictures_have_no_recipe(tmp_path: Path) -> None:
     assert recipe_for(pictures(tmp_path, 12, (1, 1))) is None
 
@@ -115,7 +115,7 @@ def test_learning_from_pictures_with_several_labels(
         return as_served(frames, indices)
 
     monkeypatch.setattr(LabelledFrames, "as_served", counted)
-    candidate = try_fine_tuning(data, SMALL, said.append)
+    candidate = try_fine_tuning(data, SMALL, [0], said.append)
     width, height = SMALL.frame
     native = FineTuningCosts(1.0, len(data.first_fold)).looking(SMALL)  # in passes at 224 pixels
     assert looks == pytest.approx(native * 224**2 / (width * height))
@@ -141,20 +141,63 @@ def test_learning_from_pictures_with_several_labels(
 def test_the_same_seed_learns_the_same(tmp_path: Path) -> None:
     data = pictures(tmp_path, 24, (1, 1))
     recipe = replace(SMALL, iterations=3)
-    once, again = (try_fine_tuning(data, recipe, lambda _: None) for _ in range(2))
+    once, again = (try_fine_tuning(data, recipe, [0], lambda _: None) for _ in range(2))
     np.testing.assert_array_equal(once.judgement.logits, again.judgement.logits)
     assert once.preprocessing.resize is Resize.CROP
 
 
-def test_norm_statistics_and_early_stages_stay(tmp_path: Path) -> None:
+def test_more_folds_judge_the_same_networks_by_more_pictures(tmp_path: Path) -> None:
     data = pictures(tmp_path, 24, (1, 1))
-    candidate = try_fine_tuning(data, replace(SMALL, iterations=3), lambda _: None)
-    learnt = candidate.network.backbone.state_dict()
-    changed = {
+    recipe = replace(SMALL, iterations=2)
+    said: list[Progress] = []
+    few = try_fine_tuning(data, recipe, [0], lambda _: None)
+    many = try_fine_tuning(data, recipe, iter(data.folds), said.append)
+    assert many.folds == [0, 1, 2, 3]
+    assert len(many.judgement.losses) == len(data.examples)
+    first = many.judgement.logits[data.held_out_in([0])]
+    np.testing.assert_array_equal(first, few.judgement.logits)
+    expected = judge(many.judgement.logits, data.truth, exclusive=True)
+    assert many.judgement.temperature == expected.temperature
+    assert [progress.phase for progress in said] == ["fine-tuning trial"] + [
+        f"fine-tuning trial {number}" for number in (2, 3, 4)
+    ]
+
+
+def changed_by(data: LabelledPictures, recipe: FineTuningRecipe) -> set[str]:
+    """What fine-tuning does not leave as ImageNet has it."""
+    (trial,) = try_fine_tuning(data, recipe, [0], lambda _: None).trials
+    learnt = trial.network.backbone.state_dict()
+    return {
         name
-        for name, before in load_backbone(BackboneName.LITE0).state_dict().items()
+        for name, before in load_backbone(recipe.backbone).state_dict().items()
         if not torch.equal(before, learnt[name])
     }
+
+
+def test_norm_statistics_and_early_stages_stay(tmp_path: Path) -> None:
+    changed = changed_by(pictures(tmp_path, 24, (1, 1)), replace(SMALL, iterations=3))
     assert any(name.startswith("stages.6") for name in changed)
     assert not [name for name in changed if name.startswith(("stem", "stages.0", "stages.2"))]
     assert not [name for name in changed if "running" in name]
+
+
+def test_in_full_fine_tuning_every_layer_learns(tmp_path: Path) -> None:
+    recipe = replace(SMALL, iterations=3, frozen_stages=None)
+    changed = changed_by(pictures(tmp_path, 24, (1, 1)), recipe)
+    for part in ("stem", *(f"stages.{stage}" for stage in range(7)), "head"):
+        assert any(name.startswith(part) for name in changed), part
+    assert not [name for name in changed if "running" in name]
+
+
+def test_mixed_precision_learns_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on CUDA, by the processor: it has bfloat16 too."""
+    monkeypatch.setattr(
+        "lensmith.training.fine_tuning.mixed_precision",
+        lambda: torch.autocast("cpu", torch.bfloat16),
+    )
+    data = pictures(tmp_path, 24, (1, 1))
+    said: list[Progress] = []
+    candidate = try_fine_tuning(data, SMALL, [0], said.append)
+    losses = [progress.loss for progress in said if progress.loss is not None]
+    assert losses[-1] < losses[0]
+    assert np.isfinite(candidate.judgement.logits).all()

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 from tests.artefacts import average_colour, fixed_boxes
-from tests.training.training_bench import TrainingBench, box_line, image_line, picture
+from tests.training.training_bench import COLOURS, TrainingBench, box_line, image_line, picture
 
 from lensmith.domain.dataset import DatasetStatus, DatasetType
 from lensmith.domain.job import JobStatus
@@ -83,6 +83,29 @@ def test_datasets_to_a_model(
     assert summary["EvaluationDetails"]["NumberOfTrainingImages"] == 9
     assert summary["EvaluationDetails"]["NumberOfTestingImages"] == 6
     assert summary["EvaluationDetails"]["ProjectVersionArn"] == version.arn
+
+
+def test_fitting_sees_no_test_picture(
+    training_bench: TrainingBench, bucket: str, output: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever is chosen while fitting, the test set has no part in it."""
+    seen: list[bytes] = []
+
+    def fit(given: Sequence[Example], labels: Sequence[str], directory: Path, *_: Any) -> None:
+        seen.extend(example.image.read_bytes() for example in given)
+        average_colour(directory)
+
+    monkeypatch.setattr("lensmith.training.job.trainer_of", lambda task: fit)
+    train, test = (
+        [
+            image_line(training_bench.put_picture(bucket, f"{seed}.png", colour, seed), colour)
+            for seed, colour in enumerate((*COLOURS, *COLOURS), first)
+        ]
+        for first in (0, 100)
+    )
+    ended = training_bench.run(training_bench.queue_snapshot(train, test, output=output))
+    assert ended.status is COMPLETED
+    assert seen == [picture(colour, seed) for seed, colour in enumerate((*COLOURS, *COLOURS))]
 
 
 def test_the_model_is_installed_with_the_thresholds_of_the_summary(

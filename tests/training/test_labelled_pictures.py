@@ -25,8 +25,11 @@ def test_pictures_a_label_count_only_labels_in_use() -> None:
     assert data((), ()).a_label == 0
 
 
-def test_the_first_fold_among_the_held_out() -> None:
+def test_folds_among_the_held_out() -> None:
     pictures = data((0,), (0,), (1,), (0,), (0,))
     assert pictures.fold_of[2] == ALWAYS_TRAINED
+    assert pictures.folds == [0, 1]
     held_out = np.delete(np.arange(5), 2)
-    assert (held_out[pictures.first_fold_of_held_out] == pictures.first_fold).all()
+    assert (held_out[pictures.held_out_in([0])] == pictures.first_fold).all()
+    assert pictures.held_out_in([0, 1]).all()
+    assert data((0,), (1,)).folds == []

@@ -100,6 +100,14 @@ def test_the_time_left_is_estimated_where_training_does_not(
     assert written(records, job) == Progress("evaluation", 20, 40, loss=0.25, eta_seconds=7.0)
 
 
+def test_plan_and_budget_stay_once_they_are_known(
+    records: Records, job: Job, report: ProgressWriter
+) -> None:
+    report(Progress("planning", budget_seconds=90.0, plan="two backbones"))
+    report(Progress("features"))
+    assert written(records, job) == Progress("features", budget_seconds=90.0, plan="two backbones")
+
+
 def test_records_that_are_away_do_not_end_a_training(
     records: Records, job: Job, report: ProgressWriter, monkeypatch: pytest.MonkeyPatch
 ) -> None:

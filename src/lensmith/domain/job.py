@@ -37,6 +37,7 @@ class Progress:
     metric: float | None = None
     eta_seconds: float | None = None
     budget_seconds: float | None = None  # that the whole work may take, known once it is planned
+    plan: str | None = None  # what the work is going to try, in words, likewise
 
 
 @dataclass(frozen=True, slots=True)

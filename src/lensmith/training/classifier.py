@@ -12,29 +12,18 @@ from torch import nn
 from lensmith.domain.job import Progress
 from lensmith.inference.artefact import Artefact, Preprocessing, Task
 from lensmith.inference.image import Pixels
-from lensmith.training.budget import TimeBudget
 from lensmith.training.classifier_report import ClassifierReport
 from lensmith.training.example import Example
 from lensmith.training.export import export_model, versions
-from lensmith.training.fine_tuned import (
-    FineTuningCosts,
-    cut_to,
-    finish,
-    recipe_for,
-    try_fine_tuning,
-    why_not,
-)
-from lensmith.training.frozen_candidates import (
-    available_backbones,
-    best_of,
-    frozen_candidates,
-    frozen_seconds,
-)
+from lensmith.training.fine_tuned import TunedCandidate, finish
+from lensmith.training.frozen_candidates import best_of, frozen_candidates
 from lensmith.training.frozen_features import FrozenCandidate, frozen_preprocessing
 from lensmith.training.labelled_pictures import LabelledPictures
 from lensmith.training.pictures import use_threads
+from lensmith.training.planned_training import plan_training
 from lensmith.training.recipe import classifier_recipe
 from lensmith.training.settings import TrainingSettings
+from lensmith.training.tuning_contest import TuningContest
 
 Report = Callable[[Progress], None]
 
@@ -59,23 +48,22 @@ def train_classifier(
     """Train on whole pictures and write the artefact; the same seed gives the same model.
 
     Candidates are judged on these examples alone, by pictures that they have not learnt from.
-    Only where the time budget cuts a training short does its speed change the model. Thresholds
-    are 0.5 until the evaluation sets them. Raises ExportError.
+    Only where the time budget cuts the plan short, or somebody's larger one adds to it, does the
+    speed of the machine change the model. Thresholds are 0.5 until the evaluation sets them.
+    Raises ExportError.
     """
     began = time.monotonic()
     use_threads(settings.threads)
     recipe = classifier_recipe(examples)
     data = LabelledPictures.of(examples, len(labels), recipe.folds, settings.seed)
     account = ClassifierReport(data, recipe)
-    backbones = available_backbones(recipe, settings.backbones, account)
-    costs = FineTuningCosts(backbones[0].seconds, len(data.first_fold))
-    expected = frozen_seconds(data, recipe, backbones) + _tuning_seconds(data, costs)
-    budget = TimeBudget.of(settings.budget_seconds, expected, began)
-    _tell_plan(expected, budget, report)
-    candidates = frozen_candidates(data, recipe, backbones, budget, account, report)
+    planned = plan_training(data, recipe, settings, account, began)
+    report(planned.told)
+    budget = planned.budget
+    candidates = frozen_candidates(data, recipe, planned.backbones, budget, account, report)
     best = best_of(candidates)
-    winner = _tuned(data, best, costs, budget, account, report)
-    winner = winner or _frozen(data, best, account)
+    tuned = TuningContest(data, planned, account, report).winner(best)
+    winner = _tuned(data, tuned, account, report) if tuned else _frozen(data, best, account)
     export_model(
         winner.network,
         ["scores"],
@@ -93,17 +81,6 @@ def train_classifier(
     )
 
 
-def _tuning_seconds(data: LabelledPictures, costs: FineTuningCosts) -> float:
-    recipe = recipe_for(data)
-    return costs.of(recipe) if recipe is not None else 0.0
-
-
-def _tell_plan(expected: float, budget: TimeBudget, report: Report) -> None:
-    """Say how long it will take at most before the first picture is looked at."""
-    eta = min(expected, budget.seconds)
-    report(Progress("planning", eta_seconds=eta, budget_seconds=budget.seconds))
-
-
 def _frozen(data: LabelledPictures, best: FrozenCandidate, account: ClassifierReport) -> Winner:
     account.choose_frozen(best)
     return Winner(
@@ -115,27 +92,8 @@ def _frozen(data: LabelledPictures, best: FrozenCandidate, account: ClassifierRe
 
 
 def _tuned(
-    data: LabelledPictures,
-    best: FrozenCandidate,
-    costs: FineTuningCosts,
-    budget: TimeBudget,
-    account: ClassifierReport,
-    report: Report,
-) -> Winner | None:
-    """A fine-tuned network, when one can be expected and shown to be better."""
-    reason = why_not(data, best)
-    recipe = recipe_for(data) if reason is None else None
-    if recipe is not None:
-        recipe = cut_to(recipe, costs, budget)
-    if recipe is None:
-        account.skip_fine_tuning(reason or "the time left is too short for fine-tuning")
-        return None
-    candidate = try_fine_tuning(data, recipe, report)
-    assert best.judgement is not None
-    rival = best.judgement.at(data.first_fold_of_held_out)
-    account.add_tuned(candidate, rival)
-    if candidate.judgement.log_loss >= rival:
-        return None
+    data: LabelledPictures, candidate: TunedCandidate, account: ClassifierReport, report: Report
+) -> Winner:
     account.choose_tuned(candidate)
     network = finish(candidate, data, report)
-    return Winner(network, recipe.frame, candidate.preprocessing, candidate.samples)
+    return Winner(network, candidate.recipe.frame, candidate.preprocessing, candidate.samples)

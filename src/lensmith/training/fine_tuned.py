@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -14,37 +14,50 @@ from lensmith.domain.job import Progress
 from lensmith.inference.artefact import Preprocessing, Resize
 from lensmith.inference.image import Pixels
 from lensmith.training.augment import GREY
-from lensmith.training.backbone import VARIANTS, load_backbone
-from lensmith.training.budget import TimeBudget
+from lensmith.training.backbone import load_backbone
 from lensmith.training.classifier_network import PeakClassifier
-from lensmith.training.cross_validation import Judgement
-from lensmith.training.fine_tuning import LOOKS, HeldOut, calibrated, fine_tune, label_shares
+from lensmith.training.cross_validation import Judgement, judge
+from lensmith.training.fine_tuning import HeldOut, calibrated, fine_tune, label_shares
 from lensmith.training.frozen_features import SAMPLES, FrozenCandidate
 from lensmith.training.labelled_frames import LabelledFrames
 from lensmith.training.labelled_pictures import LabelledPictures
+from lensmith.training.linear_head import Floats
 from lensmith.training.pictures import picture_size
 from lensmith.training.recipe import FineTuningRecipe, fine_tuning_recipe
 
 GOOD_ENOUGH = 0.97  # score of frozen features that leaves nothing to gain
 FEWEST_PICTURES, FEWEST_A_LABEL = 20, 8.0
-TRAINING_COST = 2.2  # of a picture that is learnt from, in passes through the network
-LEAST_SHARE = 1 / 3  # of the recipe's iterations, below which fine-tuning is not tried
 
 Report = Callable[[Progress], None]
 
 
 @dataclass(frozen=True, slots=True)
-class TunedCandidate:
+class Trial:
+    """What was learnt without one fold, and what it makes of that fold."""
+
+    fold: int
     network: PeakClassifier
+    frames: LabelledFrames  # drawn from all other folds
+    logits: Floats  # [pictures of the fold, labels]
+
+
+@dataclass(frozen=True, slots=True)
+class TunedCandidate:
+    trials: tuple[Trial, ...]
     recipe: FineTuningRecipe
     preprocessing: Preprocessing
-    frames: LabelledFrames
-    judgement: Judgement  # on the first fold
+    judgement: Judgement  # on the folds of all trials together
     seconds: float
 
     @property
+    def folds(self) -> list[int]:
+        """Those that it was judged by."""
+        return [trial.fold for trial in self.trials]
+
+    @property
     def samples(self) -> Pixels:
-        return self.frames.as_served(range(min(SAMPLES, len(self.frames))))
+        frames = self.trials[0].frames
+        return frames.as_served(range(min(SAMPLES, len(frames))))
 
 
 def why_not(data: LabelledPictures, frozen: FrozenCandidate) -> str | None:
@@ -71,77 +84,59 @@ def recipe_for(data: LabelledPictures) -> FineTuningRecipe | None:
     return fine_tuning_recipe([picture_size(example.image) for example in data.examples])
 
 
-@dataclass(frozen=True, slots=True)
-class FineTuningCosts:
-    """Seconds that a recipe is expected to take on this machine."""
-
-    seconds_per_picture: float  # one pass of the backbone at its native size
-    held_out: int  # pictures that the trial is judged on
-
-    def of(self, recipe: FineTuningRecipe) -> float:
-        return self.learning(recipe) + self.looking(recipe)
-
-    def learning(self, recipe: FineTuningRecipe) -> float:
-        pictures = recipe.batch * (recipe.iterations + recipe.more_iterations)
-        return TRAINING_COST * pictures * self._pass(recipe)
-
-    def looking(self, recipe: FineTuningRecipe) -> float:
-        """At the held-out pictures while learning, and once afterwards."""
-        return (LOOKS + 1) * self.held_out * self._pass(recipe)
-
-    def _pass(self, recipe: FineTuningRecipe) -> float:
-        """Of one picture in the frame of the recipe."""
-        larger = recipe.frame[0] * recipe.frame[1] / VARIANTS[recipe.backbone].native_size ** 2
-        return larger * self.seconds_per_picture
-
-
-def cut_to(
-    recipe: FineTuningRecipe, costs: FineTuningCosts, budget: TimeBudget
-) -> FineTuningRecipe | None:
-    """The recipe as far as the time allows; None when that is too little."""
-    share = min((budget.left - costs.looking(recipe)) / costs.learning(recipe), 1.0)
-    if share < LEAST_SHARE:
-        return None
-    return replace(
-        recipe,
-        iterations=round(recipe.iterations * share),
-        more_iterations=round(recipe.more_iterations * share),
-    )
-
-
 def try_fine_tuning(
-    data: LabelledPictures, recipe: FineTuningRecipe, report: Report
+    data: LabelledPictures, recipe: FineTuningRecipe, folds: Iterable[int], report: Report
 ) -> TunedCandidate:
-    """Learn from all folds but the first, and be judged on that."""
+    """Learn from all folds but one, and be judged on that; anew for each of `folds`."""
     began = time.monotonic()
-    torch.manual_seed(data.seed)
     preprocessing = _preprocessing(data)
     frames = LabelledFrames(data, recipe.frame, preprocessing, default_rng(data.seed))
-    frames.learn_from(np.flatnonzero(data.fold_of != 0).tolist())
-    held_out = HeldOut(data.first_fold.tolist(), data.truth[data.first_fold])
+    trials = tuple(
+        _trial(data, recipe, fold, frames, _named(report, _phase(recipe, number)))
+        for number, fold in enumerate(folds, 1)
+    )
+    judgement = _judged_together(data, trials)
+    return TunedCandidate(trials, recipe, preprocessing, judgement, time.monotonic() - began)
+
+
+def _trial(
+    data: LabelledPictures,
+    recipe: FineTuningRecipe,
+    fold: int,
+    frames: LabelledFrames,
+    report: Report,
+) -> Trial:
+    """Whatever was tried before, the same seed learns the same."""
+    torch.manual_seed(data.seed)
+    frames = frames.afresh(default_rng(data.seed))
+    frames.learn_from(np.flatnonzero(data.fold_of != fold).tolist())
+    pictures = np.flatnonzero(data.fold_of == fold)
+    held_out = HeldOut(pictures.tolist(), data.truth[pictures])
     network = PeakClassifier(
         load_backbone(recipe.backbone), data.truth.shape[1], exclusive=data.exclusive
     )
     network.start_from(label_shares(data.truth))
-    network = fine_tune(
-        network, frames, recipe, recipe.iterations, _named(report, "fine-tuning trial"), held_out
-    )
-    return TunedCandidate(
-        network,
-        recipe,
-        preprocessing,
-        frames,
-        held_out.judge(network, frames),
-        time.monotonic() - began,
-    )
+    network = fine_tune(network, frames, recipe, recipe.iterations, report, held_out)
+    return Trial(fold, network, frames, held_out.logits(network, frames))
+
+
+def _judged_together(data: LabelledPictures, trials: Iterable[Trial]) -> Judgement:
+    """Every picture by the network that has not learnt from it; one temperature for all."""
+    logits, judged = np.zeros(data.truth.shape), np.zeros(len(data.truth), np.bool_)
+    for trial in trials:
+        held_out = data.fold_of == trial.fold
+        logits[held_out] = trial.logits
+        judged |= held_out
+    return judge(logits[judged], data.truth[judged], exclusive=data.exclusive)
 
 
 def finish(candidate: TunedCandidate, data: LabelledPictures, report: Report) -> PeakClassifier:
-    """Learn from the held-out pictures too; the confidences stay calibrated as judged."""
-    candidate.frames.learn_from(range(len(data.examples)))
+    """Go on from the first trial, with all pictures; the confidences stay calibrated as judged."""
+    first = candidate.trials[0]
+    first.frames.learn_from(range(len(data.examples)))
     network = fine_tune(
-        candidate.network,
-        candidate.frames,
+        first.network,
+        first.frames,
         candidate.recipe,
         candidate.recipe.more_iterations,
         _named(report, "fine-tuning"),
@@ -153,6 +148,11 @@ def _preprocessing(data: LabelledPictures) -> Preprocessing:
     if data.exclusive:
         return Preprocessing(Resize.CROP, crop=0.875)
     return Preprocessing(Resize.LETTERBOX, fill=GREY)
+
+
+def _phase(recipe: FineTuningRecipe, number: int) -> str:
+    phase = "full fine-tuning trial" if recipe.is_full else "fine-tuning trial"
+    return phase if number == 1 else f"{phase} {number}"
 
 
 def _named(report: Report, phase: str) -> Report:

@@ -18,7 +18,7 @@ from lensmith.training.cross_validation import Judgement, judge
 from lensmith.training.device import compute_device, mixed_precision
 from lensmith.training.fit import LARGEST_GRADIENT, REPORT_EVERY, Smoothed, follow
 from lensmith.training.labelled_frames import LabelledFrames
-from lensmith.training.linear_head import Truth
+from lensmith.training.linear_head import Floats, Truth
 from lensmith.training.recipe import FineTuningRecipe
 
 LAST_RATE = 0.02  # share of the rate that is left at the end
@@ -35,14 +35,18 @@ class HeldOut:
     truth: Truth  # [held-out pictures, labels]
 
     def judge(self, network: PeakClassifier, frames: LabelledFrames) -> Judgement:
+        return judge(self.logits(network, frames), self.truth, exclusive=network.exclusive)
+
+    def logits(self, network: PeakClassifier, frames: LabelledFrames) -> Floats:
+        """[held-out pictures, labels]"""
         logits = [
             predicted(network, torch.from_numpy(frames.as_served(self.pictures[start : start + 8])))
             for start in range(0, len(self.pictures), 8)
         ]
-        together = torch.cat(logits).double().numpy()
+        together: Floats = torch.cat(logits).double().numpy()
         if not np.isfinite(together).all():  # it has diverged, and knows nothing
             together = np.zeros_like(together)
-        return judge(together, self.truth, exclusive=network.exclusive)
+        return together
 
 
 def fine_tune(
@@ -83,14 +87,15 @@ def fine_tune(
 
 
 def prepare(network: PeakClassifier, recipe: FineTuningRecipe) -> list[nn.Parameter]:
-    """Freeze the early stages and every norm's statistics; what is left learns.
+    """Freeze the early stages, if any, and every norm's statistics; what is left learns.
 
     Statistics over a handful of pictures are worse than ImageNet's (training_facts).
     """
     network.train()
     backbone = network.backbone
-    for part in (backbone.stem, *list(backbone.stages)[: recipe.frozen_stages]):
-        part.requires_grad_(False)
+    if recipe.frozen_stages is not None:
+        for part in (backbone.stem, *list(backbone.stages)[: recipe.frozen_stages]):
+            part.requires_grad_(False)
     for module in network.modules():
         if isinstance(module, nn.BatchNorm2d):
             module.eval()

@@ -28,10 +28,12 @@ def available_backbones(
     recipe: ClassifierRecipe, hub_backbones: Sequence[str], account: ClassifierReport
 ) -> list[MeasuredBackbone]:
     """The bundled ones first, the quickest at the front; what cannot be had is in the account."""
-    extractors: list[FeatureExtractor] = [
-        LiteFeatures(name).to(compute_device()) for name in recipe.candidates
-    ]
-    return measured([*extractors, *_from_hub(hub_backbones, account)])
+    bundled = bundled_backbones(recipe.candidates)
+    return bundled + measured(list(_from_hub(hub_backbones, account)))
+
+
+def bundled_backbones(names: Sequence[BackboneName]) -> list[MeasuredBackbone]:
+    return measured([LiteFeatures(name).to(compute_device()) for name in names])
 
 
 def frozen_seconds(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from copy import copy
 
 import numpy as np
 import torch
@@ -53,6 +54,12 @@ class LabelledFrames:
 
     def __len__(self) -> int:
         return len(self._pictures)
+
+    def afresh(self, chance: Generator) -> LabelledFrames:
+        """The same pictures, decoded once for both, left to another chance."""
+        other = copy(self)
+        other._chance = chance
+        return other
 
     def learn_from(self, pictures: Sequence[int]) -> None:
         """Draw batches from these pictures only."""

@@ -45,11 +45,14 @@ class LabelledPictures:
 
     @property
     def first_fold(self) -> NDArray[np.intp]:
-        """The pictures that fine-tuning is judged by."""
+        """The pictures that fine-tuning is judged by at least."""
         return np.flatnonzero(self.fold_of == 0)
 
     @property
-    def first_fold_of_held_out(self) -> NDArray[np.bool_]:
-        """Which rows of a cross-validation's judgement are the first fold."""
-        first: NDArray[np.bool_] = self.fold_of[self.fold_of != ALWAYS_TRAINED] == 0
-        return first
+    def folds(self) -> list[int]:
+        """Those that hold anything out."""
+        return [int(fold) for fold in np.unique(self.fold_of) if fold != ALWAYS_TRAINED]
+
+    def held_out_in(self, folds: Sequence[int]) -> NDArray[np.bool_]:
+        """Which rows of a cross-validation's judgement are of these folds."""
+        return np.isin(self.fold_of[self.fold_of != ALWAYS_TRAINED], folds)

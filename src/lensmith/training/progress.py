@@ -28,16 +28,18 @@ class ProgressWriter:
         self._phase_began = 0.0
         self._written = 0.0
         self._budget: float | None = None
+        self._plan: str | None = None
 
     def __call__(self, progress: Progress) -> None:
         now = time.monotonic()
         self._budget = progress.budget_seconds or self._budget
+        self._plan = progress.plan or self._plan
         if progress.phase != self._phase:
             self._phase, self._phase_began = progress.phase, now
         elif now - self._written < _INTERVAL:
             return
         self._written = now
-        known = replace(progress, budget_seconds=self._budget)
+        known = replace(progress, budget_seconds=self._budget, plan=self._plan)
         self._write(self._with_eta(known, now - self._phase_began))
 
     def _with_eta(self, progress: Progress, elapsed: float) -> Progress:

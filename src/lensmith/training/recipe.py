@@ -35,6 +35,11 @@ class ClassifierRecipe:
     folds: int = 4
     heads: tuple[HeadRecipe, ...] = HEADS  # from the plainest to the most adaptable
 
+    @property
+    def spared(self) -> tuple[BackboneName, ...]:
+        """Bundled backbones that are no candidates, the strongest first."""
+        return tuple(name for name in reversed(BackboneName) if name not in self.candidates)
+
 
 @dataclass(frozen=True, slots=True)
 class FineTuningRecipe:
@@ -44,13 +49,18 @@ class FineTuningRecipe:
     iterations: int  # without the held-out pictures, to be judged on them
     more_iterations: int  # on all pictures, when it was judged to be better
     backbone: BackboneName = BackboneName.LITE0
-    frozen_stages: int = 3  # the stem and this many stages keep their ImageNet weights
+    frozen_stages: int | None = 3  # they and the stem keep ImageNet's weights; None: all learns
     batch: int = FINE_TUNING_BATCH
     rate: float = 1e-3
     backbone_rate: float = 5e-4
     weight_decay: float = 0.02
     warmup: int = 30
     collage: float = 0.7  # share of frames that join pictures, where labels can be joined
+
+    @property
+    def is_full(self) -> bool:
+        """Whether every layer learns."""
+        return self.frozen_stages is None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,74 @@
+"""What a classifier's training is going to try, for the time that it may take."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from lensmith.training.budget import ROOM
+
+BEYOND_BUDGET = "the time budget has no room for it; LENSMITH_TRAINING_BUDGET allows more"
+
+
+@dataclass(frozen=True, slots=True)
+class ClassifierPlan:
+    backbones: tuple[str, ...]  # whose frozen features are tried
+    folds: int  # of the cross-validation; 0 where nothing can be held out
+    tuning_folds: int = 0  # that fine-tuning is judged by; 0 where pictures are too few for it
+    full_tuning: bool = False  # whether a backbone of which every layer learns is tried too
+
+    @property
+    def words(self) -> str:
+        """For whoever waits for the training."""
+        judged = f"judged by {self.folds} folds" if self.folds else "too few pictures to judge by"
+        frozen = f"frozen features of {', '.join(self.backbones)}, {judged}"
+        if not self.tuning_folds:
+            return frozen
+        full = " and full fine-tuning" if self.full_tuning else ""
+        return (
+            f"{frozen}; where they leave something to gain, fine-tuning{full}, "
+            f"judged by {self.tuning_folds} of the folds"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class AdditionCosts:
+    """Seconds of what only a larger budget pays for."""
+
+    backbones: Mapping[str, float]  # frozen features of each, the worthiest first
+    tuning_fold: float = 0.0  # fine-tuning, judged by one more fold
+    full_tuning_fold: float = 0.0  # full fine-tuning, judged by one fold
+
+    def between(self, usual: ClassifierPlan, plan: ClassifierPlan) -> float:
+        """Seconds that `plan` takes longer than `usual`."""
+        more = sum(self.backbones[name] for name in plan.backbones if name not in usual.backbones)
+        more += (plan.tuning_folds - usual.tuning_folds) * self.tuning_fold
+        return more + (plan.tuning_folds * self.full_tuning_fold if plan.full_tuning else 0.0)
+
+
+def widened(plan: ClassifierPlan, costs: AdditionCosts, room: float) -> ClassifierPlan:
+    """`plan` and as much more as `room` pays for, in seconds.
+
+    In the order of worth: all folds to judge fine-tuning by, so that neither the choice nor the
+    calibration hangs on a quarter of the pictures; other backbones; full fine-tuning. What does
+    not fit is passed over, and what is cheaper may still come.
+    """
+    purse = _Purse(room)
+    while 0 < plan.tuning_folds < plan.folds and purse.pays(costs.tuning_fold):
+        plan = replace(plan, tuning_folds=plan.tuning_folds + 1)
+    more = tuple(name for name, seconds in costs.backbones.items() if purse.pays(seconds))
+    plan = replace(plan, backbones=plan.backbones + more)
+    full = plan.tuning_folds * costs.full_tuning_fold
+    return replace(plan, full_tuning=plan.tuning_folds > 0 and purse.pays(full))
+
+
+class _Purse:
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+
+    def pays(self, seconds: float) -> bool:
+        """Takes the seconds out, and as much room around them as a whole budget has."""
+        affordable = ROOM * seconds <= self._seconds
+        if affordable:
+            self._seconds -= ROOM * seconds
+        return affordable
