@@ -14,9 +14,10 @@ from botocore.config import Config
 from tests.api.served import served
 
 from lensmith.api.app import Threads, create_app
+from lensmith.api.dispatch import AnyOperation
 from lensmith.config import Settings
 from lensmith.domain.errors import InvalidS3ObjectException, ResourceNotFoundException
-from lensmith.operations.call import Call, Operation, Service
+from lensmith.operations.call import AwaitedOperation, Call, Operation, Rest, Service
 from lensmith.operations.table import OPERATIONS
 from lensmith.serving.fleet import Fleet
 from lensmith.store.objects import ObjectStores
@@ -65,14 +66,20 @@ class Api:
             return accounts.create_access_key(connection, arn, **key)
 
 
-def _detect(api: Api) -> Callable[[Service, Call], dict[str, Any]]:
-    def handle(_: Service, call: Call) -> dict[str, Any]:
-        api.detecting.release()
-        assert api.gate.wait(60)
-        size = len(call.request["Image"].get("Bytes", b""))
-        return {"CustomLabels": [{"Name": str(size), "Confidence": 83.413}]}
+def _detect(api: Api) -> Callable[[Service, Call], Rest]:
+    """Holds a thread while the gate is closed, as fetching an image does."""
 
-    return handle
+    def begin(_: Service, call: Call) -> Rest:
+        size = len(call.request["Image"].get("Bytes", b""))
+
+        def detect() -> dict[str, Any]:
+            api.detecting.release()
+            assert api.gate.wait(60)
+            return {"CustomLabels": [{"Name": str(size), "Confidence": 83.413}]}
+
+        return lambda aside: aside(detect)
+
+    return begin
 
 
 def _fail(_: Service, __: Call) -> dict[str, Any]:
@@ -91,19 +98,25 @@ def _answer_nonsense(_: Service, __: Call) -> dict[str, Any]:
     return {"NoSuchMember": 1}
 
 
-def _operations(api: Api) -> dict[str, Operation]:
+def _operations(api: Api) -> dict[str, AnyOperation]:
     """Some operations as they are; some that answer as no real one should."""
     odd = {
-        "DetectCustomLabels": _detect(api),
         "DescribeDataset": _fail,
         "StartProjectVersion": _raise_unmodelled,
         "StopProjectVersion": _raise_modelled,
         "DeleteDataset": _answer_nonsense,
     }
     real = ("CreateProject", "DescribeProjects", "DeleteProject", "TagResource")
-    return {name: OPERATIONS[name] for name in real} | {
-        name: Operation(name, OPERATIONS[name].permissions, handle) for name, handle in odd.items()
-    }
+    detection = "DetectCustomLabels"
+    detecting = AwaitedOperation(detection, OPERATIONS[detection].permissions, _detect(api))
+    return (
+        {name: OPERATIONS[name] for name in real}
+        | {detection: detecting}
+        | {
+            name: Operation(name, OPERATIONS[name].permissions, handle)
+            for name, handle in odd.items()
+        }
+    )
 
 
 @pytest.fixture(scope="session")

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import asyncio
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 from botocore.session import Session
@@ -17,11 +18,13 @@ from lensmith.domain.errors import OperationError, ProvisionedThroughputExceeded
 from lensmith.domain.label import Prediction
 from lensmith.domain.project import Project
 from lensmith.domain.project_version import ProjectVersion, VersionStatus
-from lensmith.operations.call import Call, Permission, Service
+from lensmith.operations.call import Call, Operation, Permission, Rest, Service
 from lensmith.operations.table import OPERATIONS
 from lensmith.serving.fleet import Detect, Load
 from lensmith.store.records import datasets, project_versions, projects
 from lensmith.wire.json_protocol import serialize_response
+
+T = TypeVar("T")
 
 MODEL = Session().get_service_model("rekognition")
 ACCOUNT = "111122223333"
@@ -45,7 +48,7 @@ class RecordingFleet:
         if self.is_full:
             raise ProvisionedThroughputExceededException
 
-        def detect(image: bytes) -> Prediction:
+        async def detect(image: bytes) -> Prediction:
             self.images.append((version_arn, image))
             return self.prediction
 
@@ -53,6 +56,20 @@ class RecordingFleet:
 
     def load(self, version_arn: str) -> Load:
         return Load()
+
+
+def _carried_out(service: Service, call: Call) -> dict[str, Any]:
+    operation = OPERATIONS[call.operation]
+    if isinstance(operation, Operation):
+        return operation.handle(service, call)
+    return asyncio.run(_awaited(operation.begin(service, call)))
+
+
+async def _awaited(rest: Rest) -> dict[str, Any]:
+    async def aside(work: Callable[[], T], /) -> T:
+        return work()
+
+    return await rest(aside)
 
 
 @dataclass
@@ -69,7 +86,7 @@ class Bench:
         call = Call(operation, request, self.caller, "test")
         model = MODEL.operation_model(operation)
         try:
-            answer = OPERATIONS[operation].handle(self.service, call)
+            answer = _carried_out(self.service, call)
         except OperationError as error:
             if error.code not in {shape.name for shape in model.error_shapes}:
                 pytest.fail(f"{operation} must not answer {error.code}")

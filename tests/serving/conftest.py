@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from tests.serving.machine import Machine
+from tests.serving.machine import EventLoop, Machine
 
 from lensmith.config import Settings
 from lensmith.store.records.engine import Records
@@ -16,11 +16,18 @@ from lensmith.store.records.schema import migrate
 
 
 @pytest.fixture
-def machine(tmp_path: Path) -> Iterator[Machine]:
+def event_loop() -> Iterator[EventLoop]:
+    loop = EventLoop()
+    yield loop
+    loop.stop()
+
+
+@pytest.fixture
+def machine(tmp_path: Path, event_loop: EventLoop) -> Iterator[Machine]:
     settings = Settings(data_directory=tmp_path)
     records = Records.open(settings.records_location)
     migrate(records)
-    machine = Machine(settings, records)
+    machine = Machine(settings, records, event_loop)
     machine.fleet.start()
     yield machine
     machine.fleet.stop()

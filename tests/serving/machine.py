@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import replace
+from typing import TypeVar
 
 import psutil
+import uvloop
 from tests.artefacts import average_colour
 
 from lensmith.config import Settings
@@ -16,6 +20,8 @@ from lensmith.serving.hosting import Patience
 from lensmith.serving.supervisor import LocalFleet
 from lensmith.store.records import project_versions, projects
 from lensmith.store.records.engine import Records
+
+T = TypeVar("T")
 
 _LONG_SECONDS = 60.0
 
@@ -28,10 +34,29 @@ def until(happened: Callable[[], bool]) -> None:
         time.sleep(0.01)
 
 
+class EventLoop:
+    """One that turns in a thread of its own, as that of the HTTP server does."""
+
+    def __init__(self) -> None:
+        self._loop = uvloop.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever)
+        self._thread.start()
+
+    def run(self, coroutine: Coroutine[None, None, T]) -> T:
+        """What comes of it; may be called in several threads at once."""
+        return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result()
+
+    def stop(self) -> None:
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+
 class Machine:
     """A fleet over real records; its models are tiny ONNX graphs."""
 
-    def __init__(self, settings: Settings, records: Records) -> None:
+    def __init__(self, settings: Settings, records: Records, loop: EventLoop) -> None:
+        self.loop = loop
         self.settings = settings
         self.records = records
         self.fleet = self._new_fleet()
@@ -40,8 +65,11 @@ class Machine:
 
     def detect(self, version_arn: str, image: bytes) -> Prediction:
         """What DetectCustomLabels does with an image that came with the call."""
+        return self.loop.run(self._detect(version_arn, image))
+
+    async def _detect(self, version_arn: str, image: bytes) -> Prediction:
         with self.fleet.admission(version_arn) as detect:
-            return detect(image)
+            return await detect(image)
 
     def train(self, name: str, burden: int = 0) -> ProjectVersion:
         """A version that is ready to be started."""

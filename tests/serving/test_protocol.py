@@ -3,8 +3,12 @@ from __future__ import annotations
 import socket
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
+from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from lensmith.domain.errors import (
     ImageTooLargeException,
@@ -19,11 +23,14 @@ from lensmith.serving.protocol import (
     Answer,
     Ready,
     Refused,
+    Replies,
     Reply,
     Unusable,
-    receive_length,
+    receive_image,
+    receive_ping,
     receive_reply,
-    send_length,
+    send_image,
+    send_ping,
     send_reply,
 )
 
@@ -37,12 +44,18 @@ def pair() -> Iterator[Pair]:
         yield one, other
 
 
-@pytest.mark.parametrize("timeout", [None, 30.0])
-def test_lengths_arrive_in_their_order(pair: Pair, timeout: float | None) -> None:
-    pair[1].settimeout(timeout)
-    for length in (0, 15 << 20):
-        send_length(pair[0], length)
-    assert [receive_length(pair[1]) for _ in range(2)] == [0, 15 << 20]
+def test_images_arrive_in_their_order(pair: Pair) -> None:
+    sent = [(0, 0), (1, 15 << 20)]
+    for area, length in sent:
+        send_image(pair[0], area, length)
+    pair[0].close()
+    assert [receive_image(pair[1]) for _ in range(3)] == [*sent, None]
+
+
+def test_a_ping_is_heard_until_the_hang_up(pair: Pair) -> None:
+    send_ping(pair[0])
+    pair[0].close()
+    assert [receive_ping(pair[1]) for _ in range(2)] == [True, False]
 
 
 @pytest.mark.parametrize("timeout", [None, 30.0])
@@ -52,6 +65,21 @@ def test_long_replies_arrive_whole(pair: Pair, timeout: float | None) -> None:
     with ThreadPoolExecutor(1) as sender:
         sender.submit(send_reply, pair[0], reply)
         assert receive_reply(pair[1]) == reply
+
+
+@given(st.lists(st.integers(0, 200), min_size=1), st.data())
+def test_replies_come_out_of_a_stream_wherever_it_is_cut(lengths: list[int], data: Any) -> None:
+    replies = [Unusable("x" * length) for length in lengths]
+    one, other = socket.socketpair()
+    with one, other:
+        for reply in replies:
+            send_reply(one, reply)
+        one.close()
+        stream = b"".join(iter(lambda: other.recv(1 << 16), b""))
+    cuts = sorted(data.draw(st.lists(st.integers(0, len(stream)), max_size=8)))
+    parts = [stream[a:b] for a, b in pairwise([0, *cuts, len(stream)])]
+    received = Replies()
+    assert [reply for part in parts for reply in received.in_part(part)] == replies
 
 
 @pytest.mark.parametrize("sent", [b"", b"\0\0", b"\0\0\0\5four"])

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import threading
-from concurrent.futures import ThreadPoolExecutor
+import asyncio
+import random
+from collections.abc import Callable
 from contextlib import ExitStack
-from functools import partial
+from threading import Thread
 
 import pytest
-from tests.serving.machine import until
+from tests.serving.machine import EventLoop
 
 from lensmith.domain.errors import (
     InternalServerError,
@@ -31,6 +32,20 @@ def admit(router: Router[str], count: int, stay: ExitStack) -> int:
     return admitted
 
 
+def acquired(router: Router[str]) -> str:
+    """A unit that is free; raises NoFreeUnitError."""
+    return asyncio.run(router.acquire(0))
+
+
+async def queued(router: Router[str], *, first: bool = False) -> asyncio.Task[str]:
+    """A request that waits for a unit."""
+    waiting = len(router._waiting)
+    task = asyncio.create_task(router.acquire(60, first=first))
+    while len(router._waiting) == waiting:
+        await asyncio.sleep(0)
+    return task
+
+
 @pytest.mark.parametrize("places", [1, 2])
 @pytest.mark.parametrize(
     ("served_at_once", "seconds", "expected"),
@@ -43,7 +58,7 @@ def test_as_many_are_let_in_as_can_be_served_within_two_seconds(
     for number in range(served_at_once // places):
         router.add(f"unit {number}", places)
     for _ in range(200):
-        router.release(router.acquire(1), seconds)
+        router.release(acquired(router), seconds)
     with ExitStack() as stay:
         assert admit(router, 100, stay) == expected
 
@@ -52,7 +67,7 @@ def test_a_queue_that_shrinks_lets_in_again() -> None:
     router: Router[str] = Router()
     router.add("unit")
     for _ in range(200):
-        router.release(router.acquire(1), 1.0)
+        router.release(acquired(router), 1.0)
     with ExitStack() as stay:
         assert admit(router, 50, stay) == 3
         assert admit(router, 50, stay) == 0
@@ -60,63 +75,81 @@ def test_a_queue_that_shrinks_lets_in_again() -> None:
         assert admit(router, 50, stay) == 3
 
 
-def test_units_are_handed_on_in_the_order_of_asking() -> None:
-    router: Router[str] = Router()
-    router.add("unit")
-    unit = router.acquire(1)
+async def order_of(router: Router[str], *tasks: asyncio.Task[str]) -> list[int]:
+    """Who is served when, if each gives the unit back at once."""
     served: list[int] = []
 
-    def ask(number: int) -> None:
-        taken = router.acquire(10)
+    async def serve(number: int, task: asyncio.Task[str]) -> None:
+        unit = await task
         served.append(number)
-        router.release(taken, 0.01)
-
-    def queued(number: int) -> bool:
-        return len(router._waiting) == number
-
-    with ThreadPoolExecutor(5) as clients:
-        for number in range(5):
-            clients.submit(ask, number)
-            until(partial(queued, number + 1))
         router.release(unit, 0.01)
-    assert served == [0, 1, 2, 3, 4]
+
+    await asyncio.gather(*(serve(*each) for each in enumerate(tasks)))
+    return served
 
 
-def test_a_repeated_request_goes_first() -> None:
-    router: Router[str] = Router()
-    router.add("unit")
-    unit = router.acquire(1)
-    served: list[str] = []
-
-    def ask(name: str, first: bool) -> None:
-        taken = router.acquire(10, first=first)
-        served.append(name)
-        router.release(taken, 0.01)
-
-    with ThreadPoolExecutor(2) as clients:
-        clients.submit(ask, "new", False)
-        until(lambda: len(router._waiting) == 1)
-        clients.submit(ask, "repeated", True)
-        until(lambda: len(router._waiting) == 2)
+def test_units_are_handed_on_in_the_order_of_asking(event_loop: EventLoop) -> None:
+    async def ask() -> list[int]:
+        router: Router[str] = Router()
+        router.add("unit")
+        unit = await router.acquire(0)
+        tasks = [await queued(router) for _ in range(5)]
         router.release(unit, 0.01)
-    assert served == ["repeated", "new"]
+        return await order_of(router, *tasks)
+
+    assert event_loop.run(ask()) == [0, 1, 2, 3, 4]
+
+
+def test_a_repeated_request_goes_first(event_loop: EventLoop) -> None:
+    async def ask() -> list[int]:
+        router: Router[str] = Router()
+        router.add("unit")
+        unit = await router.acquire(0)
+        new, repeated = await queued(router), await queued(router, first=True)
+        router.release(unit, 0.01)
+        return await order_of(router, new, repeated)
+
+    assert event_loop.run(ask()) == [1, 0]
 
 
 def test_waiting_ends_when_no_unit_comes() -> None:
     router: Router[str] = Router()
     with pytest.raises(NoFreeUnitError):
-        router.acquire(0.01)
+        asyncio.run(router.acquire(0.01))
     router.add("unit")
-    assert router.acquire(0) == "unit"
+    assert acquired(router) == "unit"
 
 
-def test_a_unit_that_comes_serves_who_waits() -> None:
-    router: Router[str] = Router()
-    with ThreadPoolExecutor(1) as clients:
-        waiting = clients.submit(router.acquire, 10)
-        until(lambda: len(router._waiting) == 1)
+def in_another_thread(work: Callable[[], None]) -> None:
+    thread = Thread(target=work)
+    thread.start()
+    thread.join()
+
+
+def test_a_unit_that_comes_serves_who_waits(event_loop: EventLoop) -> None:
+    async def ask() -> str:
+        router: Router[str] = Router()
+        waiting = await queued(router)
+        in_another_thread(lambda: router.add("unit"))
+        return await waiting
+
+    assert event_loop.run(ask()) == "unit"
+
+
+def test_who_gives_up_waiting_takes_no_unit_along(event_loop: EventLoop) -> None:
+    async def ask() -> str:
+        router: Router[str] = Router()
         router.add("unit")
-        assert waiting.result() == "unit"
+        unit = await router.acquire(0)
+        early, late = await queued(router), await queued(router)
+        early.cancel()
+        await asyncio.wait([early])
+        router.release(unit, 0.01)  # called, and gone before it hears of it
+        late.cancel()
+        await asyncio.wait([late])
+        return await router.acquire(0)
+
+    assert event_loop.run(ask()) == "unit"
 
 
 def test_a_withdrawn_unit_is_not_handed_on() -> None:
@@ -125,18 +158,18 @@ def test_a_withdrawn_unit_is_not_handed_on() -> None:
     router.withdraw("free")
     router.withdraw("free")
     router.add("busy")
-    unit = router.acquire(1)
+    unit = acquired(router)
     router.withdraw(unit)
     router.release(unit, 0.01)
     assert router.in_service == 0
     with pytest.raises(NoFreeUnitError):
-        router.acquire(0)
+        acquired(router)
 
 
 def test_only_an_idle_unit_can_be_withdrawn_for_being_idle() -> None:
     router: Router[str] = Router()
     router.add("unit")
-    router.acquire(1)
+    acquired(router)
     assert router.withdraw_idle() is None
     router.release("unit", 0.01)
     assert router.withdraw_idle() == "unit"
@@ -145,11 +178,11 @@ def test_only_an_idle_unit_can_be_withdrawn_for_being_idle() -> None:
 def test_a_unit_with_places_takes_as_many_requests() -> None:
     router: Router[str] = Router()
     router.add("unit", 3)
-    assert [router.acquire(0) for _ in range(3)] == ["unit"] * 3
+    assert [acquired(router) for _ in range(3)] == ["unit"] * 3
     with pytest.raises(NoFreeUnitError):
-        router.acquire(0)
+        acquired(router)
     router.release("unit", 0.01)
-    assert router.acquire(0) == "unit"
+    assert acquired(router) == "unit"
     assert router.in_service == 1
 
 
@@ -158,25 +191,47 @@ def test_the_unit_with_the_least_to_do_is_next_and_of_equals_the_warmest() -> No
     router.add("small", 1)
     router.add("large", 3)
     router.add("other", 3)
-    assert [router.acquire(0) for _ in range(7)] == [
+    assert [acquired(router) for _ in range(7)] == [
         *("other", "large", "other", "large"),
         *("other", "large", "small"),
     ]
     for unit in ("small", "other", "large"):
         router.release(unit, 0.01)
-    assert router.acquire(0) == "large"
+    assert acquired(router) == "large"
 
 
 def test_a_unit_with_one_busy_place_is_not_idle() -> None:
     router: Router[str] = Router()
     router.add("unit", 2)
-    router.acquire(0)
+    acquired(router)
     assert router.withdraw_idle() is None
     router.release("unit", 0.01)
     assert router.withdraw_idle() == "unit"
     router.release("unit", 0.01)
     with pytest.raises(NoFreeUnitError):
-        router.acquire(0)
+        acquired(router)
+
+
+def test_what_waits_in_a_unit_goes_where_least_waits() -> None:
+    router: Router[str] = Router()
+    router.add("small", 1, ahead=1)
+    router.add("large", 3, ahead=3)
+    assert [acquired(router) for _ in range(8)] == [
+        *("large", "large", "large", "small"),  # looked at
+        *("large", "small", "large", "large"),  # next
+    ]
+    with pytest.raises(NoFreeUnitError):
+        acquired(router)
+
+
+def test_room_to_wait_is_no_capacity() -> None:
+    routers: list[Router[str]] = [Router(), Router()]
+    for router, ahead in zip(routers, (0, 2), strict=True):
+        router.add("unit", 2, ahead)
+        for _ in range(200):
+            router.release(acquired(router), 0.5)
+    with ExitStack() as stay:
+        assert [admit(router, 100, stay) for router in routers] == [10, 10]
 
 
 def test_a_closed_router_serves_only_those_inside() -> None:
@@ -185,20 +240,21 @@ def test_a_closed_router_serves_only_those_inside() -> None:
     with router.admission():
         router.close()
         assert router.requests == 1
-        router.release(router.acquire(1), 0.01)
+        router.release(acquired(router), 0.01)
         with pytest.raises(ResourceNotReadyException), router.admission():
             pass
     assert router.requests == 0
 
 
-def test_who_waits_for_nothing_is_told_so() -> None:
-    router: Router[str] = Router()
-    with ThreadPoolExecutor(1) as clients:
-        waiting = clients.submit(router.acquire, 10)
-        until(lambda: len(router._waiting) == 1)
-        router.abandon()
+def test_who_waits_for_nothing_is_told_so(event_loop: EventLoop) -> None:
+    async def ask() -> None:
+        router: Router[str] = Router()
+        waiting = await queued(router)
+        in_another_thread(router.abandon)
         with pytest.raises(InternalServerError):
-            waiting.result()
+            await waiting
+
+    event_loop.run(ask())
 
 
 def test_demand_is_the_mean_number_that_want_a_unit() -> None:
@@ -247,39 +303,34 @@ def test_seats_follow_the_units() -> None:
     assert room.free == WaitingRoom().free
 
 
-def test_a_place_taken_for_something_else_is_no_request() -> None:
+def test_many_requests_lose_no_unit(event_loop: EventLoop) -> None:
     router: Router[str] = Router()
-    router.add("unit")
-    assert router.take_free("unit")
-    assert not router.take_free("unit")
-    assert (router.requests, router.asking) == (0, 0)
-    with ThreadPoolExecutor(1) as clients:
-        waiting = clients.submit(router.acquire, 10)
-        until(lambda: len(router._waiting) == 1)
-        router.give_back("unit")
-        assert waiting.result() == "unit"
-    router.withdraw("unit")
-    router.give_back("unit")
-    assert not router.take_free("unit")
-
-
-def test_many_threads_lose_no_unit() -> None:
-    router: Router[str] = Router()
-    units = {f"unit {number}" for number in range(3)}
+    units = [f"unit {number}" for number in range(3)]
     in_use: set[str] = set()
-    guard = threading.Lock()
-    for unit in units:
-        router.add(unit)
+    draw = random.Random(0)
 
-    def work(_: int) -> None:
-        unit = router.acquire(30)
-        with guard:
-            assert unit not in in_use
-            in_use.add(unit)
-        with guard:
-            in_use.remove(unit)
-        router.release(unit, 0.0)
+    async def work() -> None:
+        try:
+            async with asyncio.timeout(draw.choice([0.01, 60])):  # some give up
+                unit = await router.acquire(60)
+        except TimeoutError:
+            return
+        assert unit not in in_use
+        in_use.add(unit)
+        await asyncio.sleep(0)
+        in_use.remove(unit)
+        in_a_thread = draw.random() < 0.1
+        (in_another_thread if in_a_thread else call)(lambda: router.release(unit, 0.0))
 
-    with ThreadPoolExecutor(16) as clients:
-        list(clients.map(work, range(2000)))
-    assert {router.acquire(0) for _ in units} == units
+    async def all_work() -> set[str]:
+        requests = [asyncio.create_task(work()) for _ in range(2000)]
+        for unit in units:
+            in_another_thread(lambda unit=unit: router.add(unit))  # type: ignore[misc]
+        await asyncio.gather(*requests)
+        return {await router.acquire(0) for _ in units}
+
+    assert event_loop.run(all_work()) == set(units)
+
+
+def call(work: Callable[[], None]) -> None:
+    work()

@@ -2,26 +2,35 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 
 import pytest
 
-from lensmith.serving.shared_memory import LARGEST_FILE, areas, reserve
+from lensmith.serving.shared_memory import FILES, LARGEST_FILE, Area, areas, reserve
+
+PLACES = 3
 
 
 @pytest.fixture
 def descriptor() -> Iterator[int]:
-    descriptor = reserve(3)
+    descriptor = reserve(PLACES)
     yield descriptor
     os.close(descriptor)
 
 
+def every(descriptor: int) -> list[Area]:
+    return list(chain.from_iterable(areas(descriptor)))
+
+
 def test_what_one_side_writes_the_other_reads(descriptor: int) -> None:
-    ours, theirs = list(areas(descriptor)), list(areas(descriptor))
+    ours, theirs = every(descriptor), every(descriptor)
     for number, area in enumerate(ours):
         area[:4] = bytes([number] * 4)
         area[-1:] = b"z"
-    assert [bytes(area[:5]) for area in theirs] == [bytes([n] * 4) + b"\0" for n in range(3)]
+    assert [bytes(area[:5]) for area in theirs] == [
+        bytes([n] * 4) + b"\0" for n in range(PLACES * FILES)
+    ]
     assert {len(area) for area in theirs} == {LARGEST_FILE}
 
 

@@ -88,6 +88,8 @@ def test_a_large_file_arrives_whole(machine: Machine, red: bytes) -> None:
     machine.run(version)
     padded = red.ljust(15 << 20, b"\0")
     assert machine.detect(version.arn, padded).detections[0].name == "red"
+    with pytest.raises(ImageTooLargeException):
+        machine.detect(version.arn, padded + b"\0")
 
 
 def test_as_many_units_run_as_were_asked_for(machine: Machine) -> None:

@@ -2,24 +2,38 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import signal
 import subprocess
 import sys
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
 import pytest
 from PIL import Image
 from tests.artefacts import average_colour
-from tests.serving.machine import until
+from tests.serving.machine import EventLoop, until
 
-from lensmith.domain.errors import ImageTooLargeException, InvalidImageFormatException
+from lensmith.domain.errors import InvalidImageFormatException
+from lensmith.domain.label import Prediction
+from lensmith.serving.place import NeverLookedAtError, UnitLostError
 from lensmith.serving.shared_memory import LARGEST_FILE
-from lensmith.serving.unit import ModelUnusableError, Unit, UnitLostError, places_for
+from lensmith.serving.unit import ModelUnusableError, Unit, places_for
 
-HEAVY_MODULES = {"torch", "sqlalchemy", "boto3", "botocore", "starlette", "sklearn", "onnx"}
+HEAVY_MODULES = {
+    "asyncio",
+    "torch",
+    "sqlalchemy",
+    "boto3",
+    "botocore",
+    "starlette",
+    "sklearn",
+    "onnx",
+}
 
 SERVER = """
 import sys, time
@@ -54,6 +68,41 @@ def end(unit: Unit) -> int:
     return unit.wait()
 
 
+@dataclass(frozen=True)
+class Asking:
+    """Requests from an event loop."""
+
+    loop: EventLoop
+    patience: float = 60
+
+    def ask(self, unit: Unit, image: bytes) -> Prediction:
+        return self.loop.run(self._ask(unit, image))
+
+    def ask_all(self, unit: Unit, images: Sequence[bytes]) -> list[str | UnitLostError]:
+        """The best label of each, or why there is none; all at once."""
+        return self.loop.run(self._ask_all(unit, images))
+
+    async def _ask(self, unit: Unit, image: bytes) -> Prediction:
+        return (await unit.ask(image, self.patience)).prediction()
+
+    async def _ask_all(self, unit: Unit, images: Sequence[bytes]) -> list[str | UnitLostError]:
+        room = asyncio.Semaphore(unit.places + unit.ahead)
+
+        async def best(image: bytes) -> str | UnitLostError:
+            async with room:
+                try:
+                    return (await self._ask(unit, image)).detections[0].name
+                except UnitLostError as error:
+                    return error
+
+        return await asyncio.gather(*map(best, images))
+
+
+@pytest.fixture
+def asking(event_loop: EventLoop) -> Asking:
+    return Asking(event_loop)
+
+
 def test_a_worker_imports_nothing_heavy() -> None:
     listing = "import sys, lensmith.serving.worker; print(*sys.modules)"
     done = subprocess.run(
@@ -62,38 +111,66 @@ def test_a_worker_imports_nothing_heavy() -> None:
     assert not HEAVY_MODULES & set(done.stdout.split())
 
 
-def test_a_unit_answers_until_it_is_dismissed(model: Path, red: bytes) -> None:
+def test_a_unit_answers_until_it_is_dismissed(model: Path, red: bytes, asking: Asking) -> None:
     unit = launch(model)
     unit.await_ready(60)
-    assert unit.ask(red, 60).detections[0].name == "red"
+    assert asking.ask(unit, red).detections[0].name == "red"
     with pytest.raises(InvalidImageFormatException):
-        unit.ask(b"no pixels", 60)
-    assert unit.ask(red, 60).thresholds["blue"] == 0.7
+        asking.ask(unit, b"no pixels")
+    assert asking.ask(unit, red).thresholds["blue"] == 0.7
     assert end(unit) == 0
     assert (model / "log").read_text() == ""
 
 
-def test_a_unit_looks_at_several_images_at_once(model: Path, red: bytes) -> None:
-    unit = Unit.launch(model, 2, model / "log")
+@pytest.mark.parametrize("threads", [1, 2])
+def test_every_image_gets_its_own_answer(
+    model: Path, red: bytes, asking: Asking, threads: int
+) -> None:
+    unit = Unit.launch(model, threads, model / "log")
     unit.await_ready(60)
-    assert unit.places == 2
-    held = unit._free.get()  # a place that another request has
-    assert unit.ask(red, 60).detections[0].name == "red"
-    unit._free.put(held)
+    assert (unit.places, unit.ahead) == (threads, threads)
     blue = picture((0, 0, 255))
-    with ThreadPoolExecutor(8) as clients:
-        answers = clients.map(lambda image: unit.ask(image, 60), [red, blue] * 40)
-        assert [found.detections[0].name for found in answers] == ["red", "blue"] * 40
+    assert asking.ask_all(unit, [red, blue, blue] * 40) == ["red", "blue", "blue"] * 40
+    unit.ping(60)
     assert end(unit) == 0
 
 
-def test_a_file_without_room_is_too_large(model: Path, red: bytes) -> None:
+def test_an_image_that_waits_says_nothing_about_the_one_before(
+    model: Path, red: bytes, asking: Asking
+) -> None:
+    unit = launch(model)
+    unit.await_ready(60)
+    psutil.Process(unit.pid).suspend()
+    with ThreadPoolExecutor(1) as client:
+        answers = client.submit(asking.ask_all, unit, [red, red])
+        until(lambda: unit._places[0].free == 0)
+        unit.kill()
+        unit.wait()
+        lost = [type(answer) for answer in answers.result()]
+    assert lost == [UnitLostError, NeverLookedAtError]
+
+
+def test_a_unit_that_is_silent_for_too_long_is_lost(
+    model: Path, red: bytes, event_loop: EventLoop
+) -> None:
+    hasty = Asking(event_loop, patience=0.05)
+    unit = launch(model)
+    unit.await_ready(60)
+    psutil.Process(unit.pid).suspend()
+    for _ in range(2):  # and stays so
+        with pytest.raises(UnitLostError):
+            hasty.ask(unit, red)
+    with pytest.raises(UnitLostError):
+        unit.ping(0.05)
+    unit.kill()
+    unit.wait()
+
+
+def test_the_largest_file_fits(model: Path, red: bytes, asking: Asking) -> None:
     unit = launch(model)
     unit.await_ready(60)
     padded = red.ljust(LARGEST_FILE, b"\0")
-    with pytest.raises(ImageTooLargeException):
-        unit.ask(padded + b"\0", 60)
-    assert unit.ask(padded, 60).detections[0].name == "red"
+    assert asking.ask_all(unit, [padded] * 3) == ["red"] * 3
     end(unit)
 
 
@@ -102,13 +179,18 @@ def test_places_keep_the_threads_busy(threads: int, places: int) -> None:
     assert places_for(threads) == places
 
 
-def test_a_dismissed_unit_answers_no_more(model: Path, red: bytes) -> None:
+@pytest.mark.parametrize("asked_before", [False, True])
+def test_a_dismissed_unit_answers_no_more(
+    model: Path, red: bytes, asking: Asking, asked_before: bool
+) -> None:
     unit = launch(model)
     unit.await_ready(60)
+    if asked_before:
+        asking.ask(unit, red)
     end(unit)
     unit.dismiss()
     with pytest.raises(UnitLostError):
-        unit.ask(red, 60)
+        asking.ask(unit, red)
 
 
 def test_a_unit_says_why_its_model_is_unusable(tmp_path: Path) -> None:
@@ -118,12 +200,12 @@ def test_a_unit_says_why_its_model_is_unusable(tmp_path: Path) -> None:
     assert unit.wait() == 0
 
 
-def test_a_unit_that_dies_is_lost(model: Path, red: bytes) -> None:
+def test_a_unit_that_dies_is_lost(model: Path, red: bytes, asking: Asking) -> None:
     unit = launch(model)
     unit.await_ready(60)
     unit.kill()
     with pytest.raises(UnitLostError):
-        unit.ask(red, 60)
+        asking.ask(unit, red)
     assert unit.wait() == -signal.SIGKILL
 
 

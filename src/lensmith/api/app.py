@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Protocol
+from typing import Protocol, Self
 
 from starlette.applications import Starlette
 from starlette.requests import ClientDisconnect, Request
@@ -16,7 +16,7 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from lensmith.api.body import Room, read_body
-from lensmith.api.dispatch import answer, refuse
+from lensmith.api.dispatch import AnyOperation, answer, answer_awaited, awaited, refuse
 from lensmith.api.lane import Lane
 from lensmith.api.request import ApiRequest, Reply
 from lensmith.domain.errors import (
@@ -26,10 +26,9 @@ from lensmith.domain.errors import (
     ServiceError,
     ThrottlingException,
 )
-from lensmith.operations.call import Operation, Service
+from lensmith.operations.call import Service
 from lensmith.serving.waiting_room import SEATS
 from lensmith.wire.json_protocol import CONTENT_TYPE
-from lensmith.wire.service_model import TARGET_PREFIX
 from lensmith.wire.sigv4 import SignedRequest
 
 _TOO_MANY = (ThrottlingException, ProvisionedThroughputExceededException)
@@ -46,16 +45,16 @@ _PREFLIGHT = {
 
 @dataclass(frozen=True, slots=True)
 class Threads:
-    """How many calls are carried out at once."""
+    """How many calls may be carried out in threads at once; detections need one for parts only."""
 
     control: int = 32
     detection: int = SEATS + 64  # those that wait for a unit; that are looked at or checked
-    most_waiting: int = 64  # calls without a thread yet, each with its body in memory
+    most_waiting: int = 64  # calls beyond these, each with its body in memory
 
 
 def create_app(
     service: Service,
-    operations: Mapping[str, Operation],
+    operations: Mapping[str, AnyOperation],
     lensmith_routes: Sequence[BaseRoute] = (),
     threads: Threads | None = None,
     further: Sequence[AwsService] = (),
@@ -90,14 +89,30 @@ class Entrance:
         await (self._calls if is_call else self._routes)(scope, receive, send)
 
 
+@dataclass(frozen=True, slots=True)
+class Lanes:
+    """Detection has its own, so that saturating it leaves the control plane quick."""
+
+    control: Lane
+    detection: Lane
+
+    @classmethod
+    def of(cls, threads: Threads) -> Self:
+        waiting = threads.most_waiting
+        return cls(
+            Lane("control", threads.control, waiting, ThrottlingException),
+            Lane("detection", threads.detection, waiting, ProvisionedThroughputExceededException),
+        )
+
+
 class AwsService(Protocol):
     """A service of AWS at this endpoint."""
 
     def serves(self, request: Request) -> bool:
         """Whether a request is for this service; tells by path and headers."""
 
-    def answer(self, request: ApiRequest) -> Reply:
-        """Carry out a call, whatever happens; blocks."""
+    async def answer(self, request: ApiRequest, lanes: Lanes) -> Reply:
+        """Carry out a call, whatever happens; raises what a lane refuses it with."""
 
     def refuse(self, error: ServiceError, request: ApiRequest) -> Reply:
         """The reply to a call that is not carried out; its body was not read."""
@@ -106,15 +121,20 @@ class AwsService(Protocol):
 class Rekognition:
     """Custom Labels; what no other service takes is for it to refuse."""
 
-    def __init__(self, service: Service, operations: Mapping[str, Operation]) -> None:
+    def __init__(self, service: Service, operations: Mapping[str, AnyOperation]) -> None:
         self._service = service
         self._operations = operations
 
     def serves(self, _: Request) -> bool:
         return True
 
-    def answer(self, request: ApiRequest) -> Reply:
-        return answer(self._service, self._operations, request)
+    async def answer(self, request: ApiRequest, lanes: Lanes) -> Reply:
+        operation = awaited(self._operations, request)
+        if operation is None:
+            call = partial(answer, self._service, self._operations, request)
+            return await lanes.control.run(call)
+        with lanes.detection.stay():
+            return await answer_awaited(self._service, operation, request, lanes.detection.aside)
 
     def refuse(self, error: ServiceError, request: ApiRequest) -> Reply:
         return refuse(self._service, error, request)
@@ -126,14 +146,7 @@ class AwsCalls:
     def __init__(self, services: Sequence[AwsService], threads: Threads) -> None:
         self._services = services
         self._room = Room()
-        # Detection has threads of its own, so that saturating it leaves the control plane quick.
-        self._control = Lane("control", threads.control, threads.most_waiting, ThrottlingException)
-        self._detection = Lane(
-            "detection",
-            threads.detection,
-            threads.most_waiting,
-            ProvisionedThroughputExceededException,
-        )
+        self._lanes = Lanes.of(threads)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
@@ -147,14 +160,9 @@ class AwsCalls:
         service = next(service for service in self._services if service.serves(request))
         try:
             body = await read_body(request, room=self._room)
-            call = partial(service.answer, received(request, body, arrived))
-            return await self._lane(request).run(call)
+            return await service.answer(received(request, body, arrived), self._lanes)
         except (FrameworkError, *_TOO_MANY) as error:
             return service.refuse(error, received(request, b"", arrived))
-
-    def _lane(self, request: Request) -> Lane:
-        is_detection = request.headers.get("x-amz-target") == f"{TARGET_PREFIX}DetectCustomLabels"
-        return self._detection if is_detection else self._control
 
 
 async def preflight(_: Request) -> Response:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
+from starlette.types import Receive
 
 from lensmith.domain.errors import (
     RequestEntityTooLargeException,
@@ -57,12 +58,12 @@ async def read_body(request: Request, limit: int = BODY_LIMIT, room: Room | None
         raise _too_large(limit)
     try:
         with (room or Room()).of_a_body() as take:
-            return await _collect(request.stream(), limit, take)
+            return await _collect(request.receive, limit, take)
     except TimeoutError as error:
         raise RequestTimeoutException from error
 
 
-async def _collect(stream: AsyncIterator[bytes], limit: int, take: Callable[[int], None]) -> bytes:
+async def _collect(receive: Receive, limit: int, take: Callable[[int], None]) -> bytes:
     # Joined at the end: a buffer that grows is copied again and again on its way to megabytes.
     parts: list[bytes] = []
     length = 0
@@ -70,14 +71,19 @@ async def _collect(stream: AsyncIterator[bytes], limit: int, take: Callable[[int
     last = now() + LONGEST_SECONDS
     # One timer that is moved on: most bodies are there at once and never need it.
     async with asyncio.timeout_at(min(now() + LONGEST_PAUSE_SECONDS, last)) as pause:
-        async for chunk in stream:
-            length += len(chunk)
+        while True:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                raise ClientDisconnect
+            part = message.get("body", b"")
+            length += len(part)
             if length > limit:
                 raise _too_large(limit)
-            take(len(chunk))
-            parts.append(chunk)
+            take(len(part))
+            parts.append(part)
+            if not message.get("more_body", False):
+                return b"".join(parts)
             pause.reschedule(min(now() + LONGEST_PAUSE_SECONDS, last))
-    return b"".join(parts)
 
 
 def _too_large(limit: int) -> RequestEntityTooLargeException:

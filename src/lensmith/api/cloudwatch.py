@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import structlog
 from botocore.model import ListShape, Shape, StructureShape
 from starlette.requests import Request
 
+from lensmith.api.app import Lanes
 from lensmith.api.authenticate import authenticate
 from lensmith.api.authorise import authorise
 from lensmith.api.cloudwatch_wire import Refusal, Wire, is_cloudwatch, wire_of
@@ -32,7 +35,10 @@ class CloudWatch:
     def serves(self, request: Request) -> bool:
         return is_cloudwatch(request.scope["path"], request.headers)
 
-    def answer(self, request: ApiRequest) -> Reply:
+    async def answer(self, request: ApiRequest, lanes: Lanes) -> Reply:
+        return await lanes.control.run(partial(self._answer, request))
+
+    def _answer(self, request: ApiRequest) -> Reply:
         structlog.contextvars.bind_contextvars(request_id=request.request_id)
         wire = wire_of(request)
         try:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, TypeAlias, TypeVar
 
 import structlog
 
-from lensmith.api.authenticate import authenticate
+from lensmith.api.authenticate import Principal, authenticate
 from lensmith.api.authorise import authorise
 from lensmith.api.request import ApiRequest, Reply
 from lensmith.domain.errors import (
@@ -19,30 +22,59 @@ from lensmith.domain.errors import (
 )
 from lensmith.domain.metric import MetricOwner
 from lensmith.metrics.calls import Outcome
-from lensmith.operations.call import Call, Operation, Service
+from lensmith.operations.call import (
+    Aside,
+    AwaitedOperation,
+    Call,
+    Operation,
+    Rest,
+    Service,
+)
+from lensmith.store.records.memory import NotAtHandError
 from lensmith.wire import service_model
 from lensmith.wire.json_protocol import parse_request, serialize_error, serialize_response
 from lensmith.wire.validate import validate
 
 log = structlog.get_logger(__name__)
 
+T = TypeVar("T")
+AnyOperation: TypeAlias = Operation | AwaitedOperation
+
+_LARGE_BODY = 512 << 10  # bytes; its checksum takes longer than another call may wait
+
 
 class UnmodelledError(Exception):
     """An operation raised an error that the service model does not list for it: our defect."""
 
 
-def answer(service: Service, operations: Mapping[str, Operation], request: ApiRequest) -> Reply:
+def answer(service: Service, operations: Mapping[str, AnyOperation], request: ApiRequest) -> Reply:
     """Carry out a call, whatever happens, and log it once. Blocks; runs in a thread."""
     structlog.contextvars.bind_contextvars(request_id=request.request_id)
     try:
         reply = Reply(200, _carry_out(service, operations, request))
-    except ServiceError as error:
-        reply = refusal(error, request.request_id)
-    except Exception:
-        log.exception("call failed unexpectedly")
-        reply = refusal(InternalServerError(), request.request_id)
+    except Exception as error:  # noqa: BLE001 - the edge of a call
+        reply = _failed(error, request)
     count_reply(service, _name(request), reply, request.arrived)
     return reply
+
+
+async def answer_awaited(
+    service: Service, operation: AwaitedOperation, request: ApiRequest, aside: Aside
+) -> Reply:
+    """As `answer`, in the event loop; only what would hold up others goes aside."""
+    structlog.contextvars.bind_contextvars(request_id=request.request_id, operation=operation.name)
+    try:
+        reply = Reply(200, await _see_through(service, operation, request, aside))
+    except Exception as error:  # noqa: BLE001 - the edge of a call
+        reply = _failed(error, request)
+    count_reply(service, operation.name, reply, request.arrived)
+    return reply
+
+
+def awaited(operations: Mapping[str, AnyOperation], request: ApiRequest) -> AwaitedOperation | None:
+    """The operation that a request asks for, where it is one for the event loop."""
+    operation = operations.get(_name(request))
+    return operation if isinstance(operation, AwaitedOperation) else None
 
 
 def refuse(service: Service, error: ServiceError, request: ApiRequest) -> Reply:
@@ -71,19 +103,84 @@ def log_reply(reply: Reply, arrived: float) -> None:
     log.info("call", status=reply.status, error=reply.error_code, duration_ms=duration_ms)
 
 
-def _carry_out(service: Service, operations: Mapping[str, Operation], request: ApiRequest) -> bytes:
+def _failed(error: Exception, request: ApiRequest) -> Reply:
+    if isinstance(error, ServiceError):
+        return refusal(error, request.request_id)
+    log.error("call failed unexpectedly", exc_info=error)
+    return refusal(InternalServerError(), request.request_id)
+
+
+def _carry_out(
+    service: Service, operations: Mapping[str, AnyOperation], request: ApiRequest
+) -> bytes:
     operation = _operation(operations, request)
-    given = parse_request(service_model.input_shape(operation.name), request.http.body)
-    principal = authenticate(service, request.http)
-    structlog.contextvars.bind_contextvars(caller=principal.caller.arn)
-    owner = MetricOwner(principal.caller.account_id, service.settings.region)
-    with service.calls.measured(owner, operation.name, since=request.arrived):
-        validate(service_model.input_shape(operation.name), given)
-        call = Call(operation.name, given, principal.caller, request.request_id)
-        with _only_modelled_errors(operation.name):
-            authorise(principal, operation.permissions(service, call), request, service.settings)
+    sent = _verified(service, operation, request)
+    structlog.contextvars.bind_contextvars(caller=sent.principal.caller.arn)
+    with _counted(service, operation, sent, request):
+        call = _permitted(service, operation, sent, request)
+        with _only_modelled_errors(operation):
             result = operation.handle(service, call)
         return serialize_response(service_model.output_shape(operation.name), result)
+
+
+async def _see_through(
+    service: Service, operation: AwaitedOperation, request: ApiRequest, aside: Aside
+) -> bytes:
+    is_large = len(request.http.body) > _LARGE_BODY
+    soon = aside if is_large else partial(_soon, service.records.at_hand(), aside)
+    sent = await soon(partial(_verified, service, operation, request))
+    structlog.contextvars.bind_contextvars(caller=sent.principal.caller.arn)
+    with _counted(service, operation, sent, request):
+        rest = await soon(partial(_begun, service, operation, sent, request))
+        with _only_modelled_errors(operation):
+            result = await rest(aside)
+        return serialize_response(service_model.output_shape(operation.name), result)
+
+
+async def _soon(
+    at_hand: Callable[[], AbstractContextManager[None]], aside: Aside, work: Callable[[], T]
+) -> T:
+    """Here, unless the records must be read for it: others wait meanwhile."""
+    try:
+        with at_hand():
+            return work()
+    except NotAtHandError:
+        return await aside(work)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sent:
+    """What was sent, and by whom."""
+
+    given: Mapping[str, Any]
+    principal: Principal
+
+
+def _verified(service: Service, operation: AnyOperation, request: ApiRequest) -> _Sent:
+    given = parse_request(service_model.input_shape(operation.name), request.http.body)
+    return _Sent(given, authenticate(service, request.http))
+
+
+def _permitted(service: Service, operation: AnyOperation, sent: _Sent, request: ApiRequest) -> Call:
+    validate(service_model.input_shape(operation.name), sent.given)
+    call = Call(operation.name, sent.given, sent.principal.caller, request.request_id)
+    with _only_modelled_errors(operation):
+        permissions = operation.permissions(service, call)
+        authorise(sent.principal, permissions, request, service.settings)
+    return call
+
+
+def _begun(service: Service, operation: AwaitedOperation, sent: _Sent, request: ApiRequest) -> Rest:
+    call = _permitted(service, operation, sent, request)
+    with _only_modelled_errors(operation):
+        return operation.begin(service, call)
+
+
+def _counted(
+    service: Service, operation: AnyOperation, sent: _Sent, request: ApiRequest
+) -> AbstractContextManager[None]:
+    owner = MetricOwner(sent.principal.caller.account_id, service.settings.region)
+    return service.calls.measured(owner, operation.name, since=request.arrived)
 
 
 def _name(request: ApiRequest) -> str:
@@ -94,20 +191,20 @@ def _name(request: ApiRequest) -> str:
         return "unknown"
 
 
-def _operation(operations: Mapping[str, Operation], request: ApiRequest) -> Operation:
+def _operation(operations: Mapping[str, AnyOperation], request: ApiRequest) -> Operation:
     name = service_model.operation_named_by(request.target)
     structlog.contextvars.bind_contextvars(operation=name)
     operation = operations.get(name)
-    if operation is None:
+    if not isinstance(operation, Operation):
         raise UnknownOperationException(f"Operation {name} is not offered by this server.")
     return operation
 
 
 @contextmanager
-def _only_modelled_errors(operation: str) -> Iterator[None]:
+def _only_modelled_errors(operation: AnyOperation) -> Iterator[None]:
     try:
         yield
     except OperationError as error:
-        if error.code not in service_model.error_codes(operation):
-            raise UnmodelledError(f"{operation} must not answer {error.code}") from error
+        if error.code not in service_model.error_codes(operation.name):
+            raise UnmodelledError(f"{operation.name} must not answer {error.code}") from error
         raise

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol, TypeAlias, TypeVar
 
 from lensmith.config import Settings
 from lensmith.domain.caller import Caller
@@ -13,6 +13,8 @@ from lensmith.serving.fleet import Fleet
 from lensmith.store.objects import ObjectStores
 from lensmith.store.records.engine import Records
 from lensmith.wire.pagination import PaginationTokens
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,12 @@ class Permission:
     deny_only: bool = False  # no Allow is needed here, but an explicit Deny refuses
 
 
+class Aside(Protocol):
+    """Carries out what blocks, or takes long, beside the event loop."""
+
+    async def __call__(self, work: Callable[[], T], /) -> T: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Operation:
     """One row of the table: how a call is authorised and what carries it out."""
@@ -56,3 +64,15 @@ class Operation:
     name: str
     permissions: Callable[[Service, Call], list[Permission]]
     handle: Callable[[Service, Call], dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class AwaitedOperation:
+    """A row whose calls mostly wait: they take no thread for that, only an event loop."""
+
+    name: str
+    permissions: Callable[[Service, Call], list[Permission]]
+    begin: Callable[[Service, Call], Rest]  # looks into the records and says what is left
+
+
+Rest: TypeAlias = Callable[[Aside], Awaitable[dict[str, Any]]]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from lensmith.domain.errors import (
@@ -15,7 +16,7 @@ from lensmith.domain.geometry import Box
 from lensmith.domain.label import Detection, Prediction
 from lensmith.domain.project_version import VersionStatus
 from lensmith.operations import s3_object
-from lensmith.operations.call import Call, Service
+from lensmith.operations.call import Aside, Call, Rest, Service
 from lensmith.operations.owned import known_version
 from lensmith.operations.s3_object import S3Object
 
@@ -23,15 +24,24 @@ BYTES_LIMIT = 4 << 20  # of an image sent in the request
 OBJECT_LIMIT = 15 << 20  # of an image in S3
 
 
-def detect_custom_labels(service: Service, call: Call) -> dict[str, Any]:
+def detect_custom_labels(service: Service, call: Call) -> Rest:
     arn = call.request["ProjectVersionArn"]
     version = known_version(service, call, arn)
     if version.status is not VersionStatus.RUNNING:
         raise ResourceNotReadyException(f"Project version is in state {version.status.value}.")
-    given = _given_image(call)
+    return partial(_detected, service, call, arn, _given_image(call))
+
+
+async def _detected(
+    service: Service, call: Call, arn: str, given: bytes | S3Object, aside: Aside
+) -> dict[str, Any]:
     # Admitted before anything is fetched: a flooded model leaves the object store to others.
     with service.fleet.admission(arn) as detect:
-        prediction = detect(_fetched(service, call, given))
+        if isinstance(given, S3Object):
+            read = partial(s3_object.read_image, service, call, given, limit=OBJECT_LIMIT)
+            prediction = await detect(await aside(read))
+        else:
+            prediction = await detect(given)
     chosen = select(prediction, call.request.get("MinConfidence"), call.request.get("MaxResults"))
     return {"CustomLabels": [_custom_label(detection) for detection in chosen]}
 
@@ -90,9 +100,3 @@ def _given_image(call: Call) -> bytes | S3Object:
     if len(data) > BYTES_LIMIT:
         raise ImageTooLargeException
     return data
-
-
-def _fetched(service: Service, call: Call, given: bytes | S3Object) -> bytes:
-    if isinstance(given, bytes):
-        return given
-    return s3_object.read_image(service, call, given, limit=OBJECT_LIMIT)

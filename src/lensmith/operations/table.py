@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lensmith.operations import permissions
-from lensmith.operations.call import Operation
+from lensmith.operations.call import AwaitedOperation, Operation
 from lensmith.operations.dataset_entries import (
     distribute_dataset_entries,
     list_dataset_entries,
@@ -44,10 +44,10 @@ _ROWS = (
     Operation("DeleteProjectVersion", _VERSION, delete_project_version),
     Operation("StartProjectVersion", _VERSION, start_project_version),
     Operation("StopProjectVersion", _VERSION, stop_project_version),
-    Operation("DetectCustomLabels", _VERSION, detect_custom_labels),
+    AwaitedOperation("DetectCustomLabels", _VERSION, detect_custom_labels),
     Operation("TagResource", _RESOURCE, tag_resource),
     Operation("UntagResource", permissions.untag_resource, untag_resource),
     Operation("ListTagsForResource", _RESOURCE, list_tags_for_resource),
 )
 
-OPERATIONS: dict[str, Operation] = {row.name: row for row in _ROWS}
+OPERATIONS: dict[str, Operation | AwaitedOperation] = {row.name: row for row in _ROWS}

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
 from lensmith.domain.label import Prediction
 
-Detect: TypeAlias = Callable[[bytes], Prediction]
-"""Runs one PNG or JPEG file through a model; blocks until the answer."""
+Detect: TypeAlias = Callable[[bytes], Awaitable[Prediction]]
+"""Runs one PNG or JPEG file through a model; for the event loop that all requests share."""
 
 
 @dataclass(frozen=True, slots=True)

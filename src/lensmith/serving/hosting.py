@@ -12,12 +12,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from lensmith.domain.errors import (
+    ImageTooLargeException,
     InternalServerError,
     ProvisionedThroughputExceededException,
-    ServiceError,
 )
 from lensmith.domain.label import Prediction
 from lensmith.serving.fleet import Detect, Load
+from lensmith.serving.place import NeverLookedAtError, UnitLostError
 from lensmith.serving.router import NoFreeUnitError, Router
 from lensmith.serving.scaler import (
     SAMPLE_SECONDS,
@@ -27,7 +28,8 @@ from lensmith.serving.scaler import (
     may_rest,
     recent,
 )
-from lensmith.serving.unit import ModelUnusableError, Unit, UnitLostError
+from lensmith.serving.shared_memory import LARGEST_FILE
+from lensmith.serving.unit import Look, ModelUnusableError, Unit
 from lensmith.serving.waiting_room import WaitingRoom
 
 log = logging.getLogger(__name__)
@@ -48,11 +50,15 @@ class Patience:
 
 
 _STARTS_TRIED = 3
+_UNITS_RISKED = 2  # by one image
 _LONGEST_PAUSE_SECONDS = 30.0
 
 
 class HostedModel:
-    """Units of one model. `adjust` and `wind_down` belong to one thread, `admission` to any."""
+    """Units of one model.
+
+    `adjust` and `wind_down` belong to one thread, `admission` and what it gives to one event loop.
+    """
 
     def __init__(
         self,
@@ -73,6 +79,7 @@ class HostedModel:
         self._units: set[Unit] = set()  # starting, in service or leaving
         self._leaving: dict[Unit, float] = {}  # when each was told to go; inf: once it is idle
         self._asked: Counter[Unit] = Counter()  # requests that each unit looks at
+        self._pinged: set[Unit] = set()  # and not yet heard
         self._places = 1  # requests that a unit looks at at once
         self._samples: list[Sample] = []
         self._sampled_at = self._used_at = time.monotonic()
@@ -161,23 +168,33 @@ class HostedModel:
             for unit in self._units:
                 unit.kill()
 
-    def _detect(self, image: bytes) -> Prediction:
-        """Look at one image with a free unit, once more with another when that one dies.
+    async def _detect(self, image: bytes) -> Prediction:
+        """What a free unit sees in an image.
 
         Raises the image's ServiceError, ProvisionedThroughputExceededException or
         InternalServerError.
         """
+        if len(image) > LARGEST_FILE:
+            raise ImageTooLargeException
         with self._router.demand():
+            look = await self._looked_at(image)
+        return look.prediction()
+
+    async def _looked_at(self, image: bytes) -> Look:
+        """By another unit when the first is lost: two may die of an image, no more."""
+        lost, again = 0, False
+        while lost < _UNITS_RISKED:
             try:
-                return self._attempt(image)
+                return await self._attempt(image, again=again)
             except NoFreeUnitError as error:
-                raise ProvisionedThroughputExceededException from error
+                refusal = InternalServerError if again else ProvisionedThroughputExceededException
+                raise refusal from error
+            except NeverLookedAtError:
+                again = True  # another image is to blame, and is repeated fewer times than this
             except UnitLostError:
-                log.warning("A unit was lost with a request on it; the request is repeated.")
-            try:
-                return self._attempt(image, again=True)
-            except (UnitLostError, NoFreeUnitError) as error:
-                raise InternalServerError from error
+                lost, again = lost + 1, True
+            log.warning("A unit was lost with a request on it; the request is repeated.")
+        raise InternalServerError
 
     @contextmanager
     def _use(self) -> Iterator[None]:
@@ -190,23 +207,18 @@ class HostedModel:
         finally:
             self._used_at = time.monotonic()
 
-    def _attempt(self, image: bytes, *, again: bool = False) -> Prediction:
+    async def _attempt(self, image: bytes, *, again: bool = False) -> Look:
         patience = self._patience.free_unit if self._desired else self._patience.wake
-        unit = self._router.acquire(patience, first=again)
-        started = time.monotonic()
+        unit = await self._router.acquire(patience, first=again)
         try:
             with self._asking(unit):
-                prediction = unit.ask(image, self._patience.answer)
-        except ServiceError:
-            self._router.release(unit, time.monotonic() - started)
-            raise
+                look = await unit.ask(image, self._patience.answer)
         except BaseException:
-            # No answer to this request may ever be read as the answer to the next.
             self._router.withdraw(unit)
             unit.kill()
             raise
-        self._router.release(unit, time.monotonic() - started)
-        return prediction
+        self._router.release(unit, look.seconds)
+        return look
 
     @contextmanager
     def _asking(self, unit: Unit) -> Iterator[None]:
@@ -275,8 +287,9 @@ class HostedModel:
 
     def _ping_silent(self) -> None:
         """So that a unit that hangs is replaced before a request meets it."""
-        for unit in self._router.units:
-            if unit.silent_seconds > self._patience.silence and self._router.take_free(unit):
+        for unit in set(self._router.units) - self._pinged:
+            if unit.silent_seconds > self._patience.silence:
+                self._pinged.add(unit)
                 threading.Thread(target=self._ping, args=(unit,), daemon=True).start()
 
     def _ping(self, unit: Unit) -> None:
@@ -286,8 +299,8 @@ class HostedModel:
             log.warning("Unit %d gives no sign of life.", unit.pid)
             self._router.withdraw(unit)
             unit.kill()
-        else:
-            self._router.give_back(unit)
+        finally:
+            self._pinged.discard(unit)
 
     def _tend(self, unit: Unit) -> None:
         """Follow one unit from its start to its end."""
@@ -296,7 +309,7 @@ class HostedModel:
             self._failed_starts = 0
             self._used_at = time.monotonic()
             self._places = unit.places
-            self._router.add(unit, unit.places)
+            self._router.add(unit, unit.places, unit.ahead)
             self._changed()
         code = unit.wait()
         self._router.withdraw(unit)

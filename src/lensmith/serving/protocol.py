@@ -1,14 +1,16 @@
-"""What the server and a unit say to each other, on one Unix socket for each of its places.
+"""What the server and a unit say to each other, on Unix sockets.
 
-An image file lies in memory that both see; the server only sends its length. The unit answers
-each with one `Reply` in a length-prefixed frame; the length `PING` asks for no more than that.
-Before all this it greets with `Ready` or `Unusable` on the socket of its first place.
+An image file lies in memory that both see; on the socket of a place the server only sends where
+and how long it is. The unit answers one after the other with a `Reply` in a length-prefixed
+frame. On a socket of its own it greets with `Ready` or `Unusable` before all this, and then says
+that it is alive as often as it is asked.
 """
 
 from __future__ import annotations
 
 import socket
 import struct
+from collections.abc import Iterator
 from typing import TypeAlias
 
 import msgspec
@@ -22,11 +24,9 @@ from lensmith.domain.errors import (
 )
 from lensmith.domain.label import Detection
 
-PING = 0xFFFF_FFFF
-"""A length that no file has: the unit is only to say that it is alive."""
-
 _LENGTH = struct.Struct(">I")
-_USUAL_REPLY = 16 << 10  # bytes; longer ones take a second call
+_IMAGE = struct.Struct(">BI")  # number of its area, length
+_PING = b"?"
 
 
 class Ready(msgspec.Struct, tag=True, frozen=True):
@@ -69,15 +69,25 @@ _encoder = msgspec.msgpack.Encoder()
 _decoder: msgspec.msgpack.Decoder[Reply] = msgspec.msgpack.Decoder(Reply)
 
 
-def send_length(connection: socket.socket, length: int) -> None:
+def send_image(connection: socket.socket, area: int, length: int) -> None:
     """Tell of a file in the shared memory; raises OSError when the other side is gone."""
-    connection.sendall(_LENGTH.pack(length))
+    connection.sendall(_IMAGE.pack(area, length))
 
 
-def receive_length(connection: socket.socket) -> int | None:
-    """None when the other side is gone, OSError when it is too slow."""
-    prefix = _receive_exactly(connection, _LENGTH.size)
-    return None if prefix is None else int(_LENGTH.unpack(prefix)[0])
+def receive_image(connection: socket.socket) -> tuple[int, int] | None:
+    """Area and length of the next file; None when the other side is gone."""
+    received = _receive_exactly(connection, _IMAGE.size)
+    return None if received is None else _IMAGE.unpack(received)
+
+
+def send_ping(connection: socket.socket) -> None:
+    """Ask for a sign of life; raises OSError when the other side is gone."""
+    connection.sendall(_PING)
+
+
+def receive_ping(connection: socket.socket) -> bool:
+    """False when the other side is gone."""
+    return bool(connection.recv(len(_PING)))
 
 
 def send_reply(connection: socket.socket, reply: Reply) -> None:
@@ -87,21 +97,34 @@ def send_reply(connection: socket.socket, reply: Reply) -> None:
 
 def receive_reply(connection: socket.socket) -> Reply | None:
     """None when the unit is gone; raises OSError when it is too slow."""
-    # A unit speaks when it is asked, so nothing but this reply can be there: one call brings it.
-    received = _completed(connection, connection.recv(_USUAL_REPLY), _LENGTH.size)
-    if received is None:
+    prefix = _receive_exactly(connection, _LENGTH.size)
+    if prefix is None:
         return None
-    end = _LENGTH.size + _LENGTH.unpack_from(received)[0]
-    frame = _completed(connection, received, end)
-    return None if frame is None else _decoder.decode(memoryview(frame)[_LENGTH.size :])
+    frame = _receive_exactly(connection, _LENGTH.unpack(prefix)[0])
+    return None if frame is None else _decoder.decode(frame)
 
 
-def _completed(connection: socket.socket, received: bytes, length: int) -> bytes | None:
-    """What was received, with what is missing up to a length; None when the other side is gone."""
-    if len(received) >= length:
-        return received
-    rest = _receive_exactly(connection, length - len(received))
-    return None if rest is None else received + rest
+class Replies:
+    """Replies from a stream that comes in parts."""
+
+    def __init__(self) -> None:
+        self._rest = b""
+
+    def in_part(self, part: bytes) -> Iterator[Reply]:
+        """Those that are whole with this part."""
+        received = memoryview(self._rest + part if self._rest else part)
+        while (end := _end_of_frame(received)) is not None:
+            yield _decoder.decode(received[_LENGTH.size : end])
+            received = received[end:]
+        self._rest = bytes(received)
+
+
+def _end_of_frame(received: memoryview) -> int | None:
+    """None when it is not there whole."""
+    if len(received) < _LENGTH.size:
+        return None
+    end = _LENGTH.size + int(_LENGTH.unpack_from(received)[0])
+    return end if end <= len(received) else None
 
 
 def _receive_exactly(connection: socket.socket, length: int) -> bytes | None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 import time
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from queue import Empty, SimpleQueue
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from lensmith.domain.errors import (
@@ -24,7 +25,7 @@ PATIENCE_SECONDS = 2.0
 """A request that is expected to wait longer is refused at once."""
 
 MOST_WAITING = 64
-"""More requests than these never wait for one model: each holds a thread and its image."""
+"""More requests than these never wait for one model: each holds its image."""
 
 _FIRST_GUESS_SECONDS = 0.05  # of looking at one image, until there is a measurement
 _SMOOTHING = 0.1
@@ -34,8 +35,50 @@ class NoFreeUnitError(LensmithError):
     """No unit became free while the request waited."""
 
 
+@dataclass(slots=True)
+class _Room:
+    """What one unit takes: as many requests at once as it has places, and some that wait there."""
+
+    places: int
+    ahead: int
+    taken: int = 0
+
+    @property
+    def is_full(self) -> bool:
+        return self.taken >= self.places + self.ahead
+
+    @property
+    def free_places(self) -> int:
+        """Below zero by those that wait in the unit."""
+        return self.places - self.taken
+
+
+@dataclass(slots=True, eq=False)
+class _Turn(Generic[U]):
+    """One request that waits; it is called by whoever has a unit for it, in any thread."""
+
+    called: asyncio.Future[None]
+    unit: U | None = None  # once it was called; None: there will be no unit
+
+    def call(self, unit: U | None) -> None:
+        self.unit = unit
+        loop = self.called.get_loop()
+        if _running_loop() is loop:
+            self._wake()
+            return
+        with suppress(RuntimeError):  # the loop ended, and the request with it
+            loop.call_soon_threadsafe(self._wake)
+
+    def _wake(self) -> None:
+        if not self.called.done():
+            self.called.set_result(None)
+
+
 class Router(Generic[U]):
-    """The units of one model and the requests that wait for them; safe to share by threads."""
+    """The units of one model and the requests that wait for them; safe to share by threads.
+
+    Only `acquire` belongs to an event loop.
+    """
 
     def __init__(
         self, room: WaitingRoom | None = None, clock: Callable[[], float] = time.monotonic
@@ -45,9 +88,8 @@ class Router(Generic[U]):
         self._seats = 0  # taken in it
         self._clock = clock
         self._lock = threading.Lock()
-        self._places: dict[U, int] = {}  # of each unit in service: requests that it takes at once
-        self._free: list[U] = []  # a unit as often as it has free places, the warmest last
-        self._waiting: deque[SimpleQueue[U | None]] = deque()  # None: there will be no unit
+        self._in_service: dict[U, _Room] = {}  # the unit that was last given back is the last
+        self._waiting: deque[_Turn[U]] = deque()
         self._capacity = 0  # places of all units
         self._present = 0  # requests admitted and not yet answered
         self._asking = 0  # those of them that want a unit, or have one
@@ -85,54 +127,45 @@ class Router(Generic[U]):
             with self._lock:
                 self._count(-1)
 
-    def acquire(self, seconds: float, *, first: bool = False) -> U:
+    async def acquire(self, seconds: float, *, first: bool = False) -> U:
         """Wait for a unit, at the head of the queue when `first`.
 
         Raises NoFreeUnitError, or InternalServerError when none will ever come.
         """
         with self._lock:
-            if self._free:
-                return self._least_busy()
-            turn: SimpleQueue[U | None] = SimpleQueue()
+            unit = self._least_busy()
+            if unit is not None:
+                return unit
+            turn: _Turn[U] = _Turn(asyncio.get_running_loop().create_future())
             if first:
                 self._waiting.appendleft(turn)
             else:
                 self._waiting.append(turn)
         try:
-            unit = turn.get(timeout=seconds)
-        except Empty:
-            unit = self._leave_queue(turn)
-        if unit is None:
-            raise InternalServerError
-        return unit
+            async with asyncio.timeout(seconds):
+                await turn.called
+        except TimeoutError:
+            pass
+        except BaseException:
+            self._forgo(turn)
+            raise
+        return self._given(turn)
 
     def release(self, unit: U, seconds: float) -> None:
-        """Give a unit back after it was busy with a request for `seconds`."""
+        """Give a unit back after it looked at a request for `seconds`."""
         with self._lock:
             self._service_seconds += _SMOOTHING * (seconds - self._service_seconds)
-        self.give_back(unit)
+            self._take_back(unit)
 
-    def take_free(self, unit: U) -> bool:
-        """Take a place of this unit without waiting; False when none is free."""
-        with self._lock:
-            if unit not in self._free:
-                return False
-            self._free.remove(unit)
-            return True
+    def add(self, unit: U, places: int = 1, ahead: int = 0) -> None:
+        """A unit came into service.
 
-    def give_back(self, unit: U) -> None:
-        """Give a place back that was not taken for a request."""
+        It looks at `places` requests at once, and takes `ahead` more that wait in it.
+        """
         with self._lock:
-            if unit in self._places:
-                self._hand_on(unit)
-
-    def add(self, unit: U, places: int = 1) -> None:
-        """A unit came into service that takes so many requests at once."""
-        with self._lock:
-            self._places[unit] = places
+            self._in_service[unit] = _Room(places, ahead)
             self._resize(places)
-            for _ in range(places):
-                self._hand_on(unit)
+            self._call_waiting()
 
     def withdraw(self, unit: U) -> None:
         """A unit went out of service; nothing happens when it had gone before."""
@@ -142,11 +175,11 @@ class Router(Generic[U]):
     def withdraw_idle(self) -> U | None:
         """Take a unit out of service that nobody uses, if there is one."""
         with self._lock:
-            free = Counter(self._free)  # the coldest first
-            idle = next((unit for unit in free if free[unit] == self._places[unit]), None)
-            if idle is not None:
-                self._remove(idle)
-            return idle
+            idle = (unit for unit, room in self._in_service.items() if not room.taken)
+            coldest = next(idle, None)
+            if coldest is not None:
+                self._remove(coldest)
+            return coldest
 
     def close(self) -> None:
         """Admit nobody any more; those inside are still served."""
@@ -157,18 +190,18 @@ class Router(Generic[U]):
         """No unit will come: everyone who waits gets InternalServerError."""
         with self._lock:
             while self._waiting:
-                self._waiting.popleft().put(None)
+                self._waiting.popleft().call(None)
 
     @property
     def in_service(self) -> int:
         with self._lock:
-            return len(self._places)
+            return len(self._in_service)
 
     @property
     def units(self) -> list[U]:
         """Those in service."""
         with self._lock:
-            return list(self._places)
+            return list(self._in_service)
 
     @property
     def requests(self) -> int:
@@ -213,28 +246,47 @@ class Router(Generic[U]):
         self._demand.add(self._clock(), self._asking)
         self._asking += change
 
-    def _least_busy(self) -> U:
-        free = Counter(self._free)
-        unit = max(reversed(self._free), key=free.__getitem__)
-        self._free.remove(unit)
+    def _least_busy(self) -> U | None:
+        """A place at the unit with the most free ones, of equals the warmest."""
+        free = [unit for unit, room in self._in_service.items() if not room.is_full]
+        if not free:
+            return None
+        unit = max(reversed(free), key=lambda each: self._in_service[each].free_places)
+        self._in_service[unit].taken += 1
         return unit
 
+    def _take_back(self, unit: U) -> None:
+        room = self._in_service.pop(unit, None)
+        if room is None:
+            return
+        room.taken -= 1
+        self._in_service[unit] = room
+        self._call_waiting()
+
+    def _call_waiting(self) -> None:
+        while self._waiting and (unit := self._least_busy()) is not None:
+            self._waiting.popleft().call(unit)
+
     def _remove(self, unit: U) -> None:
-        self._resize(-self._places.pop(unit, 0))
-        self._free = [other for other in self._free if other != unit]
+        room = self._in_service.pop(unit, None)
+        if room is not None:
+            self._resize(-room.places)
 
-    def _hand_on(self, unit: U) -> None:
-        if self._waiting:
-            self._waiting.popleft().put(unit)
-        else:
-            self._free.append(unit)
-
-    def _leave_queue(self, turn: SimpleQueue[U | None]) -> U | None:
+    def _given(self, turn: _Turn[U]) -> U:
         with self._lock:
             if turn in self._waiting:
                 self._waiting.remove(turn)
                 raise NoFreeUnitError
-        return turn.get()  # a unit came in the last moment
+        if turn.unit is None:
+            raise InternalServerError
+        return turn.unit
+
+    def _forgo(self, turn: _Turn[U]) -> None:
+        with self._lock:
+            if turn in self._waiting:
+                self._waiting.remove(turn)
+            elif turn.unit is not None:
+                self._take_back(turn.unit)
 
 
 class _TimeAverage:
@@ -255,3 +307,10 @@ class _TimeAverage:
         average = self._area / seconds if seconds > 0 else value
         self._since, self._area = now, 0.0
         return average
+
+
+def _running_loop() -> asyncio.AbstractEventLoop | None:
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None

@@ -10,15 +10,15 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from operator import attrgetter
 from pathlib import Path
-from queue import SimpleQueue
 
-from lensmith.domain.errors import ImageTooLargeException, LensmithError
+from lensmith.domain.errors import InternalServerError, LensmithError
 from lensmith.domain.label import Prediction
 from lensmith.serving import shared_memory
+from lensmith.serving.place import Heard, Place, UnitLostError
 from lensmith.serving.protocol import (
-    PING,
     Alive,
     Answer,
     Ready,
@@ -26,43 +26,57 @@ from lensmith.serving.protocol import (
     Reply,
     Unusable,
     receive_reply,
-    send_length,
+    send_ping,
 )
-from lensmith.serving.shared_memory import LARGEST_FILE, Area
+from lensmith.serving.shared_memory import FILES
 from lensmith.store import lifeline
 
 # The network has threads of its own; numpy's would only cost start time and memory.
-_ONE_BLAS_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+_ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 
 _MOST_PLACES = 4  # each costs the memory of a network's intermediate results
-
-
-class UnitLostError(LensmithError):
-    """The process ended or no longer answers."""
 
 
 class ModelUnusableError(LensmithError):
     """The unit says that its model cannot be loaded; the message says why."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Place:
-    """Where a unit takes one image at a time."""
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What came of one image."""
 
-    connection: socket.socket
-    area: Area
-    talking: threading.Lock = field(default_factory=threading.Lock)
+    heard: Heard
+    thresholds: Mapping[str, float]
+
+    @property
+    def seconds(self) -> float:
+        """For how long the unit was busy with it."""
+        return self.heard.seconds
+
+    def prediction(self) -> Prediction:
+        """What the model saw; raises the unit's ServiceError about the image."""
+        match self.heard.reply:
+            case Answer(detections):
+                return Prediction(detections, self.thresholds)
+            case Refused() as refusal:
+                raise refusal.as_error()
+            case _:
+                raise InternalServerError
 
 
 class Unit:
     """A worker process that looks at as many images at once as it has places."""
 
-    def __init__(self, process: subprocess.Popen[bytes], places: Sequence[Place]) -> None:
+    def __init__(
+        self,
+        process: subprocess.Popen[bytes],
+        control: socket.socket,
+        places: Sequence[Place],
+    ) -> None:
         self._process = process
+        self._control = control
+        self._talking = threading.Lock()  # on the control socket
         self._places = tuple(places)
-        self._free: SimpleQueue[Place] = SimpleQueue()
-        for place in self._places:
-            self._free.put(place)
         self._thresholds: Mapping[str, float] = {}
         self._heard_at = time.monotonic()
 
@@ -72,22 +86,32 @@ class Unit:
         with ExitStack() as theirs, ExitStack() as failing:
             memory = shared_memory.reserve(places_for(threads))
             theirs.callback(os.close, memory)
-            places, inherited = [], []
-            for area in shared_memory.areas(memory):
+
+            def pair() -> tuple[socket.socket, int]:
                 # Pairs instead of a named socket: nobody else can connect.
                 ours, other = socket.socketpair()
-                failing.enter_context(ours)
-                inherited.append(theirs.enter_context(other).fileno())
-                places.append(Place(ours, area))
+                return failing.enter_context(ours), theirs.enter_context(other).fileno()
+
+            control, *inherited = pair()
+            places = []
+            for areas in shared_memory.areas(memory):
+                ours, other = pair()
+                inherited.append(other)
+                places.append(Place(ours, areas))
             command = _command(model, threads, inherited, memory)
-            process = lifeline.spawn(command, _ONE_BLAS_THREAD, log, pass_fds=(*inherited, memory))
+            process = lifeline.spawn(command, _ENVIRONMENT, log, pass_fds=(*inherited, memory))
             failing.pop_all()
-        return cls(process, places)
+        return cls(process, control, places)
 
     @property
     def places(self) -> int:
         """How many images it looks at at once."""
         return len(self._places)
+
+    @property
+    def ahead(self) -> int:
+        """How many more may wait in it, to be looked at next."""
+        return len(self._places) * (FILES - 1)
 
     @property
     def pid(self) -> int:
@@ -96,11 +120,12 @@ class Unit:
     @property
     def silent_seconds(self) -> float:
         """Since it last said something."""
-        return time.monotonic() - self._heard_at
+        heard_at = max(self._heard_at, *(place.heard_at for place in self._places))
+        return time.monotonic() - heard_at
 
     def await_ready(self, seconds: float) -> None:
         """Block until the model is loaded; raises ModelUnusableError or UnitLostError."""
-        match self._hear(self._places[0], seconds):
+        match self._hear(seconds):
             case Ready(thresholds):
                 self._thresholds = thresholds
             case Unusable(reason):
@@ -108,32 +133,26 @@ class Unit:
             case _:
                 raise UnitLostError
 
-    def ask(self, image: bytes, seconds: float) -> Prediction:
-        """What the model sees in an image file; waits when as many ask as there are places.
+    async def ask(self, image: bytes, seconds: float) -> Look:
+        """Have an image file looked at, of LARGEST_FILE bytes at most.
 
-        Raises ImageTooLargeException above 15 MiB, the unit's ServiceError about the image, or
-        UnitLostError when there is no answer in time; the unit is then of no further use.
+        Raises UnitLostError when it takes too long; the unit is then of no further use. No more
+        may ask at once than there are places and room to wait, all in one event loop.
         """
-        if len(image) > LARGEST_FILE:
-            raise ImageTooLargeException
-        match self._told(seconds, image):
-            case Answer(detections):
-                return Prediction(detections, self._thresholds)
-            case Refused() as refusal:
-                raise refusal.as_error()
-            case _:
-                raise UnitLostError
+        place = max(self._places, key=attrgetter("free"))
+        return Look(await place.ask(image, seconds), self._thresholds)
 
     def ping(self, seconds: float) -> None:
-        """Return when the unit says that it is alive; raises UnitLostError as `ask` does."""
-        if not isinstance(self._told(seconds), Alive):
+        """Block until the unit says that it is alive; raises UnitLostError when it does not."""
+        if not isinstance(self._hear(seconds, asked=True), Alive):
             raise UnitLostError
 
     def dismiss(self) -> None:
         """Hang up: the process ends when it has answered what it was asked."""
+        with suppress(OSError):  # it hung up first
+            self._control.shutdown(socket.SHUT_RDWR)
         for place in self._places:
-            with suppress(OSError):  # it hung up first
-                place.connection.shutdown(socket.SHUT_RDWR)
+            place.hang_up()
 
     def kill(self) -> None:
         """End the process whatever it does."""
@@ -143,32 +162,21 @@ class Unit:
         """Block until the process ended; returns its exit code and frees what was held for it."""
         code = self._process.wait()
         self.dismiss()
+        with self._talking:  # a descriptor closed under a reader may be another's by then
+            self._control.close()
         for place in self._places:
-            with place.talking:  # a descriptor closed under a reader may be another's by then
-                place.connection.close()
+            place.close()
         if self._process.stdin is not None:
             self._process.stdin.close()
         return code
 
-    def _told(self, seconds: float, image: bytes | None = None) -> Reply | None:
-        """What the unit says to an image, or to nothing; waits for a free place."""
-        place = self._free.get()
-        try:
-            return self._hear(place, seconds, image=image, asked=True)
-        finally:
-            self._free.put(place)
-
-    def _hear(
-        self, place: Place, seconds: float, *, image: bytes | None = None, asked: bool = False
-    ) -> Reply | None:
-        with place.talking:
+    def _hear(self, seconds: float, *, asked: bool = False) -> Reply | None:
+        with self._talking:
             try:
-                place.connection.settimeout(seconds)
-                if image is not None:
-                    place.area[: len(image)] = image
+                self._control.settimeout(seconds)
                 if asked:
-                    send_length(place.connection, PING if image is None else len(image))
-                reply = receive_reply(place.connection)
+                    send_ping(self._control)
+                reply = receive_reply(self._control)
             except OSError as error:
                 raise UnitLostError from error
         self._heard_at = time.monotonic()
@@ -185,6 +193,7 @@ def places_for(threads: int) -> int:
 
 
 def _command(model: Path, threads: int, sockets: Sequence[int], memory: int) -> list[str]:
+    """`sockets`: to greet on, then one for each place."""
     return [
         *(sys.executable, "-P", "-m", "lensmith.serving.worker"),
         *("--sockets", *map(str, sockets)),

@@ -8,7 +8,7 @@ SEATS = 128
 
 
 class WaitingRoom:
-    """Seats for requests that wait for a unit: each holds a thread and its image.
+    """Seats for requests that wait for a unit: each holds its image.
 
     A model may take a seat while it has fewer than are still free. So one flooded model gets half
     of them, the next half of what is left, and there is always one for a model that is not

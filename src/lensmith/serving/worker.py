@@ -10,7 +10,8 @@ import socket
 import sys
 import traceback
 import warnings
-from contextlib import ExitStack
+from collections.abc import Sequence
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from threading import Thread
 
@@ -18,14 +19,14 @@ from lensmith.domain.errors import InternalServerError, ServiceError
 from lensmith.inference.artefact import ArtefactError
 from lensmith.inference.predictor import Predictor
 from lensmith.serving.protocol import (
-    PING,
     Alive,
     Answer,
     Ready,
     Refused,
     Reply,
     Unusable,
-    receive_length,
+    receive_image,
+    receive_ping,
     send_reply,
 )
 from lensmith.serving.shared_memory import Area, areas
@@ -39,30 +40,41 @@ def main() -> None:
     warnings.simplefilter("ignore")  # Pillow warns of every oddity in a user's picture
     with ExitStack() as opened:
         connections = [opened.enter_context(socket.socket(fileno=n)) for n in arguments.sockets]
+        control, *places = connections
         try:
             predictor = Predictor.open(arguments.model, arguments.threads)
         except ArtefactError as error:
-            send_reply(connections[0], Unusable(str(error)))
+            send_reply(control, Unusable(str(error)))
             return
         artefact = predictor.artefact
         thresholds = dict(zip(artefact.labels, artefact.thresholds, strict=True))
-        send_reply(connections[0], Ready(thresholds))
-        places = zip(connections, areas(arguments.memory), strict=True)
-        serving = [Thread(target=serve, args=(*place, predictor)) for place in places]
+        send_reply(control, Ready(thresholds))
+        serving = [
+            Thread(target=serve, args=(place, own, predictor))
+            for place, own in zip(places, areas(arguments.memory), strict=True)
+        ]
         for thread in serving:
             thread.start()
+        give_signs_of_life(control)
         for thread in serving:
             thread.join()
 
 
-def serve(connection: socket.socket, area: Area, predictor: Predictor) -> None:
+def serve(connection: socket.socket, images: Sequence[Area], predictor: Predictor) -> None:
     """Answer one image after the other at one place; returns when the server hangs up."""
     try:
-        while (length := receive_length(connection)) is not None:
-            reply = Alive() if length == PING else _answer(predictor, area[:length])
-            send_reply(connection, reply)
+        while (image := receive_image(connection)) is not None:
+            area, length = image
+            send_reply(connection, _answer(predictor, images[area][:length]))
     except ConnectionError:
         return
+
+
+def give_signs_of_life(connection: socket.socket) -> None:
+    """Returns when the server hangs up."""
+    with suppress(ConnectionError):
+        while receive_ping(connection):
+            send_reply(connection, Alive())
 
 
 def _answer(predictor: Predictor, image: memoryview) -> Reply:
@@ -77,7 +89,9 @@ def _answer(predictor: Predictor, image: memoryview) -> Reply:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser()
-    parser.add_argument("--sockets", type=int, nargs="+", required=True, help="one a place")
+    parser.add_argument(
+        "--sockets", type=int, nargs="+", required=True, help="to greet on, then one a place"
+    )
     parser.add_argument("--memory", type=int, required=True, help="where the images will lie")
     parser.add_argument("--model", type=Path, required=True, help="artefact directory")
     parser.add_argument("--threads", type=int, required=True)

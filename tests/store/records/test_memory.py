@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 
 import pytest
 from sqlalchemy import Connection
 
 from lensmith.store.records import accounts, tags
 from lensmith.store.records.engine import Records
+from lensmith.store.records.memory import NotAtHandError
 
 ARN = "arn:aws:rekognition:us-east-1:111122223333:project/orchard/1690556751958"
 
@@ -85,3 +88,32 @@ def test_what_is_not_there_is_looked_for_every_time(records: Records) -> None:
     with records.write() as connection:
         key = accounts.create_access_key(connection, user)
     assert records.recall(accounts.find_access_key, key.access_key_id) == key
+
+
+def test_what_is_at_hand_is_of_one_moment_and_read_by_nobody(records: Records) -> None:
+    tag(records, colour="red")
+    with pytest.raises(NotAtHandError), records.at_hand()():
+        records.recall(tags.get, ARN)
+    assert records.recall(tags.get, ARN) == {"colour": "red"}
+    at_hand = records.at_hand()
+    tag(records, colour="green")
+    for _ in range(2):
+        assert answered(records, at_hand) in ({"colour": "red"}, None)  # None: not SQLite
+    assert records.recall(tags.get, ARN) == {"colour": "green"}
+
+
+def test_a_commit_takes_what_was_at_hand(records: Records) -> None:
+    tag(records, colour="red")
+    records.recall(tags.get, ARN)
+    tag(records, colour="green")
+    assert answered(records, records.at_hand()) is None
+
+
+def answered(
+    records: Records, at_hand: Callable[[], AbstractContextManager[None]]
+) -> dict[str, str] | None:
+    try:
+        with at_hand():
+            return records.recall(tags.get, ARN)
+    except NotAtHandError:
+        return None

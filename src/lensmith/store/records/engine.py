@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from typing import TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event
@@ -56,6 +56,13 @@ class Records:
         Raises what `question` raises; what it returns is shared and must not be changed.
         """
         return self._memory.ask(question, about)
+
+    def at_hand(self) -> Callable[[], AbstractContextManager[None]]:
+        """Blocks in which `recall` answers as of this moment, from memory alone.
+
+        There it raises NotAtHandError where the records would have to be read.
+        """
+        return self._memory.at_hand()
 
     @contextmanager
     def write(self) -> Iterator[Connection]:

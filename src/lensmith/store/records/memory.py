@@ -8,12 +8,16 @@ with the next call. PostgreSQL tells nothing of the kind and is asked every time
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Hashable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, PoolProxiedConnection
+
+from lensmith.domain.errors import LensmithError
 
 T = TypeVar("T")
 K = TypeVar("K", bound=Hashable)
@@ -26,12 +30,19 @@ Read = Callable[[], AbstractContextManager[Connection]]
 _MOST_ANSWERS = 1024
 
 
+class NotAtHandError(LensmithError):
+    """The records would have to be read, and whoever asks must not wait for that."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Known:
     """What was read after the records were seen at some version."""
 
     version: int
     answers: dict[tuple[Question[Any, Any], Hashable], Any] = field(default_factory=dict)
+
+
+_at_hand: ContextVar[_Known | None] = ContextVar("at_hand", default=None)
 
 
 class Memory:
@@ -44,18 +55,31 @@ class Memory:
 
     def ask(self, question: Question[K, T], about: K) -> T:
         """What `question` answers now."""
-        if self._version is None:
-            return self._look(question, about)
-        version = self._version.now()
-        known = self._known
-        if known.version != version:
-            known = self._known = _Known(version)
+        at_hand = _at_hand.get()
+        known = self._known_now() if at_hand is None else at_hand
         answer: T | None = known.answers.get((question, about))
-        return self._learn(known, question, about) if answer is None else answer
+        if answer is not None:
+            return answer
+        if at_hand is not None:
+            raise NotAtHandError
+        return self._learn(known, question, about)
+
+    def at_hand(self) -> Callable[[], AbstractContextManager[None]]:
+        """Blocks in which all answers are of this moment, and nothing is read."""
+        return partial(_only, self._known_now())
 
     def close(self) -> None:
         if self._version is not None:
             self._version.close()
+
+    def _known_now(self) -> _Known:
+        if self._version is None:
+            return _Known(-1)
+        version = self._version.now()
+        known = self._known
+        if known.version != version:
+            known = self._known = _Known(version)
+        return known
 
     def _learn(self, known: _Known, question: Question[K, T], about: K) -> T:
         answer = self._look(question, about)
@@ -68,6 +92,15 @@ class Memory:
     def _look(self, question: Question[K, T], about: K) -> T:
         with self._read() as connection:
             return question(connection, about)
+
+
+@contextmanager
+def _only(known: _Known) -> Iterator[None]:
+    before = _at_hand.set(known)
+    try:
+        yield
+    finally:
+        _at_hand.reset(before)
 
 
 class _Version:
