@@ -5,35 +5,36 @@ kept in bench/results/serving.json once it is whole, so that a run that was inte
 where it stopped. `--quick` takes two minutes and keeps nothing; `--help` names what can be left
 out.
 
-(a) is decoding and ONNX Runtime in a loop, one process a unit: the limit. The others get the same
-file over HTTP from a process that sends prepared bytes; one row a picture goes through boto3. Every
-cell is measured after a warm-up.
+The bare loop is decoding and ONNX Runtime, one process a unit: the limit. The others get the same
+file over HTTP from a process that sends prepared bytes; one row a picture goes through boto3. All
+stand ready at once and take turns in short rounds, each after a warm-up; what is shown is the
+median of the rounds.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from dataclasses import astuple, dataclass, replace
+from dataclasses import astuple, dataclass
 from importlib.util import find_spec
 from itertools import product
 from pathlib import Path
 
 from rich.console import Console
 
-from bench.detection.hosts import HOSTS, Host, Model
-from bench.detection.limit import bare
+from bench.detection.hosts import Model
 from bench.detection.measured import Measured
 from bench.detection.outcomes import KEPT, Cell, Outcome, Sheet, tables
 from bench.detection.pictures import SIZES, photo
+from bench.detection.rounds import SYSTEMS, Turns, contenders, shares, take_turns
 
 KINDS = ("classifier", "detector")
-SYSTEMS = ("bare", *HOSTS)
+
+_WARM_UP_SECONDS = 0.25
 
 _console = Console()
 
@@ -45,8 +46,7 @@ class Plan:
     sheets: list[Sheet]
     connections: list[int]
     systems: list[str]
-    seconds: float
-    warm_up: float
+    turns: Turns
 
 
 def main() -> None:
@@ -60,13 +60,14 @@ def main() -> None:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench serving")
     add = parser.add_argument
-    add("--quick", action="store_true", help="few cells, one second each, nothing is kept")
+    add("--quick", action="store_true", help="few cells, nothing is kept")
     add("--kinds", nargs="+", choices=KINDS, default=list(KINDS))
     add("--pictures", nargs="+", choices=SIZES, default=list(SIZES))
     add("--units", nargs="+", type=int)
     add("--connections", nargs="+", type=int)
     add("--systems", nargs="+", choices=SYSTEMS, default=list(SYSTEMS))
-    add("--seconds", type=float, help="of every cell")
+    add("--rounds", type=int, default=3, help="turns of every system in every cell")
+    add("--seconds", type=float, default=1.0, help="of every turn")
     add("--again", action="store_true", help="measure sheets that have a result too")
     add("--table", action="store_true", help="print the results that there are, measure nothing")
     return parser.parse_args()
@@ -83,10 +84,9 @@ def _plan(options: argparse.Namespace) -> Plan:
     done = set() if quick or options.again else {one.cell.sheet for one in KEPT.read()}
     return Plan(
         sheets=[sheet for sheet in sheets if sheet not in done],
-        connections=options.connections or ([1, 8] if quick else [1, 4, 8, 32]),
+        connections=options.connections or ([1, 8] if quick else [1, 8, 32]),
         systems=[name for name in options.systems if name not in _absent()],
-        seconds=options.seconds or (1.0 if quick else 2.0),
-        warm_up=0.5,
+        turns=Turns(options.rounds, _WARM_UP_SECONDS, options.seconds),
     )
 
 
@@ -120,61 +120,16 @@ def _make_models(folder: Path) -> None:
 
 
 def _of_sheet(plan: Plan, folder: Path, sheet: Sheet) -> Iterator[Outcome]:
-    limits: dict[int, float] = {}
-    for system in plan.systems:
-        for cell, measured in _of_system(plan, folder, sheet, system):
-            if system == "bare":
-                limits[cell.connections] = measured.per_second
-            limit = limits.get(cell.connections)
-            share = round(measured.per_second / limit, 3) if limit else None
-            _console.print(*astuple(sheet), system, cell.connections, measured.per_second)
-            yield Outcome(cell, measured, share, round(os.getloadavg()[0], 2))
-
-
-def _of_system(
-    plan: Plan, folder: Path, sheet: Sheet, system: str
-) -> Iterator[tuple[Cell, Measured]]:
-    """Every number of connections, on one start of the system."""
     model = Model(folder / "models" / sheet.kind, sheet.units)
-    place = SYSTEMS.index(system)
-    cells = [Cell(sheet, place, system, connections) for connections in plan.connections]
-    if system == "bare":
-        for cell in cells:
-            processes = min(sheet.units, cell.connections)
-            picture = folder / "picture.jpg"
-            yield cell, bare(model, picture, processes, plan.warm_up, plan.seconds)
-        return
-    with HOSTS[system](folder / "home", model) as host:
-        for cell in cells:
-            yield cell, _loaded(plan, folder, cell, host)
-            if host.version_arn and cell.connections == 1:
-                through = replace(cell, system=f"{system}, boto3")
-                yield through, _through_boto3(plan, folder, host)
-
-
-def _loaded(plan: Plan, folder: Path, cell: Cell, host: Host) -> Measured:
-    """What a server does under the load of one cell."""
-    request = folder / "request"
-    request.write_bytes(host.request((folder / "picture.jpg").read_bytes()))
-    given = ("127.0.0.1", host.port, request, cell.connections, plan.warm_up, plan.seconds)
-    done = subprocess.run(
-        [sys.executable, "-m", "bench.detection.load", *map(str, (*given, host.pid))],
-        check=True,
-        capture_output=True,
-    )
-    return Measured(**json.loads(done.stdout))
-
-
-def _through_boto3(plan: Plan, folder: Path, host: Host) -> Measured:
-    """The same with a client that signs every call."""
-    given = (host.version_arn, folder / "picture.jpg", plan.warm_up, plan.seconds, host.pid)
-    done = subprocess.run(
-        [sys.executable, "-m", "bench.detection.through_boto3", *map(str, given)],
-        env=dict(host.environment),
-        check=True,
-        capture_output=True,
-    )
-    return Measured(**json.loads(done.stdout))
+    with contenders(plan.systems, model, folder / "picture.jpg") as measures:
+        for connections in plan.connections:
+            rounds = take_turns(measures, connections, plan.turns)
+            for place, system in enumerate(rounds[0]):
+                measured = Measured.median_of([one[system] for one in rounds])
+                _console.print(*astuple(sheet), system, connections, measured.per_second)
+                cell = Cell(sheet, place, system, connections)
+                load = round(os.getloadavg()[0], 2)
+                yield Outcome(cell, measured, shares(rounds, system), load)
 
 
 if __name__ == "__main__":

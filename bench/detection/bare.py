@@ -1,7 +1,7 @@
 """The limit: decoding and ONNX Runtime in a loop, with nothing around it.
 
-`python -m bench.detection.bare MODEL PICTURE THREADS WARM_UP SECONDS` greets with one line, starts
-when it is told one, and prints one JSON object.
+`python -m bench.detection.bare MODEL PICTURE THREADS` greets with one line. For each line that it
+is told, seconds to warm up and seconds to count, it prints one JSON object; it ends with its input.
 """
 
 from __future__ import annotations
@@ -15,14 +15,15 @@ from lensmith.inference.predictor import Predictor
 
 
 def main() -> None:
-    model, picture, threads, warm_up, seconds = sys.argv[1:]
+    model, picture, threads = sys.argv[1:]
     predictor, data = Predictor.open(Path(model), int(threads)), Path(picture).read_bytes()
     print("ready", flush=True)
-    sys.stdin.readline()
-    repeat(predictor, data, float(warm_up))
-    cpu = time.process_time()
-    times = repeat(predictor, data, float(seconds))
-    print(json.dumps({"seconds": times, "cpu": time.process_time() - cpu}))
+    for line in sys.stdin:
+        warm_up, seconds = map(float, line.split())
+        repeat(predictor, data, warm_up)
+        cpu = time.process_time()
+        times = repeat(predictor, data, seconds)
+        print(json.dumps({"seconds": times, "cpu": time.process_time() - cpu}), flush=True)
 
 
 def repeat(predictor: Predictor, data: bytes, seconds: float) -> list[float]:

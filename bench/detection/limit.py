@@ -1,40 +1,64 @@
-"""Running `bench.detection.bare` in as many processes as there are units."""
+"""`bench.detection.bare` in as many processes as there are units."""
 
 from __future__ import annotations
 
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from bench.detection.hosts import Model
 from bench.detection.measured import Cpu, Measured, Outcome
 
 
-def bare(model: Model, picture: Path, processes: int, warm_up: float, seconds: float) -> Measured:
-    """What the machine can do with nothing between the file and the network."""
-    given = (model.directory, picture, model.threads, warm_up, seconds)
-    loops = [_start([str(value) for value in given]) for _ in range(processes)]
-    for loop in loops:
-        _say(loop)
-    answers = [json.loads(loop.communicate()[0]) for loop in loops]
-    outcomes = [Outcome(took, 200) for answer in answers for took in answer["seconds"]]
-    cpu = sum(answer["cpu"] for answer in answers)
-    return Measured.of(outcomes, seconds, Cpu(0.0, cpu), 0.0)
+class Loops:
+    """Processes that wait to be told to look at one picture again and again."""
+
+    def __init__(self, loops: list[subprocess.Popen[str]]) -> None:
+        self._loops = loops
+
+    def measured(self, connections: int, warm_up: float, seconds: float) -> Measured:
+        """What the machine can do with nothing between the file and the network.
+
+        No more loops run than a server has requests at once.
+        """
+        running = self._loops[:connections]
+        for loop in running:
+            _told(loop, f"{warm_up} {seconds}")
+        answers = [json.loads(_heard(loop)) for loop in running]
+        outcomes = [Outcome(took, 200) for answer in answers for took in answer["seconds"]]
+        cpu = sum(answer["cpu"] for answer in answers)
+        return Measured.of(outcomes, seconds, Cpu(0.0, cpu), 0.0)
 
 
-def _start(given: list[str]) -> subprocess.Popen[str]:
-    """A loop that has loaded the model and waits."""
-    command = [sys.executable, "-m", "bench.detection.bare", *given]
-    loop = subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1
-    )
-    assert loop.stdout is not None
-    loop.stdout.readline()
-    return loop
+@contextmanager
+def loops(model: Model, picture: Path) -> Iterator[Loops]:
+    """One a unit, each with the model loaded."""
+    command = [sys.executable, "-m", "bench.detection.bare"]
+    given = [str(model.directory), str(picture), str(model.threads)]
+    started = [
+        subprocess.Popen(
+            [*command, *given], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        for _ in range(model.units)
+    ]
+    try:
+        for loop in started:
+            _heard(loop)
+        yield Loops(started)
+    finally:
+        for loop in started:
+            loop.communicate()
 
 
-def _say(loop: subprocess.Popen[str]) -> None:
+def _told(loop: subprocess.Popen[str], line: str) -> None:
     assert loop.stdin is not None
-    loop.stdin.write("go\n")
+    loop.stdin.write(line + "\n")
     loop.stdin.flush()
+
+
+def _heard(loop: subprocess.Popen[str]) -> str:
+    assert loop.stdout is not None
+    return loop.stdout.readline()

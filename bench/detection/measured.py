@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
+from statistics import median
 
 import psutil
 
@@ -64,8 +65,31 @@ class Measured:
             client_cpu_ms=round(1e3 * client_seconds / answered, 2),
         )
 
+    @classmethod
+    def median_of(cls, several: Sequence[Measured]) -> Measured:
+        """Of each figure by itself; counts are added up."""
+        return cls(
+            answered=sum(each.answered for each in several),
+            refused=sum(each.refused for each in several),
+            per_second=_median(each.per_second for each in several),
+            p50_ms=_median_known(each.p50_ms for each in several),
+            p99_ms=_median_known(each.p99_ms for each in several),
+            server_cpu_ms=_median(each.server_cpu_ms for each in several),
+            front_cpu_ms=_median(each.front_cpu_ms for each in several),
+            client_cpu_ms=_median(each.client_cpu_ms for each in several),
+        )
+
     def as_row(self) -> dict[str, float | None]:
         return asdict(self)
+
+
+def _median(values: Iterable[float]) -> float:
+    return round(median(values), 2)
+
+
+def _median_known(values: Iterable[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return _median(known) if known else None
 
 
 def _quantile_ms(times: Sequence[float], share: float) -> float | None:

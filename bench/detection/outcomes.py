@@ -10,6 +10,7 @@ from rich.table import Table
 
 from bench.cells.kept import RESULTS, KeptOutcomes
 from bench.detection.measured import Measured
+from bench.detection.rounds import Shares
 
 _FIGURES = {
     "refused": "refused",
@@ -44,7 +45,7 @@ class Cell:
 class Outcome:
     cell: Cell
     measured: Measured
-    share_of_bare: float | None  # of requests a second; None without the limit beside it
+    shares: Shares | None  # None without the limit beside it
     load_average: float  # of the machine, when it was measured
 
 
@@ -57,14 +58,21 @@ def tables(outcomes: Iterable[Outcome]) -> Iterator[Table]:
         title = f"{sheet.kind}, {sheet.picture}, units: {sheet.units}"
         table = Table(title=title, title_justify="left", box=None, padding=(0, 1, 0, 0))
         table.add_column("system", no_wrap=True)
-        for heading in ("at once", *_FIGURES.values(), "of bare"):
+        for heading in ("at once", *_FIGURES.values(), "of bare (rounds)"):
             table.add_column(heading, justify="right")
         for one in some:
             figures = one.measured.as_row()
-            shown = (one.cell.connections, *map(figures.get, _FIGURES), one.share_of_bare)
-            table.add_row(one.cell.system, *map(_written, shown))
+            shown = (one.cell.connections, *map(figures.get, _FIGURES))
+            table.add_row(one.cell.system, *map(_written, shown), _share(one.shares))
         yield table
 
 
 def _written(value: float | None) -> str:
     return "" if value is None else f"{value:.4g}"
+
+
+def _share(of_bare: Shares | None) -> str:
+    """The median round, the worst and the best."""
+    if of_bare is None:
+        return ""
+    return f"{of_bare.median:.2f} ({of_bare.least:.2f}-{of_bare.most:.2f})"
