@@ -45,7 +45,7 @@ def test_waiting() -> None:
 
 def test_under_way() -> None:
     lines = shown(
-        progress=Progress("training", 30, 120, 0.25, 0.5, 45.0),
+        progress=Progress("training", 30, 120, 0.25, 0.5, 45.0, plan="all that fits"),
         seconds=15.0,
         attempt=2,
         history=[
@@ -56,8 +56,9 @@ def test_under_way() -> None:
     assert lines[1] == (
         "training: 30 of 120, loss 0.250, metric 0.500, 45 s left, 15 s so far, attempt 2"
     )
-    assert lines[2] == "loss     1.000 █▁ 0.250"
-    assert len(lines) == 3  # one value makes no curve
+    assert lines[2] == "Plan: all that fits"
+    assert lines[3] == "loss     1.000 █▁ 0.250"
+    assert len(lines) == 4  # one value makes no curve
 
 
 def test_afterwards() -> None:
@@ -70,6 +71,7 @@ def test_afterwards() -> None:
         ],
         "chosen": {"backbone": "lite2[x]", "strength": 10.0, "temperature": 1.1},
         "reason": "it was [best]",
+        "plan": "lite0 and lite2[x]",
         "left_out": ["owner/[model]: no weights\x1b[2J."],
         "training_images": 60,
     }
@@ -78,6 +80,7 @@ def test_afterwards() -> None:
     assert "0.9123" in text
     assert "lite2[x]" in text
     assert "Chosen: it was [best]" in text
+    assert text.count("Plan: lite0 and lite2[x]") == 1
     assert "Left out: owner/[model]: no weights?[2J." in text
     assert "training images" in text
     assert "recipe" not in text

@@ -32,6 +32,8 @@ def show_training(console: Console, name: str, state: TrainingState) -> None:
     console.print(Text.assemble((name, "bold"), "  ", status, f"  {state.status_message}"))
     if (line := _how_far(state)) is not None:
         console.print(line, markup=False)
+    if state.progress is not None:
+        _show_words(console, "Plan", state.progress.plan)
     for curve in ("loss", "metric"):
         points = [getattr(point, curve) for point in state.history]
         values = [value for value in points if value is not None]
@@ -68,15 +70,15 @@ def _how_far(state: TrainingState) -> str | None:
 def _show_report(console: Console, report: Report) -> None:
     """Whatever the report holds: candidates as a table, a detector's training in sentences,
     single facts in a list."""
+    _show_words(console, "Plan", report.get("plan"))
     tried = [row for row in report.get("tried") or [] if isinstance(row, Mapping)]
     chosen = report.get("chosen")
     if tried:
         console.print(_candidates(tried, chosen if isinstance(chosen, Mapping) else {}))
-    if isinstance(reason := report.get("reason"), str):
-        console.print(Text.assemble(("Chosen: ", "bold"), reason))
+    _show_words(console, "Chosen", report.get("reason"))
     for left_out in report.get("left_out") or []:
-        console.print(Text.assemble(("Left out: ", "bold"), printable(str(left_out))))
-    told = {"reason", "chosen", "tried"}
+        _show_words(console, "Left out", left_out)
+    told = {"plan", "reason", "chosen", "tried"}
     if (training := detector_training(report)) is not None:
         console.print(*sentences(training), sep="\n")
         told |= TOLD
@@ -85,6 +87,11 @@ def _show_report(console: Console, report: Report) -> None:
         if name not in told and _is_single(value):
             facts.add_row(_words(name), escape(_written(value)))
     console.print(facts)
+
+
+def _show_words(console: Console, about: str, words: object) -> None:
+    if isinstance(words, str):
+        console.print(Text.assemble((f"{about}: ", "bold"), printable(words)))
 
 
 def _candidates(tried: Sequence[Report], chosen: Report) -> Table:
