@@ -2,7 +2,7 @@
 
 `python -m bench serving` prints the tables. Every sheet (a model, a picture, a number of units) is
 kept in bench/results/serving.json once it is whole, so that a run that was interrupted goes on
-where it stopped. `--quick` takes two minutes and keeps nothing; `--help` names what can be left
+where it stopped. `--quick` takes three minutes and keeps nothing; `--help` names what can be left
 out.
 
 The bare loop is decoding and ONNX Runtime, one process a unit: the limit. The others get the same
@@ -66,8 +66,8 @@ def _options() -> argparse.Namespace:
     add("--units", nargs="+", type=int)
     add("--connections", nargs="+", type=int)
     add("--systems", nargs="+", choices=SYSTEMS, default=list(SYSTEMS))
-    add("--rounds", type=int, default=3, help="turns of every system in every cell")
-    add("--seconds", type=float, default=1.0, help="of every turn")
+    add("--rounds", type=int, help="turns of every system in every cell")
+    add("--seconds", type=float, default=0.8, help="of every turn")
     add("--again", action="store_true", help="measure sheets that have a result too")
     add("--table", action="store_true", help="print the results that there are, measure nothing")
     return parser.parse_args()
@@ -86,7 +86,7 @@ def _plan(options: argparse.Namespace) -> Plan:
         sheets=[sheet for sheet in sheets if sheet not in done],
         connections=options.connections or ([1, 8] if quick else [1, 8, 32]),
         systems=[name for name in options.systems if name not in _absent()],
-        turns=Turns(options.rounds, _WARM_UP_SECONDS, options.seconds),
+        turns=Turns(options.rounds or (2 if quick else 3), _WARM_UP_SECONDS, options.seconds),
     )
 
 
