@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 import json
+import socket
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 from urllib.error import HTTPError
+from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
 
 import pytest
@@ -54,10 +56,14 @@ def unsigned(api: Api, target: str | None, body: bytes) -> tuple[int, dict[str, 
 
 
 def signed(api: Api, target: str, body: bytes) -> tuple[int, dict[str, Any]]:
+    return post(api, dict(signed_request(api, target, body).headers.items()), body)
+
+
+def signed_request(api: Api, target: str, body: bytes) -> AWSRequest:
     request = AWSRequest("POST", f"{api.endpoint}/", {"X-Amz-Target": target}, data=body)
     key = Credentials(api.key.access_key_id, api.key.secret_access_key)
     SigV4Auth(key, "rekognition", REGION).add_auth(request)
-    return post(api, dict(request.headers.items()), body)
+    return request
 
 
 @pytest.mark.parametrize(
@@ -165,3 +171,28 @@ def test_one_line_is_logged_for_a_call(api: Api, logs: list[Any]) -> None:
     assert "caller" not in third
     assert third["error"] == "MissingAuthenticationTokenException"
     assert api.key.secret_access_key not in str(logs)
+
+
+def test_a_call_sent_before_the_last_was_answered_is_not_logged_as_its_caller(
+    api: Api, logs: list[Any]
+) -> None:
+    body = json.dumps({"ProjectVersionArn": VERSION, "Image": {"Bytes": "aQ=="}}).encode()
+    detection = signed_request(api, "RekognitionService.DetectCustomLabels", body)
+    address = urlsplit(api.endpoint)
+    with socket.create_connection((address.hostname or "", address.port or 0)) as client:
+        client.sendall(as_sent(detection) + as_sent(AWSRequest("POST", f"{api.endpoint}/")))
+        received = b""
+        while received.count(b"HTTP/1.1") < 2:
+            received += client.recv(65536)
+    first, second = logs
+    assert (first["status"], second["error"]) == (200, "UnknownOperationException")
+    assert "caller" in first
+    assert "caller" not in second
+
+
+def as_sent(request: AWSRequest) -> bytes:
+    body = request.data or b""
+    headers = {**dict(request.headers.items()), "Content-Length": str(len(body))}
+    headers.setdefault("Host", urlsplit(str(request.url)).netloc)
+    lines = [f"{name}: {value}\r\n" for name, value in headers.items()]
+    return "".join(["POST / HTTP/1.1\r\n", *lines, "\r\n"]).encode() + body

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Protocol, Self
 
+import structlog
 from starlette.applications import Starlette
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
@@ -157,6 +158,8 @@ class AwsCalls:
 
     async def _reply(self, request: Request) -> Reply:
         arrived = time.perf_counter()
+        # One that was sent before the last was answered begins in what that bound to its log lines.
+        structlog.contextvars.clear_contextvars()
         service = next(service for service in self._services if service.serves(request))
         try:
             body = await read_body(request, room=self._room)
