@@ -45,8 +45,8 @@ class Version:
     arn: str
 
     @property
-    def project(self) -> str:
-        return self.project_arn.split("/")[1]
+    def path(self) -> str:
+        return f"/_lensmith/projects/{self.project_arn.split('/')[1]}/versions/v1"
 
 
 def test_a_named_detector_is_trained_started_and_asked(
@@ -55,15 +55,15 @@ def test_a_named_detector_is_trained_started_and_asked(
     named = str(saved_detector("d-fine", tmp_path))
     server = new_server(LENSMITH_BACKBONES=named, LENSMITH_TRAINING_THREADS="1")
     server.start()
-    lab = Lab.open(server)
+    lab, caller = Lab.open(server), SignedCaller(server)
     records = Records.open(Settings(server.home / "data").records_location)
     try:
         first, second = train(lab), train(lab)
         job = claimed(records, second)  # before the server does, whose process is busy
-        check_trial_is_cancelled(lab, first)
+        check_trial_is_cancelled(lab, caller, first)
         make_short(monkeypatch)
         run_job(settings_of(server, named), records, job.id)
-        check_report(lab, second, named)
+        check_report(lab, caller, second, named)
         check_answers(lab, records, second)
     finally:
         records.close()
@@ -90,7 +90,7 @@ def claimed(records: Records, version: Version) -> Job:
     return job
 
 
-def check_trial_is_cancelled(lab: Lab, version: Version) -> None:
+def check_trial_is_cancelled(lab: Lab, caller: SignedCaller, version: Version) -> None:
     """In the midst of learning, in the process that the server started for it."""
     job = until(lambda: lab.job(version.arn), under_trial)
     assert job.progress is not None
@@ -98,7 +98,7 @@ def check_trial_is_cancelled(lab: Lab, version: Version) -> None:
     assert job.progress.eta_seconds is not None
     assert 0 < job.progress.step < job.progress.steps == 200
     process = psutil.Process(job.pid)
-    lab.server.run("cancel", version.project, "v1")
+    caller.call("POST", f"{version.path}/cancel")
     until(lambda: is_alive(process), lambda alive: not alive)
     workspace = Workspace.of(Settings(lab.server.home / "data"), job.id).directory
     until(workspace.exists, lambda there: not there)
@@ -119,11 +119,10 @@ def settings_of(server: LiveServer, named: str) -> Settings:
     return Settings(data, s3_port=server.s3_port, training_threads=1, backbones=(named,))
 
 
-def check_report(lab: Lab, version: Version, named: str) -> None:
+def check_report(lab: Lab, caller: SignedCaller, version: Version, named: str) -> None:
     description = lab.await_version(version.project_arn, TRAINED)
     assert lab.summary(description)["EvaluationDetails"]["Labels"] == list(PARTS)
-    path = f"/_lensmith/projects/{version.project}/versions/v1/training"
-    report = SignedCaller(lab.server).call("GET", path)["report"]
+    report = caller.call("GET", f"{version.path}/training")["report"]
     assert [row["detector"] for row in report["tried"]] == [named, "bundled"]
     assert report["chosen"]["detector"] == report["detector"] == named
     assert report["iterations"] == SHORT.iterations + SHORT.more_iterations
