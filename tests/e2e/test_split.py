@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from tests.e2e.drawn import KINDS, PARTS, boards, flowers
 from tests.e2e.lab import TRAINED, Lab
 from tests.live_server import LiveServer
 
 if TYPE_CHECKING:
-    from mypy_boto3_rekognition.type_defs import AssetTypeDef, BoundingBoxTypeDef
+    from mypy_boto3_rekognition.type_defs import (
+        AssetTypeDef,
+        BoundingBoxTypeDef,
+        ProjectVersionDescriptionTypeDef,
+        S3ObjectTypeDef,
+    )
 
 BUDGET = "40"
 """Seconds: some boxes are found after these even on a busy machine, all would take minutes."""
@@ -40,6 +47,7 @@ def test_boxes_in_a_training_dataset_alone(new_server: Callable[..., LiveServer]
 
     lab.start(project_arn, version_arn)
     check_boxes(lab, version_arn)
+    check_evaluated_as_served(lab, version_arn, description)
     assert server.stop() == 0
 
 
@@ -70,6 +78,65 @@ def check_boxes(lab: Lab, version_arn: str) -> None:
     assert in_s3 == everything
     certain = lab.detect(version_arn, picture.jpeg())
     assert certain == [found for found in everything if found in certain]
+
+
+def check_evaluated_as_served(
+    lab: Lab, version_arn: str, description: ProjectVersionDescriptionTypeDef
+) -> None:
+    """Of every test picture the evaluation says what DetectCustomLabels answers, box for box."""
+    (snapshot,) = description["TestingDataResult"]["Output"]["Assets"]
+    lines = read_object(lab, snapshot["GroundTruthManifest"]["S3Object"]).splitlines()
+    assert len(lines) == 4
+    for line in map(json.loads, lines):
+        bucket, _, key = line["source-ref"].removeprefix("s3://").partition("/")
+        file: S3ObjectTypeDef = {"Bucket": bucket, "Name": key}
+        told = evaluated_boxes(line)
+        assert told
+        served = lab.detect(version_arn, file, MinConfidence=0)
+        assert [found["Name"] for found in served] == [one.label for one in told]
+        for found, one in zip(served, told, strict=True):
+            # The snapshot rounds confidences to five decimals and edges to whole pixels.
+            assert found["Confidence"] / 100 == pytest.approx(one.confidence, abs=6e-6)
+            assert in_pixels(found["Geometry"]["BoundingBox"]) == pytest.approx(one.edges, abs=1)
+        assumed = [found for found, one in zip(served, told, strict=True) if one.is_assumed]
+        assert lab.detect(version_arn, file) == assumed
+
+
+def read_object(lab: Lab, place: S3ObjectTypeDef) -> bytes:
+    return lab.s3.get_object(Bucket=place["Bucket"], Key=place["Name"])["Body"].read()
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluatedBox:
+    label: str
+    confidence: float
+    edges: tuple[int, int, int, int]  # left, top, right, bottom in pixels
+    is_assumed: bool  # at least its label's threshold
+
+
+def evaluated_boxes(line: dict[str, Any]) -> list[EvaluatedBox]:
+    """The predictions of a snapshot's line, without the boxes that none of them found."""
+    name = "rekognition-custom-labels-evaluation"
+    metadata = line[f"{name}-metadata"]
+    boxes = []
+    for one, judged in zip(line[name]["annotations"], metadata["objects"], strict=True):
+        details = judged[f"{name}-details"]
+        left, top = one["left"], one["top"]
+        box = EvaluatedBox(
+            metadata["class-map"][str(one["class_id"])],
+            judged["confidence"],
+            (left, top, left + one["width"], top + one["height"]),
+            details["is-true-positive"] or details["is-false-positive"],
+        )
+        boxes += [box] if box.confidence else []
+    return boxes
+
+
+def in_pixels(box: BoundingBoxTypeDef) -> tuple[float, ...]:
+    """Left, top, right, bottom in a board's pixels."""
+    left, top = box["Left"], box["Top"]
+    edges = (left, top, left + box["Width"], top + box["Height"])
+    return tuple(edge * side for edge, side in zip(edges, (160, 120) * 2, strict=True))
 
 
 def is_inside(box: BoundingBoxTypeDef) -> bool:
