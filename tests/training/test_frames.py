@@ -3,13 +3,27 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pytest
 from numpy.random import default_rng
-from PIL import Image
+from PIL import Image, ImageDraw
 from tests.training.drawn import drawn_examples
 
 from lensmith.domain.geometry import Box
 from lensmith.training.example import Example
 from lensmith.training.frames import Frames, label_weights
+from lensmith.training.pictures import picture_size
+
+ORANGE, NAVY = (240, 130, 20), (20, 30, 120)
+STORED = {  # what was done to the upright picture that a viewer undoes by this orientation
+    1: None,
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_90,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_270,
+}
 
 
 def one_colour(path: Path, colour: tuple[int, int, int], *boxes: Box) -> Example:
@@ -53,3 +67,36 @@ def test_boxes_of_rare_labels_are_shown_more_often() -> None:
     weights = label_weights(everywhere[0], everywhere)
     np.testing.assert_allclose(weights, np.array([0.5, 0.5, 1.0]) / 2)
     assert len(label_weights(np.zeros(0, np.int64), everywhere)) == 0
+
+
+def turned_picture(path: Path, orientation: int) -> Example:
+    """A JPEG of an orange rectangle, far from the middle, that its EXIF data set upright."""
+    upright = Image.new("RGB", (480, 320), NAVY)
+    ImageDraw.Draw(upright).rectangle((48, 32, 48 + 143, 32 + 95), fill=ORANGE)
+    change, tags = STORED[orientation], Image.Exif()
+    tags[0x0112] = orientation
+    (upright if change is None else upright.transpose(change)).save(path, exif=tags, quality=95)
+    return Example(path, (), ((0, Box(0.1, 0.1, 0.3, 0.3)),))
+
+
+def within(start: float, end: float) -> slice:
+    """The middle two thirds of a side: a tilted rectangle leaves the corners of its box."""
+    first = round(start + (end - start) / 6)
+    return slice(first, max(round(end - (end - start) / 6), first + 1))
+
+
+@pytest.mark.parametrize("orientation", STORED)
+def test_boxes_of_a_turned_picture_are_where_a_viewer_shows_them(
+    tmp_path: Path, orientation: int
+) -> None:
+    example = turned_picture(tmp_path / "a.jpg", orientation)
+    assert picture_size(example.image) == (480, 320)
+    frames = Frames([example], (120, 80), (96, 96), default_rng(orientation))
+    images, truth = frames.batch(24, mosaic=0.25)
+    orange = images[..., 0].numpy() > images[..., 2].numpy()  # however recoloured
+    found = 0
+    for view, boxes, labels in zip(orange, truth.boxes, truth.labels, strict=True):
+        for left, top, right, bottom in boxes[labels >= 0].tolist():
+            assert view[within(top, bottom), within(left, right)].mean() > 0.9
+            found += 1
+    assert found >= 15
