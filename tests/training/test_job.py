@@ -177,6 +177,29 @@ def test_boxes_to_a_detector(
     assert counts == {"is-true-positive": 2, "is-false-negative": 1}
 
 
+def test_a_mixed_training_set_trains_for_a_test_set_of_boxes(
+    training_bench: TrainingBench, bucket: str, output: str, seen: list[Example]
+) -> None:
+    """The larger part has labels only; it is valid, not learnt from, and names no label."""
+    refs = [training_bench.put_picture(bucket, f"{n}.png", "red", n) for n in range(6)]
+    boxes = [box_line(ref, ("bolt", 24, 24, 48, 48)) for ref in refs[3:]]
+    both = json.dumps(json.loads(boxes[2]) | json.loads(image_line(refs[5], "rust")))
+    train = [*(image_line(ref, "rust") for ref in refs[:3]), *boxes[:2], both]
+    ended = training_bench.run(training_bench.queue_snapshot(train, boxes[:2], output=output))
+
+    assert ended.status is COMPLETED, training_bench.job(ended).error
+    assert [(one.labels, len(one.boxes)) for one in seen] == [((), 1)] * 3
+    assert Artefact.read(installed_model(training_bench.settings, ended)).labels == ("bolt",)
+    learnt_from = training_bench.result_lines(ended, ResultFile.TRAINING_GROUND_TRUTH)
+    assert [line["source-ref"] for line in learnt_from] == refs[3:]
+    summary = json.loads(training_bench.result(ended, ResultFile.MANIFEST_SUMMARY))
+    statistics = summary["statistics"]["training"]
+    assert statistics["use_case"] == "OBJECT_LOCALIZATION"
+    assert (statistics["total_json_lines"], statistics["valid_json_lines"]) == (6, 6)
+    details = json.loads(training_bench.result(ended, ResultFile.EVALUATION_SUMMARY))
+    assert details["EvaluationDetails"]["NumberOfTrainingImages"] == 3
+
+
 def test_logos_train_a_detector_for_scenes(
     training_bench: TrainingBench, bucket: str, output: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

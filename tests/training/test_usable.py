@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
 from tests.training.training_bench import box_line, image_line
 
 from lensmith.config import Quotas
@@ -83,3 +84,41 @@ def test_a_logo_is_a_label_to_the_detector_and_in_the_snapshot() -> None:
     shown = example(training[0], {"acme": 0}, Task.DETECTION)
     assert (shown.labels, shown.boxes) == ((0,), ())
     assert [name for name, _ in testing[0].truth.boxes] == ["acme"]
+
+
+PARTS = (("bolt", 0, 0, 48, 48), ("nut", 48, 48, 48, 48))
+
+
+def mixed(kinds: str, side: str) -> list[str]:
+    """Lines of either format: i image-level, b boxes, m both; no label is of both formats."""
+    lines = []
+    for number, kind in enumerate(kinds):
+        ref = f"s3://lab/{side}-{number}.png"
+        words = json.loads(image_line(ref, "new", "used")) if kind in "im" else {}
+        boxes = json.loads(box_line(ref, *PARTS)) if kind in "bm" else {}
+        lines.append(json.dumps(words | boxes))
+    return lines
+
+
+BOXED = ((), ((0, Box(0.0, 0.0, 0.5, 0.5)), (1, Box(0.5, 0.5, 0.5, 0.5))))
+NAMED = ((0, 1), ())
+
+
+@pytest.mark.parametrize(
+    ("train", "test", "task", "learnt_from"),
+    [
+        ("iiibm", "b", Task.DETECTION, {4: BOXED, 5: BOXED}),
+        ("ibbbm", "i", Task.CLASSIFICATION, {1: NAMED, 5: NAMED}),
+        ("iibm", "im", Task.CLASSIFICATION, {1: NAMED, 2: NAMED, 4: NAMED}),
+        ("ibbm", "im", Task.DETECTION, {2: BOXED, 3: BOXED, 4: BOXED}),
+        ("ibm", "im", Task.DETECTION, {2: BOXED, 3: BOXED}),  # a tie
+    ],
+)
+def test_a_mixed_training_set_teaches_one_format(
+    train: str, test: str, task: Task, learnt_from: dict[int, tuple[object, object]]
+) -> None:
+    """By the test set if it is of one kind, or else by the majority (manifests.md 4.1, 4.2)."""
+    training, _ = usable(mixed(train, "train"), mixed(test, "test"))
+    numbers = {name: number % 2 for number, name in enumerate(("bolt", "nut", "new", "used"))}
+    shown = {image.truth.line: example(image, numbers, task) for image in training}
+    assert {line: (one.labels, one.boxes) for line, one in shown.items()} == learnt_from
