@@ -11,6 +11,7 @@ import pytest
 from tests.e2e.drawn import KINDS, PARTS, boards, flowers
 from tests.e2e.lab import TRAINED, Lab
 from tests.live_server import LiveServer
+from tests.signed_caller import SignedCaller
 
 if TYPE_CHECKING:
     from mypy_boto3_rekognition.type_defs import (
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
         S3ObjectTypeDef,
     )
 
+POSITIVES = ("true-positive", "false-positive")
 BUDGET = "40"
 """Seconds: some boxes are found after these even on a busy machine, all would take minutes."""
 
@@ -48,6 +50,7 @@ def test_boxes_in_a_training_dataset_alone(new_server: Callable[..., LiveServer]
     lab.start(project_arn, version_arn)
     check_boxes(lab, version_arn)
     check_evaluated_as_served(lab, version_arn, description)
+    check_report_as_served(lab, version_arn)
     assert server.stop() == 0
 
 
@@ -100,6 +103,22 @@ def check_evaluated_as_served(
             assert in_pixels(found["Geometry"]["BoundingBox"]) == pytest.approx(one.edges, abs=1)
         assumed = [found for found, one in zip(served, told, strict=True) if one.is_assumed]
         assert lab.detect(version_arn, file) == assumed
+
+
+def check_report_as_served(lab: Lab, version_arn: str) -> None:
+    """Edges are in the report as the model gave them: those that are assumed, to the last digit."""
+    project = version_arn.split("/")[1]
+    path = f"/_lensmith/projects/{project}/versions/v1/evaluation/images"
+    images = SignedCaller(lab.server).call("GET", path)["images"]
+    assert len(images) == 4
+    for image in images:
+        bucket, _, key = image["source_ref"].removeprefix("s3://").partition("/")
+        told = [one for one in image["results"] if one["outcome"] in POSITIVES]
+        served = lab.detect(version_arn, {"Bucket": bucket, "Name": key})
+        assert [found["Name"] for found in served] == [one["label"] for one in told]
+        for found, one in zip(served, told, strict=True):
+            sent = {side.lower(): edge for side, edge in found["Geometry"]["BoundingBox"].items()}
+            assert sent == pytest.approx(one["box"], abs=1e-6)  # sums of single precision
 
 
 def read_object(lab: Lab, place: S3ObjectTypeDef) -> bytes:
