@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import io
 import signal
 import subprocess
@@ -207,6 +208,32 @@ def test_a_unit_that_dies_is_lost(model: Path, red: bytes, asking: Asking) -> No
     with pytest.raises(UnitLostError):
         asking.ask(unit, red)
     assert unit.wait() == -signal.SIGKILL
+
+
+@pytest.mark.parametrize("asked", [0, 1, 2])
+def test_memory_of_a_lost_unit_is_free_at_once(
+    model: Path, red: bytes, asking: Asking, asked: int
+) -> None:
+    gc.collect()
+    before = mapped_images()
+    gc.disable()
+    try:
+        unit = launch(model)
+        unit.await_ready(60)
+        psutil.Process(unit.pid).suspend()
+        with ThreadPoolExecutor() as threads:
+            answers = threads.submit(asking.ask_all, unit, [red] * asked)
+            unit.kill()
+            unit.wait()
+        assert [isinstance(each, UnitLostError) for each in answers.result()] == [True] * asked
+        until(lambda: mapped_images() == before)
+    finally:
+        gc.enable()
+
+
+def mapped_images() -> int:
+    """How often this process has memory of units in its own."""
+    return Path("/proc/self/maps").read_text().count("lensmith-images")
 
 
 def test_a_unit_that_hangs_while_it_starts_is_lost(model: Path) -> None:

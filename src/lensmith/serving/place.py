@@ -99,7 +99,7 @@ class Place:
                 pass
             else:
                 return
-        self._connection.close()
+        self._let_go()
 
     def _listen(self, loop: asyncio.AbstractEventLoop) -> None:
         if self._is_lost:
@@ -158,7 +158,14 @@ class Place:
         for number, asked in enumerate(self._asked):
             if not asked.heard.done():
                 asked.heard.set_exception(NeverLookedAtError() if number else UnitLostError())
+        self._asked.clear()
 
     def _close(self) -> None:
         self._lose()
+        self._let_go()
+
+    def _let_go(self) -> None:
         self._connection.close()
+        # Errors of lost requests refer to this place until the garbage collector comes by.
+        for area in self._areas:
+            area.release()
