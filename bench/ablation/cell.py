@@ -11,12 +11,10 @@ from bench.ablation.variants import VARIANTS, changed
 from bench.cells.process import answer
 from bench.cells.stopwatch import Stopwatch
 from bench.localization.cell import judge
-from bench.localization.sets import drawn, read_boxed_set
+from bench.localization.sets import boxed_examples, learnt_from, read_boxed_set
 from lensmith.domain.job import Progress
-from lensmith.inference.artefact import Task
 from lensmith.training.detector import train_detector
 from lensmith.training.settings import TrainingSettings
-from lensmith.training.usable import example
 
 UNBOUNDED_SECONDS = 86_400.0
 
@@ -35,11 +33,7 @@ def main() -> None:
 def carry_out(task: CellTask) -> Outcome:
     """Train the variant on one thread, judge its exported model on all test pictures."""
     images, cell = read_boxed_set(Path(task.folder)), task.cell
-    training = images.training
-    if task.part is not None:
-        training = tuple(drawn(training, task.part, cell.seed))
-    numbers = {label: number for number, label in enumerate(images.labels)}
-    examples = [example(image, numbers, Task.DETECTION) for image in training]
+    examples = boxed_examples(learnt_from(images, task.part, cell.seed), images.labels)
     settings = TrainingSettings(cell.seed, 1, UNBOUNDED_SECONDS)
     with tempfile.TemporaryDirectory() as name:
         directory, watch = Path(name), Stopwatch()

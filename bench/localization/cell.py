@@ -10,7 +10,7 @@ from pathlib import Path
 from bench.cells.process import answer
 from bench.cells.stopwatch import Stopwatch
 from bench.localization.results import UNKNOWN, Cell, Outcome
-from bench.localization.sets import BoxedSet, drawn, read_boxed_set
+from bench.localization.sets import BoxedSet, boxed_examples, learnt_from, read_boxed_set
 from lensmith.domain.job import Progress
 from lensmith.evaluation.report import EvaluationReport
 from lensmith.evaluation.summary import EvaluatedVersion
@@ -18,7 +18,7 @@ from lensmith.inference.artefact import Artefact, Task
 from lensmith.training.assessment import assess
 from lensmith.training.settings import TrainingSettings
 from lensmith.training.trainers import trainer_of
-from lensmith.training.usable import UsableImage, example
+from lensmith.training.usable import UsableImage
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +36,7 @@ def main() -> None:
 def carry_out(task: CellTask) -> Outcome:
     """Train on the cell's pictures for its minutes, judge the exported model on the test set."""
     images, cell = read_boxed_set(Path(task.folder)), task.cell
-    training = images.training
-    if task.part is not None:
-        training = tuple(drawn(training, task.part, cell.seed))
+    training = learnt_from(images, task.part, cell.seed)
     with tempfile.TemporaryDirectory() as name:
         directory, watch = Path(name), Stopwatch()
         _train(task, training, images.labels, directory)
@@ -73,8 +71,7 @@ def judge(directory: Path, images: BoxedSet, threads: int) -> EvaluationReport:
 def _train(
     task: CellTask, training: tuple[UsableImage, ...], labels: tuple[str, ...], directory: Path
 ) -> None:
-    numbers = {label: number for number, label in enumerate(labels)}
-    examples = [example(image, numbers, Task.DETECTION) for image in training]
+    examples = boxed_examples(training, labels)
     settings = TrainingSettings(task.cell.seed, task.threads, 60 * task.cell.minutes)
     trainer_of(Task.DETECTION)(examples, labels, directory, settings, _ignore)
 

@@ -8,8 +8,10 @@ from pathlib import Path
 from random import Random
 
 from bench.cells.image_sets import folder_of, is_set, read_entries
+from lensmith.inference.artefact import Task
 from lensmith.manifest.training_entry import TrainingEntry
-from lensmith.training.usable import UsableImage, ground_truth, known_only
+from lensmith.training.example import Example
+from lensmith.training.usable import UsableImage, example, ground_truth, known_only
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,17 @@ def read_boxed_set(folder: Path) -> BoxedSet:
     training, testing = _read_part(folder, "train"), _read_part(folder, "test")
     labels = sorted({label for image in training for label, _ in image.truth.boxes})
     return BoxedSet(tuple(labels), tuple(training), tuple(known_only(testing, labels)))
+
+
+def learnt_from(images: BoxedSet, part: int | None, seed: int) -> tuple[UsableImage, ...]:
+    """All training pictures, or so many that the seed draws."""
+    return images.training if part is None else tuple(drawn(images.training, part, seed))
+
+
+def boxed_examples(training: Sequence[UsableImage], labels: Sequence[str]) -> list[Example]:
+    """As a training job hands them to the trainer."""
+    numbers = {label: number for number, label in enumerate(labels)}
+    return [example(image, numbers, Task.DETECTION) for image in training]
 
 
 def drawn(images: Sequence[UsableImage], count: int, seed: int) -> list[UsableImage]:
