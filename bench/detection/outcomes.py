@@ -13,11 +13,11 @@ from bench.detection.measured import Measured
 from bench.detection.rounds import Shares
 
 _FIGURES = {
-    "refused": "refused",
-    "per_second": "a second",
-    "p50_ms": "p50 ms",
-    "p99_ms": "p99 ms",
-    "server_cpu_ms": "CPU ms",
+    "refused": "busy",
+    "per_second": "/s",
+    "p50_ms": "p50",
+    "p99_ms": "p99",
+    "server_cpu_ms": "CPU",
     "front_cpu_ms": "HTTP",
     "client_cpu_ms": "client",
 }
@@ -58,12 +58,12 @@ def tables(outcomes: Iterable[Outcome]) -> Iterator[Table]:
         title = f"{sheet.kind}, {sheet.picture}, units: {sheet.units}"
         table = Table(title=title, title_justify="left", box=None, padding=(0, 1, 0, 0))
         table.add_column("system", no_wrap=True)
-        for heading in ("at once", *_FIGURES.values(), "of bare (rounds)"):
-            table.add_column(heading, justify="right")
+        for heading in ("conn", *_FIGURES.values(), "bare", "rounds"):
+            table.add_column(heading, justify="right", no_wrap=True)
         for one in some:
             figures = one.measured.as_row()
             shown = (one.cell.connections, *map(figures.get, _FIGURES))
-            table.add_row(one.cell.system, *map(_written, shown), _share(one.shares))
+            table.add_row(one.cell.system, *map(_written, shown), *_share(one.shares))
         yield table
 
 
@@ -71,8 +71,8 @@ def _written(value: float | None) -> str:
     return "" if value is None else f"{value:.4g}"
 
 
-def _share(of_bare: Shares | None) -> str:
-    """The median round, the worst and the best."""
+def _share(of_bare: Shares | None) -> tuple[str, str]:
+    """The median round; the worst and the best."""
     if of_bare is None:
-        return ""
-    return f"{of_bare.median:.2f} ({of_bare.least:.2f}-{of_bare.most:.2f})"
+        return "", ""
+    return f"{of_bare.median:.2f}", f"{of_bare.least:.2f}-{of_bare.most:.2f}"
