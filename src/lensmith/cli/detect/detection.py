@@ -13,6 +13,7 @@ from rich.console import Console
 from lensmith.cli.detect.annotated import AnnotatedVideos, Pen, copy_paths
 from lensmith.cli.detect.detector import Detector
 from lensmith.cli.detect.failure import DetectError
+from lensmith.cli.detect.interruption import interrupted_afterwards
 from lensmith.cli.detect.look import Looker, Seen
 from lensmith.cli.detect.model import find_model, running
 from lensmith.cli.detect.output import OutputFormat
@@ -117,8 +118,9 @@ def _keep_all(run: Run, sources: list[Source], keeper: _Keeper, console: Console
 
         with closing(run.results(sources, grow)) as results:
             for seen in results:
-                keeper.keep(seen)
-                bar.advance(task)
+                with interrupted_afterwards():  # what is written is counted
+                    keeper.keep(seen)
+                    bar.advance(task)
 
 
 def _run(
