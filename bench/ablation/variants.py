@@ -11,9 +11,24 @@ from unittest.mock import patch
 import torch
 from torch import nn
 
+from bench.ablation.adapted_recipes import (
+    Adapt,
+    batches_larger,
+    frames_scaled,
+    unchanged,
+    whole_pictures,
+    with_fields,
+)
 from bench.ablation.assignments import centre_sampling, simota
 from bench.ablation.box_losses import generalised_overlap_loss, overlap_loss
-from lensmith.training import frames
+from bench.ablation.pasting import PastingFrames
+from bench.ablation.schedules import CosineThroughout
+from bench.ablation.side_distributions import (
+    SpreadDetector,
+    load_start_but_sides,
+    loss_with_distributions,
+)
+from lensmith.training import fit, frames
 from lensmith.training.augment import Jitter
 from lensmith.training.backbone import BackboneName
 from lensmith.training.recipe import DetectorRecipe, detector_recipe
@@ -26,9 +41,8 @@ class Variant:
     """One thing done otherwise than by default."""
 
     told: str
-    recipe: Mapping[str, Any] = field(default_factory=dict)  # fields of DetectorRecipe
+    adapt: Adapt = unchanged  # of the recipe
     parts: Mapping[str, Any] = field(default_factory=dict)  # names in lensmith.training
-    whole_views: bool = False
 
 
 @torch.no_grad()
@@ -37,12 +51,24 @@ def take_over(average: nn.Module, network: nn.Module, _: int) -> None:
     average.load_state_dict(network.state_dict())
 
 
+def _in_views(change: Callable[[Jitter], Jitter]) -> dict[str, Jitter]:
+    return {
+        "frames.ALONE": change(frames.ALONE),
+        "frames.IN_MOSAIC": change(frames.IN_MOSAIC),
+    }
+
+
 def _upright(jitter: Jitter) -> Jitter:
     return replace(jitter, tilt=0.0)
 
 
-def _not_recoloured(pixels: Any, *_: Any) -> Any:
-    return pixels
+def _at_middle_zoom(jitter: Jitter) -> Jitter:
+    least, largest = jitter.zoom
+    return replace(jitter, zoom=((least * largest) ** 0.5,) * 2)
+
+
+def _as_it_is(given: Any, *_: Any) -> Any:
+    return given
 
 
 VARIANTS: dict[str, Variant] = {
@@ -53,31 +79,52 @@ VARIANTS: dict[str, Variant] = {
         "box loss: GIoU", parts={"loss.distance_overlap_loss": generalised_overlap_loss}
     ),
     "iou": Variant("box loss: IoU", parts={"loss.distance_overlap_loss": overlap_loss}),
-    "no_average": Variant("the last network, no average", parts={"fit.follow": take_over}),
-    "no_start": Variant("pyramid and head at random", parts={"detector.START_BACKBONE": None}),
-    "frozen_0": Variant("no stage frozen", {"frozen_stages": 0}),
-    "frozen_5": Variant("five stages frozen", {"frozen_stages": 5}),
-    "slow_backbone": Variant("backbone at a third of its rate", {"backbone_rate": 1e-4}),
-    "fast_backbone": Variant("backbone at three times its rate", {"backbone_rate": 1e-3}),
-    "no_mosaic": Variant("no mosaics", {"mosaic": 0.0}),
-    "all_mosaic": Variant("mosaics only, until the rate falls", {"mosaic": 1.0}),
-    "no_tilt": Variant(
-        "no view tilted",
+    "focal_distribution": Variant(
+        "box sides as distributions (the start but for their layer)",
         parts={
-            "frames.ALONE": _upright(frames.ALONE),
-            "frames.IN_MOSAIC": _upright(frames.IN_MOSAIC),
+            "detector.Detector": SpreadDetector,
+            "detector.load_start": load_start_but_sides,
+            "fit.detection_loss": loss_with_distributions,
         },
     ),
-    "no_colour": Variant("colours as they are", parts={"frames.recoloured": _not_recoloured}),
-    "whole": Variant("whole pictures instead of views", whole_views=True),
+    "box_weight_1": Variant("box loss weighs half", with_fields(box_weight=1.0)),
+    "box_weight_4": Variant("box loss weighs double", with_fields(box_weight=4.0)),
+    "no_average": Variant("the last network, no average", parts={"fit.follow": take_over}),
+    "no_start": Variant("pyramid and head at random", parts={"detector.START_BACKBONE": None}),
+    "frozen_0": Variant("no stage frozen", with_fields(frozen_stages=0)),
+    "frozen_5": Variant("five stages frozen", with_fields(frozen_stages=5)),
+    "slow_backbone": Variant("backbone at a third of its rate", with_fields(backbone_rate=1e-4)),
+    "fast_backbone": Variant("backbone at three times its rate", with_fields(backbone_rate=1e-3)),
+    "no_mosaic": Variant("no mosaics", with_fields(mosaic=0.0)),
+    "all_mosaic": Variant("mosaics only, until the rate falls", with_fields(mosaic=1.0)),
+    "no_tilt": Variant("no view tilted", parts=_in_views(_upright)),
+    "no_zoom": Variant("no scale jitter", parts=_in_views(_at_middle_zoom)),
+    "no_mirror": Variant("no frame mirrored", parts={"augment.Scene.mirrored": _as_it_is}),
+    "no_colour": Variant("colours as they are", parts={"frames.recoloured": _as_it_is}),
+    "copy_paste": Variant(
+        "things of other pictures pasted into half of the frames, while there are mosaics",
+        parts={"detector.Frames": PastingFrames},
+    ),
+    "whole": Variant("whole pictures instead of views", whole_pictures),
+    "frame_small": Variant("frames and views of 0.75 of the side", frames_scaled(0.75)),
+    "frame_large": Variant("frames and views of 1.33 of the side", frames_scaled(4 / 3)),
+    "cosine": Variant(
+        "the rate falls all the time, none holds", parts={"fit.Schedule": CosineThroughout}
+    ),
+    "late_cooling": Variant("the last fifth cools, not the last third", with_fields(cooling=0.25)),
+    "batch_8": Variant(
+        "batches of 8, half the iterations, rates by the root of 2",
+        batches_larger(2),
+        {"fit.AVERAGED_ITERATIONS": fit.AVERAGED_ITERATIONS // 2},
+    ),
     "lite1": Variant(
         "Lite1 (which has no start)",
-        {"backbone": BackboneName.LITE1},
+        with_fields(backbone=BackboneName.LITE1),
         {"detector.START_BACKBONE": None},
     ),
     "lite2": Variant(
         "Lite2 (which has no start)",
-        {"backbone": BackboneName.LITE2},
+        with_fields(backbone=BackboneName.LITE2),
         {"detector.START_BACKBONE": None},
     ),
 }
@@ -85,14 +132,13 @@ VARIANTS: dict[str, Variant] = {
 
 @contextmanager
 def changed(variant: Variant, iterations: int) -> Iterator[None]:
-    """Trainings within are the variant's, of so many iterations."""
+    """Trainings within are the variant's, of so many iterations or as many pictures."""
 
     def recipe(*given: Any) -> DetectorRecipe:
         made = replace(detector_recipe(*given), iterations=iterations, learnt=NEVER)
-        made = replace(made, view=made.frame) if variant.whole_views else made
-        return replace(made, **variant.recipe)
+        return variant.adapt(made)
 
-    parts: dict[str, Callable[..., Any]] = {"detector.detector_recipe": recipe, **variant.parts}
+    parts: dict[str, Any] = {"detector.detector_recipe": recipe, **variant.parts}
     with ExitStack() as patches:
         for name, part in parts.items():
             patches.enter_context(patch(f"lensmith.training.{name}", part))

@@ -10,22 +10,42 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from bench.ablation import pasting
+from bench.ablation.adapted_recipes import batches_larger, frames_scaled
 from bench.ablation.assignments import centre_sampling, simota, strides_of
 from bench.ablation.box_losses import generalised_overlap_loss, overlap_loss
+from bench.ablation.pasting import PastingFrames, hidden, pasted
 from bench.ablation.report import table
 from bench.ablation.results import Cell, Outcome
+from bench.ablation.schedules import CosineThroughout
+from bench.ablation.side_distributions import (
+    BINS,
+    SpreadDetector,
+    distribution_focal_loss,
+    load_start_but_sides,
+    wanted_strides,
+)
 from bench.ablation.variants import NEVER, VARIANTS, changed
 from faster_coco_eval.core.mask import iou as coco_iou
+from numpy.random import default_rng
 from rich.console import Console
+from tests.training.drawn import SHAPES, drawn_examples
 
 from lensmith.domain.geometry import Box
+from lensmith.inference.predictor import Predictor
 from lensmith.training.assign import Truth
-from lensmith.training.detector_network import STRIDES, grids_of
+from lensmith.training.augment import Scene
+from lensmith.training.backbone import BackboneName, load_backbone
+from lensmith.training.detector_network import STRIDES, Detector, grids_of
+from lensmith.training.detector_start import load_start
 from lensmith.training.example import Example
+from lensmith.training.fit import Schedule
+from lensmith.training.recipe import DetectorRecipe
 from lensmith.training.settings import TrainingSettings
 
 FRAME = (320, 320)
 POINTS = torch.cat(grids_of(FRAME, torch.device("cpu")))
+RECIPE = DetectorRecipe((512, 384), (320, 320), iterations=100, guard_seconds=1e9)
 LARGE, SMALL = [40.0, 40.0, 280.0, 280.0], [200.0, 200.0, 224.0, 224.0]
 
 
@@ -91,11 +111,10 @@ def test_a_variant_changes_the_recipe_only_within(name: str) -> None:
     example = Example(Path("one.jpg"), (), ((0, Box(0.4, 0.4, 0.2, 0.2)),))
     given = [example], [(640, 480)], TrainingSettings(threads=1)
     chosen, assign = _part("detector", "detector_recipe"), _part("fit", "assign")
-    with changed(VARIANTS[name], iterations=7):
+    with changed(VARIANTS[name], iterations=8):
         recipe = _part("detector", "detector_recipe")(*given)
-    assert (recipe.iterations, recipe.learnt) == (7, NEVER)
-    for field, value in VARIANTS[name].recipe.items():
-        assert getattr(recipe, field) == value
+    assert recipe.learnt == NEVER
+    assert recipe.iterations * recipe.batch == 8 * RECIPE.batch
     assert _part("detector", "detector_recipe") is chosen
     assert _part("fit", "assign") is assign
 
@@ -110,3 +129,97 @@ def test_the_table_compares_with_the_default_on_the_same_cells() -> None:
     Console(file=written, width=100).print(table(outcomes))
     row = next(line for line in written.getvalue().splitlines() if "GIoU" in line)
     assert row.split()[-6:-2] == ["0.720", "0.840", "0.780", "+0.030"]
+
+
+def test_distributions_say_where_sides_are() -> None:
+    network = SpreadDetector(load_backbone(BackboneName.LITE0), 2, torch.ones(3, 2)).eval()
+    load_start_but_sides(network)
+    assert network.head.box.bias is not None
+    with torch.no_grad():
+        network.head.box.weight.zero_()
+        network.head.box.bias.copy_(100.0 * torch.eye(BINS)[[1, 2, 3, 4]].flatten())
+        boxes = network(torch.zeros(1, 3, 320, 320)).boxes[0]
+    away = torch.cat([POINTS - boxes[:, :2], boxes[:, 2:] - POINTS], -1)
+    expected = strides_of(POINTS)[:, None] * torch.tensor([1.0, 2.0, 3.0, 4.0])
+    torch.testing.assert_close(away, expected)
+
+
+def test_distributions_begin_with_the_start_of_all_other_layers() -> None:
+    backbone = load_backbone(BackboneName.LITE0)
+    network = SpreadDetector(backbone, 2, torch.ones(3, 2))
+    usual = Detector(backbone, 2, torch.ones(3, 2))
+    load_start_but_sides(network)
+    load_start(usual)
+    ours, theirs = network.state_dict(), usual.state_dict()
+    others = {name for name in theirs if not name.startswith(("head.box.", "head.label."))}
+    assert all(torch.equal(ours[name], theirs[name]) for name in others - {"priors"})
+    assert ours["head.box.weight"].shape[0] == 4 * BINS
+
+
+def test_the_focal_loss_is_least_where_the_two_bins_share_the_truth() -> None:
+    wanted = torch.full((1, 4), 2.25)
+    right = torch.full((1, 4, BINS), -50.0)
+    right[..., 2], right[..., 3] = np.log(0.75), np.log(0.25)
+    entropy = -(0.75 * np.log(0.75) + 0.25 * np.log(0.25))
+    assert distribution_focal_loss(right, wanted).item() == pytest.approx(entropy, abs=1e-4)
+    assert distribution_focal_loss(right.roll(1, -1), wanted).item() > entropy
+
+
+def test_sides_beyond_the_bins_are_wanted_at_the_last() -> None:
+    boxes, points = torch.tensor([[[0.0, 8.0, 900.0, 24.0]]]), torch.tensor([[12.0, 12.0]])
+    wanted = wanted_strides(boxes, points, torch.tensor([[8.0]]))
+    torch.testing.assert_close(wanted, torch.tensor([[[1.5, 0.5, BINS - 1.01, 1.5]]]))
+
+
+def _scene(side: int, grey: int, *boxes: list[float]) -> Scene:
+    pixels = np.full((side, side, 3), grey, np.uint8)
+    return Scene(pixels, np.array(boxes, np.float32), np.arange(len(boxes)))
+
+
+def test_a_pasted_thing_brings_its_box_and_covers_what_is_under_it() -> None:
+    under, thing = _scene(100, 10, [0.0, 0.0, 40.0, 40.0]), _scene(20, 200, [0.0, 0.0, 20.0, 20.0])
+    assert hidden(under.boxes, thing, (30, 20)).tolist() == [pytest.approx(200 / 1600)]
+    scene = pasted(under, thing, (30, 20))
+    assert scene.boxes.tolist() == [[0.0, 0.0, 40.0, 40.0], [30.0, 20.0, 50.0, 40.0]]
+    assert scene.pixels[30, 40].tolist() == [200] * 3
+    assert scene.pixels[19, 40].tolist() == scene.pixels[30, 50].tolist() == [10] * 3
+    assert (under.pixels == 10).all()
+
+
+def test_things_are_pasted_while_there_are_mosaics(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pasting, "PASTED_INTO", 1.0)
+    examples = drawn_examples(tmp_path, 6, (1, 2), seed=1)
+    frames = PastingFrames(examples, (320, 320), (320, 320), default_rng(2))
+    shown = [(frames.batch(20, mosaic)[1].labels >= 0).sum().item() for mosaic in (1e-9, 0.0)]
+    assert shown[0] > 1.3 * shown[1]
+
+
+def test_the_cosine_falls_from_the_warm_up_on() -> None:
+    usual, cosine = Schedule(RECIPE), CosineThroughout(RECIPE)
+    shares = [cosine.share(step) for step in range(100)]
+    assert shares[: RECIPE.warmup] == [usual.share(step) for step in range(RECIPE.warmup)]
+    assert shares[RECIPE.warmup :] == sorted(shares[RECIPE.warmup :], reverse=True)
+    assert shares[70] == pytest.approx(0.51, abs=0.01)
+    assert [cosine.cooling(step) for step in range(100)] == [
+        usual.cooling(step) for step in range(100)
+    ]
+
+
+def test_adapted_recipes_see_the_same_pictures() -> None:
+    larger = frames_scaled(4 / 3)(RECIPE)
+    assert (larger.frame, larger.view) == ((672, 512), (416, 416))
+    double = batches_larger(2)(RECIPE)
+    assert (double.batch, double.iterations, double.warmup) == (8, 50, 20)
+    assert double.rate == pytest.approx(RECIPE.rate * 2**0.5)
+
+
+@pytest.mark.parametrize("name", ["focal_distribution", "copy_paste", "cosine"])
+def test_a_variant_trains_and_is_served(name: str, tmp_path: Path) -> None:
+    examples = drawn_examples(tmp_path, 4, (1, 2), seed=1)
+    settings = TrainingSettings(threads=1)
+    with changed(VARIANTS[name], iterations=2):
+        _part("detector", "train_detector")(examples, SHAPES, tmp_path, settings, lambda _: None)
+    answer = Predictor.open(tmp_path, threads=1).predict(examples[0].image.read_bytes())
+    assert all(found.box is not None for found in answer.detections)

@@ -1,0 +1,22 @@
+"""Another course of the rate, in the place of `fit.Schedule`."""
+
+from __future__ import annotations
+
+import math
+
+from lensmith.training.fit import LAST_RATE, Schedule
+from lensmith.training.recipe import DetectorRecipe
+
+
+class CosineThroughout(Schedule):
+    """The rate falls from the warm-up on; mosaics end, and judging is done, where they ever are."""
+
+    def __init__(self, recipe: DetectorRecipe) -> None:
+        super().__init__(recipe)
+        self._warmup = recipe.warmup
+
+    def share(self, step: int) -> float:
+        if step < self._warmup:
+            return super().share(step)
+        done = (step - self._warmup) / max(self.end - self._warmup, 1)
+        return LAST_RATE + (1 - LAST_RATE) * (1 + math.cos(math.pi * done)) / 2
