@@ -10,11 +10,14 @@ from contextlib import contextmanager
 import uvicorn
 from starlette.types import ASGIApp
 
+from lensmith.server.http_protocol import HttpProtocol
+
 
 @contextmanager
 def served(app: ASGIApp) -> Iterator[str]:
     """Its endpoint, while it answers."""
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None, lifespan="off"))
+    config = uvicorn.Config(app, port=0, http=HttpProtocol, log_config=None, lifespan="off")
+    server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run)
     thread.start()
     while not server.started:

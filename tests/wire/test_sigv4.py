@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from hashlib import sha256
 
 import pytest
 from botocore.auth import SigV4Auth
@@ -145,6 +147,13 @@ def test_accepts_the_declared_hash_of_the_body_only() -> None:
     unsigned = signed(headers={**HEADERS, "X-Amz-Content-SHA256": "UNSIGNED-PAYLOAD"})
     with pytest.raises(InvalidSignatureException, match="hash of the body"):
         verify(unsigned)
+
+
+def test_a_hash_that_was_computed_on_the_way_stands_for_the_body() -> None:
+    request = signed()
+    verify(replace(request, body_sha256=sha256(request.body).hexdigest()))
+    with pytest.raises(InvalidSignatureException):
+        verify(replace(request, body_sha256=sha256(b"other").hexdigest()))
 
 
 def test_the_query_is_part_of_what_is_signed() -> None:

@@ -16,7 +16,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from lensmith.api.body import Room, read_body
+from lensmith.api.body import Body, Room, read_body
 from lensmith.api.dispatch import AnyOperation, answer, answer_awaited, awaited, refuse
 from lensmith.api.lane import Lane
 from lensmith.api.request import ApiRequest, Reply
@@ -165,7 +165,7 @@ class AwsCalls:
             body = await read_body(request, room=self._room)
             return await service.answer(received(request, body, arrived), self._lanes)
         except (FrameworkError, *_TOO_MANY) as error:
-            return service.refuse(error, received(request, b"", arrived))
+            return service.refuse(error, received(request, Body(), arrived))
 
 
 async def preflight(_: Request) -> Response:
@@ -213,7 +213,7 @@ def _further_headers(path: str, status: int) -> Iterator[tuple[bytes, bytes]]:
         yield b"access-control-expose-headers", b"x-amzn-RequestId,x-amzn-ErrorType"
 
 
-def received(request: Request, body: bytes, arrived: float) -> ApiRequest:
+def received(request: Request, body: Body, arrived: float) -> ApiRequest:
     """A request that was read whole, as the steps of a call take it."""
     http = SignedRequest(
         method=request.method,
@@ -223,7 +223,8 @@ def received(request: Request, body: bytes, arrived: float) -> ApiRequest:
             (name.decode("latin-1"), value.decode("latin-1"))
             for name, value in request.scope["headers"]
         ],
-        body=body,
+        body=body.data,
+        body_sha256=body.sha256,
     )
     return ApiRequest(
         request_id=request.state.request_id,

@@ -13,6 +13,7 @@ import structlog
 
 from lensmith.api.authenticate import Principal, authenticate
 from lensmith.api.authorise import authorise
+from lensmith.api.body import LARGE_BODY
 from lensmith.api.request import ApiRequest, Reply
 from lensmith.domain.errors import (
     InternalServerError,
@@ -39,8 +40,6 @@ log = structlog.get_logger(__name__)
 
 T = TypeVar("T")
 AnyOperation: TypeAlias = Operation | AwaitedOperation
-
-_LARGE_BODY = 512 << 10  # bytes; its checksum takes longer than another call may wait
 
 
 class UnmodelledError(Exception):
@@ -126,8 +125,8 @@ def _carry_out(
 async def _see_through(
     service: Service, operation: AwaitedOperation, request: ApiRequest, aside: Aside
 ) -> bytes:
-    is_large = len(request.http.body) > _LARGE_BODY
-    soon = aside if is_large else partial(_soon, service.records.at_hand(), aside)
+    to_hash = request.http.body if request.http.body_sha256 is None else b""
+    soon = aside if len(to_hash) > LARGE_BODY else partial(_soon, service.records.at_hand(), aside)
     sent = await soon(partial(_verified, service, operation, request))
     structlog.contextvars.bind_contextvars(caller=sent.principal.caller.arn)
     with _counted(service, operation, sent, request):

@@ -12,6 +12,7 @@ from starlette.types import ASGIApp
 
 from lensmith.config import Settings
 from lensmith.domain.errors import StartupError
+from lensmith.server.http_protocol import HttpProtocol
 
 _SHUTDOWN_SECONDS = 5  # for requests that are being answered
 
@@ -30,6 +31,7 @@ class HttpServer:
         """Answer requests; returns when the first can be answered."""
         config = uvicorn.Config(
             app,
+            http=HttpProtocol,
             log_config=None,
             access_log=False,
             server_header=False,

@@ -6,6 +6,7 @@ import math
 import struct
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -13,6 +14,7 @@ import pybase64
 from botocore.model import ListShape, MapShape, Shape, StructureShape
 
 from lensmith.domain.errors import FrameworkError, SerializationException, ServiceError
+from lensmith.wire.large_blob import read_around_blob
 
 CONTENT_TYPE = "application/x-amz-json-1.1"
 _LAST_TIMESTAMP = 253_402_300_799.0  # the end of year 9999
@@ -25,6 +27,12 @@ def parse_request(shape: StructureShape, body: bytes) -> dict[str, Any]:
     Members that the shape does not know are ignored; an empty body is an empty object.
     Raises SerializationException for a body that is not JSON or a value of the wrong type.
     """
+    parse = partial(_parse, shape)
+    given = read_around_blob(body, parse)
+    return parse(body) if given is None else given
+
+
+def _parse(shape: StructureShape, body: bytes) -> dict[str, Any]:
     return read_decoded(shape, _decode(body) if body else {})
 
 

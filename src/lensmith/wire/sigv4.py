@@ -41,6 +41,7 @@ class SignedRequest:
     query: str  # as sent
     headers: Sequence[tuple[str, str]]  # names in lower case, in the order received
     body: bytes = field(repr=False)
+    body_sha256: str | None = None  # in hex, where whoever received it computed it already
 
     def header(self, name: str) -> str | None:
         """The first value of a header; `name` in lower case."""
@@ -183,7 +184,7 @@ def _received(signature: Signature, request: SignedRequest) -> _Received:
     for name, value in request.headers:
         if name in signature.signed_headers:
             signed.setdefault(name, []).append(value)
-    declared = request.header("x-amz-content-sha256")
+    declared = request.header("x-amz-content-sha256") or request.body_sha256
     # The host is among the headers; the URL only carries path and query to the signer.
     query = f"?{request.query}" if request.query else ""
     return _Received(
@@ -199,8 +200,12 @@ def _received(signature: Signature, request: SignedRequest) -> _Received:
 def _check_declared_payload(request: SignedRequest) -> None:
     # Without this check the signature would cover the declared hash and not the body.
     declared = request.header("x-amz-content-sha256")
-    if declared is not None and declared.lower() != hashlib.sha256(request.body).hexdigest():
+    if declared is not None and declared.lower() != _payload_hash(request):
         raise InvalidSignatureException("X-Amz-Content-SHA256 is not the hash of the body.")
+
+
+def _payload_hash(request: SignedRequest) -> str:
+    return request.body_sha256 or hashlib.sha256(request.body).hexdigest()
 
 
 def _parameters(authorization: str) -> dict[str, str]:

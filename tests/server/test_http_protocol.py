@@ -1,0 +1,136 @@
+"""Large bodies on real connections: they go past the parser, and nobody can tell."""
+
+from __future__ import annotations
+
+import hashlib
+import http.client
+import json
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from urllib.parse import urlsplit
+
+import pytest
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse
+from starlette.types import Receive, Scope, Send
+from tests.api.served import served
+
+from lensmith.api.body import LARGE_BODY, Room, read_body
+from lensmith.domain.errors import ServiceError
+
+LARGE = bytes(range(256)) * (LARGE_BODY // 128)
+
+
+class Reader:
+    """Answers with what it read, and whether the hash came with it."""
+
+    def __init__(self) -> None:
+        self.room = Room(3 * len(LARGE))
+        self.left = 0  # clients that did
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            body = await read_body(Request(scope, receive), room=self.room)
+        except ClientDisconnect:
+            self.left += 1
+            return
+        except ServiceError as error:
+            await JSONResponse({"code": error.code})(scope, receive, send)
+            return
+        told = {"sha256": hashlib.sha256(body.data).hexdigest(), "known": body.sha256}
+        await JSONResponse(told)(scope, receive, send)
+
+
+@pytest.fixture(name="reader", scope="module")
+def reader_fixture() -> Reader:
+    return Reader()
+
+
+@pytest.fixture(name="address", scope="module")
+def address_fixture(reader: Reader) -> Iterator[tuple[str, int]]:
+    with served(reader) as endpoint:
+        parts = urlsplit(endpoint)
+        yield str(parts.hostname), int(parts.port or 0)
+
+
+@contextmanager
+def connected(address: tuple[str, int]) -> Iterator[http.client.HTTPConnection]:
+    connection = http.client.HTTPConnection(*address, timeout=60)
+    yield connection
+    connection.close()
+
+
+def sha256(body: bytes) -> str:
+    return hashlib.sha256(body).hexdigest()
+
+
+def asked(connection: http.client.HTTPConnection, body: bytes, **headers: str) -> dict[str, str]:
+    connection.request("POST", "/", body, headers)
+    answer: dict[str, str] = json.load(connection.getresponse())
+    return answer
+
+
+def test_large_and_small_bodies_take_turns_on_one_connection(address: tuple[str, int]) -> None:
+    with connected(address) as connection:
+        for body, known in [(LARGE, sha256(LARGE)), (b"small", None), (b"", None)] * 2:
+            assert asked(connection, body) == {"sha256": sha256(body), "known": known}
+
+
+def test_requests_that_come_at_once_are_told_apart(address: tuple[str, int]) -> None:
+    bodies = [LARGE, b"small", LARGE[1:], LARGE[2:]]
+    sent = b"".join(
+        b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body)
+        for body in bodies
+    )
+    with socket.create_connection(address, 60) as client:
+        client.sendall(sent)
+        for body in bodies:
+            reply = http.client.HTTPResponse(client)
+            reply.begin()
+            assert json.loads(reply.read(int(reply.headers["Content-Length"])))["sha256"] == sha256(
+                body
+            )
+
+
+def test_a_body_of_undeclared_length_goes_the_usual_way(address: tuple[str, int]) -> None:
+    with connected(address) as connection:
+        connection.request("POST", "/", iter([LARGE, LARGE]), encode_chunked=True)
+        answer = json.load(connection.getresponse())
+    assert answer == {"sha256": sha256(LARGE * 2), "known": None}
+
+
+def test_a_client_that_waits_for_leave_gets_it(address: tuple[str, int]) -> None:
+    head = f"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: {len(LARGE)}\r\n"
+    with socket.create_connection(address, 60) as client:
+        client.sendall(f"{head}Expect: 100-continue\r\n\r\n".encode())
+        assert client.recv(100).startswith(b"HTTP/1.1 100 ")
+        client.sendall(LARGE)
+        reply = http.client.HTTPResponse(client)
+        reply.begin()
+        assert json.load(reply)["sha256"] == sha256(LARGE)
+
+
+def test_what_nobody_has_room_for_is_let_go_and_the_connection_lives(
+    address: tuple[str, int], reader: Reader
+) -> None:
+    with connected(address) as connection:
+        with reader.room.of_a_body() as take:
+            take(2 * len(LARGE) + 1)
+            assert asked(connection, LARGE) == {"code": "ThrottlingException"}
+        assert asked(connection, LARGE)["sha256"] == sha256(LARGE)
+
+
+def test_clients_that_leave_in_the_middle_are_noticed(
+    address: tuple[str, int], reader: Reader
+) -> None:
+    before = reader.left
+    head = f"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: {len(LARGE)}\r\n\r\n"
+    for _ in range(5):
+        with socket.create_connection(address, 60) as client, suppress(ConnectionError):
+            client.sendall(head.encode() + LARGE[:-1])
+            client.shutdown(socket.SHUT_WR)
+            assert client.recv(1) == b""  # the server hung up
+    with connected(address) as connection:  # what they sent takes no room any more
+        assert asked(connection, LARGE)["sha256"] == sha256(LARGE)
+    assert reader.left == before + 5
