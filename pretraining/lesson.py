@@ -9,6 +9,7 @@ import torch
 
 from lensmith.domain.job import Progress
 from lensmith.training.backbone import load_backbone
+from lensmith.training.budget import TimeBudget
 from lensmith.training.detector_network import STRIDES, Detector
 from lensmith.training.detector_start import START_BACKBONE
 from lensmith.training.fit import fit
@@ -23,7 +24,9 @@ def taught(
     frames: BoxedFrames, side: int, labels: int, iterations: int, report: Callable[[Progress], None]
 ) -> Detector:
     """A detector that has seen `iterations` batches of frames of `side` pixels a side."""
-    fitted = fit(_network(labels), frames, _recipe(side, iterations), report)
+    recipe = _recipe(side, iterations)
+    unlimited = TimeBudget.from_now(recipe.guard_seconds)
+    fitted = fit(_network(labels), frames, recipe, unlimited, report)
     return fitted.network.cpu()
 
 

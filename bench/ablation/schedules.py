@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import math
 
-from lensmith.training.fit import LAST_RATE, Schedule
+from lensmith.training.budget import TimeBudget
+from lensmith.training.detector_schedule import LAST_RATE, Schedule
 from lensmith.training.recipe import DetectorRecipe
 
 
 class CosineThroughout(Schedule):
     """The rate falls from the warm-up on; mosaics end, and judging is done, where they ever are."""
 
-    def __init__(self, recipe: DetectorRecipe) -> None:
-        super().__init__(recipe)
+    def __init__(self, recipe: DetectorRecipe, budget: TimeBudget) -> None:
+        super().__init__(recipe, budget)
         self._warmup = recipe.warmup
 
     def share(self, step: int) -> float:

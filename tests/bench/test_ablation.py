@@ -36,10 +36,11 @@ from lensmith.inference.predictor import Predictor
 from lensmith.training.assign import Truth
 from lensmith.training.augment import Scene
 from lensmith.training.backbone import BackboneName, load_backbone
+from lensmith.training.budget import TimeBudget
 from lensmith.training.detector_network import STRIDES, Detector, grids_of
+from lensmith.training.detector_schedule import Schedule
 from lensmith.training.detector_start import load_start
 from lensmith.training.example import Example
-from lensmith.training.fit import Schedule
 from lensmith.training.recipe import DetectorRecipe
 from lensmith.training.settings import TrainingSettings
 
@@ -197,7 +198,8 @@ def test_things_are_pasted_while_there_are_mosaics(
 
 
 def test_the_cosine_falls_from_the_warm_up_on() -> None:
-    usual, cosine = Schedule(RECIPE), CosineThroughout(RECIPE)
+    unlimited = TimeBudget.from_now(1e9)
+    usual, cosine = Schedule(RECIPE, unlimited), CosineThroughout(RECIPE, unlimited)
     shares = [cosine.share(step) for step in range(100)]
     assert shares[: RECIPE.warmup] == [usual.share(step) for step in range(RECIPE.warmup)]
     assert shares[RECIPE.warmup :] == sorted(shares[RECIPE.warmup :], reverse=True)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from numpy.random import Generator, default_rng
 from PIL import Image
+from tests.training.counted_time import CountedTime
 from tests.training.drawn_marks import NAMES, stencil, write_logos
 
 from lensmith.domain.geometry import Box
@@ -14,6 +15,7 @@ from lensmith.inference.artefact import NETWORK_FILE, Artefact, Task
 from lensmith.inference.predictor import Predictor
 from lensmith.training import brand_detector
 from lensmith.training.brand_detector import brand_recipe, train_brand_detector
+from lensmith.training.budget import TimeBudget
 from lensmith.training.detector_candidates import train_best_detector
 from lensmith.training.example import Example
 from lensmith.training.recipe import DetectorRecipe
@@ -108,3 +110,31 @@ def test_more_labels_train_longer() -> None:
     assert few.iterations < many.iterations
     assert brand_recipe(10_000, TrainingSettings()).iterations <= 3000
     assert brand_recipe(2, TrainingSettings(budget_seconds=60)).guard_seconds == 60
+
+
+def test_the_budget_begins_with_the_training_and_keeps_time_for_the_export(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = CountedTime(100.0)
+    seen: list[TimeBudget] = []
+
+    class FittingBeginsError(Exception):
+        pass
+
+    def recipe(*_: object) -> DetectorRecipe:
+        clock.now += 6.0
+        return SMALL
+
+    def fit(*given: object) -> None:
+        seen.extend(one for one in given if isinstance(one, TimeBudget))
+        raise FittingBeginsError
+
+    monkeypatch.setattr(brand_detector, "brand_recipe", recipe)
+    monkeypatch.setattr(brand_detector, "fit", fit)
+    monkeypatch.setattr("lensmith.training.brand_frames.DISTRACTORS", 6)
+    with pytest.raises(FittingBeginsError):
+        train_brand_detector(
+            examples(tmp_path), NAMES, tmp_path, TrainingSettings(), lambda _: None, clock=clock
+        )
+    (budget,) = seen
+    assert budget.left == pytest.approx(SMALL.guard_seconds - SMALL.ending_seconds - 6.0)

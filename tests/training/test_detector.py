@@ -1,12 +1,15 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
 from numpy.random import default_rng
+from tests.training.counted_time import CountedTime
 from tests.training.drawn import SHAPES, drawn_examples
 
 from lensmith.domain.geometry import Box
@@ -15,18 +18,20 @@ from lensmith.inference.artefact import Artefact, Task
 from lensmith.inference.predictor import Predictor
 from lensmith.training import detector
 from lensmith.training.backbone import BackboneName, load_backbone
+from lensmith.training.box_judgement import HeldOutJudge
+from lensmith.training.budget import TimeBudget
 from lensmith.training.detector import level_priors, train_detector
 from lensmith.training.detector_network import Detector
+from lensmith.training.detector_schedule import OUT_OF_TIME
 from lensmith.training.example import Example
-from lensmith.training.fit import Schedule, fit
+from lensmith.training.export import export_model
+from lensmith.training.fit import fit
 from lensmith.training.frames import Frames
 from lensmith.training.recipe import DetectorRecipe
 from lensmith.training.served_detector import ServedDetector
 from lensmith.training.settings import TrainingSettings
 
-SMALL = DetectorRecipe(
-    frame=(128, 96), view=(96, 96), iterations=100, guard_seconds=200.0, warmup=20
-)
+SMALL = DetectorRecipe(frame=(128, 96), view=(96, 96), iterations=100, guard_seconds=1e4, warmup=20)
 
 
 @pytest.fixture
@@ -85,7 +90,8 @@ def few_iterations(examples: list[Example], seed: int) -> Detector:
     network = Detector(load_backbone(BackboneName.LITE0), 3, priors)
     network.freeze(3)
     frames = Frames(examples, SMALL.frame, SMALL.view, default_rng(seed))
-    return fit(network, frames, replace(SMALL, iterations=3), lambda _: None).network
+    budget = TimeBudget.from_now(SMALL.guard_seconds)
+    return fit(network, frames, replace(SMALL, iterations=3), budget, lambda _: None).network
 
 
 def test_the_same_seed_gives_the_same_weights(tmp_path: Path) -> None:
@@ -137,27 +143,27 @@ def test_served_boxes_are_fractions_of_the_frame() -> None:
     assert 0 <= float(boxes.min()) <= float(boxes.max()) <= 1
 
 
-def test_schedule_cools_after_its_share_of_the_iterations() -> None:
-    schedule = Schedule(replace(SMALL, iterations=150, warmup=10))
-    shares = [schedule.share(step) for step in range(150)]
-    assert shares[0] == pytest.approx(0.1)
-    assert shares[10:100] == [1.0] * 90
-    assert shares[100:] == sorted(shares[100:], reverse=True)
-    assert shares[-1] < 0.05
+def test_all_of_a_training_is_in_the_budget(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock, budget = CountedTime(), 30.0
+    endless = replace(SMALL, iterations=10_000, guard_seconds=budget, warmup=2)
+    draw = Frames.batch
 
+    def taking(seconds: float, then: Callable[..., Any]) -> Callable[..., Any]:
+        def done(*given: Any, **named: Any) -> Any:
+            clock.now += seconds
+            return then(*given, **named)
 
-def test_schedule_cools_early_once_learnt() -> None:
-    schedule = Schedule(replace(SMALL, iterations=3000, least_iterations=100))
-    schedule.consider(50, found=0.99)
-    assert not schedule.cooling(51)
-    schedule.consider(200, found=0.99)
-    assert schedule.cooling(200)
-    assert schedule.end == 300
-    assert schedule.reason == "the training pictures are learnt"
+        return done
 
-
-def test_schedule_cools_when_the_time_is_used_up() -> None:
-    schedule = Schedule(replace(SMALL, iterations=3000, guard_seconds=0.0))
-    schedule.consider(40, found=0.0)
-    assert schedule.end == 60
-    assert schedule.reason == "the time is used up"
+    monkeypatch.setattr(detector, "detector_recipe", taking(5.0, lambda *_: endless))
+    monkeypatch.setattr(Frames, "batch", taking(1.0, draw))
+    monkeypatch.setattr(HeldOutJudge, "__call__", taking(3.0, lambda *_: None))
+    monkeypatch.setattr(detector, "export_model", taking(endless.ending_seconds, export_model))
+    examples = drawn_examples(tmp_path, 4, (1, 2), seed=1)
+    train_detector(
+        examples, SHAPES, tmp_path, TrainingSettings(threads=1), lambda _: None, clock=clock
+    )
+    assert budget - 1 <= clock.now <= budget
+    assert Artefact.read(tmp_path).report["stopped"] == OUT_OF_TIME

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import pytest
+from tests.training.counted_time import CountedTime
 
 from lensmith.training.budget import TimeBudget
 from lensmith.training.fine_tuning import LAST_RATE, rate_share
@@ -12,16 +13,6 @@ from lensmith.training.hub_detector_recipe import HubDetectorRecipe
 from lensmith.training.hub_detector_schedule import FINISHED, OUT_OF_TIME, CosineSchedule
 
 RECIPE = HubDetectorRecipe(iterations=200, more_iterations=66)
-
-
-@dataclass
-class CountedTime:
-    """A clock that stands still unless it is told."""
-
-    now: float = 0.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 @dataclass

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +13,7 @@ from numpy.random import default_rng
 from lensmith.domain.job import Progress
 from lensmith.training.brand_frames import BrandFrames
 from lensmith.training.brand_judgement import SceneJudge
+from lensmith.training.budget import TimeBudget
 from lensmith.training.detector import level_priors, started
 from lensmith.training.detector_description import detector_artefact, training_report
 from lensmith.training.detector_network import Detector
@@ -36,6 +38,8 @@ def train_brand_detector(
     directory: Path,
     settings: TrainingSettings,
     report: Callable[[Progress], None],
+    *,
+    clock: Callable[[], float] = time.monotonic,
 ) -> None:
     """Train on scenes made around the examples, which have labels and no boxes.
 
@@ -43,6 +47,7 @@ def train_brand_detector(
     sets them. The same seed gives the same model unless the budget cuts it short. Raises
     ExportError.
     """
+    began = clock()
     use_threads(settings.threads)
     torch.manual_seed(settings.seed)
     recipe = brand_recipe(len(labels), settings)
@@ -51,7 +56,8 @@ def train_brand_detector(
     frames = BrandFrames(examples, recipe.view, recipe.iterations * recipe.batch, chance)
     artefact = detector_artefact(labels, recipe)
     judge = SceneJudge(frames, artefact, default_rng([settings.seed, 1]))
-    fitted = fit(brand_network(len(labels), recipe), frames, recipe, report, judge)
+    budget = TimeBudget(recipe.guard_seconds, began, clock).keeping(recipe.ending_seconds)
+    fitted = fit(brand_network(len(labels), recipe), frames, recipe, budget, report, judge)
     served = ServedDetector(fitted.network.cpu(), recipe.frame, judge.calibration)
     samples = judge.samples(SAMPLES)
     told = training_report(settings, recipe, fitted, judge.judgement) | {"brand": True}

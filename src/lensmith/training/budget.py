@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 import numpy as np
@@ -15,6 +15,7 @@ from lensmith.training.device import compute_device
 
 SHORTEST_SECONDS, LONGEST_SECONDS = 60.0, 1200.0  # of a training that nobody limits
 ROOM = 2.0  # for a machine that turns out busier than it was when measured
+MOST_KEPT = 0.25  # of a budget, for what comes after the learning
 _TRIES, _BATCH = 3, 4
 
 
@@ -39,6 +40,10 @@ class TimeBudget:
     def from_now(cls, seconds: float) -> Self:
         """So many seconds that begin at this moment."""
         return cls(seconds, time.monotonic())
+
+    def keeping(self, seconds: float) -> Self:
+        """The budget of what comes before: so much is kept for the ending, a quarter at most."""
+        return replace(self, seconds=self.seconds - min(seconds, MOST_KEPT * self.seconds))
 
     @property
     def left(self) -> float:

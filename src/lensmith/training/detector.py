@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +16,7 @@ from lensmith.domain.job import Progress
 from lensmith.inference.preprocess import Size, place
 from lensmith.training.backbone import load_backbone
 from lensmith.training.box_judgement import HeldOutJudge
+from lensmith.training.budget import TimeBudget
 from lensmith.training.detector_description import (
     LETTERBOX,
     detector_artefact,
@@ -41,14 +43,17 @@ def train_detector(
     directory: Path,
     settings: TrainingSettings,
     report: Callable[[Progress], None],
+    *,
+    clock: Callable[[], float] = time.monotonic,
 ) -> None:
     """Train on boxes and write the artefact; the same seed gives the same model.
 
     Pictures without boxes show what is not to be found. Some pictures are held out until the
     rate falls: they say what scores mean. Thresholds are 0.5 until the evaluation sets them. Only
-    where the time budget cuts a training short does its speed change the model.
-    Raises ExportError.
+    where the time budget, which counts from here to the written artefact, cuts a training short
+    does its speed change the model. Raises ExportError.
     """
+    began = clock()
     use_threads(settings.threads)
     torch.manual_seed(settings.seed)
     sizes = [picture_size(example.image) for example in examples]
@@ -57,11 +62,13 @@ def train_detector(
     frames = Frames(examples, recipe.frame, recipe.view, default_rng(settings.seed))
     artefact = detector_artefact(labels, recipe)
     judge = HeldOutJudge(examples, frames, artefact, default_rng(settings.seed))
-    fitted = fit(_network(examples, sizes, labels, recipe), frames, recipe, report, judge)
-    network = ServedDetector(fitted.network.cpu(), recipe.frame, judge.calibration)
+    network = _network(examples, sizes, labels, recipe)
+    budget = TimeBudget(recipe.guard_seconds, began, clock).keeping(recipe.ending_seconds)
+    fitted = fit(network, frames, recipe, budget, report, judge)
+    served = ServedDetector(fitted.network.cpu(), recipe.frame, judge.calibration)
     samples = np.stack([as_served(one.image, artefact)[0] for one in examples[:SAMPLES]])
     export_model(
-        network,
+        served,
         ["boxes", "scores"],
         replace(artefact, report=training_report(settings, recipe, fitted, judge.judgement)),
         directory,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-import time
 from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import dataclass
@@ -14,7 +12,9 @@ from torch import Tensor, nn
 from lensmith.domain.job import Progress
 from lensmith.training.assign import assign
 from lensmith.training.backbone import normalised
+from lensmith.training.budget import TimeBudget
 from lensmith.training.detector_network import Detector, grids_of
+from lensmith.training.detector_schedule import Schedule
 from lensmith.training.device import compute_device, mixed_precision
 from lensmith.training.frames import BoxedFrames
 from lensmith.training.loss import detection_loss
@@ -22,7 +22,6 @@ from lensmith.training.recipe import DetectorRecipe
 
 SMOOTHING = 0.97  # of the loss and the found share that are reported and acted upon
 AVERAGED_ITERATIONS = 60  # that the averaged network looks back on
-LAST_RATE = 0.02  # share of the rate that is left at the end
 LARGEST_GRADIENT = 10.0
 REPORT_EVERY = 5
 
@@ -33,25 +32,27 @@ class Fitted:
     iterations: int
     loss: float  # smoothed, at the end
     found: float  # smoothed share of the boxes in training frames that were found
-    stopped: str  # why cooling began
+    stopped: str  # why it went no further
 
 
 def fit(
     network: Detector,
     frames: BoxedFrames,
     recipe: DetectorRecipe,
+    budget: TimeBudget,
     report: Callable[[Progress], None],
     before_cooling: Callable[[Detector], None] = lambda _: None,
 ) -> Fitted:
     """Train until the schedule ends; the average of the last iterations is the result.
 
-    `before_cooling` is shown the average once, when the rate begins to fall.
+    `before_cooling` is shown the average once, when the rate begins to fall. All of it ends within
+    the budget, up to the iteration that is under way.
     """
     device = compute_device()
     network.to(device)
     average = deepcopy(network).eval()
     optimiser = _optimiser(network, recipe)
-    schedule = Schedule(recipe)
+    schedule = Schedule(recipe, budget)
     loss_seen, found_seen = Smoothed(), Smoothed()
     points = torch.cat(grids_of(recipe.view, device))  # [a, 2]
     network.train()
@@ -59,7 +60,8 @@ def fit(
     while step < schedule.end:
         if schedule.cooling(step) and not cooling:
             cooling = True
-            before_cooling(average)
+            with schedule.paused():
+                before_cooling(average)
         for group in optimiser.param_groups:
             group["lr"] = group["full_rate"] * schedule.share(step)
         images, truth = frames.batch(recipe.batch, mosaic=0.0 if cooling else recipe.mosaic)
@@ -89,48 +91,6 @@ def fit(
                 )
             )
     return Fitted(average, step, loss_seen.value, found_seen.value, schedule.reason)
-
-
-class Schedule:
-    """Warm up, hold, cool down; when to cool depends on what has been learnt."""
-
-    def __init__(self, recipe: DetectorRecipe) -> None:
-        self._recipe = recipe
-        self._started = time.monotonic()
-        self._cool_from = round(recipe.iterations / (1 + recipe.cooling))
-        self.end = recipe.iterations
-        self.reason = "all iterations of the recipe"
-
-    def share(self, step: int) -> float:
-        """Of the full rate."""
-        if step < self._recipe.warmup:
-            return (step + 1) / self._recipe.warmup
-        if not self.cooling(step):
-            return 1.0
-        done = (step - self._cool_from) / max(self.end - self._cool_from, 1)
-        return LAST_RATE + (1 - LAST_RATE) * (1 + math.cos(math.pi * done)) / 2
-
-    def cooling(self, step: int) -> bool:
-        return step >= self._cool_from
-
-    def consider(self, step: int, found: float) -> None:
-        """Begin to cool when the training frames are learnt or the time is used up."""
-        if self.cooling(step):
-            return
-        if step >= self._recipe.least_iterations and found >= self._recipe.learnt:
-            self._cool(step, "the training pictures are learnt")
-        elif self._elapsed() >= self._recipe.guard_seconds / (1 + self._recipe.cooling):
-            self._cool(step, "the time is used up")
-
-    def seconds_left(self, step: int) -> float:
-        return self._elapsed() / step * (self.end - step)
-
-    def _cool(self, step: int, reason: str) -> None:
-        self._cool_from, self.reason = step, reason
-        self.end = min(self.end, step + math.ceil(step * self._recipe.cooling))
-
-    def _elapsed(self) -> float:
-        return time.monotonic() - self._started
 
 
 class Smoothed:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -28,6 +29,7 @@ from lensmith.training.hub_detector_recipe import cut_to, hub_detector_recipe
 from lensmith.training.hub_detector_schedule import OUT_OF_TIME, CosineSchedule
 
 NMS_IOU = 0.7  # its candidates were trained to be one for each object, so fewer are doubles
+ENDING_SECONDS = 15.0  # the export with its check, until it has been timed once
 SAMPLES = 2  # frames on which the exported model is checked
 
 Report = Callable[[Progress], None]
@@ -42,6 +44,7 @@ class HubCandidate:
         self._labels = tuple(labels)
         self._seed = seed
         self._iterations = 0
+        self._ending = ENDING_SECONDS
         self._judgement: BoxJudgement | None = None
 
     def learn_some(
@@ -51,7 +54,7 @@ class HubCandidate:
 
         Raises UntrainableError and ExportError.
         """
-        budget = TimeBudget.from_now(seconds)
+        budget = TimeBudget.from_now(seconds).keeping(self._ending)
         self._wanted = hub_detector_recipe(len(examples))
         pace = seconds_an_iteration(self._network, self._wanted)
         self._recipe = cut_to(self._wanted, pace, budget.left)
@@ -69,7 +72,7 @@ class HubCandidate:
 
         Raises UntrainableError and ExportError.
         """
-        budget = TimeBudget.from_now(seconds)
+        budget = TimeBudget.from_now(seconds).keeping(self._ending)
         self._judgement = judgement
         self._network.calibration = judgement.calibration
         self._learn(examples, self._recipe.more_iterations, budget, directory, report)
@@ -89,6 +92,7 @@ class HubCandidate:
         fitted = fit_hub_detector(self._network, frames, self._recipe, schedule, report)
         self._network = fitted.network.cpu()
         self._iterations += fitted.iterations
+        began = time.monotonic()
         samples, _ = frames.batch(SAMPLES, mosaic=0.0)
         export_model(
             self._network,
@@ -98,6 +102,7 @@ class HubCandidate:
             samples.numpy(),
             in_any_order=True,
         )
+        self._ending = time.monotonic() - began
 
     def _description(self, fitted: FittedHubDetector) -> Artefact:
         return Artefact(

@@ -75,7 +75,7 @@ class DetectorRecipe:
     frame: tuple[int, int]  # width, height of the network input, multiples of 32
     view: tuple[int, int]  # of a training frame, which shows a part at the same scale
     iterations: int  # at most
-    guard_seconds: float  # after which cooling starts regardless
+    guard_seconds: float  # that the whole training may take
     backbone: BackboneName = BackboneName.LITE0
     frozen_stages: int = 3  # the stem and this many stages keep their ImageNet weights
     batch: int = 4
@@ -89,6 +89,12 @@ class DetectorRecipe:
     mosaic: float = 0.5  # share of frames made of four pictures; none while cooling
     box_weight: float = 2.0
 
+    @property
+    def ending_seconds(self) -> float:
+        """That the export and its check should take on one core, with some room."""
+        width, height = self.frame
+        return EXPORT_SECONDS + EXPORT_SECONDS_A_MEGAPIXEL * width * height / 1e6
+
 
 CLASSIFIER_VIEWS = 8
 CLASSIFIER_FORWARDS = 3000  # pictures through one backbone, about a minute on two cores
@@ -99,6 +105,7 @@ LARGE_BACKBONE_PICTURES = 600  # beyond this the second, slower backbone is not 
 
 ITERATIONS_PER_PICTURE, FEWEST_ITERATIONS, MOST_ITERATIONS = 10, 600, 4000
 GUARD_SECONDS = 1200.0
+EXPORT_SECONDS, EXPORT_SECONDS_A_MEGAPIXEL = 1.0, 10.0  # measured: 2 at 0.2 megapixels, 8 at 1
 SMALLEST_FRAME, LARGEST_FRAME = 320, 1024  # side of a square of the frame's area
 DETAILED_FRAME = 448  # where the pictures have as many pixels: labels may differ in details
 LARGEST_ZOOM = 1.25  # of the pictures' own pixels in the frame
