@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from tests.training.counted_time import CountedTime
 from tests.training.drawn import SHAPES, drawn_examples
 from tests.training.tiny_detectors import saved_detector
 
@@ -14,7 +15,9 @@ from lensmith.domain.job import Progress
 from lensmith.inference.artefact import Artefact, Task
 from lensmith.inference.predictor import Predictor
 from lensmith.training import detector, detector_report, hub_candidate
+from lensmith.training.budget import TimeBudget
 from lensmith.training.detector_candidates import train_best_detector
+from lensmith.training.detector_contest import SharedTime
 from lensmith.training.example import Example
 from lensmith.training.held_out import SplitPictures
 from lensmith.training.hub_candidate import HubCandidate
@@ -72,8 +75,15 @@ def test_the_bundled_detector_stays_where_no_other_is_better(
     ]
     assert artefact.input_size == BUNDLED.frame
     phases = list(dict.fromkeys(seen.phase for seen in progress))
-    assert phases == ["detectors", "planning", "trial 1 of 2", "trial 2 of 2", "training"]
+    trials = [["trial 1 of 2", "judging trial 1 of 2"], ["trial 2 of 2", "judging trial 2 of 2"]]
+    assert phases == ["detectors", "planning", *trials[0], *trials[1], "training"]
     assert progress[2].budget_seconds
+    assert progress[2].plan == report["plan"]
+    assert report["plan"].startswith(f"{Path(named).name} and the bundled detector, each learning")
+    held_out = report["chosen"]["pictures"]
+    assert f"from {12 - held_out} pictures and judged by {held_out} others" in report["plan"]
+    judged = [(seen.step, seen.steps) for seen in progress if seen.phase == trials[0][1]]
+    assert judged == [(number, held_out) for number in range(1, held_out + 1)]
 
 
 def test_the_better_detector_goes_on_with_all_pictures(
@@ -129,3 +139,21 @@ def test_a_fifth_is_held_out_and_never_a_labels_only_picture(tmp_path: Path) -> 
     assert len(split.learnt_from) == 25 - len(split.held_out)
     assert lone in split.learnt_from
     assert SplitPictures.of([lone, *examples[1:]], 4, seed=0) == split
+
+
+def test_no_trial_takes_more_than_its_share_and_the_last_gets_what_is_left() -> None:
+    clock = CountedTime()
+    shared = SharedTime(TimeBudget(300.0, 0.0, clock), trainings=3)
+    assert shared.of(1) == 100.0
+    clock.now = 20.0
+    assert shared.of(2) == 100.0
+    assert shared.of(3) == 280.0
+
+
+def test_what_one_overruns_the_others_share() -> None:
+    clock = CountedTime()
+    shared = SharedTime(TimeBudget(300.0, 0.0, clock), trainings=3)
+    clock.now = 140.0
+    assert shared.of(2) == 80.0
+    clock.now = 290.0
+    assert shared.of(3) == 50.0

@@ -7,9 +7,8 @@ nothing is held out and the bundled one trains as ever.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from shutil import copytree
 from tempfile import TemporaryDirectory
@@ -20,10 +19,11 @@ from lensmith.domain.job import Progress
 from lensmith.training.brand_detector import train_brand_detector
 from lensmith.training.budget import TimeBudget
 from lensmith.training.detector import train_detector
-from lensmith.training.detector_report import BUNDLED, DetectorReport, Trial
+from lensmith.training.detector_contest import Contest, SharedTime, in_phase, planned_words
+from lensmith.training.detector_report import DetectorReport, Trial
 from lensmith.training.example import Example
 from lensmith.training.export import ExportError
-from lensmith.training.held_out import SplitPictures, judge_artefact
+from lensmith.training.held_out import SplitPictures
 from lensmith.training.hub import BackboneUnavailableError
 from lensmith.training.hub_candidate import HubCandidate
 from lensmith.training.hub_detector import load_hub_detector
@@ -101,18 +101,20 @@ def _compete(
     """Hold the trials, and train the winner on all pictures."""
     trainings = len(rivals) + 2  # the bundled detector's trial, and the winner at the end
     budget = TimeBudget.from_now(settings.budget_seconds or trainings * RUN_SECONDS)
-    share = budget.seconds / trainings
-    report(Progress("planning", budget_seconds=budget.seconds))
+    shared_time = SharedTime(budget, trainings)
     split = SplitPictures.of(examples, len(labels), settings.seed)
+    plan = planned_words(rivals, split)
+    account.set_plan(plan)
+    report(Progress("planning", budget_seconds=budget.seconds, plan=plan))
     with TemporaryDirectory(dir=directory, prefix="trials-") as folder:
-        contest = Contest(split, labels, Path(folder), share, settings, account)
+        contest = Contest(split, labels, Path(folder), shared_time, settings, account)
         winner = contest.winner(rivals, report)
-        left = max(share, budget.left)
+        left = shared_time.of(trainings)
         if winner is not None and winner.candidate is not None:
             _finish(winner, winner.candidate, examples, directory, left, account, report)
             return
     limited = replace(settings, budget_seconds=left)
-    train_detector(examples, labels, directory, limited, _in_phase("training", report))
+    train_detector(examples, labels, directory, limited, in_phase("training", report))
 
 
 def _finish(
@@ -130,68 +132,3 @@ def _finish(
     except (UntrainableError, ExportError) as error:
         copytree(trial.directory, directory, dirs_exist_ok=True)
         account.keep_trial(str(error))
-
-
-@dataclass(frozen=True, slots=True)
-class Contest:
-    """Trials on the same pictures; each leaves an artefact in a folder of its own."""
-
-    split: SplitPictures
-    labels: Sequence[str]
-    folder: Path
-    seconds: float  # that each may take
-    settings: TrainingSettings
-    account: DetectorReport
-
-    def winner(self, rivals: Sequence[HubCandidate], report: Report) -> Trial | None:
-        """The trial that won; None when no other than the bundled detector came through its own.
-
-        Then the bundled one need not be tried.
-        """
-        phases = [f"trial {number} of {len(rivals) + 1}" for number in range(1, len(rivals) + 2)]
-        tried = [
-            self._try(rival, self.folder / phase, _in_phase(phase, report))
-            for rival, phase in zip(rivals, phases, strict=False)
-        ]
-        came_through = [trial for trial in tried if trial is not None]
-        if not came_through:
-            return None
-        bundled = self._try_bundled(self.folder / phases[-1], _in_phase(phases[-1], report))
-        return self.account.choose(bundled, came_through)
-
-    def _try(self, rival: HubCandidate, directory: Path, report: Report) -> Trial | None:
-        began = time.monotonic()
-        directory.mkdir()
-        try:
-            rival.learn_some(self.split.learnt_from, directory, self.seconds, report)
-        except (UntrainableError, ExportError) as error:
-            self.account.leave_out(rival.name, str(error))
-            return None
-        return self._judged(rival.name, directory, began, rival)
-
-    def _try_bundled(self, directory: Path, report: Report) -> Trial:
-        began = time.monotonic()
-        directory.mkdir()
-        settings = replace(self.settings, budget_seconds=self.seconds)
-        train_detector(self.split.learnt_from, self.labels, directory, settings, report)
-        return self._judged(BUNDLED, directory, began, None)
-
-    def _judged(
-        self, name: str, directory: Path, began: float, candidate: HubCandidate | None
-    ) -> Trial:
-        judgement = judge_artefact(
-            directory, self.labels, self.split.held_out, self.settings.threads
-        )
-        trial = Trial(name, judgement, time.monotonic() - began, directory, candidate)
-        self.account.add(trial)
-        return trial
-
-
-def _in_phase(phase: str, report: Report) -> Report:
-    """One training among several: its plan is not the plan of all."""
-
-    def told(progress: Progress) -> None:
-        if progress.phase != "planning":
-            report(replace(progress, phase=phase))
-
-    return told

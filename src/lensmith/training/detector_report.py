@@ -16,6 +16,11 @@ BUNDLED = "bundled"
 WORTHWHILE = 0.01  # average precision that a detector from the hub, mostly slower, has to be ahead
 
 
+def called(name: str) -> str:
+    """In a sentence: of a folder the last part, since rows of the table hold all of it."""
+    return Path(name).name if Path(name).is_absolute() else name
+
+
 @dataclass(frozen=True, slots=True)
 class Trial:
     """A detector that learnt from some of the training pictures, and was judged on the others."""
@@ -28,10 +33,8 @@ class Trial:
 
     @property
     def called(self) -> str:
-        """In a sentence: of a folder the last part, since rows of the table hold all of it."""
-        if self.candidate is None:
-            return "the bundled detector"
-        return Path(self.name).name if Path(self.name).is_absolute() else self.name
+        """In a sentence."""
+        return called(self.name) if self.candidate else "the bundled detector"
 
     @property
     def average_precision(self) -> float:
@@ -48,6 +51,14 @@ class Trial:
 
 class DetectorReport(CandidatesReport):
     """Filled while training goes on; ends up in model.json beside what the winner says."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._plan = ""
+
+    def set_plan(self, words: str) -> None:
+        """Note what is going to be tried."""
+        self._plan = words
 
     def add(self, trial: Trial) -> None:
         self._tried.append(trial.row())
@@ -73,5 +84,6 @@ class DetectorReport(CandidatesReport):
     def add_to(self, directory: Path) -> None:
         """Complete model.json."""
         artefact = Artefact.read(directory)
-        told = {name: value for name, value in self.told().items() if value}
+        told = {"plan": self._plan} | self.told()
+        told = {name: value for name, value in told.items() if value}
         replace(artefact, report=artefact.report | told).write(directory)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +10,7 @@ import numpy as np
 from numpy.random import default_rng
 
 from lensmith.domain.geometry import Box
+from lensmith.domain.job import Progress
 from lensmith.evaluation.boxes import Boxes
 from lensmith.inference.predictor import Predictor
 from lensmith.training.box_judgement import BoxJudgement
@@ -38,15 +39,27 @@ class SplitPictures:
 
 
 def judge_artefact(
-    directory: Path, labels: Sequence[str], held_out: Sequence[Example], threads: int
+    directory: Path,
+    labels: Sequence[str],
+    held_out: Sequence[Example],
+    threads: int,
+    report: Callable[[Progress], None],
 ) -> BoxJudgement:
     """By what it would answer when served. Raises ArtefactError when it cannot be run."""
     predictor = Predictor.open(directory, threads)
-    predicted = Boxes.collect(_found(predictor, labels, example) for example in held_out)
+    predicted = Boxes.collect(
+        _found(predictor, labels, example) for example in _told(held_out, report)
+    )
     truth = Boxes.collect(
         [(label, 1.0, box.clamped()) for label, box in example.boxes] for example in held_out
     )
     return BoxJudgement.of(labels, len(held_out), predicted, truth)
+
+
+def _told(held_out: Sequence[Example], report: Callable[[Progress], None]) -> Iterator[Example]:
+    for number, example in enumerate(held_out, 1):
+        yield example
+        report(Progress("judging", number, len(held_out)))
 
 
 def _found(
