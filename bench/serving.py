@@ -92,7 +92,7 @@ def _plan(options: argparse.Namespace) -> Plan:
 
 def _absent() -> list[str]:
     """Systems whose packages are not installed."""
-    packages = {"FastAPI": "fastapi", "LitServe": "litserve"}
+    packages = {"FastAPI": "fastapi", "FastAPI, base64": "fastapi", "LitServe": "litserve"}
     return [name for name, package in packages.items() if find_spec(package) is None]
 
 

@@ -61,8 +61,7 @@ def lensmith(home: Path, model: Model) -> Iterator[Host]:
         given = server.environment()
 
         def request(picture: bytes) -> bytes:
-            image = {"Bytes": base64.b64encode(picture).decode()}
-            return _signed(given, json.dumps({"ProjectVersionArn": version.arn, "Image": image}))
+            return _signed(given, _detection(picture, version.arn))
 
         yield Host(server.port, server.pid, request, version.arn, given)
 
@@ -89,12 +88,17 @@ def live_lensmith(home: Path, model: Model) -> Iterator[tuple[LiveServer, Projec
 
 @contextmanager
 def fastapi(_: Path, model: Model) -> Iterator[Host]:
-    port = free_port()
-    command = ["uvicorn", "bench.detection.plain_fastapi:app", "--no-access-log"]
-    options = ["--port", str(port), "--workers", str(model.units), "--log-level", "warning"]
-    environment = {"BENCH_MODEL": str(model.directory), "BENCH_THREADS": str(model.threads)}
-    with _process(["-m", *command, *options], environment, port) as pid:
+    with _fastapi(model) as (port, pid):
         yield Host(port, pid, lambda picture: _post(picture, "image/jpeg"))
+
+
+@contextmanager
+def fastapi_base64(_: Path, model: Model) -> Iterator[Host]:
+    def request(picture: bytes) -> bytes:
+        return _post(_detection(picture, "none"), "application/json", "/predict-base64")
+
+    with _fastapi(model) as (port, pid):
+        yield Host(port, pid, request)
 
 
 @contextmanager
@@ -105,21 +109,32 @@ def litserve(_: Path, model: Model) -> Iterator[Host]:
         yield Host(port, pid, lambda picture: _post(_in_json(picture), "application/json"))
 
 
-HOSTS = {"Lensmith": lensmith, "FastAPI": fastapi, "LitServe": litserve}
+HOSTS = {
+    "Lensmith": lensmith,
+    "FastAPI": fastapi,
+    "LitServe": litserve,
+    "FastAPI, base64": fastapi_base64,
+}
 
 
-def _signed(given: dict[str, str], body: str) -> bytes:
-    request = AWSRequest("POST", given["AWS_ENDPOINT_URL_REKOGNITION"] + "/", data=body.encode())
+def _detection(picture: bytes, version_arn: str) -> bytes:
+    """The body of DetectCustomLabels."""
+    image = {"Bytes": base64.b64encode(picture).decode()}
+    return json.dumps({"ProjectVersionArn": version_arn, "Image": image}).encode()
+
+
+def _signed(given: dict[str, str], body: bytes) -> bytes:
+    request = AWSRequest("POST", given["AWS_ENDPOINT_URL_REKOGNITION"] + "/", data=body)
     request.headers["X-Amz-Target"] = "RekognitionService.DetectCustomLabels"
     request.headers["Content-Type"] = "application/x-amz-json-1.1"
     keys = Credentials(given["AWS_ACCESS_KEY_ID"], given["AWS_SECRET_ACCESS_KEY"])
     SigV4Auth(keys, "rekognition", given["AWS_REGION"]).add_auth(request)
     request.headers["Host"] = given["AWS_ENDPOINT_URL_REKOGNITION"].removeprefix("http://")
-    return _http("/", dict(request.headers), body.encode())
+    return _http("/", dict(request.headers), body)
 
 
-def _post(body: bytes, content_type: str) -> bytes:
-    return _http("/predict", {"Host": "127.0.0.1", "Content-Type": content_type}, body)
+def _post(body: bytes, content_type: str, path: str = "/predict") -> bytes:
+    return _http(path, {"Host": "127.0.0.1", "Content-Type": content_type}, body)
 
 
 def _http(path: str, headers: dict[str, str], body: bytes) -> bytes:
@@ -130,6 +145,17 @@ def _http(path: str, headers: dict[str, str], body: bytes) -> bytes:
 
 def _in_json(picture: bytes) -> bytes:
     return json.dumps({"image": base64.b64encode(picture).decode()}).encode()
+
+
+@contextmanager
+def _fastapi(model: Model) -> Iterator[tuple[int, int]]:
+    """Port and process."""
+    port = free_port()
+    command = ["uvicorn", "bench.detection.plain_fastapi:app", "--no-access-log"]
+    options = ["--port", str(port), "--workers", str(model.units), "--log-level", "warning"]
+    environment = {"BENCH_MODEL": str(model.directory), "BENCH_THREADS": str(model.threads)}
+    with _process(["-m", *command, *options], environment, port) as pid:
+        yield port, pid
 
 
 @contextmanager

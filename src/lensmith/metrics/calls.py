@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import contextmanager
 from enum import StrEnum
+from typing import TypeVar
 
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
@@ -21,6 +22,8 @@ from lensmith.domain.metric import (
     StatisticSet,
 )
 from lensmith.metrics.running_units import Measurement
+
+K = TypeVar("K", bound=Hashable)
 
 _THROTTLES = frozenset({"ThrottlingException", "ProvisionedThroughputExceededException"})
 _BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)  # seconds
@@ -56,7 +59,7 @@ class CallMeter:
         """`clock` tells epoch milliseconds."""
         self._clock = clock
         self._lock = threading.Lock()
-        self._minutes: dict[tuple[MetricOwner, Metric, int], StatisticSet] = {}
+        self._minutes: dict[tuple[MetricOwner, str, Outcome, int], StatisticSet] = {}  # of ms
         self.registry = CollectorRegistry()
         self._requests = Counter(
             "lensmith_requests",
@@ -94,26 +97,36 @@ class CallMeter:
     def take(self, before_ms: int) -> list[Measurement]:
         """What was counted in the minutes that began before a moment."""
         with self._lock:
-            ended = {key: of for key, of in self._minutes.items() if key[2] < before_ms}
+            ended = {key: of for key, of in self._minutes.items() if key[3] < before_ms}
             for key in ended:
                 del self._minutes[key]
         return [
             (owner, metric, Datapoint(start_ms, statistics))
-            for (owner, metric, start_ms), statistics in ended.items()
+            for (owner, metric, start_ms), statistics in _of_metrics(ended).items()
         ]
 
     def _count(self, owner: MetricOwner, operation: str, outcome: Outcome, seconds: float) -> None:
-        values = {_COUNTS[outcome]: 1.0}
-        if outcome is Outcome.SUCCESS:
-            values[MetricName.RESPONSE_TIME] = seconds * 1000
         now = self._clock()
-        minute = now - now % MINUTE_MS
+        times = StatisticSet.of(seconds * 1000)
         with self._lock:
-            for name, value in values.items():
-                self._add((owner, Metric.of(name, {"Operation": operation}), minute), value)
-                self._add((owner, Metric(name), minute), value)
+            _add(self._minutes, (owner, operation, outcome, now - now % MINUTE_MS), times)
 
-    def _add(self, key: tuple[MetricOwner, Metric, int], value: float) -> None:
-        sample = StatisticSet.of(value)
-        before = self._minutes.get(key)
-        self._minutes[key] = sample if before is None else before.merged(sample)
+
+def _of_metrics(
+    minutes: Mapping[tuple[MetricOwner, str, Outcome, int], StatisticSet],
+) -> dict[tuple[MetricOwner, Metric, int], StatisticSet]:
+    """Each for its operation and for the whole account; here and not with every call."""
+    merged: dict[tuple[MetricOwner, Metric, int], StatisticSet] = {}
+    for (owner, operation, outcome, minute), times in minutes.items():
+        values = {_COUNTS[outcome]: StatisticSet(times.count, times.count, 1, 1)}
+        if outcome is Outcome.SUCCESS:
+            values[MetricName.RESPONSE_TIME] = times
+        for name, value in values.items():
+            _add(merged, (owner, Metric.of(name, {"Operation": operation}), minute), value)
+            _add(merged, (owner, Metric(name), minute), value)
+    return merged
+
+
+def _add(sums: dict[K, StatisticSet], key: K, value: StatisticSet) -> None:
+    before = sums.get(key)
+    sums[key] = value if before is None else before.merged(value)

@@ -6,16 +6,16 @@ from collections.abc import Iterable
 from functools import partial
 
 import httptools
+from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
-from lensmith.api.body import HAND_OVER, LARGE_BODY, Arrival
+from lensmith.api.body import HAND_OVER, Arrival
 
 
 class HttpProtocol(HttpToolsProtocol):
     """Hands a large body over past the parser, if the application wants it so.
 
-    On the usual way each part is copied four times and wakes the application, which costs more
-    than all that is done with a picture of megabytes in this process.
+    On the usual way each part is copied four times and wakes the application.
     """
 
     _arrival: Arrival | None = None
@@ -24,7 +24,8 @@ class HttpProtocol(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         super().on_headers_complete()
         length = _declared_length(self.headers)
-        if length > LARGE_BODY and not (self.expect_100_continue or self.parser.should_upgrade()):
+        is_usual = self.expect_100_continue or self.parser.should_upgrade()
+        if length > HIGH_WATER_LIMIT and not is_usual:
             hand_over = partial(self._hand_over, self.cycle, length)
             self.scope["state"][HAND_OVER] = hand_over
 
