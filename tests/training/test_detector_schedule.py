@@ -96,8 +96,20 @@ def test_a_machine_that_becomes_slow_ends_within_a_step() -> None:
     assert late.shares[100:] == sorted(late.shares[100:], reverse=True)
 
 
+def test_a_slow_first_step_is_made_up_for() -> None:
+    clock = CountedTime()
+    schedule = Schedule(replace(RECIPE, iterations=3000), TimeBudget(60.0, 0.0, clock))
+    clock.now, step = 30.0, 1
+    schedule.consider(step, found=0.0)
+    while step < schedule.end:
+        clock.now, step = clock.now + 0.5, step + 1
+        schedule.consider(step, found=0.0)
+    assert 59.0 <= clock.now <= 60.0
+
+
 def test_without_any_time_one_step_is_done_at_either_rate() -> None:
-    assert trained(0.0).steps == 2
+    late = trained(0.0)
+    assert (late.steps, late.cooled_from) == (2, 1)
 
 
 def test_what_is_left_follows_the_pace() -> None:

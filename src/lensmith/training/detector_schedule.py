@@ -26,8 +26,8 @@ class Schedule:
         self._budget = budget
         self._started = budget.clock()
         self._cool_from = round(recipe.iterations / (1 + recipe.cooling))
-        self.end = recipe.iterations
-        self.reason = FINISHED
+        self.end = self._wanted_end = recipe.iterations
+        self.reason = self._why = FINISHED
 
     def share(self, step: int) -> float:
         """Of the full rate."""
@@ -44,11 +44,14 @@ class Schedule:
     def consider(self, step: int, found: float) -> None:
         """Begin to cool when the training frames are learnt, and in time for the budget."""
         if self.cooling(step):
-            self._cut(step)
+            self._fit_into_time(step)
         elif step >= self._recipe.least_iterations and found >= self._recipe.learnt:
-            self._cool(step, LEARNT)
-        elif self._pace(step) * (self._end_of_cooling(step) - step) >= self._budget.left:
-            self._cool(step, OUT_OF_TIME)
+            self._cool_from, self._why = step, LEARNT
+            self._wanted_end = step + math.ceil(self._cooling_length(step))
+            self._fit_into_time(step)
+        elif self._pace(step) * self._cooling_length(step) >= self._budget.left:
+            self._cool_from, self._why = step, OUT_OF_TIME
+            self._fit_into_time(step)
 
     def seconds_left(self, step: int) -> float:
         return self._pace(step) * (self.end - step)
@@ -60,19 +63,17 @@ class Schedule:
         yield
         self._started += self._budget.clock() - began
 
-    def _cool(self, step: int, reason: str) -> None:
-        self.end = self._end_of_cooling(step)
-        self._cool_from, self.reason = step, reason
+    def _fit_into_time(self, step: int) -> None:
+        """End earlier where time is short; later again where the pace was only slow for a while."""
+        left, pace = self._budget.left, self._pace(step)
+        in_time = pace * (self._wanted_end - step) <= left
+        judged = self._cool_from + 1  # what cools is judged before its first iteration
+        self.end = self._wanted_end if in_time else max(step + int(left / pace), judged)
+        self.reason = self._why if in_time else OUT_OF_TIME
 
-    def _cut(self, step: int) -> None:
-        left = self._budget.left
-        if self.seconds_left(step) > left:
-            self.end = step + int(left / self._pace(step))
-            self.reason = OUT_OF_TIME
-
-    def _end_of_cooling(self, step: int) -> int:
-        """Where it ends if it begins now."""
-        return min(self.end, step + math.ceil(step * self._recipe.cooling))
+    def _cooling_length(self, step: int) -> float:
+        """Iterations that cooling takes if it begins now."""
+        return min(self._wanted_end - step, step * self._recipe.cooling)
 
     def _pace(self, step: int) -> float:
         """Seconds an iteration, so far."""
