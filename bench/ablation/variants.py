@@ -21,6 +21,7 @@ from bench.ablation.adapted_recipes import (
 )
 from bench.ablation.assignments import centre_sampling, simota
 from bench.ablation.box_losses import generalised_overlap_loss, overlap_loss
+from bench.ablation.lost_labels import LosingFrames
 from bench.ablation.pasting import PastingFrames
 from bench.ablation.schedules import CosineThroughout
 from bench.ablation.side_distributions import (
@@ -106,6 +107,9 @@ VARIANTS: dict[str, Variant] = {
     "copy_paste": Variant(
         "things of other pictures pasted into half of the frames, while there are mosaics",
         parts={"detector.Frames": PastingFrames},
+    ),
+    "lost_labels": Variant(
+        "a third of the boxes is not known", parts={"detector.Frames": LosingFrames}
     ),
     "whole": Variant("whole pictures instead of views", whole_pictures),
     "frame_small": Variant("frames and views of 0.75 of the side", frames_scaled(0.75)),

@@ -14,6 +14,7 @@ from bench.ablation import pasting
 from bench.ablation.adapted_recipes import batches_larger, frames_scaled
 from bench.ablation.assignments import centre_sampling, simota, strides_of
 from bench.ablation.box_losses import generalised_overlap_loss, overlap_loss
+from bench.ablation.lost_labels import without_some_boxes
 from bench.ablation.pasting import PastingFrames, hidden, pasted
 from bench.ablation.report import table
 from bench.ablation.results import Cell, Outcome
@@ -195,6 +196,15 @@ def test_things_are_pasted_while_there_are_mosaics(
     frames = PastingFrames(examples, (320, 320), (320, 320), default_rng(2))
     shown = [(frames.batch(20, mosaic)[1].labels >= 0).sum().item() for mosaic in (1e-9, 0.0)]
     assert shown[0] > 1.3 * shown[1]
+
+
+def test_a_third_of_the_boxes_is_lost_and_no_picture(tmp_path: Path) -> None:
+    examples = drawn_examples(tmp_path, 6, (0, 4), seed=1)
+    fewer = without_some_boxes(examples)
+    assert [example.image for example in fewer] == [example.image for example in examples]
+    before, after = (sum(len(example.boxes) for example in those) for those in (examples, fewer))
+    assert after == before - round(before / 3)
+    assert all(set(one.boxes) <= set(all_.boxes) for one, all_ in zip(fewer, examples, strict=True))
 
 
 def test_the_cosine_falls_from_the_warm_up_on() -> None:

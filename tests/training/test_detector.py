@@ -83,6 +83,19 @@ def test_drawn_shapes_are_learnt(tmp_path: Path) -> None:
     assert artefact.report["iterations"] == progress[-1].step
 
 
+@pytest.mark.usefixtures("small_recipe")
+def test_missing_labels_are_tolerated(tmp_path: Path) -> None:
+    """A third of the pictures hides its first box from training."""
+    examples = [
+        replace(example, boxes=example.boxes[1:]) if number % 3 == 0 else example
+        for number, example in enumerate(drawn_examples(tmp_path, 24, (1, 2), seed=1))
+    ]
+    directory = tmp_path / "model"
+    directory.mkdir()
+    train_detector(examples, SHAPES, directory, TrainingSettings(threads=1), lambda _: None)
+    assert found_share(directory, drawn_examples(tmp_path, 12, (1, 2), seed=2)) > 0.8
+
+
 def few_iterations(examples: list[Example], seed: int) -> Detector:
     torch.manual_seed(seed)
     torch.set_num_threads(1)
