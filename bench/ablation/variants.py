@@ -21,6 +21,7 @@ from bench.ablation.adapted_recipes import (
 )
 from bench.ablation.assignments import centre_sampling, simota
 from bench.ablation.box_losses import generalised_overlap_loss, overlap_loss
+from bench.ablation.forgiving import forgiving_varifocal_loss
 from bench.ablation.lost_labels import LosingFrames
 from bench.ablation.pasting import PastingFrames
 from bench.ablation.schedules import CosineThroughout
@@ -108,8 +109,19 @@ VARIANTS: dict[str, Variant] = {
         "things of other pictures pasted into half of the frames, while there are mosaics",
         parts={"detector.Frames": PastingFrames},
     ),
+    "forgiving": Variant(
+        "surely found background costs little",
+        parts={"loss.varifocal_loss": forgiving_varifocal_loss},
+    ),
     "lost_labels": Variant(
         "a third of the boxes is not known", parts={"detector.Frames": LosingFrames}
+    ),
+    "lost_forgiving": Variant(
+        "a third not known, surely found background costs little",
+        parts={
+            "detector.Frames": LosingFrames,
+            "loss.varifocal_loss": forgiving_varifocal_loss,
+        },
     ),
     "whole": Variant("whole pictures instead of views", whole_pictures),
     "frame_small": Variant("frames and views of 0.75 of the side", frames_scaled(0.75)),

@@ -14,6 +14,7 @@ from bench.ablation import pasting
 from bench.ablation.adapted_recipes import batches_larger, frames_scaled
 from bench.ablation.assignments import centre_sampling, simota, strides_of
 from bench.ablation.box_losses import generalised_overlap_loss, overlap_loss
+from bench.ablation.forgiving import forgiving_varifocal_loss
 from bench.ablation.lost_labels import without_some_boxes
 from bench.ablation.pasting import PastingFrames, hidden, pasted
 from bench.ablation.report import table
@@ -42,6 +43,7 @@ from lensmith.training.detector_network import STRIDES, Detector, grids_of
 from lensmith.training.detector_schedule import Schedule
 from lensmith.training.detector_start import load_start
 from lensmith.training.example import Example
+from lensmith.training.loss import varifocal_loss
 from lensmith.training.recipe import DetectorRecipe
 from lensmith.training.settings import TrainingSettings
 
@@ -205,6 +207,13 @@ def test_a_third_of_the_boxes_is_lost_and_no_picture(tmp_path: Path) -> None:
     before, after = (sum(len(example.boxes) for example in those) for those in (examples, fewer))
     assert after == before - round(before / 3)
     assert all(set(one.boxes) <= set(all_.boxes) for one, all_ in zip(fewer, examples, strict=True))
+
+
+def test_sure_background_is_forgiven_and_nothing_else() -> None:
+    logits, wanted = torch.tensor([-3.0, 0.0, 4.0, 4.0]), torch.tensor([0.0, 0.0, 0.0, 0.8])
+    usual, forgiven = varifocal_loss(logits, wanted), forgiving_varifocal_loss(logits, wanted)
+    assert torch.equal(usual[[0, 1, 3]], forgiven[[0, 1, 3]])
+    assert forgiven[2] < usual[2] / 10
 
 
 def test_the_cosine_falls_from_the_warm_up_on() -> None:
