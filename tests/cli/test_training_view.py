@@ -87,6 +87,16 @@ def test_afterwards() -> None:
     assert "folds" not in text
 
 
+def test_what_candidates_share_stands_above_them() -> None:
+    rows = [
+        {"backbone": name, "score": 0.5, "folds": 4, "pictures": 60} for name in ("lite0", "lite2")
+    ]
+    lines = shown(status=VersionStatus.TRAINING_COMPLETED, report={"tried": rows})
+    table = [line.strip() for line in lines]
+    title = table.index("Candidates: score 0.5, folds 4, pictures 60")
+    assert table[title + 1 :][:1] + table[title + 3 :][:2] == ["backbone", "lite0", "lite2"]
+
+
 def test_a_detector_is_told_in_sentences() -> None:
     report = {
         "seed": 0,
@@ -127,7 +137,7 @@ def test_a_detector_is_told_in_sentences() -> None:
 def test_a_detector_from_the_hub_with_a_long_name(width: int) -> None:
     folder = f"/srv/models/{'detectors-for-warehouses/' * 4}checkpoint-12000"
     tried = [
-        {"detector": name, "average_precision": ap, "pictures": 24, "seconds": 411.2}
+        {"detector": name, "average_precision": ap, "pictures": 24, "seconds": 411.2 + ap}
         for name, ap in ((folder, 0.8123), ("owner/model@0c1f4a2b", 0.7991), ("bundled", 0.7712))
     ]
     report = {
@@ -146,10 +156,11 @@ def test_a_detector_from_the_hub_with_a_long_name(width: int) -> None:
     table = [[cell.strip() for cell in line.split("│")] for line in lines if "│" in line]
     assert folder in "".join(cells[0] for cells in table)
     assert [cells[1:] for cells in table if cells[1]] == [
-        ["0.8123", "24", "411.2"],
-        ["0.7991", "24", "411.2"],
-        ["0.7712", "24", "411.2"],
+        ["0.8123", "412"],
+        ["0.7991", "412"],
+        ["0.7712", "412"],
     ]
+    assert any(line.startswith("Candidates: pictures 24") for line in lines)
     assert lines[-5:] == [
         "Chosen: checkpoint-12000, because of an average precision of 0.812",
         "Recipe: 736 x 544 pixels, 4 pictures a step",

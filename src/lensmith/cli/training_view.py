@@ -74,7 +74,7 @@ def _show_report(console: Console, report: Report) -> None:
     tried = [row for row in report.get("tried") or [] if isinstance(row, Mapping)]
     chosen = report.get("chosen")
     if tried:
-        console.print(_candidates(tried, chosen if isinstance(chosen, Mapping) else {}))
+        _show_candidates(console, tried, chosen if isinstance(chosen, Mapping) else {})
     _show_words(console, "Chosen", report.get("reason"))
     for left_out in report.get("left_out") or []:
         _show_words(console, "Left out", left_out)
@@ -94,9 +94,17 @@ def _show_words(console: Console, about: str, words: object) -> None:
         console.print(Text.assemble((f"{about}: ", "bold"), printable(words)))
 
 
-def _candidates(tried: Sequence[Report], chosen: Report) -> Table:
-    names = list(dict.fromkeys(name for row in tried for name in row if _is_single(row[name])))
-    table = Table(title="Candidates", title_justify="left", show_edge=False, pad_edge=False)
+def _show_candidates(console: Console, tried: Sequence[Report], chosen: Report) -> None:
+    """What all of them share stands above the table, so that 80 columns take the rest."""
+    every = list(dict.fromkeys(name for row in tried for name in row if _is_single(row[name])))
+    shared = [name for name in every if len(tried) > 1 and _is_shared(name, tried)]
+    above = ", ".join(f"{_words(name)} {_written(tried[0][name])}" for name in shared)
+    console.print(Text.assemble(("Candidates", "bold"), f": {above}" if above else ""))
+    console.print(_candidates(tried, chosen, [name for name in every if name not in shared]))
+
+
+def _candidates(tried: Sequence[Report], chosen: Report, names: Sequence[str]) -> Table:
+    table = Table(show_edge=False, pad_edge=False)
     for name in names:
         is_number = all(isinstance(row.get(name), int | float | None) for row in tried)
         table.add_column(_words(name), justify="right" if is_number else "left", overflow="fold")
@@ -104,6 +112,10 @@ def _candidates(tried: Sequence[Report], chosen: Report) -> Table:
         style = "bold green" if _is_chosen(row, chosen) else None
         table.add_row(*(escape(_written(row.get(name))) for name in names), style=style)
     return table
+
+
+def _is_shared(name: str, tried: Sequence[Report]) -> bool:
+    return all(name in row and row[name] == tried[0].get(name) for row in tried)
 
 
 def _is_chosen(row: Report, chosen: Report) -> bool:
