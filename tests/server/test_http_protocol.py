@@ -97,6 +97,14 @@ def test_a_body_of_undeclared_length_goes_the_usual_way(address: tuple[str, int]
     assert answer == {"sha256": sha256(LARGE * 2), "known": None}
 
 
+def test_a_body_of_two_lengths_is_refused(address: tuple[str, int]) -> None:
+    """Or else a proxy and this server could take different bytes for the next request."""
+    head = f"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: {len(LARGE)}\r\n"
+    with socket.create_connection(address, 60) as client:
+        client.sendall(f"{head}Transfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n\r\n".encode())
+        assert client.recv(100).startswith(b"HTTP/1.1 400 ")
+
+
 def test_a_client_that_waits_for_leave_gets_it(address: tuple[str, int]) -> None:
     head = f"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: {len(LARGE)}\r\n"
     with socket.create_connection(address, 60) as client:
