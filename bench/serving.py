@@ -92,8 +92,10 @@ def _plan(options: argparse.Namespace) -> Plan:
 
 def _absent() -> list[str]:
     """Systems whose packages are not installed."""
-    packages = {"FastAPI": "fastapi", "FastAPI, base64": "fastapi", "LitServe": "litserve"}
-    return [name for name, package in packages.items() if find_spec(package) is None]
+    packages = {"FastAPI": "fastapi", "LitServe": "litserve"}
+    return [
+        name for name in SYSTEMS if (of := packages.get(name.split(",")[0])) and not find_spec(of)
+    ]
 
 
 def _measure(plan: Plan, keep: bool) -> list[Outcome]:

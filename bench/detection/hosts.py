@@ -88,7 +88,13 @@ def live_lensmith(home: Path, model: Model) -> Iterator[tuple[LiveServer, Projec
 
 @contextmanager
 def fastapi(_: Path, model: Model) -> Iterator[Host]:
-    with _fastapi(model) as (port, pid):
+    with _fastapi("plain_fastapi", model) as (port, pid):
+        yield Host(port, pid, lambda picture: _post(picture, "image/jpeg"))
+
+
+@contextmanager
+def fastapi_pillow(_: Path, model: Model) -> Iterator[Host]:
+    with _fastapi("usual_fastapi", model) as (port, pid):
         yield Host(port, pid, lambda picture: _post(picture, "image/jpeg"))
 
 
@@ -97,7 +103,7 @@ def fastapi_base64(_: Path, model: Model) -> Iterator[Host]:
     def request(picture: bytes) -> bytes:
         return _post(_detection(picture, "none"), "application/json", "/predict-base64")
 
-    with _fastapi(model) as (port, pid):
+    with _fastapi("plain_fastapi", model) as (port, pid):
         yield Host(port, pid, request)
 
 
@@ -114,6 +120,7 @@ HOSTS = {
     "FastAPI": fastapi,
     "LitServe": litserve,
     "FastAPI, base64": fastapi_base64,
+    "FastAPI, Pillow": fastapi_pillow,
 }
 
 
@@ -148,10 +155,10 @@ def _in_json(picture: bytes) -> bytes:
 
 
 @contextmanager
-def _fastapi(model: Model) -> Iterator[tuple[int, int]]:
-    """Port and process."""
+def _fastapi(module: str, model: Model) -> Iterator[tuple[int, int]]:
+    """Port and process of one that is written down in a module beside this."""
     port = free_port()
-    command = ["uvicorn", "bench.detection.plain_fastapi:app", "--no-access-log"]
+    command = ["uvicorn", f"bench.detection.{module}:app", "--no-access-log"]
     options = ["--port", str(port), "--workers", str(model.units), "--log-level", "warning"]
     environment = {"BENCH_MODEL": str(model.directory), "BENCH_THREADS": str(model.threads)}
     with _process(["-m", *command, *options], environment, port) as pid:
