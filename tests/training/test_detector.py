@@ -10,7 +10,7 @@ import pytest
 import torch
 from numpy.random import default_rng
 from tests.training.counted_time import CountedTime
-from tests.training.drawn import SHAPES, drawn_examples
+from tests.training.drawn import CROWD_SIDES, SHAPES, drawn_crowds, drawn_examples
 
 from lensmith.domain.geometry import Box
 from lensmith.domain.job import Progress
@@ -27,7 +27,7 @@ from lensmith.training.example import Example
 from lensmith.training.export import export_model
 from lensmith.training.fit import fit
 from lensmith.training.frames import Frames
-from lensmith.training.recipe import DetectorRecipe
+from lensmith.training.recipe import DetectorRecipe, detector_frame
 from lensmith.training.served_detector import ServedDetector
 from lensmith.training.settings import TrainingSettings
 
@@ -94,6 +94,20 @@ def test_missing_labels_are_tolerated(tmp_path: Path) -> None:
     directory.mkdir()
     train_detector(examples, SHAPES, directory, TrainingSettings(threads=1), lambda _: None)
     assert found_share(directory, drawn_examples(tmp_path, 12, (1, 2), seed=2)) > 0.8
+
+
+def test_fifty_small_things_a_picture_are_learnt(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    examples = drawn_crowds(tmp_path, 12, seed=1)
+    chosen = detector_frame(examples, [CROWD_SIDES] * len(examples))
+    assert chosen[0] > CROWD_SIDES[0]  # such boxes ask for more pixels than there are
+    recipe = replace(SMALL, frame=chosen, view=(128, 128), iterations=80)
+    monkeypatch.setattr(detector, "detector_recipe", lambda *_: recipe)
+    directory = tmp_path / "model"
+    directory.mkdir()
+    train_detector(examples, SHAPES, directory, TrainingSettings(threads=1), lambda _: None)
+    assert found_share(directory, drawn_crowds(tmp_path, 4, seed=2)) > 0.8
 
 
 def few_iterations(examples: list[Example], seed: int) -> Detector:
