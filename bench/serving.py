@@ -92,10 +92,9 @@ def _plan(options: argparse.Namespace) -> Plan:
 
 def _absent() -> list[str]:
     """Systems whose packages are not installed."""
-    packages = {"FastAPI": "fastapi", "LitServe": "litserve"}
-    return [
-        name for name in SYSTEMS if (of := packages.get(name.split(",")[0])) and not find_spec(of)
-    ]
+    packages = ("FastAPI", "LitServe")
+    absent = tuple(package for package in packages if find_spec(package.lower()) is None)
+    return [name for name in SYSTEMS if name.startswith(absent)]
 
 
 def _measure(plan: Plan, keep: bool) -> list[Outcome]:

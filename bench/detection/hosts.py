@@ -94,7 +94,7 @@ def fastapi(_: Path, model: Model) -> Iterator[Host]:
 
 @contextmanager
 def fastapi_pillow(_: Path, model: Model) -> Iterator[Host]:
-    with _fastapi("usual_fastapi", model) as (port, pid):
+    with _fastapi("pillow_fastapi", model) as (port, pid):
         yield Host(port, pid, lambda picture: _post(picture, "image/jpeg"))
 
 
