@@ -14,11 +14,12 @@ from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemaini
 from rich.progress import Progress as Bar
 
 from lensmith.domain.job import Progress
-from lensmith.training.detector_start import START_FILE, save_start
+from lensmith.training.backbone import BackboneName
+from lensmith.training.detector_start import START_FILES, save_start
 from lensmith.training.pictures import use_threads
 from pretraining.downloads import fetch_objects, fetch_photographs
 from pretraining.grounds import Grounds
-from pretraining.lesson import taught
+from pretraining.lesson import Lesson, taught
 from pretraining.objects import LABELS, Objects
 from pretraining.scenes import SIDE, Scenes
 
@@ -36,16 +37,19 @@ def main() -> None:
             scenes = _scenes(Path(folder), options.seed)
         with _bar(console) as bar:
             report = _reporter(bar, options.iterations)
-            network = taught(scenes, SIDE, LABELS, options.iterations, report)
-    save_start(network, options.output)
-    console.print(f"{options.output}: {options.output.stat().st_size / 1e6:.2f} MB")
+            lesson = Lesson(options.backbone, SIDE, LABELS, options.iterations)
+            network = taught(lesson, scenes, report)
+    output = options.output or START_FILES[options.backbone]
+    save_start(network, output)
+    console.print(f"{output}: {output.stat().st_size / 1e6:.2f} MB")
 
 
 def _options() -> Namespace:
     parser = ArgumentParser("python -m pretraining", formatter_class=ArgumentDefaultsHelpFormatter)
     add = parser.add_argument
+    add("--backbone", type=BackboneName, choices=list(START_FILES), default=BackboneName.LITE0)
     add("--iterations", type=int, default=2500, help="of six scenes each")
-    add("--output", type=Path, default=START_FILE, help="written whole at the end")
+    add("--output", type=Path, help="written whole at the end; by default the bundled file")
     add("--seed", type=int, default=0)
     add("--threads", type=int, default=1, help="another number changes the last digits")
     return parser.parse_args()

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import torch
 
 from lensmith.domain.job import Progress
-from lensmith.training.backbone import load_backbone
+from lensmith.training.backbone import BackboneName, load_backbone
 from lensmith.training.budget import TimeBudget
 from lensmith.training.detector_network import STRIDES, Detector
-from lensmith.training.detector_start import START_BACKBONE
 from lensmith.training.fit import fit
 from lensmith.training.frames import BoxedFrames
 from lensmith.training.recipe import DetectorRecipe
@@ -20,31 +20,40 @@ USUAL_CELLS = 5.0  # a side of the boxes that a level is meant for
 NEVER = 2.0  # no share of found boxes reaches it: all iterations are done
 
 
-def taught(
-    frames: BoxedFrames, side: int, labels: int, iterations: int, report: Callable[[Progress], None]
-) -> Detector:
-    """A detector that has seen `iterations` batches of frames of `side` pixels a side."""
-    recipe = _recipe(side, iterations)
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """What is learnt on: a backbone that stays as it is, `iterations` batches of square frames."""
+
+    backbone: BackboneName
+    side: int  # pixels
+    labels: int
+    iterations: int
+
+
+def taught(lesson: Lesson, frames: BoxedFrames, report: Callable[[Progress], None]) -> Detector:
+    """A detector that has learnt from frames of the lesson's side."""
+    recipe = _recipe(lesson)
     unlimited = TimeBudget.from_now(recipe.guard_seconds)
-    fitted = fit(_network(labels), frames, recipe, unlimited, report)
+    fitted = fit(_network(lesson), frames, recipe, unlimited, report)
     return fitted.network.cpu()
 
 
-def _network(labels: int) -> Detector:
+def _network(lesson: Lesson) -> Detector:
     priors = torch.tensor([[USUAL_CELLS * stride / 2] * 2 for stride in STRIDES])
-    network = Detector(load_backbone(START_BACKBONE), labels, priors)
+    network = Detector(load_backbone(lesson.backbone), lesson.labels, priors)
     network.freeze(len(network.backbone.stages))
     network.backbone.requires_grad_(requires_grad=False)
     return network.to(memory_format=torch.channels_last)  # type: ignore[call-overload, no-any-return]
 
 
-def _recipe(side: int, iterations: int) -> DetectorRecipe:
+def _recipe(lesson: Lesson) -> DetectorRecipe:
+    side = lesson.side
     return DetectorRecipe(
         frame=(side, side),
         view=(side, side),
-        iterations=iterations,
+        iterations=lesson.iterations,
         guard_seconds=math.inf,
-        backbone=START_BACKBONE,
+        backbone=lesson.backbone,
         batch=6,
         cooling=0.6,
         learnt=NEVER,

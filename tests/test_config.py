@@ -6,6 +6,7 @@ import pytest
 
 from lensmith.cli.settings import read_settings
 from lensmith.config import Settings
+from lensmith.domain.detector_size import DetectorSize
 from lensmith.domain.errors import StartupError
 
 
@@ -19,6 +20,21 @@ from lensmith.domain.errors import StartupError
 )
 def test_backbones_are_named_between_commas(listed: str, names: tuple[str, ...]) -> None:
     assert Settings.from_environment({"LENSMITH_BACKBONES": listed}).backbones == names
+
+
+@pytest.mark.parametrize(
+    ("given", "size"),
+    [("auto", None), ("small", DetectorSize.SMALL), ("large", DetectorSize.LARGE)],
+)
+def test_the_size_of_detectors_can_be_chosen(given: str, size: DetectorSize | None) -> None:
+    settings = Settings.from_environment({"LENSMITH_DETECTOR_SIZE": given})
+    assert settings.detector_size is size
+    assert Settings.from_environment(settings.to_environment()) == settings
+
+
+def test_a_size_that_is_none_is_refused_with_those_there_are() -> None:
+    with pytest.raises(ValueError, match="SIZE must be auto or small or large, not 'huge'"):
+        Settings.from_environment({"LENSMITH_DETECTOR_SIZE": "huge"})
 
 
 def test_a_child_process_reads_the_same_settings() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import torch
 from torch import Tensor, nn
@@ -51,10 +52,10 @@ class SpreadDetector(Detector):
         return SpreadPredictions(things[..., 0], labels, boxes, sides, points, strides)
 
 
-def load_start_but_sides(network: SpreadDetector) -> None:
+def load_start_but_sides(network: SpreadDetector, file: Path) -> None:
     """The bundled start for all but the last layer of the box path, which it knows otherwise."""
     own, network.head.box = network.head.box, nn.Conv2d(CHANNELS, 4, 1)
-    load_start(network)
+    load_start(network, file)
     network.head.box = own
 
 

@@ -30,9 +30,11 @@ from bench.ablation.side_distributions import (
     load_start_but_sides,
     loss_with_distributions,
 )
+from lensmith.domain.detector_size import DetectorSize
 from lensmith.training import fit, frames
 from lensmith.training.augment import Jitter
 from lensmith.training.backbone import BackboneName
+from lensmith.training.detector_scale import SCALES
 from lensmith.training.recipe import DetectorRecipe, detector_recipe
 
 NEVER = 2.0  # no share of found boxes reaches it: every variant does all its iterations
@@ -92,7 +94,7 @@ VARIANTS: dict[str, Variant] = {
     "box_weight_1": Variant("box loss weighs half", with_fields(box_weight=1.0)),
     "box_weight_4": Variant("box loss weighs double", with_fields(box_weight=4.0)),
     "no_average": Variant("the last network, no average", parts={"fit.follow": take_over}),
-    "no_start": Variant("pyramid and head at random", parts={"detector.START_BACKBONE": None}),
+    "no_start": Variant("pyramid and head at random", parts={"detector.START_FILES": {}}),
     "frozen_0": Variant("no stage frozen", with_fields(frozen_stages=0)),
     "frozen_1": Variant("one stage frozen", with_fields(frozen_stages=1)),
     "frozen_2": Variant("two stages frozen", with_fields(frozen_stages=2)),
@@ -138,12 +140,17 @@ VARIANTS: dict[str, Variant] = {
     "lite1": Variant(
         "Lite1 (which has no start)",
         with_fields(backbone=BackboneName.LITE1),
-        {"detector.START_BACKBONE": None},
+        {"detector.START_FILES": {}},
     ),
-    "lite2": Variant(
-        "Lite2 (which has no start)",
+    "lite2": Variant("Lite2", with_fields(backbone=BackboneName.LITE2)),
+    "lite2_no_start": Variant(
+        "Lite2, pyramid and head at random",
         with_fields(backbone=BackboneName.LITE2),
-        {"detector.START_BACKBONE": None},
+        {"detector.START_FILES": {}},
+    ),
+    "large": Variant(
+        "a large detector, as on a GPU (Lite2, frames of 1.33 of the side, batches of 8)",
+        parts={"recipe.detector_scale": lambda _: SCALES[DetectorSize.LARGE]},
     ),
 }
 

@@ -8,7 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
+from lensmith.domain.detector_size import DetectorSize
+
 MEBIBYTE = 1 << 20
+AUTO = "auto"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,7 @@ class Settings:
     training_budget_seconds: int = 0  # for fitting a model; 0: chosen from the data and the machine
     idle_stop_seconds: int = 0  # without a request, until a running model's units end; 0: never
     metrics_token: str = field(default="", repr=False)  # empty: /metrics for this machine only
+    detector_size: DetectorSize | None = None  # None: as the device that trains can afford
     backbones: tuple[str, ...] = ()  # of the hub, by name or folder, beside the bundled ones
     quotas: Quotas = field(default_factory=Quotas)
 
@@ -60,7 +64,8 @@ class Settings:
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Self:
         """Read the `LENSMITH_*` variables.
 
-        Raises ValueError, naming the variable, where a number is none or negative.
+        Raises ValueError, naming the variable, where a number is none or negative, or a word none
+        of those that can be chosen.
         """
         given = os.environ if environment is None else environment
         return cls(
@@ -77,6 +82,7 @@ class Settings:
             training_budget_seconds=_number(given, "LENSMITH_TRAINING_BUDGET", 0),
             idle_stop_seconds=_number(given, "LENSMITH_IDLE_STOP_SECONDS", 0),
             metrics_token=given.get("LENSMITH_METRICS_TOKEN", ""),
+            detector_size=_detector_size(given.get("LENSMITH_DETECTOR_SIZE", AUTO)),
             backbones=_names(given.get("LENSMITH_BACKBONES", "")),
             quotas=Quotas.from_environment(given),
         )
@@ -100,6 +106,7 @@ class Settings:
             "LENSMITH_TRAINING_THREADS": str(self.training_threads),
             "LENSMITH_TRAINING_BUDGET": str(self.training_budget_seconds),
             "LENSMITH_IDLE_STOP_SECONDS": str(self.idle_stop_seconds),
+            "LENSMITH_DETECTOR_SIZE": self.detector_size or AUTO,
             "LENSMITH_BACKBONES": ",".join(self.backbones),
             **quotas,
         }
@@ -155,6 +162,13 @@ def _number(environment: Mapping[str, str], variable: str, default: int) -> int:
     if not (text.isascii() and text.strip().isdigit()):
         raise ValueError(f"{variable} must be a whole number, 0 or more, not {text!r}.")
     return int(text)
+
+
+def _detector_size(given: str) -> DetectorSize | None:
+    choices = (AUTO, *DetectorSize)
+    if given not in choices:
+        raise ValueError(f"LENSMITH_DETECTOR_SIZE must be {' or '.join(choices)}, not {given!r}.")
+    return None if given == AUTO else DetectorSize(given)
 
 
 def _names(listed: str) -> tuple[str, ...]:

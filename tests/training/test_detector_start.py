@@ -12,60 +12,75 @@ from PIL import Image, ImageDraw
 from sklearn.metrics import roc_auc_score
 from torch import Tensor
 
-from lensmith.training.backbone import load_backbone, normalised
+from lensmith.training.backbone import BackboneName, load_backbone, normalised
 from lensmith.training.detector_network import STRIDES, Detector, grids_of
-from lensmith.training.detector_start import START_BACKBONE, START_FILE, load_start, save_start
+from lensmith.training.detector_start import START_FILES, load_start, save_start
 
 SIDE = 192
 SCENES = 6
 
 
-def test_every_weight_of_the_pyramid_and_the_head_begins_elsewhere_but_for_the_labels() -> None:
-    random, started = _detector(), _detector()
-    load_start(started)
+EVERY_START = pytest.mark.parametrize("backbone", START_FILES)
+
+
+@EVERY_START
+def test_every_weight_of_the_pyramid_and_the_head_begins_elsewhere_but_for_the_labels(
+    backbone: BackboneName,
+) -> None:
+    random, started = _detector(backbone), _detector(backbone)
+    load_start(started, START_FILES[backbone])
     before, after = random.state_dict(), started.state_dict()
     same = {name for name, weight in before.items() if torch.equal(weight, after[name])}
     counts = {name for name in before if name.endswith("num_batches_tracked")}
-    backbone = {name for name in before if name.startswith("backbone.")}
-    assert same == backbone | counts | {"priors", "head.label.weight", "head.label.bias"}
+    pretrained = {name for name in before if name.startswith("backbone.")}
+    assert same == pretrained | counts | {"priors", "head.label.weight", "head.label.bias"}
 
 
-def test_the_bundled_file_is_small() -> None:
-    assert START_FILE.stat().st_size < 3_000_000
+def test_the_bundled_files_are_small() -> None:
+    assert sum(file.stat().st_size for file in START_FILES.values()) < 4_000_000
 
 
-def test_what_is_written_is_what_is_read_whatever_the_labels(tmp_path: Path) -> None:
-    written, read = _detector(labels=7), _detector(labels=2)
-    load_start(written)
+@EVERY_START
+def test_what_is_written_is_what_is_read_whatever_the_labels(
+    backbone: BackboneName, tmp_path: Path
+) -> None:
+    written, read = _detector(backbone, labels=7), _detector(backbone, labels=2)
+    load_start(written, START_FILES[backbone])
     save_start(written, tmp_path / "again.npz")
     load_start(read, tmp_path / "again.npz")
-    assert (tmp_path / "again.npz").read_bytes() == START_FILE.read_bytes()
+    assert (tmp_path / "again.npz").read_bytes() == START_FILES[backbone].read_bytes()
     assert torch.equal(read.head.thing.weight, written.head.thing.weight)
 
 
 def test_weights_of_another_network_are_refused(tmp_path: Path) -> None:
-    with np.load(START_FILE) as stored:
+    with np.load(START_FILES[BackboneName.LITE0]) as stored:
         weights = dict(stored)
     del weights["head.box.bias"]
     np.savez(tmp_path / "fewer.npz", allow_pickle=False, **weights)
     with pytest.raises(ValueError, match=r"head\.box\.bias"):
-        load_start(_detector(), tmp_path / "fewer.npz")
+        load_start(_detector(BackboneName.LITE0), tmp_path / "fewer.npz")
 
 
-def test_points_on_things_never_seen_score_higher_than_the_ground() -> None:
+def test_weights_for_another_backbone_are_refused() -> None:
+    with pytest.raises(RuntimeError, match=r"size mismatch for pyramid\.lateral"):
+        load_start(_detector(BackboneName.LITE2), START_FILES[BackboneName.LITE0])
+
+
+@EVERY_START
+def test_points_on_things_never_seen_score_higher_than_the_ground(backbone: BackboneName) -> None:
     chance = default_rng(0)
     pictures, boxes = zip(*(_drawn(chance) for _ in range(SCENES)), strict=True)
     frames, on_things = torch.from_numpy(np.stack(pictures)), _on_things(boxes)
-    started, random = _detector(), _detector()
-    load_start(started)
+    started, random = _detector(backbone), _detector(backbone)
+    load_start(started, START_FILES[backbone])
     without_start = _ranking(random, frames, on_things)
     assert _ranking(started, frames, on_things) > max(0.8, without_start)
 
 
-def _detector(labels: int = 3) -> Detector:
+def _detector(backbone: BackboneName, labels: int = 3) -> Detector:
     torch.manual_seed(0)
     priors = torch.tensor([[2.5 * stride] * 2 for stride in STRIDES])
-    return Detector(load_backbone(START_BACKBONE), labels, priors).eval()
+    return Detector(load_backbone(backbone), labels, priors).eval()
 
 
 @torch.no_grad()

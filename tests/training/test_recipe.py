@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from lensmith.domain.detector_size import DetectorSize
 from lensmith.domain.geometry import Box
 from lensmith.training.backbone import BackboneName
 from lensmith.training.example import Example
@@ -85,6 +86,28 @@ def test_iterations_grow_with_the_pictures(pictures: int, iterations: int) -> No
 def test_the_time_budget_guards() -> None:
     settings = TrainingSettings(budget_seconds=33.0)
     assert detector_recipe(boxed(0.3), [(500, 500)] * 20, settings).guard_seconds == 33.0
+
+
+@pytest.mark.parametrize(
+    ("box", "size", "frame", "view"),
+    [
+        (0.3, (640, 480), (640, 480), (416, 416)),  # the pictures have no more
+        (0.3, (1600, 1200), (704, 512), (416, 416)),
+        (0.01, (4000, 4000), (1376, 1376), (416, 416)),
+        (0.6, (500, 500), (512, 512), (512, 512)),
+    ],
+)
+def test_a_large_detector_sees_larger_frames_and_more_of_them(
+    box: float, size: tuple[int, int], frame: tuple[int, int], view: tuple[int, int]
+) -> None:
+    sizes = [size] * 20
+    small, large = (
+        detector_recipe(boxed(box), sizes, TrainingSettings(detector_size=chosen))
+        for chosen in DetectorSize
+    )
+    assert (large.frame, large.view) == (frame, view)
+    assert (large.backbone, large.batch) == (BackboneName.LITE2, 2 * small.batch)
+    assert large.iterations == small.iterations
 
 
 def test_many_pictures_get_fewer_views_and_one_backbone() -> None:

@@ -17,6 +17,7 @@ from lensmith.training.budget import TimeBudget
 from lensmith.training.detector import level_priors, started
 from lensmith.training.detector_description import detector_artefact, training_report
 from lensmith.training.detector_network import Detector
+from lensmith.training.detector_scale import detector_scale
 from lensmith.training.example import Example
 from lensmith.training.export import export_model
 from lensmith.training.fit import fit
@@ -66,11 +67,14 @@ def train_brand_detector(
 
 def brand_recipe(labels: int, settings: TrainingSettings) -> DetectorRecipe:
     """Scenes cost nothing, so the length grows with the labels and not with the pictures."""
+    scale = detector_scale(settings)
     return DetectorRecipe(
         frame=(FRAME, FRAME),
         view=(VIEW, VIEW),
         iterations=min(ITERATIONS + ITERATIONS_A_LABEL * labels, MOST_ITERATIONS),
         guard_seconds=settings.budget_seconds or GUARD_SECONDS,
+        backbone=scale.backbone,
+        batch=scale.batch,
         learnt=NEVER_LEARNT,
         mosaic=0.0,
     )

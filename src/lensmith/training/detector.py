@@ -23,7 +23,7 @@ from lensmith.training.detector_description import (
     training_report,
 )
 from lensmith.training.detector_network import STRIDES, Detector
-from lensmith.training.detector_start import START_BACKBONE, load_start
+from lensmith.training.detector_start import START_FILES, load_start
 from lensmith.training.example import Example
 from lensmith.training.export import export_model
 from lensmith.training.fit import fit
@@ -88,8 +88,8 @@ def _network(
 def started(labels: int, recipe: DetectorRecipe, priors: Tensor) -> Detector:
     """A detector that already finds things, where its backbone has a bundled start."""
     network = Detector(load_backbone(recipe.backbone), labels, priors)
-    if recipe.backbone is START_BACKBONE:
-        load_start(network)
+    if recipe.backbone in START_FILES:
+        load_start(network, START_FILES[recipe.backbone])
     network.freeze(recipe.frozen_stages)
     return network.to(memory_format=torch.channels_last)  # type: ignore[call-overload, no-any-return]
 

@@ -18,18 +18,20 @@ from lensmith.store.files import write_whole
 from lensmith.training.backbone import BackboneName
 from lensmith.training.detector_network import Detector
 
-START_BACKBONE = BackboneName.LITE0
-"""The backbone whose maps the weights read; on any other a detector begins at random."""
-
-START_FILE = Path(__file__).parent / "weights" / "detector_start.npz"
+_WEIGHTS = Path(__file__).parent / "weights"
+START_FILES = {
+    BackboneName.LITE0: _WEIGHTS / "detector_start.npz",
+    BackboneName.LITE2: _WEIGHTS / "detector_start_lite2.npz",
+}
+"""By the backbone whose maps the weights read; on any other a detector begins at random."""
 
 _STARTED_PARTS = ("pyramid.", "head.")
 _USERS_LABELS = "head.label."
 _BATCHES_SEEN = ".num_batches_tracked"  # a count that nothing reads
 
 
-def load_start(network: Detector, file: Path = START_FILE) -> None:
-    """Put the pretrained weights into the pyramid and the head; `network` is on START_BACKBONE.
+def load_start(network: Detector, file: Path) -> None:
+    """Put the pretrained weights into the pyramid and the head, on the backbone that they read.
 
     Raises ValueError when the names in the file are not the network's, RuntimeError when a shape
     is another.

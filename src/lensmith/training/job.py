@@ -148,6 +148,7 @@ def _fit(
     settings = TrainingSettings(
         threads=attempt.settings.training_threads,
         budget_seconds=attempt.settings.training_budget_seconds or None,
+        detector_size=attempt.settings.detector_size,
         backbones=attempt.settings.backbones,
     )
     trainer_of(task)(examples, labels, attempt.workspace.artefact, settings, attempt.report)

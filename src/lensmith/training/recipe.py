@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from statistics import median, quantiles
 
 from lensmith.training.backbone import BackboneName
+from lensmith.training.detector_scale import detector_scale
 from lensmith.training.example import Example
 from lensmith.training.linear_head import HeadKind, HeadRecipe
 from lensmith.training.settings import TrainingSettings
@@ -146,30 +147,41 @@ def detector_recipe(
 ) -> DetectorRecipe:
     """`picture_sizes` are width and height of the upright pictures, in the examples' order."""
     iterations = len(examples) * ITERATIONS_PER_PICTURE
-    frame = detector_frame(examples, picture_sizes)
+    scale = detector_scale(settings)
+    frame = detector_frame(examples, picture_sizes, scale.sharpness)
     return DetectorRecipe(
         frame=frame,
-        view=detector_view(examples, frame),
+        view=detector_view(examples, frame, scale.sharpness),
         iterations=min(max(iterations, FEWEST_ITERATIONS), MOST_ITERATIONS),
         guard_seconds=settings.budget_seconds or GUARD_SECONDS,
+        backbone=scale.backbone,
+        batch=scale.batch,
     )
 
 
 def detector_frame(
-    examples: Sequence[Example], picture_sizes: Sequence[tuple[int, int]]
+    examples: Sequence[Example],
+    picture_sizes: Sequence[tuple[int, int]],
+    sharpness: float = 1.0,
 ) -> tuple[int, int]:
-    """The pictures' usual shape, large enough for the boxes to cover enough pixels."""
+    """The pictures' usual shape, large enough for the boxes to cover enough pixels.
+
+    `sharpness` asks for frames of longer sides, where the pictures have the pixels.
+    """
     own = _usual_side(picture_sizes)
-    for_boxes = min(_frame_side(_box_sides(examples)), LARGEST_ZOOM * own, LARGEST_FRAME)
-    for_details = min(own, DETAILED_FRAME)
+    needed = min(_frame_side(_box_sides(examples)), LARGEST_FRAME)
+    for_boxes = min(sharpness * needed, LARGEST_ZOOM * own)
+    for_details = min(own, sharpness * DETAILED_FRAME)
     return _shaped(picture_sizes, max(for_boxes, for_details, SMALLEST_FRAME))
 
 
-def detector_view(examples: Sequence[Example], frame: tuple[int, int]) -> tuple[int, int]:
+def detector_view(
+    examples: Sequence[Example], frame: tuple[int, int], sharpness: float = 1.0
+) -> tuple[int, int]:
     """The part of a frame that training looks at: room around a large box, or all of it."""
     sides = [side for of_label in _box_sides(examples).values() for side in of_label]
     large = quantiles(sides, n=10)[8] if len(sides) > 1 else 1.0
-    wanted = max(ROOM_AROUND * large * math.sqrt(frame[0] * frame[1]), SMALLEST_VIEW)
+    wanted = max(ROOM_AROUND * large * math.sqrt(frame[0] * frame[1]), sharpness * SMALLEST_VIEW)
     view = min(_multiple_of_32(wanted), frame[0]), min(_multiple_of_32(wanted), frame[1])
     return frame if view[0] * view[1] > WHOLE * frame[0] * frame[1] else view
 
