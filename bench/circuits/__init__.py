@@ -1,0 +1,10 @@
+"""Bare circuit boards with tiny defects, drawn: pictures like those of inspection cameras.
+
+`python -m bench circuits --folder /tmp/sets` writes the sets `circuits` (photographs) and `scans`
+(nearly black and white), which `LENSMITH_DATA=/tmp/sets python -m bench localization --sets
+circuits,scans` reads.
+"""
+
+from bench.circuits.run import main
+
+__all__ = ["main"]
