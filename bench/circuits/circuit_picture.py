@@ -52,11 +52,13 @@ class CircuitPicture:
     defects: tuple[BoxedDefect, ...]
 
 
-def drawn_board(flavour: Flavour, seed: int, number: int) -> CircuitBoard:
-    """Another board for each number."""
+def drawn_board(
+    flavour: Flavour, seed: int, number: int, size: tuple[int, int] | None = None
+) -> CircuitBoard:
+    """Another board for each number; `size` is width and height of its pictures."""
     chance = default_rng([seed, number])
     pitch = chance.uniform(20, 28)  # pixels of the picture
-    size = (640, 640) if flavour is Flavour.SCANS else _photograph_size(chance)
+    size = size or ((640, 640) if flavour is Flavour.SCANS else _photograph_size(chance))
     columns, rows = (int(side / pitch) for side in size)
     board = laid_out(columns, rows, chance)
     scale = Scale(pitch * FINER, chance.uniform(0.34, 0.5))
