@@ -47,7 +47,7 @@ class Board:
         column, row = cell
         rows, columns = self.nets.shape
         inside = MARGIN <= column < columns - MARGIN and MARGIN <= row < rows - MARGIN
-        return inside and self.nets[row, column] == 0
+        return inside and not self.nets[row, column]
 
     def new_net(self) -> int:
         return int(self.nets.max()) + 1
