@@ -133,6 +133,20 @@ def test_a_detector_is_told_in_sentences() -> None:
     assert "on 22 made scenes" in " ".join(lines[3:7])
 
 
+@pytest.mark.parametrize(("device", "told"), [("cpu", ""), ("cuda", ", on a GPU")])
+def test_a_detector_tells_of_the_gpu_that_trained_it(device: str, told: str) -> None:
+    report = {
+        "device": device,
+        "recipe": {"backbone": "lite2", "frame": [672, 512], "iterations": 1050, "batch": 8},
+        "iterations": 1050,
+        "stopped": "all iterations of the recipe",
+        "loss": 1.0,
+    }
+    lines = shown(report=report, status=VersionStatus.TRAINING_COMPLETED)[1:]
+    assert lines[0] == f"Recipe: lite2 at 672 x 512 pixels, 8 pictures a step{told}"
+    assert not any("device" in line for line in lines)
+
+
 @pytest.mark.parametrize("width", [80, 120])
 def test_a_detector_from_the_hub_with_a_long_name(width: int) -> None:
     folder = f"/srv/models/{'detectors-for-warehouses/' * 4}checkpoint-12000"

@@ -15,6 +15,7 @@ from lensmith.cli.printable import printable
 TOLD = frozenset(
     {
         "detector",
+        "device",
         "recipe",
         "iterations",
         "stopped",
@@ -67,6 +68,7 @@ class DetectorTraining:
     found: float | None = None  # share of the boxes in training frames
     held_out: HeldOut | None = None
     calibration: Calibration | None = None
+    device: str = ""  # cpu, or cuda for a GPU
     brand: bool = False  # whether the pictures were made around logos
 
 
@@ -83,7 +85,10 @@ def sentences(training: DetectorTraining) -> Iterator[Text]:
     recipe, held_out = training.recipe, training.held_out
     width, height = recipe.frame
     network = f"{recipe.backbone} at " if recipe.backbone else ""
-    yield _line("Recipe", f"{network}{width} x {height} pixels, {recipe.batch} pictures a step")
+    on_gpu = ", on a GPU" if training.device == "cuda" else ""
+    yield _line(
+        "Recipe", f"{network}{width} x {height} pixels, {recipe.batch} pictures a step{on_gpu}"
+    )
     most = recipe.iterations + recipe.more_iterations
     yield _line("Ended", f"after {training.iterations} of at most {most} steps: {training.stopped}")
     found = "" if training.found is None else f"{_found(training.found)}, "

@@ -9,6 +9,7 @@ from typing import Any
 from lensmith.inference.artefact import Artefact, Preprocessing, Resize, Task
 from lensmith.training.augment import GREY
 from lensmith.training.box_judgement import BoxJudgement
+from lensmith.training.device import compute_device
 from lensmith.training.export import versions
 from lensmith.training.fit import Fitted
 from lensmith.training.recipe import DetectorRecipe
@@ -38,6 +39,7 @@ def training_report(
     """How training went."""
     return {
         "seed": settings.seed,
+        "device": compute_device().type,
         "recipe": asdict(recipe),
         "iterations": fitted.iterations,
         "stopped": fitted.stopped,
