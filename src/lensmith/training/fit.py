@@ -17,6 +17,7 @@ from lensmith.training.detector_network import Detector, grids_of
 from lensmith.training.detector_schedule import Schedule
 from lensmith.training.device import compute_device, mixed_precision
 from lensmith.training.frames import BoxedFrames
+from lensmith.training.frames_ahead import FramesAhead, worth_making_ahead
 from lensmith.training.loss import detection_loss
 from lensmith.training.recipe import DetectorRecipe
 
@@ -45,9 +46,27 @@ def fit(
 ) -> Fitted:
     """Train until the schedule ends; the average of the last iterations is the result.
 
-    `before_cooling` is shown the average once, when the rate begins to fall. All of it ends within
-    the budget, up to the iteration that is under way.
+    `before_cooling` is shown the average once, when the rate begins to fall, and may change what
+    the frames are made of. All of it ends within the budget, up to the iteration that is under
+    way.
     """
+    with FramesAhead(frames, worth_making_ahead(compute_device())) as ahead:
+
+        def between_frames(average: Detector) -> None:
+            ahead.forget()
+            before_cooling(average)
+
+        return _learn(network, ahead, recipe, budget, report, between_frames)
+
+
+def _learn(
+    network: Detector,
+    frames: BoxedFrames,
+    recipe: DetectorRecipe,
+    budget: TimeBudget,
+    report: Callable[[Progress], None],
+    before_cooling: Callable[[Detector], None],
+) -> Fitted:
     device = compute_device()
     network.to(device)
     average = deepcopy(network).eval()

@@ -15,6 +15,7 @@ from lensmith.training.assign import Truth
 from lensmith.training.device import compute_device, mixed_precision
 from lensmith.training.fit import Smoothed
 from lensmith.training.frames import BoxedFrames
+from lensmith.training.frames_ahead import FramesAhead, worth_making_ahead
 from lensmith.training.hub_detector import HubDetector
 from lensmith.training.hub_detector_recipe import HubDetectorRecipe, UntrainableError
 from lensmith.training.hub_detector_schedule import CosineSchedule
@@ -68,20 +69,21 @@ def fit_hub_detector(
     optimiser = _optimiser(network, recipe)
     loss_seen, step = Smoothed(), 0
     network.train()
-    while step < schedule.end:
-        step += 1
-        for group in optimiser.param_groups:
-            group["lr"] = group["full_rate"] * schedule.share(step)
-        loss = _loss(network, *frames.batch(recipe.batch, schedule.mosaic(step)))
-        optimiser.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
-        nn.utils.clip_grad_norm_(network.parameters(), LARGEST_GRADIENT)
-        optimiser.step()
-        average.update_parameters(network)
-        loss_seen.add(loss.item())
-        schedule.consider(step)
-        left = schedule.seconds_left(step)
-        report(Progress("training", step, schedule.end, loss_seen.value, eta_seconds=left))
+    with FramesAhead(frames, worth_making_ahead(compute_device())) as ahead:
+        while step < schedule.end:
+            step += 1
+            for group in optimiser.param_groups:
+                group["lr"] = group["full_rate"] * schedule.share(step)
+            loss = _loss(network, *ahead.batch(recipe.batch, schedule.mosaic(step)))
+            optimiser.zero_grad()
+            loss.backward()  # type: ignore[no-untyped-call]
+            nn.utils.clip_grad_norm_(network.parameters(), LARGEST_GRADIENT)
+            optimiser.step()
+            average.update_parameters(network)
+            loss_seen.add(loss.item())
+            schedule.consider(step)
+            left = schedule.seconds_left(step)
+            report(Progress("training", step, schedule.end, loss_seen.value, eta_seconds=left))
     averaged = average.module
     assert isinstance(averaged, HubDetector)
     return FittedHubDetector(averaged.eval(), step, loss_seen.value, schedule.reason)

@@ -1,0 +1,68 @@
+"""Batches made while the device computes, so that a GPU need not wait for the processor."""
+
+from __future__ import annotations
+
+from collections import deque
+from concurrent.futures import Future, ThreadPoolExecutor
+from types import TracebackType
+from typing import Self
+
+import torch
+from torch import Tensor
+
+from lensmith.training.assign import Truth
+from lensmith.training.frames import BoxedFrames
+
+AHEAD = 3  # batches that wait for a GPU
+
+
+def worth_making_ahead(device: torch.device) -> int:
+    """None where the processor itself computes: no core is left to make them meanwhile."""
+    return AHEAD if device.type == "cuda" else 0
+
+
+class FramesAhead:
+    """The batches of `frames` in their own order, each asked for `ahead` others early.
+
+    One thread makes them, so that whoever makes frames need not be safe from threads, and how
+    many are made depends on the calls alone: the same seed gives the same batches whatever the
+    timing. With `ahead` 0 there is no thread, and each batch is made when it is asked for.
+    """
+
+    def __init__(self, frames: BoxedFrames, ahead: int) -> None:
+        self._frames = frames
+        self._ahead = ahead
+        self._wanted: tuple[int, float] | None = None
+        self._made: deque[Future[tuple[Tensor, Truth]]] = deque()
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="frames")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """End the thread; the batch that it is making is finished and lost."""
+        self._thread.shutdown(cancel_futures=True)
+
+    def batch(self, size: int, mosaic: float) -> tuple[Tensor, Truth]:
+        """As `frames` makes it; raises what making it has raised."""
+        if not self._ahead:
+            return self._frames.batch(size, mosaic)
+        if self._wanted != (size, mosaic):
+            self.forget()
+            self._wanted = size, mosaic
+        while len(self._made) <= self._ahead:
+            self._made.append(self._thread.submit(self._frames.batch, size, mosaic))
+        return self._made.popleft().result()
+
+    def forget(self) -> None:
+        """Drop what was made ahead; until the next call of `batch`, `frames` may be changed.
+
+        All of it is waited for, so that the dice are left the same at any speed.
+        """
+        while self._made:
+            self._made.popleft().result()
