@@ -24,8 +24,9 @@ BENCHMARKS = (
 """What runs when nothing is named.
 
 By name only: `classification`, `localization` and `ablation` take hours, `serving_load` half an
-hour, `load_traces` four minutes, `brand` needs npm and a quarter of an hour, and `training_speed`
-tells what settings of a training process are worth, nothing of Lensmith against others.
+hour, `load_traces` four minutes, `brand` needs npm and a quarter of an hour, `circuits` draws sets
+for `localization` and `ablation`, and `training_speed` tells what settings of a training process
+are worth, nothing of Lensmith against others.
 """
 
 
