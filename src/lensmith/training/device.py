@@ -12,7 +12,10 @@ def compute_device() -> torch.device:
 
 
 def mixed_precision() -> AbstractContextManager[object]:
-    """bfloat16 where it is faster: on CUDA. On the measured processors it gains nothing."""
-    if compute_device().type == "cuda":
+    """bfloat16 where it is faster: on CUDA devices that have it, and do not only emulate it.
+
+    On the measured processors it gains nothing.
+    """
+    if compute_device().type == "cuda" and torch.cuda.is_bf16_supported(including_emulation=False):
         return torch.autocast("cuda", torch.bfloat16)
     return nullcontext()

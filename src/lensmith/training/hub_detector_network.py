@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import wraps
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 from typing import Any
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 from transformers import AutoModelForObjectDetection
 
 from lensmith.inference.preprocess import Size
 from lensmith.training.assign import Truth
+from lensmith.training.device import compute_device
 from lensmith.training.export import write_network
 from lensmith.training.hub_detector import HubDetector
 from lensmith.training.hub_kind import told_plainly
@@ -65,7 +67,27 @@ def _network(folder: Path, labels: int) -> tuple[nn.Module, set[str]]:
         AutoModelForObjectDetection, folder, config, ignore_mismatched_sizes=True
     )
     _require_same_but_labels(loading["mismatched_keys"], known, labels)
+    if callable(loss := getattr(network, "loss_function", None)):
+        network.loss_function = _in_full_precision(loss)
     return network, set(loading["missing_keys"])
+
+
+def _in_full_precision(loss: Callable[..., Any]) -> Callable[..., Any]:
+    """Boxes are matched and compared without autocast: bfloat16 would round them to pixels."""
+
+    @wraps(loss)
+    def computed(*answers: Any, **named: Any) -> Any:
+        wide = [_widened(answer) for answer in answers]
+        named = {name: _widened(answer) for name, answer in named.items()}
+        with torch.autocast(compute_device().type, enabled=False):
+            return loss(*wide, **named)
+
+    return computed
+
+
+def _widened(answer: Any) -> Any:
+    is_number = isinstance(answer, Tensor) and answer.is_floating_point()
+    return answer.float() if is_number else answer
 
 
 def _free_of_frame(config: Any) -> None:

@@ -1,0 +1,188 @@
+"""Every training runs as though on CUDA: nothing is computed from tensors of two devices.
+
+What these cannot show: the kernels of CUDA themselves, their rounding, their speed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+from tests.training.drawn import SHAPES, SIDES, drawn_examples
+from tests.training.drawn_marks import NAMES, write_logos
+from tests.training.pretended_gpu import GPU, Marks, WrongDeviceError, pretended_gpu
+from tests.training.test_classifier import hard_to_tell
+from tests.training.test_detector import SMALL, found_share
+from tests.training.tiny_detectors import FAMILIES, saved_detector
+from torch import Tensor
+
+from lensmith.domain.job import Progress
+from lensmith.inference.artefact import Artefact
+from lensmith.training import (
+    brand_detector,
+    detector,
+    fine_tuning,
+    fit,
+    hub_candidate,
+    planned_training,
+    recipe,
+)
+from lensmith.training.assign import Targets, Truth
+from lensmith.training.box_calibration import BoxCalibration
+from lensmith.training.box_judgement import BoxJudgement
+from lensmith.training.brand_detector import train_brand_detector
+from lensmith.training.classifier import train_classifier
+from lensmith.training.detector import train_detector
+from lensmith.training.detector_network import Predictions
+from lensmith.training.example import Example
+from lensmith.training.fine_tuned import try_fine_tuning
+from lensmith.training.hub_candidate import HubCandidate
+from lensmith.training.hub_detector import load_hub_detector
+from lensmith.training.hub_detector_recipe import HubDetectorRecipe
+from lensmith.training.labelled_pictures import LabelledPictures
+from lensmith.training.recipe import DetectorRecipe, FineTuningRecipe
+from lensmith.training.settings import TrainingSettings
+
+BRIEF = replace(SMALL, iterations=4, warmup=1)
+BRIEF_BRAND = DetectorRecipe(
+    frame=(160, 160), view=(96, 96), iterations=3, guard_seconds=1e4, warmup=1, mosaic=0.0
+)
+BRIEF_HUB = HubDetectorRecipe(iterations=2, more_iterations=1, batch=2, rate=1e-3)
+BRIEF_TUNING = FineTuningRecipe(frame=(96, 64), iterations=2, more_iterations=1, warmup=1)
+SETTINGS = TrainingSettings(threads=1)
+
+
+@pytest.fixture
+def marks(monkeypatch: pytest.MonkeyPatch) -> Iterator[Marks]:
+    with pretended_gpu(monkeypatch) as marks:
+        yield marks
+
+
+def ignore(_: Progress) -> None:
+    pass
+
+
+def test_tensors_that_lie_apart_are_refused(marks: Marks) -> None:
+    here, there = torch.ones(3), torch.ones(3, device=GPU)
+    assert (here.device.type, there.device.type) == ("cpu", "cuda")
+    with pytest.raises(WrongDeviceError):
+        here + there
+    with pytest.raises(WrongDeviceError):
+        torch.cat([here, there])
+    with pytest.raises(WrongDeviceError):
+        there.numpy()
+    assert (there * torch.tensor(2.0) + 1).cpu().tolist() == [3.0] * 3
+    assert (here.to(GPU) + there).device == GPU
+    assert here.to(GPU)[torch.tensor([0])].device == GPU
+    assert here.tolist() == [1.0] * 3
+    assert here.device.type == "cpu"
+
+
+def test_gradients_are_where_their_weights_are(marks: Marks) -> None:
+    layer = torch.nn.Linear(3, 2).to(GPU)
+    with pytest.raises(WrongDeviceError):
+        layer(torch.ones(1, 3))
+    layer(torch.ones(1, 3, device=GPU)).sum().backward()
+    assert layer.weight.grad is not None
+    assert layer.weight.grad.device == layer.weight.device == GPU
+    torch.optim.AdamW(layer.parameters()).step()
+    assert layer.cpu().weight.device.type == "cpu"
+
+
+def test_a_forgotten_move_is_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, marks: Marks
+) -> None:
+    monkeypatch.setattr(detector, "detector_recipe", lambda *_: BRIEF)
+    monkeypatch.setattr(Truth, "to", lambda truth, _: truth)
+    examples = drawn_examples(tmp_path, 4, (1, 2), seed=1)
+    with pytest.raises(WrongDeviceError):
+        train_detector(examples, SHAPES, tmp_path, SETTINGS, ignore)
+
+
+def test_a_detector(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, marks: Marks) -> None:
+    monkeypatch.setattr(detector, "detector_recipe", lambda *_: BRIEF)
+    examples = drawn_examples(tmp_path, 40, (1, 2), seed=1)
+    train_detector(examples, SHAPES, tmp_path, SETTINGS, ignore)
+    report = Artefact.read(tmp_path).report
+    assert (report["iterations"], report["held_out"]["pictures"]) == (4, 6)
+    assert len(marks) > 1000
+
+
+def test_a_detector_of_logos(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, marks: Marks) -> None:
+    monkeypatch.setattr(brand_detector, "brand_recipe", lambda *_: BRIEF_BRAND)
+    monkeypatch.setattr("lensmith.training.brand_frames.DISTRACTORS", 6)
+    monkeypatch.setattr("lensmith.training.brand_judgement.SCENES", 2)
+    logos = [Example(path, (label,)) for path, label in write_logos(tmp_path)]
+    train_brand_detector(logos, NAMES, tmp_path, SETTINGS, ignore)
+    assert Artefact.read(tmp_path).report["held_out"]["pictures"] == 2
+    assert len(marks) > 1000
+
+
+def test_a_classifier(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, marks: Marks) -> None:
+    """Frozen features, then fine-tuning, and whichever is better is exported."""
+    monkeypatch.setattr(recipe, "CLASSIFIER_VIEWS", 1)
+    monkeypatch.setattr(planned_training, "recipe_for", lambda _: BRIEF_TUNING)
+    monkeypatch.setattr(fine_tuning, "LOOKS", 1)
+    train_classifier(hard_to_tell(tmp_path, seed=2), SHAPES, tmp_path, SETTINGS, ignore)
+    assert Artefact.read(tmp_path).report["tried"][-1]["method"] == "fine-tuning"
+    assert len(marks) > 1000
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_a_detector_from_the_hub(
+    family: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hub_candidate, "hub_detector_recipe", lambda _: BRIEF_HUB)
+    examples = drawn_examples(tmp_path, 4, (1, 2), seed=1)
+    network = load_hub_detector(str(saved_detector(family, tmp_path)), len(SHAPES), [SIDES])
+    candidate = HubCandidate(network, SHAPES, seed=0)
+    with pretended_gpu(monkeypatch) as marks:
+        candidate.learn_some(examples, tmp_path, 1e6, ignore)
+        judgement = BoxJudgement(4, 0.25, BoxCalibration(0.5, -1.0))
+        candidate.learn_more(examples, judgement, tmp_path, 1e6, ignore)
+    assert Artefact.read(tmp_path).report["iterations"] == 3
+    assert len(marks) > 1000
+
+
+def half_precision() -> AbstractContextManager[object]:
+    return torch.autocast("cpu", torch.bfloat16)
+
+
+def test_a_detector_learns_in_bfloat16(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As test_drawn_shapes_are_learnt; what decides between boxes is computed in float32."""
+    kinds: set[torch.dtype] = set()
+    assign, detection_loss = fit.assign, fit.detection_loss
+
+    def noted(scores: Tensor, boxes: Tensor, points: Tensor, truth: Truth) -> Targets:
+        targets = assign(scores, boxes, points, truth)
+        kinds.update(one.dtype for one in (scores, boxes, points, targets.quality, targets.boxes))
+        return targets
+
+    def cost(predicted: Predictions, targets: Targets, box_weight: float) -> Tensor:
+        loss = detection_loss(predicted, targets, box_weight)
+        kinds.update(one.dtype for one in (predicted.things, predicted.labels, loss))
+        return loss
+
+    monkeypatch.setattr(fit, "mixed_precision", half_precision)
+    monkeypatch.setattr(fit, "assign", noted)
+    monkeypatch.setattr(fit, "detection_loss", cost)
+    monkeypatch.setattr(detector, "detector_recipe", lambda *_: replace(SMALL, iterations=80))
+    examples = drawn_examples(tmp_path, 24, (0, 2), seed=1)
+    train_detector(examples, SHAPES, tmp_path, SETTINGS, ignore)
+    assert found_share(tmp_path, drawn_examples(tmp_path, 12, (1, 2), seed=2)) > 0.8
+    assert kinds == {torch.float32}
+
+
+def test_fine_tuning_learns_in_bfloat16(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fine_tuning, "mixed_precision", half_precision)
+    examples = drawn_examples(tmp_path, 24, (0, 2), seed=1)
+    data = LabelledPictures.of(examples, len(SHAPES), 4, 0)
+    said: list[Progress] = []
+    small = replace(BRIEF_TUNING, iterations=40, warmup=4)
+    try_fine_tuning(data, small, [0], said.append)
+    losses = [progress.loss for progress in said if progress.loss is not None]
+    assert losses[-1] < losses[0]
