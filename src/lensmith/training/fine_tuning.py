@@ -17,6 +17,7 @@ from lensmith.training.classifier_network import PeakClassifier
 from lensmith.training.cross_validation import Judgement, judge
 from lensmith.training.device import compute_device, mixed_precision
 from lensmith.training.fit import LARGEST_GRADIENT, REPORT_EVERY, Smoothed, follow
+from lensmith.training.frames_ahead import FramesAhead, worth_making_ahead
 from lensmith.training.labelled_frames import LabelledFrames
 from lensmith.training.linear_head import Floats, Truth
 from lensmith.training.recipe import FineTuningRecipe
@@ -66,23 +67,26 @@ def fine_tune(
     learning = prepare(network, recipe)
     optimiser = _optimiser(network, learning, recipe)
     loss_seen, score = Smoothed(), None
-    for step in range(1, iterations + 1):
-        for group in optimiser.param_groups:
-            group["lr"] = group["full_rate"] * rate_share(step, iterations, recipe.warmup)
-        images, truth = frames.batch(recipe.batch, recipe.collage)
-        with mixed_precision():
-            logits = network.logits(images.to(compute_device()))  # [n, labels]
-        loss = mistakes(logits.float(), truth.to(compute_device()), exclusive=network.exclusive)
-        optimiser.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
-        nn.utils.clip_grad_norm_(network.parameters(), LARGEST_GRADIENT)
-        optimiser.step()
-        follow(average, network, step)
-        loss_seen.add(loss.item())
-        if held_out is not None and step % max(iterations // LOOKS, 1) == 0:
-            score = held_out.judge(average, frames).score
-        if step % REPORT_EVERY == 0 or step == iterations:
-            report(Progress("fine-tuning", step, iterations, loss=loss_seen.value, metric=score))
+    with FramesAhead(frames, worth_making_ahead(compute_device())) as ahead:
+        for step in range(1, iterations + 1):
+            for group in optimiser.param_groups:
+                group["lr"] = group["full_rate"] * rate_share(step, iterations, recipe.warmup)
+            images, truth = ahead.batch(recipe.batch, recipe.collage)
+            with mixed_precision():
+                logits = network.logits(images.to(compute_device()))  # [n, labels]
+            loss = mistakes(logits.float(), truth.to(compute_device()), exclusive=network.exclusive)
+            optimiser.zero_grad()
+            loss.backward()  # type: ignore[no-untyped-call]
+            nn.utils.clip_grad_norm_(network.parameters(), LARGEST_GRADIENT)
+            optimiser.step()
+            follow(average, network, step)
+            loss_seen.add(loss.item())
+            if held_out is not None and step % max(iterations // LOOKS, 1) == 0:
+                score = held_out.judge(average, frames).score
+            if step % REPORT_EVERY == 0 or step == iterations:
+                report(
+                    Progress("fine-tuning", step, iterations, loss=loss_seen.value, metric=score)
+                )
     return average
 
 

@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
 from types import TracebackType
-from typing import Self
+from typing import Generic, Protocol, Self, TypeVar
 
 import torch
-from torch import Tensor
 
-from lensmith.training.assign import Truth
-from lensmith.training.frames import BoxedFrames
+Batch_co = TypeVar("Batch_co", covariant=True)
 
 AHEAD = 3  # batches that wait for a GPU
 
@@ -21,7 +19,13 @@ def worth_making_ahead(device: torch.device) -> int:
     return AHEAD if device.type == "cuda" else 0
 
 
-class FramesAhead:
+class Batches(Protocol[Batch_co]):
+    """Whatever makes batches of a size, with a share of frames that join several pictures."""
+
+    def batch(self, size: int, joined: float, /) -> Batch_co: ...
+
+
+class FramesAhead(Generic[Batch_co]):
     """The batches of `frames` in their own order, each asked for `ahead` others early.
 
     One thread makes them, so that whoever makes frames need not be safe from threads, and how
@@ -29,11 +33,11 @@ class FramesAhead:
     timing. With `ahead` 0 there is no thread, and each batch is made when it is asked for.
     """
 
-    def __init__(self, frames: BoxedFrames, ahead: int) -> None:
+    def __init__(self, frames: Batches[Batch_co], ahead: int) -> None:
         self._frames = frames
         self._ahead = ahead
         self._wanted: tuple[int, float] | None = None
-        self._made: deque[Future[tuple[Tensor, Truth]]] = deque()
+        self._made: deque[Future[Batch_co]] = deque()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="frames")
 
     def __enter__(self) -> Self:
@@ -48,7 +52,7 @@ class FramesAhead:
         """End the thread; the batch that it is making is finished and lost."""
         self._thread.shutdown(cancel_futures=True)
 
-    def batch(self, size: int, mosaic: float) -> tuple[Tensor, Truth]:
+    def batch(self, size: int, mosaic: float) -> Batch_co:
         """As `frames` makes it; raises what making it has raised."""
         if not self._ahead:
             return self._frames.batch(size, mosaic)
