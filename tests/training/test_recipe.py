@@ -45,7 +45,7 @@ def test_small_boxes_get_a_larger_frame_up_to_a_limit() -> None:
     assert detector_frame(boxed(0.08), sizes) == (448, 448)
     assert detector_frame(boxed(0.06), sizes) == (544, 544)
     assert detector_frame(boxed(0.01), sizes) == (640, 640)  # as much as the pictures can give
-    assert detector_frame(boxed(0.01), [(4000, 4000)] * 20) == (1024, 1024)
+    assert detector_frame(boxed(0.01), [(4000, 4000)] * 20) == (1408, 1408)
 
 
 @pytest.mark.parametrize(
@@ -93,7 +93,7 @@ def test_the_time_budget_guards() -> None:
     [
         (0.3, (640, 480), (640, 480), (416, 416)),  # the pictures have no more
         (0.3, (1600, 1200), (704, 512), (416, 416)),
-        (0.01, (4000, 4000), (1376, 1376), (416, 416)),
+        (0.01, (4000, 4000), (1408, 1408), (416, 416)),
         (0.6, (500, 500), (512, 512), (512, 512)),
     ],
 )

@@ -28,6 +28,7 @@ from lensmith.training.pictures import PictureCache
 ALONE = Jitter(zoom=(0.7, 1.6), tilt=7.0)
 IN_MOSAIC = Jitter(zoom=(0.5, 1.1), tilt=7.0)
 TILTED = 0.5  # share of views that are tilted
+LARGEST_WORKING_SIDE = 1664  # of pictures' shorter sides; of larger ones few fit into the cache
 SHOWN = 0.8  # share of views that are chosen to show a box
 
 
@@ -50,7 +51,8 @@ class Frames:
     def __init__(
         self, examples: Sequence[Example], frame: Size, view: Size, chance: Generator
     ) -> None:
-        working_side = round(min(frame) * ALONE.zoom[1])  # sharp at the largest zoom
+        sharp = round(min(frame) * ALONE.zoom[1])  # at the largest zoom
+        working_side = min(sharp, LARGEST_WORKING_SIDE)
         self._pictures = PictureCache([example.image for example in examples], working_side)
         self._boxes = [_corners(example) for example in examples]
         self._labels = [

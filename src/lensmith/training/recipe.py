@@ -107,7 +107,7 @@ LARGE_BACKBONE_PICTURES = 600  # beyond this the second, slower backbone is not 
 ITERATIONS_PER_PICTURE, FEWEST_ITERATIONS, MOST_ITERATIONS = 10, 600, 4000
 GUARD_SECONDS = 1200.0
 EXPORT_SECONDS, EXPORT_SECONDS_A_MEGAPIXEL = 1.0, 10.0  # measured: 2 at 0.2 megapixels, 8 at 1
-SMALLEST_FRAME, LARGEST_FRAME = 320, 1024  # side of a square of the frame's area
+SMALLEST_FRAME, LARGEST_FRAME = 320, 1408  # side of a square of the frame's area
 DETAILED_FRAME = 448  # where the pictures have as many pixels: labels may differ in details
 LARGEST_ZOOM = 1.25  # of the pictures' own pixels in the frame
 COMFORTABLE_PIXELS, LEAST_PIXELS = 32.0, 16.0  # a label's typical box, and its small ones
@@ -169,8 +169,8 @@ def detector_frame(
     `sharpness` asks for frames of longer sides, where the pictures have the pixels.
     """
     own = _usual_side(picture_sizes)
-    needed = min(_frame_side(_box_sides(examples)), LARGEST_FRAME)
-    for_boxes = min(sharpness * needed, LARGEST_ZOOM * own)
+    needed = sharpness * _frame_side(_box_sides(examples))
+    for_boxes = min(needed, LARGEST_ZOOM * own, LARGEST_FRAME)
     for_details = min(own, sharpness * DETAILED_FRAME)
     return _shaped(picture_sizes, max(for_boxes, for_details, SMALLEST_FRAME))
 
