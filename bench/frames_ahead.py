@@ -11,6 +11,7 @@ import time
 from argparse import ArgumentParser
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from statistics import median
 
 from numpy.random import default_rng
@@ -39,10 +40,10 @@ def main() -> None:
     console.print(f"{given.set}: views of {recipe.view}, {recipe.batch} in a batch")
     makers = [_frames(examples, recipe, seed) for seed in range(max(THREADS))]
     for threads in THREADS:
-        each = _median(lambda count=threads: _made_by(makers[:count], recipe))
+        each = _median(partial(_made_by, makers[:threads], recipe))
         console.print(f"{threads} threads: {1000 * each:.1f} ms a batch")
     for ahead in (0, AHEAD):
-        each = _median(lambda early=ahead: _loop(makers[0], recipe, early, given.step / 1000))
+        each = _median(partial(_loop, makers[0], recipe, ahead, given.step / 1000))
         console.print(f"device of {given.step:g} ms, {ahead} ahead: {1000 * each:.1f} ms a step")
 
 

@@ -21,6 +21,7 @@ from torch.multiprocessing.reductions import StorageWeakRef
 from torch.nn.utils import clip_grad
 from torch.overrides import TorchFunctionMode
 from torch.utils import _pytree as pytree
+from torch.utils._foreach_utils import _group_tensors_by_device_and_dtype
 from torch.utils._python_dispatch import TorchDispatchMode, _disable_current_modes
 
 GPU = torch.device("cuda", 0)
@@ -48,18 +49,18 @@ class Marks:
     def __contains__(self, tensor: object) -> bool:
         if not isinstance(tensor, Tensor):
             return False
-        return tensor.untyped_storage()._cdata in self._marked  # type: ignore[attr-defined]
+        return tensor.untyped_storage()._cdata in self._marked
 
     def __len__(self) -> int:
         return len(self._marked)
 
     def add(self, tensor: Tensor) -> Tensor:
         storage = tensor.untyped_storage()
-        self._marked.setdefault(storage._cdata, StorageWeakRef(storage))  # type: ignore[attr-defined]
+        self._marked.setdefault(storage._cdata, StorageWeakRef(storage))  # type: ignore[no-untyped-call]
         return tensor
 
     def remove(self, tensor: Tensor) -> Tensor:
-        self._marked.pop(tensor.untyped_storage()._cdata, None)  # type: ignore[attr-defined]
+        self._marked.pop(tensor.untyped_storage()._cdata, None)
         return tensor
 
     def copied(self, tensor: Tensor, *, onto_gpu: bool) -> Tensor:
@@ -67,11 +68,11 @@ class Marks:
         return self.add(copy) if onto_gpu else self.remove(copy)
 
 
-class _Operations(TorchDispatchMode):
+class _Operations(TorchDispatchMode):  # type: ignore[no-untyped-call]
     """Below autograd and autocast: refuses operations on tensors that lie apart."""
 
     def __init__(self, marks: Marks) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self._marks = marks
         self.within_gpu = False  # an operation on marked tensors is under way
 
@@ -111,7 +112,7 @@ class _Methods(TorchFunctionMode):
         self._marks = marks
         self._operations = operations
         self._answers: dict[Any, Callable[..., Any]] = {
-            Tensor.device.__get__: lambda one: GPU if one in marks else one.device,  # type: ignore[attr-defined]
+            Tensor.device.__get__: lambda one: GPU if one in marks else one.device,
             Tensor.is_cuda.__get__: lambda one: one in marks,  # type: ignore[attr-defined]
             Tensor.is_cpu.__get__: lambda one: one not in marks,  # type: ignore[attr-defined]
             Tensor.to: self._to,
@@ -163,14 +164,16 @@ class _Methods(TorchFunctionMode):
             return tensor
         return self._marks.copied(tensor, onto_gpu=onto_gpu)
 
-    def _numpy(self, tensor: Tensor, *args: Any, **kwargs: Any) -> Any:
+    def _numpy(self, tensor: Tensor, *, force: bool = False) -> Any:
         if tensor in self._marks:
             raise WrongDeviceError("NumPy cannot read what is on CUDA")
-        return tensor.numpy(*args, **kwargs)
+        return tensor.numpy(force=force)
 
-    def _new_tensor(self, like: Tensor, *args: Any, **kwargs: Any) -> Tensor:
-        onto_gpu = torch.device(kwargs.pop("device", GPU)).type == "cuda"
-        made = torch.tensor(*args, dtype=kwargs.pop("dtype", like.dtype), **kwargs)
+    def _new_tensor(
+        self, like: Tensor, data: Any, *, dtype: torch.dtype | None = None, device: Any = GPU
+    ) -> Tensor:
+        onto_gpu = torch.device(device).type == "cuda"
+        made = torch.tensor(data, dtype=dtype or like.dtype)
         return self._marks.add(made) if onto_gpu and like in self._marks else made
 
     def _deepcopy(self, tensor: Tensor, memo: dict[int, Any]) -> Tensor:
@@ -186,10 +189,10 @@ def pretended_gpu(monkeypatch: pytest.MonkeyPatch) -> Iterator[Marks]:
     operations as CUDA's.
     """
     marks = Marks()
-    autocast, grouped = torch.autocast, clip_grad._group_tensors_by_device_and_dtype
+    autocast, grouped = torch.autocast, _group_tensors_by_device_and_dtype
     export = torch.onnx.export
 
-    def grouped_by_mark(lists: list[list[Tensor]]) -> Any:
+    def grouped_by_mark(lists: Any) -> Any:
         """PyTorch's C++ asks for the device without us."""
         groups = grouped(lists)
         return {

@@ -32,7 +32,7 @@ from lensmith.training import (
     hub_detector_fit,
     planned_training,
 )
-from lensmith.training.assign import Targets, Truth
+from lensmith.training.assign import Targets, Truth, assign
 from lensmith.training.backbone import BackboneName, load_backbone, normalised
 from lensmith.training.brand_detector import train_brand_detector
 from lensmith.training.classifier import train_classifier
@@ -44,6 +44,7 @@ from lensmith.training.hub_candidate import HubCandidate
 from lensmith.training.hub_detector import load_hub_detector
 from lensmith.training.hub_detector_recipe import HubDetectorRecipe
 from lensmith.training.labelled_pictures import LabelledPictures
+from lensmith.training.loss import detection_loss
 from lensmith.training.recipe import HEADS, DetectorRecipe, FineTuningRecipe, classifier_recipe
 from lensmith.training.settings import TrainingSettings
 
@@ -169,7 +170,6 @@ def test_boxes_of_a_wide_frame_are_not_rounded() -> None:
 def test_a_detector_learns_in_bfloat16(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """As test_drawn_shapes_are_learnt; what decides between boxes is computed in float32."""
     kinds: set[torch.dtype] = set()
-    assign, detection_loss = fit.assign, fit.detection_loss
 
     def noted(scores: Tensor, boxes: Tensor, points: Tensor, truth: Truth) -> Targets:
         targets = assign(scores, boxes, points, truth)

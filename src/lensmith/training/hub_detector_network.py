@@ -68,7 +68,7 @@ def _network(folder: Path, labels: int) -> tuple[nn.Module, set[str]]:
     )
     _require_same_but_labels(loading["mismatched_keys"], known, labels)
     if callable(loss := getattr(network, "loss_function", None)):
-        network.loss_function = _in_full_precision(loss)
+        setattr(network, "loss_function", _in_full_precision(loss))  # noqa: B010 - a property
     return network, set(loading["missing_keys"])
 
 
