@@ -25,8 +25,8 @@ BENCHMARKS = (
 
 By name only: `classification`, `localization` and `ablation` take hours, `serving_load` half an
 hour, `load_traces` four minutes, `brand` needs npm and a quarter of an hour, `circuits` draws sets
-for `localization` and `ablation`, and `training_speed` tells what settings of a training process
-are worth, nothing of Lensmith against others.
+for `localization` and `ablation`; `training_speed` and `frames_ahead` tell what parts of a training
+process are worth, nothing of Lensmith against others.
 """
 
 
