@@ -1,4 +1,4 @@
-"""The set of the brand benchmark as a folder: images/, train.manifest, test.manifest."""
+"""The set of the brand benchmark as a folder: images/, empty/ and three manifests."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from numpy.random import default_rng
 
 from bench.brand.logo_pictures import write_logo_pictures
 from bench.brand.marks import BrandMark
-from bench.brand.scenes import Scene, compose
+from bench.brand.scenes import CLOSE, Scene, compose
 
-SCENES, EMPTY_SCENES = 90, 15
+SCENES, EMPTY_SCENES, CLOSE_SCENES = 90, 15, 40
 PHOTO_SETS = ("grocery", "cards", "carlogo")
 BUCKET = "brand"
 _DATE = "2026-01-01T00:00:00"
 
 
 def write_set(folder: Path, marks: list[BrandMark], data: Path, seed: int) -> None:
-    """Ten logo pictures a mark; scenes with one to three marks, then scenes with none.
+    """Ten logo pictures a mark; scenes with one to three marks, with none, with one close by.
 
     `data` is LENSMITH_DATA, whose photographs are the scenes' grounds. Scenes without marks are
     no lines of the manifest, which could not say that they are empty (manifests.md 3.6).
@@ -33,7 +33,7 @@ def write_set(folder: Path, marks: list[BrandMark], data: Path, seed: int) -> No
     ]
     _write_lines(folder / "train.manifest", logos)
     chance = default_rng(seed)
-    photos = _photos(data, SCENES + EMPTY_SCENES, seed)
+    photos = _photos(data, SCENES + EMPTY_SCENES + CLOSE_SCENES, seed)
     lines = []
     for number, photo in enumerate(photos[:SCENES]):
         first = number % len(marks)  # every mark about as often
@@ -44,8 +44,17 @@ def write_set(folder: Path, marks: list[BrandMark], data: Path, seed: int) -> No
         path.write_bytes(scene.jpeg)
         lines.append(_scene_line(path, scene, marks))
     _write_lines(folder / "test.manifest", lines)
-    for number, photo in enumerate(photos[SCENES:]):
+    for number, photo in enumerate(photos[SCENES : SCENES + EMPTY_SCENES]):
         (folder / "empty" / f"{number:03d}.jpg").write_bytes(compose(photo, [], chance).jpeg)
+    lines = []
+    for number, photo in enumerate(photos[SCENES + EMPTY_SCENES :]):
+        scene = compose(photo, [marks[number % len(marks)]], chance, CLOSE)
+        if not scene.boxes:  # too wide for the scene
+            continue
+        path = images / f"close-{number:03d}.jpg"
+        path.write_bytes(scene.jpeg)
+        lines.append(_scene_line(path, scene, marks))
+    _write_lines(folder / "close.manifest", lines)
 
 
 def _photos(data: Path, wanted: int, seed: int) -> list[Path]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from bench.brand.results import Cell, Outcome
 from bench.cells.process import answer
 from bench.cells.stopwatch import Stopwatch
 from lensmith.domain.job import Progress
@@ -25,34 +26,10 @@ from lensmith.training.usable import UsableImage, example, ground_truth
 
 @dataclass(frozen=True, slots=True)
 class CellTask:
+    cell: Cell
     folder: str  # of the set
-    seed: int
     threads: int
     budget_seconds: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What the exported model does on the scenes."""
-
-    seed: int
-    labels: int
-    pictures: int
-    scenes: int
-    ap50: float
-    ap50_95: float
-    macro_f1: float
-    by_label: dict[str, float]  # AP50
-    by_size: dict[str, float]  # AP50
-    boxes_by_size: dict[str, int]
-    empty_scenes: int
-    false_alarms: int  # boxes above the assumed thresholds in the empty scenes
-    seconds: float
-    cpu_seconds: float
-    threads: int
-    iterations: int
-    frame: tuple[int, int]
-    stopped: str
 
 
 def main() -> None:
@@ -70,11 +47,13 @@ def carry_out(task: CellTask) -> Outcome:
         seconds, cpu_seconds = watch.read()
         artefact = Artefact.read(directory)
         judged = _judged(directory, training, testing, task.threads)
+        close = _read(folder, "close", brand=False)
+        judged_close = _judged(directory, training, close, task.threads)
         empty = sorted((folder / "empty").iterdir())
         alarms = _false_alarms(directory, judged, empty, task.threads)
     assert judged.detection is not None
     return Outcome(
-        seed=task.seed,
+        cell=task.cell,
         labels=len(labels),
         pictures=len(training),
         scenes=len(testing),
@@ -84,6 +63,8 @@ def carry_out(task: CellTask) -> Outcome:
         by_label={one.label: one.average_precision for one in judged.labels},
         by_size={one.size.value: one.average_precision for one in judged.detection.sizes},
         boxes_by_size={one.size.value: one.boxes for one in judged.detection.sizes},
+        close_scenes=len(close),
+        close_ap50=judged_close.average_precision,
         empty_scenes=len(empty),
         false_alarms=alarms,
         seconds=round(seconds, 1),
@@ -107,7 +88,7 @@ def _read(folder: Path, part: str, *, brand: bool) -> list[UsableImage]:
 def _train(task: CellTask, training: list[UsableImage], labels: list[str], directory: Path) -> None:
     numbers = {label: number for number, label in enumerate(labels)}
     examples = [example(image, numbers, Task.DETECTION) for image in training]
-    settings = TrainingSettings(task.seed, task.threads, task.budget_seconds)
+    settings = TrainingSettings(task.cell.seed, task.threads, task.budget_seconds)
     trainer_of(Task.DETECTION)(examples, labels, directory, settings, _ignore)
 
 

@@ -13,6 +13,7 @@ from bench.brand.marks import BrandMark, Colour
 
 BLACK, WHITE, GREY = (16, 16, 16), (255, 255, 255), (72, 72, 76)
 PAPER, CREAM, SILVER, NIGHT = (238, 238, 236), (250, 240, 214), (196, 200, 204), (22, 26, 40)
+SMALLEST = 64  # pixels of a side; smaller pictures are refused (api.md)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,8 @@ def _drawn(mark: BrandMark, style: Style) -> Image.Image:
     ink = Image.fromarray((mark.stencil * 255).round().astype(np.uint8))
     ink.thumbnail((style.side, style.side), Image.Resampling.LANCZOS)
     margin = round(style.side * style.margin)
-    size = ink.width + 2 * margin, ink.height + 2 * margin
-    picture = Image.new("RGB", size, style.ground or mark.colour)
-    picture.paste(style.ink or mark.colour, (margin, margin), ink)
+    size = [max(SMALLEST, side + 2 * margin) for side in ink.size]
+    place = (size[0] - ink.width) // 2, (size[1] - ink.height) // 2
+    picture = Image.new("RGB", (size[0], size[1]), style.ground or mark.colour)
+    picture.paste(style.ink or mark.colour, place, ink)
     return picture

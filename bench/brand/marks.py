@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 PACKAGES = ("simple-icons@16.37.0", "@resvg/resvg-js@2.6.2")
-NAMES = ("bluetooth", "debian", "docker", "gitlab", "kubernetes", "postgresql", "python", "rust")
+NAMES = "bluetooth,debian,docker,gitlab,kubernetes,postgresql,python,rust"
 SIDE = 512
 _SCRIPT = Path(__file__).with_name("marks.mjs")
 
@@ -28,18 +29,18 @@ class BrandMark:
     colour: Colour  # the brand's own
 
 
-def fetch_marks(folder: Path) -> list[BrandMark]:
-    """Install the packages into `folder` and draw the marks there.
+def fetch_marks(folder: Path, names: Sequence[str]) -> list[BrandMark]:
+    """Install the packages into `folder` and draw the marks of these slugs there.
 
     Raises FileNotFoundError without npm and node, CalledProcessError when either fails.
     """
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "package.json").write_text("{}")
     _run(["npm", "install", "--silent", "--no-audit", "--no-fund", *PACKAGES], folder)
-    _run(["node", str(_SCRIPT), str(SIDE), str(folder), *NAMES], folder)
+    _run(["node", str(_SCRIPT), str(SIDE), str(folder), *names], folder)
     colours = msgspec.json.decode((folder / "colours.json").read_bytes(), type=dict[str, str])
     return [
-        BrandMark(name, _stencil(folder / f"{name}.png"), _colour(colours[name])) for name in NAMES
+        BrandMark(name, _stencil(folder / f"{name}.png"), _colour(colours[name])) for name in names
     ]
 
 

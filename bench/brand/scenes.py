@@ -20,7 +20,7 @@ from bench.brand.surfaces import Floats, corners_seen, seen, tilted_homography
 from lensmith.domain.geometry import Box
 
 LONGER_SIDE = 960  # of a scene, at most
-SMALLEST, LARGEST = 0.06, 0.35  # root of a mark's box area over the scene's
+USUAL, CLOSE = (0.06, 0.35), (0.35, 0.75)  # root of a mark's box area over the scene's
 TRIES = 40  # to find a place
 LEAST_CONTRAST = 45.0  # between ink and ground, in luminance
 MOST_HIDDEN = 0.15  # share of the ink that may have less
@@ -60,13 +60,18 @@ class _Cast:
         )
 
 
-def compose(photo: Path, marks: list[BrandMark], chance: Generator) -> Scene:
+def compose(
+    photo: Path,
+    marks: list[BrandMark],
+    chance: Generator,
+    sizes: tuple[float, float] = USUAL,
+) -> Scene:
     """The photograph with as many of the marks as find room."""
     scene = _opened(photo)
     taken: list[tuple[int, int, int, int]] = []
     boxes = []
     for mark in marks:
-        cast = _placed(mark, scene.shape[:2], taken, chance)
+        cast = _placed(mark, scene.shape[:2], taken, sizes, chance)
         if cast is None:
             continue
         taken.append(_area(cast))
@@ -87,18 +92,21 @@ def _placed(
     mark: BrandMark,
     frame: tuple[int, ...],
     taken: list[tuple[int, int, int, int]],
+    sizes: tuple[float, float],
     chance: Generator,
 ) -> _Cast | None:
     for _ in range(TRIES):
-        cast = _cast(mark, frame, chance)
+        cast = _cast(mark, frame, sizes, chance)
         if cast is not None and not any(_meet(_area(cast), other) for other in taken):
             return cast
     return None
 
 
-def _cast(mark: BrandMark, frame: tuple[int, ...], chance: Generator) -> _Cast | None:
+def _cast(
+    mark: BrandMark, frame: tuple[int, ...], sizes: tuple[float, float], chance: Generator
+) -> _Cast | None:
     """One try: None where it does not fit into the frame."""
-    side = np.exp(chance.uniform(*np.log([SMALLEST, LARGEST]))) * np.sqrt(frame[0] * frame[1])
+    side = np.exp(chance.uniform(*np.log(sizes))) * np.sqrt(frame[0] * frame[1])
     scale = side / np.sqrt(mark.stencil.size)
     on_plate = chance.random() < 0.4
     margin = chance.uniform(0.12, 0.5) * side if on_plate else 0.0
