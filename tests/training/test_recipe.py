@@ -110,6 +110,13 @@ def test_a_large_detector_sees_larger_frames_and_more_of_them(
     assert large.iterations == small.iterations
 
 
+def test_a_view_has_room_for_long_boxes_and_those_of_rare_labels() -> None:
+    few = [((1, Box(0.1, 0.1, 0.7, 0.1)),), ((1, Box(0.2, 0.1, 0.72, 0.1)),)]
+    wires = [Example(Path("x.png"), (1,), boxes) for boxes in few]
+    assert detector_view([*boxed(0.05, 200), *wires], (640, 640)) == (512, 512)
+    assert detector_view([*boxed(0.05, 200), *wires], (1408, 1408)) == (640, 640)
+
+
 def test_many_pictures_get_fewer_views_and_one_backbone() -> None:
     few = classifier_recipe([Example(Path("a.png"), (0,))] * 60)
     many = classifier_recipe([Example(Path("a.png"), (0,))] * 5000)

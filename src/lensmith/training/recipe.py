@@ -113,6 +113,7 @@ LARGEST_ZOOM = 1.25  # of the pictures' own pixels in the frame
 COMFORTABLE_PIXELS, LEAST_PIXELS = 32.0, 16.0  # a label's typical box, and its small ones
 SMALLEST_VIEW = 320
 ROOM_AROUND = 1.5  # side of a view relative to a large box
+ROOM_ALONG, LONGEST_VIEW = 1.1, 640.0  # relative to the long boxes of a label; and its limit
 WHOLE = 0.7  # share of the frame beyond which a view is the whole frame
 
 
@@ -178,10 +179,18 @@ def detector_frame(
 def detector_view(
     examples: Sequence[Example], frame: tuple[int, int], sharpness: float = 1.0
 ) -> tuple[int, int]:
-    """The part of a frame that training looks at: room around a large box, or all of it."""
+    """The part of a frame that training looks at: room around a large box, or all of it.
+
+    Long boxes must fit, those of a label with few boxes, too: what never is in a view as a whole is
+    not found as a whole later.
+    """
     sides = [side for of_label in _box_sides(examples).values() for side in of_label]
     large = quantiles(sides, n=10)[8] if len(sides) > 1 else 1.0
-    wanted = max(ROOM_AROUND * large * math.sqrt(frame[0] * frame[1]), sharpness * SMALLEST_VIEW)
+    wanted = max(
+        ROOM_AROUND * large * math.sqrt(frame[0] * frame[1]),
+        min(ROOM_ALONG * _long_box(examples, frame), LONGEST_VIEW),
+        sharpness * SMALLEST_VIEW,
+    )
     view = min(_multiple_of_32(wanted), frame[0]), min(_multiple_of_32(wanted), frame[1])
     return frame if view[0] * view[1] > WHOLE * frame[0] * frame[1] else view
 
@@ -204,6 +213,19 @@ def _box_sides(examples: Sequence[Example]) -> dict[int, list[float]]:
         for label, box in example.boxes:
             sides[label].append(math.sqrt(box.width * box.height))
     return sides
+
+
+def _long_box(examples: Sequence[Example], frame: tuple[int, int]) -> float:
+    """Pixels of the frame that a long box of the label with the longest ones has."""
+    lengths: dict[int, list[float]] = defaultdict(list)
+    for example in examples:
+        for label, box in example.boxes:
+            lengths[label].append(max(box.width * frame[0], box.height * frame[1]))
+    return max((_ninth_decile(of_label) for of_label in lengths.values()), default=0.0)
+
+
+def _ninth_decile(values: Sequence[float]) -> float:
+    return quantiles(values, n=10, method="inclusive")[8] if len(values) > 1 else values[0]
 
 
 def _frame_side(sides: dict[int, list[float]]) -> float:
