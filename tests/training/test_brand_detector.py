@@ -12,17 +12,19 @@ from tests.training.drawn_marks import NAMES, stencil, write_logos
 from lensmith.domain.geometry import Box
 from lensmith.domain.job import Progress
 from lensmith.inference.artefact import NETWORK_FILE, Artefact, Task
+from lensmith.inference.network import load_network
 from lensmith.inference.predictor import Predictor
 from lensmith.training import brand_detector
 from lensmith.training.brand_detector import brand_recipe, train_brand_detector
 from lensmith.training.budget import TimeBudget
 from lensmith.training.detector_candidates import train_best_detector
+from lensmith.training.detector_network import STRIDES
 from lensmith.training.example import Example
 from lensmith.training.recipe import DetectorRecipe
 from lensmith.training.settings import TrainingSettings
 
 SMALL = DetectorRecipe(
-    frame=(160, 160), view=(128, 128), iterations=70, guard_seconds=300.0, warmup=15, mosaic=0.0
+    frame=(192, 192), view=(128, 128), iterations=70, guard_seconds=300.0, warmup=15, mosaic=0.0
 )
 
 
@@ -103,6 +105,23 @@ def test_the_same_seed_gives_the_same_model(
         train_brand_detector(examples(tmp_path), NAMES, directory, settings, lambda _: None)
         models.append((directory / NETWORK_FILE).read_bytes())
     assert models[0] == models[1]
+
+
+def test_the_exported_network_looks_at_half_the_frame_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    brief = DetectorRecipe((128, 64), (64, 64), iterations=1, guard_seconds=60.0, mosaic=0.0)
+    monkeypatch.setattr(brand_detector, "brand_recipe", lambda *_: brief)
+    monkeypatch.setattr("lensmith.training.brand_frames.DISTRACTORS", 6)
+    train_brand_detector(
+        examples(tmp_path), NAMES, tmp_path, TrainingSettings(threads=1), lambda _: None
+    )
+    network = load_network(tmp_path, Artefact.read(tmp_path), threads=1)
+    answers = network.run(np.zeros((1, 64, 128, 3), np.uint8))
+    points = [
+        width * height // side**2 for width, height in ((128, 64), (64, 32)) for side in STRIDES
+    ]
+    assert answers["boxes"].shape == (1, sum(points), 4)
 
 
 def test_more_labels_train_longer() -> None:

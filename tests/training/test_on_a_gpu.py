@@ -50,7 +50,7 @@ from lensmith.training.settings import TrainingSettings
 
 BRIEF = replace(SMALL, iterations=4, warmup=1)
 BRIEF_BRAND = DetectorRecipe(
-    frame=(160, 160), view=(96, 96), iterations=3, guard_seconds=1e4, warmup=1, mosaic=0.0
+    frame=(192, 192), view=(96, 96), iterations=3, guard_seconds=1e4, warmup=1, mosaic=0.0
 )
 BRIEF_HUB = HubDetectorRecipe(iterations=1, more_iterations=0, batch=2, rate=1e-3)
 BRIEF_TUNING = FineTuningRecipe(frame=(96, 64), iterations=2, more_iterations=1, warmup=1)

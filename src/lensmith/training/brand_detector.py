@@ -23,10 +23,9 @@ from lensmith.training.export import export_model
 from lensmith.training.fit import fit
 from lensmith.training.pictures import use_threads
 from lensmith.training.recipe import DetectorRecipe
-from lensmith.training.served_detector import ServedDetector
 from lensmith.training.settings import TrainingSettings
 
-VIEW, FRAME = 256, 512  # sides; marks have the same sizes in pixels in both
+VIEW, FRAME = 256, 512  # sides; marks have the same sizes in views and in the frame or half of it
 ITERATIONS, ITERATIONS_A_LABEL, MOST_ITERATIONS = 800, 50, 3000
 GUARD_SECONDS = 1200.0
 NEVER_LEARNT = 2.0  # no two frames are alike, and the last are the hardest
@@ -59,7 +58,7 @@ def train_brand_detector(
     judge = SceneJudge(frames, artefact, default_rng([settings.seed, 1]))
     budget = TimeBudget(recipe.guard_seconds, began, clock).keeping(recipe.ending_seconds)
     fitted = fit(brand_network(len(labels), recipe), frames, recipe, budget, report, judge)
-    served = ServedDetector(fitted.network.cpu(), recipe.frame, judge.calibration)
+    served = judge.served(fitted.network.cpu())
     samples = judge.samples(SAMPLES)
     told = training_report(settings, recipe, fitted, judge.judgement) | {"brand": True}
     export_model(served, ["boxes", "scores"], replace(artefact, report=told), directory, samples)

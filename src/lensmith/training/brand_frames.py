@@ -45,10 +45,9 @@ class BrandFrames:
         """Makes scenes of another size from the same marks."""
         return Painter(self._marks, self._distractors, frame, chance)
 
-    @property
-    def final_sizes(self) -> Sizes:
-        """Of the marks once they have become small."""
-        return Sizes(SMALLEST * self._side, LARGEST * self._side)
+    def final_sizes(self, frame: Size) -> Sizes:
+        """Of the marks in a scene of another size: from what training ends with to the largest."""
+        return Sizes(SMALLEST * self._side, LARGEST * min(frame))
 
     def batch(self, size: int, mosaic: float) -> tuple[Tensor, Truth]:  # noqa: ARG002
         """uint8 [n, h, w, 3] and what is in it; scenes are not put together in a mosaic."""

@@ -23,6 +23,7 @@ from lensmith.training.device import compute_device
 from lensmith.training.served_detector import ServedDetector
 
 SCENES = 24
+HALF_SHARE = 0.4  # of the frame: what fills it is looked for at half the frame's size, too
 
 
 class SceneJudge:
@@ -32,15 +33,18 @@ class SceneJudge:
         self.judgement: BoxJudgement | None = None
         self._artefact = artefact
         self._painter = frames.painter(artefact.input_size, chance)
-        self._sizes = frames.final_sizes
+        self._sizes = frames.final_sizes(artefact.input_size)
 
     @property
     def calibration(self) -> BoxCalibration:
         return self.judgement.calibration if self.judgement else BoxCalibration()
 
     def __call__(self, network: Detector) -> None:
-        served = ServedDetector(network, self._artefact.input_size).to(compute_device())
-        self.judgement = self._judged(served.eval())
+        self.judgement = self._judged(self.served(network).to(compute_device()).eval())
+
+    def served(self, network: Detector) -> ServedDetector:
+        """The network as it is to be served, with what the judgement has said so far."""
+        return ServedDetector(network, self._artefact.input_size, self.calibration, HALF_SHARE)
 
     def samples(self, count: int) -> NDArray[np.uint8]:
         """Pictures [n, h, w, 3] like those that it judges by."""
