@@ -6,6 +6,7 @@ Options after the names go to each of them: `python -m bench classification --si
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 from itertools import takewhile
 
@@ -30,8 +31,13 @@ process are worth, nothing of Lensmith against others.
 """
 
 
+PIPED_COLUMNS = "140"  # rich takes 80 without a terminal, which cuts figures off wide tables
+
+
 def main() -> None:
     """Run the named benchmarks in this process; raises ImportError for an unknown name."""
+    if not sys.stdout.isatty():
+        os.environ.setdefault("COLUMNS", PIPED_COLUMNS)
     named = list(takewhile(lambda word: not word.startswith("-"), sys.argv[1:]))
     sys.argv = [sys.argv[0], *sys.argv[1 + len(named) :]]
     for name in named or BENCHMARKS:
