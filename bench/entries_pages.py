@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.table import Table
-from tests.live_server import LiveServer
+from tests.support.live_server import LiveServer
 
 from lensmith.domain.dataset import Dataset, DatasetStatus, DatasetType
 from lensmith.store.records import datasets, entries, projects

@@ -18,11 +18,11 @@ from numpy.random import default_rng
 from rich.console import Console
 
 from bench.localization.sets import boxed_examples, folder_and_part, learnt_from, read_boxed_set
-from lensmith.training.example import Example
-from lensmith.training.frames import Frames
-from lensmith.training.frames_ahead import AHEAD, FramesAhead
-from lensmith.training.pictures import picture_size
-from lensmith.training.recipe import DetectorRecipe, detector_recipe
+from lensmith.training.data.example import Example
+from lensmith.training.data.pictures import picture_size
+from lensmith.training.data.prefetch import AHEAD, FramesAhead
+from lensmith.training.detector.batches import Frames
+from lensmith.training.detector.recipe import DetectorRecipe, detector_recipe
 from lensmith.training.settings import TrainingSettings
 
 THREADS = (1, 2, 3)

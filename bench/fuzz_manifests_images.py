@@ -31,11 +31,11 @@ from tests.validation.hostile_images import SOUND
 
 from lensmith.domain.errors import OperationError
 from lensmith.inference.image import decode, read_header
-from lensmith.manifest.dataset_entry import DatasetLine, Drop, check_entry, manifest_line
-from lensmith.manifest.finding import Code, ManifestFileError
-from lensmith.manifest.line import parse, read_lines
-from lensmith.manifest.validate import CheckedLine, check_line, check_object
-from lensmith.manifest.validation_manifest import annotated
+from lensmith.manifest.dataset.entry import DatasetLine, Drop, check_entry, manifest_line
+from lensmith.manifest.line.finding import Code, ManifestFileError
+from lensmith.manifest.line.reading import parse, read_lines
+from lensmith.manifest.line.validate import CheckedLine, check_line, check_object
+from lensmith.manifest.training.validation_manifest import annotated
 
 CASES = 20_000  # of each kind
 PATIENCE_SECONDS = 5.0  # for one case, which is a failure if it takes longer

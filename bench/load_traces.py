@@ -20,8 +20,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
-from tests.live_server import LiveServer
-from tests.signed_caller import SignedCaller
+from tests.support.live_server import LiveServer
+from tests.support.signed_caller import SignedCaller
 
 from bench.detection.pictures import SIZES, photo
 from bench.running_models import ReadyModel, served_models

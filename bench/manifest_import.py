@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 import psutil
 from rich.console import Console
 from rich.table import Table
-from tests.live_server import LiveServer
+from tests.support.live_server import LiveServer
 
 if TYPE_CHECKING:
     from mypy_boto3_rekognition import RekognitionClient

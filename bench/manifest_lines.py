@@ -17,7 +17,7 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
-from lensmith.manifest.validate import check_object, examine
+from lensmith.manifest.line.validate import check_object, examine
 
 RESULTS = Path(__file__).parent / "results"
 _LINES = 4000  # of each kind, all different

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psutil
-from tests.live_server import LiveServer, command_line
+from tests.support.live_server import LiveServer, command_line
 
 from lensmith.config import Settings
 from lensmith.domain.project import Project

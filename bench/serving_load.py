@@ -31,8 +31,8 @@ import psutil
 from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 from rich.table import Table
-from tests.live_server import LiveServer
-from tests.signed_caller import SignedCaller
+from tests.support.live_server import LiveServer
+from tests.support.signed_caller import SignedCaller
 
 from bench.detection.pictures import SIZES, photo
 from bench.memory import MemoryWatch

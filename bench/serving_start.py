@@ -16,7 +16,7 @@ from typing import Any
 
 from rich.console import Console
 from rich.table import Table
-from tests.live_server import LiveServer
+from tests.support.live_server import LiveServer
 
 from bench.detection.pictures import SIZES, photo
 from bench.running_models import ReadyModel, served_models

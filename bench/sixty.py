@@ -19,12 +19,12 @@ from random import Random
 from PIL import Image
 from rich.console import Console
 from rich.table import Table
-from tests.live_server import LiveServer
+from tests.support.live_server import LiveServer
 
 from bench.training import RESULTS, measure
 from lensmith.examples.flowers import FLOWERS
 from lensmith.examples.picture import Picture
-from lensmith.manifest.validate import check_line
+from lensmith.manifest.line.validate import check_line
 
 LABELS, A_LABEL = 10, 6
 SET = "grocery"

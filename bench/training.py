@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.table import Table
-from tests.live_server import LiveServer
+from tests.support.live_server import LiveServer
 
-from lensmith.cli.training_progress import follow_trainings
+from lensmith.cli.training.progress import follow_trainings
 from lensmith.config import Settings
 
 if TYPE_CHECKING:

@@ -21,11 +21,11 @@ from rich.table import Table
 
 from bench.training import RESULTS
 from lensmith.training.backbone import BackboneName, load_backbone
-from lensmith.training.classifier_network import PeakClassifier
-from lensmith.training.fine_tuning import mistakes, prepare
-from lensmith.training.launcher import ENVIRONMENT
-from lensmith.training.pictures import use_threads
-from lensmith.training.recipe import FineTuningRecipe
+from lensmith.training.classifier.fine_tuning import mistakes, prepare
+from lensmith.training.classifier.network import PeakClassifier
+from lensmith.training.data.pictures import use_threads
+from lensmith.training.detector.recipe import FineTuningRecipe
+from lensmith.training.job.launcher import ENVIRONMENT
 
 RECIPE = FineTuningRecipe(frame=(320, 320), iterations=0, more_iterations=0)
 WARM_STEPS, STEPS, LABELS = 2, 10, 10

@@ -15,8 +15,8 @@ from rich.progress import Progress as Bar
 
 from lensmith.domain.job import Progress
 from lensmith.training.backbone import BackboneName
-from lensmith.training.detector_start import START_FILES, save_start
-from lensmith.training.pictures import use_threads
+from lensmith.training.data.pictures import use_threads
+from lensmith.training.detector.pretrained import START_FILES, save_start
 from pretraining.downloads import fetch_objects, fetch_photographs
 from pretraining.grounds import Grounds
 from pretraining.lesson import Lesson, taught

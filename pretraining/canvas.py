@@ -6,7 +6,7 @@ import numpy as np
 from PIL import Image
 
 from lensmith.inference.image import Pixels
-from lensmith.training.augment import Scene
+from lensmith.training.data.augment import Scene
 
 SOLID = 80  # alpha from which a pixel shows the thing
 LEAST_SIDE = 6  # pixels of a thing's box in the picture

@@ -12,7 +12,7 @@ from zipfile import ZipFile
 from sklearn.datasets import load_sample_images
 
 from lensmith.inference.image import Pixels
-from lensmith.training.pictures import load_picture
+from lensmith.training.data.pictures import load_picture
 
 OBJECTS = "@lobehub/fluent-emoji-3d@1.1.0"  # MIT
 PHOTOGRAPHS = "scikit-image==0.26.0"  # BSD-3-Clause; of the pictures see decision 0012

@@ -11,10 +11,10 @@ import torch
 from lensmith.domain.job import Progress
 from lensmith.training.backbone import BackboneName, load_backbone
 from lensmith.training.budget import TimeBudget
-from lensmith.training.detector_network import STRIDES, Detector
-from lensmith.training.fit import fit
-from lensmith.training.frames import BoxedFrames
-from lensmith.training.recipe import DetectorRecipe
+from lensmith.training.detector.batches import BoxedFrames
+from lensmith.training.detector.fit import fit
+from lensmith.training.detector.network import STRIDES, Detector
+from lensmith.training.detector.recipe import DetectorRecipe
 
 USUAL_CELLS = 5.0  # a side of the boxes that a level is meant for
 NEVER = 2.0  # no share of found boxes reaches it: all iterations are done

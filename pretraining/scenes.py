@@ -11,9 +11,9 @@ from PIL import Image, ImageFilter
 from torch import Tensor
 
 from lensmith.inference.image import Pixels
-from lensmith.training.assign import Truth
-from lensmith.training.augment import Floats, Jitter, Scene, recoloured
-from lensmith.training.frames import padded
+from lensmith.training.data.augment import Floats, Jitter, Scene, recoloured
+from lensmith.training.detector.assignment import Truth
+from lensmith.training.detector.batches import padded
 from pretraining.canvas import Canvas
 from pretraining.grounds import Grounds
 from pretraining.objects import Objects, Thing, faded, in_other_light, posed

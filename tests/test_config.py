@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from lensmith.cli.settings import read_settings
+from lensmith.cli.connection.settings import read_settings
 from lensmith.config import Settings
 from lensmith.domain.detector_size import DetectorSize
 from lensmith.domain.errors import StartupError

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from lensmith.inference.preprocess import Size
-from lensmith.training.recipe import DetectorRecipe
+from lensmith.training.detector.recipe import DetectorRecipe
 
 Adapt = Callable[[DetectorRecipe], DetectorRecipe]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from lensmith.training.assign import Targets, Truth, pairwise_overlaps
-from lensmith.training.detector_network import STRIDES
+from lensmith.training.detector.assignment import Targets, Truth, pairwise_overlaps
+from lensmith.training.detector.network import STRIDES
 
 CENTRE_STRIDES = 2.5  # from a box's centre to the points that may answer for it
 LEVEL_CELLS = (4.0, 8.0)  # a level's boxes have sides between so many of its cells
@@ -20,7 +20,7 @@ FOUND_OVERLAP, FOUND_SCORE = 0.6, 0.5
 def centre_sampling(scores: Tensor, boxes: Tensor, points: Tensor, truth: Truth) -> Targets:
     """Points near the centre answer, on the level that suits the box's size (as FCOS does).
 
-    Shapes are those of `lensmith.training.assign.assign`.
+    Shapes are those of `lensmith.training.detector.assignment.assign`.
     """
     strides = strides_of(points)  # [a]
     cells = _sides(truth.boxes)[..., None] / strides  # [n, g, a]

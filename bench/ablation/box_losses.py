@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from lensmith.training.assign import box_areas
+from lensmith.training.detector.assignment import box_areas
 
 
 def overlap_loss(boxes: Tensor, wanted: Tensor) -> Tensor:

@@ -13,7 +13,7 @@ from bench.cells.stopwatch import Stopwatch
 from bench.localization.cell import judge
 from bench.localization.sets import boxed_examples, learnt_from, read_boxed_set
 from lensmith.domain.job import Progress
-from lensmith.training.detector import train_detector
+from lensmith.training.detector.train import train_detector
 from lensmith.training.settings import TrainingSettings
 
 UNBOUNDED_SECONDS = 86_400.0

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from lensmith.training.loss import NEGATIVE_FOCUS, NEGATIVE_WEIGHT
+from lensmith.training.detector.loss import NEGATIVE_FOCUS, NEGATIVE_WEIGHT
 
 DOUBT = 0.5  # score from which background may be a thing that nobody labelled
 

@@ -9,8 +9,8 @@ from fractions import Fraction
 from numpy.random import Generator, default_rng
 
 from lensmith.inference.preprocess import Size
-from lensmith.training.example import Example
-from lensmith.training.frames import Frames
+from lensmith.training.data.example import Example
+from lensmith.training.detector.batches import Frames
 
 LOST = Fraction(1, 3)  # of all boxes; held-out pictures, which say what scores mean, keep theirs
 

@@ -8,10 +8,10 @@ import numpy as np
 from torch import Tensor
 
 from lensmith.inference.preprocess import Placement, Size
-from lensmith.training import frames
-from lensmith.training.assign import Truth
-from lensmith.training.augment import Floats, Scene, placed, random_placement
-from lensmith.training.frames import Frames
+from lensmith.training.data.augment import Floats, Scene, placed, random_placement
+from lensmith.training.detector import batches as frames
+from lensmith.training.detector.assignment import Truth
+from lensmith.training.detector.batches import Frames
 
 PASTED_INTO = 0.5  # share of the frames, while there are mosaics
 MOST_PASTED = 2  # things a frame

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 
 from lensmith.training.budget import TimeBudget
-from lensmith.training.detector_schedule import LAST_RATE, Schedule
-from lensmith.training.recipe import DetectorRecipe
+from lensmith.training.detector.recipe import DetectorRecipe
+from lensmith.training.detector.schedule import LAST_RATE, Schedule
 
 
 class CosineThroughout(Schedule):

@@ -8,11 +8,11 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from lensmith.training.assign import Targets
 from lensmith.training.backbone import EfficientNetLite
-from lensmith.training.detector_network import CHANNELS, STRIDES, Detector, Predictions, grids_of
-from lensmith.training.detector_start import load_start
-from lensmith.training.loss import detection_loss
+from lensmith.training.detector.assignment import Targets
+from lensmith.training.detector.loss import detection_loss
+from lensmith.training.detector.network import CHANNELS, STRIDES, Detector, Predictions, grids_of
+from lensmith.training.detector.pretrained import load_start
 
 BINS = 16  # a side is 0, 1, ... 15 strides of its level away from the point
 USUAL_STRIDES = 2.5  # from a point to a side before anything is learnt: half of CELLS_A_SIDE

@@ -31,11 +31,12 @@ from bench.ablation.side_distributions import (
     loss_with_distributions,
 )
 from lensmith.domain.detector_size import DetectorSize
-from lensmith.training import fit, frames
-from lensmith.training.augment import Jitter
 from lensmith.training.backbone import BackboneName
-from lensmith.training.detector_scale import SCALES
-from lensmith.training.recipe import DetectorRecipe, detector_recipe
+from lensmith.training.data.augment import Jitter
+from lensmith.training.detector import batches as frames
+from lensmith.training.detector import fit
+from lensmith.training.detector.recipe import DetectorRecipe, detector_recipe
+from lensmith.training.detector.size import SCALES
 
 NEVER = 2.0  # no share of found boxes reaches it: every variant does all its iterations
 
@@ -57,8 +58,8 @@ def take_over(average: nn.Module, network: nn.Module, _: int) -> None:
 
 def _in_views(change: Callable[[Jitter], Jitter]) -> dict[str, Jitter]:
     return {
-        "frames.ALONE": change(frames.ALONE),
-        "frames.IN_MOSAIC": change(frames.IN_MOSAIC),
+        "detector.batches.ALONE": change(frames.ALONE),
+        "detector.batches.IN_MOSAIC": change(frames.IN_MOSAIC),
     }
 
 
@@ -77,24 +78,26 @@ def _as_it_is(given: Any, *_: Any) -> Any:
 
 VARIANTS: dict[str, Variant] = {
     "default": Variant("task-aligned, DIoU, average, start, views, tilt, half mosaics"),
-    "centre": Variant("assignment: centre sampling", parts={"fit.assign": centre_sampling}),
-    "simota": Variant("assignment: SimOTA", parts={"fit.assign": simota}),
-    "giou": Variant(
-        "box loss: GIoU", parts={"loss.distance_overlap_loss": generalised_overlap_loss}
+    "centre": Variant(
+        "assignment: centre sampling", parts={"detector.fit.assign": centre_sampling}
     ),
-    "iou": Variant("box loss: IoU", parts={"loss.distance_overlap_loss": overlap_loss}),
+    "simota": Variant("assignment: SimOTA", parts={"detector.fit.assign": simota}),
+    "giou": Variant(
+        "box loss: GIoU", parts={"detector.loss.distance_overlap_loss": generalised_overlap_loss}
+    ),
+    "iou": Variant("box loss: IoU", parts={"detector.loss.distance_overlap_loss": overlap_loss}),
     "focal_distribution": Variant(
         "box sides as distributions (the start but for their layer)",
         parts={
-            "detector.Detector": SpreadDetector,
-            "detector.load_start": load_start_but_sides,
-            "fit.detection_loss": loss_with_distributions,
+            "detector.train.Detector": SpreadDetector,
+            "detector.train.load_start": load_start_but_sides,
+            "detector.fit.detection_loss": loss_with_distributions,
         },
     ),
     "box_weight_1": Variant("box loss weighs half", with_fields(box_weight=1.0)),
     "box_weight_4": Variant("box loss weighs double", with_fields(box_weight=4.0)),
-    "no_average": Variant("the last network, no average", parts={"fit.follow": take_over}),
-    "no_start": Variant("pyramid and head at random", parts={"detector.START_FILES": {}}),
+    "no_average": Variant("the last network, no average", parts={"detector.fit.follow": take_over}),
+    "no_start": Variant("pyramid and head at random", parts={"detector.train.START_FILES": {}}),
     "frozen_0": Variant("no stage frozen", with_fields(frozen_stages=0)),
     "frozen_1": Variant("one stage frozen", with_fields(frozen_stages=1)),
     "frozen_2": Variant("two stages frozen", with_fields(frozen_stages=2)),
@@ -105,52 +108,52 @@ VARIANTS: dict[str, Variant] = {
     "all_mosaic": Variant("mosaics only, until the rate falls", with_fields(mosaic=1.0)),
     "no_tilt": Variant("no view tilted", parts=_in_views(_upright)),
     "no_zoom": Variant("no scale jitter", parts=_in_views(_at_middle_zoom)),
-    "no_mirror": Variant("no frame mirrored", parts={"augment.Scene.mirrored": _as_it_is}),
-    "no_colour": Variant("colours as they are", parts={"frames.recoloured": _as_it_is}),
+    "no_mirror": Variant("no frame mirrored", parts={"data.augment.Scene.mirrored": _as_it_is}),
+    "no_colour": Variant("colours as they are", parts={"detector.batches.recoloured": _as_it_is}),
     "copy_paste": Variant(
         "things of other pictures pasted into half of the frames, while there are mosaics",
-        parts={"detector.Frames": PastingFrames},
+        parts={"detector.train.Frames": PastingFrames},
     ),
     "forgiving": Variant(
         "surely found background costs little",
-        parts={"loss.varifocal_loss": forgiving_varifocal_loss},
+        parts={"detector.loss.varifocal_loss": forgiving_varifocal_loss},
     ),
     "lost_labels": Variant(
-        "a third of the boxes is not known", parts={"detector.Frames": LosingFrames}
+        "a third of the boxes is not known", parts={"detector.train.Frames": LosingFrames}
     ),
     "lost_forgiving": Variant(
         "a third not known, surely found background costs little",
         parts={
-            "detector.Frames": LosingFrames,
-            "loss.varifocal_loss": forgiving_varifocal_loss,
+            "detector.train.Frames": LosingFrames,
+            "detector.loss.varifocal_loss": forgiving_varifocal_loss,
         },
     ),
     "whole": Variant("whole pictures instead of views", whole_pictures),
     "frame_small": Variant("frames and views of 0.75 of the side", frames_scaled(0.75)),
     "frame_large": Variant("frames and views of 1.33 of the side", frames_scaled(4 / 3)),
     "cosine": Variant(
-        "the rate falls all the time, none holds", parts={"fit.Schedule": CosineThroughout}
+        "the rate falls all the time, none holds", parts={"detector.fit.Schedule": CosineThroughout}
     ),
     "late_cooling": Variant("the last fifth cools, not the last third", with_fields(cooling=0.25)),
     "batch_8": Variant(
         "batches of 8, half the iterations, rates by the root of 2",
         batches_larger(2),
-        {"fit.AVERAGED_ITERATIONS": fit.AVERAGED_ITERATIONS // 2},
+        {"detector.fit.AVERAGED_ITERATIONS": fit.AVERAGED_ITERATIONS // 2},
     ),
     "lite1": Variant(
         "Lite1 (which has no start)",
         with_fields(backbone=BackboneName.LITE1),
-        {"detector.START_FILES": {}},
+        {"detector.train.START_FILES": {}},
     ),
     "lite2": Variant("Lite2", with_fields(backbone=BackboneName.LITE2)),
     "lite2_no_start": Variant(
         "Lite2, pyramid and head at random",
         with_fields(backbone=BackboneName.LITE2),
-        {"detector.START_FILES": {}},
+        {"detector.train.START_FILES": {}},
     ),
     "large": Variant(
         "a large detector, as on a GPU (Lite2, frames of 1.33 of the side, batches of 8)",
-        parts={"recipe.detector_scale": lambda _: SCALES[DetectorSize.LARGE]},
+        parts={"detector.recipe.detector_scale": lambda _: SCALES[DetectorSize.LARGE]},
     ),
 }
 
@@ -163,7 +166,7 @@ def changed(variant: Variant, iterations: int) -> Iterator[None]:
         made = replace(detector_recipe(*given), iterations=iterations, learnt=NEVER)
         return variant.adapt(made)
 
-    parts: dict[str, Any] = {"detector.detector_recipe": recipe, **variant.parts}
+    parts: dict[str, Any] = {"detector.train.detector_recipe": recipe, **variant.parts}
     with ExitStack() as patches:
         for name, part in parts.items():
             patches.enter_context(patch(f"lensmith.training.{name}", part))

@@ -15,13 +15,13 @@ from lensmith.evaluation.report import EvaluationReport
 from lensmith.evaluation.summary import EvaluatedVersion
 from lensmith.inference.artefact import Artefact, Task
 from lensmith.inference.predictor import Predictor
-from lensmith.manifest.training_entry import usable_entries
-from lensmith.manifest.use_case import UseCase
-from lensmith.manifest.validate import check_line
-from lensmith.training.assessment import assess
+from lensmith.manifest.line.validate import check_line
+from lensmith.manifest.training.entry import usable_entries
+from lensmith.manifest.training.use_case import UseCase
+from lensmith.training.job.evaluation import assess
+from lensmith.training.job.usable_images import UsableImage, example, ground_truth
 from lensmith.training.settings import TrainingSettings
 from lensmith.training.trainers import trainer_of
-from lensmith.training.usable import UsableImage, example, ground_truth
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,8 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
-from lensmith.manifest.entry import Entry
-from lensmith.manifest.validate import check_line
+from lensmith.manifest.line.entry import Entry
+from lensmith.manifest.line.validate import check_line
 
 
 def folder_of(name: str) -> Path:

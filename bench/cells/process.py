@@ -11,8 +11,8 @@ from typing import TypeVar
 import msgspec
 from rich.console import Console
 
-from lensmith.store.lifeline import bound
-from lensmith.training.launcher import ENVIRONMENT
+from lensmith.processes.child_process import bound
+from lensmith.training.job.launcher import ENVIRONMENT
 
 Task = TypeVar("Task")
 Outcome = TypeVar("Outcome")

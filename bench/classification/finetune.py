@@ -17,9 +17,9 @@ from bench.classification.lesson import Learnt, Lesson, Scores, Stopwatch
 from bench.classification.sets import truth_of
 from lensmith.inference.image import Pixels
 from lensmith.inference.preprocess import render
-from lensmith.training.augment import Jitter, random_crop, recoloured
 from lensmith.training.backbone import FEATURES, BackboneName, load_backbone, normalised
-from lensmith.training.pictures import PictureCache, use_threads
+from lensmith.training.data.augment import Jitter, random_crop, recoloured
+from lensmith.training.data.pictures import PictureCache, use_threads
 
 EPOCHS, LEAST_STEPS = 20, 150
 RATE, WEIGHT_DECAY = 5e-4, 0.02

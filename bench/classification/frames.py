@@ -12,7 +12,7 @@ from torch import Tensor
 from lensmith.inference.artefact import Preprocessing, Resize
 from lensmith.inference.image import Pixels
 from lensmith.inference.preprocess import place, render
-from lensmith.training.pictures import load_picture
+from lensmith.training.data.pictures import load_picture
 
 SIDE = 224  # what Lite0 was trained at
 FRAME = (SIDE, SIDE)

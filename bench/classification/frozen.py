@@ -19,7 +19,7 @@ from bench.classification.frames import batches
 from bench.classification.lesson import Learnt, Lesson, Scores, Stopwatch
 from bench.classification.sets import Truth, truth_of
 from lensmith.training.backbone import BackboneName, load_backbone, normalised
-from lensmith.training.pictures import use_threads
+from lensmith.training.data.pictures import use_threads
 
 STRENGTHS = (1.0, 10.0, 100.0, 1000.0, 10000.0)  # scikit-learn's C, for features of length 1
 MOST_FOLDS = 5

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.cells import stopwatch
-from lensmith.training.example import Example
+from lensmith.training.data.example import Example
 
 Scores = NDArray[np.float64]
 """[pictures, labels], larger where a label is more likely."""

@@ -10,7 +10,7 @@ import numpy as np
 from bench.classification.lesson import Learnt, Lesson, Scores, Stopwatch
 from lensmith.domain.job import Progress
 from lensmith.inference.predictor import Predictor
-from lensmith.training.classifier import train_classifier
+from lensmith.training.classifier.train import train_classifier
 from lensmith.training.settings import TrainingSettings
 
 

@@ -17,7 +17,7 @@ from bench.cells.process import outcome_of
 from bench.classification.report import tables
 from bench.classification.results import ALL, KEPT, Cell, Outcome
 from bench.classification.sets import few_a_label, read_set
-from lensmith.training.example import Example
+from lensmith.training.data.example import Example
 
 METHODS = ("lensmith", "frozen", "finetune")
 

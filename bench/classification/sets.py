@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.cells.image_sets import read_entries
-from lensmith.training.example import Example
+from lensmith.training.data.example import Example
 
 Truth = NDArray[np.bool_]
 """[pictures, labels]"""

@@ -19,7 +19,7 @@ import psutil
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
-from tests.live_server import LiveServer, free_port
+from tests.support.live_server import LiveServer, free_port
 
 from bench.running_models import trained
 from lensmith.config import Settings

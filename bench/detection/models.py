@@ -14,12 +14,12 @@ from numpy.random import default_rng
 
 from lensmith.inference.artefact import Artefact, Preprocessing, Resize, Task
 from lensmith.training.backbone import BackboneName, fold_norms, load_backbone
-from lensmith.training.classifier_network import LinearClassifier, LiteFeatures
-from lensmith.training.detector_description import LETTERBOX
-from lensmith.training.detector_network import STRIDES, Detector
+from lensmith.training.classifier.linear_head import LinearHead
+from lensmith.training.classifier.network import LinearClassifier, LiteFeatures
+from lensmith.training.detector.description import LETTERBOX
+from lensmith.training.detector.network import STRIDES, Detector
+from lensmith.training.detector.served import ServedDetector
 from lensmith.training.export import export_model
-from lensmith.training.linear_head import LinearHead
-from lensmith.training.served_detector import ServedDetector
 
 LABELS = tuple(f"label-{number}" for number in range(10))
 QUIET_LOGIT = -6.0  # a trained detector scores nearly all of its candidates near nothing

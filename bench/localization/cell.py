@@ -15,10 +15,10 @@ from lensmith.domain.job import Progress
 from lensmith.evaluation.report import EvaluationReport
 from lensmith.evaluation.summary import EvaluatedVersion
 from lensmith.inference.artefact import Artefact, Task
-from lensmith.training.assessment import assess
+from lensmith.training.job.evaluation import assess
+from lensmith.training.job.usable_images import UsableImage
 from lensmith.training.settings import TrainingSettings
 from lensmith.training.trainers import trainer_of
-from lensmith.training.usable import UsableImage
 
 
 @dataclass(frozen=True, slots=True)

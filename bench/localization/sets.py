@@ -9,9 +9,9 @@ from random import Random
 
 from bench.cells.image_sets import folder_of, is_set, read_entries
 from lensmith.inference.artefact import Task
-from lensmith.manifest.training_entry import TrainingEntry
-from lensmith.training.example import Example
-from lensmith.training.usable import UsableImage, example, ground_truth, known_only
+from lensmith.manifest.training.entry import TrainingEntry
+from lensmith.training.data.example import Example
+from lensmith.training.job.usable_images import UsableImage, example, ground_truth, known_only
 
 
 @dataclass(frozen=True, slots=True)

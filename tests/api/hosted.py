@@ -7,11 +7,11 @@ import subprocess
 from typing import Any
 
 import psutil
-from tests.artefacts import average_colour
 from tests.boto3.recorded import record_version
 from tests.e2e.lab import Lab, until
-from tests.live_server import BIN, LiveServer, command_line
-from tests.signed_caller import SignedCaller
+from tests.support.artefacts import average_colour
+from tests.support.live_server import BIN, LiveServer, command_line
+from tests.support.signed_caller import SignedCaller
 
 from lensmith.config import Settings
 from lensmith.domain.project_version import VersionStatus

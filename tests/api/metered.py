@@ -16,9 +16,9 @@ from botocore.session import Session
 from tests.api.served import served
 
 from lensmith.api.app import create_app
-from lensmith.api.cloudwatch import CloudWatch
-from lensmith.api.metrics import metrics_routes
-from lensmith.api.usage import usage_routes
+from lensmith.api.cloudwatch.service import CloudWatch
+from lensmith.api.lensmith.metrics import metrics_routes
+from lensmith.api.lensmith.usage import usage_routes
 from lensmith.config import Settings
 from lensmith.domain.metric import (
     HOUR_MS,

@@ -9,7 +9,7 @@ import psutil
 from botocore.exceptions import ClientError
 from tests.api.hosted import Hosted
 from tests.boto3.conftest import picture
-from tests.live_server import LiveServer
+from tests.support.live_server import LiveServer
 
 CALLS = 100
 """More than may wait for one model."""

@@ -35,16 +35,16 @@ from tests.training.drawn import SHAPES, drawn_examples
 
 from lensmith.domain.geometry import Box
 from lensmith.inference.predictor import Predictor
-from lensmith.training.assign import Truth
-from lensmith.training.augment import Scene
 from lensmith.training.backbone import BackboneName, load_backbone
 from lensmith.training.budget import TimeBudget
-from lensmith.training.detector_network import STRIDES, Detector, grids_of
-from lensmith.training.detector_schedule import Schedule
-from lensmith.training.detector_start import START_FILES, load_start
-from lensmith.training.example import Example
-from lensmith.training.loss import varifocal_loss
-from lensmith.training.recipe import DetectorRecipe
+from lensmith.training.data.augment import Scene
+from lensmith.training.data.example import Example
+from lensmith.training.detector.assignment import Truth
+from lensmith.training.detector.loss import varifocal_loss
+from lensmith.training.detector.network import STRIDES, Detector, grids_of
+from lensmith.training.detector.pretrained import START_FILES, load_start
+from lensmith.training.detector.recipe import DetectorRecipe
+from lensmith.training.detector.schedule import Schedule
 from lensmith.training.settings import TrainingSettings
 
 FRAME = (320, 320)
@@ -114,14 +114,14 @@ def test_generalised_loss_tells_far_from_farther() -> None:
 def test_a_variant_changes_the_recipe_only_within(name: str) -> None:
     example = Example(Path("one.jpg"), (), ((0, Box(0.4, 0.4, 0.2, 0.2)),))
     given = [example], [(640, 480)], TrainingSettings(threads=1)
-    chosen, assign = _part("detector", "detector_recipe"), _part("fit", "assign")
+    chosen, assign = _part("detector.train", "detector_recipe"), _part("detector.fit", "assign")
     with changed(VARIANTS[name], iterations=8):
-        recipe = _part("detector", "detector_recipe")(*given)
+        recipe = _part("detector.train", "detector_recipe")(*given)
     assert recipe.learnt == NEVER
     more = 2 if name == "large" else 1  # pictures a batch, which all others make up for
     assert recipe.iterations * recipe.batch == more * 8 * RECIPE.batch
-    assert _part("detector", "detector_recipe") is chosen
-    assert _part("fit", "assign") is assign
+    assert _part("detector.train", "detector_recipe") is chosen
+    assert _part("detector.fit", "assign") is assign
 
 
 def test_the_table_compares_with_the_default_on_the_same_cells() -> None:
@@ -242,6 +242,8 @@ def test_a_variant_trains_and_is_served(name: str, tmp_path: Path) -> None:
     examples = drawn_examples(tmp_path, 4, (1, 2), seed=1)
     settings = TrainingSettings(threads=1)
     with changed(VARIANTS[name], iterations=2):
-        _part("detector", "train_detector")(examples, SHAPES, tmp_path, settings, lambda _: None)
+        _part("detector.train", "train_detector")(
+            examples, SHAPES, tmp_path, settings, lambda _: None
+        )
     answer = Predictor.open(tmp_path, threads=1).predict(examples[0].image.read_bytes())
     assert all(found.box is not None for found in answer.detections)

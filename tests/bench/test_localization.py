@@ -14,7 +14,7 @@ from bench.localization.results import OUT_OF_TIME, Cell, Outcome, same_training
 from bench.localization.sets import drawn, folder_and_part, read_boxed_set
 from faster_coco_eval import COCO, COCOeval_faster
 from PIL import Image
-from tests.artefacts import fixed_boxes
+from tests.support.artefacts import fixed_boxes
 
 from lensmith.inference.predictor import Predictor
 

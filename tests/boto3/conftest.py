@@ -13,9 +13,9 @@ import boto3
 import pytest
 from botocore.config import Config
 from PIL import Image
-from tests.artefacts import average_colour
 from tests.boto3.recorded import record_version
-from tests.live_server import LiveServer
+from tests.support.artefacts import average_colour
+from tests.support.live_server import LiveServer
 
 from lensmith.config import Settings
 from lensmith.domain.project_version import VersionStatus

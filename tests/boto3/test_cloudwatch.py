@@ -12,8 +12,8 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from tests.boto3.conftest import install_version, picture, unused_name
 from tests.boto3.test_running import wait_until_running
-from tests.live_server import BIN, LiveServer
-from tests.signed_caller import SignedCaller
+from tests.support.live_server import BIN, LiveServer
+from tests.support.signed_caller import SignedCaller
 
 from lensmith.config import Settings
 from lensmith.domain.metric import (

@@ -9,7 +9,7 @@ import pytest
 from tests.boto3 import settling
 from tests.boto3.conftest import install_version, picture, unused_name
 from tests.boto3.settling import code_of
-from tests.live_server import LiveServer
+from tests.support.live_server import LiveServer
 
 from lensmith.store.records.engine import Records
 

@@ -7,7 +7,7 @@ import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tests.live_server import BIN, LiveServer
+from tests.support.live_server import BIN, LiveServer
 
 if TYPE_CHECKING:
     from mypy_boto3_rekognition import RekognitionClient

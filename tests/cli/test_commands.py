@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from botocore.exceptions import ClientError
-from tests.live_server import BIN, LiveServer
+from tests.support.live_server import BIN, LiveServer
 
 
 def failure(server: LiveServer, *arguments: str) -> str:

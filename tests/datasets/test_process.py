@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from tests.datasets.orchard import image
-from tests.live_server import LiveServer
+from tests.support.live_server import LiveServer
 
 from lensmith.store.records import jobs
 from lensmith.store.records.engine import Records

@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import psutil
-from tests.live_server import LiveServer
+from tests.support.live_server import LiveServer
 
 from lensmith.config import Settings
 from lensmith.domain.job import Job

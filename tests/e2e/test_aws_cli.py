@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from tests.e2e.drawn import KINDS, flowers
 from tests.e2e.lab import until, unused_name
-from tests.live_server import BIN, LiveServer
+from tests.support.live_server import BIN, LiveServer
 
 PROFILE = "custom-labels-access"
 

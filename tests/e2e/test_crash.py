@@ -13,7 +13,7 @@ import pytest
 from botocore.exceptions import BotoCoreError, ClientError
 from tests.e2e.drawn import flowers
 from tests.e2e.lab import RUNNING, TRAINED, Lab, kill, until
-from tests.live_server import LiveServer
+from tests.support.live_server import LiveServer
 
 from lensmith.domain.job import Job, JobStatus
 from lensmith.domain.project_version import SERVICE_FAULT

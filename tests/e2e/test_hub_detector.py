@@ -16,20 +16,22 @@ import psutil
 import pytest
 from tests.e2e.drawn import PARTS, boards
 from tests.e2e.lab import TRAINED, Lab, is_alive, until
-from tests.live_server import LiveServer
-from tests.signed_caller import SignedCaller
-from tests.training.tiny_detectors import saved_detector
+from tests.support.live_server import LiveServer
+from tests.support.signed_caller import SignedCaller
+from tests.training.hub_detector.tiny_detectors import saved_detector
 
 from lensmith.config import Settings
 from lensmith.domain.job import Job, JobKind
 from lensmith.inference.predictor import Predictor
 from lensmith.store.records import jobs, project_versions
 from lensmith.store.records.engine import Records
-from lensmith.training import detector, detector_report, hub_candidate
-from lensmith.training.hub_detector_recipe import HubDetectorRecipe
-from lensmith.training.job import run_job
-from lensmith.training.recipe import DetectorRecipe
-from lensmith.training.workspace import Workspace, installed_model
+from lensmith.training.detector import train as detector
+from lensmith.training.detector.recipe import DetectorRecipe
+from lensmith.training.detector_selection import report as detector_report
+from lensmith.training.hub_detector import candidate as hub_candidate
+from lensmith.training.hub_detector.recipe import HubDetectorRecipe
+from lensmith.training.job.run import run_job
+from lensmith.training.job.workspace import Workspace, installed_model
 
 SHORT = HubDetectorRecipe(iterations=2, more_iterations=1, batch=2)
 BUNDLED = DetectorRecipe(

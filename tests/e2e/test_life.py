@@ -10,7 +10,7 @@ import pytest
 from botocore.exceptions import ClientError
 from tests.e2e.drawn import KINDS, flowers
 from tests.e2e.lab import RUNNING, TRAINED, Lab, until
-from tests.signed_caller import SignedCaller
+from tests.support.signed_caller import SignedCaller
 
 if TYPE_CHECKING:
     from mypy_boto3_rekognition.type_defs import ProjectVersionDescriptionTypeDef

@@ -11,7 +11,7 @@ from pathlib import Path
 import boto3
 import pytest
 from PIL import Image
-from tests.live_server import BIN, free_port
+from tests.support.live_server import BIN, free_port
 
 from lensmith.store.lock import current_holder
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from tests.e2e.drawn import KINDS, PARTS, boards, flowers
 from tests.e2e.lab import TRAINED, Lab
-from tests.live_server import LiveServer
-from tests.signed_caller import SignedCaller
+from tests.support.live_server import LiveServer
+from tests.support.signed_caller import SignedCaller
 
 if TYPE_CHECKING:
     from mypy_boto3_rekognition.type_defs import (

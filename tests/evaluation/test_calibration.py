@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.calibration import calibration_curve
-from tests.evaluated import VERSION
 from tests.evaluation.coco import coco_evaluation
+from tests.support.evaluated import VERSION
 
 from lensmith.evaluation.boxes import Flags, Floats
 from lensmith.evaluation.calibration import (

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.evaluated import LEFT, evaluated_boards, evaluated_flowers
+from tests.support.evaluated import LEFT, evaluated_boards, evaluated_flowers
 
 from lensmith.evaluation.evaluation import Evaluation, evaluate_classifier, evaluate_detector
 from lensmith.evaluation.ground_truth import Annotator, GroundTruth, ImageSize

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 import numpy as np
 import pytest
-from tests.evaluated import VERSION, evaluated_boards, evaluated_flowers
+from tests.support.evaluated import VERSION, evaluated_boards, evaluated_flowers
 
 from lensmith.evaluation.calibration import Basis
 from lensmith.evaluation.evaluation import evaluate_classifier

@@ -18,7 +18,7 @@ from lensmith.exchange.gathering import gather
 from lensmith.exchange.importing import ImportRequest, write_manifest
 from lensmith.exchange.services import Location
 from lensmith.exchange.staging import Staged
-from lensmith.manifest.dataset_entry import DatasetLine, check_entry
+from lensmith.manifest.dataset.entry import DatasetLine, check_entry
 
 Json = dict[str, Any]
 

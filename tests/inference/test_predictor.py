@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image
-from tests.artefacts import COLOURS, average_colour, fixed_boxes
+from tests.support.artefacts import COLOURS, average_colour, fixed_boxes
 
 from lensmith.domain.errors import InvalidImageFormatException
 from lensmith.domain.geometry import Box

@@ -6,7 +6,7 @@ import numpy as np
 from PIL import Image
 from pretraining.canvas import Canvas
 
-from lensmith.training.augment import Scene
+from lensmith.training.data.augment import Scene
 
 RED, BLUE = (255, 0, 0, 255), (0, 0, 255, 255)
 

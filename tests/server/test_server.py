@@ -11,7 +11,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from tests.live_server import BIN, LiveServer
+from tests.support.live_server import BIN, LiveServer
 
 NewServer = Callable[..., LiveServer]
 

@@ -11,7 +11,7 @@ from typing import TypeVar
 
 import psutil
 import uvloop
-from tests.artefacts import average_colour
+from tests.support.artefacts import average_colour
 
 from lensmith.config import Settings
 from lensmith.domain.label import Prediction

@@ -16,8 +16,8 @@ from pathlib import Path
 import psutil
 import pytest
 from PIL import Image
-from tests.artefacts import average_colour
 from tests.serving.machine import EventLoop, until
+from tests.support.artefacts import average_colour
 
 from lensmith.domain.errors import InvalidImageFormatException
 from lensmith.domain.label import Prediction

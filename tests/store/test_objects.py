@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.live_server import LiveServer, free_port
+from tests.support.live_server import LiveServer, free_port
 
 from lensmith.config import Settings
 from lensmith.store.objects import (

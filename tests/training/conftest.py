@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from tests.live_server import free_port
-from tests.training.training_bench import TrainingBench
+from tests.support.live_server import free_port
+from tests.training.job.training_bench import TrainingBench
 
 from lensmith.config import Settings
 from lensmith.domain.caller import Caller

@@ -10,7 +10,7 @@ from numpy.random import Generator, default_rng
 from PIL import Image, ImageDraw
 
 from lensmith.domain.geometry import Box
-from lensmith.training.example import Example
+from lensmith.training.data.example import Example
 
 SHAPES = ("disc", "square", "triangle")
 COLOURS = ((200, 60, 50), (50, 90, 200), (230, 190, 40))

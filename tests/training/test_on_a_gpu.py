@@ -12,40 +12,43 @@ from pathlib import Path
 
 import pytest
 import torch
+from tests.training.brand.drawn_marks import NAMES, write_logos
+from tests.training.classifier.test_train import hard_to_tell
+from tests.training.detector.test_train import SMALL, found_share
 from tests.training.drawn import SHAPES, SIDES, drawn_examples
-from tests.training.drawn_marks import NAMES, write_logos
+from tests.training.hub_detector.tiny_detectors import saved_detector
 from tests.training.pretended_gpu import GPU, Marks, WrongDeviceError, pretended_gpu
-from tests.training.test_classifier import hard_to_tell
-from tests.training.test_detector import SMALL, found_share
-from tests.training.tiny_detectors import saved_detector
 from torch import Tensor
 
 from lensmith.domain.job import Progress
 from lensmith.inference.artefact import Artefact
-from lensmith.training import (
-    brand_detector,
-    classifier,
-    detector,
-    fine_tuning,
-    fit,
-    hub_candidate,
-    hub_detector_fit,
-    planned_training,
-)
-from lensmith.training.assign import Targets, Truth, assign
 from lensmith.training.backbone import BackboneName, load_backbone, normalised
-from lensmith.training.brand_detector import train_brand_detector
-from lensmith.training.classifier import train_classifier
-from lensmith.training.detector import train_detector
-from lensmith.training.detector_network import Detector, Predictions
-from lensmith.training.example import Example
-from lensmith.training.fine_tuned import try_fine_tuning
-from lensmith.training.hub_candidate import HubCandidate
-from lensmith.training.hub_detector import load_hub_detector
-from lensmith.training.hub_detector_recipe import HubDetectorRecipe
-from lensmith.training.labelled_pictures import LabelledPictures
-from lensmith.training.loss import detection_loss
-from lensmith.training.recipe import HEADS, DetectorRecipe, FineTuningRecipe, classifier_recipe
+from lensmith.training.brand import train as brand_detector
+from lensmith.training.brand.train import train_brand_detector
+from lensmith.training.classifier import fine_tuning
+from lensmith.training.classifier import planning as planned_training
+from lensmith.training.classifier import train as classifier
+from lensmith.training.classifier.dataset import LabelledPictures
+from lensmith.training.classifier.fine_tuned import try_fine_tuning
+from lensmith.training.classifier.train import train_classifier
+from lensmith.training.data.example import Example
+from lensmith.training.detector import fit
+from lensmith.training.detector import train as detector
+from lensmith.training.detector.assignment import Targets, Truth, assign
+from lensmith.training.detector.loss import detection_loss
+from lensmith.training.detector.network import Detector, Predictions
+from lensmith.training.detector.recipe import (
+    HEADS,
+    DetectorRecipe,
+    FineTuningRecipe,
+    classifier_recipe,
+)
+from lensmith.training.detector.train import train_detector
+from lensmith.training.hub_detector import candidate as hub_candidate
+from lensmith.training.hub_detector import fit as hub_detector_fit
+from lensmith.training.hub_detector.candidate import HubCandidate
+from lensmith.training.hub_detector.detector import load_hub_detector
+from lensmith.training.hub_detector.recipe import HubDetectorRecipe
 from lensmith.training.settings import TrainingSettings
 
 BRIEF = replace(SMALL, iterations=4, warmup=1)
@@ -115,8 +118,8 @@ def test_a_detector(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, marks: Mark
 
 def test_a_detector_of_logos(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, marks: Marks) -> None:
     monkeypatch.setattr(brand_detector, "brand_recipe", lambda *_: BRIEF_BRAND)
-    monkeypatch.setattr("lensmith.training.brand_frames.DISTRACTORS", 6)
-    monkeypatch.setattr("lensmith.training.brand_judgement.SCENES", 2)
+    monkeypatch.setattr("lensmith.training.brand.batches.DISTRACTORS", 6)
+    monkeypatch.setattr("lensmith.training.brand.validation.SCENES", 2)
     logos = [Example(path, (label,)) for path, label in write_logos(tmp_path)]
     train_brand_detector(logos, NAMES, tmp_path, SETTINGS, ignore)
     assert Artefact.read(tmp_path).report["held_out"]["pictures"] == 2

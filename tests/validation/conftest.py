@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import pytest
 from botocore.config import Config
-from tests.live_server import LiveServer
-from tests.training.training_bench import picture
+from tests.support.live_server import LiveServer
+from tests.training.job.training_bench import picture
 from tests.validation.service import ValidatingService
 
 from lensmith.config import Settings

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 from PIL import ExifTags, Image
-from tests.training.training_bench import picture
+from tests.training.job.training_bench import picture
 
 MEGABYTES_15 = 15 << 20
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from lensmith.manifest.finding import Code
+from lensmith.manifest.line.finding import Code
 
 ROOT = Path(__file__).parents[2]
 TABLE = ROOT / "docs" / "validation-codes.md"

@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.live_server import LiveServer
 from tests.manifest.lines import Json, box, box_line, image_line
+from tests.support.live_server import LiveServer
 from tests.validation.conftest import MOST_ENTRIES, MOST_MANIFEST_BYTES
 from tests.validation.service import ValidatingService
 

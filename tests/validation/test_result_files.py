@@ -10,7 +10,7 @@ from collections import Counter
 
 import pytest
 from tests.manifest.lines import Json, image_line
-from tests.training.training_bench import COLOURS, picture
+from tests.training.job.training_bench import COLOURS, picture
 from tests.validation import result_files
 from tests.validation.hostile_images import SOUND
 from tests.validation.result_files import Snapshot

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from tests.manifest.lines import Json, image_line
-from tests.training.training_bench import COLOURS, picture
+from tests.training.job.training_bench import COLOURS, picture
 from tests.validation.service import ValidatingService
 
 

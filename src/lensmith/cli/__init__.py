@@ -6,24 +6,22 @@ import sys
 
 import typer
 
-from lensmith.cli import (
-    cancel,
+from lensmith.cli.dataset import export_dataset, health, import_dataset
+from lensmith.cli.detect.command import detect
+from lensmith.cli.evaluation import command as evaluation
+from lensmith.cli.server import (
     configure,
-    evaluation,
-    export_dataset,
     export_model,
-    health,
-    import_dataset,
     quickstart,
     resize,
     serve,
     status,
     stop,
-    training,
     usage,
     user,
 )
-from lensmith.cli.detect.command import detect
+from lensmith.cli.training import cancel
+from lensmith.cli.training import command as training
 from lensmith.domain.errors import LensmithError
 
 app = typer.Typer(

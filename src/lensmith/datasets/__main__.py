@@ -9,8 +9,8 @@ from lensmith.config import Settings
 from lensmith.datasets import worker
 from lensmith.datasets.health_process import HealthProcess
 from lensmith.datasets.stores import Stores
-from lensmith.store.child_log import configure_child_log
-from lensmith.store.lifeline import follow_parent
+from lensmith.processes.child_log import configure_child_log
+from lensmith.processes.child_process import follow_parent
 from lensmith.store.objects import ObjectStores
 from lensmith.store.records.engine import Records
 

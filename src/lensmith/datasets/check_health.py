@@ -13,8 +13,8 @@ from lensmith.domain.dataset import Dataset, DatasetType
 from lensmith.domain.job import Job, Progress
 from lensmith.health.check import HealthCheck
 from lensmith.health.entry import Entry, Expected, Frame, MarkedBox, Picture
-from lensmith.manifest.dataset_entry import manifest_line
-from lensmith.manifest.validate import check_line
+from lensmith.manifest.dataset.entry import manifest_line
+from lensmith.manifest.line.validate import check_line
 from lensmith.store.records import entries, health_reports, jobs
 from lensmith.store.records.engine import Records
 from lensmith.store.records.entries import NewEntry

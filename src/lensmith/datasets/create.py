@@ -10,9 +10,9 @@ from lensmith.datasets.manifest_object import ManifestObject
 from lensmith.datasets.stores import Stores
 from lensmith.domain.dataset import DatasetStatus
 from lensmith.domain.job import Job, Progress
-from lensmith.manifest.dataset_entry import Drop
-from lensmith.manifest.intake import Intake
-from lensmith.manifest.line import read_lines
+from lensmith.manifest.dataset.entry import Drop
+from lensmith.manifest.dataset.intake import Intake
+from lensmith.manifest.line.reading import read_lines
 from lensmith.store.records import datasets, entries
 
 _FROM_MANIFEST = "The dataset was successfully created from the manifest file."

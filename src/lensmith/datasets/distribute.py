@@ -10,9 +10,9 @@ from lensmith.datasets.ending import completing, dataset_of
 from lensmith.datasets.stores import Stores
 from lensmith.domain.dataset import DatasetStatus
 from lensmith.domain.job import Job
-from lensmith.manifest.finding import Code, ManifestFileError
-from lensmith.manifest.split import TooFewImages, choose_entries_to_distribute
-from lensmith.manifest.validate import check_line
+from lensmith.manifest.line.finding import Code, ManifestFileError
+from lensmith.manifest.line.validate import check_line
+from lensmith.manifest.training.split import TooFewImages, choose_entries_to_distribute
 from lensmith.store.records import datasets, entries, labels
 from lensmith.store.records.entries import EntryUse
 

@@ -6,7 +6,7 @@ from collections import Counter
 
 import structlog
 
-from lensmith.manifest.dataset_entry import Drop
+from lensmith.manifest.dataset.entry import Drop
 
 _NAMED = 50  # line numbers told of each reason
 

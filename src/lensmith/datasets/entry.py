@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lensmith.manifest.dataset_entry import DatasetLine
+from lensmith.manifest.dataset.entry import DatasetLine
 from lensmith.store.records.entries import NewEntry
 from lensmith.store.records.labels import Mention
 

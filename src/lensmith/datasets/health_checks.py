@@ -12,8 +12,8 @@ from lensmith.datasets.check_health import check_health
 from lensmith.datasets.job import Work
 from lensmith.datasets.stores import Stores
 from lensmith.domain.job import JobKind
-from lensmith.store.child_log import configure_child_log
-from lensmith.store.lifeline import follow_parent
+from lensmith.processes.child_log import configure_child_log
+from lensmith.processes.child_process import follow_parent
 from lensmith.store.objects import ObjectStores
 from lensmith.store.records.engine import Records
 

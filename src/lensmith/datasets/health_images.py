@@ -11,8 +11,8 @@ from lensmith.domain.errors import InvalidImageFormatException, OperationError
 from lensmith.health.entry import Expected, Picture
 from lensmith.health.fingerprint import LEAST_SIDE, fingerprint
 from lensmith.inference.image import decode, read_header
-from lensmith.manifest.entry import bucket_of, key_of
-from lensmith.manifest.quotas import IMAGE_BYTES_MAXIMUM
+from lensmith.manifest.line.entry import bucket_of, key_of
+from lensmith.manifest.line.quotas import IMAGE_BYTES_MAXIMUM
 from lensmith.store.objects import (
     ObjectForbidden,
     ObjectMissing,

@@ -13,7 +13,7 @@ import structlog
 
 from lensmith.datasets.stores import Stores
 from lensmith.domain.job import JobKind, JobStatus
-from lensmith.store import lifeline
+from lensmith.processes import child_process as lifeline
 from lensmith.store.records import jobs
 
 log = structlog.get_logger(__name__)

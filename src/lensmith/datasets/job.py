@@ -15,7 +15,7 @@ from lensmith.datasets.update import update_dataset
 from lensmith.domain.dataset import StatusMessageCode
 from lensmith.domain.job import Job, JobKind
 from lensmith.domain.project_version import SERVICE_FAULT
-from lensmith.manifest.finding import ManifestFileError
+from lensmith.manifest.line.finding import ManifestFileError
 from lensmith.store.objects import ObjectStoreError
 from lensmith.store.records import jobs
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, Self
 
-from lensmith.manifest.finding import Code, ManifestFileError
+from lensmith.manifest.line.finding import Code, ManifestFileError
 from lensmith.store.objects import (
     ObjectForbidden,
     ObjectMissing,

@@ -8,10 +8,10 @@ from lensmith.datasets.entry import new_entry
 from lensmith.datasets.stores import Stores
 from lensmith.domain.dataset import DatasetStatus
 from lensmith.domain.job import Job
-from lensmith.manifest.dataset_entry import Drop
-from lensmith.manifest.entry import bucket_of
-from lensmith.manifest.intake import Intake
-from lensmith.manifest.line import read_lines
+from lensmith.manifest.dataset.entry import Drop
+from lensmith.manifest.dataset.intake import Intake
+from lensmith.manifest.line.entry import bucket_of
+from lensmith.manifest.line.reading import read_lines
 from lensmith.store.records import datasets, entries, jobs
 from lensmith.store.records.entries import NewEntry
 from lensmith.store.records.labels import Ledger

@@ -21,8 +21,8 @@ from lensmith.exchange.gathering import gather, list_entries
 from lensmith.exchange.image_file import upright_size
 from lensmith.exchange.services import Location, Services
 from lensmith.exchange.steps import Steps
-from lensmith.manifest.attributes import SOURCE_REF
 from lensmith.manifest.convert.draft import Kind, Problem
+from lensmith.manifest.line.attributes import SOURCE_REF
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

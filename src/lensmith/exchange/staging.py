@@ -11,9 +11,9 @@ import msgspec
 
 from lensmith.exchange.images import Images, Placed
 from lensmith.exchange.services import Location
-from lensmith.manifest.attributes import SOURCE_REF
 from lensmith.manifest.convert.draft import Draft, Kind, Problem
-from lensmith.manifest.line import is_too_long
+from lensmith.manifest.line.attributes import SOURCE_REF
+from lensmith.manifest.line.reading import is_too_long
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from lensmith.domain.dataset import DatasetType
-from lensmith.manifest.dataset_entry import manifest_line
+from lensmith.manifest.dataset.entry import manifest_line
 from lensmith.operations.training_data import DatasetSource
 from lensmith.store.records import entries
 

@@ -13,31 +13,31 @@ import structlog
 from rich.console import Console
 
 from lensmith.api.app import create_app
-from lensmith.api.cloudwatch import CloudWatch
-from lensmith.api.dataset_health import dataset_health_routes
-from lensmith.api.evaluation import evaluation_routes
-from lensmith.api.inference_units import inference_units_routes
-from lensmith.api.metrics import metrics_routes
-from lensmith.api.project_versions import project_version_routes
-from lensmith.api.usage import usage_routes
+from lensmith.api.cloudwatch.service import CloudWatch
+from lensmith.api.lensmith.dataset_health import dataset_health_routes
+from lensmith.api.lensmith.evaluation import evaluation_routes
+from lensmith.api.lensmith.inference_units import inference_units_routes
+from lensmith.api.lensmith.metrics import metrics_routes
+from lensmith.api.lensmith.project_versions import project_version_routes
+from lensmith.api.lensmith.usage import usage_routes
 from lensmith.config import Settings
 from lensmith.metrics.exposition import Exposition
 from lensmith.metrics.recorder import MetricsRecorder
 from lensmith.operations.call import Service
 from lensmith.operations.table import OPERATIONS
+from lensmith.processes import child_process as lifeline
+from lensmith.processes.restarting import KeptProcess
 from lensmith.server.banner import show_banner
 from lensmith.server.first_start import open_records
 from lensmith.server.http import HttpServer
-from lensmith.server.kept_process import KeptProcess
 from lensmith.server.memory import keep_large_blocks
 from lensmith.serving.supervisor import LocalFleet
-from lensmith.store import lifeline
 from lensmith.store.lock import DataDirectoryLock
 from lensmith.store.objects import ObjectStores
 from lensmith.store.records import accounts
 from lensmith.store.records.engine import Records
 from lensmith.store.seaweed.child import Seaweed
-from lensmith.training.launcher import TrainingLauncher
+from lensmith.training.job.launcher import TrainingLauncher
 from lensmith.wire.pagination import PaginationTokens
 
 _log = structlog.get_logger(__name__)

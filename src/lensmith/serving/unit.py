@@ -16,6 +16,7 @@ from pathlib import Path
 
 from lensmith.domain.errors import InternalServerError, LensmithError
 from lensmith.domain.label import Prediction
+from lensmith.processes import child_process as lifeline
 from lensmith.serving import shared_memory
 from lensmith.serving.place import Heard, Place, UnitLostError
 from lensmith.serving.protocol import (
@@ -29,7 +30,6 @@ from lensmith.serving.protocol import (
     send_ping,
 )
 from lensmith.serving.shared_memory import FILES
-from lensmith.store import lifeline
 
 # The network has threads of its own; numpy's would only cost start time and memory.
 _ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}

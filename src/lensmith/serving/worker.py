@@ -18,6 +18,7 @@ from threading import Thread
 from lensmith.domain.errors import InternalServerError, ServiceError
 from lensmith.inference.artefact import ArtefactError
 from lensmith.inference.predictor import Predictor
+from lensmith.processes.child_process import follow_parent
 from lensmith.serving.protocol import (
     Alive,
     Answer,
@@ -30,7 +31,6 @@ from lensmith.serving.protocol import (
     send_reply,
 )
 from lensmith.serving.shared_memory import Area, areas
-from lensmith.store.lifeline import follow_parent
 
 
 def main() -> None:

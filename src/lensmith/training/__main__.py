@@ -6,10 +6,10 @@ import os
 import sys
 
 from lensmith.config import Settings
-from lensmith.store import lifeline
-from lensmith.store.child_log import configure_child_log
+from lensmith.processes import child_process as lifeline
+from lensmith.processes.child_log import configure_child_log
 from lensmith.store.records.engine import Records
-from lensmith.training.job import run_job
+from lensmith.training.job.run import run_job
 
 _NICENESS = 10  # serving comes first
 

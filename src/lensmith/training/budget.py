@@ -10,7 +10,7 @@ from typing import Self
 import numpy as np
 import torch
 
-from lensmith.training.classifier_network import FeatureExtractor
+from lensmith.training.classifier.network import FeatureExtractor
 from lensmith.training.device import compute_device
 
 SHORTEST_SECONDS, LONGEST_SECONDS = 60.0, 1200.0  # of a training that nobody limits

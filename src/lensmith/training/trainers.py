@@ -7,7 +7,7 @@ from pathlib import Path
 
 from lensmith.domain.job import Progress
 from lensmith.inference.artefact import Task
-from lensmith.training.example import Example
+from lensmith.training.data.example import Example
 from lensmith.training.settings import TrainingSettings
 
 Report = Callable[[Progress], None]
@@ -17,9 +17,9 @@ Trainer = Callable[[Sequence[Example], Sequence[str], Path, TrainingSettings, Re
 
 def trainer_of(task: Task) -> Trainer:
     if task is Task.CLASSIFICATION:
-        from lensmith.training.classifier import train_classifier
+        from lensmith.training.classifier.train import train_classifier
 
         return train_classifier
-    from lensmith.training.detector_candidates import train_best_detector
+    from lensmith.training.detector_selection.train import train_best_detector
 
     return train_best_detector

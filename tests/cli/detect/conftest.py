@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.artefacts import average_colour, fixed_boxes
 from tests.boto3.recorded import record_version
 from tests.boto3.settling import until
-from tests.live_server import LiveServer
+from tests.support.artefacts import average_colour, fixed_boxes
+from tests.support.live_server import LiveServer
 
 from lensmith.config import Settings
 from lensmith.domain.project_version import VersionStatus

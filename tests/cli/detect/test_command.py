@@ -17,7 +17,7 @@ import pytest
 from PIL import Image, ImageChops
 from tests.cli.detect.conftest import BOXES, COLOURS, PROJECT, RESTING, status, wait_for
 from tests.cli.detect.footage import RED, film, frames_of, noise, picture
-from tests.live_server import BIN, LiveServer
+from tests.support.live_server import BIN, LiveServer
 
 if TYPE_CHECKING:
     from mypy_boto3_rekognition import RekognitionClient

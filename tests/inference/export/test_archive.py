@@ -8,7 +8,7 @@ from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
-from tests.artefacts import average_colour, fixed_boxes
+from tests.support.artefacts import average_colour, fixed_boxes
 
 from lensmith.inference.artefact import ArtefactError
 from lensmith.inference.export.archive import archive

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import ExifTags, Image
-from tests.artefacts import average_colour, fixed_boxes
-from tests.exported_model import Found, found_by_script, unpack
+from tests.support.artefacts import average_colour, fixed_boxes
+from tests.support.exported_model import Found, found_by_script, unpack
 
 from lensmith.domain.label import Detection
 from lensmith.inference.artefact import Preprocessing, Resize, Task

@@ -6,10 +6,10 @@ import msgspec
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from lensmith.manifest.attributes import pairs_of
 from lensmith.manifest.convert.label_attributes import image_level
 from lensmith.manifest.convert.picture import read_picture
-from lensmith.manifest.dataset_entry import DatasetLine, check_entry
+from lensmith.manifest.dataset.entry import DatasetLine, check_entry
+from lensmith.manifest.line.attributes import pairs_of
 
 _labels = st.one_of(
     st.sampled_from(

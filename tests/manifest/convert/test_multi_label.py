@@ -10,7 +10,7 @@ import pytest
 
 from lensmith.manifest.convert.draft import Draft, Kind, Problem
 from lensmith.manifest.convert.multi_label import read_ground_truth
-from lensmith.manifest.dataset_entry import DatasetLine, check_entry
+from lensmith.manifest.dataset.entry import DatasetLine, check_entry
 
 _METADATA: dict[str, Any] = {
     "class-map": {"1": "bicycle", "0": "car", "8": "tram"},

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lensmith.manifest.box_rules import fault_of
 from lensmith.manifest.convert.draft import Kind, Problem, UnreadableSourceError
 from lensmith.manifest.convert.label_attributes import PixelBox
 from lensmith.manifest.convert.yolo import class_names, read_boxes
-from lensmith.manifest.finding import Code
+from lensmith.manifest.line.box_rules import fault_of
+from lensmith.manifest.line.finding import Code
 
 _NAMES = {0: "bolt", 2: "nut"}
 

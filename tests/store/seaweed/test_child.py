@@ -10,7 +10,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from tests.live_server import free_port
+from tests.support.live_server import free_port
 
 from lensmith.config import Settings
 from lensmith.domain.errors import StartupError

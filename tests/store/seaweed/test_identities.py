@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import pytest
 from botocore.exceptions import ClientError
-from tests.live_server import LiveServer
+from tests.support.live_server import LiveServer
 
 from lensmith.store.records import accounts
 from lensmith.store.records.engine import Records

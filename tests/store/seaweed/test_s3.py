@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import pytest
 from botocore.exceptions import ClientError
-from tests.live_server import BIN
+from tests.support.live_server import BIN
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

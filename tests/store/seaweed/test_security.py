@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import psutil
 import pytest
-from tests.live_server import LiveServer
+from tests.support.live_server import LiveServer
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
+from lensmith.cli.connection.settings import DataDirectory
+from lensmith.cli.dataset.import_dataset import Profile
 from lensmith.cli.detect.output import OutputFormat
-from lensmith.cli.import_dataset import Profile
-from lensmith.cli.settings import DataDirectory
 
 _MOST_IN_FLIGHT = 64
 _MOST_FPS = 1000
@@ -83,7 +83,7 @@ def detect(
     """
     from botocore.config import Config
 
-    from lensmith.cli.aws_services import connect
+    from lensmith.cli.connection.aws_services import connect
     from lensmith.cli.detect.detection import Wishes, detect_all
     from lensmith.cli.detect.video import Sampling
 

@@ -20,8 +20,8 @@ from rich.progress import (
 from rich.table import Table
 from rich.text import Text
 
+from lensmith.cli.connection.printable import printable
 from lensmith.cli.detect.result import Result
-from lensmith.cli.printable import printable
 
 _LABELS_SHOWN = 20
 _FAILURES_SHOWN = 10

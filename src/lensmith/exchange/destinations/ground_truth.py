@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from lensmith.exchange.destinations.whole_file import whole_file
-from lensmith.manifest.dataset_entry import manifest_line
+from lensmith.manifest.dataset.entry import manifest_line
 
 IMAGES = "images"
 

@@ -12,8 +12,8 @@ from lensmith.exchange.services import Location, is_location
 from lensmith.exchange.sources.source import Source, folders_beside
 from lensmith.manifest.convert.draft import Draft, Problem, UnreadableSourceError
 from lensmith.manifest.convert.multi_label import read_ground_truth
-from lensmith.manifest.finding import ManifestFileError
-from lensmith.manifest.line import is_blank, read_lines
+from lensmith.manifest.line.finding import ManifestFileError
+from lensmith.manifest.line.reading import is_blank, read_lines
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

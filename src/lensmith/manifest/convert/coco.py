@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from lensmith.manifest.convert.draft import Draft, Kind, Problem, UnreadableSourceError
 from lensmith.manifest.convert.label_attributes import Origin, PixelBox, bounding_boxes
-from lensmith.manifest.entry import is_source_ref
+from lensmith.manifest.line.entry import is_source_ref
 
 _CAPTURED = "%Y-%m-%d %H:%M:%S"
 _CREATED = "%Y-%m-%dT%H:%M:%S"

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from lensmith.manifest.convert.draft import Draft, UnreadableSourceError
 from lensmith.manifest.convert.label_attributes import image_level
-from lensmith.manifest.entry import is_source_ref
+from lensmith.manifest.line.entry import is_source_ref
 
 Row = list[str]  # image, labels
 

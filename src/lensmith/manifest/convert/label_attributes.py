@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from lensmith.manifest.attributes import RESERVED, SOURCE_REF, SUFFIX, AttributeType
+from lensmith.manifest.line.attributes import RESERVED, SOURCE_REF, SUFFIX, AttributeType
 
 BOX_ATTRIBUTE = "bounding-box"
 _PREFIX = "label_"

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from lensmith.manifest.attributes import (
+from lensmith.manifest.convert.draft import Draft, Kind, Problem
+from lensmith.manifest.line.attributes import (
     SOURCE_REF,
     SUFFIX,
     AttributeType,
@@ -13,9 +14,8 @@ from lensmith.manifest.attributes import (
     pairs_of,
     strip_reserved,
 )
-from lensmith.manifest.convert.draft import Draft, Kind, Problem
-from lensmith.manifest.entry import is_source_ref
-from lensmith.manifest.line import parse
+from lensmith.manifest.line.entry import is_source_ref
+from lensmith.manifest.line.reading import parse
 
 MULTI_LABEL_TYPE = "groundtruth/image-classification-multilabel"
 _COPIED = ("job-name", "human-annotated", "creation-date")

@@ -8,8 +8,14 @@ from typing import Any, TypeGuard
 import msgspec
 from msgspec import Struct
 
-from lensmith.manifest.attributes import SOURCE_REF, AttributeType, Pair, pairs_of, strip_reserved
 from lensmith.manifest.convert.draft import Kind, Problem
+from lensmith.manifest.line.attributes import (
+    SOURCE_REF,
+    AttributeType,
+    Pair,
+    pairs_of,
+    strip_reserved,
+)
 
 _HUGE = 1e300
 _EDGES = ("left", "top", "width", "height")

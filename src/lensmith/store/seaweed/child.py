@@ -18,7 +18,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from lensmith.config import Settings
 from lensmith.domain.errors import StartupError
-from lensmith.store import lifeline
+from lensmith.processes import child_process as lifeline
 from lensmith.store.files import write_whole
 from lensmith.store.objects import ObjectStores
 from lensmith.store.records.engine import Records

@@ -1,0 +1,1 @@
+"""CloudWatch's metric operations at the same endpoint."""

@@ -1,0 +1,1 @@
+"""Routes under /_lensmith/: what AWS does not have."""

@@ -1,0 +1,101 @@
+"""/_lensmith/projects/{project}/versions/{version}/evaluation…: how good a version is.
+
+GET evaluation: an `EvaluationReport`; GET evaluation/images: a page of test images with what was
+predicted, the worst first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import msgspec
+from starlette.datastructures import QueryParams
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from lensmith.api.authenticate import Principal
+from lensmith.api.authorise import authorise
+from lensmith.api.lensmith.project_versions import VERSION_PATH, Needed
+from lensmith.api.lensmith.signed import answer_signed
+from lensmith.api.request import ApiRequest, Reply
+from lensmith.domain.errors import InvalidParameterException
+from lensmith.domain.project_version import ProjectVersion
+from lensmith.operations.call import Service
+from lensmith.operations.lensmith import evaluation, trainings
+from lensmith.training.job.evaluation_files import OUTCOMES, ImageQuery
+
+MOST_IMAGES = 500  # of one page
+_ORDERS = {"worst": True, "manifest": False}
+_PARAMETERS = frozenset({"label", "outcome", "name", "order", "offset", "limit"})
+
+Answered = Callable[[ProjectVersion], bytes]
+
+
+def evaluation_routes(service: Service) -> list[BaseRoute]:
+    routes = EvaluationRoutes(service)
+    return [
+        Route(f"{VERSION_PATH}/evaluation", routes.report, methods=["GET"]),
+        Route(f"{VERSION_PATH}/evaluation/images", routes.images, methods=["GET"]),
+    ]
+
+
+class EvaluationRoutes:
+    def __init__(self, service: Service) -> None:
+        self._service = service
+
+    async def report(self, request: Request) -> Response:
+        def answered(version: ProjectVersion) -> bytes:
+            return evaluation.evaluation_report(self._service, version)
+
+        return await self._respond(request, "GetEvaluation", [trainings.to_read], answered)
+
+    async def images(self, request: Request) -> Response:
+        def answered(version: ProjectVersion) -> bytes:
+            query = image_query(request.query_params)
+            return msgspec.json.encode(evaluation.evaluated_images(self._service, version, query))
+
+        needed = [trainings.to_read, evaluation.to_read_images]
+        return await self._respond(request, "GetEvaluatedImages", needed, answered)
+
+    async def _respond(
+        self, request: Request, operation: str, needed: Sequence[Needed], answered: Answered
+    ) -> Response:
+        service = self._service
+        project, name = request.path_params["project"], request.path_params["version"]
+
+        def work(principal: Principal, signed: ApiRequest) -> Reply:
+            version = trainings.find_version(service, principal.caller, project, name)
+            permissions = [each(service, version) for each in needed]
+            authorise(principal, permissions, signed, service.settings)
+            return Reply(200, answered(version))
+
+        return await answer_signed(service, request, operation, work)
+
+
+def image_query(given: QueryParams) -> ImageQuery:
+    """`label` and `outcome` may be repeated; raises InvalidParameterException."""
+    unknown = sorted(given.keys() - _PARAMETERS)
+    if unknown:
+        raise InvalidParameterException(f"There is no parameter {unknown[0]}.")
+    outcomes = frozenset(given.getlist("outcome"))
+    if not outcomes <= OUTCOMES:
+        raise InvalidParameterException(f"outcome must be one of {', '.join(sorted(OUTCOMES))}.")
+    order = given.get("order", "worst")
+    if order not in _ORDERS:
+        raise InvalidParameterException(f"order must be one of {', '.join(_ORDERS)}.")
+    return ImageQuery(
+        frozenset(given.getlist("label")),
+        outcomes,
+        given.get("name", ""),
+        _ORDERS[order],
+        _number(given, "offset", default=0, least=0, most=1_000_000),
+        _number(given, "limit", default=50, least=1, most=MOST_IMAGES),
+    )
+
+
+def _number(given: QueryParams, name: str, *, default: int, least: int, most: int) -> int:
+    text = given.get(name, str(default))
+    if not (text.isascii() and text.isdigit() and len(text) <= 9 and least <= int(text) <= most):
+        raise InvalidParameterException(f"{name} must be a whole number, {least} to {most}.")
+    return int(text)

@@ -1,0 +1,76 @@
+"""/_lensmith/projects/{project}/versions/{version}/…: what AWS does not tell of a version.
+
+GET training: a `TrainingState`; POST cancel: ends the training and answers the same; GET model:
+a zip of the model.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from lensmith.api.authenticate import Principal
+from lensmith.api.authorise import authorise
+from lensmith.api.lensmith.signed import Answer, Download, answer_signed
+from lensmith.api.request import ApiRequest, Reply
+from lensmith.domain.project_version import ProjectVersion
+from lensmith.operations.call import Permission, Service
+from lensmith.operations.lensmith import trainings
+
+VERSION_PATH = "/_lensmith/projects/{project}/versions/{version}"
+
+Needed = Callable[[Service, ProjectVersion], Permission]
+Action = Callable[[Service, ProjectVersion], Answer]
+
+
+def project_version_routes(service: Service) -> list[BaseRoute]:
+    versions = ProjectVersions(service)
+    return [
+        Route(f"{VERSION_PATH}/training", versions.training, methods=["GET"]),
+        Route(f"{VERSION_PATH}/cancel", versions.cancel, methods=["POST"]),
+        Route(f"{VERSION_PATH}/model", versions.model, methods=["GET"]),
+    ]
+
+
+class ProjectVersions:
+    def __init__(self, service: Service) -> None:
+        self._service = service
+
+    async def training(self, request: Request) -> Response:
+        return await self._respond(request, "GetTraining", trainings.to_read, _training)
+
+    async def cancel(self, request: Request) -> Response:
+        return await self._respond(request, "CancelTraining", trainings.to_cancel, _cancel)
+
+    async def model(self, request: Request) -> Response:
+        return await self._respond(request, "ExportModel", trainings.to_export, _model)
+
+    async def _respond(
+        self, request: Request, operation: str, needed: Needed, action: Action
+    ) -> Response:
+        service = self._service
+        project, name = request.path_params["project"], request.path_params["version"]
+
+        def work(principal: Principal, signed: ApiRequest) -> Answer:
+            version = trainings.find_version(service, principal.caller, project, name)
+            authorise(principal, [needed(service, version)], signed, service.settings)
+            return action(service, version)
+
+        return await answer_signed(service, request, operation, work)
+
+
+def _training(service: Service, version: ProjectVersion) -> Reply:
+    return Reply(200, msgspec.json.encode(trainings.training_state(service, version)))
+
+
+def _cancel(service: Service, version: ProjectVersion) -> Reply:
+    return Reply(200, msgspec.json.encode(trainings.cancel(service, version)))
+
+
+def _model(service: Service, version: ProjectVersion) -> Download:
+    parts = trainings.model_archive(service, version)
+    return Download(f"{version.name}.zip", "application/zip", parts)

@@ -1,0 +1,48 @@
+"""`lensmith export`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from lensmith.cli.connection.settings import DataDirectory
+from lensmith.cli.dataset.import_dataset import ProblemsFile, Profile, ProjectName, Side
+from lensmith.exchange.formats import ExportFormat
+
+
+def export_dataset(
+    format_: Annotated[ExportFormat, typer.Argument(metavar="FORMAT")],
+    destination: Annotated[Path, typer.Argument(help="Folder to write to")],
+    project: ProjectName,
+    type_: Annotated[Side, typer.Option("--type", help="Which dataset")] = Side.TRAIN,
+    images: Annotated[bool, typer.Option("--images", help="Download the images too")] = False,
+    problems: ProblemsFile = None,
+    profile: Profile = None,
+    data_directory: DataDirectory = None,
+) -> None:
+    """Write a dataset to a folder. Stopped at any point, run it again to go on."""
+    from rich.console import Console
+
+    from lensmith.cli.connection.aws_services import connect
+    from lensmith.cli.dataset.progress_view import ConsoleSteps, show_problems, show_table
+    from lensmith.exchange import exporting
+    from lensmith.exchange.dataset import Target
+
+    console = Console()
+    exported = exporting.export_dataset(
+        connect(profile, data_directory),
+        exporting.ExportRequest(format_, destination, images),
+        Target(project, "TRAIN" if type_ is Side.TRAIN else "TEST"),
+        ConsoleSteps(console),
+    )
+    rows: list[tuple[str, object]] = [
+        ("Images exported", exported.pictures),
+        ("Images downloaded", exported.downloaded.received),
+        ("Images there already", exported.downloaded.present),
+        ("Skipped", len(exported.problems)),
+        ("Written", exported.written),
+    ]
+    show_table(console, f"Exported the {type_.value} dataset of {project}", rows)
+    show_problems(console, exported.problems, problems)

@@ -1,0 +1,135 @@
+"""`lensmith import`."""
+
+from __future__ import annotations
+
+import enum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from lensmith.cli.connection.settings import DataDirectory
+from lensmith.exchange.formats import ImportFormat
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from lensmith.exchange.importing import Imported, ImportRequest
+    from lensmith.exchange.staging import Staged
+
+DEFAULT_BUCKET = "custom-labels-import"
+
+
+class Side(enum.StrEnum):
+    """Which dataset of a project."""
+
+    TRAIN = "train"
+    TEST = "test"
+
+
+ProblemsFile = Annotated[
+    Path | None,
+    typer.Option("--problems", help="Write everything that was skipped to this file, one a line"),
+]
+Profile = Annotated[
+    str | None,
+    typer.Option(help="AWS profile [default: custom-labels-access]", show_default=False),
+]
+ProjectName = Annotated[str, typer.Option("--project", help="Name of the project")]
+
+
+def import_dataset(
+    format_: Annotated[ImportFormat, typer.Argument(metavar="FORMAT")],
+    source: Annotated[str, typer.Argument(help="File or folder; some formats: s3://BUCKET/KEY")],
+    project: ProjectName,
+    type_: Annotated[Side, typer.Option("--type", help="Which dataset")] = Side.TRAIN,
+    bucket: Annotated[str, typer.Option(help="Where images go")] = DEFAULT_BUCKET,
+    prefix: Annotated[
+        str | None,
+        typer.Option(help="Folder in the bucket [default: PROJECT/TYPE]", show_default=False),
+    ] = None,
+    images: Annotated[
+        str | None,
+        typer.Option(help="Where the images are: a folder to upload from, or s3://BUCKET/FOLDER"),
+    ] = None,
+    split: Annotated[str, typer.Option(help="Split of a YOLO data.yaml")] = "train",
+    update: Annotated[
+        bool, typer.Option("--update", help="Merge with the dataset that exists")
+    ] = False,
+    manifest_only: Annotated[
+        Path | None,
+        typer.Option(help="Write the manifest to this file; upload and create nothing"),
+    ] = None,
+    problems: ProblemsFile = None,
+    profile: Profile = None,
+    data_directory: DataDirectory = None,
+) -> None:
+    """Bring labelled images into a dataset. Stopped at any point, run it again to go on."""
+    from rich.console import Console
+
+    from lensmith.cli.connection.aws_services import connect
+    from lensmith.cli.dataset.progress_view import ConsoleSteps, show_problems
+    from lensmith.exchange import importing
+    from lensmith.exchange.dataset import Target
+    from lensmith.exchange.services import Location
+
+    console = Console()
+    folder = Location(bucket, f"{project}/{type_.value}" if prefix is None else prefix)
+    request = importing.ImportRequest(format_, source, folder.as_folder(), images, split)
+    if manifest_only is not None:
+        staged = _write_manifest(request, manifest_only, profile, data_directory, console)
+        show_problems(console, staged.problems, problems)
+        return
+    imported = importing.import_dataset(
+        connect(profile, data_directory),
+        request,
+        Target(project, "TRAIN" if type_ is Side.TRAIN else "TEST"),
+        ConsoleSteps(console),
+        update=update,
+    )
+    _show(imported, f"{type_.value} dataset of {project}", console)
+    show_problems(console, imported.staged.problems, problems)
+
+
+def _write_manifest(
+    request: ImportRequest,
+    manifest: Path,
+    profile: str | None,
+    data_directory: Path | None,
+    console: Console,
+) -> Staged:
+    from lensmith.cli.connection.aws_services import connect
+    from lensmith.cli.dataset.progress_view import ConsoleSteps, show_table
+    from lensmith.exchange.destinations.whole_file import whole_file
+    from lensmith.exchange.importing import write_manifest
+    from lensmith.exchange.services import is_location
+
+    s3 = connect(profile, data_directory).s3 if is_location(request.source) else None
+    with whole_file(manifest) as file:
+        staged, _ = write_manifest(request, s3, file, ConsoleSteps(console))
+    rows = [("Lines", staged.lines), ("Skipped", len(staged.problems)), ("Manifest", manifest)]
+    show_table(console, "Wrote a manifest", rows)
+    return staged
+
+
+def _show(imported: Imported, title: str, console: Console) -> None:
+    from lensmith.cli.dataset.progress_view import show_table
+
+    stats = imported.dataset["DatasetStats"]
+    rows: list[tuple[str, object]] = [
+        ("Lines imported", imported.staged.lines),
+        ("Entries in the dataset", stats.get("TotalEntries", 0)),
+        ("  with labels", stats.get("LabeledEntries", 0)),
+        ("  with errors", stats.get("ErrorEntries", 0)),
+        ("Labels", stats.get("TotalLabels", 0)),
+        ("Images uploaded", imported.uploaded.sent),
+        ("Images there already", imported.uploaded.present),
+        ("Skipped", len(imported.staged.problems)),
+        ("Manifest", imported.manifest),
+    ]
+    show_table(console, f"Imported into the {title}", rows)
+    if stats.get("ErrorEntries"):
+        console.print(
+            "Entries with errors: aws rekognition list-dataset-entries --has-errors names them.",
+            markup=False,
+        )

@@ -1,0 +1,38 @@
+"""`lensmith resize`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from lensmith.cli.connection.settings import DataDirectory
+from lensmith.cli.connection.version_path import ProjectArgument, VersionArgument, version_path
+from lensmith.cli.dataset.import_dataset import Profile
+
+
+def resize(
+    project: ProjectArgument,
+    version: VersionArgument,
+    minimum: Annotated[
+        int, typer.Option("--min", help="Inference units at all times", show_default=False)
+    ],
+    maximum: Annotated[
+        int | None,
+        typer.Option("--max", help="Units under load; without it they stay at --min"),
+    ] = None,
+    profile: Profile = None,
+    data_directory: DataDirectory = None,
+) -> None:
+    """Give a running model more or fewer inference units, without a restart."""
+    import json
+
+    from lensmith.cli.connection.aws_services import connect_lensmith
+
+    units = {"MinInferenceUnits": minimum, "MaxInferenceUnits": maximum}
+    api = connect_lensmith(profile, data_directory)
+    path = f"{version_path(project, version)}/units"
+    told = api.call("POST", path, json.dumps(units).encode())
+    least, most = told["MinInferenceUnits"], told["MaxInferenceUnits"]
+    span = f"{least} to {most}" if most else str(least)
+    typer.echo(f"{project} {version} is {told['Status']} with {span} inference units.")

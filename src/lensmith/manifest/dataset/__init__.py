@@ -1,0 +1,1 @@
+"""Lines of a dataset (manifests.md 2)."""

@@ -1,0 +1,1 @@
+"""One manifest line: read, checked, annotated."""

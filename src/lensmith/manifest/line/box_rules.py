@@ -1,0 +1,35 @@
+"""Geometry of one box in the frame its line declares (manifests.md 3.5, 12 to 14)."""
+
+from __future__ import annotations
+
+from lensmith.manifest.line.finding import Code
+from lensmith.manifest.line.quotas import IMAGE_SIDE_MAXIMUM, IMAGE_SIDE_MINIMUM, TRAINING_SIDE
+
+EDGE_TOLERANCE = 1e-6  # pixels a box may stick out to the right or below
+
+
+def are_dimensions_allowed(width: float, height: float) -> bool:
+    """Whether a declared image size is inside 64..4096 pixels a side, limits included."""
+    return (
+        IMAGE_SIDE_MINIMUM <= width <= IMAGE_SIDE_MAXIMUM
+        and IMAGE_SIDE_MINIMUM <= height <= IMAGE_SIDE_MAXIMUM
+    )
+
+
+def least_side(image_width: float, image_height: float) -> float:
+    """Pixels that a box side must exceed to be more than 1 pixel after the training resize."""
+    return max(1.0, max(image_width, image_height) / TRAINING_SIDE)
+
+
+def fault_of(
+    left: float, top: float, width: float, height: float, image_width: float, image_height: float
+) -> Code | None:
+    """What is wrong with a box in pixels, or None."""
+    if left < 0 or top < 0 or width < 0 or height < 0:
+        return Code.ERROR_INVALID_BOUNDING_BOX
+    if left + width > image_width + EDGE_TOLERANCE or top + height > image_height + EDGE_TOLERANCE:
+        return Code.ERROR_INVALID_BOUNDING_BOX
+    least = least_side(image_width, image_height)
+    if width <= least or height <= least:
+        return Code.ERROR_BOUNDING_BOX_TOO_SMALL
+    return None

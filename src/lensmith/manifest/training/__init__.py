@@ -1,0 +1,1 @@
+"""Manifests as a training takes them (manifests.md 3)."""

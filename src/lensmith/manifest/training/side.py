@@ -1,0 +1,49 @@
+"""The lines of one side of a training, and where in their manifest they stand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from lensmith.manifest.line.validate import CheckedLine
+from lensmith.manifest.training.checked import ImageFaults, with_image_faults
+from lensmith.manifest.training.entry import TrainingEntry, usable_entries
+from lensmith.manifest.training.split import choose_test_lines
+from lensmith.manifest.training.use_case import Formats, UseCase
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """Lines of a manifest, all of them or one part of a split."""
+
+    lines: Sequence[CheckedLine]
+    indices: Sequence[int]  # in the manifest, ascending from 0
+
+    @classmethod
+    def whole(cls, lines: Sequence[CheckedLine], faults: ImageFaults) -> Side:
+        """A manifest once its images are checked."""
+        return cls(with_image_faults(lines, faults), range(len(lines)))
+
+    def split(self, seed: int) -> tuple[Side, Side]:
+        """The training and the testing part of a whole manifest; raises split.TooFewImages."""
+        chosen = choose_test_lines([line.label_names for line in self.lines], seed)
+        kept = [index for index in range(len(self.lines)) if index not in chosen]
+        return self._of(kept), self._of(sorted(chosen))
+
+    def formats(self) -> Formats:
+        return Formats.of(line.entry for line in self.lines if line.entry is not None)
+
+    def label_names(self) -> set[str]:
+        """The distinct valid labels of both formats."""
+        return {name for line in self.lines for name in line.label_names}
+
+    def usable(self, use_case: UseCase, brand: bool) -> tuple[TrainingEntry, ...]:
+        return usable_entries(self.lines, self.indices, use_case, brand)
+
+    def _of(self, indices: Sequence[int]) -> Side:
+        return Side([self.lines[index] for index in indices], indices)
+
+
+def label_names_of(entries: Iterable[TrainingEntry]) -> set[str]:
+    """The distinct labels of usable entries."""
+    return {name for one in entries for name in one.entry.label_names}

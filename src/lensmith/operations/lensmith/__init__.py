@@ -1,0 +1,1 @@
+"""Operations that AWS does not have."""

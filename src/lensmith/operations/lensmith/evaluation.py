@@ -1,0 +1,54 @@
+"""How good a version is on its test set, beyond its summary file: reached under /_lensmith/."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from lensmith.domain.errors import ResourceNotFoundException, ResourceNotReadyException
+from lensmith.domain.project_version import ProjectVersion, ResultFile
+from lensmith.operations.call import Permission, Service
+from lensmith.store.records import project_versions
+from lensmith.training.job import evaluation_files
+from lensmith.training.job.evaluation_files import ImagePage, ImageQuery, MissingEvaluationError
+from lensmith.training.job.workspace import installed_model
+
+_TOO_OLD = (
+    "This version was trained before evaluation reports were kept. Train a new version to get one"
+)
+
+
+def to_read_images(_: Service, version: ProjectVersion) -> Permission:
+    """The results of single images say what the test snapshot in S3 says."""
+    key = version.result_files.get(ResultFile.TESTING_GROUND_TRUTH.value, "")
+    return Permission("s3:GetObject", f"arn:aws:s3:::{version.output_bucket}/{key}", {}, {})
+
+
+def evaluation_report(service: Service, version: ProjectVersion) -> bytes:
+    """A lensmith.evaluation.report.EvaluationReport as JSON.
+
+    Raises ResourceNotReadyException for a version without a model, or older than such reports.
+    """
+    with _artefact(service, version) as directory:
+        return evaluation_files.read_report(directory)
+
+
+def evaluated_images(service: Service, version: ProjectVersion, query: ImageQuery) -> ImagePage:
+    """Test images with what was predicted; raises as `evaluation_report` does."""
+    with _artefact(service, version) as directory:
+        return evaluation_files.read_images(directory, query)
+
+
+@contextmanager
+def _artefact(service: Service, version: ProjectVersion) -> Iterator[Path]:
+    if not version.status.has_model:
+        raise ResourceNotReadyException(f"Project version is in state {version.status.value}.")
+    try:
+        yield installed_model(service.settings, version)
+    except MissingEvaluationError as error:
+        with service.records.read() as connection:
+            current = project_versions.find(connection, version.arn)
+        if current is None or not current.status.has_model:  # deleted at this moment
+            raise ResourceNotFoundException(version.arn) from error
+        raise ResourceNotReadyException(_TOO_OLD) from error

@@ -1,0 +1,155 @@
+"""What AWS does not tell or do about one version: its training, its end, its model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection
+
+from lensmith.domain.caller import Caller
+from lensmith.domain.clock import now_ms
+from lensmith.domain.errors import ResourceNotFoundException, ResourceNotReadyException
+from lensmith.domain.job import Job, JobKind, JobStatus, Progress, TrainingPoint
+from lensmith.domain.project_version import ProjectVersion, VersionStatus
+from lensmith.inference.artefact import Artefact, ArtefactError
+from lensmith.inference.export.archive import archive
+from lensmith.operations.call import Permission, Service
+from lensmith.operations.hosting import in_state
+from lensmith.store.records import jobs, project_versions, projects, tags, training_points
+from lensmith.training.job.cancel import cancel_training
+from lensmith.training.job.outcome import SupersededError
+from lensmith.training.job.workspace import installed_model
+
+_UNDER_WAY = frozenset({JobStatus.QUEUED, JobStatus.RUNNING})
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingState:
+    """How far a training is, or how it went."""
+
+    project_version_arn: str
+    status: VersionStatus
+    status_message: str
+    queue_position: int | None  # 1: runs next; None once it has begun
+    attempt: int  # 2: the server or the process ended during the first
+    progress: Progress | None  # while it runs
+    seconds: float  # since this attempt began, to its end
+    history: list[TrainingPoint]
+    report: dict[str, Any] | None  # what was tried, what was chosen and why; None without a model
+
+
+def find_version(
+    service: Service, caller: Caller, project_name: str, version_name: str
+) -> ProjectVersion:
+    """A version of the caller's account by its names; raises ResourceNotFoundException."""
+    with service.records.read() as connection:
+        project = projects.find_by_name(
+            connection, caller.account_id, service.settings.region, project_name
+        )
+        if project is None:
+            raise ResourceNotFoundException(project_name)
+        found = project_versions.page(connection, project.id, names=[version_name], limit=1)
+        if not found:
+            raise ResourceNotFoundException(f"{project_name}/{version_name}")
+        return found[0]
+
+
+def to_read(service: Service, version: ProjectVersion) -> Permission:
+    """Whoever may describe a project's versions may know how they were trained."""
+    with service.records.read() as connection:
+        arn = projects.get(connection, version.project_id).arn
+        return _permission(connection, "DescribeProjectVersions", arn)
+
+
+def to_cancel(service: Service, version: ProjectVersion) -> Permission:
+    """AWS has no such action. A cancelled version is as lost as a deleted one."""
+    with service.records.read() as connection:
+        return _permission(connection, "DeleteProjectVersion", version.arn)
+
+
+def to_export(service: Service, version: ProjectVersion) -> Permission:
+    """Whoever has the model can detect with it."""
+    with service.records.read() as connection:
+        return _permission(connection, "DetectCustomLabels", version.arn)
+
+
+def to_resize(service: Service, version: ProjectVersion) -> Permission:
+    """Whoever may start a version decides how many units it has."""
+    with service.records.read() as connection:
+        return _permission(connection, "StartProjectVersion", version.arn)
+
+
+def training_state(service: Service, version: ProjectVersion) -> TrainingState:
+    """Raises ResourceNotFoundException when the version was deleted meanwhile."""
+    with service.records.read() as connection:
+        current = _current(connection, version)
+        job = jobs.of_resource(connection, version.arn, JobKind.TRAIN)
+        queued = job is not None and job.status is JobStatus.QUEUED
+        running = job is not None and job.status is JobStatus.RUNNING
+        return TrainingState(
+            current.arn,
+            current.status,
+            current.status_message,
+            queue_position=jobs.queue_position(connection, job) if job and queued else None,
+            attempt=job.attempts if job else 0,
+            progress=job.progress if job and running else None,
+            seconds=_seconds(job) if job else 0.0,
+            history=training_points.of_version(connection, version.id),
+            report=_report(service, current),
+        )
+
+
+def cancel(service: Service, version: ProjectVersion) -> TrainingState:
+    """End the training of a version, whose status becomes TRAINING_FAILED.
+
+    Raises ResourceInUseException when it is not being trained.
+    """
+    while (job := _job_under_way(service, version)) is not None:
+        with suppress(SupersededError):  # a queued one has just begun: look again
+            cancel_training(service.settings, service.records, job)
+            service.wake_jobs()
+            return training_state(service, version)
+    with service.records.read() as connection:
+        raise in_state(_current(connection, version))
+
+
+def model_archive(service: Service, version: ProjectVersion) -> Iterator[bytes]:
+    """The zip of a trained version's model; raises ResourceNotReadyException without one."""
+    if not version.status.has_model:
+        raise ResourceNotReadyException(f"Project version is in state {version.status.value}.")
+    return archive(installed_model(service.settings, version))
+
+
+def _permission(connection: Connection, action: str, arn: str) -> Permission:
+    return Permission(f"rekognition:{action}", arn, tags.get(connection, arn), {})
+
+
+def _current(connection: Connection, version: ProjectVersion) -> ProjectVersion:
+    found = project_versions.find(connection, version.arn)
+    if found is None:
+        raise ResourceNotFoundException(version.arn)
+    return found
+
+
+def _job_under_way(service: Service, version: ProjectVersion) -> Job | None:
+    with service.records.read() as connection:
+        job = jobs.of_resource(connection, version.arn, JobKind.TRAIN)
+    return job if job is not None and job.status in _UNDER_WAY else None
+
+
+def _seconds(job: Job) -> float:
+    if job.started_ms is None or job.status is JobStatus.QUEUED:
+        return 0.0
+    return ((job.finished_ms or now_ms()) - job.started_ms) / 1000
+
+
+def _report(service: Service, version: ProjectVersion) -> dict[str, Any] | None:
+    if not version.status.has_model:
+        return None
+    try:
+        return Artefact.read(installed_model(service.settings, version)).report
+    except ArtefactError:  # deleted at this moment
+        return None

@@ -1,0 +1,1 @@
+"""Child processes: they end with their parent, are restarted and logged."""

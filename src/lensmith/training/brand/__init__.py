@@ -1,0 +1,1 @@
+"""Training of a logo detector from pictures of logos alone."""

@@ -1,0 +1,71 @@
+"""Training frames for logos that are only known by themselves: scenes made around them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from numpy.random import Generator
+from torch import Tensor
+
+from lensmith.inference.preprocess import Size
+from lensmith.training.brand.distractors import draw_distractors
+from lensmith.training.brand.logos import Mark, read_mark
+from lensmith.training.brand.scenes import Painter, Sizes
+from lensmith.training.data.augment import Jitter, recoloured
+from lensmith.training.data.example import Example
+from lensmith.training.detector.assignment import Truth
+from lensmith.training.detector.batches import padded
+
+DISTRACTORS = 240
+LARGEST = 0.85  # longer side of a mark as a share of the frame's shorter side
+SMALLEST_FIRST, SMALLEST = 0.3, 0.09
+CURRICULUM = 0.3  # share of the frames over which marks become small
+COLOUR = Jitter(zoom=(1.0, 1.0))
+
+
+class BrandFrames:
+    """Endless batches of scenes, no two alike; marks start large."""
+
+    def __init__(
+        self, examples: Sequence[Example], frame: Size, frames: int, chance: Generator
+    ) -> None:
+        """Marks are those of the examples' labels; about `frames` frames will be asked for."""
+        self._marks = marks_by_label(examples)
+        everything = [mark for same in self._marks for mark in same]
+        self._distractors = draw_distractors(everything, DISTRACTORS, chance)
+        self._painter = self.painter(frame, chance)
+        self._side = min(frame)
+        self._until_small = max(1.0, frames * CURRICULUM)
+        self._made = 0
+        self._chance = chance
+
+    def painter(self, frame: Size, chance: Generator) -> Painter:
+        """Makes scenes of another size from the same marks."""
+        return Painter(self._marks, self._distractors, frame, chance)
+
+    def final_sizes(self, frame: Size) -> Sizes:
+        """Of the marks in a scene of another size: from what training ends with to the largest."""
+        return Sizes(SMALLEST * self._side, LARGEST * min(frame))
+
+    def batch(self, size: int, mosaic: float) -> tuple[Tensor, Truth]:  # noqa: ARG002
+        """uint8 [n, h, w, 3] and what is in it; scenes are not put together in a mosaic."""
+        scenes = [self._painter.scene(self._sizes()) for _ in range(size)]
+        self._made += size
+        pixels = [recoloured(scene.pixels, COLOUR, self._chance) for scene in scenes]
+        return torch.from_numpy(np.stack(pixels)), padded(scenes)
+
+    def _sizes(self) -> Sizes:
+        done = min(self._made / self._until_small, 1.0)
+        smallest = SMALLEST_FIRST * (SMALLEST / SMALLEST_FIRST) ** done
+        return Sizes(smallest * self._side, LARGEST * self._side)
+
+
+def marks_by_label(examples: Sequence[Example]) -> list[list[Mark]]:
+    """The marks of every label that an example has."""
+    labels = sorted({label for example in examples for label in example.labels})
+    return [
+        [read_mark(example.image, label) for example in examples if label in example.labels]
+        for label in labels
+    ]

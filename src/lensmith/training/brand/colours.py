@@ -1,0 +1,84 @@
+"""The colours that marks occur in: their own, one colour, light on dark, dark on light."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.random import Generator
+
+from lensmith.training.brand.logos import Mark
+from lensmith.training.data.augment import LUMINANCE, Floats
+
+LEAST_CONTRAST = 42.0  # between ink and ground, in luminance or half as much in the channels
+TRIES = 6
+OWN_SHARE, OWN_SHARE_OF_PICTURES = 0.4, 0.8  # of marks that keep their colours
+WHITE, BLACK = np.full(3, 248, np.float32), np.full(3, 16, np.float32)
+
+
+@dataclass(frozen=True, slots=True)
+class Ink:
+    """Two colours between which a mark's tones lie, or the mark's own, a little changed."""
+
+    light: Floats  # [3]; the only one that a mark of one tone shows
+    dark: Floats  # [3]
+    gains: Floats | None = None  # [3] of the channels of a mark that keeps its colours
+
+    def colours(self, own: Floats | None) -> Floats:
+        """Of the ink: [h, w, 3], or [3] for a mark of one tone."""
+        if own is None:
+            return self.light
+        if self.gains is not None:
+            return own * self.gains
+        tone = (own @ (LUMINANCE / np.float32(255)))[..., None]
+        ink: Floats = self.dark + (self.light - self.dark) * tone
+        return ink
+
+
+def choose_ink(mark: Mark, around: Floats, chance: Generator) -> Ink:
+    """An ink that can be told from the colour [3] around it."""
+    own_share = OWN_SHARE if mark.ground is not None or mark.is_flat else OWN_SHARE_OF_PICTURES
+    for _ in range(TRIES):
+        if chance.random() < own_share:
+            gains = chance.uniform(0.8, 1.2, 3).astype(np.float32)
+            ink, seen = Ink(mark.colour * gains, BLACK, gains), mark.colour * gains
+        else:
+            ink = Ink(*_two_tones(chance))
+            seen = ink.colours(None if mark.is_flat else mark.colour)
+        if contrast(seen, around) >= LEAST_CONTRAST:
+            return ink
+    lightest, darkest = sorted((WHITE, BLACK), key=lambda one: contrast(one, around), reverse=True)
+    return Ink(lightest, darkest)
+
+
+def plate_colour(mark: Mark, chance: Generator) -> Floats:
+    """Of a sign that the mark is on: often white, or what the mark's own picture has."""
+    kind = chance.random()
+    if kind < 0.3:
+        return WHITE
+    if kind < 0.45:
+        return BLACK
+    if kind < 0.65 and mark.ground is not None:
+        return mark.ground
+    return mark.colour if kind < 0.75 else _any_colour(chance)
+
+
+def contrast(one: Floats, other: Floats) -> float:
+    """How far two colours are apart; a difference of hue alone counts half."""
+    difference = one - other
+    return float(max(abs(difference @ LUMINANCE), np.abs(difference).max() / 2))
+
+
+def _two_tones(chance: Generator) -> tuple[Floats, Floats]:
+    """Nearly white or black, or any two colours, with one of the first kinds half the time."""
+    kind = chance.random()
+    near = chance.uniform(-12, 12, 3).astype(np.float32)
+    if kind < 0.25:
+        return WHITE + near, _any_colour(chance)
+    if kind < 0.5:
+        return BLACK + near, _any_colour(chance)
+    return _any_colour(chance), _any_colour(chance)
+
+
+def _any_colour(chance: Generator) -> Floats:
+    return chance.uniform(0, 255, 3).astype(np.float32)

@@ -1,0 +1,162 @@
+"""Logos as training finds them in their pictures: the mark without its plain ground."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from lensmith.inference.image import Pixels, read_header, upright
+from lensmith.inference.image import decode as decoded
+from lensmith.training.data.augment import LUMINANCE, Floats
+
+WORKING_SIDE = 320  # of a mark's longer side, at most
+CORNER_SHARE = 0.03  # of the picture's shorter side: the patch that each corner is judged by
+SAME_COLOUR = 24.0  # two grounds; of 255, in the channel that differs most
+LEAST_BORDER = 0.08  # share of the outermost pixels that a plain ground must have
+NOISE = 16.0  # difference from the ground that JPEG makes
+FULL_SHARE = 0.5  # of the usual difference between ink and ground, from which ink covers
+LEAST_INK, MOST_INK = 0.004, 0.985  # shares of the picture
+FEWEST_PIXELS = 8  # a side of a mark
+SOFT_EDGE = 0.03  # of the longer side, for pictures without a plain ground
+FLAT = 12.0  # deviation of luminance within a mark of one tone
+
+Alpha = NDArray[np.float32]
+"""[h, w] in 0..1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What is to be found, cut out without a margin, at its own size and at halves of it."""
+
+    label: int
+    layers: tuple[Image.Image, ...]  # RGBA, each half the size of the one before
+    colour: Floats  # [3] of the ink, on average
+    ground: Floats | None  # [3] the colour that it was cut from
+    is_flat: bool  # of one tone, so that its outline says all
+
+    def layer(self, side: float) -> Image.Image:
+        """The smallest that can be drawn with a longer side of so many pixels."""
+        fitting = [one for one in self.layers if max(one.size) >= side]
+        return fitting[-1] if fitting else self.layers[0]
+
+
+def read_mark(path: Path, label: int) -> Mark:
+    """Cut the mark out of a picture that shows nothing else.
+
+    Transparency says where the mark is; else a ground of one colour in all four corners does.
+    A picture with neither is the mark as it is, softened at its edge.
+    """
+    pixels, alpha = _opened(path)
+    if alpha is None or not alpha.min() < 1:
+        return cut_mark(pixels, label)
+    return _mark(label, pixels.astype(np.float32), alpha, None)
+
+
+def cut_mark(pixels: Pixels, label: int) -> Mark:
+    """The mark of an opaque picture."""
+    colours = pixels.astype(np.float32)
+    ground = plain_ground(colours)
+    if ground is not None:
+        alpha = ink_share(colours, ground)
+        if LEAST_INK <= float(alpha.mean()) <= MOST_INK:
+            return _mark(label, _without_ground(colours, alpha, ground), alpha, ground)
+    return _mark(label, colours, _soft_rectangle(colours.shape[:2]), None)
+
+
+def one_tone_mark(stencil: Image.Image, label: int) -> Mark:
+    """A mark of one colour from its outline, an image of mode L."""
+    return toned_mark(Image.new("RGB", stencil.size), stencil, label)
+
+
+def toned_mark(picture: Image.Image, outline: Image.Image, label: int) -> Mark:
+    """A mark with the picture's colours inside the outline, an image of mode L."""
+    alpha = np.asarray(outline, np.float32) / np.float32(255)
+    return _mark(label, np.asarray(picture, np.float32), alpha, None)
+
+
+def plain_ground(colours: Floats) -> Floats | None:
+    """The colour [3] that the corners of a picture [h, w, 3] share and its border often has."""
+    side = max(2, round(min(colours.shape[:2]) * CORNER_SHARE))
+    ends = (slice(None, side), slice(-side, None))
+    corners = np.array([np.median(colours[y, x], axis=(0, 1)) for y in ends for x in ends])
+    ground: Floats = np.median(corners, axis=0).astype(np.float32)
+    if np.abs(corners - ground).max() > SAME_COLOUR:
+        return None
+    border = np.concatenate([colours[0], colours[-1], colours[:, 0], colours[:, -1]])
+    is_ground = np.abs(border - ground).max(1) <= SAME_COLOUR
+    return ground if is_ground.mean() >= LEAST_BORDER else None
+
+
+def ink_share(colours: Floats, ground: Floats) -> Alpha:
+    """How much of each pixel is not ground, by its difference from the ground's colour."""
+    difference = np.abs(colours - ground).max(2)
+    inked = difference[difference > SAME_COLOUR]
+    if not inked.size:
+        return np.zeros(difference.shape, np.float32)
+    full = max(float(np.percentile(inked, 90)) * FULL_SHARE, NOISE + 8)
+    share: Alpha = ((difference - NOISE) / (full - NOISE)).clip(0, 1).astype(np.float32)
+    return share
+
+
+def _without_ground(colours: Floats, alpha: Alpha, ground: Floats) -> Floats:
+    """The ink's own colours: what the ground adds at soft edges is taken out."""
+    covered = alpha.clip(0.3, 1)[..., None]
+    own: Floats = (ground + (colours - ground) / covered).clip(0, 255).astype(np.float32)
+    return own
+
+
+def _soft_rectangle(shape: tuple[int, ...]) -> Alpha:
+    edge = max(shape) * SOFT_EDGE
+    down, across = (np.arange(length, dtype=np.float32) + 0.5 for length in shape)
+    inwards = np.minimum.outer(
+        np.minimum(down, shape[0] - down), np.minimum(across, shape[1] - across)
+    )
+    alpha: Alpha = (0.5 + inwards / max(edge, 1.0)).clip(0, 1).astype(np.float32)
+    return alpha
+
+
+def _mark(label: int, colours: Floats, alpha: Alpha, ground: Floats | None) -> Mark:
+    rows, columns = (np.flatnonzero((alpha > 0.5).any(axis)) for axis in (1, 0))
+    if min(rows.size, columns.size) < FEWEST_PIXELS:  # empty, or dust
+        alpha = _soft_rectangle(alpha.shape)
+        rows, columns = (np.arange(length) for length in alpha.shape)
+    window = slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
+    colours, alpha = colours[window], alpha[window]
+    whole = Image.fromarray(
+        np.dstack([colours, alpha * 255]).round().clip(0, 255).astype(np.uint8), "RGBA"
+    )
+    inked = colours[alpha > 0.9] if (alpha > 0.9).any() else colours[alpha > 0.5]
+    return Mark(label, _halves(whole), inked.mean(0), ground, _is_flat(inked))
+
+
+def _halves(whole: Image.Image) -> tuple[Image.Image, ...]:
+    scale = min(1.0, WORKING_SIDE / max(whole.size))
+    layers = [_scaled(whole, scale)]
+    while min(layers[-1].size) >= 4 * FEWEST_PIXELS:
+        layers.append(_scaled(layers[-1], 0.5))
+    return tuple(layers)
+
+
+def _scaled(image: Image.Image, scale: float) -> Image.Image:
+    size = max(1, round(image.width * scale)), max(1, round(image.height * scale))
+    return image if size == image.size else image.resize(size, Image.Resampling.BOX)
+
+
+def _is_flat(ink: Floats) -> bool:
+    return float((ink @ LUMINANCE).std()) < FLAT
+
+
+def _opened(path: Path) -> tuple[Pixels, Alpha | None]:
+    """Upright colours, and how opaque a PNG says that they are."""
+    data = path.read_bytes()
+    header = read_header(data)
+    with Image.open(path, formats=(header.format.value,)) as image:
+        if not image.has_transparency_data:
+            return decoded(data, header), None
+        layers = np.asarray(image.convert("RGBA"))
+    layers = upright(layers, header.orientation)
+    return layers[..., :3], layers[..., 3].astype(np.float32) / np.float32(255)

@@ -1,0 +1,125 @@
+"""A flat mark as a camera might see it: turned, tilted, of any size."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.random import Generator
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw
+
+from lensmith.training.brand.logos import Mark
+from lensmith.training.data.augment import Floats
+
+UPRIGHT_SHARE = 0.3  # of the marks, which are only scaled
+TURN, STRETCH = 0.25, 0.12  # usual size: radians, share
+TILT, MOST_TILT = 0.12, 0.25  # how much nearer an edge is than the middle, and its limit
+PLATE_POINTS = 28  # of a round plate's outline
+
+
+Matrix = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A mark as it is seen, with what is around it: arrays of the same height and width."""
+
+    alpha: Floats  # [h, w] in 0..1
+    colours: Floats | None  # [h, w, 3]; None for a mark of one tone
+    plate: Floats | None  # [h, w] in 0..1: the sign that the mark is on
+
+    def bounds(self) -> tuple[int, int, int, int]:
+        """Left, top, right, bottom of what can be seen of the mark; zeros for nothing."""
+        inked = self.alpha > 0.4
+        rows, columns = np.flatnonzero(inked.any(1)), np.flatnonzero(inked.any(0))
+        if not rows.size:
+            return 0, 0, 0, 0
+        return int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
+
+
+def view_of(mark: Mark, side: float, plate: bool, chance: Generator) -> View:
+    """The mark with a longer side of about `side` pixels, tilted at random."""
+    layer = mark.layer(side)
+    scale = side / max(layer.size)
+    margin = chance.uniform(0.1, 0.45) * max(layer.size) if plate else 1.0
+    onto = _tilted(layer.size, scale, max(layer.size) / 2 + margin, chance)
+    outline = _outline(layer.size, margin, plate and chance.random() < 0.3, chance)
+    seen = _mapped(onto, outline)
+    low, high = np.floor(seen.min(0)).astype(int) - 1, np.ceil(seen.max(0)).astype(int) + 1
+    onto = _moved(-low) @ onto
+    size = int(high[0] - low[0]), int(high[1] - low[1])
+    back: Matrix = np.linalg.inv(onto).astype(np.float64)
+    drawn = _drawn(layer, back, size, with_colours=not mark.is_flat)
+    return View(
+        drawn[..., -1] / np.float32(255),
+        None if mark.is_flat else drawn[..., :3],
+        _filled(seen - low, size) if plate else None,
+    )
+
+
+def _tilted(size: tuple[int, int], scale: float, reach: float, chance: Generator) -> Matrix:
+    """Homography [3, 3] from the layer's pixels to ones around the origin.
+
+    `reach` is how far from the layer's middle there are things to be seen.
+    """
+    centred = _moved(-np.array(size) / 2)
+    if chance.random() < UPRIGHT_SHARE:
+        return np.diag([scale, scale, 1.0]) @ centred
+    turn = chance.normal(0, TURN)
+    away = chance.normal(0, TILT, 2).clip(-MOST_TILT, MOST_TILT)
+    stretch = math.exp(chance.normal(0, STRETCH))
+    narrowed = 1 - np.abs(away)  # what is tilted is also foreshortened
+    cosine, sine = math.cos(turn), math.sin(turn)
+    shear = np.array([[stretch, chance.normal(0, STRETCH)], [0, 1 / stretch]])
+    tilt = np.eye(3)
+    tilt[:2, :2] = np.array([[cosine, -sine], [sine, cosine]]) @ shear * (scale * narrowed)
+    tilt[2, :2] = away / reach
+    return tilt @ centred
+
+
+def _moved(by: Matrix) -> Matrix:
+    move = np.eye(3)
+    move[:2, 2] = by
+    return move
+
+
+def _mapped(onto: Matrix, points: Matrix) -> Matrix:
+    flat = np.concatenate([points, np.ones((len(points), 1))], 1) @ onto.T
+    seen: Matrix = flat[:, :2] / flat[:, 2:]
+    return seen
+
+
+def _outline(size: tuple[int, int], margin: float, round_: bool, chance: Generator) -> Matrix:
+    """Corners of what is around the layer, or points on an ellipse."""
+    middle, reach = np.array(size) / 2, np.array(size) / 2 + margin
+    if round_:
+        angles = np.linspace(0, 2 * np.pi, PLATE_POINTS, endpoint=False)
+        unit = np.stack([np.cos(angles), np.sin(angles)], 1) * chance.uniform(1.1, 1.3)
+    else:
+        unit = np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]], float)
+    outline: Matrix = middle + unit * reach
+    return outline
+
+
+def _drawn(
+    layer: Image.Image, back: Matrix, size: tuple[int, int], *, with_colours: bool
+) -> Floats:
+    """[h, w, 4] of a layer, or only its alpha [h, w, 1]."""
+    source = layer if with_colours else layer.getchannel("A")
+    # Pillow asks about the middles of pixels itself.
+    seen = source.transform(
+        size,
+        Image.Transform.PERSPECTIVE,
+        (back / back[2, 2]).ravel()[:8].tolist(),
+        Image.Resampling.BILINEAR,
+    )
+    pixels = np.asarray(seen, np.float32)
+    return pixels if with_colours else pixels[..., None]
+
+
+def _filled(outline: Matrix, size: tuple[int, int]) -> Floats:
+    stencil = Image.new("L", size)
+    ImageDraw.Draw(stencil).polygon([(float(x), float(y)) for x, y in outline], fill=255)
+    return np.asarray(stencil, np.float32) / np.float32(255)

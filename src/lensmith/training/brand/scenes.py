@@ -1,0 +1,212 @@
+"""Synthetic scenes: marks and things like them on drawn grounds."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.random import Generator
+from PIL import Image, ImageFilter
+
+from lensmith.inference.image import Pixels
+from lensmith.inference.preprocess import Size
+from lensmith.training.brand.backgrounds import Grounds
+from lensmith.training.brand.colours import choose_ink, plate_colour
+from lensmith.training.brand.distractors import NO_LABEL
+from lensmith.training.brand.logos import Mark
+from lensmith.training.brand.perspective import View, view_of
+from lensmith.training.data.augment import LUMINANCE, Floats, Scene
+
+MARKS, DISTRACTORS = (2, 6), (1, 7)  # fewest and most in a scene
+PLATE_SHARE, HIDDEN_SHARE = 0.4, 0.12  # of marks on a sign, and partly behind something
+OVERHANG = 0.12  # share of a side that may lie outside the frame
+LEAST_SHOWN = 0.6  # share of the ink in the frame, for the mark to count
+TRIES = 8
+SHADED_SHARE = 0.5  # of marks that take the ground's light
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """Longer sides of marks in pixels."""
+
+    smallest: float
+    largest: float
+
+    def draw(self, chance: Generator) -> float:
+        return float(np.exp(chance.uniform(np.log(self.smallest), np.log(self.largest))))
+
+
+class Painter:
+    """Makes scenes of one size from marks of every label and a store of distractors."""
+
+    def __init__(
+        self,
+        marks: Sequence[Sequence[Mark]],  # of each label
+        distractors: Sequence[Mark],
+        frame: Size,
+        chance: Generator,
+    ) -> None:
+        self._marks = marks
+        self._distractors = distractors
+        self._frame = frame
+        self._chance = chance
+        self._grounds = Grounds(frame, chance)
+        self._deck: list[int] = []  # labels that are still to come
+
+    def scene(self, sizes: Sizes) -> Scene:
+        """A frame with the boxes of its marks, each as tight as its ink."""
+        canvas = _Canvas(self._grounds.next())
+        for thing in self._things():
+            self._place(canvas, thing, sizes)
+        boxes = np.array([box for _, box in canvas.found], np.float32).reshape(-1, 4)
+        labels = np.array([label for label, _ in canvas.found], np.int64)
+        return Scene(_photographed(canvas.colours, self._chance), boxes, labels)
+
+    def _things(self) -> list[Mark]:
+        """What this scene shows; marks come first and find room, the others fill what is left."""
+        wanted = int(self._chance.integers(*MARKS, endpoint=True))
+        count = int(self._chance.integers(*DISTRACTORS, endpoint=True))
+        others = self._chance.integers(len(self._distractors), size=count).tolist()
+        marks = [self._next_mark() for _ in range(wanted)]
+        return [*marks, *(self._distractors[one] for one in others)]
+
+    def _next_mark(self) -> Mark:
+        """Every label as often as any other."""
+        if not self._deck:
+            self._deck = self._chance.permutation(len(self._marks)).tolist()
+        pictures = self._marks[self._deck.pop()]
+        return pictures[int(self._chance.integers(len(pictures)))]
+
+    def _place(self, canvas: _Canvas, thing: Mark, sizes: Sizes) -> None:
+        """Paint the thing where nothing else is; nothing when no place is found."""
+        has_plate = self._chance.random() < PLATE_SHARE
+        view = view_of(thing, sizes.draw(self._chance), has_plate, self._chance)
+        height, width = view.alpha.shape
+        for _ in range(TRIES):
+            left, top = (
+                int(self._chance.integers(-int(OVERHANG * side), max(room - side, 0) + 1))
+                for side, room in ((width, self._frame[0]), (height, self._frame[1]))
+            )
+            if not canvas.is_free((left, top, left + width, top + height)):
+                continue
+            canvas.paint(view, thing, (left, top), self._chance)
+            return
+
+
+class _Canvas:
+    """A scene as it grows."""
+
+    def __init__(self, colours: Floats) -> None:
+        self.colours = colours
+        self.found: list[tuple[int, tuple[float, float, float, float]]] = []
+        self._taken: list[tuple[int, int, int, int]] = []
+
+    def is_free(self, area: tuple[int, int, int, int]) -> bool:
+        return not any(
+            area[0] < right and left < area[2] and area[1] < bottom and top < area[3]
+            for left, top, right, bottom in self._taken
+        )
+
+    def paint(self, view: View, mark: Mark, corner: tuple[int, int], chance: Generator) -> None:
+        """Add the view at a left and top corner, which may lie outside."""
+        left, top = corner
+        height, width = view.alpha.shape
+        window, inside = _overlap(corner, (width, height), self.colours.shape)
+        self._taken.append((left, top, left + width, top + height))
+        part = _cut(view, inside)
+        if not part.alpha.size:
+            return
+        self.colours[window] = _painted(self.colours[window], part, mark, chance)
+        if mark.label == NO_LABEL or part.alpha.sum() < LEAST_SHOWN * view.alpha.sum():
+            return
+        x, y = window[1].start, window[0].start
+        ink = part.bounds()
+        self.found.append((mark.label, (ink[0] + x, ink[1] + y, ink[2] + x, ink[3] + y)))
+        if chance.random() < HIDDEN_SHARE:
+            self._hide(window, chance)
+
+    def _hide(self, window: tuple[slice, slice], chance: Generator) -> None:
+        """Something of one colour in front of an end of the window."""
+        rows, columns = window
+        height, width = rows.stop - rows.start, columns.stop - columns.start
+        share = chance.uniform(0.05, 0.25)
+        side = chance.integers(4)
+        if side < 2:
+            depth = max(1, int(height * share))
+            start = rows.start if side == 0 else rows.stop - depth
+            rows = slice(start, start + depth)
+        else:
+            depth = max(1, int(width * share))
+            start = columns.start if side == 2 else columns.stop - depth
+            columns = slice(start, start + depth)
+        self.colours[rows, columns] = chance.uniform(0, 255, 3).astype(np.float32)
+
+
+def _overlap(
+    corner: tuple[int, int], size: tuple[int, int], frame: tuple[int, ...]
+) -> tuple[tuple[slice, slice], tuple[slice, slice]]:
+    """Rows and columns of the frame that a thing covers, and the same in the thing."""
+    slices = []
+    for start, length, room in zip(reversed(corner), reversed(size), frame[:2], strict=True):
+        low, high = max(start, 0), max(min(start + length, room), 0)
+        slices.append((slice(low, high), slice(low - start, high - start)))
+    (rows, inner_rows), (columns, inner_columns) = slices
+    return (rows, columns), (inner_rows, inner_columns)
+
+
+def _cut(view: View, inside: tuple[slice, slice]) -> View:
+    return View(
+        view.alpha[inside],
+        None if view.colours is None else view.colours[inside],
+        None if view.plate is None else view.plate[inside],
+    )
+
+
+def _painted(ground: Floats, view: View, mark: Mark, chance: Generator) -> Floats:
+    """The ground [h, w, 3] with the view on it, in colours that stand out."""
+    shade = _shade(ground, chance)
+    if view.plate is not None:
+        plate = (view.plate * np.float32(chance.uniform(0.8, 1)))[..., None]
+        ground = ground * (1 - plate) + plate_colour(mark, chance) * shade * plate
+    inked = view.alpha > 0.4
+    around = ground[inked].mean(0) if inked.any() else ground.mean((0, 1))
+    ink = choose_ink(mark, around, chance).colours(view.colours)
+    cover = (view.alpha * _opacity(chance))[..., None]
+    painted: Floats = (ground * (1 - cover) + ink * shade * cover).clip(0, 255)
+    return painted
+
+
+def _opacity(chance: Generator) -> np.float32:
+    return np.float32(chance.uniform(0.7, 1))
+
+
+def _shade(ground: Floats, chance: Generator) -> Floats:
+    """Light that falls on a thing: the ground's own, or an even one with a slope; [h, w, 1]."""
+    height, width = ground.shape[:2]
+    slope = chance.normal(0, 0.12, 2).astype(np.float32)
+    xs, ys = np.linspace(-1, 1, width), np.linspace(-1, 1, height)
+    shade = (1 + np.add.outer(ys * slope[1], xs * slope[0])).astype(np.float32)
+    if chance.random() < SHADED_SHARE:
+        light = ground @ LUMINANCE
+        shade = shade * (light / max(float(light.mean()), 20.0)).clip(0.6, 1.4) ** np.float32(0.7)
+    return np.expand_dims(shade, 2)
+
+
+def _photographed(colours: Floats, chance: Generator) -> Pixels:
+    """Out of focus, noisy and compressed, each more often little than much."""
+    picture = Image.fromarray(colours.clip(0, 255).astype(np.uint8))
+    radius = abs(chance.normal(0, 0.8))
+    if radius > 0.3:
+        picture = picture.filter(ImageFilter.GaussianBlur(radius))
+    if chance.random() < 0.4:
+        file = io.BytesIO()
+        picture.save(file, "JPEG", quality=int(chance.integers(30, 92)))
+        picture = Image.open(file)
+    pixels = np.asarray(picture)
+    if chance.random() < 0.4:
+        noise = chance.standard_normal(pixels.shape, np.float32)
+        strength = np.float32(abs(chance.normal(0, 8)))
+        pixels = (pixels + noise * strength).clip(0, 255).astype(np.uint8)
+    return pixels

@@ -1,0 +1,84 @@
+"""Training a detector of logos from pictures that show nothing else (manifests.md 4.3)."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import torch
+from numpy.random import default_rng
+
+from lensmith.domain.job import Progress
+from lensmith.training.brand.batches import BrandFrames
+from lensmith.training.brand.validation import SceneJudge
+from lensmith.training.budget import TimeBudget
+from lensmith.training.data.example import Example
+from lensmith.training.data.pictures import use_threads
+from lensmith.training.detector.description import detector_artefact, training_report
+from lensmith.training.detector.fit import fit
+from lensmith.training.detector.network import Detector
+from lensmith.training.detector.recipe import DetectorRecipe
+from lensmith.training.detector.size import detector_scale
+from lensmith.training.detector.train import level_priors, started
+from lensmith.training.export import export_model
+from lensmith.training.settings import TrainingSettings
+
+VIEW, FRAME = 256, 512  # sides; marks have the same sizes in views and in the frame or half of it
+ITERATIONS, ITERATIONS_A_LABEL, MOST_ITERATIONS = 800, 50, 3000
+GUARD_SECONDS = 1200.0
+NEVER_LEARNT = 2.0  # no two frames are alike, and the last are the hardest
+SAMPLES = 2  # frames on which the exported model is checked
+
+
+def train_brand_detector(
+    examples: Sequence[Example],
+    labels: Sequence[str],
+    directory: Path,
+    settings: TrainingSettings,
+    report: Callable[[Progress], None],
+    *,
+    clock: Callable[[], float] = time.monotonic,
+) -> None:
+    """Train on scenes made around the examples, which have labels and no boxes.
+
+    Scenes that training has not seen say what scores mean. Thresholds are 0.5 until the evaluation
+    sets them. The same seed gives the same model unless the budget cuts it short. Raises
+    ExportError.
+    """
+    began = clock()
+    use_threads(settings.threads)
+    torch.manual_seed(settings.seed)
+    recipe = brand_recipe(len(labels), settings)
+    report(Progress("planning", budget_seconds=recipe.guard_seconds))
+    chance = default_rng(settings.seed)
+    frames = BrandFrames(examples, recipe.view, recipe.iterations * recipe.batch, chance)
+    artefact = detector_artefact(labels, recipe)
+    judge = SceneJudge(frames, artefact, default_rng([settings.seed, 1]))
+    budget = TimeBudget(recipe.guard_seconds, began, clock).keeping(recipe.ending_seconds)
+    fitted = fit(brand_network(len(labels), recipe), frames, recipe, budget, report, judge)
+    served = judge.served(fitted.network.cpu())
+    samples = judge.samples(SAMPLES)
+    told = training_report(settings, recipe, fitted, judge.judgement) | {"brand": True}
+    export_model(served, ["boxes", "scores"], replace(artefact, report=told), directory, samples)
+
+
+def brand_recipe(labels: int, settings: TrainingSettings) -> DetectorRecipe:
+    """Scenes cost nothing, so the length grows with the labels and not with the pictures."""
+    scale = detector_scale(settings)
+    return DetectorRecipe(
+        frame=(FRAME, FRAME),
+        view=(VIEW, VIEW),
+        iterations=min(ITERATIONS + ITERATIONS_A_LABEL * labels, MOST_ITERATIONS),
+        guard_seconds=settings.budget_seconds or GUARD_SECONDS,
+        backbone=scale.backbone,
+        batch=scale.batch,
+        learnt=NEVER_LEARNT,
+        mosaic=0.0,
+    )
+
+
+def brand_network(labels: int, recipe: DetectorRecipe) -> Detector:
+    """For marks of every size."""
+    return started(labels, recipe, level_priors([], [], recipe.frame))

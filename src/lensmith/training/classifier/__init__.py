@@ -1,0 +1,1 @@
+"""Training of a classifier: frozen features against fine-tuning."""

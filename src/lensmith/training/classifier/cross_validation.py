@@ -1,0 +1,151 @@
+"""Judging classifiers on pictures that they have not learnt from, on training pictures alone."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.random import Generator
+from numpy.typing import NDArray
+from scipy.optimize import minimize_scalar
+from scipy.special import log_expit, log_softmax
+from sklearn.metrics import average_precision_score
+
+from lensmith.training.classifier.linear_head import Floats, HeadRecipe, Truth, fit_head
+
+ALWAYS_TRAINED = -1  # the fold of pictures that are never held out
+
+Folds = NDArray[np.int64]
+"""[pictures], the fold of each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """How one classifier did on held-out pictures."""
+
+    logits: Floats  # [held-out pictures, labels]
+    losses: Floats  # [held-out pictures], cross entropy with calibrated confidences
+    temperature: float  # that calibrates the logits
+    score: float  # share of right top labels, or mean average precision
+
+    @property
+    def log_loss(self) -> float:
+        return float(self.losses.mean())
+
+    @property
+    def spread(self) -> float:
+        """Standard error of the log loss."""
+        return float(self.losses.std() / np.sqrt(len(self.losses)))
+
+    def at(self, chosen: NDArray[np.bool_]) -> float:
+        """The log loss on some of the held-out pictures."""
+        return float(self.losses[chosen].mean())
+
+
+def cross_validate(
+    views: Floats,
+    truth: Truth,
+    recipes: Sequence[HeadRecipe],
+    fold_of: Folds,
+    *,
+    exclusive: bool,
+    until: float = math.inf,
+) -> list[Judgement]:
+    """Judge every recipe on the first view of each picture that is ever held out.
+
+    `views` [pictures, views, features]; empty when nothing is held out. After `until` on the
+    monotonic clock no recipe is begun but the first.
+    """
+    held_out = fold_of != ALWAYS_TRAINED
+    if not held_out.any():
+        return []
+    judgements: list[Judgement] = []
+    for recipe in recipes:
+        if judgements and time.monotonic() >= until:
+            break
+        logits = np.zeros(truth.shape)
+        for fold in np.unique(fold_of[held_out]):
+            inside = fold_of == fold
+            head = fit_head(views[~inside], truth[~inside], recipe, exclusive=exclusive)
+            logits[inside] = head.logits(views[inside, 0])
+        judgements.append(judge(logits[held_out], truth[held_out], exclusive=exclusive))
+    return judgements
+
+
+def deal_folds(truth: Truth, folds: int, chance: Generator) -> Folds:
+    """Fold of each picture, labels spread evenly; a label's only picture is never held out."""
+    uses = truth.sum(0)
+    rarest = np.where(truth, uses, len(truth) + 1).argmin(1)  # each picture's rarest label
+    fold_of = np.zeros(len(truth), np.int64)
+    dealt = 0
+    for label in np.argsort(uses, kind="stable"):
+        pictures = chance.permutation(np.flatnonzero(rarest == label))
+        fold_of[pictures] = (dealt + np.arange(len(pictures))) % folds
+        dealt += len(pictures)
+    fold_of[truth[:, uses == 1].any(1)] = ALWAYS_TRAINED
+    return fold_of
+
+
+def preferred(judgements: Sequence[Judgement]) -> int:
+    """The first whose log loss is at most one standard error above the lowest.
+
+    Judgements come in the order of preference. What chance may have decided is left to that
+    order, so that a plain model wins where the pictures cannot tell (the one-standard-error rule).
+    """
+    best = min(judgements, key=lambda judgement: judgement.log_loss)
+    limit = best.log_loss + best.spread
+    return next(i for i, judgement in enumerate(judgements) if judgement.log_loss <= limit)
+
+
+def judge(logits: Floats, truth: Truth, *, exclusive: bool) -> Judgement:
+    """Calibrate and score the logits of held-out pictures."""
+    cautious = _cautious(truth, exclusive=exclusive)
+
+    def loss(log_temperature: float) -> float:
+        cooled = logits / np.exp(log_temperature)
+        return float(_losses(cooled, cautious, exclusive=exclusive).mean())
+
+    # Prototypes differ by hundredths, a fitted regression by tens.
+    temperature = float(np.exp(minimize_scalar(loss, bounds=(-7.0, 4.0), method="bounded").x))
+    return Judgement(
+        logits,
+        _losses(logits / temperature, truth.astype(float), exclusive=exclusive),
+        temperature,
+        _score(logits, truth, exclusive=exclusive),
+    )
+
+
+def _cautious(truth: Truth, *, exclusive: bool) -> Floats:
+    """What to be sure of after so many pictures, by the rule of succession.
+
+    Without it, no mistake in cross-validation would calibrate to certainty.
+    """
+    pictures, labels = truth.shape
+    if exclusive:
+        shares: Floats = (truth * pictures + 1) / (pictures + labels)
+        return shares
+    with_label = truth.sum(0)
+    sure, unsure = (with_label + 1) / (with_label + 2), 1 / (pictures - with_label + 2)
+    beliefs: Floats = np.where(truth, sure, unsure)
+    return beliefs
+
+
+def _losses(logits: Floats, wanted: Floats, *, exclusive: bool) -> Floats:
+    """Cross entropy with the wanted probabilities, [pictures]."""
+    if exclusive:
+        losses: Floats = -(wanted * log_softmax(logits, axis=1)).sum(1)
+    else:
+        losses = -(wanted * log_expit(logits) + (1 - wanted) * log_expit(-logits)).sum(1)
+    return losses
+
+
+def _score(logits: Floats, truth: Truth, *, exclusive: bool) -> float:
+    if exclusive:
+        return float(truth[np.arange(len(truth)), logits.argmax(1)].mean())
+    present = truth.any(0)
+    if not present.any():
+        return 0.0
+    return float(average_precision_score(truth[:, present], logits[:, present], average="macro"))

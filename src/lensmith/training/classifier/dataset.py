@@ -1,0 +1,58 @@
+"""What a classifier learns from: pictures, their labels, and how they are dealt to judge by."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.random import default_rng
+from numpy.typing import NDArray
+
+from lensmith.training.classifier.cross_validation import ALWAYS_TRAINED, Folds, deal_folds
+from lensmith.training.classifier.linear_head import Truth
+from lensmith.training.data.example import Example
+
+
+@dataclass(frozen=True, slots=True)
+class LabelledPictures:
+    examples: Sequence[Example]
+    truth: Truth  # [pictures, labels]
+    fold_of: Folds  # [pictures]
+    exclusive: bool  # every picture carries exactly one label: softmax, otherwise sigmoids
+    seed: int
+
+    @classmethod
+    def of(
+        cls, examples: Sequence[Example], labels: int, folds: int, seed: int
+    ) -> LabelledPictures:
+        truth = np.zeros((len(examples), labels), np.bool_)
+        for row, example in zip(truth, examples, strict=True):
+            row[list(example.labels)] = True
+        return cls(
+            examples,
+            truth,
+            deal_folds(truth, folds, default_rng(seed)),
+            bool((truth.sum(1) == 1).all()),
+            seed,
+        )
+
+    @property
+    def a_label(self) -> float:
+        """Pictures that a label has, on average over the labels that have any."""
+        used = self.truth.any(0).sum()
+        return float(self.truth.sum() / max(used, 1))
+
+    @property
+    def first_fold(self) -> NDArray[np.intp]:
+        """The pictures that fine-tuning is judged by at least."""
+        return np.flatnonzero(self.fold_of == 0)
+
+    @property
+    def folds(self) -> list[int]:
+        """Those that hold anything out."""
+        return [int(fold) for fold in np.unique(self.fold_of) if fold != ALWAYS_TRAINED]
+
+    def held_out_in(self, folds: Sequence[int]) -> NDArray[np.bool_]:
+        """Which rows of a cross-validation's judgement are of these folds."""
+        return np.isin(self.fold_of[self.fold_of != ALWAYS_TRAINED], folds)

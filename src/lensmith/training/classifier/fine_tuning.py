@@ -1,0 +1,156 @@
+"""A candidate classifier: a backbone that learns from the pictures, whole ones."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from copy import deepcopy
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from lensmith.domain.job import Progress
+from lensmith.training.classifier.batches import LabelledFrames
+from lensmith.training.classifier.cross_validation import Judgement, judge
+from lensmith.training.classifier.linear_head import Floats, Truth
+from lensmith.training.classifier.network import PeakClassifier
+from lensmith.training.data.prefetch import FramesAhead, worth_making_ahead
+from lensmith.training.detector.fit import LARGEST_GRADIENT, REPORT_EVERY, Smoothed, follow
+from lensmith.training.detector.recipe import FineTuningRecipe
+from lensmith.training.device import compute_device, mixed_precision
+
+LAST_RATE = 0.02  # share of the rate that is left at the end
+LOOKS = 5  # at the held-out pictures while learning
+
+Report = Callable[[Progress], None]
+
+
+@dataclass(frozen=True, slots=True)
+class HeldOut:
+    """Pictures that are not learnt from, to judge by."""
+
+    pictures: Sequence[int]
+    truth: Truth  # [held-out pictures, labels]
+
+    def judge(self, network: PeakClassifier, frames: LabelledFrames) -> Judgement:
+        return judge(self.logits(network, frames), self.truth, exclusive=network.exclusive)
+
+    def logits(self, network: PeakClassifier, frames: LabelledFrames) -> Floats:
+        """[held-out pictures, labels]"""
+        logits = [
+            predicted(network, torch.from_numpy(frames.as_served(self.pictures[start : start + 8])))
+            for start in range(0, len(self.pictures), 8)
+        ]
+        together: Floats = torch.cat(logits).double().numpy()
+        if not np.isfinite(together).all():  # it has diverged, and knows nothing
+            together = np.zeros_like(together)
+        return together
+
+
+def fine_tune(
+    network: PeakClassifier,
+    frames: LabelledFrames,
+    recipe: FineTuningRecipe,
+    iterations: int,
+    report: Report,
+    held_out: HeldOut | None = None,
+) -> PeakClassifier:
+    """Train `network`; returned is the average over the last iterations.
+
+    Reports loss, and the score on held-out pictures when there are any.
+    """
+    network = network.to(compute_device())
+    average = deepcopy(network).eval()
+    learning = prepare(network, recipe)
+    optimiser = _optimiser(network, learning, recipe)
+    loss_seen, score = Smoothed(), None
+    with FramesAhead(frames, worth_making_ahead(compute_device())) as ahead:
+        for step in range(1, iterations + 1):
+            for group in optimiser.param_groups:
+                group["lr"] = group["full_rate"] * rate_share(step, iterations, recipe.warmup)
+            images, truth = ahead.batch(recipe.batch, recipe.collage)
+            with mixed_precision():
+                logits = network.logits(images.to(compute_device()))  # [n, labels]
+            loss = mistakes(logits.float(), truth.to(compute_device()), exclusive=network.exclusive)
+            optimiser.zero_grad()
+            loss.backward()  # type: ignore[no-untyped-call]
+            nn.utils.clip_grad_norm_(network.parameters(), LARGEST_GRADIENT)
+            optimiser.step()
+            follow(average, network, step)
+            loss_seen.add(loss.item())
+            if held_out is not None and step % max(iterations // LOOKS, 1) == 0:
+                score = held_out.judge(average, frames).score
+            if step % REPORT_EVERY == 0 or step == iterations:
+                report(
+                    Progress("fine-tuning", step, iterations, loss=loss_seen.value, metric=score)
+                )
+    return average
+
+
+def prepare(network: PeakClassifier, recipe: FineTuningRecipe) -> list[nn.Parameter]:
+    """Freeze the early stages, if any, and every norm's statistics; what is left learns.
+
+    Statistics over a handful of pictures are worse than ImageNet's (training_facts).
+    """
+    network.train()
+    backbone = network.backbone
+    if recipe.frozen_stages is not None:
+        for part in (backbone.stem, *list(backbone.stages)[: recipe.frozen_stages]):
+            part.requires_grad_(False)
+    for module in network.modules():
+        if isinstance(module, nn.BatchNorm2d):
+            module.eval()
+    return [parameter for parameter in network.parameters() if parameter.requires_grad]
+
+
+def mistakes(logits: Tensor, truth: Tensor, *, exclusive: bool) -> Tensor:
+    """Cross entropy per picture, of logits and truth [n, labels]."""
+    if exclusive:
+        return functional.cross_entropy(logits, truth)
+    each = functional.binary_cross_entropy_with_logits(logits, truth, reduction="none")
+    return each.sum(1).mean()
+
+
+def rate_share(step: int, iterations: int, warmup: int) -> float:
+    """Of the full rate: up during `warmup`, then down along a cosine."""
+    falling = (1 + math.cos(math.pi * step / iterations)) / 2
+    return min(1.0, step / warmup) * (LAST_RATE + (1 - LAST_RATE) * falling)
+
+
+@torch.no_grad()
+def predicted(network: PeakClassifier, images: Tensor) -> Tensor:
+    """Logits [n, labels] of images uint8 [n, h, w, 3], on the processor."""
+    return network.logits(images.to(compute_device())).float().cpu()
+
+
+def calibrated(network: PeakClassifier, temperature: float) -> PeakClassifier:
+    """On the processor, ready to be exported."""
+    network = network.cpu().eval()
+    network.temperature.fill_(temperature)
+    return network
+
+
+def label_shares(truth: Truth) -> Tensor:
+    return torch.from_numpy(truth.mean(0).astype(np.float32))
+
+
+def _optimiser(
+    network: PeakClassifier, learning: Sequence[nn.Parameter], recipe: FineTuningRecipe
+) -> torch.optim.AdamW:
+    """Norms and biases do not decay; the pretrained backbone moves more slowly."""
+    head = set(network.head.parameters())
+    groups = []
+    for of_head, rate in ((True, recipe.rate), (False, recipe.backbone_rate)):
+        for matrices, decay in ((True, recipe.weight_decay), (False, 0.0)):
+            parameters = [
+                parameter
+                for parameter in learning
+                if (parameter in head) is of_head and (parameter.dim() > 1) is matrices
+            ]
+            groups.append(
+                {"params": parameters, "full_rate": rate, "lr": rate, "weight_decay": decay}
+            )
+    return torch.optim.AdamW(groups)

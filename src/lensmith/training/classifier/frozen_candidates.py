@@ -1,0 +1,107 @@
+"""Every backbone that could serve frozen, each seen by all pictures, within the time budget."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+
+from lensmith.domain.job import Progress
+from lensmith.training.backbone import BackboneName
+from lensmith.training.budget import MeasuredBackbone, TimeBudget, measured
+from lensmith.training.classifier.cross_validation import preferred
+from lensmith.training.classifier.dataset import LabelledPictures
+from lensmith.training.classifier.frozen_features import FrozenCandidate, look_at
+from lensmith.training.classifier.network import FeatureExtractor, LiteFeatures
+from lensmith.training.classifier.report import ClassifierReport
+from lensmith.training.detector.recipe import ClassifierRecipe
+from lensmith.training.device import compute_device
+from lensmith.training.hub.backbone import BackboneUnavailableError, load_hub_backbone
+
+PREFERENCE = (BackboneName.LITE2.value, BackboneName.LITE1.value, BackboneName.LITE0.value)
+FROZEN_SHARE = 0.7  # of the time left, that one more backbone may take
+
+Report = Callable[[Progress], None]
+
+
+def available_backbones(
+    recipe: ClassifierRecipe, hub_backbones: Sequence[str], account: ClassifierReport
+) -> list[MeasuredBackbone]:
+    """The bundled ones first, the quickest at the front; what cannot be had is in the account."""
+    bundled = bundled_backbones(recipe.candidates)
+    return bundled + measured(list(_from_hub(hub_backbones, account)))
+
+
+def bundled_backbones(names: Sequence[BackboneName]) -> list[MeasuredBackbone]:
+    return measured([LiteFeatures(name).to(compute_device()) for name in names])
+
+
+def frozen_seconds(
+    data: LabelledPictures, recipe: ClassifierRecipe, backbones: Sequence[MeasuredBackbone]
+) -> float:
+    """What all candidates are expected to take."""
+    return len(data.examples) * recipe.views * sum(backbone.seconds for backbone in backbones)
+
+
+def frozen_candidates(
+    data: LabelledPictures,
+    recipe: ClassifierRecipe,
+    backbones: Sequence[MeasuredBackbone],
+    budget: TimeBudget,
+    account: ClassifierReport,
+    report: Report,
+) -> list[FrozenCandidate]:
+    """At least the first backbone; all of them, tried or left out, are in the account."""
+    counter = _Counter(len(data.examples) * len(backbones), report)
+    candidates: list[FrozenCandidate] = []
+    for backbone in backbones:
+        views = _affordable_views(backbone.seconds * len(data.examples), recipe, budget)
+        if not views and candidates:
+            account.leave_out(backbone.extractor.name, "the time left is too short")
+            continue
+        fitting = replace(recipe, views=max(views, 1))
+        candidates.append(look_at(backbone.extractor, data, fitting, budget, counter.advance))
+        account.add_frozen(candidates[-1])
+    return candidates
+
+
+def best_of(candidates: Sequence[FrozenCandidate]) -> FrozenCandidate:
+    """The stronger ImageNet network, unless another is better by more than chance explains.
+
+    Pictures to come differ from those at hand, on which all may look alike.
+    """
+    ordered = sorted(candidates, key=lambda candidate: _rank(candidate.extractor.name))
+    judgements = [candidate.judgement for candidate in ordered if candidate.judgement]
+    return ordered[preferred(judgements)] if judgements else ordered[0]
+
+
+def _rank(name: str) -> int:
+    return PREFERENCE.index(name) if name in PREFERENCE else len(PREFERENCE)
+
+
+def _from_hub(names: Sequence[str], account: ClassifierReport) -> Iterator[FeatureExtractor]:
+    for name in names:
+        try:
+            yield load_hub_backbone(name).to(compute_device())
+        except BackboneUnavailableError as error:
+            account.leave_out(name, error.reason)
+
+
+def _affordable_views(seconds_a_view: float, recipe: ClassifierRecipe, budget: TimeBudget) -> int:
+    """Of each picture; 0 when there is no time for one."""
+    return min(recipe.views, int(FROZEN_SHARE * budget.left / seconds_a_view))
+
+
+class _Counter:
+    """Reports pictures looked at."""
+
+    def __init__(self, steps: int, report: Report) -> None:
+        self._steps, self._report = steps, report
+        self._step, self._began = 0, time.monotonic()
+
+    def advance(self) -> None:
+        self._step += 1
+        if self._step % 10 and self._step != self._steps:
+            return
+        left = (time.monotonic() - self._began) / self._step * (self._steps - self._step)
+        self._report(Progress("features", self._step, self._steps, eta_seconds=left))

@@ -1,0 +1,113 @@
+"""The networks that classify whole pictures."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from lensmith.training.backbone import (
+    FEATURES,
+    VARIANTS,
+    BackboneName,
+    EfficientNetLite,
+    fold_norms,
+    load_backbone,
+    normalised,
+)
+from lensmith.training.classifier.linear_head import LinearHead
+
+PEAK_SHARE = 1 / 12  # of the positions, that count as peaks of a label
+
+
+class FeatureExtractor(Protocol):
+    """A frozen network from pictures to features, normalising included."""
+
+    name: str
+    features: int
+    frame: tuple[int, int]  # width, height in pixels
+
+    def __call__(self, images: Tensor) -> Tensor:
+        """uint8 [n, h, w, 3] to features [n, features]."""
+        ...
+
+
+class LiteFeatures(nn.Module):
+    """A bundled backbone, its norms folded: it does not learn here."""
+
+    def __init__(self, name: BackboneName) -> None:
+        super().__init__()
+        self.backbone = load_backbone(name)
+        fold_norms(self.backbone)
+        self.name = name.value
+        self.features = FEATURES
+        self.frame = (VARIANTS[name].native_size,) * 2
+
+    def forward(self, images: Tensor) -> Tensor:
+        """uint8 [n, h, w, 3] to features [n, 1280]."""
+        features: Tensor = self.backbone(normalised(images))
+        return features
+
+
+class LinearClassifier(nn.Module):
+    """Frozen features and a linear head in one graph."""
+
+    def __init__(self, extractor: FeatureExtractor, head: LinearHead, *, exclusive: bool) -> None:
+        super().__init__()
+        self.extractor = extractor
+        self.head = nn.Linear(*head.weights.T.shape)
+        self.head.load_state_dict(
+            {"weight": torch.from_numpy(head.weights), "bias": torch.from_numpy(head.bias)}
+        )
+        self.exclusive = exclusive
+
+    def forward(self, images: Tensor) -> Tensor:
+        """uint8 [n, h, w, 3] to probabilities [n, labels]."""
+        logits: Tensor = self.head(unit_features(self.extractor, images))
+        return probabilities(logits, exclusive=self.exclusive)
+
+
+class PeakClassifier(nn.Module):
+    """A backbone that learns, and a head that looks at every position of its last map.
+
+    A label's logit is its mean over all positions plus its mean over the positions that speak
+    for it most: the label of a small thing is not averaged away by the rest of the picture.
+    """
+
+    def __init__(self, backbone: EfficientNetLite, labels: int, *, exclusive: bool) -> None:
+        super().__init__()
+        self.backbone = backbone
+        self.head = nn.Conv2d(FEATURES, labels, 1)
+        nn.init.normal_(self.head.weight, std=0.01)
+        nn.init.zeros_(self.head.bias)  # type: ignore[arg-type]
+        self.exclusive = exclusive
+        self.temperature = nn.Buffer(torch.ones(()))
+
+    def logits(self, images: Tensor) -> Tensor:
+        """uint8 [n, h, w, 3] to logits [n, labels], not calibrated."""
+        evidence = self.head(self.backbone.maps(normalised(images))).flatten(2)  # [n, labels, p]
+        peaks = max(1, round(int(evidence.shape[2]) * PEAK_SHARE))
+        total: Tensor = evidence.mean(2) + evidence.topk(peaks, dim=2).values.mean(2)
+        return total
+
+    def forward(self, images: Tensor) -> Tensor:
+        """uint8 [n, h, w, 3] to probabilities [n, labels]."""
+        return probabilities(self.logits(images) / self.temperature, exclusive=self.exclusive)
+
+    def start_from(self, shares: Tensor) -> None:
+        """Let the head begin with the share of pictures that each label, [labels], is on."""
+        bias = self.head.bias
+        assert bias is not None
+        with torch.no_grad():
+            bias.copy_(torch.logit(shares.clamp(0.01, 0.99)) / 2)  # it counts in both means
+
+
+def unit_features(extractor: FeatureExtractor, images: Tensor) -> Tensor:
+    """uint8 [n, h, w, 3] to features [n, features] of length 1."""
+    return functional.normalize(extractor(images))
+
+
+def probabilities(logits: Tensor, *, exclusive: bool) -> Tensor:
+    return logits.softmax(1) if exclusive else logits.sigmoid()

@@ -1,0 +1,80 @@
+"""What a classifier's training needs on this machine, and what its time budget pays for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from lensmith.domain.job import Progress
+from lensmith.training.budget import MeasuredBackbone, TimeBudget
+from lensmith.training.classifier.dataset import LabelledPictures
+from lensmith.training.classifier.fine_tuned import recipe_for
+from lensmith.training.classifier.fine_tuning_costs import FineTuningCosts
+from lensmith.training.classifier.frozen_candidates import (
+    available_backbones,
+    bundled_backbones,
+    frozen_seconds,
+)
+from lensmith.training.classifier.plan import AdditionCosts, ClassifierPlan, widened
+from lensmith.training.classifier.report import ClassifierReport
+from lensmith.training.detector.recipe import ClassifierRecipe, FineTuningRecipe
+from lensmith.training.settings import TrainingSettings
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedTraining:
+    plan: ClassifierPlan
+    backbones: list[MeasuredBackbone]  # of the plan, the quickest at the front
+    tuning: FineTuningRecipe | None  # None for too few pictures
+    costs: FineTuningCosts
+    expected: float  # seconds
+    budget: TimeBudget
+
+    @property
+    def told(self) -> Progress:
+        """What will be tried and how long it takes at most, before a picture is looked at."""
+        seconds = self.budget.seconds
+        eta = min(self.expected, seconds)
+        return Progress("planning", eta_seconds=eta, budget_seconds=seconds, plan=self.plan.words)
+
+
+def plan_training(
+    data: LabelledPictures,
+    recipe: ClassifierRecipe,
+    settings: TrainingSettings,
+    account: ClassifierReport,
+    began: float,
+) -> PlannedTraining:
+    """The usual plan, and more where somebody allows more time than that needs.
+
+    `began` is on the monotonic clock. What is left out for lack of time is in the account.
+    """
+    backbones = available_backbones(recipe, settings.backbones, account)
+    tuning = recipe_for(data)
+    costs = FineTuningCosts(backbones[0].seconds, len(data.first_fold))
+    expected = frozen_seconds(data, recipe, backbones) + (costs.of(tuning) if tuning else 0.0)
+    budget = TimeBudget.of(settings.budget_seconds, expected, began)
+    names = tuple(backbone.extractor.name for backbone in backbones)
+    plan = usual = ClassifierPlan(names, len(data.folds), 1 if tuning else 0)
+    if room := budget.beyond(expected):
+        others = bundled_backbones(recipe.spared)
+        additions = _additions(data, recipe, tuning, others, costs)
+        plan = widened(usual, additions, room)
+        expected += additions.between(usual, plan)
+        backbones += [one for one in others if one.extractor.name in plan.backbones]
+    account.set_plan(plan, recipe.spared)
+    return PlannedTraining(plan, backbones, tuning, costs, expected, budget)
+
+
+def _additions(
+    data: LabelledPictures,
+    recipe: ClassifierRecipe,
+    tuning: FineTuningRecipe | None,
+    others: Sequence[MeasuredBackbone],
+    costs: FineTuningCosts,
+) -> AdditionCosts:
+    frozen = {one.extractor.name: frozen_seconds(data, recipe, [one]) for one in others}
+    if tuning is None:
+        return AdditionCosts(frozen)
+    full = replace(tuning, frozen_stages=None)
+    return AdditionCosts(frozen, costs.trial(tuning), costs.trial(full))

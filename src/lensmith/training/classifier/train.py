@@ -1,0 +1,99 @@
+"""Training a classifier: candidates, a choice by held-out training pictures, one graph."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from torch import nn
+
+from lensmith.domain.job import Progress
+from lensmith.inference.artefact import Artefact, Preprocessing, Task
+from lensmith.inference.image import Pixels
+from lensmith.training.classifier.dataset import LabelledPictures
+from lensmith.training.classifier.fine_tuned import TunedCandidate, finish
+from lensmith.training.classifier.fine_tuning_trials import TuningContest
+from lensmith.training.classifier.frozen_candidates import best_of, frozen_candidates
+from lensmith.training.classifier.frozen_features import FrozenCandidate, frozen_preprocessing
+from lensmith.training.classifier.planning import plan_training
+from lensmith.training.classifier.report import ClassifierReport
+from lensmith.training.data.example import Example
+from lensmith.training.data.pictures import use_threads
+from lensmith.training.detector.recipe import classifier_recipe
+from lensmith.training.export import export_model, versions
+from lensmith.training.settings import TrainingSettings
+
+Report = Callable[[Progress], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Winner:
+    """What is exported."""
+
+    network: nn.Module
+    frame: tuple[int, int]
+    preprocessing: Preprocessing
+    samples: Pixels
+
+
+def train_classifier(
+    examples: Sequence[Example],
+    labels: Sequence[str],
+    directory: Path,
+    settings: TrainingSettings,
+    report: Report,
+) -> None:
+    """Train on whole pictures and write the artefact; the same seed gives the same model.
+
+    Candidates are judged on these examples alone, by pictures that they have not learnt from.
+    Only where the time budget cuts the plan short, or somebody's larger one adds to it, does the
+    speed of the machine change the model. Thresholds are 0.5 until the evaluation sets them.
+    Raises ExportError.
+    """
+    began = time.monotonic()
+    use_threads(settings.threads)
+    recipe = classifier_recipe(examples)
+    data = LabelledPictures.of(examples, len(labels), recipe.folds, settings.seed)
+    account = ClassifierReport(data, recipe)
+    planned = plan_training(data, recipe, settings, account, began)
+    report(planned.told)
+    budget = planned.budget
+    candidates = frozen_candidates(data, recipe, planned.backbones, budget, account, report)
+    best = best_of(candidates)
+    tuned = TuningContest(data, planned, account, report).winner(best)
+    winner = _tuned(data, tuned, account, report) if tuned else _frozen(data, best, account)
+    export_model(
+        winner.network,
+        ["scores"],
+        Artefact(
+            task=Task.CLASSIFICATION,
+            labels=tuple(labels),
+            thresholds=(0.5,) * len(labels),
+            input_size=winner.frame,
+            preprocessing=winner.preprocessing,
+            versions=versions(),
+            report=account.written(budget),
+        ),
+        directory,
+        winner.samples,
+    )
+
+
+def _frozen(data: LabelledPictures, best: FrozenCandidate, account: ClassifierReport) -> Winner:
+    account.choose_frozen(best)
+    return Winner(
+        best.classifier(data),
+        best.extractor.frame,
+        frozen_preprocessing(exclusive=data.exclusive),
+        best.frames,
+    )
+
+
+def _tuned(
+    data: LabelledPictures, candidate: TunedCandidate, account: ClassifierReport, report: Report
+) -> Winner:
+    account.choose_tuned(candidate)
+    network = finish(candidate, data, report)
+    return Winner(network, candidate.recipe.frame, candidate.preprocessing, candidate.samples)

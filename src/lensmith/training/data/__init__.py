@@ -1,0 +1,1 @@
+"""Pictures and boxes as arrays, and how they are augmented and split."""

@@ -1,0 +1,1 @@
+"""Training of a one-stage, anchor-free detector."""

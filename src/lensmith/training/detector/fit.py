@@ -1,0 +1,160 @@
+"""The training loop of the detector."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from copy import deepcopy
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from lensmith.domain.job import Progress
+from lensmith.training.backbone import normalised
+from lensmith.training.budget import TimeBudget
+from lensmith.training.data.prefetch import FramesAhead, worth_making_ahead
+from lensmith.training.detector.assignment import assign
+from lensmith.training.detector.batches import BoxedFrames
+from lensmith.training.detector.loss import detection_loss
+from lensmith.training.detector.network import Detector, grids_of
+from lensmith.training.detector.recipe import DetectorRecipe
+from lensmith.training.detector.schedule import Schedule
+from lensmith.training.device import compute_device, mixed_precision
+
+SMOOTHING = 0.97  # of the loss and the found share that are reported and acted upon
+AVERAGED_ITERATIONS = 60  # that the averaged network looks back on
+LARGEST_GRADIENT = 10.0
+REPORT_EVERY = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    network: Detector  # the average over the last iterations
+    iterations: int
+    loss: float  # smoothed, at the end
+    found: float  # smoothed share of the boxes in training frames that were found
+    stopped: str  # why it went no further
+
+
+def fit(
+    network: Detector,
+    frames: BoxedFrames,
+    recipe: DetectorRecipe,
+    budget: TimeBudget,
+    report: Callable[[Progress], None],
+    before_cooling: Callable[[Detector], None] = lambda _: None,
+) -> Fitted:
+    """Train until the schedule ends; the average of the last iterations is the result.
+
+    `before_cooling` is shown the average once, when the rate begins to fall, and may change what
+    the frames are made of. All of it ends within the budget, up to the iteration that is under
+    way.
+    """
+    with FramesAhead(frames, worth_making_ahead(compute_device())) as ahead:
+
+        def between_frames(average: Detector) -> None:
+            ahead.forget()
+            before_cooling(average)
+
+        return _learn(network, ahead, recipe, budget, report, between_frames)
+
+
+def _learn(
+    network: Detector,
+    frames: BoxedFrames,
+    recipe: DetectorRecipe,
+    budget: TimeBudget,
+    report: Callable[[Progress], None],
+    before_cooling: Callable[[Detector], None],
+) -> Fitted:
+    device = compute_device()
+    network.to(device)
+    average = deepcopy(network).eval()
+    optimiser = _optimiser(network, recipe)
+    schedule = Schedule(recipe, budget)
+    loss_seen, found_seen = Smoothed(), Smoothed()
+    points = torch.cat(grids_of(recipe.view, device))  # [a, 2]
+    network.train()
+    step, cooling = 0, False
+    while step < schedule.end:
+        if schedule.cooling(step) and not cooling:
+            cooling = True
+            with schedule.paused():
+                before_cooling(average)
+        for group in optimiser.param_groups:
+            group["lr"] = group["full_rate"] * schedule.share(step)
+        images, truth = frames.batch(recipe.batch, mosaic=0.0 if cooling else recipe.mosaic)
+        truth = truth.to(device)
+        with mixed_precision():
+            predicted = network(normalised(images.to(device)))
+        targets = assign(predicted.scores.detach(), predicted.boxes.detach(), points, truth)
+        loss = detection_loss(predicted, targets, recipe.box_weight)
+        optimiser.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        nn.utils.clip_grad_norm_(network.parameters(), LARGEST_GRADIENT)
+        optimiser.step()
+        step += 1
+        follow(average, network, step)
+        loss_seen.add(loss.item())
+        found_seen.add(targets.found.item())
+        schedule.consider(step, found_seen.value)
+        if step % REPORT_EVERY == 0 or step == schedule.end:
+            report(
+                Progress(
+                    "training",
+                    step,
+                    schedule.end,
+                    loss=loss_seen.value,
+                    metric=found_seen.value,
+                    eta_seconds=schedule.seconds_left(step),
+                )
+            )
+    return Fitted(average, step, loss_seen.value, found_seen.value, schedule.reason)
+
+
+class Smoothed:
+    """A running mean that forgets, without a bias at its start."""
+
+    def __init__(self) -> None:
+        self._sum = self._weight = 0.0
+
+    def add(self, value: float) -> None:
+        self._sum = SMOOTHING * self._sum + (1 - SMOOTHING) * value
+        self._weight = SMOOTHING * self._weight + (1 - SMOOTHING)
+
+    @property
+    def value(self) -> float:
+        return self._sum / self._weight if self._weight else 0.0
+
+
+@torch.no_grad()
+def follow(average: nn.Module, network: nn.Module, step: int) -> None:
+    """Move the averaged network towards the one that learns; early on it looks back less."""
+    weight = max(1 / AVERAGED_ITERATIONS, 9 / (9 + step))
+    for mean, latest in zip(
+        average.state_dict().values(), network.state_dict().values(), strict=True
+    ):
+        if mean.is_floating_point():
+            mean.lerp_(latest, weight)
+        else:
+            mean.copy_(latest)
+
+
+def _optimiser(network: Detector, recipe: DetectorRecipe) -> torch.optim.AdamW:
+    """Norms and biases do not decay; the pretrained backbone moves more slowly."""
+    groups = []
+    for part, rate in (
+        (network.backbone, recipe.backbone_rate),
+        (network.pyramid, recipe.rate),
+        (network.head, recipe.rate),
+    ):
+        learning = [p for p in part.parameters() if p.requires_grad]
+        kinds: list[tuple[list[Tensor], float]] = [
+            ([p for p in learning if p.dim() > 1], recipe.weight_decay),
+            ([p for p in learning if p.dim() <= 1], 0.0),
+        ]
+        groups += [
+            {"params": parameters, "full_rate": rate, "lr": rate, "weight_decay": decay}
+            for parameters, decay in kinds
+        ]
+    return torch.optim.AdamW(groups)

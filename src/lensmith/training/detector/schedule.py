@@ -1,0 +1,80 @@
+"""When a detector's training cools down and when it ends: by iterations, unless time is short."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from lensmith.training.budget import TimeBudget
+from lensmith.training.detector.recipe import DetectorRecipe
+
+LAST_RATE = 0.02  # share of the rate that is left at the end
+FINISHED, LEARNT = "all iterations of the recipe", "the training pictures are learnt"
+OUT_OF_TIME = "the time is used up"
+
+
+class Schedule:
+    """Warm up, hold, cool down; when to cool depends on what has been learnt.
+
+    Where all of it would outlast the budget, cooling begins as early as it has to, and what else
+    happens before the end, such as judging, shortens the cooling.
+    """
+
+    def __init__(self, recipe: DetectorRecipe, budget: TimeBudget) -> None:
+        self._recipe = recipe
+        self._budget = budget
+        self._started = budget.clock()
+        self._cool_from = round(recipe.iterations / (1 + recipe.cooling))
+        self.end = self._wanted_end = recipe.iterations
+        self.reason = self._why = FINISHED
+
+    def share(self, step: int) -> float:
+        """Of the full rate."""
+        if step < self._recipe.warmup:
+            return (step + 1) / self._recipe.warmup
+        if not self.cooling(step):
+            return 1.0
+        done = (step - self._cool_from) / max(self.end - self._cool_from, 1)
+        return LAST_RATE + (1 - LAST_RATE) * (1 + math.cos(math.pi * done)) / 2
+
+    def cooling(self, step: int) -> bool:
+        return step >= self._cool_from
+
+    def consider(self, step: int, found: float) -> None:
+        """Begin to cool when the training frames are learnt, and in time for the budget."""
+        if self.cooling(step):
+            self._fit_into_time(step)
+        elif step >= self._recipe.least_iterations and found >= self._recipe.learnt:
+            self._cool_from, self._why = step, LEARNT
+            self._wanted_end = step + math.ceil(self._cooling_length(step))
+            self._fit_into_time(step)
+        elif self._pace(step) * self._cooling_length(step) >= self._budget.left:
+            self._cool_from, self._why = step, OUT_OF_TIME
+            self._fit_into_time(step)
+
+    def seconds_left(self, step: int) -> float:
+        return self._pace(step) * (self.end - step)
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """What is done within takes of the budget, and says nothing of an iteration's pace."""
+        began = self._budget.clock()
+        yield
+        self._started += self._budget.clock() - began
+
+    def _fit_into_time(self, step: int) -> None:
+        """End earlier where time is short; later again where the pace was only slow for a while."""
+        left, pace = self._budget.left, self._pace(step)
+        in_time = pace * (self._wanted_end - step) <= left
+        judged = self._cool_from + 1  # what cools is judged before its first iteration
+        self.end = self._wanted_end if in_time else max(step + int(left / pace), judged)
+        self.reason = self._why if in_time else OUT_OF_TIME
+
+    def _cooling_length(self, step: int) -> float:
+        """Iterations that cooling takes if it begins now."""
+        return min(self._wanted_end - step, step * self._recipe.cooling)
+
+    def _pace(self, step: int) -> float:
+        """Seconds an iteration, so far."""
+        return (self._budget.clock() - self._started) / step

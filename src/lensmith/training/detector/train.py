@@ -1,0 +1,115 @@
+"""Training a detector on boxed pictures."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.random import default_rng
+from torch import Tensor
+
+from lensmith.domain.job import Progress
+from lensmith.inference.preprocess import Size, place
+from lensmith.training.backbone import load_backbone
+from lensmith.training.budget import TimeBudget
+from lensmith.training.data.example import Example
+from lensmith.training.data.pictures import as_served, picture_size, use_threads
+from lensmith.training.detector.batches import Frames
+from lensmith.training.detector.description import (
+    LETTERBOX,
+    detector_artefact,
+    training_report,
+)
+from lensmith.training.detector.fit import fit
+from lensmith.training.detector.network import STRIDES, Detector
+from lensmith.training.detector.pretrained import START_FILES, load_start
+from lensmith.training.detector.recipe import DetectorRecipe, detector_recipe
+from lensmith.training.detector.served import ServedDetector
+from lensmith.training.detector.validation import HeldOutJudge
+from lensmith.training.export import export_model
+from lensmith.training.settings import TrainingSettings
+
+CELLS_A_SIDE = 5.0  # a level is meant for boxes of about so many of its cells
+SAMPLES = 2  # frames on which the exported model is checked
+
+
+def train_detector(
+    examples: Sequence[Example],
+    labels: Sequence[str],
+    directory: Path,
+    settings: TrainingSettings,
+    report: Callable[[Progress], None],
+    *,
+    clock: Callable[[], float] = time.monotonic,
+) -> None:
+    """Train on boxes and write the artefact; the same seed gives the same model.
+
+    Pictures without boxes show what is not to be found. Some pictures are held out until the
+    rate falls: they say what scores mean. Thresholds are 0.5 until the evaluation sets them. Only
+    where the time budget, which counts from here to the written artefact, cuts a training short
+    does its speed change the model. Raises ExportError.
+    """
+    began = clock()
+    use_threads(settings.threads)
+    torch.manual_seed(settings.seed)
+    sizes = [picture_size(example.image) for example in examples]
+    recipe = detector_recipe(examples, sizes, settings)
+    report(Progress("planning", budget_seconds=recipe.guard_seconds))
+    frames = Frames(examples, recipe.frame, recipe.view, default_rng(settings.seed))
+    artefact = detector_artefact(labels, recipe)
+    judge = HeldOutJudge(examples, frames, artefact, default_rng(settings.seed))
+    network = _network(examples, sizes, labels, recipe)
+    budget = TimeBudget(recipe.guard_seconds, began, clock).keeping(recipe.ending_seconds)
+    fitted = fit(network, frames, recipe, budget, report, judge)
+    served = ServedDetector(fitted.network.cpu(), recipe.frame, judge.calibration)
+    samples = np.stack([as_served(one.image, artefact)[0] for one in examples[:SAMPLES]])
+    export_model(
+        served,
+        ["boxes", "scores"],
+        replace(artefact, report=training_report(settings, recipe, fitted, judge.judgement)),
+        directory,
+        samples,
+    )
+
+
+def _network(
+    examples: Sequence[Example],
+    sizes: Sequence[Size],
+    labels: Sequence[str],
+    recipe: DetectorRecipe,
+) -> Detector:
+    return started(len(labels), recipe, level_priors(examples, sizes, recipe.frame))
+
+
+def started(labels: int, recipe: DetectorRecipe, priors: Tensor) -> Detector:
+    """A detector that already finds things, where its backbone has a bundled start."""
+    network = Detector(load_backbone(recipe.backbone), labels, priors)
+    if recipe.backbone in START_FILES:
+        load_start(network, START_FILES[recipe.backbone])
+    network.freeze(recipe.frozen_stages)
+    return network.to(memory_format=torch.channels_last)  # type: ignore[call-overload, no-any-return]
+
+
+def level_priors(examples: Sequence[Example], sizes: Sequence[Size], frame: Size) -> Tensor:
+    """Half the usual width and height of the boxes that each level should find, [levels, 2]."""
+    pixels = np.array(
+        [
+            (box.width * placement.width, box.height * placement.height)
+            for example, size in zip(examples, sizes, strict=True)
+            for placement in [place(size, frame, LETTERBOX)]
+            for _, box in example.boxes
+        ],
+        np.float32,
+    ).reshape(-1, 2)
+    logs = np.log(pixels.clip(min=1.0))
+    meant = np.log(np.array(STRIDES, np.float32) * CELLS_A_SIDE)
+    level = np.abs(logs.mean(1)[:, None] - meant).argmin(1)
+    priors = [
+        np.exp(logs[level == index].mean(0)) if (level == index).any() else np.exp([centre] * 2)
+        for index, centre in enumerate(meant)
+    ]
+    return torch.tensor(np.array(priors), dtype=torch.float32) / 2

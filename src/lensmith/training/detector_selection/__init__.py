@@ -1,0 +1,1 @@
+"""Choice among detectors by held-out pictures."""

@@ -1,0 +1,70 @@
+"""A fifth of the boxed training pictures, kept aside to judge detectors by."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.random import default_rng
+
+from lensmith.domain.geometry import Box
+from lensmith.domain.job import Progress
+from lensmith.evaluation.boxes import Boxes
+from lensmith.inference.predictor import Predictor
+from lensmith.training.classifier.cross_validation import deal_folds
+from lensmith.training.data.example import Example
+from lensmith.training.detector.validation import BoxJudgement
+
+PARTS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class SplitPictures:
+    learnt_from: Sequence[Example]
+    held_out: Sequence[Example]
+
+    @classmethod
+    def of(cls, examples: Sequence[Example], labels: int, seed: int) -> SplitPictures:
+        """Labels are spread evenly; a label's only picture is learnt from."""
+        shown = np.zeros((len(examples), labels), np.bool_)
+        for row, example in zip(shown, examples, strict=True):
+            row[[label for label, _ in example.boxes]] = True
+        aside = deal_folds(shown, PARTS, default_rng(seed)) == 0
+        return cls(
+            [example for example, kept in zip(examples, aside, strict=True) if not kept],
+            [example for example, kept in zip(examples, aside, strict=True) if kept],
+        )
+
+
+def judge_artefact(
+    directory: Path,
+    labels: Sequence[str],
+    held_out: Sequence[Example],
+    threads: int,
+    report: Callable[[Progress], None],
+) -> BoxJudgement:
+    """By what it would answer when served. Raises ArtefactError when it cannot be run."""
+    predictor = Predictor.open(directory, threads)
+    predicted = Boxes.collect(
+        _found(predictor, labels, example) for example in _told(held_out, report)
+    )
+    truth = Boxes.collect(
+        [(label, 1.0, box.clamped()) for label, box in example.boxes] for example in held_out
+    )
+    return BoxJudgement.of(labels, len(held_out), predicted, truth)
+
+
+def _told(held_out: Sequence[Example], report: Callable[[Progress], None]) -> Iterator[Example]:
+    for number, example in enumerate(held_out, 1):
+        yield example
+        report(Progress("judging", number, len(held_out)))
+
+
+def _found(
+    predictor: Predictor, labels: Sequence[str], example: Example
+) -> Iterator[tuple[int, float, Box]]:
+    for detection in predictor.predict(example.image.read_bytes()).detections:
+        if detection.box is not None:
+            yield labels.index(detection.name), detection.confidence, detection.box

@@ -1,0 +1,89 @@
+"""Which detectors were tried, how they did on held-out pictures, and why the winner won."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from lensmith.inference.artefact import Artefact
+from lensmith.training.candidates_report import CandidatesReport
+from lensmith.training.detector.validation import BoxJudgement
+from lensmith.training.hub_detector.candidate import HubCandidate
+
+BUNDLED = "bundled"
+WORTHWHILE = 0.01  # average precision that a detector from the hub, mostly slower, has to be ahead
+
+
+def called(name: str) -> str:
+    """In a sentence: of a folder the last part, since rows of the table hold all of it."""
+    return Path(name).name if Path(name).is_absolute() else name
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """A detector that learnt from some of the training pictures, and was judged on the others."""
+
+    name: str
+    judgement: BoxJudgement
+    seconds: float
+    directory: Path  # of its artefact
+    candidate: HubCandidate | None  # None for the bundled one
+
+    @property
+    def called(self) -> str:
+        """In a sentence."""
+        return called(self.name) if self.candidate else "the bundled detector"
+
+    @property
+    def average_precision(self) -> float:
+        return self.judgement.average_precision
+
+    def row(self) -> dict[str, Any]:
+        return {
+            "detector": self.name,
+            "average_precision": round(self.average_precision, 4),
+            "pictures": self.judgement.pictures,
+            "seconds": round(self.seconds, 1),
+        }
+
+
+class DetectorReport(CandidatesReport):
+    """Filled while training goes on; ends up in model.json beside what the winner says."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._plan = ""
+
+    def set_plan(self, words: str) -> None:
+        """Note what is going to be tried."""
+        self._plan = words
+
+    def add(self, trial: Trial) -> None:
+        self._tried.append(trial.row())
+
+    def choose(self, bundled: Trial, others: Sequence[Trial]) -> Trial:
+        """The bundled detector, unless another is enough better to be worth its time."""
+        best = max(others, key=lambda trial: trial.average_precision)
+        ahead = best.average_precision >= bundled.average_precision + WORTHWHILE
+        chosen, other = (best, bundled) if ahead else (bundled, best)
+        self._chosen = chosen.row()
+        self._reason = (
+            f"{chosen.called}, because of an average precision of {chosen.average_precision:.3f} "
+            f"against {other.average_precision:.3f} of {other.called}, on the same "
+            f"{bundled.judgement.pictures} training pictures that neither had learnt from; "
+            f"{WORTHWHILE} more are needed to replace {bundled.called}"
+        )
+        return chosen
+
+    def keep_trial(self, reason: str) -> None:
+        """Note that the model is the one that was judged."""
+        self._reason += f"; going on with all pictures failed: {reason}"
+
+    def add_to(self, directory: Path) -> None:
+        """Complete model.json."""
+        artefact = Artefact.read(directory)
+        told = {"plan": self._plan} | self.told()
+        told = {name: value for name, value in told.items() if value}
+        replace(artefact, report=artefact.report | told).write(directory)

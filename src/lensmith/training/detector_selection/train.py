@@ -1,0 +1,134 @@
+"""Training a detector where `LENSMITH_BACKBONES` names others to compete with the bundled one.
+
+Each learns from four fifths of the training pictures, is exported, and is judged on the fifth that
+it has not seen, by the code that will serve it. Where no detector is named, or none can be had,
+nothing is held out and the bundled one trains as ever.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from shutil import copytree
+from tempfile import TemporaryDirectory
+
+import torch
+
+from lensmith.domain.job import Progress
+from lensmith.training.brand.train import train_brand_detector
+from lensmith.training.budget import TimeBudget
+from lensmith.training.data.example import Example
+from lensmith.training.data.pictures import picture_size, use_threads
+from lensmith.training.detector.train import train_detector
+from lensmith.training.detector_selection.holdout import SplitPictures
+from lensmith.training.detector_selection.report import DetectorReport, Trial
+from lensmith.training.detector_selection.trials import Contest, SharedTime, in_phase, planned_words
+from lensmith.training.export import ExportError
+from lensmith.training.hub.backbone import BackboneUnavailableError
+from lensmith.training.hub_detector.candidate import HubCandidate
+from lensmith.training.hub_detector.detector import load_hub_detector
+from lensmith.training.hub_detector.recipe import UntrainableError
+from lensmith.training.settings import TrainingSettings
+
+FEWEST_PICTURES = 10  # below which a fifth of them judges nobody
+RUN_SECONDS = 1200.0  # that one of the trainings may take, where nobody sets a budget
+
+Report = Callable[[Progress], None]
+
+
+def train_best_detector(
+    examples: Sequence[Example],
+    labels: Sequence[str],
+    directory: Path,
+    settings: TrainingSettings,
+    report: Report,
+) -> None:
+    """Train on boxes and write the artefact of the detector that held-out pictures speak for.
+
+    The test set chooses nothing; the same seed gives the same model. Logos that have labels and no
+    boxes are for the bundled detector alone. Raises ExportError.
+    """
+    if any(example.labels and not example.boxes for example in examples):
+        train_brand_detector(examples, labels, directory, settings, report)
+        return
+    if not settings.backbones:
+        train_detector(examples, labels, directory, settings, report)
+        return
+    use_threads(settings.threads)
+    account = DetectorReport()
+    rivals = list(_rivals(examples, labels, settings, account, report))
+    alone = replace(settings, backbones=())
+    if rivals:
+        _compete(rivals, examples, labels, directory, alone, account, report)
+    else:
+        train_detector(examples, labels, directory, alone, report)
+    account.add_to(directory)
+
+
+def _rivals(
+    examples: Sequence[Example],
+    labels: Sequence[str],
+    settings: TrainingSettings,
+    account: DetectorReport,
+    report: Report,
+) -> Iterator[HubCandidate]:
+    """Every named detector that can be had; the others are in the account."""
+    sizes = [picture_size(example.image) for example in examples]
+    for number, name in enumerate(settings.backbones, 1):
+        report(Progress("detectors", number, len(settings.backbones)))
+        torch.manual_seed(settings.seed)  # its layers for our labels begin at random
+        try:
+            network = load_hub_detector(name, len(labels), sizes)
+        except BackboneUnavailableError as error:
+            account.leave_out(name, error.reason)
+            continue
+        if len(examples) < FEWEST_PICTURES:
+            account.leave_out(name, f"fewer than {FEWEST_PICTURES} pictures cannot judge it.")
+            continue
+        yield HubCandidate(network, labels, settings.seed)
+
+
+def _compete(
+    rivals: Sequence[HubCandidate],
+    examples: Sequence[Example],
+    labels: Sequence[str],
+    directory: Path,
+    settings: TrainingSettings,
+    account: DetectorReport,
+    report: Report,
+) -> None:
+    """Hold the trials, and train the winner on all pictures."""
+    trainings = len(rivals) + 2  # the bundled detector's trial, and the winner at the end
+    budget = TimeBudget.from_now(settings.budget_seconds or trainings * RUN_SECONDS)
+    shared_time = SharedTime(budget, trainings)
+    split = SplitPictures.of(examples, len(labels), settings.seed)
+    plan = planned_words(rivals, split)
+    account.set_plan(plan)
+    report(Progress("planning", budget_seconds=budget.seconds, plan=plan))
+    with TemporaryDirectory(dir=directory, prefix="trials-") as folder:
+        contest = Contest(split, labels, Path(folder), shared_time, settings, account)
+        winner = contest.winner(rivals, report)
+        left = shared_time.of(trainings)
+        if winner is not None and winner.candidate is not None:
+            _finish(winner, winner.candidate, examples, directory, left, account, report)
+            return
+    limited = replace(settings, budget_seconds=left)
+    train_detector(examples, labels, directory, limited, in_phase("training", report))
+
+
+def _finish(
+    trial: Trial,
+    candidate: HubCandidate,
+    examples: Sequence[Example],
+    directory: Path,
+    seconds: float,
+    account: DetectorReport,
+    report: Report,
+) -> None:
+    """Go on with all pictures; where that fails, the model that was judged stays as it is."""
+    try:
+        candidate.learn_more(examples, trial.judgement, directory, seconds, report)
+    except (UntrainableError, ExportError) as error:
+        copytree(trial.directory, directory, dirs_exist_ok=True)
+        account.keep_trial(str(error))

@@ -1,0 +1,1 @@
+"""Backbones that `transformers` loads by name."""

@@ -1,0 +1,70 @@
+"""What kind of model a folder describes, and plain sentences for what is wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import msgspec
+from huggingface_hub.errors import StrictDataclassError
+from safetensors import SafetensorError
+from transformers.models.auto.modeling_auto import MODEL_FOR_OBJECT_DETECTION_MAPPING
+from transformers.utils import logging
+
+from lensmith.training.hub.backbone import BackboneUnavailableError
+from lensmith.training.hub.files import DESCRIPTION
+from lensmith.training.hub.weights import described
+
+# What transformers raises for files that are missing, foreign, broken or need another package.
+FAULTS = (
+    OSError,
+    ValueError,
+    ImportError,
+    RuntimeError,
+    LookupError,
+    TypeError,
+    AttributeError,
+    AssertionError,
+    msgspec.MsgspecError,
+    SafetensorError,
+    StrictDataclassError,
+)
+
+
+@contextmanager
+def told_plainly(name: str) -> Iterator[None]:
+    """Whatever goes wrong with the model becomes a BackboneUnavailableError."""
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()
+    try:
+        yield
+    except FAULTS as error:
+        raise BackboneUnavailableError(name, _first_sentence(error)) from error
+
+
+def require_backbone(name: str, folder: Path) -> None:
+    """Raises BackboneUnavailableError for a detector, which whole pictures cannot train."""
+    if is_detector(name, folder):
+        reason = "it is an object detector, which only trainings on boxes try."
+        raise BackboneUnavailableError(name, reason)
+
+
+def require_detector(name: str, folder: Path) -> None:
+    """Raises BackboneUnavailableError for anything but a detector."""
+    if not is_detector(name, folder):
+        reason = "it is no object detector; only trainings on whole pictures try it."
+        raise BackboneUnavailableError(name, reason)
+
+
+def is_detector(name: str, folder: Path) -> bool:
+    """Raises BackboneUnavailableError when the folder does not say what it holds."""
+    with told_plainly(name):
+        if not (folder / DESCRIPTION).is_file():
+            raise ValueError(f"its folder holds no {DESCRIPTION}")
+        return type(described(folder)) in MODEL_FOR_OBJECT_DETECTION_MAPPING
+
+
+def _first_sentence(error: Exception) -> str:
+    text = str(error).strip().partition("\n")[0].partition(". ")[0].rstrip(".")
+    return f"{text or type(error).__name__}."

@@ -1,0 +1,1 @@
+"""Detectors that `transformers` loads by name."""

@@ -1,0 +1,128 @@
+"""One detector from the hub: learns without some pictures to be judged, then with all of them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import torch
+from numpy.random import default_rng
+
+from lensmith.domain.job import Progress
+from lensmith.inference.artefact import Artefact, Task
+from lensmith.training.budget import TimeBudget
+from lensmith.training.data.example import Example
+from lensmith.training.detector.batches import Frames
+from lensmith.training.detector.description import LETTERBOX, judged
+from lensmith.training.detector.validation import BoxJudgement
+from lensmith.training.export import export_model, versions
+from lensmith.training.hub_detector.detector import HubDetector
+from lensmith.training.hub_detector.fit import (
+    FittedHubDetector,
+    fit_hub_detector,
+    seconds_an_iteration,
+)
+from lensmith.training.hub_detector.recipe import cut_to, hub_detector_recipe
+from lensmith.training.hub_detector.schedule import OUT_OF_TIME, CosineSchedule
+
+NMS_IOU = 0.7  # its candidates were trained to be one for each object, so fewer are doubles
+ENDING_SECONDS = 15.0  # the export with its check, until it has been timed once
+SAMPLES = 2  # frames on which the exported model is checked
+
+Report = Callable[[Progress], None]
+
+
+class HubCandidate:
+    """The same seed gives the same model on the same machine, unless the time cuts it short."""
+
+    def __init__(self, network: HubDetector, labels: Sequence[str], seed: int) -> None:
+        self.name = network.name
+        self._network = network
+        self._labels = tuple(labels)
+        self._seed = seed
+        self._iterations = 0
+        self._ending = ENDING_SECONDS
+        self._judgement: BoxJudgement | None = None
+
+    def learn_some(
+        self, examples: Sequence[Example], directory: Path, seconds: float, report: Report
+    ) -> None:
+        """Learn, within the seconds, and write an artefact.
+
+        Raises UntrainableError and ExportError.
+        """
+        budget = TimeBudget.from_now(seconds).keeping(self._ending)
+        self._wanted = hub_detector_recipe(len(examples))
+        pace = seconds_an_iteration(self._network, self._wanted)
+        self._recipe = cut_to(self._wanted, pace, budget.left)
+        self._learn(examples, self._recipe.iterations, budget, directory, report)
+
+    def learn_more(
+        self,
+        examples: Sequence[Example],
+        judgement: BoxJudgement,
+        directory: Path,
+        seconds: float,
+        report: Report,
+    ) -> None:
+        """Go on with all pictures, and write an artefact whose scores mean what was judged.
+
+        Raises UntrainableError and ExportError.
+        """
+        budget = TimeBudget.from_now(seconds).keeping(self._ending)
+        self._judgement = judgement
+        self._network.calibration = judgement.calibration
+        self._learn(examples, self._recipe.more_iterations, budget, directory, report)
+
+    def _learn(
+        self,
+        examples: Sequence[Example],
+        iterations: int,
+        budget: TimeBudget,
+        directory: Path,
+        report: Report,
+    ) -> None:
+        torch.manual_seed(self._seed)
+        frame = self._network.frame
+        frames = Frames(examples, frame, frame, default_rng(self._seed))  # views as large as served
+        schedule = CosineSchedule(self._recipe, iterations, budget)
+        fitted = fit_hub_detector(self._network, frames, self._recipe, schedule, report)
+        self._network = fitted.network.cpu()
+        self._iterations += fitted.iterations
+        began = time.monotonic()
+        samples, _ = frames.batch(SAMPLES, mosaic=0.0)
+        export_model(
+            self._network,
+            ["boxes", "scores"],
+            self._description(fitted),
+            directory,
+            samples.numpy(),
+            in_any_order=True,
+        )
+        self._ending = time.monotonic() - began
+
+    def _description(self, fitted: FittedHubDetector) -> Artefact:
+        return Artefact(
+            task=Task.DETECTION,
+            labels=self._labels,
+            thresholds=(0.5,) * len(self._labels),
+            input_size=self._network.frame,
+            preprocessing=LETTERBOX,
+            nms_iou=NMS_IOU,
+            versions=versions(),
+            report=self._report(fitted),
+        )
+
+    def _report(self, fitted: FittedHubDetector) -> dict[str, Any]:
+        return {
+            "seed": self._seed,
+            "detector": self.name,
+            "recipe": asdict(self._wanted) | {"frame": self._network.frame},
+            "iterations": self._iterations,
+            "stopped": fitted.stopped if self._recipe == self._wanted else OUT_OF_TIME,
+            "loss": fitted.loss,
+            **judged(self._judgement),
+        }

@@ -1,0 +1,108 @@
+"""Detectors by name: object detectors that `transformers` loads, in our frames and our graph."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch import Tensor, nn
+
+from lensmith.inference.preprocess import Size
+from lensmith.training.detector.assignment import Truth
+from lensmith.training.detector.served import SMALLEST_SCORE, UNCALIBRATED
+from lensmith.training.hub.backbone import BackboneUnavailableError, Normalising
+
+if TYPE_CHECKING:
+    from lensmith.training.hub.pixels import ExpectedPixels
+
+
+class HubDetector(nn.Module):
+    """A model of AutoModelForObjectDetection with its normalisation.
+
+    Called, it answers as a served detector does; `loss` is the model's own. The statistics of its
+    norms stay those of the pretraining: a handful of pictures has worse ones.
+    """
+
+    def __init__(
+        self, name: str, network: nn.Module, pixels: ExpectedPixels, frame: Size, labels: int
+    ) -> None:
+        super().__init__()
+        self.name = name
+        self.frame = frame  # width, height
+        self.labels = labels
+        self.calibration = UNCALIBRATED  # of the scores that it is served with
+        self._network = network
+        self._normalised = Normalising(pixels)
+        self.eval()
+
+    def train(self, mode: bool = True) -> HubDetector:
+        super().train(mode)
+        for module in self.modules():
+            if isinstance(module, nn.BatchNorm2d):
+                module.eval()
+        return self
+
+    def forward(self, images: Tensor) -> tuple[Tensor, Tensor]:
+        """uint8 [n, h, w, 3] to boxes [n, q, 4] in fractions and scores [n, q, labels]."""
+        answer = self._network(pixel_values=self._normalised(images))
+        centres, sides = answer.pred_boxes[..., :2], answer.pred_boxes[..., 2:]
+        corners = torch.cat([centres - sides / 2, centres + sides / 2], -1)
+        logits = _probabilities(answer.logits, self.labels).logit(eps=SMALLEST_SCORE)
+        scores = (self.calibration.slope * logits + self.calibration.offset).sigmoid()
+        return corners.clamp(0, 1), scores
+
+    def loss(self, images: Tensor, truth: Truth) -> Tensor:
+        """One number for uint8 [n, h, w, 3] and what is in them; both on the model's device."""
+        height, width = images.shape[1:3]
+        answer = self._network(
+            pixel_values=self._normalised(images), labels=_targets(truth, (width, height))
+        )
+        return answer.loss  # type: ignore[no-any-return]
+
+    def parts(self) -> tuple[list[nn.Parameter], list[nn.Parameter]]:
+        """What learns: the pretrained backbone, and everything after it."""
+        of_backbone: list[nn.Parameter] = []
+        others: list[nn.Parameter] = []
+        for name, parameter in self._network.named_parameters():
+            if parameter.requires_grad:
+                (of_backbone if "backbone" in name else others).append(parameter)
+        return of_backbone, others
+
+
+def load_hub_detector(name: str, labels: int, picture_sizes: Sequence[Size]) -> HubDetector:
+    """The detector in a folder, in the local hub cache or on the hub, on the CPU.
+
+    It keeps what it knows of objects and forgets their names: the layers that depend on the number
+    of labels begin anew. `name` as for `load_hub_backbone`; `picture_sizes` shape the frame.
+    Raises BackboneUnavailableError.
+    """
+    try:
+        from lensmith.training.hub import files as hub_files
+        from lensmith.training.hub import model_type as hub_kind
+        from lensmith.training.hub_detector import network as hub_detector_network
+    except ModuleNotFoundError as error:
+        raise BackboneUnavailableError(
+            name, f"{error.name} is not installed; pip install 'lensmith[hub]' brings it."
+        ) from error
+    hub_kind.require_detector(name, hub_files.description_folder(name))
+    return hub_detector_network.load(name, hub_files.backbone_folder(name), labels, picture_sizes)
+
+
+def _probabilities(logits: Tensor, labels: int) -> Tensor:
+    """One more column than labels is the older way: a softmax whose last column means nothing."""
+    if logits.shape[-1] == labels + 1:
+        return logits.softmax(-1)[..., :-1]
+    return logits.sigmoid()
+
+
+def _targets(truth: Truth, size: Size) -> list[dict[str, Tensor]]:
+    """Centre, width and height in fractions, as `transformers` wants them."""
+    scale = truth.boxes.new_tensor([*size, *size])
+    targets: list[dict[str, Any]] = []
+    for boxes, labels in zip(truth.boxes, truth.labels, strict=True):
+        corners = boxes[labels >= 0] / scale
+        start, end = corners[:, :2], corners[:, 2:]
+        centred = torch.cat([(start + end) / 2, end - start], 1)
+        targets.append({"class_labels": labels[labels >= 0].long(), "boxes": centred})
+    return targets

@@ -1,0 +1,116 @@
+"""The training loop of detectors from the hub: their own loss, AdamW, one cosine, an average."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+
+from lensmith.domain.job import Progress
+from lensmith.training.data.prefetch import FramesAhead, worth_making_ahead
+from lensmith.training.detector.assignment import Truth
+from lensmith.training.detector.batches import BoxedFrames
+from lensmith.training.detector.fit import Smoothed
+from lensmith.training.device import compute_device, mixed_precision
+from lensmith.training.hub_detector.detector import HubDetector
+from lensmith.training.hub_detector.recipe import HubDetectorRecipe, UntrainableError
+from lensmith.training.hub_detector.schedule import CosineSchedule
+
+AVERAGE_DECAY = 0.98  # the averaged network looks back on about 50 iterations
+LARGEST_GRADIENT = 0.1  # as these models were trained
+PACE_TRIES = 2
+
+Report = Callable[[Progress], None]
+
+
+@dataclass(frozen=True, slots=True)
+class FittedHubDetector:
+    network: HubDetector  # the average over the last iterations
+    iterations: int
+    loss: float  # smoothed, at the end
+    stopped: str  # why it went no further
+
+
+def seconds_an_iteration(network: HubDetector, recipe: HubDetectorRecipe) -> float:
+    """The best of some tries on blank frames; the weights stay as they are."""
+    width, height = network.frame
+    images = torch.zeros(recipe.batch, height, width, 3, dtype=torch.uint8)
+    corners = torch.tensor([width / 4, height / 4, width / 2, height / 2])
+    truth = Truth(
+        corners.repeat(recipe.batch, 1, 1), torch.zeros(recipe.batch, 1, dtype=torch.int64)
+    )
+    network = network.to(compute_device()).train()
+    times = []
+    for _ in range(PACE_TRIES):
+        began = time.monotonic()
+        _loss(network, images, truth).backward()  # type: ignore[no-untyped-call]
+        nn.utils.clip_grad_norm_(network.parameters(), LARGEST_GRADIENT).item()  # waits for it
+        network.zero_grad()
+        times.append(time.monotonic() - began)
+    return min(times)
+
+
+def fit_hub_detector(
+    network: HubDetector,
+    frames: BoxedFrames,
+    recipe: HubDetectorRecipe,
+    schedule: CosineSchedule,
+    report: Report,
+) -> FittedHubDetector:
+    """Train until the schedule ends, one iteration at least.
+
+    The network itself is changed and stays on the device that computes. Raises UntrainableError.
+    """
+    network = network.to(compute_device())
+    average = AveragedModel(network, multi_avg_fn=get_ema_multi_avg_fn(AVERAGE_DECAY))  # type: ignore[no-untyped-call]
+    optimiser = _optimiser(network, recipe)
+    loss_seen, step = Smoothed(), 0
+    network.train()
+    with FramesAhead(frames, worth_making_ahead(compute_device())) as ahead:
+        while step < schedule.end:
+            step += 1
+            for group in optimiser.param_groups:
+                group["lr"] = group["full_rate"] * schedule.share(step)
+            loss = _loss(network, *ahead.batch(recipe.batch, schedule.mosaic(step)))
+            optimiser.zero_grad()
+            loss.backward()  # type: ignore[no-untyped-call]
+            nn.utils.clip_grad_norm_(network.parameters(), LARGEST_GRADIENT)
+            optimiser.step()
+            average.update_parameters(network)
+            loss_seen.add(loss.item())
+            schedule.consider(step)
+            left = schedule.seconds_left(step)
+            report(Progress("training", step, schedule.end, loss_seen.value, eta_seconds=left))
+    averaged = average.module
+    assert isinstance(averaged, HubDetector)
+    return FittedHubDetector(averaged.eval(), step, loss_seen.value, schedule.reason)
+
+
+def _loss(network: HubDetector, images: Tensor, truth: Truth) -> Tensor:
+    """Raises UntrainableError when it is no number."""
+    device = compute_device()
+    try:
+        with mixed_precision():
+            loss = network.loss(images.to(device), truth.to(device))
+    except ValueError as error:  # boxes that are no numbers cannot be matched
+        raise UntrainableError("its training diverged.") from error
+    if not loss.isfinite():
+        raise UntrainableError("its training diverged.")
+    return loss
+
+
+def _optimiser(network: HubDetector, recipe: HubDetectorRecipe) -> torch.optim.AdamW:
+    """Norms and biases do not decay; the pretrained backbone moves more slowly."""
+    groups = []
+    rates = (recipe.backbone_rate, recipe.rate)
+    for part, rate in zip(network.parts(), rates, strict=True):
+        for matrices, decay in ((True, recipe.weight_decay), (False, 0.0)):
+            parameters = [parameter for parameter in part if (parameter.dim() > 1) is matrices]
+            groups.append(
+                {"params": parameters, "full_rate": rate, "lr": rate, "weight_decay": decay}
+            )
+    return torch.optim.AdamW(groups)

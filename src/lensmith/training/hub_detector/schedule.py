@@ -1,0 +1,59 @@
+"""When a detector from the hub stops to learn, and how its rate gets there."""
+
+from __future__ import annotations
+
+from lensmith.training.budget import TimeBudget
+from lensmith.training.classifier.fine_tuning import LAST_RATE, rate_share
+from lensmith.training.hub_detector.recipe import HubDetectorRecipe
+
+FINISHED, OUT_OF_TIME = "all iterations of the recipe", "the time is used up"
+
+
+class CosineSchedule:
+    """Counts iterations, from 1; the clock has a say only where the rest would outlast the time.
+
+    Then the last part of the training, which is without mosaics, begins at once, and the rate
+    falls in a line as far as it should have.
+    """
+
+    def __init__(self, recipe: HubDetectorRecipe, iterations: int, budget: TimeBudget) -> None:
+        self._recipe = recipe
+        self._iterations = iterations
+        self._budget = budget
+        self._left_at_start = budget.left
+        self._plain_from = (1 - recipe.plain_end) * iterations
+        self._hurried_at, self._share_then = 0, 1.0
+        self.end = iterations
+        self.reason = FINISHED
+
+    def share(self, step: int) -> float:
+        """Of the full rate."""
+        if not self._hurried_at:
+            return rate_share(step, self._iterations, self._recipe.warmup)
+        done = (step - self._hurried_at) / max(self.end - self._hurried_at, 1)
+        return self._share_then + (LAST_RATE - self._share_then) * done
+
+    def mosaic(self, step: int) -> float:
+        """The share of frames that are made of four pictures."""
+        return self._recipe.mosaic if step <= self._plain_from else 0.0
+
+    def consider(self, step: int) -> None:
+        """After a step: end early enough for the time, with as long a last part as planned."""
+        left, pace = self._budget.left, self._pace(step)
+        if left and pace * (self.end - step) <= left:
+            return
+        affordable = int(left / pace) if left else 0
+        if affordable <= step * self._recipe.plain_end / (1 - self._recipe.plain_end):
+            self._hurry(step, affordable)
+
+    def seconds_left(self, step: int) -> float:
+        return self._pace(step) * (self.end - step)
+
+    def _pace(self, step: int) -> float:
+        """Seconds a step, so far."""
+        return (self._left_at_start - self._budget.left) / step
+
+    def _hurry(self, step: int, affordable: int) -> None:
+        self._share_then, self._hurried_at = self.share(step), step
+        self._plain_from = min(self._plain_from, step)
+        self.end, self.reason = step + affordable, OUT_OF_TIME

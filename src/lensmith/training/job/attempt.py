@@ -1,0 +1,60 @@
+"""What one attempt at a training job works with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from lensmith.config import Settings
+from lensmith.domain.job import Job, JobStatus
+from lensmith.domain.project import Project
+from lensmith.domain.project_version import ProjectVersion
+from lensmith.store.objects import ObjectStores
+from lensmith.store.records import jobs, project_versions, projects
+from lensmith.store.records.engine import Records
+from lensmith.training.job.outcome import SupersededError
+from lensmith.training.job.progress import ProgressWriter
+from lensmith.training.job.result_files import ResultFiles
+from lensmith.training.job.workspace import Workspace
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    settings: Settings
+    records: Records
+    job: Job
+    project: Project
+    version: ProjectVersion
+    objects: S3Client  # signs with the key of whoever called CreateProjectVersion
+    workspace: Workspace
+    results: ResultFiles
+    report: ProgressWriter
+
+    @classmethod
+    def begin(cls, settings: Settings, records: Records, job: Job) -> Attempt:
+        """Raises SupersededError when the job is not running any more."""
+        with records.read() as connection:
+            version = project_versions.find(connection, job.resource_arn)
+            if version is None or job.status is not JobStatus.RUNNING:
+                raise SupersededError(f"Job {job.id} is {job.status}.")
+            project = projects.get(connection, version.project_id)
+        objects = ObjectStores(settings, records).for_key(job.access_key_id)
+        return cls(
+            settings,
+            records,
+            job,
+            project,
+            version,
+            objects,
+            Workspace.of(settings, job.id),
+            ResultFiles(objects, version, project.name),
+            ProgressWriter(records, job, version.id),
+        )
+
+
+def read_job(records: Records, job_id: int) -> Job:
+    with records.read() as connection:
+        return jobs.get(connection, job_id)

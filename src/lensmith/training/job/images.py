@@ -1,0 +1,132 @@
+"""Copies the images of a training from S3 and judges each, once, with bounded memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import islice
+from pathlib import Path
+from threading import Semaphore
+from typing import TYPE_CHECKING
+
+from lensmith.domain.errors import OperationError
+from lensmith.inference.image import decode, read_header
+from lensmith.manifest.line.entry import bucket_of, key_of
+from lensmith.manifest.line.quotas import IMAGE_BYTES_MAXIMUM
+from lensmith.store.objects import (
+    ObjectForbidden,
+    ObjectMissing,
+    ObjectStoreError,
+    is_refusal,
+    naming_errors,
+    read_object,
+)
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+_READERS = 8  # files held in memory at once, of 15 MB at most
+_DECODING = Semaphore(4)  # pictures whose pixels are in memory at once, of some 250 MB at most
+_WINDOW = 256  # images handed to the readers at once
+
+
+class Fault(StrEnum):
+    """Why an image cannot be used."""
+
+    FORBIDDEN = "forbidden"
+    MISSING = "missing"
+    INVALID = "invalid"  # read, but not an image that training takes
+
+
+@dataclass(frozen=True, slots=True)
+class CopiedImages:
+    """Local copies by source-ref, and the images there are none of."""
+
+    files: dict[str, Path]
+    faults: dict[str, Fault]
+
+    def none_readable(self, source_refs: Sequence[str]) -> Fault | None:
+        """Why not one of these images could be read; None as soon as one could."""
+        faults = {self.faults.get(source_ref) for source_ref in source_refs}
+        if not source_refs or not faults <= {Fault.FORBIDDEN, Fault.MISSING}:
+            return None
+        return Fault.FORBIDDEN if faults == {Fault.FORBIDDEN} else Fault.MISSING
+
+
+def copy_images(
+    client: S3Client,
+    source_refs: Sequence[str],
+    directory: Path,
+    report: Callable[[int], None],
+) -> CopiedImages:
+    """Copy every usable image into `directory`; `report` hears how many are done.
+
+    Raises ObjectStoreError when the store fails in a way that says nothing of the image.
+    """
+    distinct = list(dict.fromkeys(source_refs))
+    files: dict[str, Path] = {}
+    faults: dict[str, Fault] = {}
+
+    def copy(numbered: tuple[int, str]) -> Path | Fault:
+        number, source_ref = numbered
+        return _copy(client, source_ref, directory / f"{number:07d}")
+
+    with ThreadPoolExecutor(_READERS, thread_name_prefix="images") as readers:
+        numbered = enumerate(distinct)
+        for window in _windows(numbered, _WINDOW):
+            for (number, source_ref), copied in zip(window, readers.map(copy, window), strict=True):
+                if isinstance(copied, Fault):
+                    faults[source_ref] = copied
+                else:
+                    files[source_ref] = copied
+                report(number + 1)
+    return CopiedImages(files, faults)
+
+
+def bucket_owner(client: S3Client, bucket: str) -> str | None:
+    """Canonical id of a bucket's owner; None where the store or the caller's rights hide it."""
+    try:
+        with naming_errors(bucket):
+            return client.get_bucket_acl(Bucket=bucket).get("Owner", {}).get("ID") or None
+    except (ObjectForbidden, ObjectMissing):
+        return None
+
+
+def _copy(client: S3Client, source_ref: str, target: Path) -> Path | Fault:
+    data = _read(client, source_ref)
+    if isinstance(data, Fault):
+        return data
+    try:
+        header = read_header(data)
+        with _DECODING:  # the coarsest decoding still runs through every byte of a JPEG
+            decode(data, header, at_least=(1, 1))
+    except OperationError:
+        return Fault.INVALID
+    target.write_bytes(data)
+    return target
+
+
+def _read(client: S3Client, source_ref: str, *, again: bool = True) -> bytes | Fault:
+    try:
+        data = read_object(
+            client, bucket_of(source_ref), key_of(source_ref), at_most=IMAGE_BYTES_MAXIMUM + 1
+        )
+    except ObjectForbidden:
+        return Fault.FORBIDDEN
+    except ObjectMissing:
+        return Fault.MISSING
+    except ObjectStoreError as error:
+        if is_refusal(error):  # a key that is too long, for one
+            return Fault.MISSING
+        if again:  # it may have broken off in the middle, where no client retries by itself
+            return _read(client, source_ref, again=False)
+        raise
+    return data if len(data) <= IMAGE_BYTES_MAXIMUM else Fault.INVALID
+
+
+def _windows(items: Iterable[tuple[int, str]], size: int) -> Iterator[list[tuple[int, str]]]:
+    remaining = iter(items)
+    while window := list(islice(remaining, size)):
+        yield window

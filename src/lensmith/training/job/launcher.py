@@ -1,0 +1,151 @@
+"""Starts a process for every queued training and sees to it that each one ends."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+from contextlib import suppress
+
+import structlog
+
+from lensmith.config import Settings
+from lensmith.domain.job import Job, JobKind, JobStatus
+from lensmith.domain.project_version import SERVICE_FAULT
+from lensmith.processes import child_process as lifeline
+from lensmith.store.records import jobs
+from lensmith.store.records.engine import Records
+from lensmith.training.job import outcome as ending
+from lensmith.training.job import workspace
+from lensmith.training.job.outcome import SupersededError
+
+MOST_ATTEMPTS = 2
+_PAUSE = 0.5  # seconds between two looks at the processes and the queue
+_GRACE = 5.0  # seconds a process has to end when asked
+
+# glibc returns and faults in large blocks again and again otherwise; half the training speed.
+_MALLOC = {
+    "MALLOC_MMAP_MAX_": "0",
+    "MALLOC_TRIM_THRESHOLD_": "100000000000",
+    "MALLOC_TOP_PAD_": "268435456",
+}
+
+# A thread that waits for another must not spin: on shared cores it spins in the other's place
+# (measured on two busy cores: 3.4 s a step spinning, 0.9 s sleeping).
+_THREADS = {"OMP_WAIT_POLICY": "PASSIVE"}
+
+ENVIRONMENT = {**_MALLOC, **_THREADS}  # of a training process; read when it starts
+
+_log = structlog.get_logger(__name__)
+
+
+class TrainingLauncher:
+    """One thread in the server process; `python -m lensmith.training` does the work."""
+
+    def __init__(self, settings: Settings, records: Records) -> None:
+        self._settings = settings
+        self._records = records
+        self._running: dict[int, tuple[Job, subprocess.Popen[bytes]]] = {}
+        self._woken = threading.Event()
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="trainings", daemon=True)
+
+    def start(self) -> None:
+        """Take over what an earlier server left, then begin to launch."""
+        self._recover()
+        self._thread.start()
+
+    def wake(self) -> None:
+        """Look at the queue now; safe from any thread."""
+        self._woken.set()
+
+    def stop(self) -> None:
+        """End the processes; their trainings start over when a server starts again."""
+        self._stopping.set()
+        self.wake()
+        if self._thread.is_alive():
+            self._thread.join()
+        for job, process in self._running.values():
+            lifeline.stop(process, _GRACE)
+            self._put_back(job, blame=False)
+        self._running.clear()
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                self._look()
+            except Exception:  # noqa: BLE001 - nothing may end this thread before the server
+                _log.exception("trainings: one look failed")
+            self._woken.wait(_PAUSE)
+            self._woken.clear()
+
+    def _look(self) -> None:
+        self._stop_cancelled()
+        self._collect_ended()
+        while len(self._running) < self._settings.trainings_at_once:
+            job = self._claim()
+            if job is None:
+                return
+            self._launch(job)
+
+    def _claim(self) -> Job | None:
+        if not self._records.recall(jobs.queued, (JobKind.TRAIN,)):  # most looks find nothing
+            return None
+        with self._records.write() as connection:
+            return jobs.claim(connection, [JobKind.TRAIN], os.getpid())
+
+    def _launch(self, job: Job) -> None:
+        try:
+            process = lifeline.spawn(
+                [sys.executable, "-m", "lensmith.training", str(job.id)],
+                {**self._settings.to_environment(), **ENVIRONMENT},
+                self._settings.training_log(job.id),
+            )
+        except OSError as error:
+            self._put_back(job, f"No training process could be started: {error.strerror}.")
+            raise
+        self._running[job.id] = (job, process)
+        with self._records.write() as connection:
+            jobs.set_pid(connection, job.id, process.pid)
+        _log.info("training started", job=job.id, version=job.resource_arn, pid=process.pid)
+
+    def _stop_cancelled(self) -> None:
+        for job, process in self._running.values():
+            with self._records.read() as connection:
+                cancelled = jobs.get(connection, job.id).status is JobStatus.CANCELLED
+            if cancelled and process.poll() is None:
+                lifeline.stop(process, _GRACE)
+
+    def _collect_ended(self) -> None:
+        for job_id, (job, process) in list(self._running.items()):
+            if process.poll() is None:
+                continue
+            if process.stdin is not None:
+                process.stdin.close()
+            _log.info("training process ended", job=job_id, exit=process.returncode)
+            self._put_back(job, f"The training process ended with {process.returncode}.")
+            del self._running[job_id]  # only now: when the records are away it is done again
+
+    def _recover(self) -> None:
+        """Jobs that are running in the records although no process of ours exists."""
+        with self._records.read() as connection:
+            left = jobs.with_status(connection, JobStatus.RUNNING, [JobKind.TRAIN])
+            queued = jobs.queued(connection, [JobKind.TRAIN])
+        for job in left:
+            self._put_back(job, "The server ended while the training ran.")
+        workspace.sweep(self._settings, [*left, *queued])
+
+    def _put_back(self, job: Job, error: str = "", blame: bool = True) -> None:
+        """Queue a job that did not finish once more, or fail it when it had its chances."""
+        with self._records.write() as connection:
+            current = jobs.get(connection, job.id)
+            if current.status is JobStatus.RUNNING and (
+                current.attempts < MOST_ATTEMPTS or not blame
+            ):
+                jobs.requeue(connection, job.id, blame=blame)
+                return
+        if current.status is JobStatus.RUNNING:
+            with suppress(SupersededError):
+                ending.fail(self._records, current, SERVICE_FAULT, error=error)
+        workspace.discard_files(self._settings, current)

@@ -1,0 +1,198 @@
+"""The story of one training, from manifests to a model that is ready to run."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import structlog
+
+from lensmith.config import Settings
+from lensmith.domain.clock import now_ms
+from lensmith.domain.errors import LensmithError
+from lensmith.domain.job import Progress
+from lensmith.domain.project_version import SERVICE_FAULT, ResultFile
+from lensmith.evaluation.ground_truth import training_snapshot
+from lensmith.evaluation.report import EvaluationReport
+from lensmith.evaluation.summary import EvaluatedVersion, encode_summary
+from lensmith.inference.artefact import Artefact, Task
+from lensmith.manifest.line.finding import ManifestFileError
+from lensmith.manifest.training.use_case import UseCase
+from lensmith.manifest.training.verdict import Verdict
+from lensmith.store.records.engine import Records
+from lensmith.training.job import evaluation_files, manifests, workspace
+from lensmith.training.job import outcome as ending
+from lensmith.training.job.attempt import Attempt, read_job
+from lensmith.training.job.evaluation import Assessment, assess
+from lensmith.training.job.manifests import Manifests
+from lensmith.training.job.outcome import SupersededError
+from lensmith.training.job.test_split import move_test_part
+from lensmith.training.job.usable_images import UsableImage, example, known_only, usable_images
+from lensmith.training.job.validation import validate, write_lines, write_validation
+from lensmith.training.settings import TrainingSettings
+from lensmith.training.trainers import trainer_of
+
+_log = structlog.get_logger(__name__)
+
+_TASKS = {
+    UseCase.IMAGE_LEVEL_LABELS: Task.CLASSIFICATION,
+    UseCase.OBJECT_LOCALIZATION: Task.DETECTION,
+}
+
+
+class UnfitManifestsError(LensmithError):
+    """The manifests cannot train a model; the message is the version's StatusMessage."""
+
+
+def run_job(settings: Settings, records: Records, job_id: int) -> None:
+    """Carry out a claimed job; whatever happens ends up in its version's status."""
+    job = read_job(records, job_id)
+    try:
+        _carry_out(Attempt.begin(settings, records, job))
+    except SupersededError as error:  # whoever has the job now has its files
+        _log.info("training was taken away", reason=str(error))
+        return
+    workspace.discard_files(settings, job)
+
+
+def _carry_out(attempt: Attempt) -> None:
+    try:
+        train_version(attempt)
+    except SupersededError:
+        raise
+    except ManifestFileError as error:
+        _fail(attempt, error.message, str(error))
+    except UnfitManifestsError as error:
+        ending.fail(
+            attempt.records,
+            attempt.job,
+            str(error),
+            error=str(error),
+            result_files=attempt.results.keys,
+        )
+    except Exception as error:  # noqa: BLE001 - the edge of the process
+        _log.exception("training failed", job=attempt.job.id)
+        _fail(attempt, SERVICE_FAULT, f"{type(error).__name__}: {error}")
+
+
+def _fail(attempt: Attempt, message: str, error: str) -> None:
+    ending.fail(attempt.records, attempt.job, message, error=error)
+
+
+def train_version(attempt: Attempt) -> None:
+    """Raises ManifestFileError, UnfitManifestsError, or anything else when the fault is ours."""
+    attempt.workspace.make_empty()
+    sources = _manifests(attempt)
+    verdict, images = validate(attempt, sources)
+    write_validation(attempt, verdict, sources)
+    if verdict.status_message is not None:
+        raise UnfitManifestsError(verdict.status_message)
+    assert verdict.testing is not None
+    _move_test_part(attempt, verdict)
+
+    task = _TASKS[verdict.use_case]
+    training = usable_images(verdict.training, images)
+    testing = known_only(usable_images(verdict.testing, images), set(verdict.labels))
+    _fit(attempt, task, training, verdict.labels)
+    assessment = assess(
+        attempt.workspace.artefact, testing, attempt.settings.training_threads, attempt.report
+    )
+    version = EvaluatedVersion(
+        attempt.version.arn, len(training), len(testing), ended=datetime.now(UTC)
+    )
+    report = assessment.report(version)
+    _describe_model(attempt, assessment, report)
+    _write_results(attempt, assessment, version, training)
+    evaluation_files.write(attempt.workspace.artefact, report, assessment.images())
+    workspace.install_model(attempt.settings, attempt.version, attempt.workspace.artefact)
+    ending.complete(
+        attempt.records,
+        attempt.job,
+        attempt.results.keys,
+        assessment.evaluation.f1_score,
+        _seconds(attempt),
+    )
+
+
+def _manifests(attempt: Attempt) -> Manifests:
+    snapshot = workspace.snapshot_directory(attempt.settings, attempt.job)
+    if snapshot is not None:
+        return manifests.from_snapshot(snapshot)
+    payload = attempt.job.payload
+    return manifests.from_objects(
+        attempt.objects,
+        payload["training_manifest"],
+        payload["testing_manifest"],
+        attempt.workspace.directory,
+        attempt.settings.quotas.manifest_bytes,
+    )
+
+
+def _move_test_part(attempt: Attempt, verdict: Verdict) -> None:
+    payload = attempt.job.payload
+    if payload["move_split"] and verdict.testing is not None:
+        moved = move_test_part(
+            attempt.records, attempt.project, payload["train_dataset_arn"], verdict.testing
+        )
+        _log.info("test part", moved=moved, lines=len(verdict.testing.lines))
+
+
+def _fit(
+    attempt: Attempt, task: Task, images: Sequence[UsableImage], labels: Sequence[str]
+) -> None:
+    """Train, export, and leave the artefact in the workspace."""
+    attempt.report(Progress("training"))
+    numbers = {label: number for number, label in enumerate(labels)}
+    examples = [example(image, numbers, task) for image in images]
+    settings = TrainingSettings(
+        threads=attempt.settings.training_threads,
+        budget_seconds=attempt.settings.training_budget_seconds or None,
+        detector_size=attempt.settings.detector_size,
+        backbones=attempt.settings.backbones,
+    )
+    trainer_of(task)(examples, labels, attempt.workspace.artefact, settings, attempt.report)
+
+
+def _describe_model(attempt: Attempt, assessment: Assessment, evaluated: EvaluationReport) -> None:
+    """Complete model.json: assumed thresholds, and what the model comes from."""
+    artefact = Artefact.read(attempt.workspace.artefact)
+    report = {
+        **artefact.report,
+        "seconds": _seconds(attempt),
+        "training_images": evaluated.training_images,
+        "testing_images": evaluated.testing_images,
+        "labels": len(artefact.labels),
+        "f1_score": assessment.evaluation.f1_score,
+        "average_precision": assessment.evaluation.average_precision,
+        "expected_calibration_error": evaluated.calibration.expected_error,
+    }
+    replace(artefact, thresholds=assessment.evaluation.thresholds, report=report).write(
+        attempt.workspace.artefact
+    )
+
+
+def _write_results(
+    attempt: Attempt,
+    assessment: Assessment,
+    version: EvaluatedVersion,
+    training: Sequence[UsableImage],
+) -> None:
+    """The evaluation summary and both ground-truth snapshots (evaluation.md 3, 4)."""
+    attempt.report(Progress("results"))
+    summary = encode_summary(assessment.evaluation, version)
+    attempt.results.write(ResultFile.EVALUATION_SUMMARY, summary)
+    truths = (image.truth for image in training)
+    _write_snapshot(attempt, ResultFile.TRAINING_GROUND_TRUTH, training_snapshot(truths))
+    _write_snapshot(attempt, ResultFile.TESTING_GROUND_TRUTH, assessment.snapshot(version.ended))
+
+
+def _write_snapshot(attempt: Attempt, file: ResultFile, lines: Iterable[bytes]) -> None:
+    attempt.results.write(file, write_lines(attempt.workspace.results / file.value, lines))
+
+
+def _seconds(attempt: Attempt) -> int:
+    """Since this attempt began, rounded up."""
+    began = attempt.job.started_ms or attempt.job.created_ms
+    return math.ceil((now_ms() - began) / 1000)

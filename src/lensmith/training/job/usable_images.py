@@ -1,0 +1,82 @@
+"""From validated lines to what training and evaluation use of them (manifests.md 4)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from lensmith.evaluation.ground_truth import Annotator, GroundTruth, ImageSize
+from lensmith.inference.artefact import Task
+from lensmith.manifest.line.entry import BoxSet, ImageLabel
+from lensmith.manifest.training.entry import TrainingEntry
+from lensmith.manifest.training.verdict import Part
+from lensmith.training.data.example import Example
+from lensmith.training.job.images import CopiedImages
+
+
+@dataclass(frozen=True, slots=True)
+class UsableImage:
+    """A local copy of an image and the annotations that count for the task."""
+
+    file: Path
+    truth: GroundTruth
+
+
+def usable_images(part: Part, images: CopiedImages) -> list[UsableImage]:
+    """Every usable line of a part with the copy of its image, in the order of the manifest."""
+    return [
+        UsableImage(images.files[one.entry.source_ref], ground_truth(one)) for one in part.entries
+    ]
+
+
+def ground_truth(one: TrainingEntry) -> GroundTruth:
+    """What the line says in the format of the use case.
+
+    A picture of the brand case keeps the labels that its line has; the detector alone sees them
+    as boxes.
+    """
+    entry = one.entry
+    if one.is_full_frame:
+        labels = tuple((boxes.labels[0], _annotator(boxes)) for boxes in entry.box_sets)
+        return GroundTruth(entry.source_ref, one.line_number, labels=labels)
+    if not entry.box_sets:
+        labels = tuple((label.name, _annotator(label)) for label in entry.image_labels)
+        return GroundTruth(entry.source_ref, one.line_number, labels=labels)
+    first = entry.box_sets[0]
+    return GroundTruth(
+        entry.source_ref,
+        one.line_number,
+        boxes=tuple(
+            (name, box.clamped()) for boxes in entry.box_sets for name, box in boxes.fractions()
+        ),
+        size=ImageSize(round(first.image_width), round(first.image_height)),
+        annotator=_annotator(first),
+    )
+
+
+def known_only(images: Sequence[UsableImage], labels: Collection[str]) -> list[UsableImage]:
+    """The images with annotations of these labels, without any other annotation."""
+    kept = []
+    for image in images:
+        truth = replace(
+            image.truth,
+            labels=tuple(label for label in image.truth.labels if label[0] in labels),
+            boxes=tuple(box for box in image.truth.boxes if box[0] in labels),
+        )
+        if truth.labels or truth.boxes:
+            kept.append(UsableImage(image.file, truth))
+    return kept
+
+
+def example(image: UsableImage, numbers: Mapping[str, int], task: Task) -> Example:
+    """What training is shown. To a detector a picture with labels is a logo (manifests.md 4.3)."""
+    labels = tuple(numbers[name] for name, _ in image.truth.labels)
+    boxes = tuple((numbers[name], box) for name, box in image.truth.boxes)
+    if task is Task.CLASSIFICATION:
+        return Example(image.file, labels)
+    return Example(image.file, () if boxes else labels, boxes)
+
+
+def _annotator(source: ImageLabel | BoxSet) -> Annotator:
+    return Annotator("yes" if source.human_annotated else "no", source.creation_date)

@@ -1,0 +1,250 @@
+"""The routes of one version on a live server: its training, cancelling it, its model."""
+
+from __future__ import annotations
+
+import io
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import psutil
+import pytest
+from PIL import ExifTags, Image
+from tests.boto3.recorded import record_version
+from tests.e2e.drawn import PARTS, boards, flowers
+from tests.e2e.lab import TRAINED, Lab, is_alive, until
+from tests.support.artefacts import fixed_boxes
+from tests.support.exported_model import found_by_script, unpack
+from tests.support.live_server import LiveServer
+from tests.support.signed_caller import SignedCaller
+
+from lensmith.config import Settings
+from lensmith.domain.project_version import VersionStatus
+from lensmith.inference.artefact import Resize
+from lensmith.store.records.engine import Records
+from lensmith.store.records.training_points import MOST_POINTS
+from lensmith.training.job.outcome import CANCELLED
+from lensmith.training.job.workspace import Workspace
+
+if TYPE_CHECKING:
+    from lensmith.examples.picture import Picture
+
+
+@dataclass(frozen=True)
+class Version:
+    """One version and its routes."""
+
+    lab: Lab
+    caller: SignedCaller
+    project_arn: str
+    arn: str
+
+    @property
+    def path(self) -> str:
+        _, project, _, version, _ = self.arn.split("/")
+        return f"/_lensmith/projects/{project}/versions/{version}"
+
+    def training(self) -> dict[str, Any]:
+        return self.caller.call("GET", f"{self.path}/training")
+
+    def cancel(self) -> dict[str, Any]:
+        return self.caller.call("POST", f"{self.path}/cancel")
+
+    def status(self) -> str:
+        return self.lab.describe(self.project_arn, self.arn.split("/")[3])["Status"]
+
+
+@pytest.fixture(scope="module")
+def lab(server: LiveServer) -> Lab:
+    return Lab.open(server)
+
+
+@pytest.fixture(scope="module")
+def caller(server: LiveServer) -> SignedCaller:
+    return SignedCaller(server)
+
+
+def train(
+    lab: Lab, caller: SignedCaller, pictures: list[Picture], testing: list[Picture]
+) -> Version:
+    """Begin a training from manifests in a project of its own."""
+    project_arn = lab.create_project()
+    folder = project_arn.split("/")[1]
+
+    def assets(name: str, drawn: list[Picture]) -> Any:
+        manifest = lab.upload(f"{folder}/{name}", drawn)
+        return {"Assets": [{"GroundTruthManifest": {"S3Object": manifest}}]}
+
+    data: Any = {
+        "TrainingData": assets("train", pictures),
+        "TestingData": assets("test", testing),
+    }
+    return Version(lab, caller, project_arn, lab.train(project_arn, **data))
+
+
+@pytest.fixture(scope="module")
+def classifier(lab: Lab, caller: SignedCaller) -> Version:
+    trained = train(lab, caller, flowers("train", 5), flowers("test", 3))
+    lab.await_version(trained.project_arn, TRAINED)
+    return trained
+
+
+def test_cancelling_ends_a_training_and_the_next_one_begins(lab: Lab, caller: SignedCaller) -> None:
+    settings = Settings(lab.server.home / "data")
+    first = train(lab, caller, boards("train", 40), boards("test", 8))
+    state = until(first.training, lambda state: bool(state["history"]))
+    assert state["status"] == "TRAINING_IN_PROGRESS"
+    assert (state["queue_position"], state["attempt"], state["report"]) == (None, 1, None)
+    assert state["progress"]["phase"] == "training"
+    assert 0 < state["progress"]["step"] <= state["progress"]["steps"]
+    assert state["progress"]["eta_seconds"] > 0
+    assert state["history"][0]["loss"] > 0
+    assert state["seconds"] > 0
+    second = train(lab, caller, flowers("train", 5), flowers("test", 3))
+    waiting = second.training()
+    assert (waiting["queue_position"], waiting["progress"], waiting["seconds"]) == (1, None, 0.0)
+
+    job = lab.job(first.arn)
+    process = psutil.Process(job.pid)
+    cancelled = first.cancel()
+
+    assert (cancelled["status"], cancelled["status_message"]) == ("TRAINING_FAILED", CANCELLED)
+    assert len(cancelled["history"]) >= len(state["history"])
+    until(lambda: is_alive(process), lambda alive: not alive)
+    workspace = Workspace.of(settings, job.id).directory
+    until(workspace.exists, lambda there: not there)
+    described = lab.describe(first.project_arn)
+    assert (described["Status"], described["StatusMessage"]) == ("TRAINING_FAILED", CANCELLED)
+    until(second.training, lambda state: state["progress"] is not None)
+    second.cancel()
+    assert second.status() == "TRAINING_FAILED"
+
+
+def test_a_queued_training_is_cancelled_without_ever_running(
+    lab: Lab, caller: SignedCaller
+) -> None:
+    first = train(lab, caller, boards("train", 40), boards("test", 8))
+    until(first.training, lambda state: state["queue_position"] is None)
+    second = train(lab, caller, flowers("train", 5), flowers("test", 3))
+    assert second.cancel()["attempt"] == 0
+    assert second.status() == "TRAINING_FAILED"
+    assert first.status() == "TRAINING_IN_PROGRESS"
+    assert second.cancel()["Code"] == "ResourceInUseException"
+    lab.rekognition.delete_project_version(ProjectVersionArn=second.arn)
+    first.cancel()
+
+
+def test_a_training_that_has_ended_tells_how_it_went(classifier: Version) -> None:
+    state = classifier.training()
+    assert state["project_version_arn"] == classifier.arn
+    assert (state["status"], state["progress"]) == ("TRAINING_COMPLETED", None)
+    assert state["seconds"] > 0
+    assert len(state["history"]) <= MOST_POINTS
+    report = state["report"]
+    assert report["training_images"] == 15
+    assert report["tried"]
+    assert report["chosen"]
+    assert classifier.cancel()["Code"] == "ResourceInUseException"
+
+
+def test_the_exported_model_answers_as_the_api(
+    lab: Lab, classifier: Version, tmp_path: Path
+) -> None:
+    status, archive = classifier.caller.send("GET", f"{classifier.path}/model")
+    assert status == 200
+    assert classifier.caller.send("GET", f"{classifier.path}/model")[1] == archive
+    unpack(archive, tmp_path)
+    pictures = {picture.name: picture.jpeg() for picture in flowers("export", 4)}
+    found = found_by_script(tmp_path, pictures)
+    lab.start(classifier.project_arn, classifier.arn)
+    for name, data in pictures.items():
+        answered = lab.detect(classifier.arn, data)
+        assert [label for label, _, _ in found[name]] == [label["Name"] for label in answered]
+        for (_, confidence, _), label in zip(found[name], answered, strict=True):
+            assert 100 * confidence == pytest.approx(label["Confidence"], abs=0.5)
+    lab.stop(classifier.project_arn, classifier.arn)
+
+
+@pytest.fixture
+def detector(lab: Lab, caller: SignedCaller) -> Version:
+    """Sees a chip where two overlap, another beside them, a lamp and no more, in every picture."""
+    project_arn, settings = lab.create_project(), Settings(lab.server.home / "data")
+    records = Records.open(settings.records_location)
+    version = record_version(records, project_arn, VersionStatus.TRAINING_COMPLETED)
+    records.close()
+    boxes = [(0.2, 0.3, 0.5, 0.6), (0.21, 0.3, 0.5, 0.6), (0.5, 0.4, 0.8, 0.7), (0.2, 0.3, 0.5, 1)]
+    scores = [(0.9, 0.1), (0.8, 0.1), (0.7, 0.2), (0.3, 0.6)]
+    model = settings.models_directory / str(version.id)
+    fixed_boxes(model, boxes, scores, PARTS, Resize.LETTERBOX)
+    return Version(lab, caller, project_arn, version.arn)
+
+
+def test_an_exported_detector_answers_as_the_api(
+    lab: Lab, detector: Version, tmp_path: Path
+) -> None:
+    unpack(detector.caller.send("GET", f"{detector.path}/model")[1], tmp_path)
+    (board,) = boards("export", 1)
+    turned = io.BytesIO()
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = 6
+    board.image.save(turned, "JPEG", exif=exif)
+    pictures = {"wide.jpg": board.jpeg(), "turned.jpg": turned.getvalue()}
+    found = found_by_script(tmp_path, pictures)
+    lab.start(detector.project_arn, detector.arn)
+    for name, data in pictures.items():
+        answered = lab.detect(detector.arn, data)
+        assert [label["Name"] for label in answered] == ["chip", "chip", "lamp"]
+        for (label, confidence, box), seen in zip(found[name], answered, strict=True):
+            assert label == seen["Name"]
+            assert 100 * confidence == pytest.approx(seen["Confidence"], abs=0.01)
+            place = seen["Geometry"]["BoundingBox"]
+            assert box[:2] == pytest.approx((place["Left"], place["Top"]), abs=1e-4)
+            sides = (box[2] - box[0], box[3] - box[1])
+            assert sides == pytest.approx((place["Width"], place["Height"]), abs=2e-4)
+    lab.stop(detector.project_arn, detector.arn)
+
+
+def test_a_version_without_a_model_is_not_exported(lab: Lab, caller: SignedCaller) -> None:
+    failed = train(lab, caller, flowers("train", 1)[:1], flowers("test", 1)[:1])
+    failed.cancel()
+    assert caller.call("GET", f"{failed.path}/model")["Code"] == "ResourceNotReadyException"
+
+
+def test_versions_that_do_not_exist(classifier: Version) -> None:
+    project = classifier.path.rpartition("/")[0]
+    for path in (f"{project}/v2", "/_lensmith/projects/none/versions/v1"):
+        for method, route in (("GET", "training"), ("POST", "cancel"), ("GET", "model")):
+            said = classifier.caller.call(method, f"{path}/{route}")
+            assert said["Code"] == "ResourceNotFoundException"
+
+
+def test_each_route_needs_its_right(
+    server: LiveServer, classifier: Version, tmp_path: Path
+) -> None:
+    rights = {
+        "training": ("GET", "rekognition:DescribeProjectVersions", classifier.project_arn),
+        "cancel": ("POST", "rekognition:DeleteProjectVersion", classifier.arn),
+        "model": ("GET", "rekognition:DetectCustomLabels", classifier.arn),
+    }
+    for route, (_, action, resource) in rights.items():
+        statement = {"Effect": "Allow", "Action": action, "Resource": resource}
+        policy = tmp_path / "policy.json"
+        policy.write_text(json.dumps({"Version": "2012-10-17", "Statement": statement}))
+        server.run("user", "create", f"only-{route}", "--policy", str(policy))
+        user = SignedCaller(server, f"only-{route}")
+        for asked, (method, needed, _) in rights.items():
+            status, body = user.send(method, f"{classifier.path}/{asked}")
+            if asked == route:
+                assert b"AccessDenied" not in body
+            else:
+                assert status == 400
+                said = json.loads(body)
+                assert said["Code"] == "AccessDeniedException"
+                assert needed in said["Message"]
+
+
+def test_unsigned_requests_are_refused(classifier: Version) -> None:
+    for method, route in (("GET", "training"), ("POST", "cancel"), ("GET", "model")):
+        said = classifier.caller.call(method, f"{classifier.path}/{route}", signed=False)
+        assert "MissingAuthenticationToken" in json.dumps(said)

@@ -1,0 +1,124 @@
+"""`lensmith evaluation` against a live server, and its views at two widths."""
+
+from __future__ import annotations
+
+import io
+import json
+import subprocess
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from rich.console import Console
+from tests.support.evaluated import Evaluated, evaluated_boards, evaluated_flowers
+from tests.support.live_server import BIN, LiveServer
+from tests.support.planted_version import PlantedVersion, plant
+
+from lensmith.cli.evaluation.images_view import show_images
+from lensmith.cli.evaluation.label_view import show_label
+from lensmith.cli.evaluation.view import show_evaluation
+
+Done = subprocess.CompletedProcess[str]
+MISTAKES = frozenset({"false-positive", "false-negative"})
+
+
+@pytest.fixture(scope="module")
+def flowers(server: LiveServer) -> PlantedVersion:
+    return plant(server, evaluated_flowers())
+
+
+@pytest.fixture(scope="module")
+def environment(server: LiveServer) -> dict[str, str]:
+    return {**server.environment(), "COLUMNS": "80"}
+
+
+@pytest.fixture
+def evaluation(environment: dict[str, str], flowers: PlantedVersion) -> Callable[..., Done]:
+    def run(*arguments: str, version: str = "v1") -> Done:
+        command = [str(BIN / "lensmith"), "evaluation", flowers.project, version, *arguments]
+        return subprocess.run(command, env=environment, capture_output=True, text=True)
+
+    return run
+
+
+def test_the_report_is_shown(evaluation: Callable[..., Done], flowers: PlantedVersion) -> None:
+    done = evaluation()
+    assert done.returncode == 0, done.stderr
+    assert f"{flowers.project} v1  classification of 3 labels, 7 test images" in done.stdout
+    assert "F1 score           0.800" in done.stdout
+    assert "The worst 2 of 2 pictures" in done.stdout
+    assert max(map(len, done.stdout.splitlines())) <= 80
+
+
+def test_json_is_the_report_or_the_pictures(evaluation: Callable[..., Done]) -> None:
+    assert json.loads(evaluation("--json").stdout)["labels"][0]["threshold"] == 0.3
+    page = json.loads(evaluation("--json", "--images", "fn", "--label", "tulip").stdout)
+    assert (page["total"], page["images"][0]["line"]) == (1, 7)
+
+
+def test_what_is_not_there_is_named(evaluation: Callable[..., Done]) -> None:
+    for done, reason in (
+        (evaluation("--label", "rose"), "no label rose. It has daisy, poppy, tulip."),
+        (evaluation(version="v9"), "cannot be found"),
+    ):
+        assert (done.returncode, done.stdout) == (1, "")
+        assert reason in done.stderr
+
+
+def shown(width: int, show: Callable[..., None], *given: Any) -> list[str]:
+    output = io.StringIO()
+    show(Console(file=output, width=width), *given)
+    lines = [line.rstrip() for line in output.getvalue().splitlines()]
+    assert max(map(len, lines)) <= width
+    return lines
+
+
+@pytest.mark.parametrize("width", [80, 120])
+def test_the_view_of_a_classifier(width: int) -> None:
+    lines = shown(width, show_evaluation, "flowers v1", evaluated_flowers().report)
+    cells = [line.replace("│", " ").split() for line in lines]
+    assert ["1", "daisy", "1", "1", "·"] in cells
+    assert ["number", "2", "1", "2", "2"] in cells
+    weakest = [row[0] for row in cells if row[:1] and row[0] in {"daisy", "poppy", "tulip"}]
+    assert weakest == ["daisy", "poppy", "tulip"]
+
+
+@pytest.mark.parametrize("width", [80, 120])
+def test_the_view_of_a_detector(width: int) -> None:
+    lines = shown(width, show_evaluation, "boards v1", evaluated_boards().report)
+    cells = [line.replace("│", " ").replace("┃", " ").split() for line in lines]
+    assert ["is", "1", "2", "missed"] in cells
+    assert ["1", "chip", "1", "1", "·"] in cells
+    assert ["background", "·", "·"] in cells
+    assert any(line.lstrip().startswith("AP of 4 large") for line in lines)
+
+
+@pytest.mark.parametrize("width", [80, 120])
+def test_the_view_of_a_label(width: int) -> None:
+    lines = shown(width, show_label, "flowers v1", evaluated_flowers().report, "tulip")
+    assert "tulip, assumed threshold 0.600" in lines
+    assert any(line.split()[:3] == ["Found", "2", "of"] for line in lines)
+    cells = [line.replace("│", " ").split() for line in lines]
+    assert ["tulip", "daisy", "1", "33", "%"] in cells
+
+
+@pytest.mark.parametrize(
+    ("evaluated", "label", "expected"),
+    [
+        (evaluated_flowers(), None, "false daisy (60.0 %, 30.0 %)"),
+        (evaluated_flowers(), "tulip", "missed tulip (2.0 %, 60.0 %)"),
+        (evaluated_boards(), None, "missed chip (0.0 %, 90.0 %)"),
+    ],
+)
+def test_the_view_of_pictures(evaluated: Evaluated, label: str | None, expected: str) -> None:
+    images = sorted(evaluated.images, key=lambda image: -image.wrongness)[:1]
+    lines = shown(80, show_images, evaluated.report, images, 9, MISTAKES, label)
+    assert lines[0] == "The worst 1 of 9 pictures with such a mistake"
+    assert any(expected in line for line in lines)
+
+
+def test_no_mistakes_are_good_news() -> None:
+    report = evaluated_flowers().report
+    assert shown(80, show_images, report, [], 0, MISTAKES, None) == [
+        "No test image has such a mistake."
+    ]

@@ -1,0 +1,110 @@
+"""`lensmith training`, `cancel` and `export-model` against a live server."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.e2e.drawn import boards, flowers
+from tests.e2e.lab import Lab, until
+from tests.support.exported_model import found_by_script, unpack
+from tests.support.live_server import BIN, LiveServer
+
+from lensmith.examples.picture import Picture
+
+Done = subprocess.CompletedProcess[str]
+
+
+@pytest.fixture(scope="module")
+def lab(server: LiveServer) -> Lab:
+    return Lab.open(server)
+
+
+def lensmith(lab: Lab, *arguments: str, columns: int = 80) -> Done:
+    return subprocess.run(
+        [str(BIN / "lensmith"), *arguments],
+        env={**lab.server.environment(), "COLUMNS": str(columns)},
+        capture_output=True,
+        text=True,
+    )
+
+
+def train(lab: Lab, training: list[Picture], testing: list[Picture]) -> str:
+    """Begin to train v1 of a new project; the project's name."""
+    arn = lab.create_project()
+    name = arn.split("/")[1]
+
+    def assets(part: str, pictures: list[Picture]) -> Any:
+        manifest = lab.upload(f"{name}/{part}", pictures)
+        return {"Assets": [{"GroundTruthManifest": {"S3Object": manifest}}]}
+
+    data = {"TrainingData": assets("train", training), "TestingData": assets("test", testing)}
+    lab.train(arn, **data)
+    return name
+
+
+@pytest.fixture(scope="module")
+def followed(lab: Lab) -> tuple[str, Done]:
+    """A trained classifier's project and what `training --follow` printed of it."""
+    project = train(lab, flowers("train", 5), flowers("test", 3))
+    return project, lensmith(lab, "training", project, "v1", "--follow")
+
+
+def test_follow_waits_and_shows_what_was_tried(lab: Lab, followed: tuple[str, Done]) -> None:
+    project, done = followed
+    assert done.returncode == 0, done.stderr
+    assert f"{project} v1  TRAINING_COMPLETED" in done.stdout
+    assert "Candidates" in done.stdout
+    assert "Chosen: " in done.stdout
+    assert "training images" in done.stdout
+    assert "s of training" in done.stdout
+    assert max(map(len, done.stdout.splitlines())) <= 80
+    assert "Training v1" in done.stderr
+
+
+def test_json_holds_everything(lab: Lab, followed: tuple[str, Done]) -> None:
+    done = lensmith(lab, "training", followed[0], "v1", "--json")
+    state = json.loads(done.stdout)
+    assert state["status"] == "TRAINING_COMPLETED"
+    assert state["report"]["training_images"] == 15
+
+
+def test_an_exported_model_runs(lab: Lab, followed: tuple[str, Done], tmp_path: Path) -> None:
+    archive = tmp_path / "new folder" / "model.zip"
+    done = lensmith(lab, "export-model", followed[0], "v1", str(archive))
+    assert done.returncode == 0, done.stderr
+    assert "python classify.py IMAGE" in done.stdout
+    unpack(archive.read_bytes(), tmp_path)
+    pictures = flowers("test", 3)  # whose best threshold the model has
+    found = found_by_script(tmp_path, {each.name: each.jpeg() for each in pictures})
+    right = [each.label in {label for label, *_ in found[each.name]} for each in pictures]
+    assert sum(right) > len(pictures) / 2
+
+
+def test_a_training_is_shown_while_it_runs_and_cancelled(lab: Lab) -> None:
+    project = train(lab, boards("train", 40), boards("test", 8))
+    shown = until(
+        lambda: lensmith(lab, "training", project, "v1").stdout, lambda text: "loss" in text
+    )
+    assert "TRAINING_IN_PROGRESS" in shown
+    assert "s left" in shown
+    cancelled = lensmith(lab, "cancel", project, "v1")
+    assert cancelled.returncode == 0, cancelled.stderr
+    assert "TRAINING_FAILED: The training was cancelled." in cancelled.stdout
+    again = lensmith(lab, "cancel", project, "v1")
+    assert (again.returncode, again.stdout) == (1, "")
+    assert "Specified resource is in use" in again.stderr
+    assert lensmith(lab, "training", project, "v1", "--follow").returncode == 1
+
+
+def test_a_version_without_a_model_leaves_no_file(lab: Lab, tmp_path: Path) -> None:
+    archive = tmp_path / "model.zip"
+    for command in (["export-model", "none", "v1", str(archive)], ["training", "none", "v1"]):
+        done = lensmith(lab, *command)
+        assert done.returncode == 1
+        assert done.stderr.startswith("lensmith: ")
+        assert "cannot be found" in done.stderr
+    assert list(tmp_path.iterdir()) == []

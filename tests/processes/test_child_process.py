@@ -1,0 +1,98 @@
+"""Children that end with their parent."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+
+from lensmith.processes import child_process as lifeline
+
+_CHILD = """
+import time
+from lensmith.processes.child_process import follow_parent
+follow_parent()
+print("follows", flush=True)
+time.sleep(600)
+"""
+_PARENT = """
+import sys, time
+from pathlib import Path
+from lensmith.processes import child_process as lifeline
+log = Path(sys.argv[1])
+ours = lifeline.spawn([sys.executable, "-c", sys.argv[2]], {}, log)
+foreign = lifeline.start(lifeline.bound(["sleep", "600"]), {"PATH": "/usr/bin:/bin"}, log)
+print(ours.pid, foreign.pid, flush=True)
+time.sleep(600)
+"""
+
+
+def until_gone(pid: int) -> None:
+    deadline = time.monotonic() + 30
+    while psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE:
+        assert time.monotonic() < deadline, "still there"
+        time.sleep(0.02)
+
+
+def until_named(pid: int, name: str) -> None:
+    deadline = time.monotonic() + 30
+    while psutil.Process(pid).name() != name:
+        assert time.monotonic() < deadline, f"never became {name}"
+        time.sleep(0.02)
+
+
+def until_logged(log: Path, text: str) -> None:
+    deadline = time.monotonic() + 30
+    while not log.exists() or text not in log.read_text():
+        assert time.monotonic() < deadline, "not logged"
+        time.sleep(0.02)
+
+
+def test_children_die_with_a_killed_parent(tmp_path: Path) -> None:
+    log = tmp_path / "child.log"
+    with subprocess.Popen(
+        [sys.executable, "-c", _PARENT, str(log), _CHILD], stdout=subprocess.PIPE
+    ) as parent:
+        assert parent.stdout is not None
+        pids = [int(pid) for pid in parent.stdout.readline().split()]
+        until_logged(log, "follows")
+        until_named(pids[1], "sleep")  # setpriv has bound it and become it
+        assert all(psutil.pid_exists(pid) for pid in pids)
+        parent.send_signal(signal.SIGKILL)
+    for pid in pids:
+        until_gone(pid)
+
+
+def test_stop_asks_then_kills(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    deaf = "import signal, time; signal.signal(15, signal.SIG_IGN); print('deaf', flush=True)"
+    polite = lifeline.spawn([sys.executable, "-c", "import time; time.sleep(600)"], {}, log)
+    stubborn = lifeline.spawn([sys.executable, "-c", f"{deaf}; time.sleep(600)"], {}, log)
+    until_logged(log, "deaf")
+    lifeline.stop(polite, 30)
+    lifeline.stop(stubborn, 0.1)
+    assert polite.returncode == -signal.SIGTERM
+    assert stubborn.returncode == -signal.SIGKILL
+
+
+def test_a_process_nobody_spawned_follows_nobody() -> None:
+    code = "from lensmith.processes.child_process import follow_parent as f; f(); print('alive')"
+    done = subprocess.run(
+        [sys.executable, "-c", code], stdin=subprocess.DEVNULL, capture_output=True, text=True
+    )
+    assert done.stdout == "alive\n"
+
+
+def test_what_a_child_prints_is_appended_to_its_log(tmp_path: Path) -> None:
+    log = tmp_path / "run" / "child.log"
+    for word in ("first", "second"):
+        child = lifeline.spawn(
+            [sys.executable, "-c", "import os; print(os.environ['WORD'])"], {"WORD": word}, log
+        )
+        child.wait(30)
+        lifeline.stop(child, 0)
+    assert log.read_text().split() == ["first", "second"]

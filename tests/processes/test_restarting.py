@@ -1,0 +1,79 @@
+"""Processes that are started again."""
+
+from __future__ import annotations
+
+import subprocess
+import threading
+import time
+
+import pytest
+
+from lensmith.domain.errors import StartupError
+from lensmith.processes import child_process as lifeline
+from lensmith.processes.restarting import KeptProcess
+
+
+class Sleeper:
+    """Counts its starts; fails those that it is told to fail."""
+
+    def __init__(self, failing: frozenset[int] = frozenset()) -> None:
+        self.starts = 0
+        self.threads: set[int] = set()
+        self._failing = failing
+
+    def start(self) -> lifeline.Child:
+        self.starts += 1
+        self.threads.add(threading.get_ident())
+        if self.starts in self._failing:
+            raise StartupError("not now")
+        return subprocess.Popen(["sleep", "600"], stdin=subprocess.PIPE)
+
+    def stop(self, process: lifeline.Child) -> None:
+        lifeline.stop(process, 10)
+
+
+def until_alive(kept: KeptProcess, but_not: lifeline.Child) -> lifeline.Child:
+    deadline = time.monotonic() + 30
+    while kept.process is None or kept.process is but_not:
+        assert time.monotonic() < deadline, "not started again"
+        time.sleep(0.01)
+    return kept.process
+
+
+def end(process: lifeline.Child) -> None:
+    process.kill()
+    process.wait()
+    assert process.stdin is not None
+    process.stdin.close()
+
+
+def test_starts_again_from_one_thread_until_stopped() -> None:
+    sleeper = Sleeper(failing=frozenset({3}))
+    kept = KeptProcess("sleeper", sleeper.start, sleeper.stop)
+    first = kept.start()
+    end(first)
+    second = until_alive(kept, but_not=first)
+    end(second)
+    third = until_alive(kept, but_not=second)  # after a start that failed
+    kept.stop()
+    assert third.poll() is not None
+    assert sleeper.starts == 4
+    assert len(sleeper.threads) == 1  # lifeline.bound counts the thread as the parent
+
+
+def test_raises_when_the_first_start_fails() -> None:
+    sleeper = Sleeper(failing=frozenset({1}))
+    kept = KeptProcess("sleeper", sleeper.start, sleeper.stop)
+    with pytest.raises(StartupError, match="not now"):
+        kept.start()
+    kept.stop()
+    assert sleeper.starts == 1
+
+
+def test_stop_interrupts_the_wait_for_a_restart() -> None:
+    sleeper = Sleeper(failing=frozenset(range(2, 100)))
+    kept = KeptProcess("sleeper", sleeper.start, sleeper.stop)
+    end(kept.start())
+    kept.stop()
+    assert kept.process is not None
+    assert kept.process.poll() is not None

@@ -1,0 +1,159 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.random import Generator, default_rng
+from PIL import Image
+from tests.training.brand.drawn_marks import NAMES, stencil, write_logos
+from tests.training.detector.counted_time import CountedTime
+
+from lensmith.domain.geometry import Box
+from lensmith.domain.job import Progress
+from lensmith.inference.artefact import NETWORK_FILE, Artefact, Task
+from lensmith.inference.network import load_network
+from lensmith.inference.predictor import Predictor
+from lensmith.training.brand import train as brand_detector
+from lensmith.training.brand.train import brand_recipe, train_brand_detector
+from lensmith.training.budget import TimeBudget
+from lensmith.training.data.example import Example
+from lensmith.training.detector.network import STRIDES
+from lensmith.training.detector.recipe import DetectorRecipe
+from lensmith.training.detector_selection.train import train_best_detector
+from lensmith.training.settings import TrainingSettings
+
+SMALL = DetectorRecipe(
+    frame=(192, 192), view=(128, 128), iterations=70, guard_seconds=300.0, warmup=15, mosaic=0.0
+)
+
+
+def examples(folder: Path) -> list[Example]:
+    return [Example(path, (label,)) for path, label in write_logos(folder)]
+
+
+def wall(folder: Path, chance: Generator) -> tuple[Path, list[tuple[str, Box]]]:
+    """Both marks on bricks, in a colour that the logos do not have."""
+    picture = Image.new("RGB", (240, 180), (150, 140, 128))
+    for left in range(0, 240, 40):
+        brick = tuple((130 + chance.integers(-14, 14, 3)).tolist())
+        picture.paste(brick, (left, int(chance.integers(0, 120)), left + 36, 180))
+    boxes = []
+    for place, name in enumerate(NAMES):
+        side = int(chance.integers(48, 84))
+        left, top = 120 * place + int(chance.integers(4, 116 - side)), int(chance.integers(4, 90))
+        picture.paste((20, 70, 40), (left, top), stencil(name).resize((side, side)))
+        boxes.append((name, Box(left / 240, top / 180, side / 240, side / 180)))
+    path = folder / f"wall-{chance.integers(1 << 30)}.png"
+    picture.save(path)
+    return path, boxes
+
+
+def overlap(a: Box, b: Box) -> float:
+    across = min(a.left + a.width, b.left + b.width) - max(a.left, b.left)
+    down = min(a.top + a.height, b.top + b.height) - max(a.top, b.top)
+    shared = max(across, 0) * max(down, 0)
+    return shared / (a.width * a.height + b.width * b.height - shared)
+
+
+def best_found(predictor: Predictor, path: Path) -> dict[str, Box]:
+    """The most confident box of every label."""
+    found: dict[str, Box] = {}
+    for detection in predictor.predict(path.read_bytes()).detections:
+        if detection.box is not None:
+            found.setdefault(detection.name, detection.box)
+    return found
+
+
+def test_marks_are_found_where_training_never_saw_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(brand_detector, "brand_recipe", lambda *_: SMALL)
+    monkeypatch.setattr("lensmith.training.brand.batches.DISTRACTORS", 30)
+    directory = tmp_path / "model"
+    directory.mkdir()
+    told: list[Progress] = []
+    train_best_detector(  # labels without boxes make it the brand case
+        examples(tmp_path), NAMES, directory, TrainingSettings(threads=1), told.append
+    )
+    predictor, chance = Predictor.open(directory, threads=1), default_rng(0)
+    right = []
+    for _ in range(8):
+        path, boxes = wall(tmp_path, chance)
+        found = best_found(predictor, path)
+        right += [name in found and overlap(found[name], box) > 0.5 for name, box in boxes]
+    assert np.mean(right) > 0.7
+    artefact = Artefact.read(directory)
+    assert (artefact.task, artefact.labels) == (Task.DETECTION, NAMES)
+    assert artefact.input_size == SMALL.frame
+    assert artefact.report["brand"] is True
+    assert artefact.report["iterations"] == told[-1].step == SMALL.iterations
+    assert artefact.report["held_out"]["average_precision"] > 0.3
+
+
+def test_the_same_seed_gives_the_same_model(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    short = DetectorRecipe((64, 64), (64, 64), iterations=2, guard_seconds=60.0, mosaic=0.0)
+    monkeypatch.setattr(brand_detector, "brand_recipe", lambda *_: short)
+    monkeypatch.setattr("lensmith.training.brand.batches.DISTRACTORS", 6)
+    models = []
+    for name in ("once", "again"):
+        directory = tmp_path / name
+        directory.mkdir()
+        settings = TrainingSettings(seed=4, threads=1)
+        train_brand_detector(examples(tmp_path), NAMES, directory, settings, lambda _: None)
+        models.append((directory / NETWORK_FILE).read_bytes())
+    assert models[0] == models[1]
+
+
+def test_the_exported_network_looks_at_half_the_frame_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    brief = DetectorRecipe((128, 64), (64, 64), iterations=1, guard_seconds=60.0, mosaic=0.0)
+    monkeypatch.setattr(brand_detector, "brand_recipe", lambda *_: brief)
+    monkeypatch.setattr("lensmith.training.brand.batches.DISTRACTORS", 6)
+    train_brand_detector(
+        examples(tmp_path), NAMES, tmp_path, TrainingSettings(threads=1), lambda _: None
+    )
+    network = load_network(tmp_path, Artefact.read(tmp_path), threads=1)
+    answers = network.run(np.zeros((1, 64, 128, 3), np.uint8))
+    points = [
+        width * height // side**2 for width, height in ((128, 64), (64, 32)) for side in STRIDES
+    ]
+    assert answers["boxes"].shape == (1, sum(points), 4)
+
+
+def test_more_labels_train_longer() -> None:
+    few, many = (brand_recipe(labels, TrainingSettings()) for labels in (2, 40))
+    assert few.iterations < many.iterations
+    assert brand_recipe(10_000, TrainingSettings()).iterations <= 3000
+    assert brand_recipe(2, TrainingSettings(budget_seconds=60)).guard_seconds == 60
+
+
+def test_the_budget_begins_with_the_training_and_keeps_time_for_the_export(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = CountedTime(100.0)
+    seen: list[TimeBudget] = []
+
+    class FittingBeginsError(Exception):
+        pass
+
+    def recipe(*_: object) -> DetectorRecipe:
+        clock.now += 6.0
+        return SMALL
+
+    def fit(*given: object) -> None:
+        seen.extend(one for one in given if isinstance(one, TimeBudget))
+        raise FittingBeginsError
+
+    monkeypatch.setattr(brand_detector, "brand_recipe", recipe)
+    monkeypatch.setattr(brand_detector, "fit", fit)
+    monkeypatch.setattr("lensmith.training.brand.batches.DISTRACTORS", 6)
+    with pytest.raises(FittingBeginsError):
+        train_brand_detector(
+            examples(tmp_path), NAMES, tmp_path, TrainingSettings(), lambda _: None, clock=clock
+        )
+    (budget,) = seen
+    assert budget.left == pytest.approx(SMALL.guard_seconds - SMALL.ending_seconds - 6.0)

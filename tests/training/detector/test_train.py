@@ -1,0 +1,196 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from numpy.random import default_rng
+from tests.training.detector.counted_time import CountedTime
+from tests.training.drawn import CROWD_SIDES, SHAPES, drawn_crowds, drawn_examples
+
+from lensmith.domain.geometry import Box
+from lensmith.domain.job import Progress
+from lensmith.inference.artefact import Artefact, Task
+from lensmith.inference.predictor import Predictor
+from lensmith.training.backbone import BackboneName, load_backbone
+from lensmith.training.budget import TimeBudget
+from lensmith.training.data.example import Example
+from lensmith.training.detector import train as detector
+from lensmith.training.detector.batches import Frames
+from lensmith.training.detector.fit import fit
+from lensmith.training.detector.network import Detector
+from lensmith.training.detector.recipe import DetectorRecipe, detector_frame
+from lensmith.training.detector.schedule import OUT_OF_TIME
+from lensmith.training.detector.served import ServedDetector
+from lensmith.training.detector.train import level_priors, train_detector
+from lensmith.training.detector.validation import HeldOutJudge
+from lensmith.training.export import export_model
+from lensmith.training.settings import TrainingSettings
+
+SMALL = DetectorRecipe(frame=(128, 96), view=(96, 96), iterations=100, guard_seconds=1e4, warmup=20)
+
+
+@pytest.fixture
+def small_recipe(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The drawn pictures fit a frame below the smallest that real ones get."""
+    monkeypatch.setattr(detector, "detector_recipe", lambda *_: SMALL)
+
+
+def overlap(a: Box, b: Box) -> float:
+    across = min(a.left + a.width, b.left + b.width) - max(a.left, b.left)
+    down = min(a.top + a.height, b.top + b.height) - max(a.top, b.top)
+    shared = max(across, 0) * max(down, 0)
+    return shared / (a.width * a.height + b.width * b.height - shared)
+
+
+def found_share(directory: Path, examples: list[Example]) -> float:
+    """Share of the boxes that a confident detection of the same label overlaps by half."""
+    predictor = Predictor.open(directory, threads=1)
+    hits = []
+    for example in examples:
+        detections = predictor.predict(example.image.read_bytes()).detections
+        for label, box in example.boxes:
+            hits.append(
+                any(
+                    found.name == SHAPES[label]
+                    and found.confidence > 0.3
+                    and found.box is not None
+                    and overlap(found.box, box) > 0.5
+                    for found in detections
+                )
+            )
+    return sum(hits) / len(hits)
+
+
+@pytest.mark.usefixtures("small_recipe")
+def test_drawn_shapes_are_learnt(tmp_path: Path) -> None:
+    examples = drawn_examples(tmp_path, 24, (0, 2), seed=1)
+    progress: list[Progress] = []
+    directory = tmp_path / "model"
+    directory.mkdir()
+    train_detector(examples, SHAPES, directory, TrainingSettings(threads=1), progress.append)
+    assert found_share(directory, drawn_examples(tmp_path, 12, (1, 2), seed=2)) > 0.8
+    losses = [seen.loss for seen in progress if seen.loss is not None]
+    assert losses[-1] < losses[0] / 1.5
+    assert progress[-1].step == progress[-1].steps
+    artefact = Artefact.read(directory)
+    assert artefact.task is Task.DETECTION
+    assert artefact.labels == SHAPES
+    assert artefact.report["iterations"] == progress[-1].step
+
+
+@pytest.mark.usefixtures("small_recipe")
+def test_missing_labels_are_tolerated(tmp_path: Path) -> None:
+    """A third of the pictures hides its first box from training."""
+    examples = [
+        replace(example, boxes=example.boxes[1:]) if number % 3 == 0 else example
+        for number, example in enumerate(drawn_examples(tmp_path, 24, (1, 2), seed=1))
+    ]
+    directory = tmp_path / "model"
+    directory.mkdir()
+    train_detector(examples, SHAPES, directory, TrainingSettings(threads=1), lambda _: None)
+    assert found_share(directory, drawn_examples(tmp_path, 12, (1, 2), seed=2)) > 0.8
+
+
+def test_fifty_small_things_a_picture_are_learnt(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    examples = drawn_crowds(tmp_path, 12, seed=1)
+    chosen = detector_frame(examples, [CROWD_SIDES] * len(examples))
+    assert chosen[0] > CROWD_SIDES[0]  # such boxes ask for more pixels than there are
+    recipe = replace(SMALL, frame=chosen, view=(128, 128), iterations=80)
+    monkeypatch.setattr(detector, "detector_recipe", lambda *_: recipe)
+    directory = tmp_path / "model"
+    directory.mkdir()
+    train_detector(examples, SHAPES, directory, TrainingSettings(threads=1), lambda _: None)
+    assert found_share(directory, drawn_crowds(tmp_path, 4, seed=2)) > 0.8
+
+
+def few_iterations(examples: list[Example], seed: int) -> Detector:
+    torch.manual_seed(seed)
+    torch.set_num_threads(1)
+    priors = level_priors(examples, [(160, 120)] * len(examples), SMALL.frame)
+    network = Detector(load_backbone(BackboneName.LITE0), 3, priors)
+    network.freeze(3)
+    frames = Frames(examples, SMALL.frame, SMALL.view, default_rng(seed))
+    budget = TimeBudget.from_now(SMALL.guard_seconds)
+    return fit(network, frames, replace(SMALL, iterations=3), budget, lambda _: None).network
+
+
+def test_the_same_seed_gives_the_same_weights(tmp_path: Path) -> None:
+    examples = drawn_examples(tmp_path, 4, (1, 2), seed=1)
+    once, again = (few_iterations(examples, seed=5).state_dict() for _ in range(2))
+    assert all(torch.equal(once[name], again[name]) for name in once)
+
+
+def test_frozen_stages_and_statistics_stay(tmp_path: Path) -> None:
+    examples = drawn_examples(tmp_path, 4, (1, 2), seed=1)
+    network = few_iterations(examples, seed=5)
+    fresh = Detector(load_backbone(BackboneName.LITE0), 3, torch.ones(3, 2))
+    fresh.freeze(3)
+    after, before = network.backbone.state_dict(), fresh.backbone.state_dict()
+    changed = {name for name in after if not torch.equal(after[name], before[name])}
+    assert changed
+    assert not any(
+        name.startswith(("stem", "stages.0", "stages.1", "stages.2")) for name in changed
+    )
+    assert not any("running" in name for name in changed)
+
+
+def test_pictures_without_any_box_train(tmp_path: Path) -> None:
+    examples = drawn_examples(tmp_path, 3, (0, 0), seed=1)
+    few_iterations(examples, seed=1)
+
+
+def test_first_boxes_have_the_usual_size(tmp_path: Path) -> None:
+    """Before any training the level meant for the boxes predicts about their size."""
+    examples = drawn_examples(tmp_path, 12, (1, 1), seed=1)
+    priors = level_priors(examples, [(160, 120)] * 12, (160, 128))
+    sides = [box.width * 160 for example in examples for _, box in example.boxes]
+    assert float(2 * priors[0].mean()) == pytest.approx(np.mean(sides), rel=0.1)
+    network = Detector(load_backbone(BackboneName.LITE0), 3, priors).eval()
+    with torch.no_grad():
+        predicted = network(torch.zeros(1, 3, 128, 160))
+    widths = (predicted.boxes[0, :, 2] - predicted.boxes[0, :, 0])[:320]  # the stride 8 level
+    assert float(widths.mean()) == pytest.approx(2 * float(priors[0, 0]), rel=0.3)
+    assert float(predicted.scores.max()) < 0.1
+
+
+def test_served_boxes_are_fractions_of_the_frame() -> None:
+    network = Detector(load_backbone(BackboneName.LITE0), 2, torch.ones(3, 2) * 30)
+    served = ServedDetector(network, (160, 128)).eval()
+    with torch.no_grad():
+        boxes, scores = served(torch.zeros(2, 128, 160, 3, dtype=torch.uint8))
+    assert boxes.shape == (2, 320 + 80 + 20, 4)
+    assert scores.shape == (2, 420, 2)
+    assert 0 <= float(boxes.min()) <= float(boxes.max()) <= 1
+
+
+def test_all_of_a_training_is_in_the_budget(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock, budget = CountedTime(), 30.0
+    endless = replace(SMALL, iterations=10_000, guard_seconds=budget, warmup=2)
+    draw = Frames.batch
+
+    def taking(seconds: float, then: Callable[..., Any]) -> Callable[..., Any]:
+        def done(*given: Any, **named: Any) -> Any:
+            clock.now += seconds
+            return then(*given, **named)
+
+        return done
+
+    monkeypatch.setattr(detector, "detector_recipe", taking(5.0, lambda *_: endless))
+    monkeypatch.setattr(Frames, "batch", taking(1.0, draw))
+    monkeypatch.setattr(HeldOutJudge, "__call__", taking(3.0, lambda *_: None))
+    monkeypatch.setattr(detector, "export_model", taking(endless.ending_seconds, export_model))
+    examples = drawn_examples(tmp_path, 4, (1, 2), seed=1)
+    train_detector(
+        examples, SHAPES, tmp_path, TrainingSettings(threads=1), lambda _: None, clock=clock
+    )
+    assert budget - 1 <= clock.now <= budget
+    assert Artefact.read(tmp_path).report["stopped"] == OUT_OF_TIME

@@ -1,0 +1,161 @@
+"""Detectors from the hub beside the bundled one, judged on pictures that none has seen."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from tests.training.detector.counted_time import CountedTime
+from tests.training.drawn import SHAPES, drawn_examples
+from tests.training.hub_detector.tiny_detectors import saved_detector
+
+from lensmith.domain.geometry import Box
+from lensmith.domain.job import Progress
+from lensmith.inference.artefact import Artefact, Task
+from lensmith.inference.predictor import Predictor
+from lensmith.training.budget import TimeBudget
+from lensmith.training.data.example import Example
+from lensmith.training.detector import train as detector
+from lensmith.training.detector.recipe import DetectorRecipe
+from lensmith.training.detector_selection import report as detector_report
+from lensmith.training.detector_selection.holdout import SplitPictures
+from lensmith.training.detector_selection.train import train_best_detector
+from lensmith.training.detector_selection.trials import SharedTime
+from lensmith.training.hub_detector import candidate as hub_candidate
+from lensmith.training.hub_detector.candidate import HubCandidate
+from lensmith.training.hub_detector.recipe import HubDetectorRecipe, UntrainableError
+from lensmith.training.settings import TrainingSettings
+from lensmith.training.trainers import trainer_of
+
+SHORT = HubDetectorRecipe(iterations=2, more_iterations=1, batch=2)
+BUNDLED = DetectorRecipe(
+    frame=(128, 96), view=(128, 96), iterations=2, guard_seconds=200.0, warmup=1
+)
+
+
+@pytest.fixture(autouse=True)
+def short_recipes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(detector, "detector_recipe", lambda *_: BUNDLED)
+    monkeypatch.setattr(hub_candidate, "hub_detector_recipe", lambda _: SHORT)
+
+
+@pytest.fixture(scope="module")
+def named(tmp_path_factory: pytest.TempPathFactory) -> str:
+    return str(saved_detector("d-fine", tmp_path_factory.mktemp("named")))
+
+
+@pytest.fixture
+def examples(tmp_path: Path) -> list[Example]:
+    return drawn_examples(tmp_path, 12, (1, 2), seed=1)
+
+
+def trained(
+    examples: list[Example], folder: Path, *names: str, budget: float | None = None
+) -> tuple[Artefact, list[Progress]]:
+    model = folder / "model"
+    model.mkdir()
+    progress: list[Progress] = []
+    settings = TrainingSettings(threads=1, backbones=names, budget_seconds=budget)
+    train_best_detector(examples, SHAPES, model, settings, progress.append)
+    assert sorted(path.name for path in model.iterdir()) == ["model.json", "model.onnx"]
+    Predictor.open(model, threads=1).predict(examples[0].image.read_bytes())
+    return Artefact.read(model), progress
+
+
+def test_the_bundled_detector_stays_where_no_other_is_better(
+    named: str, examples: list[Example], tmp_path: Path
+) -> None:
+    artefact, progress = trained(examples, tmp_path, named, "/no/such/folder")
+    report = artefact.report
+    assert [row["detector"] for row in report["tried"]] == [named, "bundled"]
+    assert report["chosen"]["detector"] == "bundled"
+    assert report["reason"].startswith("the bundled detector, because of an average precision of")
+    assert f"of {Path(named).name}, on the same" in report["reason"]
+    assert report["left_out"] == [
+        "/no/such/folder: there is no such folder, and a name on the hub looks like owner/model."
+    ]
+    assert artefact.input_size == BUNDLED.frame
+    phases = list(dict.fromkeys(seen.phase for seen in progress))
+    trials = [["trial 1 of 2", "judging trial 1 of 2"], ["trial 2 of 2", "judging trial 2 of 2"]]
+    assert phases == ["detectors", "planning", *trials[0], *trials[1], "training"]
+    assert progress[2].budget_seconds
+    assert progress[2].plan == report["plan"]
+    assert report["plan"].startswith(f"{Path(named).name} and the bundled detector, each learning")
+    held_out = report["chosen"]["pictures"]
+    assert f"from {12 - held_out} pictures and judged by {held_out} others" in report["plan"]
+    judged = [(seen.step, seen.steps) for seen in progress if seen.phase == trials[0][1]]
+    assert judged == [(number, held_out) for number in range(1, held_out + 1)]
+
+
+def test_the_better_detector_goes_on_with_all_pictures(
+    named: str, examples: list[Example], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(detector_report, "WORTHWHILE", -1.0)  # two iterations make nobody better
+    artefact, progress = trained(examples, tmp_path, named)
+    assert artefact.report["chosen"]["detector"] == named
+    assert artefact.report["detector"] == named
+    assert artefact.report["reason"].startswith(f"{Path(named).name}, because")
+    assert progress[-1].step == progress[-1].steps == SHORT.more_iterations
+
+
+def test_what_was_judged_stays_where_going_on_fails(
+    named: str, examples: list[Example], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise UntrainableError("its training diverged.")
+
+    monkeypatch.setattr(detector_report, "WORTHWHILE", -1.0)
+    monkeypatch.setattr(HubCandidate, "learn_more", fail)
+    artefact, _ = trained(examples, tmp_path, named)
+    assert artefact.report["detector"] == named
+    assert artefact.report["reason"].endswith("all pictures failed: its training diverged.")
+
+
+def test_too_slow_for_the_budget(
+    named: str, examples: list[Example], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    long = replace(SHORT, iterations=1_000_000)
+    monkeypatch.setattr(hub_candidate, "hub_detector_recipe", lambda _: long)
+    artefact, _ = trained(examples, tmp_path, named, budget=60.0)
+    assert "tried" not in artefact.report
+    (reason,) = artefact.report["left_out"]
+    assert "minutes here, and may take 0" in reason
+
+
+def test_too_few_pictures_to_judge(named: str, tmp_path: Path) -> None:
+    artefact, progress = trained(drawn_examples(tmp_path, 4, (1, 1), seed=1), tmp_path, named)
+    assert artefact.report["left_out"] == [f"{named}: fewer than 10 pictures cannot judge it."]
+    assert {seen.phase for seen in progress} == {"detectors", "planning", "training"}
+
+
+def test_a_training_job_trains_with_candidates() -> None:
+    assert trainer_of(Task.DETECTION) is train_best_detector
+
+
+def test_a_fifth_is_held_out_and_never_a_labels_only_picture(tmp_path: Path) -> None:
+    examples = drawn_examples(tmp_path, 25, (0, 1), seed=2)
+    lone = replace(examples[0], boxes=((3, Box(0.1, 0.1, 0.5, 0.5)),))
+    split = SplitPictures.of([lone, *examples[1:]], 4, seed=0)
+    assert len(split.held_out) in {4, 5}
+    assert len(split.learnt_from) == 25 - len(split.held_out)
+    assert lone in split.learnt_from
+    assert SplitPictures.of([lone, *examples[1:]], 4, seed=0) == split
+
+
+def test_no_trial_takes_more_than_its_share_and_the_last_gets_what_is_left() -> None:
+    clock = CountedTime()
+    shared = SharedTime(TimeBudget(300.0, 0.0, clock), trainings=3)
+    assert shared.of(1) == 100.0
+    clock.now = 20.0
+    assert shared.of(2) == 100.0
+    assert shared.of(3) == 280.0
+
+
+def test_what_one_overruns_the_others_share() -> None:
+    clock = CountedTime()
+    shared = SharedTime(TimeBudget(300.0, 0.0, clock), trainings=3)
+    clock.now = 140.0
+    assert shared.of(2) == 80.0
+    clock.now = 290.0
+    assert shared.of(3) == 50.0
