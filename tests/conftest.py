@@ -8,11 +8,30 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.support.live_server import LiveServer
+from tests.support.own_home import OwnHome
+
+_OWN_HOME = OwnHome.enter()  # before boto3 is imported below
+
+from tests.support.live_server import LiveServer  # noqa: E402
 
 if TYPE_CHECKING:
     from mypy_boto3_rekognition import RekognitionClient
     from mypy_boto3_s3 import S3Client
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _users_files_stay_as_they_are() -> Iterator[None]:
+    yield
+    _OWN_HOME.check_unchanged()
+
+
+@pytest.fixture(autouse=True)
+def own_home(monkeypatch: pytest.MonkeyPatch) -> Iterator[OwnHome]:
+    """Every test has an empty HOME, and none of the user's AWS or Lensmith settings."""
+    with _OWN_HOME.of_a_test() as variables:
+        for name, value in variables.items():
+            monkeypatch.setenv(name, value)
+        yield _OWN_HOME
 
 
 @pytest.fixture(scope="session")

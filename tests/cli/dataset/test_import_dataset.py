@@ -121,7 +121,7 @@ def test_a_manifest_alone_needs_no_server(tmp_path: Path, coco: Path) -> None:
     command = ["import", "coco", str(coco), "--project", "p", "--manifest-only", str(manifest)]
     done = subprocess.run(
         [str(BIN / "lensmith"), *command, "--bucket", "mine", "--prefix", "x/y"],
-        env={"PATH": os.environ["PATH"], "LENSMITH_HOME": str(tmp_path / "none")},
+        env={**os.environ, "LENSMITH_HOME": str(tmp_path / "none")},
         capture_output=True,
         text=True,
     )
