@@ -24,10 +24,8 @@ BENCHMARKS = (
 )
 """What runs when nothing is named.
 
-By name only: `classification`, `localization` and `ablation` take hours, `serving_load` half an
-hour, `load_traces` four minutes, `brand` needs npm and a quarter of an hour, `circuits` draws sets
-for `localization` and `ablation`; `training_speed` and `frames_ahead` tell what parts of a training
-process are worth, nothing of Lensmith against others.
+By name only: `classification` and `localization` take hours, `serving_load` half an hour, `brand` a
+quarter of one and a set of `python -m research.brand_set`, `load_traces` four minutes.
 """
 
 

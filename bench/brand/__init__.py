@@ -1,7 +1,7 @@
-"""Detectors from logo pictures alone, judged on photographs with the marks in them.
+"""Measures detectors trained on logo pictures alone, on photographs with the marks in them.
 
-`LENSMITH_DATA=../shared/data python -m bench brand` fetches open marks with npm, makes the set,
-trains, prints a table and writes bench/results/brand.json. `--help` names the options.
+`python -m bench brand --folder SET` trains on a set of `python -m research.brand_set`, prints a
+table and writes bench/results/brand.json. `--help` names the options.
 """
 
 from bench.brand.run import main

@@ -40,7 +40,7 @@ def carry_out(task: CellTask) -> Outcome:
     """Train on the logo pictures alone, judge the exported model on the scenes."""
     folder = Path(task.folder)
     training, testing = _read(folder, "train", brand=True), _read(folder, "test", brand=False)
-    labels = sorted({name for image in training for name, _ in image.truth.labels})
+    labels = _labels(training)
     with tempfile.TemporaryDirectory() as name:
         directory, watch = Path(name), Stopwatch()
         _train(task, training, labels, directory)
@@ -74,6 +74,15 @@ def carry_out(task: CellTask) -> Outcome:
         frame=artefact.input_size,
         stopped=artefact.report["stopped"],
     )
+
+
+def read_labels(folder: Path) -> list[str]:
+    """Return the names of the set's marks, sorted."""
+    return _labels(_read(folder, "train", brand=True))
+
+
+def _labels(training: list[UsableImage]) -> list[str]:
+    return sorted({name for image in training for name, _ in image.truth.labels})
 
 
 def _read(folder: Path, part: str, *, brand: bool) -> list[UsableImage]:
@@ -112,7 +121,7 @@ def _false_alarms(
 
 
 def _ignore(progress: Progress) -> None:
-    """Nobody watches the training of a benchmark."""
+    """Progress of a benchmark's training is not shown."""
 
 
 if __name__ == "__main__":

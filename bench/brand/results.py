@@ -11,7 +11,7 @@ from bench.cells.kept import RESULTS, KeptOutcomes
 class Cell:
     """One training."""
 
-    marks: str  # slugs of simple-icons, with commas between
+    marks: str  # names of the set's marks, with commas between
     seed: int  # of the training; the set is the same for all
 
 

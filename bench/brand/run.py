@@ -1,43 +1,42 @@
-"""Logos that are only known by themselves, found in photographs."""
+"""Trains on the logos of a set for each seed and tabulates all outcomes."""
 
 from __future__ import annotations
 
-import os
-import shutil
 import sys
-import tempfile
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 
-from bench.brand.brand_set import PHOTO_SETS, write_set
-from bench.brand.cell import CellTask
-from bench.brand.marks import NAMES, fetch_marks
+from bench.brand.cell import CellTask, read_labels
 from bench.brand.results import KEPT, Cell, Outcome
-from bench.cells.image_sets import folder_of
 from bench.cells.process import outcome_of
 
-SET_SEED = 0
+COLUMNS = (
+    "seed",
+    "AP50",
+    "AP50:95",
+    "F1",
+    "medium",
+    "large",
+    "close",
+    "false alarms",
+    "s",
+    "CPU s",
+)
 
 _console = Console()
 
 
 def main() -> None:
-    """Make the set, train on it, print all outcomes; ends with 1 when a training failed."""
+    """Train on the set, print all outcomes; ends with 1 when a training failed."""
     options = _options()
-    missing = _missing()
-    if missing:
-        _console.print(f"Without {missing}: skipped.")
-        return
-    with tempfile.TemporaryDirectory() as name:
-        names = options.marks.split(",")
-        folder = (options.folder or Path(name)) / "-".join(names)
-        if not (folder / "test.manifest").exists():
-            data = Path(os.environ["LENSMITH_DATA"])
-            write_set(folder, fetch_marks(Path(name) / "npm", names), data, SET_SEED)
-        succeeded = [_train(folder, seed, options) for seed in options.seeds]
+    if not (options.folder / "close.manifest").exists():
+        _console.print(f"No set in {options.folder}: python -m research.brand_set makes one.")
+        sys.exit(1)
+    marks = ",".join(read_labels(options.folder))
+    succeeded = [_train(marks, seed, options) for seed in options.seeds]
     _console.print(_table(KEPT.read()))
     if not all(succeeded):
         sys.exit(1)
@@ -46,27 +45,19 @@ def main() -> None:
 def _options() -> Namespace:
     parser = ArgumentParser("python -m bench brand")
     add = parser.add_argument
+    add("--folder", type=Path, required=True, help="a set of python -m research.brand_set")
     add("--seeds", default="0", type=lambda text: [int(one) for one in text.split(",")])
     add("--threads", type=int, default=0, help="of a training; 0 means every core")
     add("--minutes", type=float, help="budget of a training; the recipe's own if not given")
-    add("--folder", type=Path, help="keep the set in it, or use the one there")
-    add("--marks", default=NAMES, help="slugs of simple-icons")
     return parser.parse_args(sys.argv[1:])
 
 
-def _missing() -> str:
-    """What this benchmark needs and does not find."""
-    programs = [name for name in ("node", "npm") if shutil.which(name) is None]
-    photographs = [name for name in PHOTO_SETS if not (folder_of(name) / "images").is_dir()]
-    return ", ".join(programs + [f"LENSMITH_DATA/{name}" for name in photographs])
-
-
-def _train(folder: Path, seed: int, options: Namespace) -> bool:
+def _train(marks: str, seed: int, options: Namespace) -> bool:
     """Train in a fresh process and keep the outcome; whether it succeeded."""
     budget = None if options.minutes is None else options.minutes * 60
     outcome = outcome_of(
         "bench.brand.cell",
-        CellTask(Cell(options.marks, seed), str(folder), options.threads, budget),
+        CellTask(Cell(marks, seed), str(options.folder), options.threads, budget),
         Outcome,
         one_thread=options.threads == 1,
         console=_console,
@@ -77,21 +68,9 @@ def _train(folder: Path, seed: int, options: Namespace) -> bool:
 
 
 def _table(outcomes: list[Outcome]) -> Table:
-    table = Table()
-    for column in (
-        "marks",
-        "seed",
-        "AP50",
-        "AP50:95",
-        "F1",
-        "medium",
-        "large",
-        "close",
-        "false alarms",
-        "s",
-        "CPU s",
-    ):
-        table.add_column(column, justify="left" if column == "marks" else "right")
+    table = Table("marks")
+    for column in COLUMNS:
+        table.add_column(column, justify="right")
     for one in outcomes:
         table.add_row(
             _short(one.cell.marks),

@@ -1,7 +1,7 @@
 """What a detector knows before it sees the first picture of a user: what things look like.
 
 The pyramid and the head were trained to find drawn objects on photographs (`python -m
-pretraining`, decision 0012). Only the layer that names the user's labels begins at random.
+research.pretraining`, decision 0012). Only the layer that names the user's labels begins at random.
 """
 
 from __future__ import annotations

@@ -1,0 +1,1 @@
+"""What all drawn sets share: the canvas, the camera, the lines of their manifests."""
