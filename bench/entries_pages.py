@@ -25,7 +25,7 @@ from lensmith.domain.dataset import Dataset, DatasetStatus, DatasetType
 from lensmith.store.records import datasets, entries, projects
 from lensmith.store.records.engine import Records
 from lensmith.store.records.entries import NewEntry
-from lensmith.store.records.labels import Ledger, Mention
+from lensmith.store.records.labels import LabelIndex, Mention
 
 if TYPE_CHECKING:
     from mypy_boto3_rekognition import RekognitionClient
@@ -70,13 +70,13 @@ def _fill(records: Records, size: int) -> Dataset:
         dataset = datasets.create(
             connection, project, DatasetType.TRAIN, DatasetStatus.CREATE_COMPLETE, "-"
         )
-        ledger = Ledger.open(connection, dataset.id)
+        label_index = LabelIndex.open(connection, dataset.id)
     placed = enumerate(_entries(size))
     while batch := list(islice(placed, _BATCH)):
         with records.write() as connection:
-            entries.add(connection, ledger, batch)
+            entries.add(connection, label_index, batch)
     with records.write() as connection:
-        ledger.save(connection)
+        label_index.save(connection)
         entries.refresh_stats(connection, dataset.id)
     return dataset
 

@@ -31,7 +31,7 @@ from tests.validation.hostile_images import SOUND
 
 from lensmith.domain.errors import OperationError
 from lensmith.inference.image import decode, read_header
-from lensmith.manifest.dataset.entry import DatasetLine, Drop, check_entry, manifest_line
+from lensmith.manifest.dataset.entry import DatasetLine, RejectedLine, check_entry, manifest_line
 from lensmith.manifest.line.finding import Code, ManifestFileError
 from lensmith.manifest.line.reading import parse, read_lines
 from lensmith.manifest.line.validate import CheckedLine, check_line, check_object
@@ -201,10 +201,10 @@ def _check_annotation(line: bytes, checked: CheckedLine) -> None:
         _expect(_facts(check_line(written)), _facts(checked), "a line fed back")
 
 
-def _check_dataset_entry(kept: DatasetLine | Drop, checked: CheckedLine) -> None:
+def _check_dataset_entry(kept: DatasetLine | RejectedLine, checked: CheckedLine) -> None:
     """A dataset drops what has no source-ref, and trains on what a manifest would train on."""
-    _expect(isinstance(kept, Drop), checked.source_ref is None, "dropped lines")
-    if isinstance(kept, Drop):
+    _expect(isinstance(kept, RejectedLine), checked.source_ref is None, "dropped lines")
+    if isinstance(kept, RejectedLine):
         return
     _expect(kept.source_ref, checked.source_ref, "the source-ref of an entry")
     _expect(kept.has_errors, checked.has_errors, "errors of an entry")

@@ -9,7 +9,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 import msgspec
 
-from lensmith.store.files import write_whole
+from lensmith.store.files import write_atomically
 
 RESULTS = Path(__file__).parent.parent / "results"
 
@@ -42,7 +42,7 @@ class KeptOutcomes(Generic[Kept]):
         with self._writing:
             self._file.parent.mkdir(exist_ok=True)
             merged = merge(self.read(), [outcome])
-            write_whole(self._file, msgspec.json.format(msgspec.json.encode(merged), indent=1))
+            write_atomically(self._file, msgspec.json.format(msgspec.json.encode(merged), indent=1))
 
 
 def merge(old: Iterable[Kept], new: Iterable[Kept]) -> list[Kept]:

@@ -11,7 +11,7 @@ from typing import TypeVar
 import msgspec
 from rich.console import Console
 
-from lensmith.processes.child_process import bound
+from lensmith.processes.child_process import die_with_parent_argv
 from lensmith.training.job.launcher import ENVIRONMENT
 
 Task = TypeVar("Task")
@@ -30,7 +30,9 @@ def outcome_of(
     """
     argv = [sys.executable, "-m", module, msgspec.json.encode(task).decode()]
     environment = {**os.environ, **ENVIRONMENT, **(_ONE_THREAD if one_thread else {})}
-    ended = subprocess.run(bound(argv), env=environment, capture_output=True, text=True)
+    ended = subprocess.run(
+        die_with_parent_argv(argv), env=environment, capture_output=True, text=True
+    )
     if ended.returncode != 0:
         last = ended.stderr.splitlines()[-_ERROR_LINES:]
         console.print("\n".join(last), markup=False, soft_wrap=True, style="red")

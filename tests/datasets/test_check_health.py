@@ -13,7 +13,7 @@ from PIL import Image
 from tests.datasets.orchard import Orchard, boxed, image
 
 from lensmith.datasets import worker
-from lensmith.datasets.health_checks import HEALTH_CHECKS
+from lensmith.datasets.health_checks import HEALTH_HANDLERS
 from lensmith.domain.dataset import Dataset, DatasetType
 from lensmith.domain.job import Job, JobKind, JobStatus
 from lensmith.examples.circuit_boards import CIRCUIT_BOARDS
@@ -26,7 +26,7 @@ from lensmith.store.records.entries import NewEntry
 def _check(orchard: Orchard, *checked: Dataset) -> int:
     payload = {"dataset_arns": [dataset.arn for dataset in checked]}
     job_id = orchard.enqueue(JobKind.CHECK_HEALTH, orchard.project.arn, payload)
-    while worker.carry_out_next(orchard.stores, HEALTH_CHECKS):
+    while worker.carry_out_next(orchard.stores, HEALTH_HANDLERS):
         pass
     return job_id
 
@@ -139,7 +139,7 @@ def test_the_process_takes_up_a_check_that_another_left(orchard: Orchard) -> Non
     payload = {"dataset_arns": [train.arn]}
     job_id = orchard.enqueue(JobKind.CHECK_HEALTH, orchard.project.arn, payload)
     with orchard.stores.records.write() as connection:
-        jobs.claim(connection, HEALTH_CHECKS, 1)
+        jobs.claim(connection, HEALTH_HANDLERS, 1)
 
     subprocess.run(
         [sys.executable, "-m", "lensmith.datasets.health_checks"],

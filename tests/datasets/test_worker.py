@@ -43,7 +43,7 @@ def test_a_job_whose_process_died_is_done_again_from_the_start(
     assert _job(orchard, arn).status is JobStatus.RUNNING
     assert len(orchard.lines(orchard.dataset(arn))) == 2500
 
-    worker.put_back_left_behind(orchard.stores)
+    worker.requeue_orphaned(orchard.stores)
     orchard.work()
 
     dataset = orchard.dataset(arn)
@@ -59,7 +59,7 @@ def test_a_job_that_kills_its_process_three_times_is_given_up(
     for _ in range(3):
         with pytest.raises(Killed):
             worker.carry_out_next(orchard.stores)
-        worker.put_back_left_behind(orchard.stores)
+        worker.requeue_orphaned(orchard.stores)
 
     dataset = orchard.dataset(arn)
 
@@ -94,7 +94,7 @@ def test_a_deletion_that_fails_is_tried_again(
         patch.setattr(datasets, "remove", _fail)
         for _ in range(4):
             orchard.work()
-            worker.put_back_left_behind(orchard.stores)
+            worker.requeue_orphaned(orchard.stores)
 
     orchard.work()
 
@@ -111,7 +111,7 @@ def test_a_stop_of_the_server_is_not_blamed_on_the_job(
         raise SystemExit(0)
 
     with monkeypatch.context() as patch:
-        patch.setitem(job_module.CARRIED_OUT, JobKind.CREATE_DATASET, stop)
+        patch.setitem(job_module.HANDLERS, JobKind.CREATE_DATASET, stop)
         with pytest.raises(SystemExit):
             worker.carry_out_next(orchard.stores)
 
@@ -121,7 +121,7 @@ def test_a_stop_of_the_server_is_not_blamed_on_the_job(
 
 def test_a_claimed_job_names_its_process(orchard: Orchard, monkeypatch: pytest.MonkeyPatch) -> None:
     arn = orchard.begin_manifest(orchard.upload([image("a.png", "pear")]))
-    monkeypatch.setitem(job_module.CARRIED_OUT, JobKind.CREATE_DATASET, _die)
+    monkeypatch.setitem(job_module.HANDLERS, JobKind.CREATE_DATASET, _die)
     with pytest.raises(Killed):
         worker.carry_out_next(orchard.stores)
     assert _job(orchard, arn).pid == os.getpid()

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import f1_score, precision_recall_curve, precision_score, recall_score
 
-from lensmith.evaluation.curve import MOST_POINTS, LabelScores, label_curve, mean_curve
+from lensmith.evaluation.curve import MAX_POINTS, LabelScores, label_curve, mean_curve
 from lensmith.evaluation.threshold import assumed_threshold
 
 
@@ -32,7 +32,7 @@ def test_every_point_is_that_of_scikit_learn(seed: int, classified_set: Callable
         np.testing.assert_allclose(curve.f1_score, harmonic[:-1], atol=1e-6)
 
 
-@pytest.mark.parametrize("images", [MOST_POINTS, MOST_POINTS + 1, 20_000])
+@pytest.mark.parametrize("images", [MAX_POINTS, MAX_POINTS + 1, 20_000])
 def test_a_long_curve_keeps_its_ends_and_the_assumed_threshold(images: int) -> None:
     random = np.random.default_rng(images)
     truth = random.random(images) < 0.1
@@ -40,7 +40,7 @@ def test_a_long_curve_keeps_its_ends_and_the_assumed_threshold(images: int) -> N
     positives = int(truth.sum())
     assumed = assumed_threshold(confidence, truth, positives)
     curve = label_curve(LabelScores(confidence, truth, positives), assumed)
-    assert len(curve.thresholds) <= MOST_POINTS
+    assert len(curve.thresholds) <= MAX_POINTS
     assert (curve.thresholds[0], curve.thresholds[-1]) == (confidence.min(), confidence.max())
     assert max(curve.f1_score) == curve.f1_score[curve.thresholds.index(assumed)]
     _, recall, thresholds = precision_recall_curve(truth, confidence)

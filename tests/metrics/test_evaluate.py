@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lensmith.metrics.evaluate import Surroundings, Value, Work, evaluate
+from lensmith.metrics.evaluate import Environment, Value, WorkBudget, evaluate
 from lensmith.metrics.expression import ExpressionError, parse_expression
 from lensmith.metrics.series import Series, Span
 
@@ -16,7 +16,7 @@ METRICS = {
 
 
 def result(text: str, most: int = 1000) -> Value:
-    given = Surroundings(dict(METRICS), METRICS, Span(30, 240), Work(most))
+    given = Environment(dict(METRICS), METRICS, Span(30, 240), WorkBudget(most))
     return evaluate(parse_expression(text), given)
 
 

@@ -11,7 +11,7 @@ from lensmith.domain.dataset import Dataset, DatasetStatus, DatasetType
 from lensmith.domain.job import JobKind
 from lensmith.store.records import entries, jobs
 from lensmith.store.records.entries import NewEntry
-from lensmith.store.records.labels import Ledger, Mention
+from lensmith.store.records.labels import LabelIndex, Mention
 
 LINES = {
     "s3://images/a/1.png": {"bolt": Mention.ON_BOX},
@@ -30,9 +30,9 @@ def dataset(bench: Bench) -> Dataset:
         for ref, labels in LINES.items()
     ]
     with bench.service.records.write() as connection:
-        ledger = Ledger.open(connection, made.id)
-        entries.add(connection, ledger, enumerate(new))
-        ledger.save(connection)
+        label_index = LabelIndex.open(connection, made.id)
+        entries.add(connection, label_index, enumerate(new))
+        label_index.save(connection)
         entries.refresh_stats(connection, made.id)
     return made
 

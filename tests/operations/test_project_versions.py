@@ -16,7 +16,7 @@ from lensmith.operations import owned
 from lensmith.operations import project_versions as under_test
 from lensmith.store.records import datasets, entries, jobs, projects
 from lensmith.store.records.entries import NewEntry
-from lensmith.store.records.labels import Ledger
+from lensmith.store.records.labels import LabelIndex
 
 OUTPUT = {"S3Bucket": "results", "S3KeyPrefix": "run/"}
 ASSETS = [{"GroundTruthManifest": {"S3Object": {"Bucket": "in", "Name": "a.manifest"}}}]
@@ -27,9 +27,9 @@ OTHER_ASSETS = [
 
 def fill(bench: Bench, dataset: Dataset, *lines: str) -> None:
     with bench.service.records.write() as connection:
-        ledger = Ledger.open(connection, dataset.id)
+        label_index = LabelIndex.open(connection, dataset.id)
         new = [NewEntry(line, line, False, False, {}) for line in lines]
-        entries.add(connection, ledger, enumerate(new))
+        entries.add(connection, label_index, enumerate(new))
         entries.refresh_stats(connection, dataset.id)
 
 

@@ -10,22 +10,23 @@ from pathlib import Path
 
 import psutil
 
-from lensmith.processes import child_process as lifeline
+from lensmith.processes import child_process
 
 _CHILD = """
 import time
-from lensmith.processes.child_process import follow_parent
-follow_parent()
+from lensmith.processes.child_process import exit_with_parent
+exit_with_parent()
 print("follows", flush=True)
 time.sleep(600)
 """
 _PARENT = """
 import sys, time
 from pathlib import Path
-from lensmith.processes import child_process as lifeline
+from lensmith.processes import child_process
 log = Path(sys.argv[1])
-ours = lifeline.spawn([sys.executable, "-c", sys.argv[2]], {}, log)
-foreign = lifeline.start(lifeline.bound(["sleep", "600"]), {"PATH": "/usr/bin:/bin"}, log)
+ours = child_process.spawn([sys.executable, "-c", sys.argv[2]], {}, log)
+argv = child_process.die_with_parent_argv(["sleep", "600"])
+foreign = child_process.start(argv, {"PATH": "/usr/bin:/bin"}, log)
 print(ours.pid, foreign.pid, flush=True)
 time.sleep(600)
 """
@@ -70,17 +71,17 @@ def test_children_die_with_a_killed_parent(tmp_path: Path) -> None:
 def test_stop_asks_then_kills(tmp_path: Path) -> None:
     log = tmp_path / "log"
     deaf = "import signal, time; signal.signal(15, signal.SIG_IGN); print('deaf', flush=True)"
-    polite = lifeline.spawn([sys.executable, "-c", "import time; time.sleep(600)"], {}, log)
-    stubborn = lifeline.spawn([sys.executable, "-c", f"{deaf}; time.sleep(600)"], {}, log)
+    polite = child_process.spawn([sys.executable, "-c", "import time; time.sleep(600)"], {}, log)
+    stubborn = child_process.spawn([sys.executable, "-c", f"{deaf}; time.sleep(600)"], {}, log)
     until_logged(log, "deaf")
-    lifeline.stop(polite, 30)
-    lifeline.stop(stubborn, 0.1)
+    child_process.stop(polite, 30)
+    child_process.stop(stubborn, 0.1)
     assert polite.returncode == -signal.SIGTERM
     assert stubborn.returncode == -signal.SIGKILL
 
 
 def test_a_process_nobody_spawned_follows_nobody() -> None:
-    code = "from lensmith.processes.child_process import follow_parent as f; f(); print('alive')"
+    code = "from lensmith.processes.child_process import exit_with_parent as f; f(); print('alive')"
     done = subprocess.run(
         [sys.executable, "-c", code], stdin=subprocess.DEVNULL, capture_output=True, text=True
     )
@@ -90,9 +91,9 @@ def test_a_process_nobody_spawned_follows_nobody() -> None:
 def test_what_a_child_prints_is_appended_to_its_log(tmp_path: Path) -> None:
     log = tmp_path / "run" / "child.log"
     for word in ("first", "second"):
-        child = lifeline.spawn(
+        child = child_process.spawn(
             [sys.executable, "-c", "import os; print(os.environ['WORD'])"], {"WORD": word}, log
         )
         child.wait(30)
-        lifeline.stop(child, 0)
+        child_process.stop(child, 0)
     assert log.read_text().split() == ["first", "second"]

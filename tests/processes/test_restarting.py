@@ -9,8 +9,8 @@ import time
 import pytest
 
 from lensmith.domain.errors import StartupError
-from lensmith.processes import child_process as lifeline
-from lensmith.processes.restarting import KeptProcess
+from lensmith.processes import child_process
+from lensmith.processes.restarting import RestartingProcess
 
 
 class Sleeper:
@@ -21,18 +21,18 @@ class Sleeper:
         self.threads: set[int] = set()
         self._failing = failing
 
-    def start(self) -> lifeline.Child:
+    def start(self) -> child_process.Child:
         self.starts += 1
         self.threads.add(threading.get_ident())
         if self.starts in self._failing:
             raise StartupError("not now")
         return subprocess.Popen(["sleep", "600"], stdin=subprocess.PIPE)
 
-    def stop(self, process: lifeline.Child) -> None:
-        lifeline.stop(process, 10)
+    def stop(self, process: child_process.Child) -> None:
+        child_process.stop(process, 10)
 
 
-def until_alive(kept: KeptProcess, but_not: lifeline.Child) -> lifeline.Child:
+def until_alive(kept: RestartingProcess, but_not: child_process.Child) -> child_process.Child:
     deadline = time.monotonic() + 30
     while kept.process is None or kept.process is but_not:
         assert time.monotonic() < deadline, "not started again"
@@ -40,7 +40,7 @@ def until_alive(kept: KeptProcess, but_not: lifeline.Child) -> lifeline.Child:
     return kept.process
 
 
-def end(process: lifeline.Child) -> None:
+def end(process: child_process.Child) -> None:
     process.kill()
     process.wait()
     assert process.stdin is not None
@@ -49,7 +49,7 @@ def end(process: lifeline.Child) -> None:
 
 def test_starts_again_from_one_thread_until_stopped() -> None:
     sleeper = Sleeper(failing=frozenset({3}))
-    kept = KeptProcess("sleeper", sleeper.start, sleeper.stop)
+    kept = RestartingProcess("sleeper", sleeper.start, sleeper.stop)
     first = kept.start()
     end(first)
     second = until_alive(kept, but_not=first)
@@ -58,12 +58,12 @@ def test_starts_again_from_one_thread_until_stopped() -> None:
     kept.stop()
     assert third.poll() is not None
     assert sleeper.starts == 4
-    assert len(sleeper.threads) == 1  # lifeline.bound counts the thread as the parent
+    assert len(sleeper.threads) == 1  # the kernel counts the thread as the parent
 
 
 def test_raises_when_the_first_start_fails() -> None:
     sleeper = Sleeper(failing=frozenset({1}))
-    kept = KeptProcess("sleeper", sleeper.start, sleeper.stop)
+    kept = RestartingProcess("sleeper", sleeper.start, sleeper.stop)
     with pytest.raises(StartupError, match="not now"):
         kept.start()
     kept.stop()
@@ -72,7 +72,7 @@ def test_raises_when_the_first_start_fails() -> None:
 
 def test_stop_interrupts_the_wait_for_a_restart() -> None:
     sleeper = Sleeper(failing=frozenset(range(2, 100)))
-    kept = KeptProcess("sleeper", sleeper.start, sleeper.stop)
+    kept = RestartingProcess("sleeper", sleeper.start, sleeper.stop)
     end(kept.start())
     kept.stop()
     assert kept.process is not None

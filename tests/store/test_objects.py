@@ -22,11 +22,11 @@ from lensmith.store.objects import (
     ObjectMissing,
     ObjectStoreError,
     ObjectStores,
-    naming_errors,
     object_size,
     open_object,
-    put_whole,
+    put_object,
     read_object,
+    s3_errors,
 )
 from lensmith.store.records import accounts
 from lensmith.store.records.engine import Records
@@ -66,12 +66,12 @@ def client(stores: ObjectStores, admin: accounts.AccessKey) -> S3Client:
 
 
 def test_writes_and_reads_whole_objects(client: S3Client, bucket: str, tmp_path: Path) -> None:
-    put_whole(client, bucket, "small", b"data", "application/json")
+    put_object(client, bucket, "small", b"data", "application/json")
     assert client.head_object(Bucket=bucket, Key="small")["ContentType"] == "application/json"
     assert read_object(client, bucket, "small") == b"data"
     large = tmp_path / "large"
     large.write_bytes(os.urandom(9 << 20))
-    put_whole(client, bucket, "large", large)
+    put_object(client, bucket, "large", large)
     assert object_size(client, bucket, "large") == 9 << 20
     with closing(open_object(client, bucket, "large")) as body:
         assert b"".join(body.iter_chunks()) == large.read_bytes()
@@ -80,7 +80,7 @@ def test_writes_and_reads_whole_objects(client: S3Client, bucket: str, tmp_path:
 def test_reads_the_version_asked_for(client: S3Client, bucket: str) -> None:
     client.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
     first = client.put_object(Bucket=bucket, Key="k", Body=b"first")["VersionId"]
-    put_whole(client, bucket, "k", b"second")
+    put_object(client, bucket, "k", b"second")
     assert read_object(client, bucket, "k") == b"second"
     assert read_object(client, bucket, "k", first) == b"first"
     with pytest.raises(ObjectMissing):
@@ -94,7 +94,7 @@ def test_names_what_is_missing(client: S3Client, bucket: str) -> None:
         with pytest.raises(ObjectMissing):
             object_size(client, *missing)
     with pytest.raises(ObjectMissing):
-        put_whole(client, "no-such-bucket", "k", b"data")
+        put_object(client, "no-such-bucket", "k", b"data")
 
 
 def test_names_what_is_forbidden(stores: ObjectStores, records: Records, bucket: str) -> None:
@@ -107,7 +107,7 @@ def test_names_what_is_forbidden(stores: ObjectStores, records: Records, bucket:
         with pytest.raises(ObjectForbidden):
             call(unknown, bucket, "k")
     with pytest.raises(ObjectForbidden):
-        put_whole(unknown, bucket, "k", b"data")
+        put_object(unknown, bucket, "k", b"data")
     with pytest.raises(ObjectForbidden, match="AKIANOBODY"):
         stores.for_key("AKIANOBODY")
 
@@ -119,7 +119,7 @@ def test_a_session_acts_with_its_principals_permanent_key(
         session = accounts.create_access_key(
             connection, admin.caller.arn, session_token="token", expires_ms=1
         )
-    put_whole(stores.for_key(session.access_key_id), bucket, "k", b"data")
+    put_object(stores.for_key(session.access_key_id), bucket, "k", b"data")
 
 
 def test_clients_are_made_once_whoever_asks(
@@ -187,5 +187,5 @@ def test_an_unreachable_store_is_an_error_of_its_own() -> None:
     with pytest.raises(ObjectStoreError) as caught:
         open_object(nobody, "bucket", "key")
     assert type(caught.value) is ObjectStoreError
-    with pytest.raises(ValueError, match="ours"), naming_errors("bucket"):
+    with pytest.raises(ValueError, match="ours"), s3_errors("bucket"):
         raise ValueError("ours")

@@ -50,7 +50,7 @@ def authenticate(
 
 
 def _key(service: Service, signature: Signature) -> AccessKey:
-    key = service.records.recall(accounts.find_access_key, signature.access_key_id)
+    key = service.records.read_cached(accounts.find_access_key, signature.access_key_id)
     # A permanent key has no token, and one that is sent with it is as wrong as a false one.
     if key is None or not _same(key.session_token, signature.session_token):
         raise UnrecognizedClientException

@@ -22,7 +22,7 @@ from lensmith.domain.errors import (
     UnknownOperationException,
 )
 from lensmith.domain.metric import MetricOwner
-from lensmith.metrics.calls import Outcome
+from lensmith.metrics.calls import CallOutcome
 from lensmith.operations.call import (
     Aside,
     AwaitedOperation,
@@ -31,7 +31,7 @@ from lensmith.operations.call import (
     Rest,
     Service,
 )
-from lensmith.store.records.memory import NotAtHandError
+from lensmith.store.records.record_cache import CacheMiss
 from lensmith.wire import service_model
 from lensmith.wire.json_protocol import parse_request, serialize_error, serialize_response
 from lensmith.wire.validate import validate
@@ -92,7 +92,7 @@ def refusal(error: ServiceError, request_id: str) -> Reply:
 def count_reply(service: Service, operation: str, reply: Reply, arrived: float) -> None:
     """Log a call of the AWS API, and count it."""
     seconds = time.perf_counter() - arrived
-    service.calls.answered(operation, Outcome.of(reply.status, reply.error_code), seconds)
+    service.calls.answered(operation, CallOutcome.of(reply.status, reply.error_code), seconds)
     log_reply(reply, arrived)
 
 
@@ -126,7 +126,9 @@ async def _see_through(
     service: Service, operation: AwaitedOperation, request: ApiRequest, aside: Aside
 ) -> bytes:
     to_hash = request.http.body if request.http.body_sha256 is None else b""
-    soon = aside if len(to_hash) > LARGE_BODY else partial(_soon, service.records.at_hand(), aside)
+    soon = (
+        aside if len(to_hash) > LARGE_BODY else partial(_soon, service.records.cache_only(), aside)
+    )
     sent = await soon(partial(_verified, service, operation, request))
     structlog.contextvars.bind_contextvars(caller=sent.principal.caller.arn)
     with _counted(service, operation, sent, request):
@@ -137,13 +139,13 @@ async def _see_through(
 
 
 async def _soon(
-    at_hand: Callable[[], AbstractContextManager[None]], aside: Aside, work: Callable[[], T]
+    cache_only: Callable[[], AbstractContextManager[None]], aside: Aside, work: Callable[[], T]
 ) -> T:
     """Here, unless the records must be read for it: others wait meanwhile."""
     try:
-        with at_hand():
+        with cache_only():
             return work()
-    except NotAtHandError:
+    except CacheMiss:
         return await aside(work)
 
 

@@ -10,13 +10,13 @@ from lensmith.datasets import worker
 from lensmith.datasets.health_process import HealthProcess
 from lensmith.datasets.stores import Stores
 from lensmith.processes.child_log import configure_child_log
-from lensmith.processes.child_process import follow_parent
+from lensmith.processes.child_process import exit_with_parent
 from lensmith.store.objects import ObjectStores
 from lensmith.store.records.engine import Records
 
 
 def main() -> None:
-    follow_parent()
+    exit_with_parent()
     configure_child_log()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     settings = Settings.from_environment()

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from lensmith.datasets.drops import DropLog
-from lensmith.datasets.ending import completing, dataset_of, empty
+from lensmith.datasets.batch_writer import BatchWriter
+from lensmith.datasets.completion import completing, dataset_of, empty
 from lensmith.datasets.entry import new_entry
-from lensmith.datasets.filling import Filling
 from lensmith.datasets.manifest_object import ManifestObject
+from lensmith.datasets.rejection_log import RejectionLog
 from lensmith.datasets.stores import Stores
 from lensmith.domain.dataset import DatasetStatus
 from lensmith.domain.job import Job, Progress
-from lensmith.manifest.dataset.entry import Drop
-from lensmith.manifest.dataset.intake import Intake
+from lensmith.manifest.dataset.entry import RejectedLine
+from lensmith.manifest.dataset.line_reader import LineReader
 from lensmith.manifest.line.reading import read_lines
 from lensmith.store.records import datasets, entries
 
@@ -27,42 +27,42 @@ def create_dataset(stores: Stores, job: Job) -> None:
     with stores.records.read() as connection:
         dataset = dataset_of(connection, job.resource_arn)
     empty(stores.records, dataset.id)
-    filling = Filling(stores.records, job, dataset, stores.settings.quotas.labels)
+    writer = BatchWriter(stores.records, job, dataset, stores.settings.quotas.labels)
     if job.payload["source"] == "manifest":
-        _from_manifest(stores, job, filling)
+        _from_manifest(stores, job, writer)
         message = _FROM_MANIFEST
     else:
-        _from_dataset(stores, job, filling)
+        _from_dataset(stores, job, writer)
         message = _FROM_DATASET
     with completing(stores.records, job) as connection:
-        filling.ledger.save(connection)
+        writer.label_index.save(connection)
         entries.refresh_stats(connection, dataset.id)
         datasets.set_status(connection, dataset.id, DatasetStatus.CREATE_COMPLETE, message)
 
 
-def _from_manifest(stores: Stores, job: Job, filling: Filling) -> None:
+def _from_manifest(stores: Stores, job: Job, writer: BatchWriter) -> None:
     quotas = stores.settings.quotas
     manifest = ManifestObject.open(stores.objects, job.access_key_id, job.payload)
     manifest.refuse_larger_than(quotas.manifest_bytes)
-    intake = Intake(quotas)
-    drops = DropLog(job.resource_arn)
+    reader = LineReader(quotas)
+    rejected = RejectionLog(job.resource_arn)
     for line in read_lines(manifest.pieces()):
-        checked = intake.take(line)
-        if isinstance(checked, Drop):
-            drops.note(intake.lines, checked)
+        checked = reader.take(line)
+        if isinstance(checked, RejectedLine):
+            rejected.note(reader.lines, checked)
             continue
-        progress = Progress("lines", intake.lines, manifest.estimated_lines(intake.lines))
-        filling.put(new_entry(checked), progress)
-    filling.flush(Progress("lines", intake.lines, intake.lines))
-    drops.write()
-    intake.finish(entries=filling.count, labels=len(filling.ledger))
+        progress = Progress("lines", reader.lines, manifest.estimated_lines(reader.lines))
+        writer.put(new_entry(checked), progress)
+    writer.flush(Progress("lines", reader.lines, reader.lines))
+    rejected.write()
+    reader.finish(entries=writer.count, labels=len(writer.label_index))
 
 
-def _from_dataset(stores: Stores, job: Job, filling: Filling) -> None:
+def _from_dataset(stores: Stores, job: Job, writer: BatchWriter) -> None:
     # One read transaction sees the source as it was when the copy began, whatever changes it.
     with stores.records.read() as connection:
         source = dataset_of(connection, job.payload["dataset_arn"])
         total = source.stats.total_entries
         for entry in entries.contents(connection, source.id):
-            filling.put(entry, Progress("entries", filling.count, total))
-    filling.flush(Progress("entries", total, total))
+            writer.put(entry, Progress("entries", writer.count, total))
+    writer.flush(Progress("entries", total, total))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from lensmith.datasets.ending import completing, empty
+from lensmith.datasets.completion import completing, empty
 from lensmith.datasets.stores import Stores
 from lensmith.domain.job import Job, JobKind
 from lensmith.store.records import datasets, jobs, project_versions, projects
@@ -48,6 +48,6 @@ def delete_version(stores: Stores, job: Job) -> None:
 
 
 def _remove_log(log: Path) -> None:
-    """With what was put aside when it had grown (`lifeline.start`)."""
+    """With what was put aside when it had grown (`child_process.start`)."""
     for path in log.parent.glob(f"{log.name}*"):
         path.unlink(missing_ok=True)

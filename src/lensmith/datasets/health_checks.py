@@ -9,29 +9,29 @@ import sys
 from lensmith.config import Settings
 from lensmith.datasets import worker
 from lensmith.datasets.check_health import check_health
-from lensmith.datasets.job import Work
+from lensmith.datasets.job import Handlers
 from lensmith.datasets.stores import Stores
 from lensmith.domain.job import JobKind
 from lensmith.processes.child_log import configure_child_log
-from lensmith.processes.child_process import follow_parent
+from lensmith.processes.child_process import exit_with_parent
 from lensmith.store.objects import ObjectStores
 from lensmith.store.records.engine import Records
 
-HEALTH_CHECKS: Work = {JobKind.CHECK_HEALTH: check_health}
+HEALTH_HANDLERS: Handlers = {JobKind.CHECK_HEALTH: check_health}
 
 _NICENESS = 10  # answering requests comes first
 
 
 def main() -> None:
-    follow_parent()
+    exit_with_parent()
     configure_child_log()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     os.nice(_NICENESS)
     settings = Settings.from_environment()
     records = Records.open(settings.records_location)
     stores = Stores(settings, records, ObjectStores(settings, records))
-    worker.put_back_left_behind(stores, HEALTH_CHECKS)
-    while worker.carry_out_next(stores, HEALTH_CHECKS):
+    worker.requeue_orphaned(stores, HEALTH_HANDLERS)
+    while worker.carry_out_next(stores, HEALTH_HANDLERS):
         pass
 
 

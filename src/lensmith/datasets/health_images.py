@@ -45,7 +45,7 @@ def read_pictures(
 def _read(client: S3Client, source_ref: str) -> Picture | str:
     try:
         data = read_object(
-            client, bucket_of(source_ref), key_of(source_ref), at_most=IMAGE_BYTES_MAXIMUM + 1
+            client, bucket_of(source_ref), key_of(source_ref), max_bytes=IMAGE_BYTES_MAXIMUM + 1
         )
     except ObjectForbidden:
         return "not readable with your rights"

@@ -13,7 +13,7 @@ import structlog
 
 from lensmith.datasets.stores import Stores
 from lensmith.domain.job import JobKind, JobStatus
-from lensmith.processes import child_process as lifeline
+from lensmith.processes import child_process
 from lensmith.store.records import jobs
 
 log = structlog.get_logger(__name__)
@@ -30,7 +30,7 @@ class HealthProcess:
         self._stores = stores
         self._stopping = threading.Event()
         self._lock = threading.Lock()  # held while the child is started or stopped
-        self._child: lifeline.Child | None = None
+        self._child: child_process.Child | None = None
         self._thread = threading.Thread(target=self._watch, name="health", daemon=True)
 
     def start(self) -> None:
@@ -41,7 +41,7 @@ class HealthProcess:
         self._stopping.set()
         with self._lock:
             if self._child is not None:
-                lifeline.stop(self._child, _GRACE_SECONDS)
+                child_process.stop(self._child, _GRACE_SECONDS)
                 self._child = None
 
     def _watch(self) -> None:
@@ -66,12 +66,12 @@ class HealthProcess:
                 for status in (JobStatus.QUEUED, JobStatus.RUNNING)
             )
 
-    def _start_child(self) -> lifeline.Child | None:
+    def _start_child(self) -> child_process.Child | None:
         settings = self._stores.settings
         with self._lock:
             if self._stopping.is_set():
                 return None
-            self._child = lifeline.spawn(
+            self._child = child_process.spawn(
                 [sys.executable, "-m", "lensmith.datasets.health_checks"],
                 settings.to_environment(),
                 settings.run_directory / "health.log",

@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping
 
 import structlog
 
+from lensmith.datasets.completion import DatasetGoneError, fail
 from lensmith.datasets.create import create_dataset
 from lensmith.datasets.delete import delete_dataset, delete_project, delete_version
 from lensmith.datasets.distribute import distribute_dataset
-from lensmith.datasets.ending import DatasetGoneError, fail
 from lensmith.datasets.stores import Stores
 from lensmith.datasets.update import update_dataset
 from lensmith.domain.dataset import StatusMessageCode
@@ -19,12 +19,12 @@ from lensmith.manifest.line.finding import ManifestFileError
 from lensmith.store.objects import ObjectStoreError
 from lensmith.store.records import jobs
 
-MOST_ATTEMPTS = 3
+MAX_ATTEMPTS = 3
 
-Work = Mapping[JobKind, Callable[[Stores, Job], None]]
+Handlers = Mapping[JobKind, Callable[[Stores, Job], None]]
 """What each kind does. It ends the job itself when it succeeds, and can be done again."""
 
-CARRIED_OUT: dict[JobKind, Callable[[Stores, Job], None]] = {
+HANDLERS: dict[JobKind, Callable[[Stores, Job], None]] = {
     JobKind.CREATE_DATASET: create_dataset,
     JobKind.UPDATE_DATASET: update_dataset,
     JobKind.DISTRIBUTE_DATASET: distribute_dataset,
@@ -39,7 +39,7 @@ _DELETIONS = {JobKind.DELETE_DATASET, JobKind.DELETE_PROJECT, JobKind.DELETE_VER
 _log = structlog.get_logger(__name__)
 
 
-def carry_out(stores: Stores, job: Job, work: Work = CARRIED_OUT) -> None:
+def carry_out(stores: Stores, job: Job, handlers: Handlers = HANDLERS) -> None:
     """Do a claimed job and record how it ended.
 
     It stays running in the records when the process dies, and when a deletion fails: a deletion
@@ -48,13 +48,13 @@ def carry_out(stores: Stores, job: Job, work: Work = CARRIED_OUT) -> None:
     """
     log = _log.bind(job=job.id, kind=job.kind.value, resource=job.resource_arn)
     try:
-        work[job.kind](stores, job)
+        handlers[job.kind](stores, job)
     except (ManifestFileError, DatasetGoneError) as refusal:
         log.info("job refused", reason=str(refusal))
         fail(stores.records, job, StatusMessageCode.CLIENT_ERROR, str(refusal))
     except ObjectStoreError as outage:
         log.warning("job interrupted", attempt=job.attempts, reason=str(outage))
-        put_back(stores, job)
+        requeue_or_fail(stores, job)
     except Exception:
         log.exception("job failed", attempt=job.attempts)
         if job.kind not in _DELETIONS:
@@ -63,9 +63,9 @@ def carry_out(stores: Stores, job: Job, work: Work = CARRIED_OUT) -> None:
         log.info("job done")
 
 
-def put_back(stores: Stores, job: Job) -> None:
+def requeue_or_fail(stores: Stores, job: Job) -> None:
     """Queue a job that was left running once more, or fail it when it had its chances."""
-    if job.attempts >= MOST_ATTEMPTS and job.kind not in _DELETIONS:
+    if job.attempts >= MAX_ATTEMPTS and job.kind not in _DELETIONS:
         _log.error("job given up", job=job.id, resource=job.resource_arn, attempts=job.attempts)
         fail(stores.records, job, StatusMessageCode.SERVICE_ERROR, SERVICE_FAULT)
         return

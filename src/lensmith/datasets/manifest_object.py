@@ -12,7 +12,7 @@ from lensmith.store.objects import (
     ObjectMissing,
     ObjectStoreError,
     ObjectStores,
-    naming_errors,
+    s3_errors,
 )
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ class ManifestObject:
     def __init__(self, client: S3Client, address: Any) -> None:
         self._client = client
         self._address = address  # Bucket, Key and perhaps VersionId
-        with naming_errors(address["Bucket"], address["Key"]):
+        with s3_errors(address["Bucket"], address["Key"]):
             head = client.head_object(**address)
         self.size = head["ContentLength"]
         self._etag = head["ETag"]
@@ -87,6 +87,6 @@ class ManifestObject:
         raise AssertionError("unreachable")
 
     def _get(self, bytes_range: str) -> bytes:
-        with naming_errors(self._address["Bucket"], self._address["Key"]):
+        with s3_errors(self._address["Bucket"], self._address["Key"]):
             found = self._client.get_object(**self._address, Range=bytes_range, IfMatch=self._etag)
             return found["Body"].read()

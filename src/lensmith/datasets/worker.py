@@ -9,13 +9,13 @@ from __future__ import annotations
 import os
 import time
 
-from lensmith.datasets.job import CARRIED_OUT, Work, carry_out, put_back
+from lensmith.datasets.job import HANDLERS, Handlers, carry_out, requeue_or_fail
 from lensmith.datasets.stores import Stores
 from lensmith.domain.job import Job, JobStatus
 from lensmith.store.records import jobs
 
 _PAUSE_SECONDS = 0.1
-_LEFT_BEHIND_SECONDS = 60.0  # between two looks for jobs that were left behind
+_ORPHAN_CHECK_SECONDS = 60.0  # between two looks for jobs that were left behind
 
 
 def run(stores: Stores) -> None:
@@ -23,26 +23,26 @@ def run(stores: Stores) -> None:
     next_look = 0.0
     while True:
         if time.monotonic() >= next_look:
-            put_back_left_behind(stores)
-            next_look = time.monotonic() + _LEFT_BEHIND_SECONDS
+            requeue_orphaned(stores)
+            next_look = time.monotonic() + _ORPHAN_CHECK_SECONDS
         if not carry_out_next(stores):
             time.sleep(_PAUSE_SECONDS)
 
 
-def put_back_left_behind(stores: Stores, work: Work = CARRIED_OUT) -> None:
+def requeue_orphaned(stores: Stores, handlers: Handlers = HANDLERS) -> None:
     with stores.records.read() as connection:
-        left = jobs.with_status(connection, JobStatus.RUNNING, work)
+        left = jobs.with_status(connection, JobStatus.RUNNING, handlers)
     for job in left:
-        put_back(stores, job)
+        requeue_or_fail(stores, job)
 
 
-def carry_out_next(stores: Stores, work: Work = CARRIED_OUT) -> bool:
+def carry_out_next(stores: Stores, handlers: Handlers = HANDLERS) -> bool:
     """Do the oldest queued job; False when there is none."""
-    job = _claim(stores, work)
+    job = _claim(stores, handlers)
     if job is None:
         return False
     try:
-        carry_out(stores, job, work)
+        carry_out(stores, job, handlers)
     except SystemExit:  # the server stops: not the job's fault
         with stores.records.write() as connection:
             jobs.requeue(connection, job.id, blame=False)
@@ -50,8 +50,8 @@ def carry_out_next(stores: Stores, work: Work = CARRIED_OUT) -> bool:
     return True
 
 
-def _claim(stores: Stores, work: Work) -> Job | None:
-    if not stores.records.recall(jobs.queued, tuple(work)):  # most looks find nothing
+def _claim(stores: Stores, handlers: Handlers) -> Job | None:
+    if not stores.records.read_cached(jobs.queued, tuple(handlers)):  # most looks find nothing
         return None
     with stores.records.write() as connection:
-        return jobs.claim(connection, work, os.getpid())
+        return jobs.claim(connection, handlers, os.getpid())

@@ -9,7 +9,7 @@ import numpy as np
 
 from lensmith.evaluation.boxes import Flags, Floats, Indices
 
-MOST_POINTS = 200
+MAX_POINTS = 200
 _GRID = np.linspace(0.0, 1.0, 101)
 _DECIMALS = 6
 
@@ -85,9 +85,9 @@ def _figures(found: Indices, passed: Indices, positives: int) -> tuple[Floats, F
 
 def _thinned(thresholds: Floats, found: Indices, assumed: int) -> Indices:
     last = len(thresholds) - 1
-    if last < MOST_POINTS:
+    if last < MAX_POINTS:
         return np.arange(last + 1)
-    share = (MOST_POINTS - 3) // 2
+    share = (MAX_POINTS - 3) // 2
     steps = np.linspace(thresholds[0], thresholds[-1], share)
     by_threshold = np.searchsorted(thresholds, steps)
     # `found` falls as the threshold rises, and searching needs it to rise.

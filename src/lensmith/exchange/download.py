@@ -16,7 +16,7 @@ from lensmith.exchange.inside import inside
 from lensmith.exchange.services import Location
 from lensmith.exchange.upload import etag
 from lensmith.manifest.convert.draft import Kind, Problem
-from lensmith.store.files import write_whole
+from lensmith.store.files import write_atomically
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -77,7 +77,7 @@ def _fetch(s3: S3Client, one: Download, folder: Path) -> bool | Problem:
         return Problem(Kind.NOT_DOWNLOADED, f"{one.source_ref} ({error})")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(path, body)
+        write_atomically(path, body)
     except OSError as error:
         raise ExchangeError(f"Cannot write {path}: {error.strerror}") from error
     return True

@@ -29,14 +29,14 @@ _THROTTLES = frozenset({"ThrottlingException", "ProvisionedThroughputExceededExc
 _BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)  # seconds
 
 
-class Outcome(StrEnum):
+class CallOutcome(StrEnum):
     SUCCESS = "success"
     THROTTLED = "throttled"
     USER_ERROR = "user_error"
     SERVER_ERROR = "server_error"
 
     @classmethod
-    def of(cls, status: int, error_code: str | None) -> Outcome:
+    def of(cls, status: int, error_code: str | None) -> CallOutcome:
         if error_code in _THROTTLES:
             return cls.THROTTLED
         if status >= 500:
@@ -45,10 +45,10 @@ class Outcome(StrEnum):
 
 
 _COUNTS = {
-    Outcome.SUCCESS: MetricName.SUCCESSFUL_REQUESTS,
-    Outcome.THROTTLED: MetricName.THROTTLED,
-    Outcome.USER_ERROR: MetricName.USER_ERRORS,
-    Outcome.SERVER_ERROR: MetricName.SERVER_ERRORS,
+    CallOutcome.SUCCESS: MetricName.SUCCESSFUL_REQUESTS,
+    CallOutcome.THROTTLED: MetricName.THROTTLED,
+    CallOutcome.USER_ERROR: MetricName.USER_ERRORS,
+    CallOutcome.SERVER_ERROR: MetricName.SERVER_ERRORS,
 }
 
 
@@ -59,7 +59,7 @@ class CallMeter:
         """`clock` tells epoch milliseconds."""
         self._clock = clock
         self._lock = threading.Lock()
-        self._minutes: dict[tuple[MetricOwner, str, Outcome, int], StatisticSet] = {}  # of ms
+        self._minutes: dict[tuple[MetricOwner, str, CallOutcome, int], StatisticSet] = {}  # of ms
         self.registry = CollectorRegistry()
         self._requests = Counter(
             "lensmith_requests",
@@ -75,21 +75,21 @@ class CallMeter:
             registry=self.registry,
         )
 
-    def answered(self, operation: str, outcome: Outcome, seconds: float) -> None:
+    def answered(self, operation: str, outcome: CallOutcome, seconds: float) -> None:
         """Count one call for Prometheus, whoever made it."""
         self._requests.labels(operation, outcome.value).inc()
-        if outcome is Outcome.SUCCESS:
+        if outcome is CallOutcome.SUCCESS:
             self._seconds.labels(operation).observe(seconds)
 
     @contextmanager
     def measured(self, owner: MetricOwner, operation: str, since: float) -> Iterator[None]:
         """Count what happens inside for an account; `since` is time.perf_counter() seconds."""
-        outcome = Outcome.SERVER_ERROR
+        outcome = CallOutcome.SERVER_ERROR
         try:
             yield
-            outcome = Outcome.SUCCESS
+            outcome = CallOutcome.SUCCESS
         except ServiceError as error:
-            outcome = Outcome.of(error.status, error.code)
+            outcome = CallOutcome.of(error.status, error.code)
             raise
         finally:
             self._count(owner, operation, outcome, time.perf_counter() - since)
@@ -105,7 +105,9 @@ class CallMeter:
             for (owner, metric, start_ms), statistics in _of_metrics(ended).items()
         ]
 
-    def _count(self, owner: MetricOwner, operation: str, outcome: Outcome, seconds: float) -> None:
+    def _count(
+        self, owner: MetricOwner, operation: str, outcome: CallOutcome, seconds: float
+    ) -> None:
         now = self._clock()
         times = StatisticSet.of(seconds * 1000)
         with self._lock:
@@ -113,13 +115,13 @@ class CallMeter:
 
 
 def _of_metrics(
-    minutes: Mapping[tuple[MetricOwner, str, Outcome, int], StatisticSet],
+    minutes: Mapping[tuple[MetricOwner, str, CallOutcome, int], StatisticSet],
 ) -> dict[tuple[MetricOwner, Metric, int], StatisticSet]:
     """Each for its operation and for the whole account; here and not with every call."""
     merged: dict[tuple[MetricOwner, Metric, int], StatisticSet] = {}
     for (owner, operation, outcome, minute), times in minutes.items():
         values = {_COUNTS[outcome]: StatisticSet(times.count, times.count, 1, 1)}
-        if outcome is Outcome.SUCCESS:
+        if outcome is CallOutcome.SUCCESS:
             values[MetricName.RESPONSE_TIME] = times
         for name, value in values.items():
             _add(merged, (owner, Metric.of(name, {"Operation": operation}), minute), value)

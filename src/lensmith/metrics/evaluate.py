@@ -18,15 +18,15 @@ from lensmith.metrics.series import Series, Span
 
 Value = float | Series | list[Series]
 
-MOST_STEPS = 1_000_000
+MAX_STEPS = 1_000_000
 """Datapoints combined in one request, or a quarter as many read: about a second of work."""
 
 
-class Work:
+class WorkBudget:
     """Counts the datapoints that a request touches."""
 
-    def __init__(self, most: int = MOST_STEPS) -> None:
-        self._left = most
+    def __init__(self, max_steps: int = MAX_STEPS) -> None:
+        self._left = max_steps
 
     def spend(self, points: int) -> None:
         """Raises ExpressionError when the request has asked for too much."""
@@ -38,21 +38,21 @@ class Work:
 
 
 @dataclass(frozen=True, slots=True)
-class Surroundings:
+class Environment:
     """What an expression can refer to."""
 
     values: Mapping[str, Value]  # by query id
     metrics: Mapping[str, Series]  # those of them that are metrics, not expressions
     span: Span
-    work: Work
+    work: WorkBudget
 
 
-def evaluate(expression: Expression, surroundings: Surroundings) -> Value:
+def evaluate(expression: Expression, environment: Environment) -> Value:
     """Raises ExpressionError."""
-    return _evaluate(expression.tree, surroundings)
+    return _evaluate(expression.tree, environment)
 
 
-def _evaluate(node: ast.expr, given: Surroundings) -> Value:
+def _evaluate(node: ast.expr, given: Environment) -> Value:
     match node:
         case ast.Constant(value=int() | float() as number):
             return _number(number)
@@ -73,7 +73,7 @@ def _evaluate(node: ast.expr, given: Surroundings) -> Value:
     raise ExpressionError("a text has no place there")
 
 
-def _call(name: str, values: list[Value], given: Surroundings) -> Value:
+def _call(name: str, values: list[Value], given: Environment) -> Value:
     if name == "FILL":
         return _fill(values, given)
     if len(values) != 1:
@@ -95,7 +95,7 @@ def _number(number: float) -> float:
         raise ExpressionError("a number is too large") from error
 
 
-def _together(values: Sequence[Value], work: Work) -> list[Series]:
+def _together(values: Sequence[Value], work: WorkBudget) -> list[Series]:
     together: list[Series] = []
     for value in values:
         if isinstance(value, float):
@@ -106,7 +106,7 @@ def _together(values: Sequence[Value], work: Work) -> list[Series]:
     return together
 
 
-def _metrics(arguments: list[ast.expr], given: Surroundings) -> list[Series]:
+def _metrics(arguments: list[ast.expr], given: Environment) -> list[Series]:
     given.work.spend(len(given.metrics))
     match arguments:
         case []:
@@ -117,7 +117,7 @@ def _metrics(arguments: list[ast.expr], given: Surroundings) -> list[Series]:
 
 
 def _combine(
-    combined: Callable[[float, float], float], left: Value, right: Value, work: Work
+    combined: Callable[[float, float], float], left: Value, right: Value, work: WorkBudget
 ) -> Value:
     if isinstance(left, list) and isinstance(right, list):
         raise ExpressionError("two arrays cannot be combined by an operator")
@@ -134,7 +134,7 @@ def _pair(
     combined: Callable[[float, float], float],
     left: float | Series,
     right: Value,
-    work: Work,
+    work: WorkBudget,
 ) -> Series:
     """Of which at least one is a series."""
     assert not isinstance(right, list)
@@ -155,7 +155,7 @@ def _pair(
     return replace(like, points=_finite(values))
 
 
-def _each(changed: Callable[[float], float], value: Value, work: Work) -> Value:
+def _each(changed: Callable[[float], float], value: Value, work: WorkBudget) -> Value:
     if isinstance(value, float):
         return _defined(changed, value)
     if isinstance(value, list):
@@ -163,14 +163,14 @@ def _each(changed: Callable[[float], float], value: Value, work: Work) -> Value:
     return _changed(changed, value, work)
 
 
-def _changed(changed: Callable[[float], float], series: Series, work: Work) -> Series:
+def _changed(changed: Callable[[float], float], series: Series, work: WorkBudget) -> Series:
     work.spend(len(series.points))
     points = {start: _defined(changed, value) for start, value in series.points.items()}
     return replace(series, points=_finite(points))
 
 
 def _aggregate(
-    aggregated: Callable[[list[float]], float], name: str, value: Value, work: Work
+    aggregated: Callable[[list[float]], float], name: str, value: Value, work: WorkBudget
 ) -> Value:
     if isinstance(value, float):
         raise ExpressionError(f"{name} takes a metric or an array, not a number")
@@ -187,7 +187,7 @@ def _aggregate(
     return Series(_finite(points), max((series.period for series in value), default=60))
 
 
-def _fill(values: list[Value], given: Surroundings) -> Value:
+def _fill(values: list[Value], given: Environment) -> Value:
     match values:
         case [Series() as series, float() as number]:
             starts = range(given.span.aligned(series.period).start, given.span.end, series.period)

@@ -28,7 +28,7 @@ FUNCTIONS = frozenset(
     ]
 )
 
-_DEEPEST = 150
+_MAX_DEPTH = 150
 _CHARACTERS = re.compile(r"""[A-Za-z0-9_+\-*/^().,\[\]\s"']*""", re.ASCII)
 _OPERATORS = (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.Pow)
 _SIGNS = (ast.UAdd, ast.USub)
@@ -67,7 +67,7 @@ def _check(tree: ast.expr, names: set[str], functions: set[str]) -> None:
     pending: list[tuple[ast.expr, int]] = [(tree, 1)]
     while pending:
         node, depth = pending.pop()
-        if depth > _DEEPEST:
+        if depth > _MAX_DEPTH:
             raise ExpressionError("it is nested too deeply")
         if isinstance(node, ast.Name):
             names.add(node.id)

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from lensmith.domain.cloudwatch_errors import ValidationError
 from lensmith.domain.metric import MetricOwner
-from lensmith.metrics.evaluate import Surroundings, Value, Work, evaluate
+from lensmith.metrics.evaluate import Environment, Value, WorkBudget, evaluate
 from lensmith.metrics.expression import Expression, ExpressionError
 from lensmith.metrics.request import DataRequest, MetricStat, Query, in_expression
 from lensmith.metrics.series import Series, Span
@@ -33,7 +33,7 @@ class Result:
 
 def metric_data(connection: Connection, owner: MetricOwner, request: DataRequest) -> list[Result]:
     """The series of every query that returns data; raises ValidationError."""
-    work = Work()
+    work = WorkBudget()
     metrics = {
         query.id: _metric(connection, owner, query, request.span, work)
         for query in request.queries
@@ -48,12 +48,14 @@ def metric_data(connection: Connection, owner: MetricOwner, request: DataRequest
     ]
 
 
-def page(results: list[Result], begin: int, most: int) -> tuple[list[dict[str, Any]], int | None]:
-    """The `most` datapoints from number `begin` on, and where the next page begins, if any.
+def page(
+    results: list[Result], begin: int, max_datapoints: int
+) -> tuple[list[dict[str, Any]], int | None]:
+    """Return up to `max_datapoints` from number `begin` on, and where the next page begins.
 
     Datapoints are numbered through all results.
     """
-    end, total = begin + most, sum(len(result.points) for result in results)
+    end, total = begin + max_datapoints, sum(len(result.points) for result in results)
     shown, offset = [], 0
     for result in results:
         last = offset + len(result.points)
@@ -66,7 +68,7 @@ def page(results: list[Result], begin: int, most: int) -> tuple[list[dict[str, A
 
 
 def _metric(
-    connection: Connection, owner: MetricOwner, query: Query, span: Span, work: Work
+    connection: Connection, owner: MetricOwner, query: Query, span: Span, work: WorkBudget
 ) -> Series:
     assert isinstance(query.asked, MetricStat)
     metric, period = query.asked.metric, query.asked.period
@@ -89,12 +91,12 @@ def _metric(
 
 
 def _evaluated(
-    request: DataRequest, metrics: Mapping[str, Series], work: Work
+    request: DataRequest, metrics: Mapping[str, Series], work: WorkBudget
 ) -> Mapping[str, Value]:
     """The value of every query, those that others refer to first."""
     queries = {query.id: query for query in request.queries}
     values: dict[str, Value] = dict(metrics)
-    given = Surroundings(values, metrics, request.span, work)
+    given = Environment(values, metrics, request.span, work)
     for name in _in_order(queries):
         expression = queries[name].asked
         if isinstance(expression, Expression):
@@ -121,7 +123,7 @@ def _in_order(queries: Mapping[str, Query]) -> list[str]:
 
 
 def _results(
-    query: Query, value: Value, owner: MetricOwner, request: DataRequest, work: Work
+    query: Query, value: Value, owner: MetricOwner, request: DataRequest, work: WorkBudget
 ) -> list[Result]:
     if isinstance(value, float):
         raise ValidationError(
@@ -144,7 +146,7 @@ def _is_own(query: Query, owner: MetricOwner) -> bool:
     return query.account_id in {None, owner.account_id}
 
 
-def _spend(work: Work, points: int) -> None:
+def _spend(work: WorkBudget, points: int) -> None:
     try:
         work.spend(points)
     except ExpressionError as error:

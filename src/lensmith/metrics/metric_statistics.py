@@ -16,7 +16,7 @@ from lensmith.metrics.request import is_period, read_metric, read_span
 from lensmith.metrics.series import Span, Statistic
 from lensmith.store.records import metric_points
 
-MOST_DATAPOINTS = 1440
+MAX_DATAPOINTS = 1440
 
 
 def metric_statistics(
@@ -61,10 +61,10 @@ def _span(request: Mapping[str, Any]) -> Span:
         )
     aligned = span.aligned(period)
     datapoints = -(-(aligned.end - aligned.start) // period)
-    if datapoints > MOST_DATAPOINTS:
+    if datapoints > MAX_DATAPOINTS:
         raise InvalidParameterCombinationError(
             f"You have requested up to {datapoints:,} datapoints, which exceeds the limit of "
-            f"{MOST_DATAPOINTS:,}. You may reduce the datapoints requested by increasing Period, "
+            f"{MAX_DATAPOINTS:,}. You may reduce the datapoints requested by increasing Period, "
             "or decreasing the time range."
         )
     return aligned

@@ -15,9 +15,9 @@ from lensmith.store.records.engine import Records
 
 log = logging.getLogger(__name__)
 
-LOOK_SECONDS = 5.0
+SAMPLE_SECONDS = 5.0
 
-_MOST_UNWRITTEN = 50_000  # measurements kept while the records cannot be written
+_MAX_UNWRITTEN = 50_000  # measurements kept while the records cannot be written
 
 
 class MetricsRecorder:
@@ -52,8 +52,8 @@ class MetricsRecorder:
         self._stopping.set()
         if self._thread.is_alive():
             self._thread.join()
-        self._carefully(self.look)
-        self._carefully(lambda: self._write(self._clock() + MINUTE_MS))
+        self._log_exceptions(self.look)
+        self._log_exceptions(lambda: self._write(self._clock() + MINUTE_MS))
 
     def look(self) -> None:
         """One look at the units; writes when a minute has ended since the last."""
@@ -67,11 +67,11 @@ class MetricsRecorder:
             self._rolled_up_ms = now
 
     def _run(self) -> None:
-        self._carefully(self.look)
-        while not self._stopping.wait(LOOK_SECONDS):
-            self._carefully(self.look)
+        self._log_exceptions(self.look)
+        while not self._stopping.wait(SAMPLE_SECONDS):
+            self._log_exceptions(self.look)
 
-    def _carefully(self, step: Callable[[], None]) -> None:
+    def _log_exceptions(self, step: Callable[[], None]) -> None:
         try:
             step()
         except Exception:  # the thread's edge: measuring goes on whatever happens
@@ -83,7 +83,7 @@ class MetricsRecorder:
         calls += self._calls.take(before_ms)
         if not units and not calls:
             return
-        del units[:-_MOST_UNWRITTEN], calls[:-_MOST_UNWRITTEN]
+        del units[:-_MAX_UNWRITTEN], calls[:-_MAX_UNWRITTEN]
         with self._records.write() as connection:
             for owner, metric, point in units:
                 metric_points.record_once(connection, owner, metric, point)

@@ -12,12 +12,12 @@ from lensmith.domain.metric import NAMESPACE, Metric, MetricName
 from lensmith.metrics.expression import Expression, ExpressionError, parse_expression
 from lensmith.metrics.series import Span, Statistic
 
-MOST_QUERIES = 500
-MOST_DATAPOINTS = 100_800  # of one answer of GetMetricData
+MAX_QUERIES = 500
+MAX_DATAPOINTS = 100_800  # of one answer of GetMetricData
 
 _ID = re.compile(r"[a-z][a-zA-Z0-9_]*", re.ASCII)
 _SHORT_PERIODS = frozenset({1, 5, 10, 20, 30})
-_LATEST = 1 << 40  # epoch seconds; beyond any that matters, and periods still fit
+_MAX_SECONDS = 1 << 40  # epoch seconds; beyond any that matters, and periods still fit
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,36 +47,37 @@ class DataRequest:
     queries: tuple[Query, ...]
     span: Span
     newest_first: bool
-    most_datapoints: int
+    max_datapoints: int
 
 
 def data_request(request: Mapping[str, Any]) -> DataRequest:
     """Raises ValidationError."""
     queries = tuple(
         _query(given, f"MetricDataQueries.member.{number}")
-        for number, given in enumerate(request["MetricDataQueries"][: MOST_QUERIES + 1], start=1)
+        for number, given in enumerate(request["MetricDataQueries"][: MAX_QUERIES + 1], start=1)
     )
-    if not 1 <= len(queries) <= MOST_QUERIES:
-        raise ValidationError(f"MetricDataQueries must have 1 to {MOST_QUERIES} members.")
+    if not 1 <= len(queries) <= MAX_QUERIES:
+        raise ValidationError(f"MetricDataQueries must have 1 to {MAX_QUERIES} members.")
     ids = [query.id for query in queries]
     if len(set(ids)) < len(ids):
         raise ValidationError("The values for parameter Id in MetricDataQueries are not unique.")
     if not any(query.returns_data for query in queries):
         raise ValidationError("At least one of MetricDataQueries must have ReturnData set to true.")
-    most = request.get("MaxDatapoints", MOST_DATAPOINTS)
-    if not 1 <= most <= MOST_DATAPOINTS:
-        raise ValidationError(f"MaxDatapoints must be from 1 to {MOST_DATAPOINTS}.")
+    max_datapoints = request.get("MaxDatapoints", MAX_DATAPOINTS)
+    if not 1 <= max_datapoints <= MAX_DATAPOINTS:
+        raise ValidationError(f"MaxDatapoints must be from 1 to {MAX_DATAPOINTS}.")
     span = read_span(request)
     if span is None:
         raise ValidationError("The parameter StartTime must be less than the parameter EndTime.")
     newest_first = request.get("ScanBy", "TimestampDescending") == "TimestampDescending"
-    return DataRequest(queries, span, newest_first, most)
+    return DataRequest(queries, span, newest_first, max_datapoints)
 
 
 def read_span(request: Mapping[str, Any]) -> Span | None:
     """None when it has no time in it."""
     start, end = (
-        max(min(int(request[name]), _LATEST), -_LATEST) for name in ("StartTime", "EndTime")
+        max(min(int(request[name]), _MAX_SECONDS), -_MAX_SECONDS)
+        for name in ("StartTime", "EndTime")
     )
     return Span(start, end) if start < end else None
 

@@ -53,7 +53,7 @@ class RunningUnits:
 def look(records: Records, load_of: LoadOf) -> list[RunningUnits]:
     """Every version that is RUNNING, of every account."""
     found = []
-    for version in records.recall(project_versions.in_states, (VersionStatus.RUNNING,)):
+    for version in records.read_cached(project_versions.in_states, (VersionStatus.RUNNING,)):
         arn = ProjectVersionArn.parse(version.arn)
         assert arn is not None
         found.append(RunningUnits(arn, load_of(version.arn)))

@@ -24,7 +24,7 @@ def get_metric_data(service: Service, call: Call) -> dict[str, Any]:
         raise InvalidNextTokenError from error
     with service.records.read() as connection:
         results = metric_data.metric_data(connection, owner_of(service, call), request)
-    shown, following = metric_data.page(results, begin, request.most_datapoints)
+    shown, following = metric_data.page(results, begin, request.max_datapoints)
     token = page.next_token(service, call, following)
     return {"MetricDataResults": shown, "Messages": [], **token}
 

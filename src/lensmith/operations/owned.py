@@ -72,7 +72,7 @@ def known_version(service: Service, call: Call, arn: str) -> ProjectVersion:
     _refuse_others(
         arn, ProjectVersionArn.parse(arn), call.caller.account_id, service.settings.region
     )
-    version = service.records.recall(project_versions.find, arn)
+    version = service.records.read_cached(project_versions.find, arn)
     if version is None:
         raise ResourceNotFoundException(arn)
     return version

@@ -82,7 +82,7 @@ def _request_tags(call: Call) -> Mapping[str, str]:
 
 
 def _resource_tags(service: Service, arn: str) -> Mapping[str, str]:
-    return service.records.recall(tags.get, arn)
+    return service.records.read_cached(tags.get, arn)
 
 
 def _prospective_dataset(request: Mapping[str, Any]) -> str:

@@ -19,7 +19,7 @@ from lensmith.store.objects import (
     ObjectMissing,
     ObjectStoreError,
     is_refusal,
-    naming_errors,
+    s3_errors,
 )
 
 _UNVERSIONED = "null"  # S3's name for the version of an object stored without versioning
@@ -47,7 +47,7 @@ def named(manifest: Mapping[str, Any]) -> S3Object:
 
 def head(service: Service, call: Call, named: S3Object) -> None:
     """Raise InvalidS3ObjectException unless the caller can reach the object."""
-    with _answered(), naming_errors(named.bucket, named.key):
+    with _answered(), s3_errors(named.bucket, named.key):
         client = service.objects.for_key(call.caller.access_key_id)
         answer = client.head_object(Bucket=named.bucket, Key=named.key, **_version(named))
         _refuse_another_version(named, answer)
@@ -59,7 +59,7 @@ def read_image(service: Service, call: Call, named: S3Object, *, limit: int) -> 
     Raises InvalidS3ObjectException, or ImageTooLargeException above `limit` bytes, of which
     none is then read.
     """
-    with _answered(), naming_errors(named.bucket, named.key):
+    with _answered(), s3_errors(named.bucket, named.key):
         client = service.objects.for_key(call.caller.access_key_id)
         answer = client.get_object(Bucket=named.bucket, Key=named.key, **_version(named))
         with closing(answer["Body"]) as body:

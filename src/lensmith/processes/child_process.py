@@ -12,7 +12,7 @@ from pathlib import Path
 
 _MARK = "LENSMITH_LIFELINE"
 
-_LOG_BYTES = 16 << 20  # a longer log is put aside when its process starts again
+_MAX_LOG_BYTES = 16 << 20  # a longer log is put aside when its process starts again
 
 Child = subprocess.Popen[bytes]
 
@@ -20,7 +20,7 @@ Child = subprocess.Popen[bytes]
 def spawn(
     argv: Sequence[str], env: Mapping[str, str], log: Path, *, pass_fds: Sequence[int] = ()
 ) -> Child:
-    """Start a Python child of ours; it is to call `follow_parent` first thing.
+    """Start a Python child process, which must call `exit_with_parent` first.
 
     `env` adds to this process's environment. What the child prints is appended to `log`. It has
     a session of its own: Ctrl-C in a terminal reaches the parent alone, which then stops it.
@@ -39,7 +39,7 @@ def start(
 ) -> Child:
     """Start a process in a session of its own, with exactly `env`, printing into `log`."""
     log.parent.mkdir(parents=True, exist_ok=True)
-    if log.exists() and log.stat().st_size > _LOG_BYTES:
+    if log.exists() and log.stat().st_size > _MAX_LOG_BYTES:
         log.replace(log.with_name(f"{log.name}.1"))
     with log.open("ab") as output:
         return subprocess.Popen(
@@ -55,7 +55,7 @@ def start(
         )
 
 
-def bound(argv: Sequence[str]) -> list[str]:
+def die_with_parent_argv(argv: Sequence[str]) -> list[str]:
     """A command for a foreign program that the kernel kills when its parent dies.
 
     Where util-linux's setpriv is missing the command comes back unchanged. The kernel counts the
@@ -65,7 +65,7 @@ def bound(argv: Sequence[str]) -> list[str]:
     return [setpriv, "--pdeathsig", "KILL", *argv] if setpriv else [*argv]
 
 
-def follow_parent() -> None:
+def exit_with_parent() -> None:
     """End this process at once when its parent is gone.
 
     The parent holds the only other end of our standard input; the kernel closes it with the

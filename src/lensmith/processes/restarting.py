@@ -8,23 +8,23 @@ from collections.abc import Callable
 
 import structlog
 
-from lensmith.processes import child_process as lifeline
+from lensmith.processes import child_process
 
 _log = structlog.get_logger(__name__)
 
 _FIRST_DELAY_SECONDS = 0.2
-_LONGEST_DELAY_SECONDS = 30.0
+_MAX_DELAY_SECONDS = 30.0
 _HEALTHY_SECONDS = 30.0  # a process that lived this long starts again without delay
 
 
-class KeptProcess:
+class RestartingProcess:
     """Starts a process in a thread of its own and again after each death, with growing delay."""
 
     def __init__(
         self,
         name: str,
-        start: Callable[[], lifeline.Child],
-        stop: Callable[[lifeline.Child], None],
+        start: Callable[[], child_process.Child],
+        stop: Callable[[child_process.Child], None],
     ) -> None:
         self._name = name
         self._start = start
@@ -32,11 +32,13 @@ class KeptProcess:
         self._stopping = threading.Event()
         self._started = threading.Event()
         self._error: BaseException | None = None
-        self._process: lifeline.Child | None = None
+        self._process: child_process.Child | None = None
         # The kernel ends the process with this thread, so one thread lives through all restarts.
-        self._thread = threading.Thread(target=self._keep, name=f"keep {name}", daemon=True)
+        self._thread = threading.Thread(
+            target=self._restart_until_stopped, name=f"keep {name}", daemon=True
+        )
 
-    def start(self) -> lifeline.Child:
+    def start(self) -> child_process.Child:
         """Start it the first time; raises what the start raised."""
         self._thread.start()
         self._started.wait()
@@ -46,7 +48,7 @@ class KeptProcess:
         return self._process
 
     @property
-    def process(self) -> lifeline.Child | None:
+    def process(self) -> child_process.Child | None:
         """The process that runs now, or the last that did."""
         return self._process
 
@@ -58,20 +60,20 @@ class KeptProcess:
         if self._thread.is_alive():
             self._thread.join()
 
-    def _keep(self) -> None:
+    def _restart_until_stopped(self) -> None:
         delay = _FIRST_DELAY_SECONDS
         while not self._stopping.is_set():
             began = time.monotonic()
-            self._live_once()
+            self._run_once()
             if self._stopping.is_set() or self._error is not None:
                 return
             if time.monotonic() - began > _HEALTHY_SECONDS:
                 delay = _FIRST_DELAY_SECONDS
             _log.warning("child died", child=self._name, restart_in_seconds=delay)
             self._stopping.wait(delay)
-            delay = min(delay * 2, _LONGEST_DELAY_SECONDS)
+            delay = min(delay * 2, _MAX_DELAY_SECONDS)
 
-    def _live_once(self) -> None:
+    def _run_once(self) -> None:
         try:
             self._process = self._start()
         except Exception as error:  # noqa: BLE001 (a thread's edge: reported or retried)

@@ -25,8 +25,8 @@ from lensmith.metrics.exposition import Exposition
 from lensmith.metrics.recorder import MetricsRecorder
 from lensmith.operations.call import Service
 from lensmith.operations.table import OPERATIONS
-from lensmith.processes import child_process as lifeline
-from lensmith.processes.restarting import KeptProcess
+from lensmith.processes import child_process
+from lensmith.processes.restarting import RestartingProcess
 from lensmith.server.banner import show_banner
 from lensmith.server.first_start import open_records
 from lensmith.server.http import HttpServer
@@ -120,7 +120,7 @@ class ObjectStoreChild:
     def __init__(self, settings: Settings, records: Records) -> None:
         self._external = bool(settings.s3_endpoint_url)
         self._seaweed = Seaweed(settings, records)
-        self._kept = KeptProcess("seaweedfs", self._seaweed.start, self._seaweed.stop)
+        self._kept = RestartingProcess("seaweedfs", self._seaweed.start, self._seaweed.stop)
 
     def start(self, objects: ObjectStores) -> None:
         """Return when S3 answers; raises StartupError when it does not."""
@@ -138,16 +138,16 @@ class ObjectStoreChild:
             self._kept.stop()
 
 
-def _dataset_worker(settings: Settings) -> KeptProcess:
-    def start() -> lifeline.Child:
-        return lifeline.spawn(
+def _dataset_worker(settings: Settings) -> RestartingProcess:
+    def start() -> child_process.Child:
+        return child_process.spawn(
             [sys.executable, "-m", "lensmith.datasets"],
             settings.to_environment(),
             settings.run_directory / "datasets.log",
         )
 
-    return KeptProcess(
-        "datasets", start, lambda process: lifeline.stop(process, _WORKER_GRACE_SECONDS)
+    return RestartingProcess(
+        "datasets", start, lambda process: child_process.stop(process, _WORKER_GRACE_SECONDS)
     )
 
 

@@ -86,7 +86,7 @@ class LocalFleet:
                 log.exception("The fleet could not be reconciled; it is tried again.")
 
     def _reconcile(self) -> None:
-        versions = self._records.recall(project_versions.in_states, _HOSTED)
+        versions = self._records.read_cached(project_versions.in_states, _HOSTED)
         self._dismiss_all_but({version.arn for version in versions})
         for version in versions:
             if version.status is VersionStatus.STOPPING:

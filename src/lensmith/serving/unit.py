@@ -16,7 +16,7 @@ from pathlib import Path
 
 from lensmith.domain.errors import InternalServerError, LensmithError
 from lensmith.domain.label import Prediction
-from lensmith.processes import child_process as lifeline
+from lensmith.processes import child_process
 from lensmith.serving import shared_memory
 from lensmith.serving.place import Heard, Place, UnitLostError
 from lensmith.serving.protocol import (
@@ -99,7 +99,7 @@ class Unit:
                 inherited.append(other)
                 places.append(Place(ours, areas))
             command = _command(model, threads, inherited, memory)
-            process = lifeline.spawn(command, _ENVIRONMENT, log, pass_fds=(*inherited, memory))
+            process = child_process.spawn(command, _ENVIRONMENT, log, pass_fds=(*inherited, memory))
             failing.pop_all()
         return cls(process, control, places)
 

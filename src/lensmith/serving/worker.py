@@ -18,7 +18,7 @@ from threading import Thread
 from lensmith.domain.errors import InternalServerError, ServiceError
 from lensmith.inference.artefact import ArtefactError
 from lensmith.inference.predictor import Predictor
-from lensmith.processes.child_process import follow_parent
+from lensmith.processes.child_process import exit_with_parent
 from lensmith.serving.protocol import (
     Alive,
     Answer,
@@ -36,7 +36,7 @@ from lensmith.serving.shared_memory import Area, areas
 def main() -> None:
     """Load the model, greet, then answer images until the server hangs up."""
     arguments = _arguments()
-    follow_parent()
+    exit_with_parent()
     warnings.simplefilter("ignore")  # Pillow warns of every oddity in a user's picture
     with ExitStack() as opened:
         connections = [opened.enter_context(socket.socket(fileno=n)) for n in arguments.sockets]

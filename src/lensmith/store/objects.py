@@ -76,7 +76,7 @@ class ObjectStores:
         if self._settings.s3_endpoint_url:
             return self.internal()
         client = self._clients.get(access_key_id)
-        return client or self._remember(access_key_id, self._permanent(access_key_id))
+        return client or self._cached_client(access_key_id, self._permanent(access_key_id))
 
     def internal(self) -> S3Client:
         """A client with the server's own rights.
@@ -88,8 +88,8 @@ class ObjectStores:
         if client is not None:
             return client
         if self._settings.s3_endpoint_url:
-            return self._remember(None, (None, None))
-        return self._remember(None, internal_key(self._records))
+            return self._cached_client(None, (None, None))
+        return self._cached_client(None, internal_key(self._records))
 
     def _permanent(self, access_key_id: str) -> tuple[str, str]:
         with self._records.read() as connection:
@@ -100,7 +100,7 @@ class ObjectStores:
             raise ObjectForbidden(f"The access key {access_key_id} has no rights to objects.")
         return key.access_key_id, key.secret_access_key
 
-    def _remember(
+    def _cached_client(
         self, name: str | None, credentials: tuple[str, str] | tuple[None, None]
     ) -> S3Client:
         key_id, secret = credentials
@@ -118,13 +118,13 @@ class ObjectStores:
 
 
 @contextmanager
-def naming_errors(bucket: str, key: str = "") -> Iterator[None]:
+def s3_errors(bucket: str, key: str = "") -> Iterator[None]:
     """Turn what botocore raises inside the block into the three errors of this module."""
     where = f"s3://{bucket}/{key}"
     try:
         yield
     except ClientError as error:
-        raise _named(error, where) from error
+        raise _store_error(error, where) from error
     except ParamValidationError as error:  # no bucket can have such a name
         raise ObjectMissing(where) from error
     except BotoCoreError as error:
@@ -137,9 +137,9 @@ def open_object(
     """Open an object for reading.
 
     Raises ObjectMissing, ObjectForbidden or ObjectStoreError. A read of the body can fail too:
-    wrap it in `naming_errors`.
+    wrap it in `s3_errors`.
     """
-    with naming_errors(bucket, key):
+    with s3_errors(bucket, key):
         return client.get_object(Bucket=bucket, Key=key, **_version(version))["Body"]
 
 
@@ -149,21 +149,21 @@ def read_object(
     key: str,
     version: str | None = None,
     *,
-    at_most: int | None = None,
+    max_bytes: int | None = None,
 ) -> bytes:
-    """A whole object, or its first `at_most` bytes; raises as `open_object` does."""
+    """A whole object, or its first `max_bytes` bytes; raises as `open_object` does."""
     # Entering a StreamingBody itself would give urllib3's response, whose errors botocore hides.
-    with naming_errors(bucket, key), closing(open_object(client, bucket, key, version)) as body:
-        return body.read(at_most)
+    with s3_errors(bucket, key), closing(open_object(client, bucket, key, version)) as body:
+        return body.read(max_bytes)
 
 
 def object_size(client: S3Client, bucket: str, key: str, version: str | None = None) -> int:
     """Bytes of an object; raises as `open_object` does."""
-    with naming_errors(bucket, key):
+    with s3_errors(bucket, key):
         return client.head_object(Bucket=bucket, Key=key, **_version(version))["ContentLength"]
 
 
-def put_whole(
+def put_object(
     client: S3Client,
     bucket: str,
     key: str,
@@ -174,7 +174,7 @@ def put_whole(
 
     Raises ObjectMissing (no such bucket), ObjectForbidden or ObjectStoreError.
     """
-    with naming_errors(bucket, key):
+    with s3_errors(bucket, key):
         if isinstance(data, bytes):
             client.put_object(Bucket=bucket, Key=key, Body=data, ContentType=content_type)
         else:
@@ -194,7 +194,7 @@ def _version(version: str | None) -> dict[str, Any]:
     return {"VersionId": version} if version else {}
 
 
-def _named(error: ClientError, where: str) -> ObjectStoreError:
+def _store_error(error: ClientError, where: str) -> ObjectStoreError:
     code = error.response.get("Error", {}).get("Code", "")
     if code in _MISSING:
         return ObjectMissing(where)

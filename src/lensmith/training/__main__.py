@@ -6,7 +6,7 @@ import os
 import sys
 
 from lensmith.config import Settings
-from lensmith.processes import child_process as lifeline
+from lensmith.processes import child_process
 from lensmith.processes.child_log import configure_child_log
 from lensmith.store.records.engine import Records
 from lensmith.training.job.run import run_job
@@ -15,7 +15,7 @@ _NICENESS = 10  # serving comes first
 
 
 def main(arguments: list[str]) -> None:
-    lifeline.follow_parent()
+    child_process.exit_with_parent()
     os.nice(_NICENESS)
     configure_child_log()
     settings = Settings.from_environment()

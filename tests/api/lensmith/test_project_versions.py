@@ -23,7 +23,7 @@ from lensmith.config import Settings
 from lensmith.domain.project_version import VersionStatus
 from lensmith.inference.artefact import Resize
 from lensmith.store.records.engine import Records
-from lensmith.store.records.training_points import MOST_POINTS
+from lensmith.store.records.training_points import MAX_POINTS
 from lensmith.training.job.outcome import CANCELLED
 from lensmith.training.job.workspace import Workspace
 
@@ -140,7 +140,7 @@ def test_a_training_that_has_ended_tells_how_it_went(classifier: Version) -> Non
     assert state["project_version_arn"] == classifier.arn
     assert (state["status"], state["progress"]) == ("TRAINING_COMPLETED", None)
     assert state["seconds"] > 0
-    assert len(state["history"]) <= MOST_POINTS
+    assert len(state["history"]) <= MAX_POINTS
     report = state["report"]
     assert report["training_images"] == 15
     assert report["tried"]

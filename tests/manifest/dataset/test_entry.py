@@ -18,7 +18,7 @@ from tests.manifest.lines import (
     image_metadata,
 )
 
-from lensmith.manifest.dataset.entry import DatasetLine, Drop, check_entry, manifest_line
+from lensmith.manifest.dataset.entry import DatasetLine, RejectedLine, check_entry, manifest_line
 
 SOURCE: Json = {"source-ref": "s3://b/k"}
 
@@ -32,16 +32,16 @@ def kept(line: Json) -> DatasetLine:
 @pytest.mark.parametrize(
     ("line", "drop"),
     [
-        (b"", Drop.NOT_AN_OBJECT),
-        (b"[1]", Drop.NOT_AN_OBJECT),
-        (b'{"source-ref":"s3://b/k","a":NaN}', Drop.NOT_AN_OBJECT),
-        (b'{"source-ref":"s3://b/k","a":"' + b"x" * 100_000 + b'"}', Drop.NOT_AN_OBJECT),
-        (b"{}", Drop.NO_SOURCE_REF),
-        (b'{"source-ref":7}', Drop.NO_SOURCE_REF),
-        (b'{"source-ref":"https://b/k"}', Drop.MALFORMED_SOURCE_REF),
+        (b"", RejectedLine.NOT_AN_OBJECT),
+        (b"[1]", RejectedLine.NOT_AN_OBJECT),
+        (b'{"source-ref":"s3://b/k","a":NaN}', RejectedLine.NOT_AN_OBJECT),
+        (b'{"source-ref":"s3://b/k","a":"' + b"x" * 100_000 + b'"}', RejectedLine.NOT_AN_OBJECT),
+        (b"{}", RejectedLine.NO_SOURCE_REF),
+        (b'{"source-ref":7}', RejectedLine.NO_SOURCE_REF),
+        (b'{"source-ref":"https://b/k"}', RejectedLine.MALFORMED_SOURCE_REF),
     ],
 )
-def test_lines_are_dropped(line: bytes, drop: Drop) -> None:
+def test_lines_are_dropped(line: bytes, drop: RejectedLine) -> None:
     assert check_entry(line) is drop
 
 

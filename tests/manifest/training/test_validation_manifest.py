@@ -18,7 +18,7 @@ from tests.manifest.lines import (
 )
 
 from lensmith.config import Quotas
-from lensmith.manifest.dataset.entry import DatasetLine, Drop, check_entry, manifest_line
+from lensmith.manifest.dataset.entry import DatasetLine, RejectedLine, check_entry, manifest_line
 from lensmith.manifest.line.reading import read_lines
 from lensmith.manifest.line.validate import Outcome, check_line
 from lensmith.manifest.training.checked import ImageFaults, check_lines
@@ -157,4 +157,4 @@ def test_mutated_entries_are_kept_or_dropped_without_an_accident(seed: int) -> N
             assert bool(codes_by_place(stored, ("cl-errors",))) is entry.has_errors
             assert check_entry(manifest_line(entry.text)) == entry
         else:
-            assert isinstance(entry, Drop)
+            assert isinstance(entry, RejectedLine)

@@ -11,7 +11,7 @@ from lensmith.domain.label import LabelUse
 from lensmith.store.records import datasets, entries, labels, projects
 from lensmith.store.records.engine import Records
 from lensmith.store.records.entries import EntryUse, NewEntry
-from lensmith.store.records.labels import Ledger, Mention
+from lensmith.store.records.labels import LabelIndex, Mention
 from lensmith.store.records.tables import entries as entry_rows
 from lensmith.store.records.tables import entry_labels, entry_lines
 
@@ -23,9 +23,9 @@ def _entry(name: str, text: str = "", **mentions: Mention) -> NewEntry:
 
 
 def _fill(connection: Connection, dataset: Dataset, given: Iterable[NewEntry]) -> None:
-    ledger = Ledger.open(connection, dataset.id)
-    entries.upsert(connection, ledger, list(given))
-    ledger.save(connection)
+    label_index = LabelIndex.open(connection, dataset.id)
+    entries.upsert(connection, label_index, list(given))
+    label_index.save(connection)
     entries.refresh_stats(connection, dataset.id)
 
 
@@ -65,9 +65,9 @@ def test_replacing_the_last_entry_keeps_positions_unique(write: Connection, trai
 
 
 def test_a_source_ref_is_in_a_dataset_once(write: Connection, train: Dataset) -> None:
-    ledger = Ledger.open(write, train.id)
+    label_index = LabelIndex.open(write, train.id)
     with pytest.raises(IntegrityError):
-        entries.add(write, ledger, [(0, _entry("a")), (1, _entry("a"))])
+        entries.add(write, label_index, [(0, _entry("a")), (1, _entry("a"))])
 
 
 def test_the_other_dataset_is_not_touched(write: Connection, train: Dataset, test: Dataset) -> None:

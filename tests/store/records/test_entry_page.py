@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from lensmith.domain.dataset import Dataset
 from lensmith.store.records import entries, entry_page
 from lensmith.store.records.entries import EntryPage, NewEntry
-from lensmith.store.records.labels import Ledger, Mention
+from lensmith.store.records.labels import LabelIndex, Mention
 
 _LABELS = ("pear", "Pear", "fig", "plum")
 
@@ -55,9 +55,9 @@ def _walk(next_page: Callable[[int | None], EntryPage]) -> list[str]:
 
 
 def _fill(connection: Connection, dataset: Dataset, given: list[NewEntry]) -> None:
-    ledger = Ledger.open(connection, dataset.id)
-    entries.add(connection, ledger, enumerate(given))
-    ledger.save(connection)
+    label_index = LabelIndex.open(connection, dataset.id)
+    entries.add(connection, label_index, enumerate(given))
+    label_index.save(connection)
 
 
 @pytest.mark.parametrize("candidates", [6, 4000])

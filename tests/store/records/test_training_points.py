@@ -12,7 +12,7 @@ from lensmith.domain.project import Project
 from lensmith.domain.project_version import ProjectVersion
 from lensmith.store.records import project_versions, training_points
 from lensmith.store.records.tables import training_points as table
-from lensmith.store.records.training_points import MOST_POINTS, evenly_spread
+from lensmith.store.records.training_points import MAX_POINTS, evenly_spread
 
 
 def version(connection: Connection, project: Project, name: str) -> ProjectVersion:
@@ -33,11 +33,11 @@ def test_a_long_training_keeps_its_ends_and_an_even_middle(
     long, short = version(write, project, "long"), version(write, project, "short")
     only = TrainingPoint(0.5, "training", 1, None, 0.25)
     training_points.append(write, short.id, only)
-    reports = 2 * MOST_POINTS
+    reports = 2 * MAX_POINTS
     for number in range(reports):
         point = TrainingPoint(number / 2, "training", number, 1 / (1 + number), None)
         training_points.append(write, long.id, point)
-        assert len(training_points.of_version(write, long.id)) <= MOST_POINTS
+        assert len(training_points.of_version(write, long.id)) <= MAX_POINTS
     steps = [point.step for point in training_points.of_version(write, long.id)]
     assert (steps[0], steps[-1]) == (0, reports - 1)
     assert max(after - before for before, after in pairwise(steps)) <= 12

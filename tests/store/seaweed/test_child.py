@@ -14,7 +14,7 @@ from tests.support.live_server import free_port
 
 from lensmith.config import Settings
 from lensmith.domain.errors import StartupError
-from lensmith.store.objects import ObjectStores, put_whole, read_object
+from lensmith.store.objects import ObjectStores, put_object, read_object
 from lensmith.store.records.engine import Records
 from lensmith.store.records.schema import migrate
 from lensmith.store.seaweed.child import Seaweed
@@ -42,7 +42,7 @@ def test_an_orphan_is_ended_and_its_data_taken_over(settings: Settings, records:
     killed.wait_until_ready(orphan, stores)
     client = stores.internal()
     client.create_bucket(Bucket="kept")
-    put_whole(client, "kept", "k", b"acknowledged")
+    put_object(client, "kept", "k", b"acknowledged")
 
     seaweed = Seaweed(settings, records)
     seaweed.stop_stale()
@@ -56,7 +56,7 @@ def test_an_orphan_is_ended_and_its_data_taken_over(settings: Settings, records:
         process = seaweed.start()
         seaweed.wait_until_ready(process, stores)
         assert read_object(client, "kept", "k") == b"acknowledged"
-        put_whole(client, "kept", "more", b"data")
+        put_object(client, "kept", "more", b"data")
         seaweed.stop(process)
     assert process.poll() is not None
     for child in (orphan, process):

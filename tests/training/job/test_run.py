@@ -22,7 +22,7 @@ from lensmith.domain.job import JobStatus
 from lensmith.domain.project_version import SERVICE_FAULT, ResultFile, VersionStatus
 from lensmith.inference.artefact import Artefact, Task
 from lensmith.store.records import datasets, entries
-from lensmith.store.records.labels import Ledger, Mention
+from lensmith.store.records.labels import LabelIndex, Mention
 from lensmith.training.brand import batches as brand_frames
 from lensmith.training.brand import train as brand_detector
 from lensmith.training.data.example import Example
@@ -429,9 +429,9 @@ def _dataset(bench: TrainingBench, project: Any, lines: Sequence[str]) -> Any:
         dataset = datasets.create(
             connection, project, DatasetType.TRAIN, DatasetStatus.CREATE_COMPLETE, ""
         )
-        ledger = Ledger.open(connection, dataset.id)
-        entries.add(connection, ledger, enumerate(map(_new_entry, lines)))
-        ledger.save(connection)
+        label_index = LabelIndex.open(connection, dataset.id)
+        entries.add(connection, label_index, enumerate(map(_new_entry, lines)))
+        label_index.save(connection)
         entries.refresh_stats(connection, dataset.id)
     return dataset
 

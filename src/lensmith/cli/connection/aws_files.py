@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TypeAlias
 
-from lensmith.store.files import write_whole
+from lensmith.store.files import write_atomically
 
 SectionSettings: TypeAlias = Mapping[str, str | Mapping[str, str] | None]  # None removes one
 
@@ -35,7 +35,7 @@ def write_sections(path: Path, sections: Mapping[str, SectionSettings]) -> None:
     text = target.read_text("utf-8") if target.exists() else ""
     for name, settings in sections.items():
         text = with_section(text, name, settings)
-    write_whole(target, text.encode(), mode=0o600)
+    write_atomically(target, text.encode(), mode=0o600)
 
 
 def with_section(text: str, name: str, settings: SectionSettings) -> str:

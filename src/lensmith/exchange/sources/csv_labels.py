@@ -12,7 +12,7 @@ from lensmith.manifest.convert.csv_labels import (
     split_duplicates,
     write_rows,
 )
-from lensmith.store.files import write_whole
+from lensmith.store.files import write_atomically
 
 
 def open_csv(file: Path, created: str) -> Source:
@@ -25,8 +25,8 @@ def open_csv(file: Path, created: str) -> Source:
     kept = file.with_name(f"{file.stem}-deduplicated.csv")
     repeated = file.with_name(f"{file.stem}-duplicates.csv")
     if later:
-        write_whole(kept, write_rows(first))
-        write_whole(repeated, write_rows(later))
+        write_atomically(kept, write_rows(first))
+        write_atomically(repeated, write_rows(later))
         raise ExchangeError(
             f"{file} names {len({row[0] for row in later})} images more than once, first "
             f"{later[0][0]}. Look at {repeated}, then import {kept}, which has each image once."

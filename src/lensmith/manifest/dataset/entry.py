@@ -26,7 +26,7 @@ _STAMPED = ',"cl-metadata":{"is_labeled":true}}'
 _BLANK = " \t\r\n"
 
 
-class Drop(StrEnum):
+class RejectedLine(StrEnum):
     """Why a line is silently dropped; for the log of the operator only."""
 
     NOT_AN_OBJECT = "not a JSON object of at most 100,000 characters"
@@ -46,7 +46,7 @@ class DatasetLine(Struct, frozen=True, gc=False):
     declared: tuple[str, ...]  # every label named, assigned or not, in order of appearance
 
 
-def check_entry(line: bytes) -> DatasetLine | Drop:
+def check_entry(line: bytes) -> DatasetLine | RejectedLine:
     """What a dataset makes of one line without its end."""
     quick = flawless.read(line)
     if quick is not None and b"\r" not in line and is_utf8(line):
@@ -54,7 +54,7 @@ def check_entry(line: bytes) -> DatasetLine | Drop:
         labels, declared = flawless.labels_of(quick)
         return DatasetLine(quick.source_ref, text, True, False, labels, declared)
     raw = parse(line)
-    return Drop.NOT_AN_OBJECT if raw is None else _check_object(raw)
+    return RejectedLine.NOT_AN_OBJECT if raw is None else _check_object(raw)
 
 
 def manifest_line(text: str) -> bytes:
@@ -66,16 +66,16 @@ def manifest_line(text: str) -> bytes:
     return msgspec.json.encode(raw)
 
 
-_DROPS = {
-    Code.ERROR_MISSING_SOURCE_REF: Drop.NO_SOURCE_REF,
-    Code.ERROR_INVALID_SOURCE_REF_FORMAT: Drop.MALFORMED_SOURCE_REF,
+_REJECTIONS = {
+    Code.ERROR_MISSING_SOURCE_REF: RejectedLine.NO_SOURCE_REF,
+    Code.ERROR_INVALID_SOURCE_REF_FORMAT: RejectedLine.MALFORMED_SOURCE_REF,
 }
 
 
-def _check_object(raw: dict[str, Any]) -> DatasetLine | Drop:
+def _check_object(raw: dict[str, Any]) -> DatasetLine | RejectedLine:
     checked = check_object(raw)
     if checked.source_ref is None:
-        return _DROPS[checked.findings[0].code]
+        return _REJECTIONS[checked.findings[0].code]
     pairs = pairs_of(raw)
     is_labeled = any(_is_labeled(pair) for pair in pairs)
     labels, declared = _labels_of(pairs)

@@ -1,4 +1,4 @@
-"""Opening the records and the ways to use them: `read`, `recall` and `write`."""
+"""Opening the records and the ways to use them: `read`, `read_cached` and `write`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from lensmith.store.records.memory import Memory, Question
+from lensmith.store.records.record_cache import Lookup, RecordCache
 
 T = TypeVar("T")
 K = TypeVar("K", bound=Hashable)
@@ -22,7 +22,7 @@ class Records:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
-        self._memory = Memory(engine, self.read)
+        self._cache = RecordCache(engine, self.read)
 
     @classmethod
     def open(cls, url: str) -> Records:
@@ -50,19 +50,19 @@ class Records:
         with self._reading() as connection:
             yield connection
 
-    def recall(self, question: Question[K, T], about: K) -> T:
-        """What `question` answers in a `read`, from memory where nothing was committed since.
+    def read_cached(self, lookup: Lookup[K, T], key: K) -> T:
+        """Run `lookup` in a `read`, or return its cached result if nothing was committed since.
 
-        Raises what `question` raises; what it returns is shared and must not be changed.
+        Raises what `lookup` raises. The result is shared and must not be changed.
         """
-        return self._memory.ask(question, about)
+        return self._cache.get(lookup, key)
 
-    def at_hand(self) -> Callable[[], AbstractContextManager[None]]:
-        """Blocks in which `recall` answers as of this moment, from memory alone.
+    def cache_only(self) -> Callable[[], AbstractContextManager[None]]:
+        """Return a factory of blocks in which `read_cached` never reads the records.
 
-        There it raises NotAtHandError where the records would have to be read.
+        It uses the cache as of this moment and raises CacheMiss for what is not in it.
         """
-        return self._memory.at_hand()
+        return self._cache.cache_only()
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
@@ -71,7 +71,7 @@ class Records:
             yield connection
 
     def close(self) -> None:
-        self._memory.close()
+        self._cache.close()
         self.engine.dispose()
 
     def _reading(self) -> Connection:

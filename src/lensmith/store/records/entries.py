@@ -25,7 +25,7 @@ from sqlalchemy import (
 from lensmith.domain.dataset import DatasetStats
 from lensmith.store.records import datasets, labels
 from lensmith.store.records.entry_page import EntryPage, StoredEntry, page
-from lensmith.store.records.labels import Ledger, Mention
+from lensmith.store.records.labels import LabelIndex, Mention
 from lensmith.store.records.tables import entries, entry_labels, entry_lines
 
 __all__ = [
@@ -76,15 +76,17 @@ class EntryUse:
     faulty_line: str | None  # the line of an entry with errors
 
 
-def add(connection: Connection, ledger: Ledger, placed: Iterable[tuple[int, NewEntry]]) -> None:
-    """Insert entries at unused positions; the caller saves the ledger and the statistics.
+def add(
+    connection: Connection, label_index: LabelIndex, placed: Iterable[tuple[int, NewEntry]]
+) -> None:
+    """Insert entries at unused positions; the caller saves the label index and the statistics.
 
     Raises sqlalchemy.exc.IntegrityError when a position or a source-ref is taken.
     """
     narrow, wide, used = [], [], []
     for position, entry in placed:
-        mentions = ledger.take(entry.mentions)
-        key = {"dataset_id": ledger.dataset_id, "position": position}
+        mentions = label_index.take(entry.mentions)
+        key = {"dataset_id": label_index.dataset_id, "position": position}
         flags = {"is_labeled": entry.is_labeled, "has_errors": entry.has_errors}
         narrow.append({**key, **flags, "source_ref": entry.source_ref})
         wide.append({**key, "mentions": mentions, "line": entry.line})
@@ -97,29 +99,29 @@ def add(connection: Connection, ledger: Ledger, placed: Iterable[tuple[int, NewE
             connection.execute(insert(table), rows)
 
 
-def upsert(connection: Connection, ledger: Ledger, batch: Sequence[NewEntry]) -> None:
+def upsert(connection: Connection, label_index: LabelIndex, batch: Sequence[NewEntry]) -> None:
     """Replace the entries whose source-ref the dataset has, in place, and append the others.
 
-    Each source-ref may occur once in `batch`. The caller saves the ledger and the statistics.
+    Each source-ref may occur once in `batch`. The caller saves the label index and the statistics.
     """
-    known = positions(connection, ledger.dataset_id, [entry.source_ref for entry in batch])
-    fresh = count(next_position(connection, ledger.dataset_id))
-    remove(connection, ledger, known.values())
+    known = positions(connection, label_index.dataset_id, [entry.source_ref for entry in batch])
+    fresh = count(next_position(connection, label_index.dataset_id))
+    remove(connection, label_index, known.values())
     placed = (
         (known[entry.source_ref] if entry.source_ref in known else next(fresh), entry)
         for entry in batch
     )
-    add(connection, ledger, placed)
+    add(connection, label_index, placed)
 
 
-def remove(connection: Connection, ledger: Ledger, positions: Iterable[int]) -> None:
-    """Delete entries; the caller saves the ledger and the statistics."""
+def remove(connection: Connection, label_index: LabelIndex, positions: Iterable[int]) -> None:
+    """Delete entries; the caller saves the label index and the statistics."""
     for some in _chunks(sorted(positions), _LISTED):
-        kept = _mentions(connection, ledger.dataset_id, some)
+        kept = _mentions(connection, label_index.dataset_id, some)
         for mentions in kept.values():
-            ledger.release(mentions)
-        _delete_labels(connection, ledger.dataset_id, kept)
-        _delete(connection, ledger.dataset_id, some)
+            label_index.release(mentions)
+        _delete_labels(connection, label_index.dataset_id, kept)
+        _delete(connection, label_index.dataset_id, some)
 
 
 def remove_some(connection: Connection, dataset_id: int, limit: int) -> bool:
@@ -139,15 +141,15 @@ def move(
     connection: Connection, from_dataset_id: int, to_dataset_id: int, positions: Iterable[int]
 ) -> None:
     """Move entries to the end of another dataset; labels and statistics of both follow."""
-    source = Ledger.open(connection, from_dataset_id)
-    target = Ledger.open(connection, to_dataset_id)
+    source = LabelIndex.open(connection, from_dataset_id)
+    target = LabelIndex.open(connection, to_dataset_id)
     free = next_position(connection, to_dataset_id)
     for some in _chunks(sorted(positions), _LISTED):
         _move(connection, source, target, some, free)
         free += len(some)
-    for ledger in (source, target):
-        ledger.save(connection)
-        refresh_stats(connection, ledger.dataset_id)
+    for label_index in (source, target):
+        label_index.save(connection)
+        refresh_stats(connection, label_index.dataset_id)
 
 
 def lines(connection: Connection, dataset_id: int) -> Iterator[str]:
@@ -174,7 +176,7 @@ def uses(connection: Connection, dataset_id: int) -> Iterator[EntryUse]:
 
 
 def stats(connection: Connection, dataset_id: int) -> DatasetStats:
-    """Counted from the rows (manifests.md 6); labels are those last saved by a ledger."""
+    """Counted from the rows (manifests.md 6); labels are those last saved by a label index."""
     mine = entries.c.dataset_id == dataset_id
     number = select(func.count()).select_from(entries)
     return DatasetStats(
@@ -215,7 +217,11 @@ def next_position(connection: Connection, dataset_id: int) -> int:
 
 
 def _move(
-    connection: Connection, source: Ledger, target: Ledger, positions: Sequence[int], first: int
+    connection: Connection,
+    source: LabelIndex,
+    target: LabelIndex,
+    positions: Sequence[int],
+    first: int,
 ) -> None:
     kept = _mentions(connection, source.dataset_id, positions)
     keys, label_keys = [], []

@@ -60,11 +60,11 @@ class _Count:
         return self.mentions == 0 and self.was_released
 
 
-class Ledger:
+class LabelIndex:
     """The labels of one dataset while entries come and go.
 
     Counts are kept in memory until `save` writes them, so that a bulk change costs one write
-    a label. Only one ledger of a dataset may be open at a time.
+    a label. Only one label index of a dataset may be open at a time.
     """
 
     def __init__(self, dataset_id: int, counts: dict[str, _Count]) -> None:
@@ -83,7 +83,7 @@ class Ledger:
         return cls(dataset_id, counts)
 
     def __len__(self) -> int:
-        """Labels the dataset would have if the ledger were saved now."""
+        """Labels the dataset would have if the label index were saved now."""
         return sum(not count.has_vanished for count in self._counts.values())
 
     def take(self, mentioned: Mapping[str, Mention]) -> list[list[int]]:
@@ -101,7 +101,7 @@ class Ledger:
         return released
 
     def save(self, connection: Connection) -> None:
-        """Replace the dataset's labels by the ledger's."""
+        """Replace the dataset's labels by the label index's."""
         connection.execute(delete(labels).where(labels.c.dataset_id == self.dataset_id))
         rows = [
             self._row(name, count) for name, count in self._counts.items() if not count.has_vanished

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, delete, func, insert, select
 from lensmith.domain.job import TrainingPoint
 from lensmith.store.records.tables import training_points
 
-MOST_POINTS = 500
+MAX_POINTS = 500
 
 
 def append(connection: Connection, version_id: int, point: TrainingPoint) -> None:
@@ -23,7 +23,7 @@ def append(connection: Connection, version_id: int, point: TrainingPoint) -> Non
     connection.execute(
         insert(training_points).values(version_id=version_id, number=number, **asdict(point))
     )
-    if count >= MOST_POINTS:
+    if count >= MAX_POINTS:
         _thin(connection, version_id)
 
 
@@ -46,11 +46,11 @@ def last_seconds(connection: Connection, version_id: int) -> float:
     return float(connection.execute(query).scalar() or 0.0)
 
 
-def evenly_spread(seconds: Sequence[float], most: int) -> list[int]:
-    """Indices of at most `most` of the rising `seconds`, about evenly spread, the ends kept."""
-    if len(seconds) <= most:
+def evenly_spread(seconds: Sequence[float], max_points: int) -> list[int]:
+    """Return up to `max_points` indices of rising `seconds`, about evenly spread, ends kept."""
+    if len(seconds) <= max_points:
         return list(range(len(seconds)))
-    gap = (seconds[-1] - seconds[0]) / max(most - 2, 1)
+    gap = (seconds[-1] - seconds[0]) / max(max_points - 2, 1)
     kept = [0]
     for index in range(1, len(seconds) - 1):
         if seconds[index] - seconds[kept[-1]] > gap:
@@ -65,7 +65,7 @@ def _thin(connection: Connection, version_id: int) -> None:
         .where(of_version)
         .order_by(training_points.c.number)
     ).all()
-    kept = set(evenly_spread([row.seconds for row in rows], MOST_POINTS // 2))
+    kept = set(evenly_spread([row.seconds for row in rows], MAX_POINTS // 2))
     dropped = [row.number for index, row in enumerate(rows) if index not in kept]
     connection.execute(
         delete(training_points).where(of_version, training_points.c.number.in_(dropped))

@@ -18,8 +18,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from lensmith.config import Settings
 from lensmith.domain.errors import StartupError
-from lensmith.processes import child_process as lifeline
-from lensmith.store.files import write_whole
+from lensmith.processes import child_process
+from lensmith.store.files import write_atomically
 from lensmith.store.objects import ObjectStores
 from lensmith.store.records.engine import Records
 from lensmith.store.seaweed.identities import write_identities
@@ -75,25 +75,27 @@ class Seaweed:
         except (FileNotFoundError, ValueError, psutil.NoSuchProcess, psutil.AccessDenied):
             return
 
-    def start(self) -> lifeline.Child:
+    def start(self) -> child_process.Child:
         """Start the process without waiting for it.
 
-        The thread that calls has to live as long as the process (`lifeline.bound`). Raises
+        The calling thread has to live as long as the process (`die_with_parent_argv`). Raises
         StartupError when the S3 port is taken or `weed` is missing.
         """
         self._refuse_taken_port()
         self._write_configuration()
         self._ports = InternalPorts.choose(self._directory / "ports.json")
-        process = lifeline.start(
-            lifeline.bound([_weed(), "-logtostderr=true", "server", *self._options()]),
+        process = child_process.start(
+            child_process.die_with_parent_argv(
+                [_weed(), "-logtostderr=true", "server", *self._options()]
+            ),
             env={"HOME": str(self._directory), "PATH": os.environ.get("PATH", "")},
             log=self._settings.run_directory / "seaweed.log",
             cwd=self._directory,
         )
-        write_whole(self._pid_file, str(process.pid).encode(), mode=0o600)
+        write_atomically(self._pid_file, str(process.pid).encode(), mode=0o600)
         return process
 
-    def wait_until_ready(self, process: lifeline.Child, objects: ObjectStores) -> None:
+    def wait_until_ready(self, process: child_process.Child, objects: ObjectStores) -> None:
         """Return when S3 answers; raises StartupError when it ends or takes too long instead."""
         deadline = time.monotonic() + START_SECONDS
         for is_ready in (self._has_volumes, self._listens, lambda: _answers(objects.internal())):
@@ -101,12 +103,12 @@ class Seaweed:
                 self._refuse_failed(process, deadline)
                 time.sleep(0.02)
 
-    def reload_identities(self, process: lifeline.Child) -> None:
+    def reload_identities(self, process: child_process.Child) -> None:
         """Make keys and policies known that were added to the records since the start."""
         write_identities(self._records, self._directory / "identities.json")
         process.send_signal(signal.SIGHUP)
 
-    def stop(self, process: lifeline.Child) -> None:
+    def stop(self, process: child_process.Child) -> None:
         """End the process at once.
 
         At SIGTERM its filer would wait 15 seconds for SeaweedFS's own open streams. What was
@@ -144,7 +146,7 @@ class Seaweed:
                 "Choose another with --s3-port or LENSMITH_S3_PORT."
             )
 
-    def _refuse_failed(self, process: lifeline.Child, deadline: float) -> None:
+    def _refuse_failed(self, process: child_process.Child, deadline: float) -> None:
         log = self._settings.run_directory / "seaweed.log"
         if process.poll() is not None:
             raise StartupError(f"SeaweedFS ended with {process.returncode}; see {log}.")
@@ -161,8 +163,8 @@ class Seaweed:
         write_identities(self._records, self._directory / "identities.json")
         filer_directory = msgspec.json.encode(str(self.objects_directory / "filerldb2")).decode()
         filer_toml = _FILER_TOML.format(directory=filer_directory)
-        write_whole(self._directory / "filer.toml", filer_toml.encode())
-        write_whole(self._directory / "master.toml", _MASTER_TOML.encode())
+        write_atomically(self._directory / "filer.toml", filer_toml.encode())
+        write_atomically(self._directory / "master.toml", _MASTER_TOML.encode())
 
     def _options(self) -> list[str]:
         ports = self.ports

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from lensmith.store.files import write_whole
+from lensmith.store.files import write_atomically
 from lensmith.store.records import accounts
 from lensmith.store.records.accounts import AccessKey
 from lensmith.store.records.engine import Records
@@ -28,7 +28,7 @@ def write_identities(records: Records, path: Path) -> None:
     with records.read() as connection:
         keys = accounts.list_access_keys(connection)
     document = _document(internal_key(records), keys)
-    write_whole(path, msgspec.json.encode(document), mode=0o600)
+    write_atomically(path, msgspec.json.encode(document), mode=0o600)
 
 
 def _document(internal: tuple[str, str], keys: Iterable[AccessKey]) -> dict[str, Any]:

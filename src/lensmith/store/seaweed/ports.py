@@ -9,7 +9,7 @@ from typing import Self
 
 import msgspec
 
-from lensmith.store.files import write_whole
+from lensmith.store.files import write_atomically
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class InternalPorts:
         ports = cls._read(remembered)
         if ports is None or not all(is_free("127.0.0.1", port) for port in astuple(ports)):
             ports = cls(*_free_ports(len(fields(cls))))
-            write_whole(remembered, msgspec.json.encode(asdict(ports)), mode=0o600)
+            write_atomically(remembered, msgspec.json.encode(asdict(ports)), mode=0o600)
         return ports
 
     @classmethod

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from lensmith.store.files import write_whole
+from lensmith.store.files import write_atomically
 from lensmith.store.records import accounts
 from lensmith.store.records.engine import Records
 
@@ -26,9 +26,9 @@ _TEN_YEARS = datetime.timedelta(days=3650)  # made anew at every start
 def write_security(records: Records, directory: Path) -> None:
     """Write security.toml and the certificate it names, readable by this user only."""
     certificate, key = _self_signed_certificate()
-    write_whole(directory / "grpc.crt", certificate, mode=0o600)
-    write_whole(directory / "grpc.key", key, mode=0o600)
-    write_whole(directory / "security.toml", _security_toml(records).encode(), mode=0o600)
+    write_atomically(directory / "grpc.crt", certificate, mode=0o600)
+    write_atomically(directory / "grpc.key", key, mode=0o600)
+    write_atomically(directory / "security.toml", _security_toml(records).encode(), mode=0o600)
 
 
 def _security_toml(records: Records) -> str:

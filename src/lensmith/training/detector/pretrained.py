@@ -14,7 +14,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from lensmith.store.files import write_whole
+from lensmith.store.files import write_atomically
 from lensmith.training.backbone import BackboneName
 from lensmith.training.detector.network import Detector
 
@@ -51,7 +51,7 @@ def save_start(network: Detector, file: Path) -> None:
     }
     buffer = io.BytesIO()
     np.savez_compressed(buffer, allow_pickle=False, **halves)
-    write_whole(file, buffer.getvalue())
+    write_atomically(file, buffer.getvalue())
 
 
 def _started(network: Detector) -> dict[str, Tensor]:

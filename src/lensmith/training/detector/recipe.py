@@ -100,7 +100,7 @@ class DetectorRecipe:
 CLASSIFIER_VIEWS = 8
 CLASSIFIER_FORWARDS = 3000  # pictures through one backbone, about a minute on two cores
 FINE_TUNING_PASSES, MORE_SHARE = 22, 1 / 3  # over all pictures; more of that with the held-out
-FEWEST_STEPS, MOST_STEPS = 250, 2500
+FEWEST_STEPS, MAX_STEPS = 250, 2500
 FINE_TUNING_SIDES = (224.0, 320.0)  # least and largest side of a square of the frame's area
 LARGE_BACKBONE_PICTURES = 600  # beyond this the second, slower backbone is not tried
 
@@ -133,7 +133,7 @@ def fine_tuning_recipe(picture_sizes: Sequence[tuple[int, int]]) -> FineTuningRe
     """`picture_sizes` are width and height of the upright pictures."""
     side = _usual_side(picture_sizes)
     passes = FINE_TUNING_PASSES * len(picture_sizes)
-    iterations = min(max(math.ceil(passes / FINE_TUNING_BATCH), FEWEST_STEPS), MOST_STEPS)
+    iterations = min(max(math.ceil(passes / FINE_TUNING_BATCH), FEWEST_STEPS), MAX_STEPS)
     return FineTuningRecipe(
         frame=_shaped(picture_sizes, min(max(side, FINE_TUNING_SIDES[0]), FINE_TUNING_SIDES[1])),
         iterations=iterations,

@@ -19,7 +19,7 @@ from lensmith.domain.errors import LensmithError
 from lensmith.evaluation.image_result import ImageResult, outcome_word
 from lensmith.evaluation.report import EvaluationReport
 from lensmith.evaluation.snapshot import Outcome
-from lensmith.store.files import write_whole
+from lensmith.store.files import write_atomically
 
 REPORT_FILE = "evaluation.json"
 IMAGES_FILE = "evaluation-images.jsonl"
@@ -59,7 +59,7 @@ def write(directory: Path, report: EvaluationReport, images: Iterable[ImageResul
         file.writelines(encoder.encode(image) + b"\n" for image in images)
         file.flush()
         os.fsync(file.fileno())
-    write_whole(directory / REPORT_FILE, encoder.encode(report))
+    write_atomically(directory / REPORT_FILE, encoder.encode(report))
 
 
 def read_report(directory: Path) -> bytes:

@@ -20,8 +20,8 @@ from lensmith.store.objects import (
     ObjectMissing,
     ObjectStoreError,
     is_refusal,
-    naming_errors,
     read_object,
+    s3_errors,
 )
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ def copy_images(
 def bucket_owner(client: S3Client, bucket: str) -> str | None:
     """Canonical id of a bucket's owner; None where the store or the caller's rights hide it."""
     try:
-        with naming_errors(bucket):
+        with s3_errors(bucket):
             return client.get_bucket_acl(Bucket=bucket).get("Owner", {}).get("ID") or None
     except (ObjectForbidden, ObjectMissing):
         return None
@@ -111,7 +111,7 @@ def _copy(client: S3Client, source_ref: str, target: Path) -> Path | Fault:
 def _read(client: S3Client, source_ref: str, *, again: bool = True) -> bytes | Fault:
     try:
         data = read_object(
-            client, bucket_of(source_ref), key_of(source_ref), at_most=IMAGE_BYTES_MAXIMUM + 1
+            client, bucket_of(source_ref), key_of(source_ref), max_bytes=IMAGE_BYTES_MAXIMUM + 1
         )
     except ObjectForbidden:
         return Fault.FORBIDDEN

@@ -13,14 +13,14 @@ import structlog
 from lensmith.config import Settings
 from lensmith.domain.job import Job, JobKind, JobStatus
 from lensmith.domain.project_version import SERVICE_FAULT
-from lensmith.processes import child_process as lifeline
+from lensmith.processes import child_process
 from lensmith.store.records import jobs
 from lensmith.store.records.engine import Records
 from lensmith.training.job import outcome as ending
 from lensmith.training.job import workspace
 from lensmith.training.job.outcome import SupersededError
 
-MOST_ATTEMPTS = 2
+MAX_ATTEMPTS = 2
 _PAUSE = 0.5  # seconds between two looks at the processes and the queue
 _GRACE = 5.0  # seconds a process has to end when asked
 
@@ -67,7 +67,7 @@ class TrainingLauncher:
         if self._thread.is_alive():
             self._thread.join()
         for job, process in self._running.values():
-            lifeline.stop(process, _GRACE)
+            child_process.stop(process, _GRACE)
             self._put_back(job, blame=False)
         self._running.clear()
 
@@ -90,14 +90,14 @@ class TrainingLauncher:
             self._launch(job)
 
     def _claim(self) -> Job | None:
-        if not self._records.recall(jobs.queued, (JobKind.TRAIN,)):  # most looks find nothing
+        if not self._records.read_cached(jobs.queued, (JobKind.TRAIN,)):  # most looks find nothing
             return None
         with self._records.write() as connection:
             return jobs.claim(connection, [JobKind.TRAIN], os.getpid())
 
     def _launch(self, job: Job) -> None:
         try:
-            process = lifeline.spawn(
+            process = child_process.spawn(
                 [sys.executable, "-m", "lensmith.training", str(job.id)],
                 {**self._settings.to_environment(), **ENVIRONMENT},
                 self._settings.training_log(job.id),
@@ -115,7 +115,7 @@ class TrainingLauncher:
             with self._records.read() as connection:
                 cancelled = jobs.get(connection, job.id).status is JobStatus.CANCELLED
             if cancelled and process.poll() is None:
-                lifeline.stop(process, _GRACE)
+                child_process.stop(process, _GRACE)
 
     def _collect_ended(self) -> None:
         for job_id, (job, process) in list(self._running.items()):
@@ -141,7 +141,7 @@ class TrainingLauncher:
         with self._records.write() as connection:
             current = jobs.get(connection, job.id)
             if current.status is JobStatus.RUNNING and (
-                current.attempts < MOST_ATTEMPTS or not blame
+                current.attempts < MAX_ATTEMPTS or not blame
             ):
                 jobs.requeue(connection, job.id, blame=blame)
                 return

@@ -13,9 +13,9 @@ from lensmith.manifest.line.reading import read_lines
 from lensmith.store.objects import (
     ObjectForbidden,
     ObjectMissing,
-    naming_errors,
     object_size,
     open_object,
+    s3_errors,
 )
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def _download(
         if size > most_bytes:
             raise ManifestFileError(Code.ERROR_MANIFEST_SIZE_TOO_LARGE)
         with (
-            naming_errors(bucket, key),
+            s3_errors(bucket, key),
             closing(open_object(client, bucket, key, version)) as body,
             path.open("wb") as file,
         ):

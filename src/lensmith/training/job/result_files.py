@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from lensmith.domain.project_version import ProjectVersion, ResultFile
 from lensmith.manifest.line.finding import Code, ManifestFileError
-from lensmith.store.objects import ObjectStoreError, naming_errors, put_whole
+from lensmith.store.objects import ObjectStoreError, put_object, s3_errors
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -31,7 +31,7 @@ class ResultFiles:
         key = f"{prefix}/{_PROBE}" if prefix else _PROBE
         self._put(key, b"", "application/octet-stream")
         # Whoever may write but not delete keeps one empty object.
-        with suppress(ObjectStoreError), naming_errors(self._version.output_bucket, key):
+        with suppress(ObjectStoreError), s3_errors(self._version.output_bucket, key):
             self._client.delete_object(Bucket=self._version.output_bucket, Key=key)
 
     def write(self, file: ResultFile, content: bytes | Path) -> None:
@@ -42,6 +42,6 @@ class ResultFiles:
 
     def _put(self, key: str, content: bytes | Path, content_type: str) -> None:
         try:
-            put_whole(self._client, self._version.output_bucket, key, content, content_type)
+            put_object(self._client, self._version.output_bucket, key, content, content_type)
         except ObjectStoreError as error:
             raise ManifestFileError(Code.OUTPUT_BUCKET_NOT_WRITABLE) from error

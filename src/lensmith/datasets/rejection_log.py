@@ -6,22 +6,22 @@ from collections import Counter
 
 import structlog
 
-from lensmith.manifest.dataset.entry import Drop
+from lensmith.manifest.dataset.entry import RejectedLine
 
 _NAMED = 50  # line numbers told of each reason
 
 _log = structlog.get_logger(__name__)
 
 
-class DropLog:
+class RejectionLog:
     """Collects dropped lines and logs them once, by reason."""
 
     def __init__(self, dataset_arn: str) -> None:
         self._dataset_arn = dataset_arn
-        self._counts: Counter[Drop] = Counter()
-        self._numbers: dict[Drop, list[int]] = {}
+        self._counts: Counter[RejectedLine] = Counter()
+        self._numbers: dict[RejectedLine, list[int]] = {}
 
-    def note(self, number: int, reason: Drop) -> None:
+    def note(self, number: int, reason: RejectedLine) -> None:
         """The line of that number, from 1, was dropped."""
         self._counts[reason] += 1
         if self._counts[reason] <= _NAMED:

@@ -1,4 +1,4 @@
-"""`Records.recall`: as fresh as a read, on every engine; without a read where SQLite allows it."""
+"""`Records.read_cached`: as fresh as a read on every engine, without a read on SQLite."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from lensmith.store.records import accounts, tags
 from lensmith.store.records.engine import Records
-from lensmith.store.records.memory import NotAtHandError
+from lensmith.store.records.record_cache import CacheMiss
 
 ARN = "arn:aws:rekognition:us-east-1:111122223333:project/orchard/1690556751958"
 
@@ -37,20 +37,20 @@ def test_what_is_recalled_is_what_a_read_would_say(records: Records) -> None:
     for value in ("red", "green", "blue"):
         tag(records, colour=value)
         for _ in range(3):
-            assert records.recall(tags.get, ARN) == {"colour": value}
+            assert records.read_cached(tags.get, ARN) == {"colour": value}
     with records.write() as connection:
         tags.remove_all(connection, ARN)
-    assert records.recall(tags.get, ARN) == {}
+    assert records.read_cached(tags.get, ARN) == {}
 
 
 def test_nothing_of_a_transaction_is_seen_before_it_is_committed(records: Records) -> None:
     tag(records, colour="red")
-    assert records.recall(tags.get, ARN) == {"colour": "red"}
+    assert records.read_cached(tags.get, ARN) == {"colour": "red"}
     with records.write() as connection:
         tags.put(connection, ARN, {"colour": "green"})
         connection.exec_driver_sql("SELECT 1")
-        assert records.recall(tags.get, ARN) == {"colour": "red"}
-    assert records.recall(tags.get, ARN) == {"colour": "green"}
+        assert records.read_cached(tags.get, ARN) == {"colour": "red"}
+    assert records.read_cached(tags.get, ARN) == {"colour": "green"}
 
 
 def test_sqlite_is_asked_again_only_after_a_commit(records: Records) -> None:
@@ -58,17 +58,17 @@ def test_sqlite_is_asked_again_only_after_a_commit(records: Records) -> None:
         pytest.skip("other databases do not tell of commits")
     asked = Asked()
     for _ in range(5):
-        records.recall(asked, ARN)
+        records.read_cached(asked, ARN)
     assert asked.times == 1
     tag(records, colour="red")
     for _ in range(5):
-        assert records.recall(asked, ARN) == {"colour": "red"}
+        assert records.read_cached(asked, ARN) == {"colour": "red"}
     assert asked.times == 2
 
 
 def test_a_commit_of_another_process_is_noticed(records: Records) -> None:
     tag(records, colour="red")
-    assert records.recall(tags.get, ARN) == {"colour": "red"}
+    assert records.read_cached(tags.get, ARN) == {"colour": "red"}
     url = records.engine.url.render_as_string(hide_password=False)
     program = (
         "import sys; from lensmith.store.records import tags\n"
@@ -77,43 +77,43 @@ def test_a_commit_of_another_process_is_noticed(records: Records) -> None:
         "with records.write() as connection: tags.put(connection, sys.argv[2], {'colour': 'green'})"
     )
     subprocess.run([sys.executable, "-c", program, url, ARN], check=True)
-    assert records.recall(tags.get, ARN) == {"colour": "green"}
+    assert records.read_cached(tags.get, ARN) == {"colour": "green"}
 
 
 def test_what_is_not_there_is_looked_for_every_time(records: Records) -> None:
     with records.write() as connection:
         accounts.create_account(connection, "111122223333")
         user = accounts.create_user(connection, "111122223333", "ada", [])
-    assert records.recall(accounts.find_access_key, "AKIAUNKNOWN") is None
+    assert records.read_cached(accounts.find_access_key, "AKIAUNKNOWN") is None
     with records.write() as connection:
         key = accounts.create_access_key(connection, user)
-    assert records.recall(accounts.find_access_key, key.access_key_id) == key
+    assert records.read_cached(accounts.find_access_key, key.access_key_id) == key
 
 
 def test_what_is_at_hand_is_of_one_moment_and_read_by_nobody(records: Records) -> None:
     tag(records, colour="red")
-    with pytest.raises(NotAtHandError), records.at_hand()():
-        records.recall(tags.get, ARN)
-    assert records.recall(tags.get, ARN) == {"colour": "red"}
-    at_hand = records.at_hand()
+    with pytest.raises(CacheMiss), records.cache_only()():
+        records.read_cached(tags.get, ARN)
+    assert records.read_cached(tags.get, ARN) == {"colour": "red"}
+    cache_only = records.cache_only()
     tag(records, colour="green")
     for _ in range(2):
-        assert answered(records, at_hand) in ({"colour": "red"}, None)  # None: not SQLite
-    assert records.recall(tags.get, ARN) == {"colour": "green"}
+        assert answered(records, cache_only) in ({"colour": "red"}, None)  # None: not SQLite
+    assert records.read_cached(tags.get, ARN) == {"colour": "green"}
 
 
 def test_a_commit_takes_what_was_at_hand(records: Records) -> None:
     tag(records, colour="red")
-    records.recall(tags.get, ARN)
+    records.read_cached(tags.get, ARN)
     tag(records, colour="green")
-    assert answered(records, records.at_hand()) is None
+    assert answered(records, records.cache_only()) is None
 
 
 def answered(
-    records: Records, at_hand: Callable[[], AbstractContextManager[None]]
+    records: Records, cache_only: Callable[[], AbstractContextManager[None]]
 ) -> dict[str, str] | None:
     try:
-        with at_hand():
-            return records.recall(tags.get, ARN)
-    except NotAtHandError:
+        with cache_only():
+            return records.read_cached(tags.get, ARN)
+    except CacheMiss:
         return None

@@ -1,4 +1,4 @@
-"""Filling a new dataset in batches, so that other requests write between two of them."""
+"""Writes a new dataset in batches, so that other requests write between two of them."""
 
 from __future__ import annotations
 
@@ -7,23 +7,23 @@ from lensmith.domain.job import Job, Progress
 from lensmith.store.records import entries, jobs
 from lensmith.store.records.engine import Records
 from lensmith.store.records.entries import NewEntry
-from lensmith.store.records.labels import Ledger
+from lensmith.store.records.labels import LabelIndex
 
 # Other requests wait at most as long as one batch takes to write: some 50 ms.
 _BATCH_ENTRIES = 1000
 _BATCH_CHARACTERS = 2 << 20
 
 
-class Filling:
+class BatchWriter:
     """Entries on their way into a dataset that nobody may read yet (CREATE_IN_PROGRESS)."""
 
-    def __init__(self, records: Records, job: Job, dataset: Dataset, most_labels: int) -> None:
+    def __init__(self, records: Records, job: Job, dataset: Dataset, max_labels: int) -> None:
         with records.read() as connection:
-            self.ledger = Ledger.open(connection, dataset.id)
+            self.label_index = LabelIndex.open(connection, dataset.id)
         self.count = 0
         self._records = records
         self._job = job
-        self._most_labels = most_labels
+        self._max_labels = max_labels
         self._has_room = True
         self._batch: list[NewEntry] = []
         self._characters = 0
@@ -40,8 +40,8 @@ class Filling:
         batch, self._batch, self._characters = self._batch, [], 0
         with self._records.write() as connection:
             if self._has_room:
-                entries.add(connection, self.ledger, enumerate(batch, start=self.count))
+                entries.add(connection, self.label_index, enumerate(batch, start=self.count))
             jobs.report(connection, self._job.id, progress)
         self.count += len(batch)
         # Beyond the limit the dataset fails anyway: nothing more is remembered of its labels.
-        self._has_room = len(self.ledger) <= self._most_labels
+        self._has_room = len(self.label_index) <= self._max_labels

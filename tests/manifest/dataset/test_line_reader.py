@@ -8,8 +8,8 @@ import pytest
 from tests.manifest.lines import encoded, image_line
 
 from lensmith.config import Quotas
-from lensmith.manifest.dataset.entry import DatasetLine, Drop
-from lensmith.manifest.dataset.intake import Intake
+from lensmith.manifest.dataset.entry import DatasetLine, RejectedLine
+from lensmith.manifest.dataset.line_reader import LineReader
 from lensmith.manifest.line.finding import ManifestFileError
 
 QUOTAS = dataclasses.replace(Quotas(), dataset_entries=10, labels=3)
@@ -20,9 +20,9 @@ def lines(count: int, bucket: str = "lab") -> list[bytes]:
 
 
 def take_in(manifest: list[bytes], bucket: str | None = None, labels: int = 1) -> None:
-    intake = Intake(QUOTAS, bucket)
-    entries = sum(isinstance(intake.take(line), DatasetLine) for line in manifest)
-    intake.finish(entries=entries, labels=labels)
+    reader = LineReader(QUOTAS, bucket)
+    entries = sum(isinstance(reader.take(line), DatasetLine) for line in manifest)
+    reader.finish(entries=entries, labels=labels)
 
 
 def code_of(manifest: list[bytes], bucket: str | None = None, labels: int = 1) -> str:
@@ -49,10 +49,10 @@ def test_error_manifest_inaccessible_or_unsupported_format(manifest: list[bytes]
 
 def test_error_manifest_rows_exceeds_maximum() -> None:
     assert code_of(lines(11)) == "ERROR_MANIFEST_ROWS_EXCEEDS_MAXIMUM"
-    intake = Intake(QUOTAS)
-    intake.take(lines(1)[0])
+    reader = LineReader(QUOTAS)
+    reader.take(lines(1)[0])
     with pytest.raises(ManifestFileError, match="too many rows"):
-        intake.finish(entries=11, labels=1)
+        reader.finish(entries=11, labels=1)
 
 
 def test_error_too_many_records_in_error() -> None:
@@ -80,14 +80,14 @@ def test_the_first_error_of_the_table_wins() -> None:
 
 
 def test_of_repeated_source_refs_the_first_stays() -> None:
-    intake = Intake(QUOTAS)
+    reader = LineReader(QUOTAS)
     first, *others = lines(5)
 
     taken = [
-        intake.take(line)
+        reader.take(line)
         for line in (first, *others, encoded(image_line("rain", image="s3://lab/0.png")))
     ]
 
     assert isinstance(taken[0], DatasetLine)
-    assert taken[-1] is Drop.REPEATED_SOURCE_REF
-    assert (intake.lines, intake.dropped) == (6, 1)
+    assert taken[-1] is RejectedLine.REPEATED_SOURCE_REF
+    assert (reader.lines, reader.dropped) == (6, 1)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from lensmith.config import Quotas
-from lensmith.manifest.dataset.entry import DatasetLine, Drop, check_entry
+from lensmith.manifest.dataset.entry import DatasetLine, RejectedLine, check_entry
 from lensmith.manifest.line.entry import bucket_of
 from lensmith.manifest.line.finding import Code, ManifestFileError
 from lensmith.manifest.line.quotas import INVALID_SHARE_MAXIMUM
 from lensmith.manifest.line.reading import is_blank
 
 
-class Intake:
+class LineReader:
     """Checks the lines of one manifest as they stream by.
 
     Memory: one hash a source-ref. `bucket` is that of the entries a dataset already has.
@@ -26,7 +26,7 @@ class Intake:
         self._blank = 0
         self._seen: set[int] = set()
 
-    def take(self, line: bytes) -> DatasetLine | Drop:
+    def take(self, line: bytes) -> DatasetLine | RejectedLine:
         """Check the next line; raises ManifestFileError at the line beyond the limit."""
         self.lines += 1
         if self.lines > self._quotas.dataset_entries:
@@ -38,7 +38,7 @@ class Intake:
         else:
             self.dropped += 1
             self._blank += is_blank(line)
-        self._objects += checked is not Drop.NOT_AN_OBJECT
+        self._objects += checked is not RejectedLine.NOT_AN_OBJECT
         return checked
 
     def finish(self, *, entries: int, labels: int) -> None:
@@ -56,13 +56,15 @@ class Intake:
         if labels > self._quotas.labels:
             raise ManifestFileError(Code.ERROR_MANIFEST_TOO_MANY_LABELS)
 
-    def _without_repetition(self, checked: DatasetLine | Drop) -> DatasetLine | Drop:
-        if isinstance(checked, Drop):
+    def _without_repetition(
+        self, checked: DatasetLine | RejectedLine
+    ) -> DatasetLine | RejectedLine:
+        if isinstance(checked, RejectedLine):
             return checked
         # Hashes of text are keyed by a secret of the process: nobody can craft a collision.
         mark = hash(checked.source_ref)
         if mark in self._seen:
-            return Drop.REPEATED_SOURCE_REF
+            return RejectedLine.REPEATED_SOURCE_REF
         self._seen.add(mark)
         return checked
 

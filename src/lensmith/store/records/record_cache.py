@@ -1,0 +1,125 @@
+"""Read cache, invalidated by every commit of any process (SQLite `PRAGMA data_version`).
+
+So a cached value is what a read would return now: a key that was withdrawn stops working with the
+next call. PostgreSQL has no such counter; there every call reads.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Engine, PoolProxiedConnection
+
+from lensmith.domain.errors import LensmithError
+
+T = TypeVar("T")
+K = TypeVar("K", bound=Hashable)
+
+Lookup = Callable[[Connection, K], T]
+"""Reads the records for one key. Its result is shared and must not be changed."""
+
+Read = Callable[[], AbstractContextManager[Connection]]
+
+_MAX_ENTRIES = 1024
+
+
+class CacheMiss(LensmithError):  # noqa: N818 - expected, not a fault
+    """The value is not cached, and this caller must not wait for a read."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Snapshot:
+    """Values read at one version of the records."""
+
+    version: int
+    entries: dict[tuple[Lookup[Any, Any], Hashable], Any] = field(default_factory=dict)
+
+
+_pinned: ContextVar[_Snapshot | None] = ContextVar("pinned", default=None)
+
+
+class RecordCache:
+    """Reads the records again only after a commit. Thread-safe."""
+
+    def __init__(self, engine: Engine, read: Read) -> None:
+        self._read = read
+        self._version = _DataVersion(engine) if engine.dialect.name == "sqlite" else None
+        self._snapshot = _Snapshot(-1)
+
+    def get(self, lookup: Lookup[K, T], key: K) -> T:
+        """Return what `lookup` reads for `key`, cached if possible.
+
+        Raises CacheMiss inside a `cache_only` block if it is not cached.
+        """
+        pinned = _pinned.get()
+        snapshot = self._current() if pinned is None else pinned
+        value: T | None = snapshot.entries.get((lookup, key))
+        if value is not None:
+            return value
+        if pinned is not None:
+            raise CacheMiss
+        return self._fetch(snapshot, lookup, key)
+
+    def cache_only(self) -> Callable[[], AbstractContextManager[None]]:
+        """Return a factory of blocks in which `get` uses the snapshot of this moment alone."""
+        return partial(_pinned_to, self._current())
+
+    def close(self) -> None:
+        if self._version is not None:
+            self._version.close()
+
+    def _current(self) -> _Snapshot:
+        if self._version is None:
+            return _Snapshot(-1)
+        version = self._version.now()
+        snapshot = self._snapshot
+        if snapshot.version != version:
+            snapshot = self._snapshot = _Snapshot(version)
+        return snapshot
+
+    def _fetch(self, snapshot: _Snapshot, lookup: Lookup[K, T], key: K) -> T:
+        with self._read() as connection:
+            value = lookup(connection, key)
+        if len(snapshot.entries) >= _MAX_ENTRIES:
+            snapshot.entries.clear()
+        if value is not None:  # misses stay out: unsigned callers can send unknown keys
+            snapshot.entries[lookup, key] = value
+        return value
+
+
+@contextmanager
+def _pinned_to(snapshot: _Snapshot) -> Iterator[None]:
+    before = _pinned.set(snapshot)
+    try:
+        yield
+    finally:
+        _pinned.reset(before)
+
+
+class _DataVersion:
+    """SQLite's commit counter, read on its own connection, which never writes."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._connection: PoolProxiedConnection | None = None
+        self._lock = threading.Lock()
+
+    def now(self) -> int:
+        with self._lock:
+            if self._connection is None:
+                self._connection = self._engine.raw_connection()
+            cursor = self._connection.cursor()
+            cursor.execute("PRAGMA data_version")
+            return int(cursor.fetchall()[0][0])
+
+    def close(self) -> None:
+        with self._lock:
+            if self._connection is not None:
+                self._connection.close()
+            self._connection = None
