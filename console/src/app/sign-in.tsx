@@ -1,0 +1,153 @@
+import Alert from "@cloudscape-design/components/alert";
+import Box from "@cloudscape-design/components/box";
+import Button from "@cloudscape-design/components/button";
+import ButtonDropdown from "@cloudscape-design/components/button-dropdown";
+import FormField from "@cloudscape-design/components/form-field";
+import Input from "@cloudscape-design/components/input";
+import Modal from "@cloudscape-design/components/modal";
+import SpaceBetween from "@cloudscape-design/components/space-between";
+import { useMutation } from "@tanstack/react-query";
+import { type ReactNode, useEffect, useState } from "react";
+import { hasCode } from "../api/errors.ts";
+import { signIn } from "../api/lensmith.ts";
+import { ErrorAlert } from "../shell/error-details.tsx";
+import { type Language, LANGUAGES, speak, useLanguage, useWords } from "../words/language.ts";
+import { Picture } from "./picture.tsx";
+
+const UNKNOWN = ["UnrecognizedClientException", "InvalidClientTokenId", "SignatureDoesNotMatch"];
+
+function KeyForm(): ReactNode {
+  const { session: t } = useWords();
+  const [id, setId] = useState("");
+  const [secret, setSecret] = useState("");
+  const [missing, setMissing] = useState(false);
+  const { mutate, error, isPending } = useMutation({ mutationFn: signIn });
+  const isWrong = hasCode(error, ...UNKNOWN);
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        setMissing(id === "" || secret === "");
+        if (id !== "" && secret !== "") {
+          mutate({ access_key_id: id.trim(), secret_access_key: secret.trim() });
+        }
+      }}
+    >
+      <SpaceBetween size="m">
+        <FormField label={t.accessKey} errorText={missing && id === "" ? t.required : ""}>
+          <Input
+            value={id}
+            name="username"
+            autoComplete="username"
+            spellcheck={false}
+            onChange={({ detail }) => setId(detail.value)}
+          />
+        </FormField>
+        <FormField
+          label={t.secretKey}
+          constraintText={t.secretHint}
+          errorText={isWrong ? t.wrongKeys : missing && secret === "" ? t.required : ""}
+        >
+          <Input
+            value={secret}
+            type="password"
+            name="password"
+            autoComplete="current-password"
+            onChange={({ detail }) => setSecret(detail.value)}
+          />
+        </FormField>
+        <ErrorAlert error={isWrong ? null : error} />
+        <Button variant="primary" fullWidth loading={isPending} data-testid="sign-in">
+          {t.signIn}
+        </Button>
+      </SpaceBetween>
+    </form>
+  );
+}
+
+function Hint(): ReactNode {
+  const { session: t } = useWords();
+  return (
+    <Box color="text-body-secondary">
+      {t.fromTerminal.split("`").map((text, index) =>
+        index % 2 === 1 ? (
+          <Box key={text} variant="code">
+            {text}
+          </Box>
+        ) : (
+          text
+        ),
+      )}
+    </Box>
+  );
+}
+
+/** The first screen of a browser without a session. */
+export function SignInPage(props: {
+  readonly tokenError: unknown;
+  readonly hasEnded: boolean;
+}): ReactNode {
+  const { session: t, shell, landing } = useWords();
+  const language = useLanguage();
+  useEffect(() => {
+    document.title = `${t.signIn} - ${shell.product}`;
+  }, [t, shell]);
+  const isUsed = hasCode(props.tokenError, ...UNKNOWN, "ExpiredTokenException");
+  return (
+    <div className="sign-in">
+      <aside className="sign-in-side">
+        <div className="brand">
+          <img src="/lensmith.svg" alt="" width="36" height="36" />
+          {shell.product}
+        </div>
+        <p className="sign-in-claim">{landing.hero}</p>
+        <Picture />
+      </aside>
+      <main className="sign-in-main">
+        <div className="sign-in-language">
+          <ButtonDropdown
+            variant="icon"
+            ariaLabel={shell.language}
+            items={LANGUAGES.map(({ id, name }) => ({ id, text: name, lang: id, disabled: id === language }))}
+            onItemClick={({ detail }) => void speak(detail.id as Language, true)}
+          />
+        </div>
+        <div className="sign-in-form">
+          <SpaceBetween size="l">
+            <div>
+              <Box variant="h1">{t.signIn}</Box>
+              <Box color="text-body-secondary">{t.signInLead}</Box>
+            </div>
+            {props.hasEnded ? <Alert type="info">{t.ended}</Alert> : null}
+            {isUsed ? (
+              <Alert type="warning" header={t.wrongToken}>
+                {t.wrongTokenDetail}
+              </Alert>
+            ) : (
+              <ErrorAlert error={props.tokenError} />
+            )}
+            <Hint />
+            <Box variant="h3" tagOverride="h2" padding={{ top: "s" }}>
+              {t.withKeys}
+            </Box>
+            <KeyForm />
+          </SpaceBetween>
+        </div>
+      </main>
+    </div>
+  );
+}
+
+/** Asks again when a session has ended, above the page, which keeps its state. */
+export function SignInDialog(): ReactNode {
+  const { session: t } = useWords();
+  return (
+    <Modal visible header={t.signIn} onDismiss={() => undefined}>
+      <SpaceBetween size="m">
+        <Alert type="info">{t.ended}</Alert>
+        <Hint />
+        <KeyForm />
+      </SpaceBetween>
+    </Modal>
+  );
+}

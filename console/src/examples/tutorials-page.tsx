@@ -1,0 +1,8 @@
+import type { ReactNode } from "react";
+import { NotBuilt } from "../shell/not-built.tsx";
+import { useWords } from "../words/language.ts";
+
+export function TutorialsPage(): ReactNode {
+  const { shell } = useWords();
+  return <NotBuilt title={shell.nav.tutorials} command="lensmith quickstart" />;
+}

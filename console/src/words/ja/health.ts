@@ -1,0 +1,3 @@
+import type { health as en } from "../en/health.ts";
+
+export const health: typeof en = {};

@@ -1,0 +1,3 @@
+import type { review as en } from "../en/review.ts";
+
+export const review: typeof en = {};

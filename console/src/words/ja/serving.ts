@@ -1,0 +1,3 @@
+import type { serving as en } from "../en/serving.ts";
+
+export const serving: typeof en = {};

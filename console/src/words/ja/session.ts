@@ -1,0 +1,31 @@
+import type { session as en } from "../en/session.ts";
+
+export const session: typeof en = {
+  signIn: "サインイン",
+  signInLead: "あなたにとって大切なものを見分けるモデルを、自分のマシンで育てましょう。",
+  fromTerminal: "`lensmith serve` が表示するアドレスを開くのが最も簡単です。一度だけサインインできます。",
+  withKeys: "またはアクセスキーでサインイン",
+  accessKey: "アクセスキー ID",
+  secretKey: "シークレットアクセスキー",
+  secretHint: "このサーバーに一度だけ送信され、ブラウザには保存されません。",
+  required: "値を入力してください。",
+  wrongToken: "このアドレスは使用済みか、10 分以上前のものです",
+  wrongTokenDetail: "lensmith serve をもう一度実行するか、アクセスキーでサインインしてください。",
+  wrongKeys: "アクセスキーまたはシークレットが正しくありません。",
+  ended: "セッションが終了しました。再度サインインしてください。このページの内容は保持されます。",
+  setup: {
+    title: "初回セットアップ",
+    lead: "ここで作成するデータセット、マニフェスト、結果は専用のバケットに保存されます。最初に一度だけ作成してください。",
+    bucket: "バケット名",
+    note: "この名前を控えておいてください。画像とトレーニング結果がここに保存されます。",
+    create: "S3 バケットを作成",
+    continue: "続行",
+    anotherName: "別の名前",
+    taken: "この名前のバケットは既に存在します。別の名前を用意しました。",
+    notWritable: (path) => `ストアが ${path} に書き込めません`,
+    created: (bucket) => `バケット ${bucket} を作成しました。`,
+    blocked: "初回セットアップが完了していません",
+    blockedDetail: "コンソールを使うにはバケットが必要です。作成して続行してください。",
+    start: "セットアップを開始",
+  },
+};

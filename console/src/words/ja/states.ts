@@ -1,0 +1,27 @@
+import type { states as en } from "../en/states.ts";
+
+export const states: typeof en = {
+  CREATING: "作成中",
+  CREATED: "作成済み",
+  DELETING: "削除中",
+  CREATE_IN_PROGRESS: "作成中",
+  CREATE_COMPLETE: "準備完了",
+  CREATE_FAILED: "作成失敗",
+  UPDATE_IN_PROGRESS: "更新中",
+  UPDATE_COMPLETE: "準備完了",
+  UPDATE_FAILED: "更新失敗",
+  DELETE_IN_PROGRESS: "削除中",
+  TRAINING_IN_PROGRESS: "トレーニング中",
+  TRAINING_COMPLETED: "トレーニング済み",
+  TRAINING_FAILED: "トレーニング失敗",
+  STARTING: "開始中",
+  RUNNING: "実行中",
+  FAILED: "失敗",
+  STOPPING: "停止中",
+  STOPPED: "停止",
+  COPYING_IN_PROGRESS: "コピー中",
+  COPYING_COMPLETED: "コピー済み",
+  COPYING_FAILED: "コピー失敗",
+  DEPRECATED: "非推奨",
+  EXPIRED: "期限切れ",
+};

@@ -1,0 +1,3 @@
+import type { storage as en } from "../en/storage.ts";
+
+export const storage: typeof en = {};

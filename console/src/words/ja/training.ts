@@ -1,0 +1,3 @@
+import type { training as en } from "../en/training.ts";
+
+export const training: typeof en = {};
