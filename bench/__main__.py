@@ -8,39 +8,62 @@ from __future__ import annotations
 import importlib
 import os
 import sys
+from dataclasses import dataclass
 from itertools import takewhile
 
 from rich.console import Console
+from rich.table import Table
 
-BENCHMARKS = (
-    "manifest_lines",
-    "entries_pages",
-    "manifest_import",
-    "fuzz_manifests_images",
-    "serving_start",
-    "serving",
-    "sixty",
-    "training",
-)
-"""What runs when nothing is named.
 
-By name only: `classification` and `localization` take hours, `serving_load` half an hour, `brand` a
-quarter of one and a set of `python -m research.brand_set`, `load_traces` four minutes.
-"""
+@dataclass(frozen=True, slots=True)
+class Benchmark:
+    """A module with a `main` that reads its options from sys.argv."""
 
+    module: str
+    measures: str
+    by_name_only: bool = False  # long, or with something that must be made first
+
+
+BENCHMARKS = {
+    "manifest_lines": Benchmark("manifest.lines", "validation of manifest lines a second"),
+    "entries_pages": Benchmark("manifest.entries_pages", "pages of ListDatasetEntries"),
+    "manifest_import": Benchmark("manifest.full_size_import", "CreateDataset of 250,000 lines"),
+    "serving_start": Benchmark("serving.start", "seconds from StartProjectVersion to RUNNING"),
+    "serving": Benchmark("serving.comparison", "pictures a second, against other servers"),
+    "sixty": Benchmark("sixty", "60 pictures trained through the API"),
+    "training": Benchmark("training", "image sets trained and started through the API"),
+    "classification": Benchmark("classification", "classifiers against two baselines: hours", True),
+    "localization": Benchmark("localization", "detectors after minutes of training: hours", True),
+    "brand": Benchmark("brand", "detectors from logos alone: a quarter of an hour", True),
+    "serving_load": Benchmark("serving.load", "killed units under load: half an hour", True),
+    "load_traces": Benchmark("serving.load_traces", "records traces for a test: 4 minutes", True),
+}
 
 PIPED_COLUMNS = "140"  # rich takes 80 without a terminal, which cuts figures off wide tables
 
 
 def main() -> None:
-    """Run the named benchmarks in this process; raises ImportError for an unknown name."""
+    """Run the named benchmarks in this process; without names, those that are not by name only."""
     if not sys.stdout.isatty():
         os.environ.setdefault("COLUMNS", PIPED_COLUMNS)
     named = list(takewhile(lambda word: not word.startswith("-"), sys.argv[1:]))
+    if not named and {"-h", "--help"} & set(sys.argv[1:]):
+        return _help()
+    if unknown := [name for name in named if name not in BENCHMARKS]:
+        sys.exit(f"No benchmark {', '.join(unknown)}; there are {', '.join(BENCHMARKS)}.")
     sys.argv = [sys.argv[0], *sys.argv[1 + len(named) :]]
-    for name in named or BENCHMARKS:
+    for name in named or [one for one, each in BENCHMARKS.items() if not each.by_name_only]:
         Console().rule(f"[bold]{name}")
-        importlib.import_module(f"bench.{name}").main()
+        importlib.import_module(f"bench.{BENCHMARKS[name].module}").main()
+    return None
+
+
+def _help() -> None:
+    table = Table("NAME", "measures", "without names", box=None)
+    for name, benchmark in BENCHMARKS.items():
+        table.add_row(name, benchmark.measures, "" if benchmark.by_name_only else "runs")
+    print("python -m bench [NAME ...] [options of these benchmarks]\n")
+    Console().print(table)
 
 
 main()

@@ -7,7 +7,6 @@ Prints the table and writes bench/results/sixty.json.
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import tempfile
@@ -21,7 +20,8 @@ from rich.console import Console
 from rich.table import Table
 from tests.support.live_server import LiveServer
 
-from bench.training import RESULTS, measure
+from bench.outcomes import write_results
+from bench.training import measure
 from lensmith.examples.flowers import FLOWERS
 from lensmith.examples.picture import Picture
 from lensmith.manifest.line.validate import check_line
@@ -47,8 +47,7 @@ def main() -> None:
             row = measure(server, folder)
         finally:
             server.stop()
-    RESULTS.mkdir(exist_ok=True)
-    (RESULTS / "sixty.json").write_text(json.dumps(row, indent=1))
+    write_results("sixty", row)
     table = Table("seconds from start to saved", "F1", "top-1")
     table.add_row(*(f"{row[key]:g}" for key in ("training_seconds", "f1", "top1")))
     Console().print(table)

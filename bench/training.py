@@ -1,6 +1,6 @@
 """Real image sets, trained, started and used through the API as a user would.
 
-`LENSMITH_DATA=../shared/data python -m bench.training [set ...]` prints the table and writes
+`LENSMITH_DATA=../shared/data python -m bench training [set ...]` prints the table and writes
 bench/results/training.json. Each set is a folder with images/, train.manifest and test.manifest.
 """
 
@@ -19,6 +19,7 @@ from rich.console import Console
 from rich.table import Table
 from tests.support.live_server import LiveServer
 
+from bench.outcomes import write_results
 from lensmith.cli.training.progress import follow_trainings
 from lensmith.config import Settings
 
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 SETS = ("grocery", "bccd")
-RESULTS = Path(__file__).parent / "results"
 _BUCKET = "custom-labels-bench"
 
 
@@ -44,8 +44,7 @@ def main() -> None:
             rows = {name: measure(server, data / name) for name in sys.argv[1:] or SETS}
         finally:
             server.stop()
-    RESULTS.mkdir(exist_ok=True)
-    (RESULTS / "training.json").write_text(json.dumps(rows, indent=2))
+    write_results("training", rows)
     Console().print(_table(rows))
 
 

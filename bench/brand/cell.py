@@ -8,9 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bench.brand.results import Cell, Outcome
-from bench.cells.process import answer
-from bench.cells.stopwatch import Stopwatch
-from lensmith.domain.job import Progress
+from bench.isolated import Stopwatch, answer, ignore_progress
 from lensmith.evaluation.report import EvaluationReport
 from lensmith.evaluation.summary import EvaluatedVersion
 from lensmith.inference.artefact import Artefact, Task
@@ -98,14 +96,14 @@ def _train(task: CellTask, training: list[UsableImage], labels: list[str], direc
     numbers = {label: number for number, label in enumerate(labels)}
     examples = [example(image, numbers, Task.DETECTION) for image in training]
     settings = TrainingSettings(task.cell.seed, task.threads, task.budget_seconds)
-    trainer_of(Task.DETECTION)(examples, labels, directory, settings, _ignore)
+    trainer_of(Task.DETECTION)(examples, labels, directory, settings, ignore_progress)
 
 
 def _judged(
     directory: Path, training: list[UsableImage], testing: list[UsableImage], threads: int
 ) -> EvaluationReport:
     version = EvaluatedVersion("", len(training), len(testing), ended=datetime.now(UTC))
-    return assess(directory, testing, threads, _ignore).report(version)
+    return assess(directory, testing, threads, ignore_progress).report(version)
 
 
 def _false_alarms(
@@ -118,10 +116,6 @@ def _false_alarms(
         for picture in pictures
         for detection in predictor.predict(picture.read_bytes()).detections
     )
-
-
-def _ignore(progress: Progress) -> None:
-    """Progress of a benchmark's training is not shown."""
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from rich.table import Table
 
 from bench.brand.cell import CellTask, read_labels
 from bench.brand.results import KEPT, Cell, Outcome
-from bench.cells.process import outcome_of
+from bench.isolated import outcome_of
 
 COLUMNS = (
     "seed",

@@ -11,13 +11,13 @@ from pathlib import Path
 import numpy as np
 from sklearn.metrics import average_precision_score
 
-from bench.cells.process import answer
 from bench.classification.finetune import learn_by_fine_tuning
 from bench.classification.frozen import learn_frozen
 from bench.classification.lesson import Lesson, Method, Scores
 from bench.classification.ours import learn_with_lensmith
 from bench.classification.results import ALL, Cell, Outcome
 from bench.classification.sets import Truth, few_a_label, read_set, truth_of
+from bench.isolated import answer
 from lensmith.evaluation.evaluation import evaluate_classifier
 
 METHODS: dict[str, Method] = {

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.cells import stopwatch
+from bench import isolated
 from lensmith.training.data.example import Example
 
 Scores = NDArray[np.float64]
@@ -40,7 +40,7 @@ class Learnt:
 Method = Callable[[Lesson], Learnt]
 
 
-class Stopwatch(stopwatch.Stopwatch):
+class Stopwatch(isolated.Stopwatch):
     """Of the training alone."""
 
     def learnt(self, scores: Callable[[], Scores]) -> Learnt:

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from bench.classification.lesson import Learnt, Lesson, Scores, Stopwatch
-from lensmith.domain.job import Progress
+from bench.isolated import ignore_progress
 from lensmith.inference.predictor import Predictor
 from lensmith.training.classifier.train import train_classifier
 from lensmith.training.settings import TrainingSettings
@@ -19,12 +19,8 @@ def learn_with_lensmith(lesson: Lesson) -> Learnt:
     with tempfile.TemporaryDirectory() as name:
         directory = Path(name)
         watch = Stopwatch()
-        train_classifier(lesson.training, lesson.labels, directory, settings, _ignore)
+        train_classifier(lesson.training, lesson.labels, directory, settings, ignore_progress)
         return watch.learnt(lambda: _scores(directory, lesson))
-
-
-def _ignore(progress: Progress) -> None:
-    """Nobody watches the training of a benchmark."""
 
 
 def _scores(directory: Path, lesson: Lesson) -> Scores:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bench.cells.kept import RESULTS, KeptOutcomes
+from bench.outcomes import RESULTS, KeptOutcomes
 
 ALL = "all"
 

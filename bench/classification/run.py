@@ -12,11 +12,11 @@ from pathlib import Path
 from rich.console import Console
 from rich.markdown import Markdown
 
-from bench.cells.image_sets import folder_of, missing_sets
-from bench.cells.process import outcome_of
 from bench.classification.report import tables
 from bench.classification.results import ALL, KEPT, Cell, Outcome
 from bench.classification.sets import few_a_label, read_set
+from bench.image_sets import folder_of, missing_sets
+from bench.isolated import outcome_of
 from lensmith.training.data.example import Example
 
 METHODS = ("lensmith", "frozen", "finetune")

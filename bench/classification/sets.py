@@ -12,7 +12,7 @@ from random import Random
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.cells.image_sets import read_entries
+from bench.image_sets import read_entries
 from lensmith.training.data.example import Example
 
 Truth = NDArray[np.bool_]

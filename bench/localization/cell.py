@@ -7,11 +7,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench.cells.process import answer
-from bench.cells.stopwatch import Stopwatch
+from bench.isolated import Stopwatch, answer, ignore_progress
 from bench.localization.results import UNKNOWN, Cell, Outcome
 from bench.localization.sets import BoxedSet, boxed_examples, learnt_from, read_boxed_set
-from lensmith.domain.job import Progress
 from lensmith.evaluation.report import EvaluationReport
 from lensmith.evaluation.summary import EvaluatedVersion
 from lensmith.inference.artefact import Artefact, Task
@@ -65,7 +63,7 @@ def judge(directory: Path, images: BoxedSet, threads: int) -> EvaluationReport:
     version = EvaluatedVersion(
         "", len(images.training), len(images.testing), ended=datetime.now(UTC)
     )
-    return assess(directory, images.testing, threads, _ignore).report(version)
+    return assess(directory, images.testing, threads, ignore_progress).report(version)
 
 
 def _train(
@@ -73,11 +71,7 @@ def _train(
 ) -> None:
     examples = boxed_examples(training, labels)
     settings = TrainingSettings(task.cell.seed, task.threads, 60 * task.cell.minutes)
-    trainer_of(Task.DETECTION)(examples, labels, directory, settings, _ignore)
-
-
-def _ignore(progress: Progress) -> None:
-    """Nobody watches the training of a benchmark."""
+    trainer_of(Task.DETECTION)(examples, labels, directory, settings, ignore_progress)
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from bench.cells.kept import RESULTS, KeptOutcomes
+from bench.outcomes import RESULTS, KeptOutcomes
 
 OUT_OF_TIME = "the time is used up"  # what a training says that its budget ended
 UNKNOWN = "-"

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from rich.console import Console
 
-from bench.cells.image_sets import missing_sets
-from bench.cells.process import outcome_of
+from bench.image_sets import missing_sets
+from bench.isolated import outcome_of
 from bench.localization.cell import CellTask
 from bench.localization.report import table
 from bench.localization.results import KEPT, Cell, Outcome, same_training

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
-from bench.cells.image_sets import folder_of, is_set, read_entries
+from bench.image_sets import folder_of, is_set, read_entries
 from lensmith.inference.artefact import Task
 from lensmith.manifest.training.entry import TrainingEntry
 from lensmith.training.data.example import Example

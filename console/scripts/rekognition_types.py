@@ -1,7 +1,7 @@
 """Write src/api/rekognition.ts: the operations of Custom Labels as types, from botocore's model.
 
-    python console/scripts/rekognition_types.py          # write it
-    python console/scripts/rekognition_types.py --check  # fail if it is not up to date
+python console/scripts/rekognition_types.py          # write it
+python console/scripts/rekognition_types.py --check  # fail if it is not up to date
 """
 
 from __future__ import annotations

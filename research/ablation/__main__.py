@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import product
 
-from bench.cells.image_sets import missing_sets
-from bench.cells.process import outcome_of
+from bench.image_sets import missing_sets
+from bench.isolated import outcome_of
 from bench.localization.sets import folder_and_part
 from rich.console import Console
 

@@ -6,8 +6,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.cells.process import answer
-from bench.cells.stopwatch import Stopwatch
+from bench.isolated import Stopwatch, answer
 from bench.localization.cell import judge
 from bench.localization.sets import boxed_examples, learnt_from, read_boxed_set
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.cells.kept import KeptOutcomes
+from bench.outcomes import KeptOutcomes
 
 
 @dataclass(frozen=True, order=True, slots=True)

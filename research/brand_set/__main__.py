@@ -8,7 +8,7 @@ import tempfile
 from argparse import ArgumentParser
 from pathlib import Path
 
-from bench.cells.image_sets import folder_of
+from bench.image_sets import folder_of
 
 from research.brand_set.brand_set import PHOTO_SETS, write_set
 from research.brand_set.marks import NAMES, fetch_marks

@@ -6,7 +6,7 @@ import sys
 from argparse import ArgumentParser
 from pathlib import Path
 
-from bench.cells.image_sets import is_set
+from bench.image_sets import is_set
 from rich.console import Console
 
 from research.circuits.circuit_picture import Flavour

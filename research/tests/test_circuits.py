@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from bench.cells.image_sets import is_set
+from bench.image_sets import is_set
 from bench.localization.sets import read_boxed_set
 from research.circuits.circuit_picture import MOST, Flavour, drawn_board, picture_of
 from research.circuits.circuit_set import write_set

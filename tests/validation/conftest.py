@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import boto3
+import hypothesis
 import pytest
 from botocore.config import Config
 from tests.support.live_server import LiveServer
@@ -20,6 +21,8 @@ from lensmith.store.records import accounts
 if TYPE_CHECKING:
     from mypy_boto3_rekognition import RekognitionClient
     from mypy_boto3_s3 import S3Client
+
+hypothesis.settings.register_profile("fuzz")  # read by test_mutations.py
 
 MOST_ENTRIES = 600
 MOST_MANIFEST_BYTES = 400_000

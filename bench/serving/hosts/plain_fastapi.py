@@ -14,7 +14,7 @@ from typing import Any
 from fastapi import FastAPI, Request
 from starlette.concurrency import run_in_threadpool
 
-from bench.detection.answer import as_json
+from bench.serving.hosts.answer import as_json
 from lensmith.inference.predictor import Predictor
 
 app = FastAPI()

@@ -18,9 +18,9 @@ from pathlib import Path
 from statistics import median
 from typing import TypeAlias
 
-from bench.detection.hosts import HOSTS, Host, Model
-from bench.detection.limit import loops
-from bench.detection.measured import Measured
+from bench.serving.hosts.bare_loops import loops
+from bench.serving.hosts.servers import HOSTS, Host, Model
+from bench.serving.measured import Measured
 
 BARE = "bare"
 SYSTEMS = (BARE, *HOSTS)
@@ -94,13 +94,13 @@ def _under_load(
     host: Host, request: Path, connections: int, warm_up: float, seconds: float
 ) -> Measured:
     given = ("127.0.0.1", host.port, request, connections, warm_up, seconds, host.pid)
-    return _said("bench.detection.load", given, {})
+    return _said("bench.serving.client", given, {})
 
 
 def _through_boto3(host: Host, picture: Path, _: int, warm_up: float, seconds: float) -> Measured:
     """The same with a client that signs every call, on one connection."""
     given = (host.version_arn, picture, warm_up, seconds, host.pid)
-    return _said("bench.detection.through_boto3", given, host.environment)
+    return _said("bench.serving.boto3_client", given, host.environment)
 
 
 def _said(module: str, given: Sequence[object], environment: Mapping[str, str]) -> Measured:

@@ -9,7 +9,7 @@ from typing import Any
 
 import litserve
 
-from bench.detection.answer import as_json
+from bench.serving.hosts.answer import as_json
 from lensmith.domain.label import Prediction
 from lensmith.inference.predictor import Predictor
 

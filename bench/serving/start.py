@@ -1,16 +1,14 @@
 """From StartProjectVersion to RUNNING and to the first answer, twenty times for each kind of model.
 
 `python -m bench serving_start` prints the table and writes bench/results/serving_start.json;
-`python -m bench.serving_start --starts 3` starts less often.
+`python -m bench serving_start --starts 3` starts less often.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import time
-from pathlib import Path
 from statistics import median
 from typing import Any
 
@@ -18,21 +16,19 @@ from rich.console import Console
 from rich.table import Table
 from tests.support.live_server import LiveServer
 
-from bench.detection.pictures import SIZES, photo
-from bench.running_models import ReadyModel, served_models
-
-RESULTS = Path(__file__).parent / "results"
+from bench.outcomes import write_results
+from bench.serving.pictures import SIZES, photo
+from bench.serving.running_models import ReadyModel, served_models
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m bench.serving_start")
+    parser = argparse.ArgumentParser(prog="python -m bench serving_start")
     parser.add_argument("--starts", type=int, default=20, help="of each model")
     starts = parser.parse_args().starts
     with served_models() as (server, models):
         rows = [_measure(server, model, starts) for model in models]
     result = {"cores": os.cpu_count(), "load_average": os.getloadavg(), "rows": rows}
-    RESULTS.mkdir(exist_ok=True)
-    (RESULTS / "serving_start.json").write_text(json.dumps(result, indent=1))
+    write_results("serving_start", result)
     Console().print(_table(rows))
 
 

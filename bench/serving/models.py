@@ -1,4 +1,4 @@
-"""`python -m bench.detection.models FOLDER`: two networks of the trained kinds, their heads random.
+"""`python -m bench.serving.models FOLDER`: two networks of the trained kinds, their heads random.
 
 Speed does not depend on what was learnt, with one exception that `QUIET_LOGIT` takes care of.
 """

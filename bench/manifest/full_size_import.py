@@ -1,6 +1,6 @@
 """CREATE_DATASET at full size: 250,000 lines and about 1 GB from the embedded object store.
 
-`python -m bench.manifest_import [lines]` prints the table and writes
+`python -m bench manifest_import [lines]` prints the table and writes
 bench/results/manifest_import.json. A real server is started; meanwhile another caller writes
 tags, to see whether the import makes other requests wait.
 """
@@ -23,12 +23,13 @@ from rich.console import Console
 from rich.table import Table
 from tests.support.live_server import LiveServer
 
+from bench.outcomes import write_results
+
 if TYPE_CHECKING:
     from mypy_boto3_rekognition import RekognitionClient
 
 LINES = 250_000
 BOXES = 40  # a line: about 4 KB
-RESULTS = Path(__file__).parent / "results"
 _BUCKET = "custom-labels-bench"
 _CLASSES = [f"class-{number:03d}" for number in range(200)]
 
@@ -48,8 +49,7 @@ def main() -> None:
     for name, value in result.items():
         table.add_row(name.replace("_", " "), f"{value:,}")
     Console().print(table)
-    RESULTS.mkdir(exist_ok=True)
-    (RESULTS / "manifest_import.json").write_text(json.dumps(result, indent=1))
+    write_results("manifest_import", result)
 
 
 def write_manifest(file: Path, lines: int) -> None:

@@ -1,6 +1,6 @@
 """The load: a process that sends the same bytes again and again on many connections.
 
-`python -m bench.detection.load HOST PORT REQUEST_FILE CONNECTIONS WARM_UP SECONDS SERVER_PID`
+`python -m bench.serving.client HOST PORT REQUEST_FILE CONNECTIONS WARM_UP SECONDS SERVER_PID`
 prints one JSON object. A request costs it some system calls and nothing else, because the cores
 it takes are those of the server under test.
 """
@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bench.detection.measured import Cpu, Measured, Outcome
+from bench.serving.measured import Cpu, Measured, Outcome
 
 _PART = 1 << 16
 _PAUSE_SECONDS = 0.05  # of a connection that was refused, before it tries again

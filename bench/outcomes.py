@@ -1,4 +1,4 @@
-"""Outcomes in a file that is whole after each of them."""
+"""Files of results: written once, or whole after each outcome that is added."""
 
 from __future__ import annotations
 
@@ -11,11 +11,17 @@ import msgspec
 
 from lensmith.store.files import write_atomically
 
-RESULTS = Path(__file__).parent.parent / "results"
+RESULTS = Path(__file__).parent / "results"
+
+
+def write_results(name: str, document: object) -> None:
+    """Write bench/results/NAME.json."""
+    RESULTS.mkdir(exist_ok=True)
+    write_atomically(RESULTS / f"{name}.json", msgspec.json.format(msgspec.json.encode(document)))
 
 
 class Outcome(Protocol):
-    """What came of a cell: a frozen dataclass; cells can be hashed and sorted."""
+    """A frozen dataclass with the cell that it measured; cells can be hashed and sorted."""
 
     @property
     def cell(self) -> Any: ...
@@ -38,7 +44,7 @@ class KeptOutcomes(Generic[Kept]):
         return msgspec.json.decode(self._file.read_bytes(), type=self._kind)
 
     def add(self, outcome: Kept) -> None:
-        """Keep an outcome in the place of an older one of its cell."""
+        """Write the file with the outcome, which replaces an older one of its cell."""
         with self._writing:
             self._file.parent.mkdir(exist_ok=True)
             merged = merge(self.read(), [outcome])

@@ -8,9 +8,9 @@ from itertools import groupby
 
 from rich.table import Table
 
-from bench.cells.kept import RESULTS, KeptOutcomes
-from bench.detection.measured import Measured
-from bench.detection.rounds import Shares
+from bench.outcomes import RESULTS, KeptOutcomes
+from bench.serving.measured import Measured
+from bench.serving.rounds import Shares
 
 _FIGURES = {
     "refused": "busy",

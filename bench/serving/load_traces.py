@@ -23,8 +23,8 @@ from botocore.exceptions import ClientError
 from tests.support.live_server import LiveServer
 from tests.support.signed_caller import SignedCaller
 
-from bench.detection.pictures import SIZES, photo
-from bench.running_models import ReadyModel, served_models
+from bench.serving.pictures import SIZES, photo
+from bench.serving.running_models import ReadyModel, served_models
 from lensmith.serving.scaler import SAMPLE_SECONDS
 
 if TYPE_CHECKING:

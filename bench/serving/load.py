@@ -12,7 +12,6 @@ Both may refuse with ProvisionedThroughputExceededException.
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import random
 import sys
@@ -23,7 +22,6 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from statistics import quantiles
 from typing import TYPE_CHECKING, Any
 
@@ -34,15 +32,15 @@ from rich.table import Table
 from tests.support.live_server import LiveServer
 from tests.support.signed_caller import SignedCaller
 
-from bench.detection.pictures import SIZES, photo
-from bench.memory import MemoryWatch
-from bench.running_models import ReadyModel, served_models
+from bench.outcomes import write_results
+from bench.serving.memory import MemoryWatch
+from bench.serving.pictures import SIZES, photo
+from bench.serving.running_models import ReadyModel, served_models
 
 if TYPE_CHECKING:
     from mypy_boto3_rekognition import RekognitionClient
     from mypy_boto3_rekognition.type_defs import ImageTypeDef
 
-RESULTS = Path(__file__).parent / "results"
 UNITS = {"classifier": 2, "detector": 1}
 _REFUSED = "ProvisionedThroughputExceededException"
 _BUCKET = "custom-labels-load"
@@ -171,15 +169,14 @@ def main() -> None:
     console = Console()
     with served_models() as (server, models):
         report = _run(plan, server, models)
-    RESULTS.mkdir(exist_ok=True)
-    (RESULTS / "serving_load.json").write_text(json.dumps(report, indent=1))
+    write_results("serving_load", report)
     _show(report, console)
     if report["lost"]:
         sys.exit(1)
 
 
 def _plan() -> Plan:
-    parser = argparse.ArgumentParser(prog="python -m bench.serving_load")
+    parser = argparse.ArgumentParser(prog="python -m bench serving_load")
     parser.add_argument("--minutes", type=float, default=30.0)
     parser.add_argument("--connections", type=int, default=8)
     parser.add_argument("--rate", type=float, default=0.0, help="pictures a second; 0: no limit")

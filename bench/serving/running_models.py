@@ -72,7 +72,7 @@ def served_models() -> Iterator[tuple[LiveServer, list[ReadyModel]]]:
     with tempfile.TemporaryDirectory() as directory:
         folder = Path(directory)
         # A process of its own: nothing that is measured here shares memory with PyTorch.
-        command = [sys.executable, "-m", "bench.detection.models", str(folder / "models")]
+        command = [sys.executable, "-m", "bench.serving.models", str(folder / "models")]
         subprocess.run(command, check=True)
         server = LiveServer(folder / "home")
         server.start()

@@ -1,6 +1,6 @@
 """Parse plus validation of manifest lines on one core, against decoding alone.
 
-`python -m bench.manifest_lines` prints the table and writes bench/results/manifest_lines.json.
+`python -m bench manifest_lines` prints the table and writes bench/results/manifest_lines.json.
 "Plain Python" is json.loads and the complete rules, without the fast path.
 """
 
@@ -10,16 +10,15 @@ import json
 import random
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import msgspec
 from rich.console import Console
 from rich.table import Table
 
+from bench.outcomes import write_results
 from lensmith.manifest.line.validate import check_object, examine
 
-RESULTS = Path(__file__).parent / "results"
 _LINES = 4000  # of each kind, all different
 _ROUNDS = 7  # the quickest counts
 _LABELS = ("fog", "sun", "rain", "snow", "wind", "hail")
@@ -38,8 +37,7 @@ def main() -> None:
     for name, row in rows.items():
         table.add_row(name, *(f"{value:,}" for value in row.values()))
     Console().print(table)
-    RESULTS.mkdir(exist_ok=True)
-    (RESULTS / "manifest_lines.json").write_text(json.dumps(rows, indent=1))
+    write_results("manifest_lines", rows)
 
 
 def _measure(lines: list[bytes]) -> dict[str, float]:

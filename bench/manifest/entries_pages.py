@@ -2,12 +2,11 @@
 
 Every filter alone matches at least one full page at both sizes, so that both answer as much.
 
-`python -m bench.entries_pages` prints the table and writes bench/results/entries_pages.json.
+`python -m bench entries_pages` prints the table and writes bench/results/entries_pages.json.
 """
 
 from __future__ import annotations
 
-import json
 import random
 import tempfile
 import time
@@ -21,6 +20,7 @@ from rich.console import Console
 from rich.table import Table
 from tests.support.live_server import LiveServer
 
+from bench.outcomes import write_results
 from lensmith.domain.dataset import Dataset, DatasetStatus, DatasetType
 from lensmith.store.records import datasets, entries, projects
 from lensmith.store.records.engine import Records
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 
 SIZES = (1_000, 250_000)
 PAGES = 60  # of each combination
-RESULTS = Path(__file__).parent / "results"
 _BATCH = 5_000
 _LINE_BYTES = 4_000
 
@@ -46,8 +45,7 @@ def main() -> None:
         finally:
             server.stop()
     _show(rows)
-    RESULTS.mkdir(exist_ok=True)
-    (RESULTS / "entries_pages.json").write_text(json.dumps(rows, indent=1))
+    write_results("entries_pages", rows)
 
 
 def _measure(server: LiveServer) -> list[dict[str, Any]]:

@@ -26,11 +26,11 @@ from pathlib import Path
 
 from rich.console import Console
 
-from bench.detection.hosts import Model
-from bench.detection.measured import Measured
-from bench.detection.outcomes import KEPT, Cell, Outcome, Sheet, tables
-from bench.detection.pictures import SIZES, photo
-from bench.detection.rounds import SYSTEMS, Turns, contenders, shares, take_turns
+from bench.serving.hosts.servers import Model
+from bench.serving.measured import Measured
+from bench.serving.outcomes import KEPT, Cell, Outcome, Sheet, tables
+from bench.serving.pictures import SIZES, photo
+from bench.serving.rounds import SYSTEMS, Turns, contenders, shares, take_turns
 
 KINDS = ("classifier", "detector")
 
@@ -52,7 +52,9 @@ class Plan:
 def main() -> None:
     options = _options()
     for name in _absent():
-        _console.print(f"{name} is left out: pip install 'lensmith[bench]' brings it.")
+        _console.print(
+            f"{name} is left out: pip install 'lensmith[bench]' brings it.", markup=False
+        )
     outcomes = [] if options.table else _measure(_plan(options), keep=not options.quick)
     _console.print(*tables(outcomes if options.quick else KEPT.read()))
 
@@ -116,7 +118,7 @@ def _measure(plan: Plan, keep: bool) -> list[Outcome]:
 def _make_models(folder: Path) -> None:
     # A process of its own: nothing that is measured here shares memory with PyTorch.
     subprocess.run(
-        [sys.executable, "-m", "bench.detection.models", str(folder / "models")], check=True
+        [sys.executable, "-m", "bench.serving.models", str(folder / "models")], check=True
     )
 
 

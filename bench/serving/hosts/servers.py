@@ -21,7 +21,7 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 from tests.support.live_server import LiveServer, free_port
 
-from bench.running_models import trained
+from bench.serving.running_models import trained
 from lensmith.config import Settings
 from lensmith.domain.project_version import ProjectVersion
 
@@ -111,7 +111,7 @@ def fastapi_base64(_: Path, model: Model) -> Iterator[Host]:
 def litserve(_: Path, model: Model) -> Iterator[Host]:
     port = free_port()
     given = (model.directory, model.threads, model.units, port)
-    with _process(["-m", "bench.detection.lit", *map(str, given)], {}, port) as pid:
+    with _process(["-m", "bench.serving.hosts.lit", *map(str, given)], {}, port) as pid:
         yield Host(port, pid, lambda picture: _post(_in_json(picture), "application/json"))
 
 
@@ -158,7 +158,7 @@ def _in_json(picture: bytes) -> bytes:
 def _fastapi(module: str, model: Model) -> Iterator[tuple[int, int]]:
     """Port and process of one that is written down in a module beside this."""
     port = free_port()
-    command = ["uvicorn", f"bench.detection.{module}:app", "--no-access-log"]
+    command = ["uvicorn", f"bench.serving.hosts.{module}:app", "--no-access-log"]
     options = ["--port", str(port), "--workers", str(model.units), "--log-level", "warning"]
     environment = {"BENCH_MODEL": str(model.directory), "BENCH_THREADS": str(model.threads)}
     with _process(["-m", *command, *options], environment, port) as pid:

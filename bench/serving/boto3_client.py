@@ -1,6 +1,6 @@
 """One boto3 client, one call after the other, in a process of its own.
 
-`python -m bench.detection.through_boto3 VERSION_ARN PICTURE WARM_UP SECONDS SERVER_PID` prints one
+`python -m bench.serving.boto3_client VERSION_ARN PICTURE WARM_UP SECONDS SERVER_PID` prints one
 JSON object. The AWS variables of the environment say where the server is and who calls.
 """
 
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import boto3
 
-from bench.detection.measured import Cpu, Measured, Outcome
+from bench.serving.measured import Cpu, Measured, Outcome
 
 if TYPE_CHECKING:
     from mypy_boto3_rekognition import RekognitionClient

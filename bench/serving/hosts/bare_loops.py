@@ -1,4 +1,4 @@
-"""`bench.detection.bare` in as many processes as there are units."""
+"""`bench.serving.hosts.bare` in as many processes as there are units."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from bench.detection.hosts import Model
-from bench.detection.measured import Cpu, Measured, Outcome
+from bench.serving.hosts.servers import Model
+from bench.serving.measured import Cpu, Measured, Outcome
 
 
 class Loops:
@@ -36,7 +36,7 @@ class Loops:
 @contextmanager
 def loops(model: Model, picture: Path) -> Iterator[Loops]:
     """One a unit, each with the model loaded."""
-    command = [sys.executable, "-m", "bench.detection.bare"]
+    command = [sys.executable, "-m", "bench.serving.hosts.bare"]
     given = [str(model.directory), str(picture), str(model.threads)]
     started = [
         subprocess.Popen(

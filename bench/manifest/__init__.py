@@ -1,0 +1,1 @@
+"""Benchmarks of manifests: lines, imports, pages of entries."""

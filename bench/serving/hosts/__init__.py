@@ -1,0 +1,1 @@
+"""Servers under test, and the bare loop that is their limit."""
