@@ -16,7 +16,7 @@ from tests.support.artefacts import average_colour
 from lensmith.config import Settings
 from lensmith.domain.label import Prediction
 from lensmith.domain.project_version import ProjectVersion, VersionStatus
-from lensmith.serving.hosting import Patience
+from lensmith.serving.hosted_model import Timeouts
 from lensmith.serving.supervisor import LocalFleet
 from lensmith.store.records import project_versions, projects
 from lensmith.store.records.engine import Records
@@ -111,11 +111,11 @@ class Machine:
             project_versions.set_units(connection, version.id, units, most)
         self.fleet.wake()
 
-    def restart(self, patience: Patience | None = None, idle_stop_seconds: int = 0) -> None:
+    def restart(self, timeouts: Timeouts | None = None, idle_stop_seconds: int = 0) -> None:
         """The server ends and starts again, with other settings."""
         self.fleet.stop()
         self.settings = replace(self.settings, idle_stop_seconds=idle_stop_seconds)
-        self.fleet = self._new_fleet(patience)
+        self.fleet = self._new_fleet(timeouts)
         self.fleet.start()
 
     def find(self, version: ProjectVersion) -> ProjectVersion:
@@ -138,8 +138,8 @@ class Machine:
             project_versions.set_status(connection, version.id, status)
         self.fleet.wake()
 
-    def _new_fleet(self, patience: Patience | None = None) -> LocalFleet:
-        return LocalFleet(self.settings, self.records, patience)
+    def _new_fleet(self, timeouts: Timeouts | None = None) -> LocalFleet:
+        return LocalFleet(self.settings, self.records, timeouts)
 
 
 def _command(process: psutil.Process) -> list[str]:

@@ -23,8 +23,8 @@ from lensmith.serving.protocol import (
     Answer,
     Ready,
     Refused,
-    Replies,
     Reply,
+    ReplyDecoder,
     Unusable,
     receive_image,
     receive_ping,
@@ -46,8 +46,8 @@ def pair() -> Iterator[Pair]:
 
 def test_images_arrive_in_their_order(pair: Pair) -> None:
     sent = [(0, 0), (1, 15 << 20)]
-    for area, length in sent:
-        send_image(pair[0], area, length)
+    for buffer, length in sent:
+        send_image(pair[0], buffer, length)
     pair[0].close()
     assert [receive_image(pair[1]) for _ in range(3)] == [*sent, None]
 
@@ -78,8 +78,8 @@ def test_replies_come_out_of_a_stream_wherever_it_is_cut(lengths: list[int], dat
         stream = b"".join(iter(lambda: other.recv(1 << 16), b""))
     cuts = sorted(data.draw(st.lists(st.integers(0, len(stream)), max_size=8)))
     parts = [stream[a:b] for a, b in pairwise([0, *cuts, len(stream)])]
-    received = Replies()
-    assert [reply for part in parts for reply in received.in_part(part)] == replies
+    received = ReplyDecoder()
+    assert [reply for part in parts for reply in received.feed(part)] == replies
 
 
 @pytest.mark.parametrize("sent", [b"", b"\0\0", b"\0\0\0\5four"])

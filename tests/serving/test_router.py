@@ -39,24 +39,24 @@ def acquired(router: Router[str]) -> str:
 
 async def queued(router: Router[str], *, first: bool = False) -> asyncio.Task[str]:
     """A request that waits for a unit."""
-    waiting = len(router._waiting)
+    waiting = len(router._waiters)
     task = asyncio.create_task(router.acquire(60, first=first))
-    while len(router._waiting) == waiting:
+    while len(router._waiters) == waiting:
         await asyncio.sleep(0)
     return task
 
 
-@pytest.mark.parametrize("places", [1, 2])
+@pytest.mark.parametrize("slots", [1, 2])
 @pytest.mark.parametrize(
     ("served_at_once", "seconds", "expected"),
     [(2, 0.5, 10), (2, 3.0, 3), (2, 0.001, 66), (4, 0.5, 20)],
 )
 def test_as_many_are_let_in_as_can_be_served_within_two_seconds(
-    served_at_once: int, places: int, seconds: float, expected: int
+    served_at_once: int, slots: int, seconds: float, expected: int
 ) -> None:
     router: Router[str] = Router()
-    for number in range(served_at_once // places):
-        router.add(f"unit {number}", places)
+    for number in range(served_at_once // slots):
+        router.add(f"unit {number}", slots)
     for _ in range(200):
         router.release(acquired(router), seconds)
     with ExitStack() as stay:
@@ -175,7 +175,7 @@ def test_only_an_idle_unit_can_be_withdrawn_for_being_idle() -> None:
     assert router.withdraw_idle() == "unit"
 
 
-def test_a_unit_with_places_takes_as_many_requests() -> None:
+def test_a_unit_with_slots_takes_as_many_requests() -> None:
     router: Router[str] = Router()
     router.add("unit", 3)
     assert [acquired(router) for _ in range(3)] == ["unit"] * 3
@@ -214,8 +214,8 @@ def test_a_unit_with_one_busy_place_is_not_idle() -> None:
 
 def test_what_waits_in_a_unit_goes_where_least_waits() -> None:
     router: Router[str] = Router()
-    router.add("small", 1, ahead=1)
-    router.add("large", 3, ahead=3)
+    router.add("small", 1, prefetch=1)
+    router.add("large", 3, prefetch=3)
     assert [acquired(router) for _ in range(8)] == [
         *("large", "large", "large", "small"),  # looked at
         *("large", "small", "large", "large"),  # next
@@ -226,8 +226,8 @@ def test_what_waits_in_a_unit_goes_where_least_waits() -> None:
 
 def test_room_to_wait_is_no_capacity() -> None:
     routers: list[Router[str]] = [Router(), Router()]
-    for router, ahead in zip(routers, (0, 2), strict=True):
-        router.add("unit", 2, ahead)
+    for router, prefetch in zip(routers, (0, 2), strict=True):
+        router.add("unit", 2, prefetch)
         for _ in range(200):
             router.release(acquired(router), 0.5)
     with ExitStack() as stay:
@@ -268,7 +268,7 @@ def test_demand_is_the_mean_number_that_want_a_unit() -> None:
     assert router.take_demand() == pytest.approx((1 * 1 + 1 * 2 + 2 * 0) / 4)
     with router.admission():  # its image is still on its way
         time = 6.0
-        assert (router.requests, router.asking) == (1, 0)
+        assert (router.requests, router.active) == (1, 0)
     assert router.take_demand() == 0
 
 

@@ -19,7 +19,7 @@ from lensmith.serving.scaler import (
     Sample,
     UnitRange,
     desired_units,
-    may_rest,
+    is_idle_long_enough,
     recent,
 )
 
@@ -130,7 +130,7 @@ def test_one_client_after_the_other_needs_one_unit() -> None:
     [(0, 0, False), (1e9, 0, False), (59, 60, False), (60, 60, True), (0, 60, False)],
 )
 def test_a_model_rests_only_when_it_is_to(idle: float, idle_stop: float, expected: bool) -> None:
-    assert may_rest(idle, idle_stop) is expected
+    assert is_idle_long_enough(idle, idle_stop) is expected
 
 
 def test_a_queue_calls_for_units_within_two_seconds() -> None:

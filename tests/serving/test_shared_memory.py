@@ -7,31 +7,37 @@ from pathlib import Path
 
 import pytest
 
-from lensmith.serving.shared_memory import FILES, LARGEST_FILE, Area, areas, reserve
+from lensmith.serving.shared_memory import (
+    BUFFERS_PER_SLOT,
+    LARGEST_FILE,
+    Buffer,
+    allocate,
+    map_buffers,
+)
 
-PLACES = 3
+SLOTS = 3
 
 
 @pytest.fixture
 def descriptor() -> Iterator[int]:
-    descriptor = reserve(PLACES)
+    descriptor = allocate(SLOTS)
     yield descriptor
     os.close(descriptor)
 
 
-def every(descriptor: int) -> list[Area]:
-    return list(chain.from_iterable(areas(descriptor)))
+def every(descriptor: int) -> list[Buffer]:
+    return list(chain.from_iterable(map_buffers(descriptor)))
 
 
 def test_what_one_side_writes_the_other_reads(descriptor: int) -> None:
     ours, theirs = every(descriptor), every(descriptor)
-    for number, area in enumerate(ours):
-        area[:4] = bytes([number] * 4)
-        area[-1:] = b"z"
-    assert [bytes(area[:5]) for area in theirs] == [
-        bytes([n] * 4) + b"\0" for n in range(PLACES * FILES)
+    for number, buffer in enumerate(ours):
+        buffer[:4] = bytes([number] * 4)
+        buffer[-1:] = b"z"
+    assert [bytes(buffer[:5]) for buffer in theirs] == [
+        bytes([n] * 4) + b"\0" for n in range(SLOTS * BUFFERS_PER_SLOT)
     ]
-    assert {len(area) for area in theirs} == {LARGEST_FILE}
+    assert {len(buffer) for buffer in theirs} == {LARGEST_FILE}
 
 
 def test_nothing_is_kept_when_nobody_looks_any_more(descriptor: int) -> None:
@@ -41,7 +47,7 @@ def test_nothing_is_kept_when_nobody_looks_any_more(descriptor: int) -> None:
         lines = Path("/proc/self/maps").read_text().splitlines()
         return any("lensmith-images" in line and line.split()[4] == inode for line in lines)
 
-    seen = list(areas(descriptor))
+    seen = list(map_buffers(descriptor))
     assert mapped()
     del seen
     assert not mapped()

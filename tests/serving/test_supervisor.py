@@ -12,7 +12,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 import pytest
 from PIL import Image
 from tests.serving.machine import Machine, until
-from tests.serving.test_hosting import let_units_load, no_unit_can_load
+from tests.serving.test_hosted_model import let_units_load, no_unit_can_load
 
 from lensmith.domain.errors import (
     ImageTooLargeException,
@@ -24,7 +24,7 @@ from lensmith.domain.errors import (
 from lensmith.domain.label import Prediction
 from lensmith.domain.project_version import VersionStatus
 from lensmith.serving.fleet import Load
-from lensmith.serving.hosting import Patience
+from lensmith.serving.hosted_model import Timeouts
 from lensmith.serving.supervisor import LocalFleet
 from lensmith.store.records import project_versions
 
@@ -155,7 +155,7 @@ def test_the_only_unit_is_replaced_and_its_request_repeated(machine: Machine, re
 
 def test_a_hung_unit_is_replaced(machine: Machine, red: bytes) -> None:
     version = machine.train("v1")
-    machine.restart(Patience(answer=2))
+    machine.restart(Timeouts(prediction=2))
     machine.run(version)
     [worker] = machine.workers(version)
     worker.suspend()
@@ -166,7 +166,7 @@ def test_a_hung_unit_is_replaced(machine: Machine, red: bytes) -> None:
 
 def test_a_hung_unit_is_replaced_before_anybody_asks_it(machine: Machine, red: bytes) -> None:
     version = machine.train("v1")
-    machine.restart(Patience(silence=0.2, ping=1))
+    machine.restart(Timeouts(idle_before_ping=0.2, ping=1))
     machine.run(version, units=2)
     sound, hung = machine.workers(version)
     hung.suspend()
@@ -177,7 +177,7 @@ def test_a_hung_unit_is_replaced_before_anybody_asks_it(machine: Machine, red: b
 
 def test_no_request_fails_when_a_unit_hangs(machine: Machine, red: bytes) -> None:
     version = machine.train("v1", burden=HEAVY)
-    machine.restart(Patience(answer=3))
+    machine.restart(Timeouts(prediction=3))
     machine.run(version, units=2)
     hung = machine.workers(version)[0]
     with ThreadPoolExecutor(8) as clients:
@@ -192,7 +192,7 @@ def test_no_request_fails_when_a_unit_hangs(machine: Machine, red: bytes) -> Non
 
 def test_a_request_that_two_units_die_of_fails(machine: Machine, red: bytes) -> None:
     version = machine.train("v1")
-    machine.restart(Patience(answer=0.3))
+    machine.restart(Timeouts(prediction=0.3))
     machine.run(version, units=2)
     with no_unit_can_load(machine, version):  # or a third might see it
         until(lambda: len(machine.workers(version)) == 2)

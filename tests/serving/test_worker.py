@@ -21,9 +21,9 @@ from tests.support.artefacts import average_colour
 
 from lensmith.domain.errors import InvalidImageFormatException
 from lensmith.domain.label import Prediction
-from lensmith.serving.place import NeverLookedAtError, UnitLostError
+from lensmith.serving.image_slot import UnitLostError, UnitLostWhileQueuedError
 from lensmith.serving.shared_memory import LARGEST_FILE
-from lensmith.serving.unit import ModelUnusableError, Unit, places_for
+from lensmith.serving.unit import ModelUnusableError, Unit, slots_for
 
 HEAVY_MODULES = {
     "asyncio",
@@ -65,7 +65,7 @@ def launch(model: Path) -> Unit:
 
 
 def end(unit: Unit) -> int:
-    unit.dismiss()
+    unit.shut_down()
     return unit.wait()
 
 
@@ -84,10 +84,10 @@ class Asking:
         return self.loop.run(self._ask_all(unit, images))
 
     async def _ask(self, unit: Unit, image: bytes) -> Prediction:
-        return (await unit.ask(image, self.patience)).prediction()
+        return (await unit.predict(image, self.patience)).prediction()
 
     async def _ask_all(self, unit: Unit, images: Sequence[bytes]) -> list[str | UnitLostError]:
-        room = asyncio.Semaphore(unit.places + unit.ahead)
+        room = asyncio.Semaphore(unit.slots + unit.prefetch)
 
         async def best(image: bytes) -> str | UnitLostError:
             async with room:
@@ -129,7 +129,7 @@ def test_every_image_gets_its_own_answer(
 ) -> None:
     unit = Unit.launch(model, threads, model / "log")
     unit.await_ready(60)
-    assert (unit.places, unit.ahead) == (threads, threads)
+    assert (unit.slots, unit.prefetch) == (threads, threads)
     blue = picture((0, 0, 255))
     assert asking.ask_all(unit, [red, blue, blue] * 40) == ["red", "blue", "blue"] * 40
     unit.ping(60)
@@ -144,11 +144,11 @@ def test_an_image_that_waits_says_nothing_about_the_one_before(
     psutil.Process(unit.pid).suspend()
     with ThreadPoolExecutor(1) as client:
         answers = client.submit(asking.ask_all, unit, [red, red])
-        until(lambda: unit._places[0].free == 0)
+        until(lambda: unit._slots[0].free_buffers == 0)
         unit.kill()
         unit.wait()
         lost = [type(answer) for answer in answers.result()]
-    assert lost == [UnitLostError, NeverLookedAtError]
+    assert lost == [UnitLostError, UnitLostWhileQueuedError]
 
 
 def test_a_unit_that_is_silent_for_too_long_is_lost(
@@ -175,9 +175,9 @@ def test_the_largest_file_fits(model: Path, red: bytes, asking: Asking) -> None:
     end(unit)
 
 
-@pytest.mark.parametrize(("threads", "places"), [(1, 1), (2, 2), (64, 4)])
-def test_places_keep_the_threads_busy(threads: int, places: int) -> None:
-    assert places_for(threads) == places
+@pytest.mark.parametrize(("threads", "slots"), [(1, 1), (2, 2), (64, 4)])
+def test_slots_keep_the_threads_busy(threads: int, slots: int) -> None:
+    assert slots_for(threads) == slots
 
 
 @pytest.mark.parametrize("asked_before", [False, True])
@@ -189,7 +189,7 @@ def test_a_dismissed_unit_answers_no_more(
     if asked_before:
         asking.ask(unit, red)
     end(unit)
-    unit.dismiss()
+    unit.shut_down()
     with pytest.raises(UnitLostError):
         asking.ask(unit, red)
 

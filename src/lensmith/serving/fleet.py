@@ -1,4 +1,4 @@
-"""What the operations ask of running models; local processes today, a cluster later."""
+"""Interface of the operations to running models; local processes today, a cluster later."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from typing import Protocol, TypeAlias
 from lensmith.domain.label import Prediction
 
 Detect: TypeAlias = Callable[[bytes], Awaitable[Prediction]]
-"""Runs one PNG or JPEG file through a model; for the event loop that all requests share."""
+"""Runs one PNG or JPEG file through a model, in the event loop that all requests share."""
 
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """Units of one version and the requests they have before them; zeros when it is not hosted."""
+    """Units and requests of one version; zeros if it is not hosted."""
 
     desired: int = 0
     in_service: int = 0
     minimum: int = 0
     maximum: int = 0  # the minimum where units do not follow the demand
     requests: int = 0  # being served or waiting
-    waiting: int = 0  # beyond what the units look at
+    waiting: int = 0  # beyond what the units work on
 
 
 class Fleet(Protocol):
@@ -36,13 +36,14 @@ class Fleet(Protocol):
         """A version was started, stopped or resized: reconcile now. Safe from any thread."""
 
     def admission(self, version_arn: str) -> AbstractContextManager[Detect]:
-        """The stay of one request at a running version, in which its image may be fetched.
+        """Admit one request to a running version, before its image is fetched.
 
         Entering raises ResourceNotReadyException or ProvisionedThroughputExceededException (queue
-        full), at once. What it gives raises ProvisionedThroughputExceededException (no unit for
-        too long), ImageTooLargeException, InvalidImageFormatException, InvalidParameterException
-        (image side or aspect out of bounds) or InternalServerError (the unit died twice).
+        full), at once. The yielded function raises ProvisionedThroughputExceededException (no
+        unit for too long), ImageTooLargeException, InvalidImageFormatException,
+        InvalidParameterException (image side or aspect out of bounds) or InternalServerError (the
+        unit died twice).
         """
 
     def load(self, version_arn: str) -> Load:
-        """What a version should have, has and does at this moment."""
+        """Return the units that a version should have and has, and its requests."""

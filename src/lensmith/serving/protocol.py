@@ -1,9 +1,8 @@
-"""What the server and a unit say to each other, on Unix sockets.
+"""Protocol between the server and a unit, on Unix sockets.
 
-An image file lies in memory that both see; on the socket of a place the server only sends where
-and how long it is. The unit answers one after the other with a `Reply` in a length-prefixed
-frame. On a socket of its own it greets with `Ready` or `Unusable` before all this, and then says
-that it is alive as often as it is asked.
+An image file lies in shared memory; on the socket of a slot the server sends only the buffer's
+number and the length. The unit replies in order with `Reply` in length-prefixed MessagePack
+frames. On the control socket it sends `Ready` or `Unusable` first and then `Alive` for each ping.
 """
 
 from __future__ import annotations
@@ -25,18 +24,18 @@ from lensmith.domain.errors import (
 from lensmith.domain.label import Detection
 
 _LENGTH = struct.Struct(">I")
-_IMAGE = struct.Struct(">BI")  # number of its area, length
+_IMAGE = struct.Struct(">BI")  # number of its buffer, length
 _PING = b"?"
 
 
 class Ready(msgspec.Struct, tag=True, frozen=True):
-    """The model is loaded and was tried out."""
+    """The model is loaded and made a trial prediction."""
 
     thresholds: dict[str, float]  # label -> assumed threshold
 
 
 class Unusable(msgspec.Struct, tag=True, frozen=True):
-    """The model cannot be loaded; the unit ends after this."""
+    """The model cannot be loaded; the unit ends after sending this."""
 
     reason: str
 
@@ -46,11 +45,11 @@ class Answer(msgspec.Struct, tag=True, frozen=True):
 
 
 class Alive(msgspec.Struct, tag=True, frozen=True):
-    """A sign of life, where one was asked for."""
+    """The reply to a ping."""
 
 
 class Refused(msgspec.Struct, tag=True, frozen=True):
-    """The image is not one the model can look at, or looking at it failed."""
+    """The image is invalid, or its prediction failed."""
 
     code: str  # of a ServiceError
     message: str
@@ -69,24 +68,24 @@ _encoder = msgspec.msgpack.Encoder()
 _decoder: msgspec.msgpack.Decoder[Reply] = msgspec.msgpack.Decoder(Reply)
 
 
-def send_image(connection: socket.socket, area: int, length: int) -> None:
-    """Tell of a file in the shared memory; raises OSError when the other side is gone."""
-    connection.sendall(_IMAGE.pack(area, length))
+def send_image(connection: socket.socket, buffer: int, length: int) -> None:
+    """Announce a file in shared memory; raises OSError if the unit is gone."""
+    connection.sendall(_IMAGE.pack(buffer, length))
 
 
 def receive_image(connection: socket.socket) -> tuple[int, int] | None:
-    """Area and length of the next file; None when the other side is gone."""
+    """Return buffer number and length of the next file; None if the server is gone."""
     received = _receive_exactly(connection, _IMAGE.size)
     return None if received is None else _IMAGE.unpack(received)
 
 
 def send_ping(connection: socket.socket) -> None:
-    """Ask for a sign of life; raises OSError when the other side is gone."""
+    """Send a ping; raises OSError if the unit is gone."""
     connection.sendall(_PING)
 
 
 def receive_ping(connection: socket.socket) -> bool:
-    """False when the other side is gone."""
+    """Wait for a ping; False if the server is gone."""
     return bool(connection.recv(len(_PING)))
 
 
@@ -96,7 +95,7 @@ def send_reply(connection: socket.socket, reply: Reply) -> None:
 
 
 def receive_reply(connection: socket.socket) -> Reply | None:
-    """None when the unit is gone; raises OSError when it is too slow."""
+    """Wait for a reply; None if the unit is gone, raises OSError at the socket's timeout."""
     prefix = _receive_exactly(connection, _LENGTH.size)
     if prefix is None:
         return None
@@ -104,14 +103,14 @@ def receive_reply(connection: socket.socket) -> Reply | None:
     return None if frame is None else _decoder.decode(frame)
 
 
-class Replies:
-    """Replies from a stream that comes in parts."""
+class ReplyDecoder:
+    """Decodes replies from a stream that arrives in parts."""
 
     def __init__(self) -> None:
         self._rest = b""
 
-    def in_part(self, part: bytes) -> Iterator[Reply]:
-        """Those that are whole with this part."""
+    def feed(self, part: bytes) -> Iterator[Reply]:
+        """Yield the replies that are complete with this part."""
         received = memoryview(self._rest + part if self._rest else part)
         while (end := _end_of_frame(received)) is not None:
             yield _decoder.decode(received[_LENGTH.size : end])
@@ -120,7 +119,7 @@ class Replies:
 
 
 def _end_of_frame(received: memoryview) -> int | None:
-    """None when it is not there whole."""
+    """Return where the first frame ends; None if it is incomplete."""
     if len(received) < _LENGTH.size:
         return None
     end = _LENGTH.size + int(_LENGTH.unpack_from(received)[0])

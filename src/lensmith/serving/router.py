@@ -1,4 +1,4 @@
-"""Who gets which unit of one model, and who is refused because it would take too long."""
+"""Assigns the units of one model to requests; refuses requests that would wait too long."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from lensmith.serving.waiting_room import WaitingRoom
 
 U = TypeVar("U")
 
-PATIENCE_SECONDS = 2.0
+MAX_WAIT_SECONDS = 2.0
 """A request that is expected to wait longer is refused at once."""
 
-MOST_WAITING = 64
-"""More requests than these never wait for one model: each holds its image."""
+MAX_WAITING = 64
+"""Limit of waiting requests of one model: each holds its image in memory."""
 
-_FIRST_GUESS_SECONDS = 0.05  # of looking at one image, until there is a measurement
+_FIRST_GUESS_SECONDS = 0.05  # of one prediction, until one was measured
 _SMOOTHING = 0.1
 
 
@@ -36,72 +36,72 @@ class NoFreeUnitError(LensmithError):
 
 
 @dataclass(slots=True)
-class _Room:
-    """What one unit takes: as many requests at once as it has places, and some that wait there."""
+class _UnitSlots:
+    """How many requests one unit works on at once, how many more it queues, and how many it has."""
 
-    places: int
-    ahead: int
+    slots: int
+    prefetch: int
     taken: int = 0
 
     @property
     def is_full(self) -> bool:
-        return self.taken >= self.places + self.ahead
+        return self.taken >= self.slots + self.prefetch
 
     @property
-    def free_places(self) -> int:
-        """Below zero by those that wait in the unit."""
-        return self.places - self.taken
+    def free_slots(self) -> int:
+        """Negative by the number of requests queued in the unit."""
+        return self.slots - self.taken
 
 
 @dataclass(slots=True, eq=False)
-class _Turn(Generic[U]):
-    """One request that waits; it is called by whoever has a unit for it, in any thread."""
+class _Waiter(Generic[U]):
+    """One waiting request. `wake` is thread-safe."""
 
-    called: asyncio.Future[None]
-    unit: U | None = None  # once it was called; None: there will be no unit
+    woken: asyncio.Future[None]
+    unit: U | None = None  # set by `wake`; None: there will be no unit
 
-    def call(self, unit: U | None) -> None:
+    def wake(self, unit: U | None) -> None:
         self.unit = unit
-        loop = self.called.get_loop()
+        loop = self.woken.get_loop()
         if _running_loop() is loop:
-            self._wake()
+            self._resolve()
             return
         with suppress(RuntimeError):  # the loop ended, and the request with it
-            loop.call_soon_threadsafe(self._wake)
+            loop.call_soon_threadsafe(self._resolve)
 
-    def _wake(self) -> None:
-        if not self.called.done():
-            self.called.set_result(None)
+    def _resolve(self) -> None:
+        if not self.woken.done():
+            self.woken.set_result(None)
 
 
 class Router(Generic[U]):
-    """The units of one model and the requests that wait for them; safe to share by threads.
+    """The units of one model and the requests that wait for them. Thread-safe.
 
-    Only `acquire` belongs to an event loop.
+    Only `acquire` needs an event loop.
     """
 
     def __init__(
-        self, room: WaitingRoom | None = None, clock: Callable[[], float] = time.monotonic
+        self, waiting_room: WaitingRoom | None = None, clock: Callable[[], float] = time.monotonic
     ) -> None:
-        """`room` is what all models share."""
-        self._room = room or WaitingRoom()
+        """`waiting_room` is shared by all models."""
+        self._waiting_room = waiting_room or WaitingRoom()
         self._seats = 0  # taken in it
         self._clock = clock
         self._lock = threading.Lock()
-        self._in_service: dict[U, _Room] = {}  # the unit that was last given back is the last
-        self._waiting: deque[_Turn[U]] = deque()
-        self._capacity = 0  # places of all units
-        self._present = 0  # requests admitted and not yet answered
-        self._asking = 0  # those of them that want a unit, or have one
+        self._in_service: dict[U, _UnitSlots] = {}  # in order of release
+        self._waiters: deque[_Waiter[U]] = deque()
+        self._capacity = 0  # slots of all units
+        self._present = 0  # requests admitted and not answered
+        self._active = 0  # those of them that wait for a unit or have one
         self._service_seconds = _FIRST_GUESS_SECONDS
         self._closed = False
         self._demand = _TimeAverage(clock())
 
     @contextmanager
     def admission(self) -> Iterator[None]:
-        """The stay of one request, retries included.
+        """Admit one request until the block ends, retries included.
 
-        Raises ProvisionedThroughputExceededException when too many are ahead of it, and
+        Raises ProvisionedThroughputExceededException if too many are ahead of it, and
         ResourceNotReadyException once the router is closed.
         """
         with self._lock:
@@ -109,16 +109,16 @@ class Router(Generic[U]):
                 raise ResourceNotReadyException
             if self._is_full():
                 raise ProvisionedThroughputExceededException
-            self._come(+1)
+            self._count_present(+1)
         try:
             yield
         finally:
             with self._lock:
-                self._come(-1)
+                self._count_present(-1)
 
     @contextmanager
     def demand(self) -> Iterator[None]:
-        """The part of a stay in which a request wants a unit or has one: its image is there."""
+        """Count an admitted request as demand: its image is there and it needs a unit."""
         with self._lock:
             self._count(+1)
         try:
@@ -128,69 +128,69 @@ class Router(Generic[U]):
                 self._count(-1)
 
     async def acquire(self, seconds: float, *, first: bool = False) -> U:
-        """Wait for a unit, at the head of the queue when `first`.
+        """Wait up to `seconds` for a unit, at the head of the queue if `first`.
 
-        Raises NoFreeUnitError, or InternalServerError when none will ever come.
+        Raises NoFreeUnitError after that time, InternalServerError after `abandon`.
         """
         with self._lock:
-            unit = self._least_busy()
+            unit = self._take_least_busy()
             if unit is not None:
                 return unit
-            turn: _Turn[U] = _Turn(asyncio.get_running_loop().create_future())
+            waiter: _Waiter[U] = _Waiter(asyncio.get_running_loop().create_future())
             if first:
-                self._waiting.appendleft(turn)
+                self._waiters.appendleft(waiter)
             else:
-                self._waiting.append(turn)
+                self._waiters.append(waiter)
         try:
             async with asyncio.timeout(seconds):
-                await turn.called
+                await waiter.woken
         except TimeoutError:
             pass
         except BaseException:
-            self._forgo(turn)
+            self._cancel(waiter)
             raise
-        return self._given(turn)
+        return self._result_of(waiter)
 
     def release(self, unit: U, seconds: float) -> None:
-        """Give a unit back after it looked at a request for `seconds`."""
+        """Give a unit back after a prediction that took `seconds`."""
         with self._lock:
             self._service_seconds += _SMOOTHING * (seconds - self._service_seconds)
             self._take_back(unit)
 
-    def add(self, unit: U, places: int = 1, ahead: int = 0) -> None:
-        """A unit came into service.
+    def add(self, unit: U, slots: int = 1, prefetch: int = 0) -> None:
+        """Put a unit into service.
 
-        It looks at `places` requests at once, and takes `ahead` more that wait in it.
+        It works on `slots` requests at once and queues up to `prefetch` more.
         """
         with self._lock:
-            self._in_service[unit] = _Room(places, ahead)
-            self._resize(places)
-            self._call_waiting()
+            self._in_service[unit] = _UnitSlots(slots, prefetch)
+            self._resize(slots)
+            self._wake_waiters()
 
     def withdraw(self, unit: U) -> None:
-        """A unit went out of service; nothing happens when it had gone before."""
+        """Remove a unit from service. Idempotent."""
         with self._lock:
             self._remove(unit)
 
     def withdraw_idle(self) -> U | None:
-        """Take a unit out of service that nobody uses, if there is one."""
+        """Remove an unused unit from service and return it; None if all are in use."""
         with self._lock:
-            idle = (unit for unit, room in self._in_service.items() if not room.taken)
+            idle = (unit for unit, held in self._in_service.items() if not held.taken)
             coldest = next(idle, None)
             if coldest is not None:
                 self._remove(coldest)
             return coldest
 
     def close(self) -> None:
-        """Admit nobody any more; those inside are still served."""
+        """Refuse new requests; admitted ones are still served."""
         with self._lock:
             self._closed = True
 
     def abandon(self) -> None:
-        """No unit will come: everyone who waits gets InternalServerError."""
+        """Fail all waiting requests with InternalServerError."""
         with self._lock:
-            while self._waiting:
-                self._waiting.popleft().call(None)
+            while self._waiters:
+                self._waiters.popleft().wake(None)
 
     @property
     def in_service(self) -> int:
@@ -199,105 +199,105 @@ class Router(Generic[U]):
 
     @property
     def units(self) -> list[U]:
-        """Those in service."""
+        """The units in service."""
         with self._lock:
             return list(self._in_service)
 
     @property
     def requests(self) -> int:
-        """Requests inside, those included whose image is still on its way."""
+        """Number of admitted requests, including those whose image is still on its way."""
         with self._lock:
             return self._present
 
     @property
-    def asking(self) -> int:
-        """Requests being served or waiting for a unit."""
+    def active(self) -> int:
+        """Number of requests that wait for a unit or have one."""
         with self._lock:
-            return self._asking
+            return self._active
 
     def take_demand(self) -> float:
-        """Mean number of requests being served or waiting since the last call."""
+        """Return the mean of `active` since the last call."""
         with self._lock:
-            return self._demand.take(self._clock(), self._asking)
+            return self._demand.take(self._clock(), self._active)
 
     def _is_full(self) -> bool:
-        places = max(self._capacity, 1)
-        ahead = max(self._present - places + 1, 0)
+        slots = max(self._capacity, 1)
+        ahead = max(self._present - slots + 1, 0)
         return (
-            ahead > min(MOST_WAITING, self._room.free)
-            or ahead * self._service_seconds / places > PATIENCE_SECONDS
+            ahead > min(MAX_WAITING, self._waiting_room.free)
+            or ahead * self._service_seconds / slots > MAX_WAIT_SECONDS
         )
 
-    def _come(self, change: int) -> None:
+    def _count_present(self, change: int) -> None:
         self._present += change
-        self._sit()
+        self._update_seats()
 
     def _resize(self, change: int) -> None:
         self._capacity += change
-        self._sit()
+        self._update_seats()
 
-    def _sit(self) -> None:
+    def _update_seats(self) -> None:
         seats = max(self._present - self._capacity, 0)
         if seats != self._seats:
-            self._room.take(seats - self._seats)
+            self._waiting_room.take(seats - self._seats)
             self._seats = seats
 
     def _count(self, change: int) -> None:
-        self._demand.add(self._clock(), self._asking)
-        self._asking += change
+        self._demand.add(self._clock(), self._active)
+        self._active += change
 
-    def _least_busy(self) -> U | None:
-        """A place at the unit with the most free ones, of equals the warmest."""
-        free = [unit for unit, room in self._in_service.items() if not room.is_full]
+    def _take_least_busy(self) -> U | None:
+        """Take a slot of the unit with the most free ones; of equals, the last released."""
+        free = [unit for unit, held in self._in_service.items() if not held.is_full]
         if not free:
             return None
-        unit = max(reversed(free), key=lambda each: self._in_service[each].free_places)
+        unit = max(reversed(free), key=lambda each: self._in_service[each].free_slots)
         self._in_service[unit].taken += 1
         return unit
 
     def _take_back(self, unit: U) -> None:
-        room = self._in_service.pop(unit, None)
-        if room is None:
+        unit_slots = self._in_service.pop(unit, None)
+        if unit_slots is None:
             return
-        room.taken -= 1
-        self._in_service[unit] = room
-        self._call_waiting()
+        unit_slots.taken -= 1
+        self._in_service[unit] = unit_slots
+        self._wake_waiters()
 
-    def _call_waiting(self) -> None:
-        while self._waiting and (unit := self._least_busy()) is not None:
-            self._waiting.popleft().call(unit)
+    def _wake_waiters(self) -> None:
+        while self._waiters and (unit := self._take_least_busy()) is not None:
+            self._waiters.popleft().wake(unit)
 
     def _remove(self, unit: U) -> None:
-        room = self._in_service.pop(unit, None)
-        if room is not None:
-            self._resize(-room.places)
+        unit_slots = self._in_service.pop(unit, None)
+        if unit_slots is not None:
+            self._resize(-unit_slots.slots)
 
-    def _given(self, turn: _Turn[U]) -> U:
+    def _result_of(self, waiter: _Waiter[U]) -> U:
         with self._lock:
-            if turn in self._waiting:
-                self._waiting.remove(turn)
+            if waiter in self._waiters:
+                self._waiters.remove(waiter)
                 raise NoFreeUnitError
-        if turn.unit is None:
+        if waiter.unit is None:
             raise InternalServerError
-        return turn.unit
+        return waiter.unit
 
-    def _forgo(self, turn: _Turn[U]) -> None:
+    def _cancel(self, waiter: _Waiter[U]) -> None:
         with self._lock:
-            if turn in self._waiting:
-                self._waiting.remove(turn)
-            elif turn.unit is not None:
-                self._take_back(turn.unit)
+            if waiter in self._waiters:
+                self._waiters.remove(waiter)
+            elif waiter.unit is not None:
+                self._take_back(waiter.unit)
 
 
 class _TimeAverage:
-    """Average of a step function over the time since it was last taken."""
+    """Time-weighted average of a step function since the last `take`."""
 
     def __init__(self, now: float) -> None:
         self._since = self._changed = now
         self._area = 0.0
 
     def add(self, now: float, value: float) -> None:
-        """The function had `value` since the last change."""
+        """Add `value` for the time since the last change."""
         self._area += value * (now - self._changed)
         self._changed = now
 

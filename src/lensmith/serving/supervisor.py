@@ -12,7 +12,7 @@ from lensmith.config import Settings
 from lensmith.domain.errors import ResourceNotReadyException
 from lensmith.domain.project_version import ProjectVersion, VersionStatus
 from lensmith.serving.fleet import Detect, Load
-from lensmith.serving.hosting import HostedModel, Patience
+from lensmith.serving.hosted_model import HostedModel, Timeouts
 from lensmith.serving.scaler import UnitRange
 from lensmith.serving.unit import Unit
 from lensmith.serving.waiting_room import WaitingRoom
@@ -31,12 +31,12 @@ class LocalFleet:
     """Worker processes on this machine; implements `fleet.Fleet`."""
 
     def __init__(
-        self, settings: Settings, records: Records, patience: Patience | None = None
+        self, settings: Settings, records: Records, timeouts: Timeouts | None = None
     ) -> None:
         self._settings = settings
         self._records = records
-        self._patience = patience or Patience()
-        self._room = WaitingRoom()
+        self._timeouts = timeouts or Timeouts()
+        self._waiting_room = WaitingRoom()
         self._models: dict[str, HostedModel] = {}  # by version ARN
         self._leaving: list[HostedModel] = []  # of versions that are no longer hosted
         self._awake = threading.Event()
@@ -44,12 +44,12 @@ class LocalFleet:
         self._loop = threading.Thread(target=self._run, name="fleet", daemon=True)
 
     def start(self) -> None:
-        """Bring back what the records say is running, and keep following them."""
+        """Start the units of versions that the records say are running; then follow the records."""
         self._reconcile()
         self._loop.start()
 
     def stop(self) -> None:
-        """End every unit after its last request; the records keep saying RUNNING."""
+        """End every unit after its last request; versions stay RUNNING in the records."""
         self._stopping.set()
         self._awake.set()
         if self._loop.is_alive():
@@ -82,7 +82,7 @@ class LocalFleet:
             self._awake.clear()
             try:
                 self._reconcile()
-            except Exception:  # the thread's edge: units must be looked after whatever happens
+            except Exception:  # the thread's edge: the next tick tries again
                 log.exception("The fleet could not be reconciled; it is tried again.")
 
     def _reconcile(self) -> None:
@@ -98,8 +98,8 @@ class LocalFleet:
     def _keep_version(self, version: ProjectVersion) -> None:
         model = self._models.get(version.arn) or self._host(version)
         wanted = UnitRange.of(version.min_units, version.max_units)
-        may_rest = version.status is VersionStatus.RUNNING
-        model.adjust(wanted, self._settings.idle_stop_seconds if may_rest else 0)
+        may_scale_to_zero = version.status is VersionStatus.RUNNING
+        model.adjust(wanted, self._settings.idle_stop_seconds if may_scale_to_zero else 0)
         if model.failure is not None:
             self._leaving.append(self._models.pop(version.arn))
             log.error("Model %s failed: %s", version.arn, model.failure)
@@ -116,7 +116,7 @@ class LocalFleet:
     def _set_status(
         self, version: ProjectVersion, status: VersionStatus, message: str | None = None
     ) -> None:
-        """Move a version on, unless somebody moved it since it was read."""
+        """Change the status if it is still what was read (compare and set)."""
         expected = (version.status,) if version.status is VersionStatus.STOPPING else _ALIVE
         with self._records.write() as connection:
             project_versions.set_status(connection, version.id, status, message, only_from=expected)
@@ -126,13 +126,13 @@ class LocalFleet:
         output = self._settings.model_log(version.id)
 
         def launch() -> Unit:
-            return Unit.launch(directory, self._threads_a_unit(), output)
+            return Unit.launch(directory, self._threads_per_unit(), output)
 
-        model = HostedModel(launch, self.wake, self._patience, self._room)
+        model = HostedModel(launch, self.wake, self._timeouts, self._waiting_room)
         self._models[version.arn] = model
         return model
 
-    def _threads_a_unit(self) -> int:
+    def _threads_per_unit(self) -> int:
         units = sum(model.load.desired for model in self._models.values())
         return max(1, len(os.sched_getaffinity(0)) // max(units, 1))
 

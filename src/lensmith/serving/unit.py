@@ -1,4 +1,4 @@
-"""One inference unit as the server sees it: a process and the places where it takes images."""
+"""Server side of one inference unit: its process and its image slots."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from lensmith.domain.errors import InternalServerError, LensmithError
 from lensmith.domain.label import Prediction
 from lensmith.processes import child_process
 from lensmith.serving import shared_memory
-from lensmith.serving.place import Heard, Place, UnitLostError
+from lensmith.serving.image_slot import ImageSlot, TimedReply, UnitLostError
 from lensmith.serving.protocol import (
     Alive,
     Answer,
@@ -29,33 +29,33 @@ from lensmith.serving.protocol import (
     receive_reply,
     send_ping,
 )
-from lensmith.serving.shared_memory import FILES
+from lensmith.serving.shared_memory import BUFFERS_PER_SLOT
 
 # The network has threads of its own; numpy's would only cost start time and memory.
 _ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 
-_MOST_PLACES = 4  # each costs the memory of a network's intermediate results
+_MAX_SLOTS = 4  # each costs the memory of a network's intermediate results
 
 
 class ModelUnusableError(LensmithError):
-    """The unit says that its model cannot be loaded; the message says why."""
+    """The unit cannot load its model; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
-    """What came of one image."""
+class UnitReply:
+    """The unit's reply to one image, with the thresholds of its model."""
 
-    heard: Heard
+    timed: TimedReply
     thresholds: Mapping[str, float]
 
     @property
     def seconds(self) -> float:
-        """For how long the unit was busy with it."""
-        return self.heard.seconds
+        """Seconds that the unit spent on the image."""
+        return self.timed.seconds
 
     def prediction(self) -> Prediction:
-        """What the model saw; raises the unit's ServiceError about the image."""
-        match self.heard.reply:
+        """Return the detections; raises the unit's ServiceError about the image."""
+        match self.timed.reply:
             case Answer(detections):
                 return Prediction(detections, self.thresholds)
             case Refused() as refusal:
@@ -65,53 +65,53 @@ class Look:
 
 
 class Unit:
-    """A worker process that looks at as many images at once as it has places."""
+    """A worker process that predicts one image per slot at once."""
 
     def __init__(
         self,
         process: subprocess.Popen[bytes],
         control: socket.socket,
-        places: Sequence[Place],
+        slots: Sequence[ImageSlot],
     ) -> None:
         self._process = process
         self._control = control
-        self._talking = threading.Lock()  # on the control socket
-        self._places = tuple(places)
+        self._control_lock = threading.Lock()
+        self._slots = tuple(slots)
         self._thresholds: Mapping[str, float] = {}
-        self._heard_at = time.monotonic()
+        self._last_reply_at = time.monotonic()
 
     @classmethod
     def launch(cls, model: Path, threads: int, log: Path) -> Unit:
-        """Start the process; it is of use once `await_ready` returned. Raises OSError."""
-        with ExitStack() as theirs, ExitStack() as failing:
-            memory = shared_memory.reserve(places_for(threads))
-            theirs.callback(os.close, memory)
+        """Start the process; call `await_ready` before `predict`. Raises OSError."""
+        with ExitStack() as child_ends, ExitStack() as on_failure:
+            memory = shared_memory.allocate(slots_for(threads))
+            child_ends.callback(os.close, memory)
 
             def pair() -> tuple[socket.socket, int]:
-                # Pairs instead of a named socket: nobody else can connect.
-                ours, other = socket.socketpair()
-                return failing.enter_context(ours), theirs.enter_context(other).fileno()
+                # Pairs instead of a named socket: no other process can connect.
+                server, child = socket.socketpair()
+                return on_failure.enter_context(server), child_ends.enter_context(child).fileno()
 
             control, *inherited = pair()
-            places = []
-            for areas in shared_memory.areas(memory):
-                ours, other = pair()
-                inherited.append(other)
-                places.append(Place(ours, areas))
+            slots = []
+            for buffers in shared_memory.map_buffers(memory):
+                server_end, child_end = pair()
+                inherited.append(child_end)
+                slots.append(ImageSlot(server_end, buffers))
             command = _command(model, threads, inherited, memory)
             process = child_process.spawn(command, _ENVIRONMENT, log, pass_fds=(*inherited, memory))
-            failing.pop_all()
-        return cls(process, control, places)
+            on_failure.pop_all()
+        return cls(process, control, slots)
 
     @property
-    def places(self) -> int:
-        """How many images it looks at at once."""
-        return len(self._places)
+    def slots(self) -> int:
+        """Number of images it works on at once."""
+        return len(self._slots)
 
     @property
-    def ahead(self) -> int:
-        """How many more may wait in it, to be looked at next."""
-        return len(self._places) * (FILES - 1)
+    def prefetch(self) -> int:
+        """Number of further images that it queues."""
+        return len(self._slots) * (BUFFERS_PER_SLOT - 1)
 
     @property
     def pid(self) -> int:
@@ -119,13 +119,13 @@ class Unit:
 
     @property
     def silent_seconds(self) -> float:
-        """Since it last said something."""
-        heard_at = max(self._heard_at, *(place.heard_at for place in self._places))
-        return time.monotonic() - heard_at
+        """Seconds since its last reply."""
+        last_reply_at = max(self._last_reply_at, *(slot.last_reply_at for slot in self._slots))
+        return time.monotonic() - last_reply_at
 
     def await_ready(self, seconds: float) -> None:
         """Block until the model is loaded; raises ModelUnusableError or UnitLostError."""
-        match self._hear(seconds):
+        match self._receive(seconds):
             case Ready(thresholds):
                 self._thresholds = thresholds
             case Unusable(reason):
@@ -133,67 +133,67 @@ class Unit:
             case _:
                 raise UnitLostError
 
-    async def ask(self, image: bytes, seconds: float) -> Look:
-        """Have an image file looked at, of LARGEST_FILE bytes at most.
+    async def predict(self, image: bytes, seconds: float) -> UnitReply:
+        """Predict an image file of at most MAX_IMAGE_BYTES bytes.
 
-        Raises UnitLostError when it takes too long; the unit is then of no further use. No more
-        may ask at once than there are places and room to wait, all in one event loop.
+        Raises UnitLostError if it takes more than `seconds`; kill the unit then. At most
+        `slots` + `prefetch` calls may run at once, all in one event loop.
         """
-        place = max(self._places, key=attrgetter("free"))
-        return Look(await place.ask(image, seconds), self._thresholds)
+        slot = max(self._slots, key=attrgetter("free_buffers"))
+        return UnitReply(await slot.predict(image, seconds), self._thresholds)
 
     def ping(self, seconds: float) -> None:
-        """Block until the unit says that it is alive; raises UnitLostError when it does not."""
-        if not isinstance(self._hear(seconds, asked=True), Alive):
+        """Block until the unit answers a ping; raises UnitLostError if it does not."""
+        if not isinstance(self._receive(seconds, ping=True), Alive):
             raise UnitLostError
 
-    def dismiss(self) -> None:
-        """Hang up: the process ends when it has answered what it was asked."""
-        with suppress(OSError):  # it hung up first
+    def shut_down(self) -> None:
+        """Close the connections for sending; the process ends after the replies that are due."""
+        with suppress(OSError):  # the unit closed it first
             self._control.shutdown(socket.SHUT_RDWR)
-        for place in self._places:
-            place.hang_up()
+        for slot in self._slots:
+            slot.shut_down()
 
     def kill(self) -> None:
-        """End the process whatever it does."""
+        """Kill the process."""
         self._process.kill()
 
     def wait(self) -> int:
-        """Block until the process ended; returns its exit code and frees what was held for it."""
+        """Block until the process ended, free its sockets and buffers, return its exit code."""
         code = self._process.wait()
-        self.dismiss()
-        with self._talking:  # a descriptor closed under a reader may be another's by then
+        self.shut_down()
+        with self._control_lock:  # a descriptor closed under a reader may be another's by then
             self._control.close()
-        for place in self._places:
-            place.close()
+        for slot in self._slots:
+            slot.close()
         if self._process.stdin is not None:
             self._process.stdin.close()
         return code
 
-    def _hear(self, seconds: float, *, asked: bool = False) -> Reply | None:
-        with self._talking:
+    def _receive(self, seconds: float, *, ping: bool = False) -> Reply | None:
+        with self._control_lock:
             try:
                 self._control.settimeout(seconds)
-                if asked:
+                if ping:
                     send_ping(self._control)
                 reply = receive_reply(self._control)
             except OSError as error:
                 raise UnitLostError from error
-        self._heard_at = time.monotonic()
+        self._last_reply_at = time.monotonic()
         return reply
 
 
-def places_for(threads: int) -> int:
-    """Images at once that keep so many threads busy.
+def slots_for(threads: int) -> int:
+    """Number of images at once that keep `threads` threads busy.
 
-    One network on two cores leaves both idle half of the time between its layers, and while a
-    picture is decoded; two images at a time fill them.
+    One network on two cores leaves both idle half of the time between its layers, and while an
+    image is decoded; two images at a time fill them.
     """
-    return min(threads, _MOST_PLACES)
+    return min(threads, _MAX_SLOTS)
 
 
 def _command(model: Path, threads: int, sockets: Sequence[int], memory: int) -> list[str]:
-    """`sockets`: to greet on, then one for each place."""
+    """`sockets`: to greet on, then one for each slot."""
     return [
         *(sys.executable, "-P", "-m", "lensmith.serving.worker"),
         *("--sockets", *map(str, sockets)),

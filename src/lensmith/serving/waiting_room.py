@@ -1,4 +1,4 @@
-"""How many requests may wait, all models together."""
+"""Limits the waiting requests of all models together."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ class WaitingRoom:
 
     A model may take a seat while it has fewer than are still free. So one flooded model gets half
     of them, the next half of what is left, and there is always one for a model that is not
-    flooded. Safe to share between threads.
+    flooded. Thread-safe.
     """
 
     def __init__(self, seats: int = SEATS) -> None:
@@ -24,6 +24,6 @@ class WaitingRoom:
         return self._free
 
     def take(self, seats: int) -> None:
-        """So many more are taken; fewer when negative."""
+        """Take `seats` more; give some back if negative."""
         with self._lock:
             self._free -= seats

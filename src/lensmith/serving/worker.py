@@ -30,17 +30,17 @@ from lensmith.serving.protocol import (
     receive_ping,
     send_reply,
 )
-from lensmith.serving.shared_memory import Area, areas
+from lensmith.serving.shared_memory import Buffer, map_buffers
 
 
 def main() -> None:
-    """Load the model, greet, then answer images until the server hangs up."""
+    """Load the model, send Ready, then answer images until the server closes the sockets."""
     arguments = _arguments()
     exit_with_parent()
-    warnings.simplefilter("ignore")  # Pillow warns of every oddity in a user's picture
+    warnings.simplefilter("ignore")  # Pillow warns of every oddity in a user's image
     with ExitStack() as opened:
         connections = [opened.enter_context(socket.socket(fileno=n)) for n in arguments.sockets]
-        control, *places = connections
+        control, *slots = connections
         try:
             predictor = Predictor.open(arguments.model, arguments.threads)
         except ArtefactError as error:
@@ -50,28 +50,28 @@ def main() -> None:
         thresholds = dict(zip(artefact.labels, artefact.thresholds, strict=True))
         send_reply(control, Ready(thresholds))
         serving = [
-            Thread(target=serve, args=(place, own, predictor))
-            for place, own in zip(places, areas(arguments.memory), strict=True)
+            Thread(target=serve, args=(slot, own, predictor))
+            for slot, own in zip(slots, map_buffers(arguments.memory), strict=True)
         ]
         for thread in serving:
             thread.start()
-        give_signs_of_life(control)
+        answer_pings(control)
         for thread in serving:
             thread.join()
 
 
-def serve(connection: socket.socket, images: Sequence[Area], predictor: Predictor) -> None:
-    """Answer one image after the other at one place; returns when the server hangs up."""
+def serve(connection: socket.socket, images: Sequence[Buffer], predictor: Predictor) -> None:
+    """Predict the images of one slot in order until the server closes it."""
     try:
         while (image := receive_image(connection)) is not None:
-            area, length = image
-            send_reply(connection, _answer(predictor, images[area][:length]))
+            buffer, length = image
+            send_reply(connection, _answer(predictor, images[buffer][:length]))
     except ConnectionError:
         return
 
 
-def give_signs_of_life(connection: socket.socket) -> None:
-    """Returns when the server hangs up."""
+def answer_pings(connection: socket.socket) -> None:
+    """Reply to pings until the server closes the control socket."""
     with suppress(ConnectionError):
         while receive_ping(connection):
             send_reply(connection, Alive())
@@ -82,7 +82,7 @@ def _answer(predictor: Predictor, image: memoryview) -> Reply:
         return Answer(predictor.predict(image).detections)
     except ServiceError as error:
         return Refused(error.code, error.message)
-    except Exception:  # noqa: BLE001 - the unit's edge: one odd picture must not end it
+    except Exception:  # noqa: BLE001 - the unit's edge: one odd image must not end it
         traceback.print_exc(file=sys.stderr)
         return Refused(InternalServerError.code, InternalServerError.default)
 
@@ -90,9 +90,9 @@ def _answer(predictor: Predictor, image: memoryview) -> Reply:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser()
     parser.add_argument(
-        "--sockets", type=int, nargs="+", required=True, help="to greet on, then one a place"
+        "--sockets", type=int, nargs="+", required=True, help="control socket, then one per slot"
     )
-    parser.add_argument("--memory", type=int, required=True, help="where the images will lie")
+    parser.add_argument("--memory", type=int, required=True, help="shared memory of the images")
     parser.add_argument("--model", type=Path, required=True, help="artefact directory")
     parser.add_argument("--threads", type=int, required=True)
     return parser.parse_args()

@@ -18,69 +18,70 @@ from lensmith.domain.errors import (
 )
 from lensmith.domain.label import Prediction
 from lensmith.serving.fleet import Detect, Load
-from lensmith.serving.place import NeverLookedAtError, UnitLostError
+from lensmith.serving.image_slot import UnitLostError, UnitLostWhileQueuedError
 from lensmith.serving.router import NoFreeUnitError, Router
 from lensmith.serving.scaler import (
     SAMPLE_SECONDS,
     Sample,
     UnitRange,
     desired_units,
-    may_rest,
+    is_idle_long_enough,
     recent,
 )
 from lensmith.serving.shared_memory import LARGEST_FILE
-from lensmith.serving.unit import Look, ModelUnusableError, Unit
+from lensmith.serving.unit import ModelUnusableError, Unit, UnitReply
 from lensmith.serving.waiting_room import WaitingRoom
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Patience:
-    """How long to wait for units, in seconds."""
+class Timeouts:
+    """Seconds to wait for units."""
 
-    start: float = 60.0  # a unit that has not loaded by then is hung
-    answer: float = 20.0  # nor one that has not looked at an image
-    free_unit: float = 10.0  # a request that found every unit busy or being replaced
-    wake: float = 30.0  # a request that found the model at rest
-    drain: float = 30.0  # requests inside when the model is stopped
-    dismissal: float = 5.0  # a unit told to go
-    silence: float = 10.0  # of a unit that nobody asks, before it is pinged
-    ping: float = 5.0  # its answer to that
+    start: float = 60.0  # for a unit to load its model before it counts as hung
+    prediction: float = 20.0  # for a prediction before the unit counts as hung
+    free_unit: float = 10.0  # of a request, while every unit is busy or being replaced
+    scale_from_zero: float = 30.0  # of a request, while the first unit starts
+    drain: float = 30.0  # for admitted requests when the model is stopped
+    exit: float = 5.0  # for a unit to end after its shutdown began
+    idle_before_ping: float = 10.0  # without a reply before a unit is pinged
+    ping: float = 5.0  # for the reply to a ping
 
 
-_STARTS_TRIED = 3
-_UNITS_RISKED = 2  # by one image
-_LONGEST_PAUSE_SECONDS = 30.0
+_MAX_STARTS = 3
+_MAX_LOST_UNITS = 2  # by one image
+_MAX_PAUSE_SECONDS = 30.0
 
 
 class HostedModel:
-    """Units of one model.
+    """The units of one model.
 
-    `adjust` and `wind_down` belong to one thread, `admission` and what it gives to one event loop.
+    Call `adjust` and `wind_down` from one thread; use `admission` and what it yields in one event
+    loop.
     """
 
     def __init__(
         self,
         launch: Callable[[], Unit],
         changed: Callable[[], None],
-        patience: Patience,
-        room: WaitingRoom | None = None,
+        timeouts: Timeouts,
+        waiting_room: WaitingRoom | None = None,
     ) -> None:
         """`launch` starts the process of a unit; `changed` is called when a unit came or went.
 
-        `room` is where the requests of all models wait.
+        `waiting_room` limits the waiting requests of all models together.
         """
         self._launch = launch
         self._changed = changed
-        self._patience = patience
-        self._router: Router[Unit] = Router(room)
+        self._timeouts = timeouts
+        self._router: Router[Unit] = Router(waiting_room)
         self._lock = threading.Lock()
         self._units: set[Unit] = set()  # starting, in service or leaving
-        self._leaving: dict[Unit, float] = {}  # when each was told to go; inf: once it is idle
-        self._asked: Counter[Unit] = Counter()  # requests that each unit looks at
-        self._pinged: set[Unit] = set()  # and not yet heard
-        self._places = 1  # requests that a unit looks at at once
+        self._leaving: dict[Unit, float] = {}  # when its shutdown began; inf: once it is idle
+        self._requests_on: Counter[Unit] = Counter()  # requests sent to each unit
+        self._pinged: set[Unit] = set()  # reply outstanding
+        self._slots = 1  # requests that a unit works on at once
         self._samples: list[Sample] = []
         self._sampled_at = self._used_at = time.monotonic()
         self._failed_starts = 0
@@ -97,36 +98,36 @@ class HostedModel:
 
     @property
     def load(self) -> Load:
-        in_service, requests = self.in_service, self._router.asking
+        in_service, requests = self.in_service, self._router.active
         return Load(
             self._desired,
             in_service,
             self._allowed.minimum,
             self._allowed.maximum,
             requests,
-            waiting=max(requests - in_service * self._places, 0),
+            waiting=max(requests - in_service * self._slots, 0),
         )
 
     @property
     def failure(self) -> str | None:
-        """Why this model cannot be hosted, once that is certain."""
-        hopeless = self._failed_starts >= _STARTS_TRIED and not self.in_service
+        """Reason why this model cannot be hosted, once that is certain."""
+        hopeless = self._failed_starts >= _MAX_STARTS and not self.in_service
         return self._reason if hopeless else None
 
     @contextmanager
     def admission(self) -> Iterator[Detect]:
-        """The stay of one request, in which it may have an image looked at.
+        """Admit one request; yields the function that predicts its image.
 
-        A model at rest is woken. Raises ProvisionedThroughputExceededException or
+        Scales a model from zero. Raises ProvisionedThroughputExceededException or
         ResourceNotReadyException (being stopped).
         """
-        with self._router.admission(), self._use():
+        with self._router.admission(), self._mark_used():
             yield self._detect
 
     def adjust(self, allowed: UnitRange, idle_stop_seconds: float = 0) -> None:
-        """Bring the units nearer to what the demand of the last minute calls for.
+        """Start or end units to follow the demand of the last minute, within `allowed`.
 
-        After `idle_stop_seconds` without a request there are none; 0 keeps them.
+        Scales to zero after `idle_stop_seconds` without a request; 0 never does.
         """
         self._allowed = allowed
         self._desired = self._desired_units(idle_stop_seconds)
@@ -134,16 +135,16 @@ class HostedModel:
             present = len(self._units) - len(self._leaving)
         for _ in range(present, self._desired):
             self._start_unit()
-        # One that still starts is not gone before it serves: its elder would leave a gap.
+        # Not while a replacement still starts: ending a serving unit would leave a gap.
         for _ in range(self._desired, min(present, self.in_service)):
             self._retire_unit()
         self._kill_overdue()
         self._ping_silent()
 
     def wind_down(self) -> bool:
-        """Refuse new requests, let those inside end, end the units; True when nothing is left.
+        """Refuse new requests, drain the admitted ones and end the units.
 
-        To be called again until it is True.
+        Call it again until it returns True: nothing is left.
         """
         if self._closed_at is None:
             self._closed_at = time.monotonic()
@@ -154,22 +155,22 @@ class HostedModel:
             self._router.abandon()
             return True
         waited = time.monotonic() - self._closed_at
-        if not self._router.requests or waited > self._patience.drain:
+        if not self._router.requests or waited > self._timeouts.drain:
             for unit in units - self._leaving.keys():
-                self._dismiss(unit)
+                self._shut_down(unit)
         self._kill_overdue()
-        if waited > self._patience.drain + self._patience.dismissal:
+        if waited > self._timeouts.drain + self._timeouts.exit:
             self.kill()
         return False
 
     def kill(self) -> None:
-        """End every unit at once."""
+        """Kill every unit at once."""
         with self._lock:
             for unit in self._units:
                 unit.kill()
 
     async def _detect(self, image: bytes) -> Prediction:
-        """What a free unit sees in an image.
+        """Predict an image on a free unit.
 
         Raises the image's ServiceError, ProvisionedThroughputExceededException or
         InternalServerError.
@@ -177,28 +178,28 @@ class HostedModel:
         if len(image) > LARGEST_FILE:
             raise ImageTooLargeException
         with self._router.demand():
-            look = await self._looked_at(image)
-        return look.prediction()
+            reply = await self._predict_with_retries(image)
+        return reply.prediction()
 
-    async def _looked_at(self, image: bytes) -> Look:
-        """By another unit when the first is lost: two may die of an image, no more."""
+    async def _predict_with_retries(self, image: bytes) -> UnitReply:
+        """Retry on another unit if one is lost: at most two units may die of one image."""
         lost, again = 0, False
-        while lost < _UNITS_RISKED:
+        while lost < _MAX_LOST_UNITS:
             try:
                 return await self._attempt(image, again=again)
             except NoFreeUnitError as error:
                 refusal = InternalServerError if again else ProvisionedThroughputExceededException
                 raise refusal from error
-            except NeverLookedAtError:
-                again = True  # another image is to blame, and is repeated fewer times than this
+            except UnitLostWhileQueuedError:
+                again = True  # another image is to blame: this one keeps its retries
             except UnitLostError:
                 lost, again = lost + 1, True
             log.warning("A unit was lost with a request on it; the request is repeated.")
         raise InternalServerError
 
     @contextmanager
-    def _use(self) -> Iterator[None]:
-        """The time in which a model is asked, at the end of which its rest begins anew."""
+    def _mark_used(self) -> Iterator[None]:
+        """Mark the model as in use; the idle clock restarts when the block ends."""
         self._used_at = time.monotonic()
         if not self._desired:
             self._changed()
@@ -207,43 +208,45 @@ class HostedModel:
         finally:
             self._used_at = time.monotonic()
 
-    async def _attempt(self, image: bytes, *, again: bool = False) -> Look:
-        patience = self._patience.free_unit if self._desired else self._patience.wake
-        unit = await self._router.acquire(patience, first=again)
+    async def _attempt(self, image: bytes, *, again: bool = False) -> UnitReply:
+        timeouts = self._timeouts
+        timeout = timeouts.free_unit if self._desired else timeouts.scale_from_zero
+        unit = await self._router.acquire(timeout, first=again)
         try:
-            with self._asking(unit):
-                look = await unit.ask(image, self._patience.answer)
+            with self._request_on(unit):
+                reply = await unit.predict(image, timeouts.prediction)
         except BaseException:
             self._router.withdraw(unit)
             unit.kill()
             raise
-        self._router.release(unit, look.seconds)
-        return look
+        self._router.release(unit, reply.seconds)
+        return reply
 
     @contextmanager
-    def _asking(self, unit: Unit) -> Iterator[None]:
-        """Counts a request on a unit; one that was retired meanwhile goes with its last."""
+    def _request_on(self, unit: Unit) -> Iterator[None]:
+        """Count a request on a unit; shut down a retired unit after its last request."""
         with self._lock:
-            self._asked[unit] += 1
+            self._requests_on[unit] += 1
         try:
             yield
         finally:
             with self._lock:
-                self._asked[unit] -= 1
-                last = not self._asked[unit]
+                self._requests_on[unit] -= 1
+                last = not self._requests_on[unit]
                 if last:
-                    del self._asked[unit]
+                    del self._requests_on[unit]
                 retired = last and unit in self._leaving
             if retired:
-                self._dismiss(unit)
+                self._shut_down(unit)
 
     def _desired_units(self, idle_stop_seconds: float) -> int:
         now = time.monotonic()
         if now - self._sampled_at >= SAMPLE_SECONDS:
             self._sampled_at = now
-            sample = Sample(now, self._router.take_demand() / self._places)
+            sample = Sample(now, self._router.take_demand() / self._slots)
             self._samples = recent([*self._samples, sample], now)
-        if not self._router.requests and may_rest(now - self._used_at, idle_stop_seconds):
+        idle_seconds = now - self._used_at
+        if not self._router.requests and is_idle_long_enough(idle_seconds, idle_stop_seconds):
             return 0
         return desired_units(self._samples, self._desired, self._allowed)
 
@@ -257,44 +260,44 @@ class HostedModel:
             return
         with self._lock:
             self._units.add(unit)
-        threading.Thread(target=self._tend, args=(unit,), daemon=True).start()
+        threading.Thread(target=self._follow, args=(unit,), daemon=True).start()
 
     def _retire_unit(self) -> None:
-        """Take one unit away: an idle one, else one that is busy, once it has answered."""
+        """Take one unit out of service: an idle one, else a busy one after its last reply."""
         unit = self._router.withdraw_idle()
         if unit is not None:
-            self._dismiss(unit)
+            self._shut_down(unit)
             return
         with self._lock:
-            busy = next((unit for unit in self._asked if unit not in self._leaving), None)
+            busy = next((unit for unit in self._requests_on if unit not in self._leaving), None)
             if busy is not None:
                 self._router.withdraw(busy)
                 self._leaving[busy] = math.inf
 
-    def _dismiss(self, unit: Unit) -> None:
+    def _shut_down(self, unit: Unit) -> None:
         with self._lock:
             if unit in self._units:  # it may have ended by itself
                 self._leaving[unit] = time.monotonic()
-        unit.dismiss()
+        unit.shut_down()
 
     def _kill_overdue(self) -> None:
-        """End units that were told to go and did not."""
+        """Kill units that did not end in time after their shutdown began."""
         now = time.monotonic()
         with self._lock:
             for unit, since in self._leaving.items():
-                if now - since > self._patience.dismissal:
+                if now - since > self._timeouts.exit:
                     unit.kill()
 
     def _ping_silent(self) -> None:
-        """So that a unit that hangs is replaced before a request meets it."""
+        """Ping quiet units, so that a hung one is replaced before a request meets it."""
         for unit in set(self._router.units) - self._pinged:
-            if unit.silent_seconds > self._patience.silence:
+            if unit.silent_seconds > self._timeouts.idle_before_ping:
                 self._pinged.add(unit)
                 threading.Thread(target=self._ping, args=(unit,), daemon=True).start()
 
     def _ping(self, unit: Unit) -> None:
         try:
-            unit.ping(self._patience.ping)
+            unit.ping(self._timeouts.ping)
         except UnitLostError:
             log.warning("Unit %d gives no sign of life.", unit.pid)
             self._router.withdraw(unit)
@@ -302,14 +305,14 @@ class HostedModel:
         finally:
             self._pinged.discard(unit)
 
-    def _tend(self, unit: Unit) -> None:
-        """Follow one unit from its start to its end."""
+    def _follow(self, unit: Unit) -> None:
+        """Wait for a unit to load, put it into service, and clean up after its end."""
         if self._becomes_ready(unit):
             self._served = True
             self._failed_starts = 0
             self._used_at = time.monotonic()
-            self._places = unit.places
-            self._router.add(unit, unit.places, unit.ahead)
+            self._slots = unit.slots
+            self._router.add(unit, unit.slots, unit.prefetch)
             self._changed()
         code = unit.wait()
         self._router.withdraw(unit)
@@ -323,10 +326,10 @@ class HostedModel:
 
     def _becomes_ready(self, unit: Unit) -> bool:
         try:
-            unit.await_ready(self._patience.start)
+            unit.await_ready(self._timeouts.start)
         except ModelUnusableError as error:
-            # A model that never loaded will not load the next time either.
-            self._note_failed_start(str(error), tries=1 if self._served else _STARTS_TRIED)
+            # A model that never loaded will not load on the next try either.
+            self._note_failed_start(str(error), tries=1 if self._served else _MAX_STARTS)
         except UnitLostError:
             unit.kill()
             self._note_failed_start("A unit ended or hung while it loaded the model.")
@@ -337,5 +340,5 @@ class HostedModel:
     def _note_failed_start(self, reason: str, tries: int = 1) -> None:
         self._reason = reason
         self._failed_starts += tries
-        pause = min(0.5 * 2**self._failed_starts, _LONGEST_PAUSE_SECONDS)
+        pause = min(0.5 * 2**self._failed_starts, _MAX_PAUSE_SECONDS)
         self._next_start_at = time.monotonic() + pause

@@ -15,7 +15,7 @@ from tests.serving.machine import Machine, until
 from lensmith.domain.errors import ProvisionedThroughputExceededException
 from lensmith.domain.project_version import ProjectVersion, VersionStatus
 from lensmith.inference.artefact import DESCRIPTION_FILE
-from lensmith.serving.hosting import Patience
+from lensmith.serving.hosted_model import Timeouts
 
 
 def test_units_that_are_always_busy_go_all_the_same(machine: Machine, red: bytes) -> None:
@@ -33,7 +33,7 @@ def test_units_that_are_always_busy_go_all_the_same(machine: Machine, red: bytes
 
 
 def test_a_hung_unit_that_is_to_go_is_killed(machine: Machine) -> None:
-    machine.restart(Patience(dismissal=0.3))
+    machine.restart(Timeouts(exit=0.3))
     version = machine.train("v1")
     machine.run(version, units=2)
     for worker in machine.workers(version):
@@ -44,7 +44,7 @@ def test_a_hung_unit_that_is_to_go_is_killed(machine: Machine) -> None:
 
 
 def test_a_hung_unit_does_not_hold_up_the_end_of_its_model(machine: Machine) -> None:
-    machine.restart(Patience(dismissal=0.3, drain=600))
+    machine.restart(Timeouts(exit=0.3, drain=600))
     version = machine.train("v1")
     machine.run(version)
     machine.workers(version)[0].suspend()
@@ -101,7 +101,7 @@ def test_while_a_resting_model_wakes_only_some_calls_may_wait(
 def test_a_model_that_does_not_wake_is_not_waited_for_without_end(
     machine: Machine, red: bytes
 ) -> None:
-    machine.restart(Patience(wake=0.3), idle_stop_seconds=1)
+    machine.restart(Timeouts(scale_from_zero=0.3), idle_stop_seconds=1)
     version = machine.train("v1")
     machine.run(version)
     await_rest(machine, version)
