@@ -24,8 +24,8 @@ from rich.table import Table
 from lensmith.training.backbone import BackboneName, load_backbone
 from lensmith.training.classifier.fine_tuning import mistakes, prepare
 from lensmith.training.classifier.network import PeakClassifier
+from lensmith.training.classifier.recipe import FineTuningRecipe
 from lensmith.training.data.pictures import use_threads
-from lensmith.training.detector.recipe import FineTuningRecipe
 from lensmith.training.job.launcher import ENVIRONMENT
 
 RECIPE = FineTuningRecipe(frame=(320, 320), iterations=0, more_iterations=0)

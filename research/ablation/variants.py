@@ -12,10 +12,10 @@ import torch
 from torch import nn
 
 from lensmith.domain.detector_size import DetectorSize
+from lensmith.training import optimisation
 from lensmith.training.backbone import BackboneName
 from lensmith.training.data.augment import Jitter
 from lensmith.training.detector import batches as frames
-from lensmith.training.detector import fit
 from lensmith.training.detector.recipe import DetectorRecipe, detector_recipe
 from lensmith.training.detector.size import SCALES
 from research.ablation.adapted_recipes import (
@@ -138,7 +138,7 @@ VARIANTS: dict[str, Variant] = {
     "batch_8": Variant(
         "batches of 8, half the iterations, rates by the root of 2",
         batches_larger(2),
-        {"detector.fit.AVERAGED_ITERATIONS": fit.AVERAGED_ITERATIONS // 2},
+        {"optimisation.AVERAGED_ITERATIONS": optimisation.AVERAGED_ITERATIONS // 2},
     ),
     "lite1": Variant(
         "Lite1 (which has no start)",

@@ -30,6 +30,7 @@ from lensmith.training.classifier import planning as planned_training
 from lensmith.training.classifier import train as classifier
 from lensmith.training.classifier.dataset import LabelledPictures
 from lensmith.training.classifier.fine_tuned import try_fine_tuning
+from lensmith.training.classifier.recipe import HEADS, FineTuningRecipe, classifier_recipe
 from lensmith.training.classifier.train import train_classifier
 from lensmith.training.data.example import Example
 from lensmith.training.detector import fit
@@ -37,17 +38,12 @@ from lensmith.training.detector import train as detector
 from lensmith.training.detector.assignment import Targets, Truth, assign
 from lensmith.training.detector.loss import detection_loss
 from lensmith.training.detector.network import Detector, Predictions
-from lensmith.training.detector.recipe import (
-    HEADS,
-    DetectorRecipe,
-    FineTuningRecipe,
-    classifier_recipe,
-)
+from lensmith.training.detector.recipe import DetectorRecipe
 from lensmith.training.detector.train import train_detector
 from lensmith.training.hub_detector import candidate as hub_candidate
 from lensmith.training.hub_detector import fit as hub_detector_fit
 from lensmith.training.hub_detector.candidate import HubCandidate
-from lensmith.training.hub_detector.detector import load_hub_detector
+from lensmith.training.hub_detector.load import load_hub_detector
 from lensmith.training.hub_detector.recipe import HubDetectorRecipe
 from lensmith.training.settings import TrainingSettings
 

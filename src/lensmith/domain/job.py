@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -38,6 +39,10 @@ class Progress:
     eta_seconds: float | None = None
     budget_seconds: float | None = None  # that the whole work may take, known once it is planned
     plan: str | None = None  # what the work is going to try, in words, likewise
+
+
+OnProgress = Callable[[Progress], None]
+"""Called as often as there is progress to report."""
 
 
 @dataclass(frozen=True, slots=True)

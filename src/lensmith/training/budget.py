@@ -1,22 +1,15 @@
-"""How long a training may take, and what its steps take on this machine."""
+"""How long a training may take."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Self
-
-import numpy as np
-import torch
-
-from lensmith.training.classifier.network import FeatureExtractor
-from lensmith.training.device import compute_device
 
 SHORTEST_SECONDS, LONGEST_SECONDS = 60.0, 1200.0  # of a training that nobody limits
 ROOM = 2.0  # for a machine that turns out busier than it was when measured
 MOST_KEPT = 0.25  # of a budget, for what comes after the learning
-_TRIES, _BATCH = 3, 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,27 +45,3 @@ class TimeBudget:
 
 def _roomy(expected: float) -> float:
     return max(ROOM * expected, SHORTEST_SECONDS)
-
-
-@dataclass(frozen=True, slots=True)
-class MeasuredBackbone:
-    extractor: FeatureExtractor
-    seconds: float  # that one picture takes, forward
-
-
-def measured(extractors: Sequence[FeatureExtractor]) -> list[MeasuredBackbone]:
-    return [MeasuredBackbone(extractor, _seconds(extractor)) for extractor in extractors]
-
-
-@torch.no_grad()
-def _seconds(extractor: FeatureExtractor) -> float:
-    """The best of some tries on blank pictures."""
-    width, height = extractor.frame
-    pictures = torch.from_numpy(np.zeros((_BATCH, height, width, 3), np.uint8))
-    pictures = pictures.to(compute_device())
-    times = []
-    for _ in range(_TRIES):
-        began = time.monotonic()
-        float(extractor(pictures).sum())  # waits for the device
-        times.append(time.monotonic() - began)
-    return min(times) / _BATCH

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from lensmith.domain.job import Progress
+from lensmith.domain.job import OnProgress
 from lensmith.inference.artefact import Task
 from lensmith.training.data.example import Example
 from lensmith.training.settings import TrainingSettings
 
-Report = Callable[[Progress], None]
-Trainer = Callable[[Sequence[Example], Sequence[str], Path, TrainingSettings, Report], None]
+Trainer = Callable[[Sequence[Example], Sequence[str], Path, TrainingSettings, OnProgress], None]
 """Trains on examples whose labels are indices into the names, and writes an artefact."""
 
 

@@ -8,14 +8,13 @@ from sklearn.metrics import log_loss
 from tests.training.classifier.clusters import clusters
 
 from lensmith.training.classifier.cross_validation import (
-    ALWAYS_TRAINED,
     Judgement,
     cross_validate,
-    deal_folds,
     judge,
     preferred,
 )
 from lensmith.training.classifier.linear_head import HeadKind, HeadRecipe, fit_head
+from lensmith.training.data.folds import stratified_folds
 
 REGRESSIONS = [HeadRecipe(HeadKind.REGRESSION, strength) for strength in (1.0, 10.0, 100.0)]
 
@@ -23,22 +22,12 @@ REGRESSIONS = [HeadRecipe(HeadKind.REGRESSION, strength) for strength in (1.0, 1
 def judged(
     views: np.ndarray, truth: np.ndarray, recipes: list[HeadRecipe], *, exclusive: bool = True
 ) -> list[Judgement]:
-    fold_of = deal_folds(truth, 4, default_rng(0))
+    fold_of = stratified_folds(truth, 4, default_rng(0))
     return cross_validate(views, truth, recipes, fold_of, exclusive=exclusive)
 
 
 def with_losses(*losses: float) -> Judgement:
     return Judgement(np.zeros((len(losses), 2)), np.array(losses), 1.0, 1.0)
-
-
-@pytest.mark.parametrize("seed", range(3))
-def test_folds_spread_labels_and_keep_single_pictures(seed: int) -> None:
-    truth = np.zeros((25, 3), bool)
-    truth[:16, 0] = truth[16:24, 1] = truth[24:, 2] = True
-    folds = deal_folds(truth, 4, default_rng(seed))
-    assert [int((folds[:16] == fold).sum()) for fold in range(4)] == [4] * 4
-    assert [int((folds[16:24] == fold).sum()) for fold in range(4)] == [2] * 4
-    assert folds[24] == ALWAYS_TRAINED
 
 
 def test_confidences_are_calibrated() -> None:
@@ -89,7 +78,7 @@ def test_nothing_to_hold_out() -> None:
 
 def test_out_of_time_only_the_first_recipe_is_judged() -> None:
     views, truth = clusters(12, 3)
-    fold_of = deal_folds(truth, 4, default_rng(0))
+    fold_of = stratified_folds(truth, 4, default_rng(0))
     judgements = cross_validate(views, truth, REGRESSIONS, fold_of, exclusive=True, until=0.0)
     assert len(judgements) == 1
 

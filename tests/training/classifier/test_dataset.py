@@ -4,9 +4,9 @@ from pathlib import Path
 
 import numpy as np
 
-from lensmith.training.classifier.cross_validation import ALWAYS_TRAINED
 from lensmith.training.classifier.dataset import LabelledPictures
 from lensmith.training.data.example import Example
+from lensmith.training.data.folds import NEVER_HELD_OUT
 
 
 def data(*labels: tuple[int, ...]) -> LabelledPictures:
@@ -27,7 +27,7 @@ def test_pictures_a_label_count_only_labels_in_use() -> None:
 
 def test_folds_among_the_held_out() -> None:
     pictures = data((0,), (0,), (1,), (0,), (0,))
-    assert pictures.fold_of[2] == ALWAYS_TRAINED
+    assert pictures.fold_of[2] == NEVER_HELD_OUT
     assert pictures.folds == [0, 1]
     held_out = np.delete(np.arange(5), 2)
     assert (held_out[pictures.held_out_in([0])] == pictures.first_fold).all()

@@ -24,7 +24,7 @@ from lensmith.training.classifier.fine_tuning import HeldOut
 from lensmith.training.classifier.fine_tuning_costs import FineTuningCosts, cut_to
 from lensmith.training.classifier.frozen_features import FrozenCandidate
 from lensmith.training.classifier.network import LiteFeatures, PeakClassifier
-from lensmith.training.detector.recipe import HEADS, FineTuningRecipe
+from lensmith.training.classifier.recipe import HEADS, FineTuningRecipe
 from lensmith.training.device import compute_device
 
 SMALL = FineTuningRecipe(frame=(96, 64), iterations=40, more_iterations=4, warmup=4)

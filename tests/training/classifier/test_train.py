@@ -13,10 +13,10 @@ from lensmith.inference.artefact import Artefact, Task
 from lensmith.inference.predictor import Predictor
 from lensmith.training import budget
 from lensmith.training.classifier import planning as planned_training
+from lensmith.training.classifier import recipe
+from lensmith.training.classifier.recipe import HEADS, FineTuningRecipe
 from lensmith.training.classifier.train import train_classifier
 from lensmith.training.data.example import Example
-from lensmith.training.detector import recipe
-from lensmith.training.detector.recipe import HEADS, FineTuningRecipe
 from lensmith.training.settings import TrainingSettings
 
 GENEROUS = 1e6  # seconds

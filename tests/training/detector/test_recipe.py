@@ -11,7 +11,6 @@ from lensmith.training.data.example import Example
 from lensmith.training.detector.recipe import (
     FEWEST_ITERATIONS,
     MOST_ITERATIONS,
-    classifier_recipe,
     detector_frame,
     detector_recipe,
     detector_view,
@@ -115,10 +114,3 @@ def test_a_view_has_room_for_long_boxes_and_those_of_rare_labels() -> None:
     wires = [Example(Path("x.png"), (1,), boxes) for boxes in few]
     assert detector_view([*boxed(0.05, 200), *wires], (640, 640)) == (512, 512)
     assert detector_view([*boxed(0.05, 200), *wires], (1408, 1408)) == (640, 640)
-
-
-def test_many_pictures_get_fewer_views_and_one_backbone() -> None:
-    few = classifier_recipe([Example(Path("a.png"), (0,))] * 60)
-    many = classifier_recipe([Example(Path("a.png"), (0,))] * 5000)
-    assert (few.views, many.views) == (8, 1)
-    assert many.candidates == (BackboneName.LITE0,)

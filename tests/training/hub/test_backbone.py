@@ -33,11 +33,13 @@ from transformers import (
 from lensmith.inference.artefact import Artefact, Task
 from lensmith.inference.network import load_network
 from lensmith.training import hub
+from lensmith.training.classifier.recipe import HEADS
 from lensmith.training.classifier.train import train_classifier
-from lensmith.training.detector.recipe import HEADS
 from lensmith.training.export import export_model
 from lensmith.training.hub import network as hub_network
-from lensmith.training.hub.backbone import BackboneUnavailableError, HubBackbone, load_hub_backbone
+from lensmith.training.hub.backbone import HubBackbone
+from lensmith.training.hub.errors import BackboneUnavailableError
+from lensmith.training.hub.load import load_hub_backbone
 from lensmith.training.settings import TrainingSettings
 
 TOWER: dict[str, Any] = {

@@ -12,9 +12,10 @@ from tests.training.hub.hub_double import HubDouble, running
 from tests.training.hub_detector.tiny_detectors import saved_detector
 
 from lensmith.training.hub import files as hub_files
-from lensmith.training.hub.backbone import BackboneUnavailableError, load_hub_backbone
+from lensmith.training.hub.errors import BackboneUnavailableError
 from lensmith.training.hub.files import backbone_folder
-from lensmith.training.hub_detector.detector import load_hub_detector
+from lensmith.training.hub.load import load_hub_backbone
+from lensmith.training.hub_detector.load import load_hub_detector
 
 
 @pytest.fixture(autouse=True)

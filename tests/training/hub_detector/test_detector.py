@@ -25,12 +25,14 @@ from lensmith.training.detector.assignment import Truth
 from lensmith.training.detector.batches import Frames
 from lensmith.training.detector.calibration import BoxCalibration
 from lensmith.training.detector.validation import BoxJudgement
-from lensmith.training.hub.backbone import BackboneUnavailableError, load_hub_backbone
+from lensmith.training.hub.errors import BackboneUnavailableError
+from lensmith.training.hub.load import load_hub_backbone
 from lensmith.training.hub.pixels import ExpectedPixels
 from lensmith.training.hub_detector import candidate as hub_candidate
 from lensmith.training.hub_detector.candidate import HubCandidate
-from lensmith.training.hub_detector.detector import HubDetector, load_hub_detector
+from lensmith.training.hub_detector.detector import HubDetector
 from lensmith.training.hub_detector.fit import fit_hub_detector
+from lensmith.training.hub_detector.load import load_hub_detector
 from lensmith.training.hub_detector.network import shaped_frame
 from lensmith.training.hub_detector.recipe import (
     HubDetectorRecipe,

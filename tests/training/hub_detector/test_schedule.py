@@ -8,9 +8,9 @@ import pytest
 from tests.training.detector.counted_time import CountedTime
 
 from lensmith.training.budget import TimeBudget
-from lensmith.training.classifier.fine_tuning import LAST_RATE, rate_share
 from lensmith.training.hub_detector.recipe import HubDetectorRecipe
 from lensmith.training.hub_detector.schedule import FINISHED, OUT_OF_TIME, CosineSchedule
+from lensmith.training.optimisation import LAST_RATE, rate_share
 
 RECIPE = HubDetectorRecipe(iterations=200, more_iterations=66)
 

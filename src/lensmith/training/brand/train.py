@@ -10,7 +10,7 @@ from pathlib import Path
 import torch
 from numpy.random import default_rng
 
-from lensmith.domain.job import Progress
+from lensmith.domain.job import OnProgress, Progress
 from lensmith.training.brand.batches import BrandFrames
 from lensmith.training.brand.validation import SceneJudge
 from lensmith.training.budget import TimeBudget
@@ -37,7 +37,7 @@ def train_brand_detector(
     labels: Sequence[str],
     directory: Path,
     settings: TrainingSettings,
-    report: Callable[[Progress], None],
+    report: OnProgress,
     *,
     clock: Callable[[], float] = time.monotonic,
 ) -> None:

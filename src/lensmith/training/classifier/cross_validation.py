@@ -8,18 +8,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.random import Generator
 from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
 from scipy.special import log_expit, log_softmax
 from sklearn.metrics import average_precision_score
 
-from lensmith.training.classifier.linear_head import Floats, HeadRecipe, Truth, fit_head
-
-ALWAYS_TRAINED = -1  # the fold of pictures that are never held out
-
-Folds = NDArray[np.int64]
-"""[pictures], the fold of each."""
+from lensmith.training.classifier.linear_head import HeadRecipe, fit_head
+from lensmith.training.data.arrays import Floats, LabelMatrix
+from lensmith.training.data.folds import NEVER_HELD_OUT, Folds
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +43,7 @@ class Judgement:
 
 def cross_validate(
     views: Floats,
-    truth: Truth,
+    truth: LabelMatrix,
     recipes: Sequence[HeadRecipe],
     fold_of: Folds,
     *,
@@ -59,7 +55,7 @@ def cross_validate(
     `views` [pictures, views, features]; empty when nothing is held out. After `until` on the
     monotonic clock no recipe is begun but the first.
     """
-    held_out = fold_of != ALWAYS_TRAINED
+    held_out = fold_of != NEVER_HELD_OUT
     if not held_out.any():
         return []
     judgements: list[Judgement] = []
@@ -75,20 +71,6 @@ def cross_validate(
     return judgements
 
 
-def deal_folds(truth: Truth, folds: int, chance: Generator) -> Folds:
-    """Fold of each picture, labels spread evenly; a label's only picture is never held out."""
-    uses = truth.sum(0)
-    rarest = np.where(truth, uses, len(truth) + 1).argmin(1)  # each picture's rarest label
-    fold_of = np.zeros(len(truth), np.int64)
-    dealt = 0
-    for label in np.argsort(uses, kind="stable"):
-        pictures = chance.permutation(np.flatnonzero(rarest == label))
-        fold_of[pictures] = (dealt + np.arange(len(pictures))) % folds
-        dealt += len(pictures)
-    fold_of[truth[:, uses == 1].any(1)] = ALWAYS_TRAINED
-    return fold_of
-
-
 def preferred(judgements: Sequence[Judgement]) -> int:
     """The first whose log loss is at most one standard error above the lowest.
 
@@ -100,7 +82,7 @@ def preferred(judgements: Sequence[Judgement]) -> int:
     return next(i for i, judgement in enumerate(judgements) if judgement.log_loss <= limit)
 
 
-def judge(logits: Floats, truth: Truth, *, exclusive: bool) -> Judgement:
+def judge(logits: Floats, truth: LabelMatrix, *, exclusive: bool) -> Judgement:
     """Calibrate and score the logits of held-out pictures."""
     cautious = _cautious(truth, exclusive=exclusive)
 
@@ -118,7 +100,7 @@ def judge(logits: Floats, truth: Truth, *, exclusive: bool) -> Judgement:
     )
 
 
-def _cautious(truth: Truth, *, exclusive: bool) -> Floats:
+def _cautious(truth: LabelMatrix, *, exclusive: bool) -> Floats:
     """What to be sure of after so many pictures, by the rule of succession.
 
     Without it, no mistake in cross-validation would calibrate to certainty.
@@ -142,7 +124,7 @@ def _losses(logits: Floats, wanted: Floats, *, exclusive: bool) -> Floats:
     return losses
 
 
-def _score(logits: Floats, truth: Truth, *, exclusive: bool) -> float:
+def _score(logits: Floats, truth: LabelMatrix, *, exclusive: bool) -> float:
     if exclusive:
         return float(truth[np.arange(len(truth)), logits.argmax(1)].mean())
     present = truth.any(0)

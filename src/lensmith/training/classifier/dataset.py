@@ -9,15 +9,15 @@ import numpy as np
 from numpy.random import default_rng
 from numpy.typing import NDArray
 
-from lensmith.training.classifier.cross_validation import ALWAYS_TRAINED, Folds, deal_folds
-from lensmith.training.classifier.linear_head import Truth
+from lensmith.training.data.arrays import LabelMatrix
 from lensmith.training.data.example import Example
+from lensmith.training.data.folds import NEVER_HELD_OUT, Folds, stratified_folds
 
 
 @dataclass(frozen=True, slots=True)
 class LabelledPictures:
     examples: Sequence[Example]
-    truth: Truth  # [pictures, labels]
+    truth: LabelMatrix  # [pictures, labels]
     fold_of: Folds  # [pictures]
     exclusive: bool  # every picture carries exactly one label: softmax, otherwise sigmoids
     seed: int
@@ -32,7 +32,7 @@ class LabelledPictures:
         return cls(
             examples,
             truth,
-            deal_folds(truth, folds, default_rng(seed)),
+            stratified_folds(truth, folds, default_rng(seed)),
             bool((truth.sum(1) == 1).all()),
             seed,
         )
@@ -51,8 +51,8 @@ class LabelledPictures:
     @property
     def folds(self) -> list[int]:
         """Those that hold anything out."""
-        return [int(fold) for fold in np.unique(self.fold_of) if fold != ALWAYS_TRAINED]
+        return [int(fold) for fold in np.unique(self.fold_of) if fold != NEVER_HELD_OUT]
 
     def held_out_in(self, folds: Sequence[int]) -> NDArray[np.bool_]:
         """Which rows of a cross-validation's judgement are of these folds."""
-        return np.isin(self.fold_of[self.fold_of != ALWAYS_TRAINED], folds)
+        return np.isin(self.fold_of[self.fold_of != NEVER_HELD_OUT], folds)

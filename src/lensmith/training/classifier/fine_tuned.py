@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
 from numpy.random import default_rng
 
-from lensmith.domain.job import Progress
+from lensmith.domain.job import OnProgress
 from lensmith.inference.artefact import Preprocessing, Resize
 from lensmith.inference.image import Pixels
 from lensmith.training.backbone import load_backbone
@@ -19,16 +19,14 @@ from lensmith.training.classifier.cross_validation import Judgement, judge
 from lensmith.training.classifier.dataset import LabelledPictures
 from lensmith.training.classifier.fine_tuning import HeldOut, calibrated, fine_tune, label_shares
 from lensmith.training.classifier.frozen_features import SAMPLES, FrozenCandidate
-from lensmith.training.classifier.linear_head import Floats
 from lensmith.training.classifier.network import PeakClassifier
+from lensmith.training.classifier.recipe import FineTuningRecipe, fine_tuning_recipe
+from lensmith.training.data.arrays import Floats
 from lensmith.training.data.augment import GREY
 from lensmith.training.data.pictures import picture_size
-from lensmith.training.detector.recipe import FineTuningRecipe, fine_tuning_recipe
 
 GOOD_ENOUGH = 0.97  # score of frozen features that leaves nothing to gain
 FEWEST_PICTURES, FEWEST_A_LABEL = 20, 8.0
-
-Report = Callable[[Progress], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +83,7 @@ def recipe_for(data: LabelledPictures) -> FineTuningRecipe | None:
 
 
 def try_fine_tuning(
-    data: LabelledPictures, recipe: FineTuningRecipe, folds: Iterable[int], report: Report
+    data: LabelledPictures, recipe: FineTuningRecipe, folds: Iterable[int], report: OnProgress
 ) -> TunedCandidate:
     """Learn from all folds but one, and be judged on that; anew for each of `folds`."""
     began = time.monotonic()
@@ -104,7 +102,7 @@ def _trial(
     recipe: FineTuningRecipe,
     fold: int,
     frames: LabelledFrames,
-    report: Report,
+    report: OnProgress,
 ) -> Trial:
     """Whatever was tried before, the same seed learns the same."""
     torch.manual_seed(data.seed)
@@ -130,7 +128,7 @@ def _judged_together(data: LabelledPictures, trials: Iterable[Trial]) -> Judgeme
     return judge(logits[judged], data.truth[judged], exclusive=data.exclusive)
 
 
-def finish(candidate: TunedCandidate, data: LabelledPictures, report: Report) -> PeakClassifier:
+def finish(candidate: TunedCandidate, data: LabelledPictures, report: OnProgress) -> PeakClassifier:
     """Go on from the first trial, with all pictures; the confidences stay calibrated as judged."""
     first = candidate.trials[0]
     first.frames.learn_from(range(len(data.examples)))
@@ -155,5 +153,5 @@ def _phase(recipe: FineTuningRecipe, number: int) -> str:
     return phase if number == 1 else f"{phase} {number}"
 
 
-def _named(report: Report, phase: str) -> Report:
+def _named(report: OnProgress, phase: str) -> OnProgress:
     return lambda progress: report(replace(progress, phase=phase))

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 
@@ -12,20 +11,23 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from lensmith.domain.job import Progress
+from lensmith.domain.job import OnProgress, Progress
 from lensmith.training.classifier.batches import LabelledFrames
 from lensmith.training.classifier.cross_validation import Judgement, judge
-from lensmith.training.classifier.linear_head import Floats, Truth
 from lensmith.training.classifier.network import PeakClassifier
+from lensmith.training.classifier.recipe import FineTuningRecipe
+from lensmith.training.data.arrays import Floats, LabelMatrix
 from lensmith.training.data.prefetch import FramesAhead, worth_making_ahead
-from lensmith.training.detector.fit import LARGEST_GRADIENT, REPORT_EVERY, Smoothed, follow
-from lensmith.training.detector.recipe import FineTuningRecipe
 from lensmith.training.device import compute_device, mixed_precision
+from lensmith.training.optimisation import (
+    LARGEST_GRADIENT,
+    REPORT_EVERY,
+    Smoothed,
+    follow,
+    rate_share,
+)
 
-LAST_RATE = 0.02  # share of the rate that is left at the end
 LOOKS = 5  # at the held-out pictures while learning
-
-Report = Callable[[Progress], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,7 @@ class HeldOut:
     """Pictures that are not learnt from, to judge by."""
 
     pictures: Sequence[int]
-    truth: Truth  # [held-out pictures, labels]
+    truth: LabelMatrix  # [held-out pictures, labels]
 
     def judge(self, network: PeakClassifier, frames: LabelledFrames) -> Judgement:
         return judge(self.logits(network, frames), self.truth, exclusive=network.exclusive)
@@ -55,7 +57,7 @@ def fine_tune(
     frames: LabelledFrames,
     recipe: FineTuningRecipe,
     iterations: int,
-    report: Report,
+    report: OnProgress,
     held_out: HeldOut | None = None,
 ) -> PeakClassifier:
     """Train `network`; returned is the average over the last iterations.
@@ -114,12 +116,6 @@ def mistakes(logits: Tensor, truth: Tensor, *, exclusive: bool) -> Tensor:
     return each.sum(1).mean()
 
 
-def rate_share(step: int, iterations: int, warmup: int) -> float:
-    """Of the full rate: up during `warmup`, then down along a cosine."""
-    falling = (1 + math.cos(math.pi * step / iterations)) / 2
-    return min(1.0, step / warmup) * (LAST_RATE + (1 - LAST_RATE) * falling)
-
-
 @torch.no_grad()
 def predicted(network: PeakClassifier, images: Tensor) -> Tensor:
     """Logits [n, labels] of images uint8 [n, h, w, 3], on the processor."""
@@ -133,7 +129,7 @@ def calibrated(network: PeakClassifier, temperature: float) -> PeakClassifier:
     return network
 
 
-def label_shares(truth: Truth) -> Tensor:
+def label_shares(truth: LabelMatrix) -> Tensor:
     return torch.from_numpy(truth.mean(0).astype(np.float32))
 
 

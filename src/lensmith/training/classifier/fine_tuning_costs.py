@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from lensmith.training.backbone import VARIANTS
 from lensmith.training.budget import TimeBudget
 from lensmith.training.classifier.fine_tuning import LOOKS
-from lensmith.training.detector.recipe import FineTuningRecipe
+from lensmith.training.classifier.recipe import FineTuningRecipe
 
 # Of a picture that is learnt from, in passes through the network (training_speed of the benches).
 TRAINING_COST, FULL_TRAINING_COST = 2.2, 3.5

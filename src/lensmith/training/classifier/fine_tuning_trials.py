@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from lensmith.domain.job import Progress
+from lensmith.domain.job import OnProgress
 from lensmith.training.classifier.cross_validation import preferred
 from lensmith.training.classifier.dataset import LabelledPictures
 from lensmith.training.classifier.fine_tuned import TunedCandidate, try_fine_tuning, why_not
@@ -13,10 +13,8 @@ from lensmith.training.classifier.fine_tuning_costs import cut_to
 from lensmith.training.classifier.frozen_features import FrozenCandidate
 from lensmith.training.classifier.plan import BEYOND_BUDGET
 from lensmith.training.classifier.planning import PlannedTraining
+from lensmith.training.classifier.recipe import FineTuningRecipe
 from lensmith.training.classifier.report import ClassifierReport
-from lensmith.training.detector.recipe import FineTuningRecipe
-
-Report = Callable[[Progress], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +22,7 @@ class TuningContest:
     data: LabelledPictures
     planned: PlannedTraining
     account: ClassifierReport
-    report: Report
+    report: OnProgress
 
     def winner(self, rival: FrozenCandidate) -> TunedCandidate | None:
         """None where fine-tuning cannot be expected, or is not shown, to be better."""

@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from lensmith.domain.job import Progress
+from lensmith.domain.job import OnProgress, Progress
 from lensmith.training.backbone import BackboneName
-from lensmith.training.budget import MeasuredBackbone, TimeBudget, measured
+from lensmith.training.budget import TimeBudget
+from lensmith.training.classifier.backbone_speed import MeasuredBackbone, measured
 from lensmith.training.classifier.cross_validation import preferred
 from lensmith.training.classifier.dataset import LabelledPictures
 from lensmith.training.classifier.frozen_features import FrozenCandidate, look_at
 from lensmith.training.classifier.network import FeatureExtractor, LiteFeatures
+from lensmith.training.classifier.recipe import ClassifierRecipe
 from lensmith.training.classifier.report import ClassifierReport
-from lensmith.training.detector.recipe import ClassifierRecipe
 from lensmith.training.device import compute_device
-from lensmith.training.hub.backbone import BackboneUnavailableError, load_hub_backbone
+from lensmith.training.hub.errors import BackboneUnavailableError
+from lensmith.training.hub.load import load_hub_backbone
 
 PREFERENCE = (BackboneName.LITE2.value, BackboneName.LITE1.value, BackboneName.LITE0.value)
 FROZEN_SHARE = 0.7  # of the time left, that one more backbone may take
-
-Report = Callable[[Progress], None]
 
 
 def available_backbones(
@@ -49,7 +49,7 @@ def frozen_candidates(
     backbones: Sequence[MeasuredBackbone],
     budget: TimeBudget,
     account: ClassifierReport,
-    report: Report,
+    report: OnProgress,
 ) -> list[FrozenCandidate]:
     """At least the first backbone; all of them, tried or left out, are in the account."""
     counter = _Counter(len(data.examples) * len(backbones), report)
@@ -95,7 +95,7 @@ def _affordable_views(seconds_a_view: float, recipe: ClassifierRecipe, budget: T
 class _Counter:
     """Reports pictures looked at."""
 
-    def __init__(self, steps: int, report: Report) -> None:
+    def __init__(self, steps: int, report: OnProgress) -> None:
         self._steps, self._report = steps, report
         self._step, self._began = 0, time.monotonic()
 

@@ -18,11 +18,12 @@ from lensmith.inference.preprocess import Size, place, render
 from lensmith.training.budget import TimeBudget
 from lensmith.training.classifier.cross_validation import Judgement, cross_validate, preferred
 from lensmith.training.classifier.dataset import LabelledPictures
-from lensmith.training.classifier.linear_head import Floats, HeadKind, HeadRecipe, fit_head
+from lensmith.training.classifier.linear_head import HeadKind, HeadRecipe, fit_head
 from lensmith.training.classifier.network import FeatureExtractor, LinearClassifier, unit_features
+from lensmith.training.classifier.recipe import ClassifierRecipe
+from lensmith.training.data.arrays import Floats
 from lensmith.training.data.augment import Jitter, random_crop, recoloured
 from lensmith.training.data.pictures import load_picture
-from lensmith.training.detector.recipe import ClassifierRecipe
 from lensmith.training.device import compute_device
 
 JITTER = Jitter(zoom=(1.0, 1.0), colour=0.2)

@@ -11,11 +11,9 @@ from numpy.typing import NDArray
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 
-CERTAIN = 8.0  # the logit of a label that every picture has, or none
+from lensmith.training.data.arrays import Floats, LabelMatrix
 
-Floats = NDArray[np.float64]
-Truth = NDArray[np.bool_]
-"""[pictures, labels]"""
+CERTAIN = 8.0  # the logit of a label that every picture has, or none
 
 
 class HeadKind(StrEnum):
@@ -44,7 +42,9 @@ class LinearHead:
         return LinearHead(self.weights / temperature, self.bias / temperature)
 
 
-def fit_head(views: Floats, truth: Truth, recipe: HeadRecipe, *, exclusive: bool) -> LinearHead:
+def fit_head(
+    views: Floats, truth: LabelMatrix, recipe: HeadRecipe, *, exclusive: bool
+) -> LinearHead:
     """Fit on `views` [pictures, views, features]; a picture weighs the same however many views."""
     if recipe.kind is HeadKind.PROTOTYPES:
         return _prototypes(views.mean(1), truth, exclusive=exclusive)
@@ -56,7 +56,7 @@ def fit_head(views: Floats, truth: Truth, recipe: HeadRecipe, *, exclusive: bool
     return _fit_sigmoids(rows, truth_of_rows, weights, recipe.strength)
 
 
-def _prototypes(features: Floats, truth: Truth, *, exclusive: bool) -> LinearHead:
+def _prototypes(features: Floats, truth: LabelMatrix, *, exclusive: bool) -> LinearHead:
     """Nearer to the mean of a label's pictures than to the other means, or to the others' mean.
 
     The logit is the difference of the squared distances, halved: linear in the features.
@@ -75,7 +75,7 @@ def _towards(prototype: Floats) -> tuple[Floats, float]:
     return prototype, -float(prototype @ prototype) / 2
 
 
-def _undecided(truth: Truth, features: int) -> LinearHead:
+def _undecided(truth: LabelMatrix, features: int) -> LinearHead:
     """Right where a label is on every picture, or on none."""
     bias = np.where(truth.all(0), CERTAIN, -CERTAIN)
     return LinearHead(np.zeros((truth.shape[1], features)), bias)
@@ -100,7 +100,7 @@ def _fit_softmax(
     return head
 
 
-def _fit_sigmoids(rows: Floats, truth: Truth, weights: Floats, strength: float) -> LinearHead:
+def _fit_sigmoids(rows: Floats, truth: LabelMatrix, weights: Floats, strength: float) -> LinearHead:
     head = _undecided(truth, rows.shape[1])
     for label in np.flatnonzero(truth.any(0) & ~truth.all(0)):
         model = _regression(rows, truth[:, label], weights, strength)

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from lensmith.domain.job import Progress
-from lensmith.training.budget import MeasuredBackbone, TimeBudget
+from lensmith.training.budget import TimeBudget
+from lensmith.training.classifier.backbone_speed import MeasuredBackbone
 from lensmith.training.classifier.dataset import LabelledPictures
 from lensmith.training.classifier.fine_tuned import recipe_for
 from lensmith.training.classifier.fine_tuning_costs import FineTuningCosts
@@ -16,8 +17,8 @@ from lensmith.training.classifier.frozen_candidates import (
     frozen_seconds,
 )
 from lensmith.training.classifier.plan import AdditionCosts, ClassifierPlan, widened
+from lensmith.training.classifier.recipe import ClassifierRecipe, FineTuningRecipe
 from lensmith.training.classifier.report import ClassifierReport
-from lensmith.training.detector.recipe import ClassifierRecipe, FineTuningRecipe
 from lensmith.training.settings import TrainingSettings
 
 

@@ -15,7 +15,7 @@ from lensmith.training.classifier.fine_tuned import TunedCandidate
 from lensmith.training.classifier.frozen_features import FrozenCandidate
 from lensmith.training.classifier.linear_head import HeadKind, HeadRecipe
 from lensmith.training.classifier.plan import BEYOND_BUDGET, ClassifierPlan
-from lensmith.training.detector.recipe import ClassifierRecipe
+from lensmith.training.classifier.recipe import ClassifierRecipe
 
 FROZEN, TUNED, FULLY_TUNED = "frozen features", "fine-tuning", "full fine-tuning"
 

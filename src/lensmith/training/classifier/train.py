@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from torch import nn
 
-from lensmith.domain.job import Progress
+from lensmith.domain.job import OnProgress
 from lensmith.inference.artefact import Artefact, Preprocessing, Task
 from lensmith.inference.image import Pixels
 from lensmith.training.classifier.dataset import LabelledPictures
@@ -18,14 +18,12 @@ from lensmith.training.classifier.fine_tuning_trials import TuningContest
 from lensmith.training.classifier.frozen_candidates import best_of, frozen_candidates
 from lensmith.training.classifier.frozen_features import FrozenCandidate, frozen_preprocessing
 from lensmith.training.classifier.planning import plan_training
+from lensmith.training.classifier.recipe import classifier_recipe
 from lensmith.training.classifier.report import ClassifierReport
 from lensmith.training.data.example import Example
 from lensmith.training.data.pictures import use_threads
-from lensmith.training.detector.recipe import classifier_recipe
 from lensmith.training.export import export_model, versions
 from lensmith.training.settings import TrainingSettings
-
-Report = Callable[[Progress], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +41,7 @@ def train_classifier(
     labels: Sequence[str],
     directory: Path,
     settings: TrainingSettings,
-    report: Report,
+    report: OnProgress,
 ) -> None:
     """Train on whole pictures and write the artefact; the same seed gives the same model.
 
@@ -92,7 +90,7 @@ def _frozen(data: LabelledPictures, best: FrozenCandidate, account: ClassifierRe
 
 
 def _tuned(
-    data: LabelledPictures, candidate: TunedCandidate, account: ClassifierReport, report: Report
+    data: LabelledPictures, candidate: TunedCandidate, account: ClassifierReport, report: OnProgress
 ) -> Winner:
     account.choose_tuned(candidate)
     network = finish(candidate, data, report)

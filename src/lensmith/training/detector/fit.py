@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from lensmith.domain.job import Progress
+from lensmith.domain.job import OnProgress, Progress
 from lensmith.training.backbone import normalised
 from lensmith.training.budget import TimeBudget
 from lensmith.training.data.prefetch import FramesAhead, worth_making_ahead
@@ -20,11 +20,7 @@ from lensmith.training.detector.network import Detector, grids_of
 from lensmith.training.detector.recipe import DetectorRecipe
 from lensmith.training.detector.schedule import Schedule
 from lensmith.training.device import compute_device, mixed_precision
-
-SMOOTHING = 0.97  # of the loss and the found share that are reported and acted upon
-AVERAGED_ITERATIONS = 60  # that the averaged network looks back on
-LARGEST_GRADIENT = 10.0
-REPORT_EVERY = 5
+from lensmith.training.optimisation import LARGEST_GRADIENT, REPORT_EVERY, Smoothed, follow
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +37,7 @@ def fit(
     frames: BoxedFrames,
     recipe: DetectorRecipe,
     budget: TimeBudget,
-    report: Callable[[Progress], None],
+    report: OnProgress,
     before_cooling: Callable[[Detector], None] = lambda _: None,
 ) -> Fitted:
     """Train until the schedule ends; the average of the last iterations is the result.
@@ -64,7 +60,7 @@ def _learn(
     frames: BoxedFrames,
     recipe: DetectorRecipe,
     budget: TimeBudget,
-    report: Callable[[Progress], None],
+    report: OnProgress,
     before_cooling: Callable[[Detector], None],
 ) -> Fitted:
     device = compute_device()
@@ -110,34 +106,6 @@ def _learn(
                 )
             )
     return Fitted(average, step, loss_seen.value, found_seen.value, schedule.reason)
-
-
-class Smoothed:
-    """A running mean that forgets, without a bias at its start."""
-
-    def __init__(self) -> None:
-        self._sum = self._weight = 0.0
-
-    def add(self, value: float) -> None:
-        self._sum = SMOOTHING * self._sum + (1 - SMOOTHING) * value
-        self._weight = SMOOTHING * self._weight + (1 - SMOOTHING)
-
-    @property
-    def value(self) -> float:
-        return self._sum / self._weight if self._weight else 0.0
-
-
-@torch.no_grad()
-def follow(average: nn.Module, network: nn.Module, step: int) -> None:
-    """Move the averaged network towards the one that learns; early on it looks back less."""
-    weight = max(1 / AVERAGED_ITERATIONS, 9 / (9 + step))
-    for mean, latest in zip(
-        average.state_dict().values(), network.state_dict().values(), strict=True
-    ):
-        if mean.is_floating_point():
-            mean.lerp_(latest, weight)
-        else:
-            mean.copy_(latest)
 
 
 def _optimiser(network: Detector, recipe: DetectorRecipe) -> torch.optim.AdamW:

@@ -1,4 +1,4 @@
-"""What a training does, decided from the data before it starts.
+"""How a detector is trained, decided from the data before it starts.
 
 Lengths are counted in iterations and never in seconds, so that a busy neighbour cannot change a
 model; seconds only guard against a machine too slow for the plan.
@@ -13,55 +13,10 @@ from dataclasses import dataclass
 from statistics import median, quantiles
 
 from lensmith.training.backbone import BackboneName
-from lensmith.training.classifier.linear_head import HeadKind, HeadRecipe
 from lensmith.training.data.example import Example
+from lensmith.training.data.input_size import multiple_of_32, shaped, usual_side
 from lensmith.training.detector.size import detector_scale
 from lensmith.training.settings import TrainingSettings
-
-HEADS = (
-    HeadRecipe(HeadKind.PROTOTYPES),
-    *(HeadRecipe(HeadKind.REGRESSION, strength) for strength in (1.0, 3.0, 10.0, 30.0, 100.0)),
-    HeadRecipe(HeadKind.REGRESSION, 1000.0),
-)
-
-FINE_TUNING_BATCH = 8
-
-
-@dataclass(frozen=True, slots=True)
-class ClassifierRecipe:
-    """Frozen features of each candidate backbone, several views a picture, one linear head."""
-
-    candidates: tuple[BackboneName, ...]
-    views: int  # of each picture; the first is the picture as serving will see it
-    folds: int = 4
-    heads: tuple[HeadRecipe, ...] = HEADS  # from the plainest to the most adaptable
-
-    @property
-    def spared(self) -> tuple[BackboneName, ...]:
-        """Bundled backbones that are no candidates, the strongest first."""
-        return tuple(name for name in reversed(BackboneName) if name not in self.candidates)
-
-
-@dataclass(frozen=True, slots=True)
-class FineTuningRecipe:
-    """A backbone that learns on whole pictures; first without the held-out ones, then on all."""
-
-    frame: tuple[int, int]  # width, height of the network input, multiples of 32
-    iterations: int  # without the held-out pictures, to be judged on them
-    more_iterations: int  # on all pictures, when it was judged to be better
-    backbone: BackboneName = BackboneName.LITE0
-    frozen_stages: int | None = 3  # they and the stem keep ImageNet's weights; None: all learns
-    batch: int = FINE_TUNING_BATCH
-    rate: float = 1e-3
-    backbone_rate: float = 5e-4
-    weight_decay: float = 0.02
-    warmup: int = 30
-    collage: float = 0.7  # share of frames that join pictures, where labels can be joined
-
-    @property
-    def is_full(self) -> bool:
-        """Whether every layer learns."""
-        return self.frozen_stages is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,13 +52,6 @@ class DetectorRecipe:
         return EXPORT_SECONDS + EXPORT_SECONDS_A_MEGAPIXEL * width * height / 1e6
 
 
-CLASSIFIER_VIEWS = 8
-CLASSIFIER_FORWARDS = 3000  # pictures through one backbone, about a minute on two cores
-FINE_TUNING_PASSES, MORE_SHARE = 22, 1 / 3  # over all pictures; more of that with the held-out
-FEWEST_STEPS, MAX_STEPS = 250, 2500
-FINE_TUNING_SIDES = (224.0, 320.0)  # least and largest side of a square of the frame's area
-LARGE_BACKBONE_PICTURES = 600  # beyond this the second, slower backbone is not tried
-
 ITERATIONS_PER_PICTURE, FEWEST_ITERATIONS, MOST_ITERATIONS = 10, 600, 4000
 GUARD_SECONDS = 1200.0
 EXPORT_SECONDS, EXPORT_SECONDS_A_MEGAPIXEL = 1.0, 10.0  # measured: 2 at 0.2 megapixels, 8 at 1
@@ -115,30 +63,6 @@ SMALLEST_VIEW = 320
 ROOM_AROUND = 1.5  # side of a view relative to a large box
 ROOM_ALONG, LONGEST_VIEW = 1.1, 640.0  # relative to the long boxes of a label; and its limit
 WHOLE = 0.7  # share of the frame beyond which a view is the whole frame
-
-
-def classifier_recipe(examples: Sequence[Example]) -> ClassifierRecipe:
-    """Few pictures can afford two backbones and many views; many pictures need neither."""
-    return ClassifierRecipe(
-        candidates=(
-            (BackboneName.LITE0, BackboneName.LITE2)
-            if len(examples) <= LARGE_BACKBONE_PICTURES
-            else (BackboneName.LITE0,)
-        ),
-        views=min(max(CLASSIFIER_FORWARDS // len(examples), 1), CLASSIFIER_VIEWS),
-    )
-
-
-def fine_tuning_recipe(picture_sizes: Sequence[tuple[int, int]]) -> FineTuningRecipe:
-    """`picture_sizes` are width and height of the upright pictures."""
-    side = _usual_side(picture_sizes)
-    passes = FINE_TUNING_PASSES * len(picture_sizes)
-    iterations = min(max(math.ceil(passes / FINE_TUNING_BATCH), FEWEST_STEPS), MAX_STEPS)
-    return FineTuningRecipe(
-        frame=_shaped(picture_sizes, min(max(side, FINE_TUNING_SIDES[0]), FINE_TUNING_SIDES[1])),
-        iterations=iterations,
-        more_iterations=round(MORE_SHARE * iterations),
-    )
 
 
 def detector_recipe(
@@ -169,11 +93,11 @@ def detector_frame(
 
     `sharpness` asks for frames of longer sides, where the pictures have the pixels.
     """
-    own = _usual_side(picture_sizes)
+    own = usual_side(picture_sizes)
     needed = sharpness * _frame_side(_box_sides(examples))
     for_boxes = min(needed, LARGEST_ZOOM * own, LARGEST_FRAME)
     for_details = min(own, sharpness * DETAILED_FRAME)
-    return _shaped(picture_sizes, max(for_boxes, for_details, SMALLEST_FRAME))
+    return shaped(picture_sizes, max(for_boxes, for_details, SMALLEST_FRAME))
 
 
 def detector_view(
@@ -191,19 +115,8 @@ def detector_view(
         min(ROOM_ALONG * _long_box(examples, frame), LONGEST_VIEW),
         sharpness * SMALLEST_VIEW,
     )
-    view = min(_multiple_of_32(wanted), frame[0]), min(_multiple_of_32(wanted), frame[1])
+    view = min(multiple_of_32(wanted), frame[0]), min(multiple_of_32(wanted), frame[1])
     return frame if view[0] * view[1] > WHOLE * frame[0] * frame[1] else view
-
-
-def _usual_side(picture_sizes: Sequence[tuple[int, int]]) -> float:
-    return median(math.sqrt(width * height) for width, height in picture_sizes)
-
-
-def _shaped(picture_sizes: Sequence[tuple[int, int]], side: float) -> tuple[int, int]:
-    """A frame of about `side` squared pixels in the pictures' usual shape."""
-    aspect = median(width / height for width, height in picture_sizes)
-    aspect = min(max(aspect, 0.5), 2.0)
-    return _multiple_of_32(side * math.sqrt(aspect)), _multiple_of_32(side / math.sqrt(aspect))
 
 
 def _box_sides(examples: Sequence[Example]) -> dict[int, list[float]]:
@@ -235,7 +148,3 @@ def _frame_side(sides: dict[int, list[float]]) -> float:
         if len(label_sides) >= 10:
             wanted = max(wanted, LEAST_PIXELS / max(quantiles(label_sides, n=10)[0], 1e-3))
     return wanted
-
-
-def _multiple_of_32(side: float) -> int:
-    return max(round(side / 32), 2) * 32

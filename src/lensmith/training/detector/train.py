@@ -12,7 +12,7 @@ import torch
 from numpy.random import default_rng
 from torch import Tensor
 
-from lensmith.domain.job import Progress
+from lensmith.domain.job import OnProgress, Progress
 from lensmith.inference.preprocess import Size, place
 from lensmith.training.backbone import load_backbone
 from lensmith.training.budget import TimeBudget
@@ -42,7 +42,7 @@ def train_detector(
     labels: Sequence[str],
     directory: Path,
     settings: TrainingSettings,
-    report: Callable[[Progress], None],
+    report: OnProgress,
     *,
     clock: Callable[[], float] = time.monotonic,
 ) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,11 +10,11 @@ import numpy as np
 from numpy.random import default_rng
 
 from lensmith.domain.geometry import Box
-from lensmith.domain.job import Progress
+from lensmith.domain.job import OnProgress, Progress
 from lensmith.evaluation.boxes import Boxes
 from lensmith.inference.predictor import Predictor
-from lensmith.training.classifier.cross_validation import deal_folds
 from lensmith.training.data.example import Example
+from lensmith.training.data.folds import stratified_folds
 from lensmith.training.detector.validation import BoxJudgement
 
 PARTS = 5
@@ -31,7 +31,7 @@ class SplitPictures:
         shown = np.zeros((len(examples), labels), np.bool_)
         for row, example in zip(shown, examples, strict=True):
             row[[label for label, _ in example.boxes]] = True
-        aside = deal_folds(shown, PARTS, default_rng(seed)) == 0
+        aside = stratified_folds(shown, PARTS, default_rng(seed)) == 0
         return cls(
             [example for example, kept in zip(examples, aside, strict=True) if not kept],
             [example for example, kept in zip(examples, aside, strict=True) if kept],
@@ -43,7 +43,7 @@ def judge_artefact(
     labels: Sequence[str],
     held_out: Sequence[Example],
     threads: int,
-    report: Callable[[Progress], None],
+    report: OnProgress,
 ) -> BoxJudgement:
     """By what it would answer when served. Raises ArtefactError when it cannot be run."""
     predictor = Predictor.open(directory, threads)
@@ -56,7 +56,7 @@ def judge_artefact(
     return BoxJudgement.of(labels, len(held_out), predicted, truth)
 
 
-def _told(held_out: Sequence[Example], report: Callable[[Progress], None]) -> Iterator[Example]:
+def _told(held_out: Sequence[Example], report: OnProgress) -> Iterator[Example]:
     for number, example in enumerate(held_out, 1):
         yield example
         report(Progress("judging", number, len(held_out)))

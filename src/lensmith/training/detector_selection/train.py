@@ -7,7 +7,7 @@ nothing is held out and the bundled one trains as ever.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from shutil import copytree
@@ -15,7 +15,7 @@ from tempfile import TemporaryDirectory
 
 import torch
 
-from lensmith.domain.job import Progress
+from lensmith.domain.job import OnProgress, Progress
 from lensmith.training.brand.train import train_brand_detector
 from lensmith.training.budget import TimeBudget
 from lensmith.training.data.example import Example
@@ -25,16 +25,14 @@ from lensmith.training.detector_selection.holdout import SplitPictures
 from lensmith.training.detector_selection.report import DetectorReport, Trial
 from lensmith.training.detector_selection.trials import Contest, SharedTime, in_phase, planned_words
 from lensmith.training.export import ExportError
-from lensmith.training.hub.backbone import BackboneUnavailableError
+from lensmith.training.hub.errors import BackboneUnavailableError
 from lensmith.training.hub_detector.candidate import HubCandidate
-from lensmith.training.hub_detector.detector import load_hub_detector
+from lensmith.training.hub_detector.load import load_hub_detector
 from lensmith.training.hub_detector.recipe import UntrainableError
 from lensmith.training.settings import TrainingSettings
 
 FEWEST_PICTURES = 10  # below which a fifth of them judges nobody
 RUN_SECONDS = 1200.0  # that one of the trainings may take, where nobody sets a budget
-
-Report = Callable[[Progress], None]
 
 
 def train_best_detector(
@@ -42,7 +40,7 @@ def train_best_detector(
     labels: Sequence[str],
     directory: Path,
     settings: TrainingSettings,
-    report: Report,
+    report: OnProgress,
 ) -> None:
     """Train on boxes and write the artefact of the detector that held-out pictures speak for.
 
@@ -71,7 +69,7 @@ def _rivals(
     labels: Sequence[str],
     settings: TrainingSettings,
     account: DetectorReport,
-    report: Report,
+    report: OnProgress,
 ) -> Iterator[HubCandidate]:
     """Every named detector that can be had; the others are in the account."""
     sizes = [picture_size(example.image) for example in examples]
@@ -96,7 +94,7 @@ def _compete(
     directory: Path,
     settings: TrainingSettings,
     account: DetectorReport,
-    report: Report,
+    report: OnProgress,
 ) -> None:
     """Hold the trials, and train the winner on all pictures."""
     trainings = len(rivals) + 2  # the bundled detector's trial, and the winner at the end
@@ -124,7 +122,7 @@ def _finish(
     directory: Path,
     seconds: float,
     account: DetectorReport,
-    report: Report,
+    report: OnProgress,
 ) -> None:
     """Go on with all pictures; where that fails, the model that was judged stays as it is."""
     try:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from lensmith.domain.job import Progress
+from lensmith.domain.job import OnProgress, Progress
 from lensmith.training.budget import TimeBudget
 from lensmith.training.detector.train import train_detector
 from lensmith.training.detector_selection.holdout import SplitPictures, judge_artefact
@@ -18,8 +18,6 @@ from lensmith.training.hub_detector.recipe import UntrainableError
 from lensmith.training.settings import TrainingSettings
 
 LEAST_SHARE = 0.5  # of an even share, which a training has however long others took
-
-Report = Callable[[Progress], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +47,14 @@ class Turn:
     directory: Path  # for its artefact
     seconds: float
     began: float  # on the monotonic clock
-    report: Report
+    report: OnProgress
 
     @property
-    def while_learning(self) -> Report:
+    def while_learning(self) -> OnProgress:
         return in_phase(self.phase, self.report)
 
     @property
-    def while_judged(self) -> Report:
+    def while_judged(self) -> OnProgress:
         return in_phase(f"judging {self.phase}", self.report)
 
 
@@ -71,7 +69,7 @@ class Contest:
     settings: TrainingSettings
     account: DetectorReport
 
-    def winner(self, rivals: Sequence[HubCandidate], report: Report) -> Trial | None:
+    def winner(self, rivals: Sequence[HubCandidate], report: OnProgress) -> Trial | None:
         """The trial that won; None when no other than the bundled detector came through its own.
 
         Then the bundled one need not be tried.
@@ -87,7 +85,7 @@ class Contest:
         bundled = self._try_bundled(self._turn(last, last, report))
         return self.account.choose(bundled, came_through)
 
-    def _turn(self, number: int, last: int, report: Report) -> Turn:
+    def _turn(self, number: int, last: int, report: OnProgress) -> Turn:
         phase = f"trial {number} of {last}"
         directory = self.folder / phase
         directory.mkdir()
@@ -131,7 +129,7 @@ def planned_words(rivals: Sequence[HubCandidate], split: SplitPictures) -> str:
     )
 
 
-def in_phase(phase: str, report: Report) -> Report:
+def in_phase(phase: str, report: OnProgress) -> OnProgress:
     """One training among several: its plan is not the plan of all."""
 
     def told(progress: Progress) -> None:

@@ -1,29 +1,13 @@
-"""Backbones by name: image models that `transformers` loads, frozen and ready for our graph.
-
-`transformers` comes with the extra `lensmith[hub]` and is imported when the first name is asked
-for. Only safetensors are read (pickles can run code), and never a model's own Python code.
-"""
+"""Image models of `transformers`, frozen, as feature extractors in an exportable graph."""
 
 from __future__ import annotations
 
 from enum import Enum, auto
-from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor, nn
 
-from lensmith.domain.errors import LensmithError
-
-if TYPE_CHECKING:
-    from lensmith.training.hub.pixels import ExpectedPixels
-
-
-class BackboneUnavailableError(LensmithError):
-    """A named backbone cannot be had; `reason` is a sentence for the training report."""
-
-    def __init__(self, name: str, reason: str) -> None:
-        self.name, self.reason = name, reason
-        super().__init__(f"The backbone {name} cannot be used: {reason}")
+from lensmith.training.hub.pixels import ExpectedPixels
 
 
 class Pooling(Enum):
@@ -80,21 +64,3 @@ class HubBackbone(nn.Module):
         if self._pooling is Pooling.FIRST_TOKEN:
             return maps[:, 0]  # type: ignore[no-any-return]
         return maps.mean((2, 3)) if maps.dim() == 4 else maps.mean(1)  # type: ignore[no-any-return]
-
-
-def load_hub_backbone(name: str) -> HubBackbone:
-    """The backbone in a folder, in the local hub cache or on the hub, on the CPU.
-
-    `name` is a folder, `owner/model` or `owner/model@revision`. The cache is asked before the
-    hub, so that a training repeats with the same weights. Raises BackboneUnavailableError.
-    """
-    try:
-        from lensmith.training.hub import files as hub_files
-        from lensmith.training.hub import model_type as hub_kind
-        from lensmith.training.hub import network as hub_network
-    except ModuleNotFoundError as error:
-        raise BackboneUnavailableError(
-            name, f"{error.name} is not installed; pip install 'lensmith[hub]' brings it."
-        ) from error
-    hub_kind.require_backbone(name, hub_files.description_folder(name))
-    return hub_network.load(name, hub_files.backbone_folder(name))

@@ -19,7 +19,7 @@ from huggingface_hub.utils import (  # type: ignore[attr-defined]
     validate_repo_id,
 )
 
-from lensmith.training.hub.backbone import BackboneUnavailableError
+from lensmith.training.hub.errors import BackboneUnavailableError
 
 DESCRIPTION = "config.json"
 WANTED = [

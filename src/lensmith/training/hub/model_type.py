@@ -12,7 +12,7 @@ from safetensors import SafetensorError
 from transformers.models.auto.modeling_auto import MODEL_FOR_OBJECT_DETECTION_MAPPING
 from transformers.utils import logging
 
-from lensmith.training.hub.backbone import BackboneUnavailableError
+from lensmith.training.hub.errors import BackboneUnavailableError
 from lensmith.training.hub.files import DESCRIPTION
 from lensmith.training.hub.weights import described
 

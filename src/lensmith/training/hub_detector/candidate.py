@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 import torch
 from numpy.random import default_rng
 
-from lensmith.domain.job import Progress
+from lensmith.domain.job import OnProgress
 from lensmith.inference.artefact import Artefact, Task
 from lensmith.training.budget import TimeBudget
 from lensmith.training.data.example import Example
@@ -32,8 +32,6 @@ NMS_IOU = 0.7  # its candidates were trained to be one for each object, so fewer
 ENDING_SECONDS = 15.0  # the export with its check, until it has been timed once
 SAMPLES = 2  # frames on which the exported model is checked
 
-Report = Callable[[Progress], None]
-
 
 class HubCandidate:
     """The same seed gives the same model on the same machine, unless the time cuts it short."""
@@ -48,7 +46,7 @@ class HubCandidate:
         self._judgement: BoxJudgement | None = None
 
     def learn_some(
-        self, examples: Sequence[Example], directory: Path, seconds: float, report: Report
+        self, examples: Sequence[Example], directory: Path, seconds: float, report: OnProgress
     ) -> None:
         """Learn, within the seconds, and write an artefact.
 
@@ -66,7 +64,7 @@ class HubCandidate:
         judgement: BoxJudgement,
         directory: Path,
         seconds: float,
-        report: Report,
+        report: OnProgress,
     ) -> None:
         """Go on with all pictures, and write an artefact whose scores mean what was judged.
 
@@ -83,7 +81,7 @@ class HubCandidate:
         iterations: int,
         budget: TimeBudget,
         directory: Path,
-        report: Report,
+        report: OnProgress,
     ) -> None:
         torch.manual_seed(self._seed)
         frame = self._network.frame

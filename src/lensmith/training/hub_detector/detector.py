@@ -1,9 +1,8 @@
-"""Detectors by name: object detectors that `transformers` loads, in our frames and our graph."""
+"""Object detectors of `transformers` in an exportable graph."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -11,10 +10,8 @@ from torch import Tensor, nn
 from lensmith.inference.preprocess import Size
 from lensmith.training.detector.assignment import Truth
 from lensmith.training.detector.served import SMALLEST_SCORE, UNCALIBRATED
-from lensmith.training.hub.backbone import BackboneUnavailableError, Normalising
-
-if TYPE_CHECKING:
-    from lensmith.training.hub.pixels import ExpectedPixels
+from lensmith.training.hub.backbone import Normalising
+from lensmith.training.hub.pixels import ExpectedPixels
 
 
 class HubDetector(nn.Module):
@@ -68,25 +65,6 @@ class HubDetector(nn.Module):
             if parameter.requires_grad:
                 (of_backbone if "backbone" in name else others).append(parameter)
         return of_backbone, others
-
-
-def load_hub_detector(name: str, labels: int, picture_sizes: Sequence[Size]) -> HubDetector:
-    """The detector in a folder, in the local hub cache or on the hub, on the CPU.
-
-    It keeps what it knows of objects and forgets their names: the layers that depend on the number
-    of labels begin anew. `name` as for `load_hub_backbone`; `picture_sizes` shape the frame.
-    Raises BackboneUnavailableError.
-    """
-    try:
-        from lensmith.training.hub import files as hub_files
-        from lensmith.training.hub import model_type as hub_kind
-        from lensmith.training.hub_detector import network as hub_detector_network
-    except ModuleNotFoundError as error:
-        raise BackboneUnavailableError(
-            name, f"{error.name} is not installed; pip install 'lensmith[hub]' brings it."
-        ) from error
-    hub_kind.require_detector(name, hub_files.description_folder(name))
-    return hub_detector_network.load(name, hub_files.backbone_folder(name), labels, picture_sizes)
 
 
 def _probabilities(logits: Tensor, labels: int) -> Tensor:

@@ -3,28 +3,25 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
-from lensmith.domain.job import Progress
+from lensmith.domain.job import OnProgress, Progress
 from lensmith.training.data.prefetch import FramesAhead, worth_making_ahead
 from lensmith.training.detector.assignment import Truth
 from lensmith.training.detector.batches import BoxedFrames
-from lensmith.training.detector.fit import Smoothed
 from lensmith.training.device import compute_device, mixed_precision
 from lensmith.training.hub_detector.detector import HubDetector
 from lensmith.training.hub_detector.recipe import HubDetectorRecipe, UntrainableError
 from lensmith.training.hub_detector.schedule import CosineSchedule
+from lensmith.training.optimisation import Smoothed
 
 AVERAGE_DECAY = 0.98  # the averaged network looks back on about 50 iterations
 LARGEST_GRADIENT = 0.1  # as these models were trained
 PACE_TRIES = 2
-
-Report = Callable[[Progress], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +56,7 @@ def fit_hub_detector(
     frames: BoxedFrames,
     recipe: HubDetectorRecipe,
     schedule: CosineSchedule,
-    report: Report,
+    report: OnProgress,
 ) -> FittedHubDetector:
     """Train until the schedule ends, one iteration at least.
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from lensmith.training.budget import TimeBudget
-from lensmith.training.classifier.fine_tuning import LAST_RATE, rate_share
 from lensmith.training.hub_detector.recipe import HubDetectorRecipe
+from lensmith.training.optimisation import LAST_RATE, rate_share
 
 FINISHED, OUT_OF_TIME = "all iterations of the recipe", "the time is used up"
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from lensmith.domain.job import Progress
+from lensmith.domain.job import OnProgress, Progress
 from lensmith.domain.label import Prediction
 from lensmith.evaluation.boxes import Boxes, Flags, Floats
 from lensmith.evaluation.evaluation import Evaluation, evaluate_classifier, evaluate_detector
@@ -43,7 +43,7 @@ def assess(
     directory: Path,
     images: Sequence[UsableImage],
     threads: int,
-    report: Callable[[Progress], None],
+    report: OnProgress,
 ) -> Assessment:
     """Evaluate the artefact in `directory` with the code that will serve it.
 
@@ -62,7 +62,7 @@ def _predict(
     predictor: Predictor,
     images: Sequence[UsableImage],
     threads: int,
-    report: Callable[[Progress], None],
+    report: OnProgress,
 ) -> Iterator[Prediction]:
     """Predictions in the order of the images."""
     remaining, done = iter(images), 0

@@ -1,0 +1,93 @@
+"""How a classifier is trained, decided from the pictures before it starts.
+
+Lengths are counted in iterations and never in seconds, so that a busy neighbour cannot change a
+model; seconds only guard against a machine too slow for the plan.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from lensmith.training.backbone import BackboneName
+from lensmith.training.classifier.linear_head import HeadKind, HeadRecipe
+from lensmith.training.data.example import Example
+from lensmith.training.data.input_size import shaped, usual_side
+
+HEADS = (
+    HeadRecipe(HeadKind.PROTOTYPES),
+    *(HeadRecipe(HeadKind.REGRESSION, strength) for strength in (1.0, 3.0, 10.0, 30.0, 100.0)),
+    HeadRecipe(HeadKind.REGRESSION, 1000.0),
+)
+
+FINE_TUNING_BATCH = 8
+
+
+@dataclass(frozen=True, slots=True)
+class ClassifierRecipe:
+    """Frozen features of each candidate backbone, several views a picture, one linear head."""
+
+    candidates: tuple[BackboneName, ...]
+    views: int  # of each picture; the first is the picture as serving will see it
+    folds: int = 4
+    heads: tuple[HeadRecipe, ...] = HEADS  # from the plainest to the most adaptable
+
+    @property
+    def spared(self) -> tuple[BackboneName, ...]:
+        """Bundled backbones that are no candidates, the strongest first."""
+        return tuple(name for name in reversed(BackboneName) if name not in self.candidates)
+
+
+@dataclass(frozen=True, slots=True)
+class FineTuningRecipe:
+    """A backbone that learns on whole pictures; first without the held-out ones, then on all."""
+
+    frame: tuple[int, int]  # width, height of the network input, multiples of 32
+    iterations: int  # without the held-out pictures, to be judged on them
+    more_iterations: int  # on all pictures, when it was judged to be better
+    backbone: BackboneName = BackboneName.LITE0
+    frozen_stages: int | None = 3  # they and the stem keep ImageNet's weights; None: all learns
+    batch: int = FINE_TUNING_BATCH
+    rate: float = 1e-3
+    backbone_rate: float = 5e-4
+    weight_decay: float = 0.02
+    warmup: int = 30
+    collage: float = 0.7  # share of frames that join pictures, where labels can be joined
+
+    @property
+    def is_full(self) -> bool:
+        """Whether every layer learns."""
+        return self.frozen_stages is None
+
+
+CLASSIFIER_VIEWS = 8
+CLASSIFIER_FORWARDS = 3000  # pictures through one backbone, about a minute on two cores
+FINE_TUNING_PASSES, MORE_SHARE = 22, 1 / 3  # over all pictures; more of that with the held-out
+FEWEST_STEPS, MAX_STEPS = 250, 2500
+FINE_TUNING_SIDES = (224.0, 320.0)  # least and largest side of a square of the frame's area
+LARGE_BACKBONE_PICTURES = 600  # beyond this the second, slower backbone is not tried
+
+
+def classifier_recipe(examples: Sequence[Example]) -> ClassifierRecipe:
+    """Few pictures can afford two backbones and many views; many pictures need neither."""
+    return ClassifierRecipe(
+        candidates=(
+            (BackboneName.LITE0, BackboneName.LITE2)
+            if len(examples) <= LARGE_BACKBONE_PICTURES
+            else (BackboneName.LITE0,)
+        ),
+        views=min(max(CLASSIFIER_FORWARDS // len(examples), 1), CLASSIFIER_VIEWS),
+    )
+
+
+def fine_tuning_recipe(picture_sizes: Sequence[tuple[int, int]]) -> FineTuningRecipe:
+    """`picture_sizes` are width and height of the upright pictures."""
+    side = usual_side(picture_sizes)
+    passes = FINE_TUNING_PASSES * len(picture_sizes)
+    iterations = min(max(math.ceil(passes / FINE_TUNING_BATCH), FEWEST_STEPS), MAX_STEPS)
+    return FineTuningRecipe(
+        frame=shaped(picture_sizes, min(max(side, FINE_TUNING_SIDES[0]), FINE_TUNING_SIDES[1])),
+        iterations=iterations,
+        more_iterations=round(MORE_SHARE * iterations),
+    )

@@ -1,0 +1,22 @@
+"""Sizes of network inputs in the pictures' usual shape."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from statistics import median
+
+
+def usual_side(picture_sizes: Sequence[tuple[int, int]]) -> float:
+    return median(math.sqrt(width * height) for width, height in picture_sizes)
+
+
+def shaped(picture_sizes: Sequence[tuple[int, int]], side: float) -> tuple[int, int]:
+    """A frame of about `side` squared pixels in the pictures' usual shape."""
+    aspect = median(width / height for width, height in picture_sizes)
+    aspect = min(max(aspect, 0.5), 2.0)
+    return multiple_of_32(side * math.sqrt(aspect)), multiple_of_32(side / math.sqrt(aspect))
+
+
+def multiple_of_32(side: float) -> int:
+    return max(round(side / 32), 2) * 32

@@ -1,0 +1,13 @@
+"""What can go wrong with a model from the hub."""
+
+from __future__ import annotations
+
+from lensmith.domain.errors import LensmithError
+
+
+class BackboneUnavailableError(LensmithError):
+    """A named backbone cannot be had; `reason` is a sentence for the training report."""
+
+    def __init__(self, name: str, reason: str) -> None:
+        self.name, self.reason = name, reason
+        super().__init__(f"The backbone {name} cannot be used: {reason}")

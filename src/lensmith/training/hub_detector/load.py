@@ -1,0 +1,27 @@
+"""Loads detectors by name, from a folder, the local hub cache or the hub."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from lensmith.inference.preprocess import Size
+from lensmith.training.hub.errors import BackboneUnavailableError
+from lensmith.training.hub_detector.detector import HubDetector
+
+
+def load_hub_detector(name: str, labels: int, picture_sizes: Sequence[Size]) -> HubDetector:
+    """The detector in a folder, in the local hub cache or on the hub, on the CPU.
+
+    It keeps what it knows of objects and forgets their names: the layers that depend on the number
+    of labels begin anew. `name` as for `load_hub_backbone`; `picture_sizes` shape the frame.
+    Raises BackboneUnavailableError.
+    """
+    try:
+        from lensmith.training.hub import files, model_type
+        from lensmith.training.hub_detector import network
+    except ModuleNotFoundError as error:
+        raise BackboneUnavailableError(
+            name, f"{error.name} is not installed; pip install 'lensmith[hub]' brings it."
+        ) from error
+    model_type.require_detector(name, files.description_folder(name))
+    return network.load(name, files.backbone_folder(name), labels, picture_sizes)
