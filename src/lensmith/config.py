@@ -55,6 +55,8 @@ class Settings:
     training_threads: int = 0  # 0: all cores
     training_budget_seconds: int = 0  # for fitting a model; 0: chosen from the data and the machine
     idle_stop_seconds: int = 0  # without a request, until a running model's units end; 0: never
+    allowed_hosts: tuple[str, ...] = ()  # names in a Host header, beside loopback and `host`
+    allowed_origins: tuple[str, ...] = ()  # of pages elsewhere that may call, as https://a.example
     metrics_token: str = field(default="", repr=False)  # empty: /metrics for this machine only
     detector_size: DetectorSize | None = None  # None: as the device that trains can afford
     backbones: tuple[str, ...] = ()  # of the hub, by name or folder, beside the bundled ones
@@ -81,6 +83,8 @@ class Settings:
             training_threads=_number(given, "LENSMITH_TRAINING_THREADS", 0),
             training_budget_seconds=_number(given, "LENSMITH_TRAINING_BUDGET", 0),
             idle_stop_seconds=_number(given, "LENSMITH_IDLE_STOP_SECONDS", 0),
+            allowed_hosts=_names(given.get("LENSMITH_ALLOWED_HOSTS", "")),
+            allowed_origins=_names(given.get("LENSMITH_ALLOWED_ORIGINS", "")),
             metrics_token=given.get("LENSMITH_METRICS_TOKEN", ""),
             detector_size=_detector_size(given.get("LENSMITH_DETECTOR_SIZE", AUTO)),
             backbones=_names(given.get("LENSMITH_BACKBONES", "")),
@@ -106,6 +110,8 @@ class Settings:
             "LENSMITH_TRAINING_THREADS": str(self.training_threads),
             "LENSMITH_TRAINING_BUDGET": str(self.training_budget_seconds),
             "LENSMITH_IDLE_STOP_SECONDS": str(self.idle_stop_seconds),
+            "LENSMITH_ALLOWED_HOSTS": ",".join(self.allowed_hosts),
+            "LENSMITH_ALLOWED_ORIGINS": ",".join(self.allowed_origins),
             "LENSMITH_DETECTOR_SIZE": self.detector_size or AUTO,
             "LENSMITH_BACKBONES": ",".join(self.backbones),
             **quotas,

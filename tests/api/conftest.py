@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 ACCOUNT = "111122223333"
 REGION = "us-east-1"
+ORIGIN = "https://demo.example"  # of a page elsewhere that may call
 EVERYTHING: dict[str, Any] = {"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}
 
 
@@ -129,7 +130,7 @@ def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
         arn = accounts.create_user(connection, ACCOUNT, "ada", [EVERYTHING])
         key = accounts.create_access_key(connection, arn)
     service = Service(
-        Settings(directory, region=REGION),
+        Settings(directory, region=REGION, allowed_origins=(ORIGIN,)),
         records,
         cast(ObjectStores, None),
         cast(Fleet, None),

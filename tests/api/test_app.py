@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from botocore.exceptions import ClientError
-from tests.api.conftest import REGION, Api
+from tests.api.conftest import ORIGIN, REGION, Api
 
 from lensmith.api import body
 from lensmith.api.body import BODY_LIMIT
@@ -64,11 +64,11 @@ def test_boto3_and_the_aws_cli_see_the_same_projects(api: Api, tmp_path: Path) -
     assert "(ResourceInUseException)" in again.stderr
 
 
-def test_every_reply_has_a_request_id_and_may_be_read_by_browsers(api: Api) -> None:
+def test_every_reply_has_a_request_id(api: Api) -> None:
     metadata = api.client().describe_projects()["ResponseMetadata"]
     assert uuid.UUID(metadata["RequestId"])
     assert metadata["HTTPHeaders"]["content-type"] == "application/x-amz-json-1.1"
-    assert metadata["HTTPHeaders"]["access-control-allow-origin"] == "*"
+    assert "access-control-allow-origin" not in metadata["HTTPHeaders"]
 
     with pytest.raises(ClientError) as caught:
         api.client().stop_project_version(ProjectVersionArn=VERSION)
@@ -77,15 +77,16 @@ def test_every_reply_has_a_request_id_and_may_be_read_by_browsers(api: Api) -> N
     assert refused["HTTPStatusCode"] == 400
     headers = refused["HTTPHeaders"]
     assert headers["x-amzn-errortype"] == "ResourceNotFoundException"
-    assert headers["access-control-expose-headers"] == "x-amzn-RequestId,x-amzn-ErrorType"
 
 
-def test_preflight_of_a_browser(api: Api) -> None:
+def test_pages_of_a_configured_origin_may_call(api: Api) -> None:
     with connection(api) as browser:
-        browser.request("OPTIONS", "/", headers={"Origin": "https://demo.example"})
+        browser.request("OPTIONS", "/", headers={"Origin": ORIGIN})
         reply = browser.getresponse()
     assert reply.status == 200
-    assert reply.headers["Access-Control-Allow-Origin"] == "*"
+    assert reply.headers["Access-Control-Allow-Origin"] == ORIGIN
+    assert reply.headers["Access-Control-Expose-Headers"] == "x-amzn-RequestId,x-amzn-ErrorType"
+    assert reply.headers["Vary"] == "origin"
     assert reply.headers["Access-Control-Allow-Methods"] == "POST, OPTIONS"
     assert "x-amz-target" in reply.headers["Access-Control-Allow-Headers"].split(", ")
 

@@ -19,6 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from lensmith.api.body import Body, Room, read_body
 from lensmith.api.dispatch import AnyOperation, answer, answer_awaited, awaited, refuse
 from lensmith.api.lane import Lane
+from lensmith.api.origin import FOREIGN_ORIGIN, OriginCheck
 from lensmith.api.request import ApiRequest, Reply
 from lensmith.domain.errors import (
     FrameworkError,
@@ -75,7 +76,7 @@ def create_app(
             *lensmith_routes,
         ]
     )
-    return ReplyHeaders(Entrance(calls, routes))
+    return ReplyHeaders(OriginCheck(Entrance(calls, routes), service.settings))
 
 
 class Entrance:
@@ -169,7 +170,7 @@ class AwsCalls:
 
 
 async def preflight(_: Request) -> Response:
-    """CORS for browsers that call the API themselves."""
+    """CORS for pages of configured origins that sign calls of the API themselves."""
     return Response(headers=_PREFLIGHT)
 
 
@@ -189,14 +190,15 @@ class ReplyHeaders:
             await self._app(scope, receive, send)
             return
         request_id = str(uuid.uuid4())
-        scope.setdefault("state", {})["request_id"] = request_id
+        state = scope.setdefault("state", {})
+        state["request_id"] = request_id
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 message["headers"] = [
                     *message["headers"],
                     (b"x-amzn-requestid", request_id.encode()),
-                    *_further_headers(scope["path"], message["status"]),
+                    *_further_headers(scope["path"], message["status"], state.get(FOREIGN_ORIGIN)),
                 ]
             await send(message)
 
@@ -205,11 +207,14 @@ class ReplyHeaders:
         await app(scope, receive, send_with_headers)
 
 
-def _further_headers(path: str, status: int) -> Iterator[tuple[bytes, bytes]]:
+def _further_headers(
+    path: str, status: int, foreign_origin: bytes | None
+) -> Iterator[tuple[bytes, bytes]]:
     if status == RequestTimeoutException.status:
         yield b"connection", b"close"  # nobody wants what may still come
-    if path == "/":
-        yield b"access-control-allow-origin", b"*"
+    if path == "/" and foreign_origin is not None:
+        yield b"access-control-allow-origin", foreign_origin
+        yield b"vary", b"origin"
         yield b"access-control-expose-headers", b"x-amzn-RequestId,x-amzn-ErrorType"
 
 

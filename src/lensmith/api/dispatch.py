@@ -114,7 +114,7 @@ def _carry_out(
 ) -> bytes:
     operation = _operation(operations, request)
     sent = _verified(service, operation, request)
-    structlog.contextvars.bind_contextvars(caller=sent.principal.caller.arn)
+    structlog.contextvars.bind_contextvars(**sent.principal.logged)
     with _counted(service, operation, sent, request):
         call = _permitted(service, operation, sent, request)
         with _only_modelled_errors(operation):
@@ -130,7 +130,7 @@ async def _see_through(
         aside if len(to_hash) > LARGE_BODY else partial(_soon, service.records.cache_only(), aside)
     )
     sent = await soon(partial(_verified, service, operation, request))
-    structlog.contextvars.bind_contextvars(caller=sent.principal.caller.arn)
+    structlog.contextvars.bind_contextvars(**sent.principal.logged)
     with _counted(service, operation, sent, request):
         rest = await soon(partial(_begun, service, operation, sent, request))
         with _only_modelled_errors(operation):

@@ -11,6 +11,7 @@ from lensmith.cli.detect.command import detect
 from lensmith.cli.evaluation import command as evaluation
 from lensmith.cli.server import (
     configure,
+    console,
     export_model,
     quickstart,
     resize,
@@ -33,6 +34,7 @@ app = typer.Typer(
 app.command("quickstart")(quickstart.quickstart)
 app.command("serve")(serve.serve)
 app.command("stop")(stop.stop)
+app.command("console")(console.console)
 app.command("status")(status.status)
 app.command("configure")(configure.configure)
 app.command("import")(import_dataset.import_dataset)

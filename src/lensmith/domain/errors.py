@@ -3,13 +3,15 @@
 LensmithError
 ├── ServiceError                      answered on the wire (api.md 1.4)
 │   ├── FrameworkError                refused before an operation runs (api.md 1.2, 1.5)
-│   └── OperationError                raised by an operation (modelled in the service model)
+│   ├── OperationError                raised by an operation (modelled in the service model)
+│   └── RouteError                    answered by routes that AWS does not have
 └── StartupError                      the server cannot start; the message says what to do
 """
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 
 class LensmithError(Exception):
@@ -191,3 +193,23 @@ class InternalServerError(OperationError):
     code = "InternalServerError"
     status = 500
     default = "Internal server error"
+
+
+class RouteError(ServiceError):
+    """Raised under /_lensmith/ only; `details` are numbers and codes beside the sentence."""
+
+    def __init__(self, message: str | None = None, **details: Any) -> None:
+        super().__init__(message)
+        self.details: Mapping[str, Any] = details
+
+
+class TooManyAttemptsException(RouteError):
+    code = "ThrottlingException"
+    status = 429
+    default = "Too many attempts to sign in failed; wait a minute."
+
+
+class ForeignRequestException(RouteError):
+    code = "AccessDeniedException"
+    status = 403
+    default = "The request comes from elsewhere."

@@ -19,6 +19,7 @@ from lensmith.api.lensmith.evaluation import evaluation_routes
 from lensmith.api.lensmith.inference_units import inference_units_routes
 from lensmith.api.lensmith.metrics import metrics_routes
 from lensmith.api.lensmith.project_versions import project_version_routes
+from lensmith.api.lensmith.session import session_routes
 from lensmith.api.lensmith.usage import usage_routes
 from lensmith.config import Settings
 from lensmith.metrics.exposition import Exposition
@@ -28,9 +29,10 @@ from lensmith.operations.table import OPERATIONS
 from lensmith.processes import child_process
 from lensmith.processes.restarting import RestartingProcess
 from lensmith.server.banner import show_banner
-from lensmith.server.first_start import open_records
+from lensmith.server.first_start import ADMIN, open_records
 from lensmith.server.http import HttpServer
 from lensmith.server.memory import keep_large_blocks
+from lensmith.server.sign_in import sign_in_address
 from lensmith.serving.supervisor import LocalFleet
 from lensmith.store.lock import DataDirectoryLock
 from lensmith.store.objects import ObjectStores
@@ -63,8 +65,9 @@ class Server:
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, self._on_signal)
         with ExitStack() as running:
-            store = self._start(running)
-            show_banner(self._settings, self._console)
+            store, records = self._start(running)
+            address = sign_in_address(self._settings, records, ADMIN)
+            show_banner(self._settings, self._console, address)
             while self._signals.get() == signal.SIGHUP:
                 store.reload_identities()
             _log.info("stopping")
@@ -73,7 +76,7 @@ class Server:
     def _on_signal(self, number: int, _: FrameType | None) -> None:
         self._signals.put(number)  # SimpleQueue: safe inside a signal handler
 
-    def _start(self, running: ExitStack) -> ObjectStoreChild:
+    def _start(self, running: ExitStack) -> tuple[ObjectStoreChild, Records]:
         settings = self._settings
         lock = DataDirectoryLock.acquire(settings)
         running.callback(lock.release)
@@ -102,6 +105,7 @@ class Server:
         recorder.start()
         running.callback(recorder.stop)
         beyond_aws = [
+            *session_routes(service),
             *dataset_health_routes(service),
             *project_version_routes(service),
             *evaluation_routes(service),
@@ -111,7 +115,7 @@ class Server:
         ]
         http.start(create_app(service, OPERATIONS, beyond_aws, further=[CloudWatch(service)]))
         running.callback(http.stop)
-        return store
+        return store, records
 
 
 class ObjectStoreChild:

@@ -13,7 +13,12 @@ import msgspec
 import pybase64
 from botocore.model import ListShape, MapShape, Shape, StructureShape
 
-from lensmith.domain.errors import FrameworkError, SerializationException, ServiceError
+from lensmith.domain.errors import (
+    FrameworkError,
+    RouteError,
+    SerializationException,
+    ServiceError,
+)
 from lensmith.wire.large_blob import read_around_blob
 
 CONTENT_TYPE = "application/x-amz-json-1.1"
@@ -54,6 +59,10 @@ def serialize_response(shape: StructureShape, value: Mapping[str, Any]) -> bytes
 
 def serialize_error(error: ServiceError, request_id: str) -> bytes:
     """The body of an error, in one of the two forms of api.md 1.4."""
+    if isinstance(error, RouteError):
+        return msgspec.json.encode(
+            {**error.details, "__type": error.code, "message": error.message}
+        )
     if isinstance(error, FrameworkError):
         return msgspec.json.encode({"__type": error.code, "message": error.message})
     return msgspec.json.encode(

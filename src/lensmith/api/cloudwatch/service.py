@@ -61,7 +61,7 @@ class CloudWatch:
 def _carry_out(service: Service, wire: Wire, request: ApiRequest) -> Reply:
     principal = authenticate(service, request.http, SERVICE_NAME)
     operation = wire.operation
-    structlog.contextvars.bind_contextvars(operation=operation, caller=principal.caller.arn)
+    structlog.contextvars.bind_contextvars(operation=operation, **principal.logged)
     shape = input_shape(operation)
     given = wire.parse(shape)
     missing = first_missing(shape, given)

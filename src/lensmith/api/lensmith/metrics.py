@@ -14,13 +14,13 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from lensmith.api.local_request import is_local
 from lensmith.config import Settings
 from lensmith.domain.host import is_loopback
 from lensmith.metrics.exposition import CONTENT_TYPE, Exposition
 
 log = structlog.get_logger(__name__)
 
-_FORWARDED = ("forwarded", "x-forwarded-for", "x-forwarded-host", "via")
 _HOW_TO = (
     "Metrics need `Authorization: Bearer` with the token in LENSMITH_METRICS_TOKEN. Without a "
     "token they are for programs on this machine, while the server listens on loopback.\n"
@@ -49,8 +49,5 @@ def _may_read(settings: Settings, request: Request) -> bool:
         scheme, _, given = request.headers.get("authorization", "").partition(" ")
         same = hmac.compare_digest(given.strip().encode(), settings.metrics_token.encode())
         return same and scheme.lower() == "bearer"
-    # A proxy on this machine would make everyone a local program, and a name in a web page's
-    # address that resolves to loopback would make every page one.
-    is_direct = not any(name in request.headers for name in _FORWARDED)
-    peer = request.client.host if request.client else ""
-    return is_direct and all(map(is_loopback, (settings.host, peer, request.url.hostname or "")))
+    # A name in a web page's address that resolves to loopback would make every page local.
+    return is_local(request) and all(map(is_loopback, (settings.host, request.url.hostname or "")))

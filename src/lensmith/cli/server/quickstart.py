@@ -9,6 +9,7 @@ import typer
 
 from lensmith.cli.connection.settings import DataDirectory, read_settings
 from lensmith.cli.server.configure import DEFAULT_PROFILE, write_profile
+from lensmith.cli.server.console import console_address
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -37,7 +38,7 @@ def quickstart(
     holder = _running_server(settings, console)
     write_profile(settings, profile)
     walk_through(settings, profile, output, console)
-    _say_where(holder, profile, console)
+    _say_where(holder, profile, console, console_address(settings))
 
 
 def _running_server(settings: Settings, console: Console) -> Holder:
@@ -95,8 +96,11 @@ def _answers(settings: Settings) -> bool:
         return False
 
 
-def _say_where(holder: Holder, profile: str, console: Console) -> None:
+def _say_where(holder: Holder, profile: str, console: Console, address: str) -> None:
     console.print()
     console.print(f"API   [bold]{holder.endpoint}[/bold]    S3  [bold]{holder.s3_endpoint}[/bold]")
     console.print(f"Try   [bold]aws rekognition describe-projects --profile {profile}[/bold]")
     console.print("Stop  [bold]make stop[/bold]")
+    console.print()
+    console.print("The console; this address signs you in once, within ten minutes:")
+    console.print(address, soft_wrap=True, highlight=False, markup=False)

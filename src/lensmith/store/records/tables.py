@@ -58,6 +58,35 @@ secrets = Table(
     Column("value", LargeBinary, nullable=False),
 )
 
+# Of browsers; neither token is kept, only what SHA-256 makes of it.
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("token_hash", LargeBinary(32), primary_key=True),
+    Column("picture_hash", LargeBinary(32), nullable=False, unique=True),  # of the cookie
+    Column(
+        "access_key_id",
+        ForeignKey("access_keys.access_key_id", ondelete="CASCADE"),
+        nullable=False,
+    ),
+    Column("created_ms", BigInteger, nullable=False),
+    Column("expires_ms", BigInteger, nullable=False),
+    Index("sessions_by_end", "expires_ms"),
+)
+
+# Of addresses that sign in once.
+sign_in_tokens = Table(
+    "sign_in_tokens",
+    metadata,
+    Column("token_hash", LargeBinary(32), primary_key=True),
+    Column(
+        "access_key_id",
+        ForeignKey("access_keys.access_key_id", ondelete="CASCADE"),
+        nullable=False,
+    ),
+    Column("expires_ms", BigInteger, nullable=False),
+)
+
 projects = Table(
     "projects",
     metadata,
@@ -136,6 +165,27 @@ entry_labels = Table(
     Column("position", Integer, primary_key=True),
     Column("has_errors", Boolean, nullable=False),  # of the entry
     sqlite_with_rowid=False,
+)
+
+# How the console shows labels; those that no entry mentions yet are drafts.
+label_styles = Table(
+    "label_styles",
+    metadata,
+    Column("dataset_id", ForeignKey("datasets.id", ondelete="CASCADE"), primary_key=True),
+    Column("name", String(256), primary_key=True),
+    Column("number", Integer, nullable=False),  # order of drafts
+    Column("color", String(7)),  # #rrggbb
+    Column("key", String(1)),
+)
+
+# Answers to saved changes, so that a request that is sent again changes nothing again.
+saved_changes = Table(
+    "saved_changes",
+    metadata,
+    Column("dataset_id", ForeignKey("datasets.id", ondelete="CASCADE"), primary_key=True),
+    Column("request_id", String(64), primary_key=True),
+    Column("answer", LargeBinary, nullable=False),  # JSON
+    Column("created_ms", BigInteger, nullable=False),
 )
 
 project_versions = Table(
@@ -241,4 +291,12 @@ jobs = Table(
     Column("finished_ms", BigInteger),
     Index("jobs_by_status", "status", "kind", "id"),
     Index("jobs_by_resource", "resource_arn", "id"),
+)
+
+# What a task of the console came to, or has come to so far.
+job_results = Table(
+    "job_results",
+    metadata,
+    Column("job_id", ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True),
+    Column("result", LargeBinary, nullable=False),  # JSON
 )

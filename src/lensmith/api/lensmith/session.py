@@ -1,0 +1,188 @@
+"""/_lensmith/session: POST signs a browser in, GET tells who it is, DELETE signs it out.
+
+POST takes `{"token"}` from the address that `serve` prints, or `{"access_key_id",
+"secret_access_key"}`, and answers `{"session"}`, which goes into X-Lensmith-Session from then on;
+the cookie that comes with it only reads pictures (decision 0015).
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import OrderedDict, deque
+from collections.abc import Callable
+
+import msgspec
+from msgspec import Struct
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from lensmith.api.authenticate import SESSION_HEADER, Principal
+from lensmith.api.lensmith.signed import answer_signed
+from lensmith.api.local_request import is_local
+from lensmith.api.request import ApiRequest, Reply
+from lensmith.domain.errors import (
+    SerializationException,
+    TooManyAttemptsException,
+    UnrecognizedClientException,
+)
+from lensmith.operations.call import Service
+from lensmith.operations.lensmith import sessions
+from lensmith.store.records.accounts import AccessKey
+from lensmith.store.records.sessions import SESSION_SECONDS, NewSession
+from lensmith.wire.sigv4 import SignedRequest
+
+SESSION_PATH = "/_lensmith/session"
+PICTURES_PATH = "/_lensmith/pictures"
+
+_BODY_LIMIT = 8 << 10  # bytes
+_UNKNOWN = frozenset(
+    {
+        "ExpiredTokenException",
+        "MissingAuthenticationTokenException",
+        "UnrecognizedClientException",
+    }
+)
+
+
+class SignIn(Struct):
+    """What a browser signs in with: the token alone, or a key."""
+
+    token: str | None = None
+    access_key_id: str | None = None
+    secret_access_key: str | None = None
+    session_token: str | None = None  # of a temporary key
+
+
+def session_routes(service: Service) -> list[BaseRoute]:
+    routes = SessionRoutes(service, Attempts())
+    return [
+        Route(SESSION_PATH, routes.post, methods=["POST"]),
+        Route(SESSION_PATH, routes.get, methods=["GET"]),
+        Route(SESSION_PATH, routes.delete, methods=["DELETE"]),
+    ]
+
+
+def picture_cookie(service: Service) -> str:
+    """Its name. By port, as browsers give all servers of a host the same cookies."""
+    return f"lensmith-{service.settings.port}"
+
+
+class Attempts:
+    """Failed attempts to sign in, by address: ten a minute, then none for a while."""
+
+    def __init__(
+        self,
+        most: int = 10,
+        seconds: float = 60.0,
+        addresses: int = 1024,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._most, self._seconds, self._addresses = most, seconds, addresses
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._failures: OrderedDict[str, deque[float]] = OrderedDict()
+
+    def refuse_too_many(self, address: str) -> None:
+        """Raises TooManyAttemptsException."""
+        with self._lock:
+            failures = self._failures.get(address, deque())
+            while failures and failures[0] <= self._clock() - self._seconds:
+                failures.popleft()
+            if len(failures) >= self._most:
+                raise TooManyAttemptsException
+
+    def note_failure(self, address: str) -> None:
+        with self._lock:
+            failures = self._failures.setdefault(address, deque(maxlen=self._most))
+            failures.append(self._clock())
+            self._failures.move_to_end(address)
+            while len(self._failures) > self._addresses:
+                self._failures.popitem(last=False)
+
+
+class SessionRoutes:
+    def __init__(self, service: Service, attempts: Attempts) -> None:
+        self._service = service
+        self._attempts = attempts
+
+    async def post(self, request: Request) -> Response:
+        def signed_in(_: Service, http: SignedRequest) -> Principal:
+            key = self._key(request, http)
+            return Principal(key.caller, key.policies, session=True)
+
+        def work(principal: Principal, sent: ApiRequest) -> Reply:
+            new = sessions.begin_session(self._service, principal.caller.access_key_id)
+            who = sessions.who(self._service, principal.caller, new.expires_ms)
+            body = {"session": new.token, **msgspec.to_builtins(who)}
+            cookie = self._cookie(new, is_secure=sent.is_secure)
+            return Reply(200, msgspec.json.encode(body), headers={"Set-Cookie": cookie, **_PRIVATE})
+
+        reply = await answer_signed(self._service, request, "SignIn", work, signed_in, _BODY_LIMIT)
+        return _forbidden(reply)
+
+    async def get(self, request: Request) -> Response:
+        def work(principal: Principal, sent: ApiRequest) -> Reply:
+            token = sent.http.header(SESSION_HEADER) if principal.session else None
+            ends = sessions.session_end_ms(self._service, token) if token else None
+            who = sessions.who(self._service, principal.caller, ends)
+            return Reply(200, msgspec.json.encode(who), headers=_PRIVATE)
+
+        return _forbidden(await answer_signed(self._service, request, "GetSession", work))
+
+    async def delete(self, request: Request) -> Response:
+        def work(principal: Principal, sent: ApiRequest) -> Reply:
+            if principal.session:
+                sessions.end_session(self._service, sent.http.header(SESSION_HEADER) or "")
+            gone = f"{picture_cookie(self._service)}=; Path={PICTURES_PATH}; Max-Age=0"
+            return Reply(204, b"", headers={"Set-Cookie": gone})
+
+        return _forbidden(await answer_signed(self._service, request, "SignOut", work))
+
+    def _key(self, request: Request, http: SignedRequest) -> AccessKey:
+        address = request.client.host if request.client else ""
+        self._attempts.refuse_too_many(address)
+        try:
+            return self._key_of(_sign_in(http), is_local=is_local(request))
+        except UnrecognizedClientException:
+            self._attempts.note_failure(address)
+            raise
+
+    def _key_of(self, given: SignIn, *, is_local: bool) -> AccessKey:
+        if given.token is not None:
+            if not is_local:
+                raise UnrecognizedClientException(
+                    "The address that signs in works on the machine of the server only; "
+                    "sign in with an access key and its secret."
+                )
+            return sessions.key_of_token(self._service, given.token)
+        if given.access_key_id is None or given.secret_access_key is None:
+            raise SerializationException("Send a token, or an access key id and its secret.")
+        return sessions.key_of_secret(
+            self._service, given.access_key_id, given.secret_access_key, given.session_token
+        )
+
+    def _cookie(self, new: NewSession, *, is_secure: bool) -> str:
+        secure = "; Secure" if is_secure else ""
+        return (
+            f"{picture_cookie(self._service)}={new.picture_token}; Path={PICTURES_PATH}; "
+            f"Max-Age={SESSION_SECONDS}; HttpOnly; SameSite=Strict{secure}"
+        )
+
+
+_PRIVATE = {"Cache-Control": "no-store"}
+
+
+def _sign_in(http: SignedRequest) -> SignIn:
+    try:
+        return msgspec.json.decode(http.body, type=SignIn)
+    except msgspec.MsgspecError as error:
+        raise SerializationException("Send a JSON object with texts.") from error
+
+
+def _forbidden(reply: Response) -> Response:
+    """With the status that says: sign in."""
+    if reply.headers.get("x-amzn-errortype") in _UNKNOWN:
+        reply.status_code = 403
+    return reply

@@ -1,0 +1,15 @@
+"""Whether a request comes from a program on this machine."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+
+from lensmith.domain.host import is_loopback
+
+_FORWARDED = ("forwarded", "x-forwarded-for", "x-forwarded-host", "via")
+
+
+def is_local(request: Request) -> bool:
+    """Whether it was sent here directly: a proxy on this machine would make everyone local."""
+    peer = request.client.host if request.client else ""
+    return is_loopback(peer) and not any(name in request.headers for name in _FORWARDED)
