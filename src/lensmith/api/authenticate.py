@@ -51,7 +51,7 @@ def authenticate(
     """
     token = request.header(SESSION_HEADER)
     if token is not None and request.header("authorization") is None:
-        return _of_session(service.records.recall(sessions.find, token))
+        return _of_session(service.records.read_cached(sessions.find, token))
     signature = read_signature(request)
     check_scope(signature, service.settings.region, service_name)
     key = _key(service, signature)
@@ -64,7 +64,7 @@ def authenticate_reader(service: Service, request: SignedRequest, cookie: str | 
     """Who reads a picture: as `authenticate` tells, or by the cookie, which does nothing else."""
     if cookie is None or request.header("authorization") or request.header(SESSION_HEADER):
         return authenticate(service, request)
-    return _of_session(service.records.recall(sessions.find_by_picture_token, cookie))
+    return _of_session(service.records.read_cached(sessions.find_by_picture_token, cookie))
 
 
 def _of_session(session: Session | None) -> Principal:

@@ -75,7 +75,7 @@ def end_session(service: Service, token: str) -> None:
 
 
 def session_end_ms(service: Service, token: str) -> int | None:
-    session = service.records.recall(sessions.find, token)
+    session = service.records.read_cached(sessions.find, token)
     return None if session is None else session.expires_ms
 
 
