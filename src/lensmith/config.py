@@ -1,121 +1,159 @@
-"""Settings, read once from the environment when a process starts."""
+"""Settings, read once from the environment when a process starts.
+
+A field names its variable, how its text is read and written, and its default; nothing else spells
+them. `docs/running.md` describes them; tests/architecture compares the two.
+"""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
-from typing import Self
+from typing import Any, Generic, Self, TypeVar
 
 from lensmith.domain.detector_size import DetectorSize
 
 MEBIBYTE = 1 << 20
 AUTO = "auto"
 
+_T = TypeVar("_T")
+_VARIABLE = "variable"  # key of a field's metadata
+
+
+@dataclass(frozen=True, slots=True)
+class Variable(Generic[_T]):
+    """An environment variable that sets one field.
+
+    `parse` raises ValueError with what the text must be; `render` writes what `parse` reads.
+    """
+
+    name: str
+    parse: Callable[[str], _T]
+    render: Callable[[_T], str] = str
+    is_secret: bool = False  # then no child process is given it
+
+    def read(self, text: str) -> _T:
+        """Raises ValueError, naming the variable and what it must be."""
+        try:
+            return self.parse(text)
+        except ValueError as error:
+            raise ValueError(f"{self.name} must be {error}, not {text!r}.") from None
+
+
+def variables(settings: type[Settings | Quotas]) -> Iterator[tuple[Field[Any], Variable[Any]]]:
+    """The fields that a variable sets."""
+    for one in fields(settings):
+        if _VARIABLE in one.metadata:
+            yield one, one.metadata[_VARIABLE]
+
+
+def _whole_number(text: str) -> int:
+    if not (text.isascii() and text.strip().isdigit()):
+        raise ValueError("a whole number, 0 or more")
+    return int(text)
+
+
+def _detector_size(text: str) -> DetectorSize | None:
+    choices = (AUTO, *DetectorSize)
+    if text not in choices:
+        raise ValueError(" or ".join(choices))
+    return None if text == AUTO else DetectorSize(text)
+
+
+def _size_or_auto(size: DetectorSize | None) -> str:
+    return size or AUTO
+
+
+def _names(text: str) -> tuple[str, ...]:
+    """The names between commas, each once and in their order."""
+    return tuple(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
+
+
+def _text(name: str, default: str = "", *, is_secret: bool = False) -> str:
+    variable = Variable(name, str, is_secret=is_secret)
+    made: str = field(default=default, repr=not is_secret, metadata={_VARIABLE: variable})
+    return made
+
+
+def _number(name: str, default: int) -> int:
+    made: int = field(default=default, metadata={_VARIABLE: Variable(name, _whole_number)})
+    return made
+
+
+def _listed(name: str) -> tuple[str, ...]:
+    made: tuple[str, ...] = field(
+        default=(), metadata={_VARIABLE: Variable(name, _names, ",".join)}
+    )
+    return made
+
+
+def _quota(name: str, default: int) -> int:
+    return _number(f"LENSMITH_QUOTA_{name}", default)
+
 
 @dataclass(frozen=True, slots=True)
 class Quotas:
-    """Limits that an operator may move (api.md 7); `LENSMITH_QUOTA_<FIELD>` sets one."""
+    """Limits that an operator may move (api.md 7)."""
 
-    projects_per_account: int = 1000
-    versions_per_project: int = 1000
-    concurrent_trainings: int = 2  # in progress or queued, per account
-    running_models: int = 20
-    units_per_model: int = 5
-    dataset_entries: int = 250_000
-    manifest_bytes: int = 1 << 30
-    labels: int = 250
-
-    @classmethod
-    def from_environment(cls, environment: Mapping[str, str]) -> Self:
-        """Raises ValueError when a value is not a whole number, or negative."""
-        variables = {name: f"LENSMITH_QUOTA_{name.upper()}" for name in cls.__dataclass_fields__}
-        given = {
-            name: _number(environment, variable, 0)
-            for name, variable in variables.items()
-            if variable in environment
-        }
-        return cls(**given)
+    projects_per_account: int = _quota("PROJECTS_PER_ACCOUNT", 1000)
+    versions_per_project: int = _quota("VERSIONS_PER_PROJECT", 1000)
+    concurrent_trainings: int = _quota("CONCURRENT_TRAININGS", 2)  # running or queued, per account
+    running_models: int = _quota("RUNNING_MODELS", 20)
+    units_per_model: int = _quota("UNITS_PER_MODEL", 5)
+    dataset_entries: int = _quota("DATASET_ENTRIES", 250_000)
+    manifest_bytes: int = _quota("MANIFEST_BYTES", 1 << 30)
+    labels: int = _quota("LABELS", 250)
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     """Everything a Lensmith process needs to know of its surroundings."""
 
-    data_directory: Path
-    host: str = "127.0.0.1"
-    port: int = 7400
-    s3_port: int = 7401
-    region: str = "us-east-1"
-    account_id: str = "000000000000"  # of the first user
-    records_url: str = ""  # empty: SQLite in the data directory
-    s3_endpoint_url: str = ""  # empty: the embedded SeaweedFS
-    trainings_at_once: int = 1
-    training_threads: int = 0  # 0: all cores
-    training_budget_seconds: int = 0  # for fitting a model; 0: chosen from the data and the machine
-    idle_stop_seconds: int = 0  # without a request, until a running model's units end; 0: never
-    allowed_hosts: tuple[str, ...] = ()  # names in a Host header, beside loopback and `host`
-    allowed_origins: tuple[str, ...] = ()  # of pages elsewhere that may call, as https://a.example
-    metrics_token: str = field(default="", repr=False)  # empty: /metrics for this machine only
-    detector_size: DetectorSize | None = None  # None: as the device that trains can afford
-    backbones: tuple[str, ...] = ()  # of the hub, by name or folder, beside the bundled ones
+    data_directory: Path = field(
+        metadata={_VARIABLE: Variable("LENSMITH_HOME", lambda text: Path(text).absolute())}
+    )
+    host: str = _text("LENSMITH_HOST", "127.0.0.1")
+    port: int = _number("LENSMITH_PORT", 7400)
+    s3_port: int = _number("LENSMITH_S3_PORT", 7401)
+    region: str = _text("LENSMITH_REGION", "us-east-1")
+    account_id: str = _text("LENSMITH_ACCOUNT_ID", "000000000000")  # of the first user
+    records_url: str = _text("LENSMITH_RECORDS_URL")  # empty: SQLite in the data directory
+    s3_endpoint_url: str = _text("LENSMITH_S3_ENDPOINT_URL")  # empty: the embedded SeaweedFS
+    trainings_at_once: int = _number("LENSMITH_TRAININGS_AT_ONCE", 1)
+    training_threads: int = _number("LENSMITH_TRAINING_THREADS", 0)  # 0: all cores
+    # Seconds for fitting a model; 0: chosen from the data and the machine.
+    training_budget_seconds: int = _number("LENSMITH_TRAINING_BUDGET", 0)
+    # Without a request, until a running model's units end; 0: never.
+    idle_stop_seconds: int = _number("LENSMITH_IDLE_STOP_SECONDS", 0)
+    # Names in a Host header, beside loopback and `host`.
+    allowed_hosts: tuple[str, ...] = _listed("LENSMITH_ALLOWED_HOSTS")
+    # Of pages elsewhere that may call, as https://a.example.
+    allowed_origins: tuple[str, ...] = _listed("LENSMITH_ALLOWED_ORIGINS")
+    # Empty: /metrics for this machine only.
+    metrics_token: str = _text("LENSMITH_METRICS_TOKEN", is_secret=True)
+    detector_size: DetectorSize | None = field(  # None: as the device that trains can afford
+        default=None,
+        metadata={_VARIABLE: Variable("LENSMITH_DETECTOR_SIZE", _detector_size, _size_or_auto)},
+    )
+    # Of the hub, by name or folder, beside the bundled ones.
+    backbones: tuple[str, ...] = _listed("LENSMITH_BACKBONES")
     quotas: Quotas = field(default_factory=Quotas)
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Self:
         """Read the `LENSMITH_*` variables.
 
-        Raises ValueError, naming the variable, where a number is none or negative, or a word none
-        of those that can be chosen.
+        Raises ValueError naming the variable if its value is not a number, is negative or is not
+        one of the choices.
         """
         given = os.environ if environment is None else environment
-        return cls(
-            data_directory=Path(given.get("LENSMITH_HOME", "lensmith-data")).absolute(),
-            host=given.get("LENSMITH_HOST", "127.0.0.1"),
-            port=_number(given, "LENSMITH_PORT", 7400),
-            s3_port=_number(given, "LENSMITH_S3_PORT", 7401),
-            region=given.get("LENSMITH_REGION", "us-east-1"),
-            account_id=given.get("LENSMITH_ACCOUNT_ID", "000000000000"),
-            records_url=given.get("LENSMITH_RECORDS_URL", ""),
-            s3_endpoint_url=given.get("LENSMITH_S3_ENDPOINT_URL", ""),
-            trainings_at_once=_number(given, "LENSMITH_TRAININGS_AT_ONCE", 1),
-            training_threads=_number(given, "LENSMITH_TRAINING_THREADS", 0),
-            training_budget_seconds=_number(given, "LENSMITH_TRAINING_BUDGET", 0),
-            idle_stop_seconds=_number(given, "LENSMITH_IDLE_STOP_SECONDS", 0),
-            allowed_hosts=_names(given.get("LENSMITH_ALLOWED_HOSTS", "")),
-            allowed_origins=_names(given.get("LENSMITH_ALLOWED_ORIGINS", "")),
-            metrics_token=given.get("LENSMITH_METRICS_TOKEN", ""),
-            detector_size=_detector_size(given.get("LENSMITH_DETECTOR_SIZE", AUTO)),
-            backbones=_names(given.get("LENSMITH_BACKBONES", "")),
-            quotas=Quotas.from_environment(given),
-        )
+        given = {"LENSMITH_HOME": "lensmith-data", **given}
+        return cls(**_read(cls, given), quotas=Quotas(**_read(Quotas, given)))
 
     def to_environment(self) -> dict[str, str]:
-        """The variables from which a child process reads these settings, the token left out."""
-        quotas = {
-            f"LENSMITH_QUOTA_{name.upper()}": str(getattr(self.quotas, name))
-            for name in Quotas.__dataclass_fields__
-        }
-        return {
-            "LENSMITH_HOME": str(self.data_directory),
-            "LENSMITH_HOST": self.host,
-            "LENSMITH_PORT": str(self.port),
-            "LENSMITH_S3_PORT": str(self.s3_port),
-            "LENSMITH_REGION": self.region,
-            "LENSMITH_ACCOUNT_ID": self.account_id,
-            "LENSMITH_RECORDS_URL": self.records_url,
-            "LENSMITH_S3_ENDPOINT_URL": self.s3_endpoint_url,
-            "LENSMITH_TRAININGS_AT_ONCE": str(self.trainings_at_once),
-            "LENSMITH_TRAINING_THREADS": str(self.training_threads),
-            "LENSMITH_TRAINING_BUDGET": str(self.training_budget_seconds),
-            "LENSMITH_IDLE_STOP_SECONDS": str(self.idle_stop_seconds),
-            "LENSMITH_ALLOWED_HOSTS": ",".join(self.allowed_hosts),
-            "LENSMITH_ALLOWED_ORIGINS": ",".join(self.allowed_origins),
-            "LENSMITH_DETECTOR_SIZE": self.detector_size or AUTO,
-            "LENSMITH_BACKBONES": ",".join(self.backbones),
-            **quotas,
-        }
+        """The variables from which a child process reads these settings, secrets left out."""
+        return _rendered(self) | _rendered(self.quotas)
 
     @property
     def records_location(self) -> str:
@@ -161,22 +199,17 @@ class Settings:
         return self.run_directory / f"model-{version_id}.log"
 
 
-def _number(environment: Mapping[str, str], variable: str, default: int) -> int:
-    text = environment.get(variable)
-    if text is None:
-        return default
-    if not (text.isascii() and text.strip().isdigit()):
-        raise ValueError(f"{variable} must be a whole number, 0 or more, not {text!r}.")
-    return int(text)
+def _read(settings: type[Settings | Quotas], environment: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        one.name: variable.read(environment[variable.name])
+        for one, variable in variables(settings)
+        if variable.name in environment
+    }
 
 
-def _detector_size(given: str) -> DetectorSize | None:
-    choices = (AUTO, *DetectorSize)
-    if given not in choices:
-        raise ValueError(f"LENSMITH_DETECTOR_SIZE must be {' or '.join(choices)}, not {given!r}.")
-    return None if given == AUTO else DetectorSize(given)
-
-
-def _names(listed: str) -> tuple[str, ...]:
-    """What stands between commas, each once and in its order."""
-    return tuple(dict.fromkeys(name.strip() for name in listed.split(",") if name.strip()))
+def _rendered(settings: Settings | Quotas) -> dict[str, str]:
+    return {
+        variable.name: variable.render(getattr(settings, one.name))
+        for one, variable in variables(type(settings))
+        if not variable.is_secret
+    }
