@@ -29,8 +29,10 @@ from lensmith.wire.validate import validate
 
 def inference_units_routes(service: Service) -> list[BaseRoute]:
     units = InferenceUnits(service)
-    path = f"{VERSION_PATH}/units"
-    return [Route(path, units.get, methods=["GET"]), Route(path, units.post, methods=["POST"])]
+    return [
+        Route(f"{VERSION_PATH}/units", units.get, methods=["GET"]),
+        Route(f"{VERSION_PATH}/units", units.post, methods=["POST"]),
+    ]
 
 
 class InferenceUnits:
