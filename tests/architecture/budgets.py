@@ -13,7 +13,7 @@ PARAMETERS = 8  # without self
 LONG_FILES = {
     "src/lensmith/serving/hosting.py": 341,
     "src/lensmith/serving/router.py": 316,
-    "src/lensmith/store/records/entries.py": 309,
+    "src/lensmith/store/records/entries.py": 315,
 }
 
 LONG_FUNCTIONS = {
