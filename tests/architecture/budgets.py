@@ -11,7 +11,7 @@ FUNCTION_LINES = 60
 PARAMETERS = 8  # without self
 
 LONG_FILES = {
-    "src/lensmith/serving/hosting.py": 341,
+    "src/lensmith/serving/hosted_model.py": 344,
     "src/lensmith/serving/router.py": 316,
     "src/lensmith/store/records/entries.py": 315,
 }
