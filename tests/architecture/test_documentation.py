@@ -31,7 +31,7 @@ def settings() -> list[tuple[str, Any]]:
     return [(variable.name, field.default) for field, variable in config.variables(Settings)]
 
 
-def quotas() -> list[tuple[str, int]]:
+def quotas() -> list[tuple[str, Any]]:
     return [
         (variable.name.removeprefix(_QUOTA_PREFIX), field.default)
         for field, variable in config.variables(Quotas)
