@@ -15,20 +15,19 @@ from threadpoolctl import threadpool_limits
 from torch import nn
 from torch.nn import functional
 
-from bench.classification.frames import batches
+from bench.classification.frames import batches, use_threads
 from bench.classification.lesson import Learnt, Lesson, Scores, Stopwatch
+from bench.classification.lite0 import load_lite0
 from bench.classification.sets import Truth, truth_of
-from lensmith.training.backbone import BackboneName, load_backbone, normalised
-from lensmith.training.data.pictures import use_threads
 
 STRENGTHS = (1.0, 10.0, 100.0, 1000.0, 10000.0)  # scikit-learn's C, for features of length 1
-MOST_FOLDS = 5
+MAX_FOLDS = 5
 
 
 def learn_frozen(lesson: Lesson) -> Learnt:
     use_threads(lesson.threads)
     watch = Stopwatch()
-    backbone = load_backbone(BackboneName.LITE0)
+    backbone = load_lite0()
     features = _features(backbone, [one.image for one in lesson.training], lesson.exclusive)
     truth = truth_of(lesson.training, len(lesson.labels))
     fit = _fit_one_of_all if lesson.exclusive else _fit_each
@@ -40,7 +39,7 @@ def learn_frozen(lesson: Lesson) -> Learnt:
 @torch.no_grad()
 def _features(backbone: nn.Module, paths: Sequence[Path], exclusive: bool) -> Scores:
     """Features of length 1, [pictures, 1280]."""
-    parts = [backbone(normalised(frames)) for frames in batches(paths, exclusive)]
+    parts = [backbone(frames) for frames in batches(paths, exclusive)]
     features: Scores = functional.normalize(torch.cat(parts)).double().numpy()
     return features
 
@@ -80,7 +79,7 @@ def _regression(
             return LogisticRegression(C=STRENGTHS[2], max_iter=1000).fit(features, targets)
         return LogisticRegressionCV(
             Cs=STRENGTHS,
-            cv=min(rarest, MOST_FOLDS),
+            cv=min(rarest, MAX_FOLDS),
             l1_ratios=(0.0,),
             scoring="neg_log_loss",
             use_legacy_attributes=False,

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench import isolated
-from lensmith.training.data.example import Example
+from bench.classification.sets import LabelledImage
 
 Scores = NDArray[np.float64]
 """[pictures, labels], larger where a label is more likely."""
@@ -21,7 +21,7 @@ class Lesson:
     """One training: what to learn from and what to score afterwards."""
 
     labels: tuple[str, ...]
-    training: tuple[Example, ...]
+    training: tuple[LabelledImage, ...]
     testing: tuple[Path, ...]
     exclusive: bool  # one label a picture
     seed: int

@@ -11,15 +11,17 @@ from bench.classification.lesson import Learnt, Lesson, Scores, Stopwatch
 from bench.isolated import ignore_progress
 from lensmith.inference.predictor import Predictor
 from lensmith.training.classifier.train import train_classifier
+from lensmith.training.data.example import Example
 from lensmith.training.settings import TrainingSettings
 
 
 def learn_with_lensmith(lesson: Lesson) -> Learnt:
+    examples = [Example(one.image, one.labels) for one in lesson.training]
     settings = TrainingSettings(seed=lesson.seed, threads=lesson.threads)
     with tempfile.TemporaryDirectory() as name:
         directory = Path(name)
         watch = Stopwatch()
-        train_classifier(lesson.training, lesson.labels, directory, settings, ignore_progress)
+        train_classifier(examples, lesson.labels, directory, settings, ignore_progress)
         return watch.learnt(lambda: _scores(directory, lesson))
 
 

@@ -14,10 +14,9 @@ from rich.markdown import Markdown
 
 from bench.classification.report import tables
 from bench.classification.results import ALL, KEPT, Cell, Outcome
-from bench.classification.sets import few_a_label, read_set
+from bench.classification.sets import LabelledImage, few_a_label, read_set
 from bench.image_sets import folder_of, missing_sets
 from bench.isolated import outcome_of
-from lensmith.training.data.example import Example
 
 METHODS = ("lensmith", "frozen", "finetune")
 
@@ -83,7 +82,7 @@ def _tasks(options: Namespace) -> Iterator[tuple[Cell, Path]]:
                 yield Cell(folder.name, size, seed, method), folder
 
 
-def _is_all(examples: Sequence[Example], size: str, seed: int) -> bool:
+def _is_all(examples: Sequence[LabelledImage], size: str, seed: int) -> bool:
     """Whether a size given as a number takes all pictures."""
     return size != ALL and len(few_a_label(examples, int(size), seed)) == len(examples)
 

@@ -13,10 +13,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.image_sets import read_entries
-from lensmith.training.data.example import Example
 
 Truth = NDArray[np.bool_]
 """[pictures, labels]"""
+
+
+@dataclass(frozen=True, slots=True)
+class LabelledImage:
+    """A local file and its labels, each once, as indices into the set's labels."""
+
+    image: Path
+    labels: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -25,8 +32,8 @@ class ImageSet:
 
     name: str
     labels: tuple[str, ...]
-    training: tuple[Example, ...]
-    testing: tuple[Example, ...]
+    training: tuple[LabelledImage, ...]
+    testing: tuple[LabelledImage, ...]
 
     @cached_property
     def exclusive(self) -> bool:
@@ -44,14 +51,14 @@ def read_set(folder: Path) -> ImageSet:
     return ImageSet(folder.name, labels, _examples(training, labels), _examples(testing, labels))
 
 
-def truth_of(examples: Sequence[Example], labels: int) -> Truth:
+def truth_of(examples: Sequence[LabelledImage], labels: int) -> Truth:
     truth = np.zeros((len(examples), labels), np.bool_)
     for row, example in zip(truth, examples, strict=True):
         row[list(example.labels)] = True
     return truth
 
 
-def few_a_label(examples: Sequence[Example], wanted: int, seed: int) -> list[Example]:
+def few_a_label(examples: Sequence[LabelledImage], wanted: int, seed: int) -> list[LabelledImage]:
     """About `wanted` pictures of each label, in their order; the same seed draws the same.
 
     Pictures come in random order. First those are taken whose labels all still need pictures,
@@ -79,10 +86,10 @@ def _read(manifest: Path) -> list[tuple[Path, list[str]]]:
 
 def _examples(
     pictures: Sequence[tuple[Path, list[str]]], labels: Sequence[str]
-) -> tuple[Example, ...]:
+) -> tuple[LabelledImage, ...]:
     number = {label: index for index, label in enumerate(labels)}
     known = [
         (path, sorted(number[name] for name in set(names) if name in number))
         for path, names in pictures
     ]
-    return tuple(Example(path, tuple(numbers)) for path, numbers in known if numbers)
+    return tuple(LabelledImage(path, tuple(numbers)) for path, numbers in known if numbers)
