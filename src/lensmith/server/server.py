@@ -14,6 +14,7 @@ from rich.console import Console
 
 from lensmith.api.app import create_app
 from lensmith.api.cloudwatch.service import CloudWatch
+from lensmith.api.console import console_routes
 from lensmith.api.lensmith.dataset_health import dataset_health_routes
 from lensmith.api.lensmith.evaluation import evaluation_routes
 from lensmith.api.lensmith.inference_units import inference_units_routes
@@ -112,6 +113,7 @@ class Server:
             *inference_units_routes(service),
             *usage_routes(service),
             *metrics_routes(settings, Exposition(records, fleet.load, service.calls)),
+            *console_routes(),  # last: answers every GET that is left
         ]
         http.start(create_app(service, OPERATIONS, beyond_aws, further=[CloudWatch(service)]))
         running.callback(http.stop)
