@@ -22,8 +22,8 @@ from tests.support.live_server import LiveServer
 
 from bench.outcomes import write_results
 from bench.training import measure
+from lensmith.examples.drawn_image import DrawnImage
 from lensmith.examples.flowers import FLOWERS
-from lensmith.examples.picture import Picture
 from lensmith.manifest.line.validate import check_line
 
 LABELS, A_LABEL = 10, 6
@@ -80,7 +80,7 @@ def draw(folder: Path) -> None:
         (folder / f"{part}.manifest").write_text("\n".join(lines))
 
 
-def _picture(part: str, number: int) -> Picture:
+def _picture(part: str, number: int) -> DrawnImage:
     """Of label `number` modulo 10: the kind of flower and its colouring."""
     colouring, kind = divmod(number % LABELS, len(FLOWERS.labels))
     suffix, channels = list(_COLOURINGS.items())[colouring]

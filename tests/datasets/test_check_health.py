@@ -17,7 +17,7 @@ from lensmith.datasets.health_checks import HEALTH_HANDLERS
 from lensmith.domain.dataset import Dataset, DatasetType
 from lensmith.domain.job import Job, JobKind, JobStatus
 from lensmith.examples.circuit_boards import CIRCUIT_BOARDS
-from lensmith.health.kind import Kind
+from lensmith.health.finding_kind import FindingKind
 from lensmith.health.report import Finding, HealthReport
 from lensmith.store.records import datasets, health_reports, jobs, projects
 from lensmith.store.records.entries import NewEntry
@@ -43,7 +43,7 @@ def _report(orchard: Orchard) -> HealthReport:
     return msgspec.json.decode(report, type=HealthReport)
 
 
-def _findings(orchard: Orchard) -> dict[Kind, Finding]:
+def _findings(orchard: Orchard) -> dict[FindingKind, Finding]:
     return {finding.kind: finding for finding in _report(orchard).findings}
 
 
@@ -59,7 +59,7 @@ def _upload(orchard: Orchard, key: str, picture: Image.Image, **options: Any) ->
 
 
 def _board(number: int) -> Image.Image:
-    (picture,) = CIRCUIT_BOARDS.pictures(f"orchard {number}", 1)
+    (picture,) = CIRCUIT_BOARDS.images(f"orchard {number}", 1)
     return picture.image.convert("RGB").resize((640, 480))
 
 
@@ -74,8 +74,8 @@ def test_boxes_are_judged_in_the_upright_image(orchard: Orchard) -> None:
     _check(orchard, train)
 
     findings = _findings(orchard)
-    assert findings[Kind.DUPLICATE_BOXES].count == 2
-    (item,) = findings[Kind.DECLARED_SIZE_DIFFERS].items
+    assert findings[FindingKind.DUPLICATE_BOXES].count == 2
+    (item,) = findings[FindingKind.DECLARED_SIZE_DIFFERS].items
     assert item.source_ref == f"s3://{orchard.bucket}/b.jpg"
     assert item.detail == "480 x 640 px, declared 640 x 480"
     (summary,) = _report(orchard).datasets
@@ -85,10 +85,10 @@ def test_boxes_are_judged_in_the_upright_image(orchard: Orchard) -> None:
 def test_the_newest_report_replaces_the_one_before(orchard: Orchard) -> None:
     train = orchard.create([_here(orchard, image("a.png", "pear"))])
     _check(orchard, train)
-    assert Kind.UNREADABLE_IMAGES in _findings(orchard)
+    assert FindingKind.UNREADABLE_IMAGES in _findings(orchard)
     _upload(orchard, "a.png", _board(0))
     _check(orchard, train)
-    assert Kind.UNREADABLE_IMAGES not in _findings(orchard)
+    assert FindingKind.UNREADABLE_IMAGES not in _findings(orchard)
 
 
 def test_a_dataset_that_is_gone_ends_the_check_and_leaves_the_last_report(

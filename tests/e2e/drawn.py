@@ -7,17 +7,17 @@ from random import Random
 
 from PIL import Image, ImageDraw
 
+from lensmith.examples.drawn_image import DrawnBox, DrawnImage
 from lensmith.examples.flowers import FLOWERS
-from lensmith.examples.picture import MarkedBox, Picture
 
 KINDS = ("daisy", "poppy", "sunflower")
 PARTS = ("chip", "lamp")
 _SMALL = (160, 120)
 
 
-def flowers(split: str, of_each_kind: int) -> list[Picture]:
+def flowers(split: str, of_each_kind: int) -> list[DrawnImage]:
     """Three of the four kinds of the built-in set, in turn, a ninth of its size."""
-    drawn = FLOWERS.pictures(split, of_each_kind * len(FLOWERS.labels))
+    drawn = FLOWERS.images(split, of_each_kind * len(FLOWERS.labels))
     return [
         replace(picture, image=picture.image.resize(_SMALL))
         for picture in drawn
@@ -25,12 +25,12 @@ def flowers(split: str, of_each_kind: int) -> list[Picture]:
     ]
 
 
-def boards(split: str, count: int) -> list[Picture]:
+def boards(split: str, count: int) -> list[DrawnImage]:
     """Bare boards with one to three large parts: a dark chip or a red lamp."""
     return [_board(Random(f"{split} {index}"), index) for index in range(count)]
 
 
-def _board(chance: Random, index: int) -> Picture:
+def _board(chance: Random, index: int) -> DrawnImage:
     image = Image.new("RGB", _SMALL, (20, 92 + chance.randint(-20, 20), 58))
     pen = ImageDraw.Draw(image)
     boxes = []
@@ -45,5 +45,5 @@ def _board(chance: Random, index: int) -> Picture:
             pen.rectangle(corners, fill=(30, 32, 36))
         else:
             pen.ellipse(corners, fill=(232, 48, 44))
-        boxes.append(MarkedBox(kind, left, top, side, side))
-    return Picture(f"board-{index:02d}.jpg", image, boxes=tuple(boxes))
+        boxes.append(DrawnBox(kind, left, top, side, side))
+    return DrawnImage(f"board-{index:02d}.jpg", image, boxes=tuple(boxes))

@@ -16,7 +16,7 @@ from tests.support.live_server import LiveServer
 
 from lensmith.config import Settings
 from lensmith.domain.job import Job
-from lensmith.examples.picture import Picture
+from lensmith.examples.drawn_image import DrawnImage
 from lensmith.store.records import jobs
 from lensmith.store.records.engine import Records
 
@@ -83,7 +83,7 @@ class Lab:
     def s3(self) -> S3Client:
         return self.server.s3()
 
-    def upload(self, folder: str, pictures: Sequence[Picture]) -> S3ObjectTypeDef:
+    def upload(self, folder: str, pictures: Sequence[DrawnImage]) -> S3ObjectTypeDef:
         """Store pictures under `<folder>/` and their manifest beside it; where that is."""
         for picture in pictures:
             self.s3.put_object(

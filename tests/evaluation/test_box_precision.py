@@ -15,13 +15,13 @@ from tests.evaluation.coco import SIDE, coco_evaluation
 
 from lensmith.domain.geometry import Box
 from lensmith.evaluation.box_precision import (
-    SIDES,
+    SIZE_RANGES,
     ObjectSize,
     precision_by_size,
     precision_over_overlaps,
 )
 from lensmith.evaluation.boxes import Boxes, Floats
-from lensmith.evaluation.matching import encounters
+from lensmith.evaluation.matching import match_candidates
 
 
 def mean_precision(given: Any, wanted: list[int], **parameters: Any) -> float:
@@ -39,14 +39,17 @@ def mean_precision(given: Any, wanted: list[int], **parameters: Any) -> float:
 def test_by_size(seed: int, detected_set: Callable[..., Any]) -> None:
     given = detected_set(seed, images=30, sides=(0.01, 0.2))
     found = precision_by_size(
-        len(given.labels), given.predicted, given.truth, encounters(given.predicted, given.truth)
+        len(given.labels),
+        given.predicted,
+        given.truth,
+        match_candidates(given.predicted, given.truth),
     )
     assert [each.size for each in found] == list(ObjectSize)
     assert sum(each.boxes for each in found) == len(given.truth)
     assert all(each.boxes for each in found)
     side = sides(given.truth)
     for each in found:
-        low, high = SIDES[each.size]
+        low, high = SIZE_RANGES[each.size]
         counted = (side >= low) & (side < high)
         wanted = np.bincount(given.truth.label[counted], minlength=len(given.labels))
         areas = [(low * SIDE) ** 2, min((high * SIDE) ** 2, 1e10)]
@@ -58,7 +61,10 @@ def test_by_size(seed: int, detected_set: Callable[..., Any]) -> None:
 def test_over_overlaps(seed: int, detected_set: Callable[..., Any]) -> None:
     given = detected_set(seed)
     found = precision_over_overlaps(
-        len(given.labels), given.predicted, given.truth, encounters(given.predicted, given.truth)
+        len(given.labels),
+        given.predicted,
+        given.truth,
+        match_candidates(given.predicted, given.truth),
     )
     wanted = np.bincount(given.truth.label, minlength=len(given.labels))
     overlaps = np.linspace(0.5, 0.95, 10)

@@ -26,7 +26,7 @@ from lensmith.evaluation.image_result import (
     wrongness,
 )
 from lensmith.evaluation.matching import match
-from lensmith.evaluation.snapshot import Outcome, classifier_snapshot, detector_snapshot
+from lensmith.evaluation.snapshot import PredictionOutcome, classifier_snapshot, detector_snapshot
 
 ENDED = datetime(2024, 5, 6, tzinfo=UTC)
 Reader = Callable[[Iterable[bytes]], Counter[tuple[str, str]]]
@@ -37,23 +37,27 @@ share = st.floats(0.0, 1.0)
 def test_mistakes_surprise_by_a_bit_or_more(
     confidence: float, threshold: float, present: bool
 ) -> None:
-    outcome = Outcome.of(confidence, threshold, present)
+    outcome = PredictionOutcome.of(confidence, threshold, present)
     bits = surprise(confidence, threshold, outcome)
-    if outcome in {Outcome.FALSE_POSITIVE, Outcome.FALSE_NEGATIVE}:
+    if outcome in {PredictionOutcome.FALSE_POSITIVE, PredictionOutcome.FALSE_NEGATIVE}:
         assert bits >= 1.0 - 1e-9
     else:
         assert bits <= 1.0 + 1e-9
 
 
 def test_on_the_threshold_a_result_surprises_by_one_bit() -> None:
-    assert surprise(0.3, 0.3, Outcome.TRUE_POSITIVE) == 1.0
-    assert surprise(0.9, 0.3, Outcome.FALSE_POSITIVE) > surprise(0.5, 0.3, Outcome.FALSE_POSITIVE)
-    assert surprise(0.0, 0.3, Outcome.FALSE_NEGATIVE) > surprise(0.2, 0.3, Outcome.FALSE_NEGATIVE)
+    assert surprise(0.3, 0.3, PredictionOutcome.TRUE_POSITIVE) == 1.0
+    assert surprise(0.9, 0.3, PredictionOutcome.FALSE_POSITIVE) > surprise(
+        0.5, 0.3, PredictionOutcome.FALSE_POSITIVE
+    )
+    assert surprise(0.0, 0.3, PredictionOutcome.FALSE_NEGATIVE) > surprise(
+        0.2, 0.3, PredictionOutcome.FALSE_NEGATIVE
+    )
 
 
-@given(st.lists(st.tuples(st.floats(0.0, 12.0), st.sampled_from(Outcome))))
+@given(st.lists(st.tuples(st.floats(0.0, 12.0), st.sampled_from(PredictionOutcome))))
 def test_an_image_with_a_mistake_is_worse_than_any_without(
-    judged: list[tuple[float, Outcome]],
+    judged: list[tuple[float, PredictionOutcome]],
 ) -> None:
     wrong = [each for each in judged if each[1].value in {"is-false-positive", "is-false-negative"}]
     assert (wrongness(judged) >= len(wrong)) if wrong else (wrongness(judged) <= 1.0)
@@ -147,12 +151,12 @@ def _reconcile(
     """Counts of images, of the snapshot and of the labels are the same."""
     snapshot = read(lines)
     listed = Counter((each.label, each.outcome) for image in images for each in image.results)
-    for outcome in Outcome:
+    for outcome in PredictionOutcome:
         word = outcome_word(outcome)
         counted = sum(getattr(image.counts, word.replace("-", "_") + "s") for image in images)
         said = {label: n for (label, flag), n in snapshot.items() if flag == outcome.value}
         assert counted == sum(said.values())
-        if outcome is not Outcome.TRUE_NEGATIVE:
+        if outcome is not PredictionOutcome.TRUE_NEGATIVE:
             assert said == {label: n for (label, name), n in listed.items() if name == word}
     for one in evaluation.labels:
         assert listed[one.label, "true-positive"] == one.counts.true_positives

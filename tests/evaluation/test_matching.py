@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from lensmith.domain.geometry import Box
-from lensmith.evaluation.boxes import Boxes, overlaps
+from lensmith.evaluation.boxes import Boxes, box_iou
 from lensmith.evaluation.matching import match
 
 SQUARE = Box(0.2, 0.2, 0.2, 0.2)
@@ -15,12 +15,12 @@ SQUARE = Box(0.2, 0.2, 0.2, 0.2)
 def test_overlap_is_shared_area_over_joint_area() -> None:
     edges = np.array([[0.0, 0.0, 0.2, 0.1]])
     others = np.array([[0.1, 0.0, 0.3, 0.1], [0.5, 0.5, 0.6, 0.6], [0.0, 0.0, 0.2, 0.1]])
-    assert overlaps(edges, others)[0] == pytest.approx([1 / 3, 0.0, 1.0])
+    assert box_iou(edges, others)[0] == pytest.approx([1 / 3, 0.0, 1.0])
 
 
 def test_boxes_without_area_overlap_nothing() -> None:
     point = np.array([[0.1, 0.1, 0.1, 0.1]])
-    assert overlaps(point, point)[0, 0] == 0.0
+    assert box_iou(point, point)[0, 0] == 0.0
 
 
 def test_overlap_of_exactly_one_half_counts() -> None:

@@ -11,7 +11,7 @@ from sklearn.metrics import precision_recall_curve, precision_recall_fscore_supp
 
 from lensmith.evaluation.boxes import Flags, Floats
 from lensmith.evaluation.evaluation import evaluate_classifier
-from lensmith.evaluation.metrics import Counts, average_precision, count, harmonic_mean
+from lensmith.evaluation.metrics import Counts, average_precision, count, f1_score
 
 
 @pytest.mark.parametrize(
@@ -19,7 +19,7 @@ from lensmith.evaluation.metrics import Counts, average_precision, count, harmon
     [(0.9, 1.0, 0.947), (0.30, 1.0, 0.46), (0.95, 0.20, 0.33), (1.0, 0.75, 0.857)],
 )
 def test_published_f1(precision: float, recall: float, published: float) -> None:
-    assert harmonic_mean(precision, recall) == pytest.approx(published, abs=0.002)
+    assert f1_score(precision, recall) == pytest.approx(published, abs=0.002)
 
 
 def test_published_counts() -> None:

@@ -13,28 +13,28 @@ from lensmith.domain.geometry import Box
 from lensmith.domain.label import Detection
 from lensmith.examples.annotate import PALETTE, annotate
 from lensmith.examples.circuit_boards import CIRCUIT_BOARDS
+from lensmith.examples.drawn_image import ExampleSet
 from lensmith.examples.flowers import FLOWERS
-from lensmith.examples.picture import ExampleSet
 
 SETS = [FLOWERS, CIRCUIT_BOARDS]
 
 
 @pytest.mark.parametrize("example", SETS, ids=lambda example: example.name)
 def test_the_same_seed_draws_the_same_picture(example: ExampleSet) -> None:
-    first, second = example.pictures("train", 1)[0], example.pictures("train", 1)[0]
+    first, second = example.images("train", 1)[0], example.images("train", 1)[0]
     assert first.jpeg() == second.jpeg()
-    assert first.jpeg() != example.pictures("test", 1)[0].jpeg()
+    assert first.jpeg() != example.images("test", 1)[0].jpeg()
 
 
 def test_every_flower_is_drawn() -> None:
-    pictures = FLOWERS.pictures("train", 8)
+    pictures = FLOWERS.images("train", 8)
     assert {picture.label for picture in pictures} == set(FLOWERS.labels)
     metadata = json.loads(pictures[1].manifest_line("s3://lab/a"))["poppy-metadata"]
     assert metadata["class-name"] == "poppy"
 
 
 def test_boxes_lie_inside_and_apart() -> None:
-    for picture in CIRCUIT_BOARDS.pictures("train", 6):
+    for picture in CIRCUIT_BOARDS.images("train", 6):
         assert picture.boxes
         taken = np.zeros(picture.image.size[::-1], dtype=int)
         for box in picture.boxes:
@@ -47,7 +47,7 @@ def test_boxes_lie_inside_and_apart() -> None:
 
 
 def test_a_board_is_a_ground_truth_line() -> None:
-    picture = CIRCUIT_BOARDS.pictures("train", 1)[0]
+    picture = CIRCUIT_BOARDS.images("train", 1)[0]
     line = json.loads(picture.manifest_line("s3://lab/boards"))
     names = line["bounding-box-metadata"]["class-map"]
     found = [names[str(box["class_id"])] for box in line["bounding-box"]["annotations"]]
@@ -56,7 +56,7 @@ def test_a_board_is_a_ground_truth_line() -> None:
 
 
 def test_pictures_are_jpegs_of_their_size() -> None:
-    picture = FLOWERS.pictures("unseen", 1)[0]
+    picture = FLOWERS.images("unseen", 1)[0]
     with Image.open(io.BytesIO(picture.jpeg())) as image:
         assert image.format == "JPEG"
         assert image.size == picture.image.size

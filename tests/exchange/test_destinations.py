@@ -15,7 +15,7 @@ from tests.exchange.workshop import Json, exported, picture
 
 from lensmith.exchange.failure import ExchangeError
 from lensmith.exchange.formats import ExportFormat
-from lensmith.manifest.convert.draft import Kind
+from lensmith.manifest.convert.draft import ProblemKind
 from lensmith.manifest.convert.label_attributes import (
     Origin,
     PixelBox,
@@ -116,12 +116,12 @@ def test_csv_is_a_row_an_image(tmp_path: Path) -> None:
 
 def test_what_a_format_cannot_hold_is_named(tmp_path: Path) -> None:
     both = [{**_LINES[0], **image_level(["fog"], "now")}]
-    assert kinds(ExportFormat.CSV, both, tmp_path) == [Kind.BOX_NOT_CARRIED] * 2
-    assert kinds(ExportFormat.COCO, both, tmp_path) == [Kind.LABEL_NOT_CARRIED]
+    assert kinds(ExportFormat.CSV, both, tmp_path) == [ProblemKind.BOX_NOT_CARRIED] * 2
+    assert kinds(ExportFormat.COCO, both, tmp_path) == [ProblemKind.LABEL_NOT_CARRIED]
     control = [boxed("a.jpg", PixelBox(0, 1, 2, 3, 4), names={0: "bell\x07"})]
-    assert kinds(ExportFormat.VOC, control, tmp_path) == [Kind.NOT_XML]
+    assert kinds(ExportFormat.VOC, control, tmp_path) == [ProblemKind.NOT_XML]
     twins = [boxed("a.jpg"), boxed("a.png")]
-    assert kinds(ExportFormat.YOLO, twins, tmp_path) == [Kind.SAME_STEM]
+    assert kinds(ExportFormat.YOLO, twins, tmp_path) == [ProblemKind.SAME_STEM]
     assert kinds(ExportFormat.COCO, twins, tmp_path) == []
 
 
@@ -130,7 +130,7 @@ def test_no_key_leads_out_of_the_folder(tmp_path: Path) -> None:
     lines = [boxed(key) for key in keys]
     for format_ in (ExportFormat.COCO, ExportFormat.YOLO, ExportFormat.VOC, ExportFormat.CSV):
         folder = tmp_path / "deep" / "deeper" / format_.value
-        assert kinds(format_, lines, folder) == [Kind.BAD_KEY] * len(keys)
+        assert kinds(format_, lines, folder) == [ProblemKind.BAD_KEY] * len(keys)
     assert {path.name for path in tmp_path.iterdir()} == {"deep"}
 
 
@@ -153,5 +153,5 @@ def test_no_link_leads_out_of_the_folder(tmp_path: Path, format_: ExportFormat, 
     assert list(outside.iterdir()) == []
 
 
-def kinds(format_: ExportFormat, lines: list[Json], folder: Path) -> list[Kind]:
+def kinds(format_: ExportFormat, lines: list[Json], folder: Path) -> list[ProblemKind]:
     return [problem.kind for problem in exported(format_, lines, folder).problems]

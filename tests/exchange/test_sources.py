@@ -11,7 +11,7 @@ from tests.exchange.workshop import boxes, imported, picture, request
 
 from lensmith.exchange.failure import ExchangeError
 from lensmith.exchange.formats import ImportFormat
-from lensmith.manifest.convert.draft import Kind, Problem
+from lensmith.manifest.convert.draft import Problem, ProblemKind
 
 
 def coco(folder: Path, *names: str) -> Path:
@@ -40,7 +40,7 @@ def test_images_that_are_in_s3_already_are_not_uploaded(tmp_path: Path) -> None:
     lines, staged = imported(given)
     assert [line["source-ref"] for line in lines] == ["s3://other/folder/a.jpg"]
     assert staged.uploads == []
-    assert staged.problems == [Problem(Kind.OUTSIDE, "../b.jpg")]
+    assert staged.problems == [Problem(ProblemKind.OUTSIDE, "../b.jpg")]
 
 
 def test_no_name_leads_out_of_the_folder(tmp_path: Path) -> None:
@@ -57,13 +57,13 @@ def test_no_name_leads_out_of_the_folder(tmp_path: Path) -> None:
     assert [upload.file.name for upload in staged.uploads] == ["good.jpg"]
     found = {problem.where: problem.kind for problem in staged.problems}
     assert found == {
-        **dict.fromkeys((*names, "nul\0.jpg", ""), Kind.OUTSIDE),
-        "gone.jpg": Kind.NO_FILE,
+        **dict.fromkeys((*names, "nul\0.jpg", ""), ProblemKind.OUTSIDE),
+        "gone.jpg": ProblemKind.NO_FILE,
         "loop.jpg": found["loop.jpg"],
-        "text.jpg": Kind.NOT_AN_IMAGE,
-        "./good.jpg": Kind.REPEATED_IMAGE,
+        "text.jpg": ProblemKind.NOT_AN_IMAGE,
+        "./good.jpg": ProblemKind.REPEATED_IMAGE,
     }
-    assert found["loop.jpg"] in {Kind.OUTSIDE, Kind.NO_FILE}
+    assert found["loop.jpg"] in {ProblemKind.OUTSIDE, ProblemKind.NO_FILE}
 
 
 def test_folders_label_by_their_first_level(tmp_path: Path) -> None:
@@ -79,7 +79,7 @@ def test_folders_label_by_their_first_level(tmp_path: Path) -> None:
         "y.jpg": "echo",
         "z.jpeg": "dot",
     }
-    assert staged.problems == [Problem(Kind.OUTSIDE, "echo/link.jpg")]
+    assert staged.problems == [Problem(ProblemKind.OUTSIDE, "echo/link.jpg")]
 
 
 @pytest.mark.parametrize("path", ["", "path: /somewhere/else\n", "path: .\n", "path: ../tools\n"])
@@ -102,8 +102,8 @@ def test_yolo_in_the_usual_layouts(tmp_path: Path, path: str, train: str) -> Non
         "turned.jpg": [("bolt", 25, 50, 50, 100)],
     }
     assert set(staged.problems) == {
-        Problem(Kind.BAD_BOX, "labels/train/a.txt, line 2"),
-        Problem(Kind.NOT_AN_IMAGE, "images/train/b.webp"),
+        Problem(ProblemKind.BAD_BOX, "labels/train/a.txt, line 2"),
+        Problem(ProblemKind.NOT_AN_IMAGE, "images/train/b.webp"),
     }
 
 
@@ -126,7 +126,7 @@ def test_yolo_without_configuration_and_with_lists(tmp_path: Path) -> None:
     (tmp_path / "list.txt").write_text("./a.jpg\n../../x.jpg\ngone.jpg\n")
     (line,), staged = imported(request(ImportFormat.YOLO, tmp_path / "data.yaml"))
     assert boxes(line) == [("tool", 50, 25, 100, 50)]
-    assert [one.kind for one in staged.problems] == [Kind.OUTSIDE, Kind.NO_FILE]
+    assert [one.kind for one in staged.problems] == [ProblemKind.OUTSIDE, ProblemKind.NO_FILE]
 
 
 @pytest.mark.parametrize(
@@ -169,9 +169,9 @@ def test_voc_in_the_usual_layouts(tmp_path: Path) -> None:
     ]
     assert boxes(lines[0]) == [("nut", 1, 2, 3, 4)]
     assert {problem.kind for problem in staged.problems} == {
-        Kind.NO_FILE,
-        Kind.UNREADABLE_LABELS,
-        Kind.OUTSIDE,
+        ProblemKind.NO_FILE,
+        ProblemKind.UNREADABLE_LABELS,
+        ProblemKind.OUTSIDE,
     }
 
 
@@ -197,7 +197,7 @@ def test_ground_truth_images_can_be_brought_along(tmp_path: Path) -> None:
     lines, staged = imported(request(ImportFormat.GROUND_TRUTH, manifest))
     assert lines == [{"source-ref": "s3://other/deep/a.jpg"}]
     assert staged.uploads == []
-    assert staged.problems == [Problem(Kind.NOT_A_LINE, f"{manifest}, line 3")]
+    assert staged.problems == [Problem(ProblemKind.NOT_A_LINE, f"{manifest}, line 3")]
     given = request(ImportFormat.GROUND_TRUTH, manifest, tmp_path / "photos")
     lines, staged = imported(given)
     assert lines == [{"source-ref": "s3://shop/tools/train/deep/a.jpg"}]
@@ -212,7 +212,7 @@ def test_a_line_too_long_for_a_dataset_is_named(tmp_path: Path) -> None:
     file.write_text("\n".join(",".join(row) for row in rows))
     lines, staged = imported(request(ImportFormat.CSV, file))
     assert len(lines) == 1
-    assert staged.problems == [Problem(Kind.LINE_TOO_LONG, "a.jpg")]
+    assert staged.problems == [Problem(ProblemKind.LINE_TOO_LONG, "a.jpg")]
 
 
 def test_names_that_are_no_text_are_named_and_can_be_shown(tmp_path: Path) -> None:
@@ -221,7 +221,7 @@ def test_names_that_are_no_text_are_named_and_can_be_shown(tmp_path: Path) -> No
     (tmp_path / name).write_bytes((tmp_path / "good" / "a.jpg").read_bytes())
     lines, staged = imported(request(ImportFormat.FOLDERS, tmp_path))
     assert len(lines) == 1
-    assert staged.problems == [Problem(Kind.OUTSIDE, name)]
+    assert staged.problems == [Problem(ProblemKind.OUTSIDE, name)]
     assert staged.problems[0].shown == r"good/\udcff\x1b[31m.jpg"
 
 

@@ -16,9 +16,9 @@ from lensmith.domain.dataset import StatusMessageCode as Code
 from lensmith.domain.geometry import Box
 from lensmith.examples.flowers import FLOWERS
 from lensmith.health.check import HealthCheck
-from lensmith.health.entry import Entry, Expected, Frame, MarkedBox, Picture
+from lensmith.health.entry import CheckedEntry, ExpectedImage, Frame, FramedBox, ImageFacts
+from lensmith.health.finding_kind import FindingKind
 from lensmith.health.fingerprint import fingerprint
-from lensmith.health.kind import Kind
 from lensmith.health.report import Finding, HealthReport
 
 TRAIN, TEST = DatasetType.TRAIN, DatasetType.TEST
@@ -40,10 +40,10 @@ class Exam:
         """Images that carry these labels."""
         for number in range(count):
             name = f"s3://b/{dataset.value}/{'-'.join(labels)}/{number}.jpg"
-            self.check.see_entry(Entry(dataset, name, bool(labels), labels, ()))
+            self.check.add_entry(CheckedEntry(dataset, name, bool(labels), labels, ()))
 
-    def boxed(self, *boxes: MarkedBox) -> None:
-        self.check.see_entry(Entry(TRAIN, "s3://b/boxed.jpg", True, (), boxes))
+    def boxed(self, *boxes: FramedBox) -> None:
+        self.check.add_entry(CheckedEntry(TRAIN, "s3://b/boxed.jpg", True, (), boxes))
 
     def picture(
         self,
@@ -54,8 +54,8 @@ class Exam:
         labels: tuple[str, ...] = ("a",),
         frame: Frame | None = None,
     ) -> None:
-        expected = Expected(dataset, name, frozenset(labels), frame)
-        self.check.see_picture(expected, picture_of(jpeg(image)))
+        expected = ExpectedImage(dataset, name, frozenset(labels), frame)
+        self.check.add_image(expected, picture_of(jpeg(image)))
 
     def report(self) -> HealthReport:
         """Ends the check, the first time."""
@@ -63,7 +63,7 @@ class Exam:
             self._report = self.check.conclude(lambda done, total: None)
         return self._report
 
-    def findings(self) -> dict[Kind, Finding]:
+    def findings(self) -> dict[FindingKind, Finding]:
         return {finding.kind: finding for finding in self.report().findings}
 
 
@@ -75,14 +75,14 @@ def exam() -> Exam:
 @pytest.fixture(scope="session")
 def flower() -> Callable[[int], Image.Image]:
     """Drawn pictures that resemble each other as those of one dataset do."""
-    pictures = [picture.image.convert("RGB") for picture in FLOWERS.pictures("health", 12)]
+    pictures = [picture.image.convert("RGB") for picture in FLOWERS.images("health", 12)]
     return pictures.__getitem__
 
 
-def marked(left: float, top: float, width: float, height: float, label: str = "a") -> MarkedBox:
+def marked(left: float, top: float, width: float, height: float, label: str = "a") -> FramedBox:
     """A box given in pixels of FRAME."""
     box = Box(left / FRAME.width, top / FRAME.height, width / FRAME.width, height / FRAME.height)
-    return MarkedBox(label, box, FRAME)
+    return FramedBox(label, box, FRAME)
 
 
 def jpeg(image: Image.Image, quality: int = 90) -> bytes:
@@ -95,6 +95,6 @@ def reopened(data: bytes) -> Image.Image:
     return Image.open(io.BytesIO(data)).convert("RGB")
 
 
-def picture_of(data: bytes) -> Picture:
+def picture_of(data: bytes) -> ImageFacts:
     image = reopened(data)
-    return Picture(*image.size, sha256(data).digest(), fingerprint(np.asarray(image)))
+    return ImageFacts(*image.size, sha256(data).digest(), fingerprint(np.asarray(image)))

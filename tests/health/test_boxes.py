@@ -4,9 +4,9 @@ import pytest
 from tests.health.conftest import FRAME, TRAIN, Exam, marked
 
 from lensmith.domain.geometry import Box
-from lensmith.health.boxes import overlap
-from lensmith.health.entry import Entry, Frame, MarkedBox
-from lensmith.health.kind import Kind
+from lensmith.health.boxes import box_iou
+from lensmith.health.entry import CheckedEntry, Frame, FramedBox
+from lensmith.health.finding_kind import FindingKind
 
 
 def test_an_ordinary_box_draws_no_finding(exam: Exam) -> None:
@@ -23,7 +23,7 @@ def test_boxes_at_each_border(
     exam: Exam, left: float, top: float, width: float, height: float
 ) -> None:
     exam.boxed(marked(left, top, width, height))
-    (item,) = exam.findings()[Kind.BOXES_AT_BORDER].items
+    (item,) = exam.findings()[FindingKind.BOXES_AT_BORDER].items
     assert item.source_ref == "s3://b/boxed.jpg"
     assert item.label == "a"
     assert item.detail == f"{width:.0f} x {height:.0f} px at {left:.0f}, {top:.0f}"
@@ -31,7 +31,7 @@ def test_boxes_at_each_border(
 
 def test_a_box_a_pixel_inside_does_not_touch_the_border(exam: Exam) -> None:
     exam.boxed(marked(1, 1, 638, 200))
-    assert Kind.BOXES_AT_BORDER not in exam.findings()
+    assert FindingKind.BOXES_AT_BORDER not in exam.findings()
 
 
 @pytest.mark.parametrize(
@@ -48,15 +48,15 @@ def test_a_box_a_pixel_inside_does_not_touch_the_border(exam: Exam) -> None:
 )
 def test_tiny_boxes(exam: Exam, frame: Frame, side: float, is_tiny: bool) -> None:
     box = Box(0.2, 0.2, side / frame.width, side / frame.height)
-    exam.boxed(MarkedBox("a", box, frame))
-    assert (Kind.TINY_BOXES in exam.findings()) is is_tiny
+    exam.boxed(FramedBox("a", box, frame))
+    assert (FindingKind.TINY_BOXES in exam.findings()) is is_tiny
 
 
 def test_a_box_around_everything_is_no_box_at_the_border(exam: Exam) -> None:
     exam.boxed(marked(0, 0, 640, 470))
     findings = exam.findings()
-    assert findings[Kind.WHOLE_IMAGE_BOXES].count == 1
-    assert Kind.BOXES_AT_BORDER not in findings
+    assert findings[FindingKind.WHOLE_IMAGE_BOXES].count == 1
+    assert FindingKind.BOXES_AT_BORDER not in findings
 
 
 def test_repeated_boxes_of_one_label_are_found_wherever_they_stand_in_the_line(
@@ -69,24 +69,24 @@ def test_repeated_boxes_of_one_label_are_found_wherever_they_stand_in_the_line(
         marked(101, 101, 200, 100),
         marked(100, 100, 200, 100),
     )
-    assert exam.findings()[Kind.DUPLICATE_BOXES].count == 2
+    assert exam.findings()[FindingKind.DUPLICATE_BOXES].count == 2
 
 
 def test_boxes_that_overlap_by_less_are_two_objects(exam: Exam) -> None:
     exam.boxed(marked(100, 100, 200, 100), marked(106, 100, 200, 100))  # IoU 0.94
-    assert Kind.DUPLICATE_BOXES not in exam.findings()
+    assert FindingKind.DUPLICATE_BOXES not in exam.findings()
 
 
 def test_overlap() -> None:
-    assert overlap(Box(0, 0, 0.5, 0.5), Box(0.25, 0, 0.5, 0.5)) == pytest.approx(1 / 3)
-    assert overlap(Box(0, 0, 0.5, 0.5), Box(0.5, 0, 0.5, 0.5)) == 0
+    assert box_iou(Box(0, 0, 0.5, 0.5), Box(0.25, 0, 0.5, 0.5)) == pytest.approx(1 / 3)
+    assert box_iou(Box(0, 0, 0.5, 0.5), Box(0.5, 0, 0.5, 0.5)) == 0
 
 
 def test_only_the_first_hundred_are_named_and_all_are_counted(exam: Exam) -> None:
     boxes = tuple(marked(0, 9 * number, 60, 9) for number in range(50))
     for number in range(5):
-        exam.check.see_entry(Entry(TRAIN, f"s3://b/{number}.jpg", True, (), boxes))
-    finding = exam.findings()[Kind.BOXES_AT_BORDER]
+        exam.check.add_entry(CheckedEntry(TRAIN, f"s3://b/{number}.jpg", True, (), boxes))
+    finding = exam.findings()[FindingKind.BOXES_AT_BORDER]
     assert finding.count == 250
     assert len(finding.items) == 100
     assert FRAME.width == 640

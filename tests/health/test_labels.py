@@ -5,10 +5,10 @@ import pytest
 from scipy.stats import entropy
 from tests.health.conftest import TEST, TRAIN, Exam, marked
 
-from lensmith.health.kind import Kind, Severity
+from lensmith.health.finding_kind import FindingKind, Severity
 
 
-def _labels(exam: Exam, kind: Kind) -> list[tuple[str | None, str]]:
+def _labels(exam: Exam, kind: FindingKind) -> list[tuple[str | None, str]]:
     finding = exam.findings().get(kind)
     return [(item.label, item.detail) for item in finding.items] if finding else []
 
@@ -21,7 +21,7 @@ def test_labels_with_fewer_than_ten_training_images_are_named_with_their_images(
     exam.entries(TRAIN, 1, "hardly")
     exam.entries(TEST, 1, "nearly")
 
-    finding = exam.findings()[Kind.LABEL_WITH_FEW_IMAGES]
+    finding = exam.findings()[FindingKind.LABEL_WITH_FEW_IMAGES]
 
     assert [(item.label, item.detail) for item in finding.items] == [
         ("hardly", "1 image"),
@@ -40,28 +40,28 @@ def test_a_label_in_one_dataset_only(exam: Exam) -> None:
 
     findings = exam.findings()
 
-    assert [item.label for item in findings[Kind.LABEL_NOT_TRAINED].items] == ["tested"]
-    assert findings[Kind.LABEL_NOT_TRAINED].severity is Severity.ERROR
-    assert [item.label for item in findings[Kind.LABEL_NOT_TESTED].items] == ["trained"]
+    assert [item.label for item in findings[FindingKind.LABEL_NOT_TRAINED].items] == ["tested"]
+    assert findings[FindingKind.LABEL_NOT_TRAINED].severity is Severity.ERROR
+    assert [item.label for item in findings[FindingKind.LABEL_NOT_TESTED].items] == ["trained"]
 
 
 def test_without_test_images_nothing_is_said_of_untested_labels(exam: Exam) -> None:
     exam.entries(TRAIN, 12, "a", "b")
-    assert Kind.LABEL_NOT_TESTED not in exam.findings()
+    assert FindingKind.LABEL_NOT_TESTED not in exam.findings()
 
 
 def test_one_image_level_label_is_too_few_to_train_and_one_with_boxes_is_not(exam: Exam) -> None:
     exam.entries(TRAIN, 12, "lonely")
-    assert Kind.TOO_FEW_LABELS in exam.findings()
+    assert FindingKind.TOO_FEW_LABELS in exam.findings()
     boxed = Exam()
     boxed.boxed(marked(100, 100, 90, 90))
-    assert Kind.TOO_FEW_LABELS not in boxed.findings()
+    assert FindingKind.TOO_FEW_LABELS not in boxed.findings()
 
 
 def test_labels_that_are_only_declared(exam: Exam) -> None:
     exam.entries(TRAIN, 12, "used")
-    exam.check.see_declared(TRAIN, ["used", "forgotten"])
-    assert _labels(exam, Kind.LABEL_UNUSED) == [("forgotten", "0 images")]
+    exam.check.add_declared(TRAIN, ["used", "forgotten"])
+    assert _labels(exam, FindingKind.LABEL_UNUSED) == [("forgotten", "0 images")]
 
 
 @pytest.mark.parametrize(("rare", "is_named"), [(10, False), (9, True)])
@@ -70,7 +70,7 @@ def test_labels_ten_times_rarer_than_the_most_frequent(
 ) -> None:
     exam.entries(TRAIN, 100, "common")
     exam.entries(TRAIN, rare, "rare")
-    assert bool(_labels(exam, Kind.IMBALANCED_LABELS)) is is_named
+    assert bool(_labels(exam, FindingKind.IMBALANCED_LABELS)) is is_named
 
 
 def test_the_balance_agrees_with_scipy(exam: Exam) -> None:

@@ -38,7 +38,7 @@ class Gallery:
         return f"s3://{self.bucket}/{name}"
 
     def _upload_images(self) -> None:
-        flowers = [each.image.convert("RGB") for each in FLOWERS.pictures("gallery", 16)]
+        flowers = [each.image.convert("RGB") for each in FLOWERS.images("gallery", 16)]
         for number, flower in enumerate(flowers):
             self._put(f"{number}.jpg", _jpeg(flower))
         self._put("same.jpg", _jpeg(flowers[0]))

@@ -52,7 +52,7 @@ def _judged_line(line: bytes) -> str:
     _expect(_facts(checked), _facts(_by_complete_rules(line)), "fast and complete rules")
     _check_annotation(line, checked)
     _check_dataset_entry(check_entry(line), checked)
-    return checked.outcome.value
+    return checked.status.value
 
 
 def _by_complete_rules(line: bytes) -> CheckedLine:
@@ -61,7 +61,7 @@ def _by_complete_rules(line: bytes) -> CheckedLine:
 
 
 def _facts(checked: CheckedLine) -> tuple[Any, ...]:
-    return checked.outcome, checked.source_ref, checked.entry, checked.findings
+    return checked.status, checked.source_ref, checked.entry, checked.findings
 
 
 def _check_annotation(line: bytes, checked: CheckedLine) -> None:

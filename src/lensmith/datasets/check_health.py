@@ -12,7 +12,7 @@ from lensmith.datasets.stores import Stores
 from lensmith.domain.dataset import Dataset, DatasetType
 from lensmith.domain.job import Job, Progress
 from lensmith.health.check import HealthCheck
-from lensmith.health.entry import Entry, Expected, Frame, MarkedBox, Picture
+from lensmith.health.entry import CheckedEntry, ExpectedImage, Frame, FramedBox, ImageFacts
 from lensmith.manifest.dataset.entry import manifest_line
 from lensmith.manifest.line.validate import check_line
 from lensmith.store.records import entries, health_reports, jobs
@@ -34,10 +34,10 @@ def check_health(stores: Stores, job: Job) -> None:
     ]
     client = stores.objects.for_key(job.access_key_id)
     for done, (image, found) in enumerate(read_pictures(client, images), start=1):
-        if isinstance(found, Picture):
-            check.see_picture(image, found)
+        if isinstance(found, ImageFacts):
+            check.add_image(image, found)
         else:
-            check.see_unreadable(image, found)
+            check.add_unreadable(image, found)
         progress.note("images", done, len(images))
     report = check.conclude(lambda done, total: progress.note("duplicates", done, total))
     with completing(stores.records, job) as connection:
@@ -52,7 +52,7 @@ def _datasets(records: Records, job: Job) -> list[Dataset]:
     return sorted(found, key=lambda dataset: list(DatasetType).index(dataset.type))
 
 
-def _see_entries(records: Records, dataset: Dataset, check: HealthCheck) -> list[Expected]:
+def _see_entries(records: Records, dataset: Dataset, check: HealthCheck) -> list[ExpectedImage]:
     """Show every entry to the check; returns the images to read."""
     labels: dict[frozenset[str], frozenset[str]] = {}  # many images have the same few sets
     frames: dict[Frame, Frame] = {}
@@ -60,30 +60,30 @@ def _see_entries(records: Records, dataset: Dataset, check: HealthCheck) -> list
     with records.read() as connection:
         for stored in entries.contents(connection, dataset.id):
             entry = _entry(dataset, stored)
-            check.see_entry(entry)
-            check.see_declared(dataset.type, stored.mentions)
+            check.add_entry(entry)
+            check.add_declared(dataset.type, stored.mentions)
             named = labels.setdefault(entry.labels, entry.labels)
             frame = entry.boxes[0].frame if entry.boxes else None
             if frame is not None:
                 frame = frames.setdefault(frame, frame)
-            images.append(Expected(dataset.type, entry.source_ref, named, frame))
+            images.append(ExpectedImage(dataset.type, entry.source_ref, named, frame))
     return images
 
 
-def _entry(dataset: Dataset, stored: NewEntry) -> Entry:
+def _entry(dataset: Dataset, stored: NewEntry) -> CheckedEntry:
     """The entry as training would see it; a line with errors may have nothing left."""
     checked = check_line(manifest_line(stored.line))
     codes = dict.fromkeys(
         finding.code.name for finding in checked.findings if not finding.code.is_warning
     )
     usable = checked.entry
-    return Entry(
+    return CheckedEntry(
         dataset.type,
         stored.source_ref,
         stored.is_labeled,
         tuple(label.name for label in usable.image_labels) if usable else (),
         tuple(
-            MarkedBox(label, box, Frame(boxes.image_width, boxes.image_height))
+            FramedBox(label, box, Frame(boxes.image_width, boxes.image_height))
             for boxes in (usable.box_sets if usable else ())
             for label, box in boxes.fractions()
         ),

@@ -8,8 +8,8 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from lensmith.domain.errors import InvalidImageFormatException, OperationError
-from lensmith.health.entry import Expected, Picture
-from lensmith.health.fingerprint import LEAST_SIDE, fingerprint
+from lensmith.health.entry import ExpectedImage, ImageFacts
+from lensmith.health.fingerprint import MIN_SIDE, fingerprint
 from lensmith.inference.image import decode, read_header
 from lensmith.manifest.line.entry import bucket_of, key_of
 from lensmith.manifest.line.quotas import IMAGE_BYTES_MAXIMUM
@@ -29,8 +29,8 @@ _WINDOW = 64  # images handed to the readers at once
 
 
 def read_pictures(
-    client: S3Client, images: Sequence[Expected]
-) -> Iterator[tuple[Expected, Picture | str]]:
+    client: S3Client, images: Sequence[ExpectedImage]
+) -> Iterator[tuple[ExpectedImage, ImageFacts | str]]:
     """Each image in order with what it is, or a few words why it cannot be used.
 
     Raises ObjectStoreError when the store fails in a way that says nothing of the image.
@@ -42,7 +42,7 @@ def read_pictures(
             yield from zip(window, read, strict=True)
 
 
-def _read(client: S3Client, source_ref: str) -> Picture | str:
+def _read(client: S3Client, source_ref: str) -> ImageFacts | str:
     try:
         data = read_object(
             client, bucket_of(source_ref), key_of(source_ref), max_bytes=IMAGE_BYTES_MAXIMUM + 1
@@ -60,12 +60,12 @@ def _read(client: S3Client, source_ref: str) -> Picture | str:
     return _picture(data)
 
 
-def _picture(data: bytes) -> Picture | str:
+def _picture(data: bytes) -> ImageFacts | str:
     try:
         header = read_header(data)
-        pixels = decode(data, header, at_least=(LEAST_SIDE, LEAST_SIDE))
+        pixels = decode(data, header, at_least=(MIN_SIDE, MIN_SIDE))
     except InvalidImageFormatException:
         return "damaged, or neither PNG nor JPEG"
     except OperationError as error:
         return error.message
-    return Picture(header.width, header.height, sha256(data).digest(), fingerprint(pixels))
+    return ImageFacts(header.width, header.height, sha256(data).digest(), fingerprint(pixels))

@@ -1,1 +1,1 @@
-"""How good a model is, and the files that say so. Pure numpy."""
+"""Evaluates a model on its test set and writes the result files. Pure numpy."""

@@ -1,4 +1,4 @@
-"""Average precision of a detector by size of the objects and by strictness of the overlap."""
+"""Average precision of a detector by object size and by IoU threshold, as COCO defines them."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from statistics import fmean
 import numpy as np
 
 from lensmith.evaluation.boxes import Boxes, Flags, Floats
-from lensmith.evaluation.matching import LEAST_OVERLAP, NOBODY, Encounter, partners
+from lensmith.evaluation.matching import MIN_IOU, UNMATCHED, MatchCandidates, partners
 from lensmith.evaluation.metrics import average_precision
 
-STRICTER_OVERLAPS = np.linspace(0.5, 0.95, 10).tolist()
+IOU_THRESHOLDS = np.linspace(0.5, 0.95, 10).tolist()
 
 
 class ObjectSize(StrEnum):
-    """By the side of a square of the same area, as a share of the side of the frame."""
+    """By the side of a square of the same area, as a fraction of the side of the frame."""
 
     SMALL = "small"  # below 3 %
     MEDIUM = "medium"  # from 3 % to below 10 %
     LARGE = "large"  # from 10 %
 
 
-SIDES = {
+SIZE_RANGES = {
     ObjectSize.SMALL: (0.0, 0.03),
     ObjectSize.MEDIUM: (0.03, 0.10),
     ObjectSize.LARGE: (0.10, math.inf),
@@ -34,24 +34,24 @@ SIDES = {
 
 @dataclass(frozen=True, slots=True)
 class SizePrecision:
-    """Objects of one size; others neither help nor harm."""
+    """Average precision on objects of one size; others are ignored."""
 
     size: ObjectSize
     boxes: int  # ground-truth boxes of that size
-    average_precision: float  # mean over the labels that have some, at IoU 0.5
+    average_precision: float  # mean over the labels with such boxes, at IoU 0.5
 
 
 def precision_by_size(
-    labels: int, predicted: Boxes, truth: Boxes, met: Sequence[Encounter]
+    labels: int, predicted: Boxes, truth: Boxes, candidates: Sequence[MatchCandidates]
 ) -> tuple[SizePrecision, ...]:
-    """As COCO counts: a box of another size is ignored with whatever matches it, and so is a
-    prediction of another size that matches nothing."""
+    """Compute AP50 by size as COCO does: boxes of another size are ignored with their matches, and
+    so are unmatched predictions of another size."""
     predicted_side, side = _sides(predicted), _sides(truth)
     found = []
-    for size, (low, high) in SIDES.items():
+    for size, (low, high) in SIZE_RANGES.items():
         counted = (side >= low) & (side < high)
-        partner = partners(met, len(predicted), LEAST_OVERLAP, counted)
-        matched = partner != NOBODY
+        partner = partners(candidates, len(predicted), MIN_IOU, counted)
+        matched = partner != UNMATCHED
         correct = matched & _of(counted, partner)
         judged = correct | (~matched & (predicted_side >= low) & (predicted_side < high))
         each = _by_label(labels, predicted, truth, correct, judged, counted)
@@ -62,14 +62,14 @@ def precision_by_size(
 
 
 def precision_over_overlaps(
-    labels: int, predicted: Boxes, truth: Boxes, met: Sequence[Encounter]
+    labels: int, predicted: Boxes, truth: Boxes, candidates: Sequence[MatchCandidates]
 ) -> float:
-    """Mean of the average precisions at IoU 0.5, 0.55 to 0.95 (COCO's AP50:95)."""
+    """Compute the mean of the average precisions at IoU 0.5, 0.55 to 0.95 (COCO's AP50:95)."""
     everything = np.ones(len(predicted), dtype=np.bool_)
     counted = np.ones(len(truth), dtype=np.bool_)
     means = []
-    for least_overlap in STRICTER_OVERLAPS:
-        correct = partners(met, len(predicted), least_overlap) != NOBODY
+    for min_iou in IOU_THRESHOLDS:
+        correct = partners(candidates, len(predicted), min_iou) != UNMATCHED
         each = _by_label(labels, predicted, truth, correct, everything, counted)
         means.append(fmean(each) if each else 0.0)
     return fmean(means)
@@ -78,7 +78,7 @@ def precision_over_overlaps(
 def _by_label(
     labels: int, predicted: Boxes, truth: Boxes, correct: Flags, judged: Flags, counted: Flags
 ) -> list[float]:
-    """Average precision of every label that has ground-truth boxes that count."""
+    """Compute the average precision of every label with ground-truth boxes that count."""
     positives = np.bincount(truth.label[counted], minlength=labels)
     found = []
     for label in np.flatnonzero(positives):
@@ -90,13 +90,13 @@ def _by_label(
 
 
 def _of(counted: Flags, partner: np.ndarray[tuple[int], np.dtype[np.intp]]) -> Flags:
-    """Whether the partner of each prediction counts; anything where there is none."""
+    """Whether the partner of each prediction counts; False where it is unmatched."""
     flags: Flags = np.append(counted, False)[partner]
     return flags
 
 
 def _sides(boxes: Boxes) -> Floats:
-    """Side of a square of the area of each box, as a share of the frame."""
+    """Compute the side of a square of the area of each box, as a fraction of the frame."""
     lengths = np.maximum(boxes.edges[:, 2:] - boxes.edges[:, :2], 0.0)
     sides: Floats = np.sqrt(lengths.prod(axis=1))
     return sides

@@ -28,7 +28,7 @@ class Boxes:
 
     @classmethod
     def collect(cls, images: Iterable[Iterable[tuple[int, float, Box]]]) -> Self:
-        """From (label, confidence, box) triples, one iterable an image."""
+        """Collect (label, confidence, box) triples, one iterable an image."""
         # Arrays, not lists: a large test set has millions of predictions.
         numbers, values = array("q"), array("d")
         for image, found in enumerate(images):
@@ -48,14 +48,14 @@ class Boxes:
         return Box(left, top, right - left, bottom - top)
 
 
-def overlaps(edges: Floats, others: Floats) -> Floats:
-    """Intersection over union of every pair: [n, 4] and [m, 4] edges to [n, m]."""
+def box_iou(edges: Floats, others: Floats) -> Floats:
+    """Compute the intersection over union of every pair: [n, 4] and [m, 4] edges to [n, m]."""
     corner = np.maximum(edges[:, None, :2], others[None, :, :2])
     opposite = np.minimum(edges[:, None, 2:], others[None, :, 2:])
     shared = np.clip(opposite - corner, 0.0, None).prod(axis=2)
     union = _areas(edges)[:, None] + _areas(others)[None, :] - shared
-    share: Floats = np.divide(shared, union, out=np.zeros_like(shared), where=union > 0)
-    return share
+    iou: Floats = np.divide(shared, union, out=np.zeros_like(shared), where=union > 0)
+    return iou
 
 
 def _areas(edges: Floats) -> Floats:

@@ -1,4 +1,4 @@
-"""Whether confidences mean what they say: of all at 80 %, are 80 % right?"""
+"""Calibration of confidences: expected and average calibration error (Nixon et al., 2019)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _BINS = 10
 
 
 class Basis(StrEnum):
-    """Which confidences are compared with what came true."""
+    """The confidences that are compared with their accuracy."""
 
     TOP_LABEL = "top-label"  # the best label of each image, where every image has one label
     EACH_LABEL = "each-label"  # every label on every image
@@ -28,7 +28,7 @@ class Bin:
     high: float
     count: int
     confidence: float  # mean; 0.0 without predictions
-    accuracy: float  # share that was right; 0.0 without predictions
+    accuracy: float  # fraction that was right; 0.0 without predictions
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ def calibrate_detector(confidence: Floats, correct: Flags) -> Calibration:
 
 
 def expected_calibration_error(confidence: Floats, correct: Flags) -> float:
-    """Of one label; 0.0 without predictions."""
+    """Compute the ECE of one label; 0.0 without predictions."""
     return _expected(_bins(confidence, correct))
 
 

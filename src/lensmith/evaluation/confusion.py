@@ -8,7 +8,7 @@ from lensmith.evaluation.boxes import Flags, Floats
 
 
 def confusion_matrix(scores: Floats, truth: Flags) -> Floats:
-    """Share of the test images of a label (row) whose top label is another (column).
+    """Compute the fraction of a label's test images (row) whose top label is another (column).
 
     `scores` and `truth` are [images, labels]; the result is [labels, labels]. An image of k labels
     has k top labels: a label among them is right, a missed one is spread evenly over the wrong
@@ -22,10 +22,10 @@ def confusion_matrix(scores: Floats, truth: Flags) -> Floats:
     return matrix
 
 
-def _top_labels(scores: Floats, how_many: np.ndarray[tuple[int], np.dtype[np.int_]]) -> Flags:
-    """The `how_many[image]` best labels of each image; equal scores in label order."""
+def _top_labels(scores: Floats, counts: np.ndarray[tuple[int], np.dtype[np.int_]]) -> Flags:
+    """The `counts[image]` best labels of each image; equal scores in label order."""
     order = np.argsort(-scores, axis=1, kind="stable")
     rank = np.empty_like(order)
     np.put_along_axis(rank, order, np.arange(scores.shape[1])[None, :], axis=1)
-    top: Flags = rank < how_many[:, None]
+    top: Flags = rank < counts[:, None]
     return top

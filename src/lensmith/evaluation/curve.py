@@ -1,4 +1,4 @@
-"""What the figures of a label, or of all, would be at other thresholds."""
+"""Precision, recall and F1 of a label, or of all, over the thresholds."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _DECIMALS = 6
 
 @dataclass(frozen=True, slots=True)
 class LabelScores:
-    """Everything predicted of one label on the test set: images, or boxes of a detector."""
+    """All predictions of one label on the test set: images, or boxes of a detector."""
 
     confidence: Floats  # [n] 0..1
     correct: Flags  # [n] in the ground truth, for a box matched at IoU 0.5
@@ -34,7 +34,7 @@ class Curve:
 
 
 def label_curve(scores: LabelScores, assumed_threshold: float) -> Curve:
-    """The curve over the distinct confidences of a label, at most 200 of them.
+    """Compute the curve over the distinct confidences of a label, at most 200 of them.
 
     Of more, those at even steps of the threshold and of the recall are kept, and always the
     lowest, the highest and the assumed threshold. Without positives or predictions it is empty.
@@ -50,9 +50,9 @@ def label_curve(scores: LabelScores, assumed_threshold: float) -> Curve:
 
 
 def mean_curve(labels: Sequence[LabelScores]) -> Curve:
-    """Means over labels with examples when all have the same threshold, in steps of 0.01.
+    """Compute the means over labels at one threshold for all, in steps of 0.01.
 
-    This is what a MinConfidence does, which overrides every assumed threshold.
+    Labels without positives are left out. A MinConfidence sets such a threshold.
     """
     each = [
         _figures(
@@ -70,7 +70,7 @@ def mean_curve(labels: Sequence[LabelScores]) -> Curve:
 
 
 def _at_least(confidence: Floats, thresholds: Floats) -> Indices:
-    """How many confidences reach each threshold."""
+    """Count the confidences that reach each threshold."""
     below: Indices = np.searchsorted(np.sort(confidence), thresholds, side="left")
     reached: Indices = len(confidence) - below
     return reached
@@ -87,11 +87,11 @@ def _thinned(thresholds: Floats, found: Indices, assumed: int) -> Indices:
     last = len(thresholds) - 1
     if last < MAX_POINTS:
         return np.arange(last + 1)
-    share = (MAX_POINTS - 3) // 2
-    steps = np.linspace(thresholds[0], thresholds[-1], share)
+    points = (MAX_POINTS - 3) // 2
+    steps = np.linspace(thresholds[0], thresholds[-1], points)
     by_threshold = np.searchsorted(thresholds, steps)
     # `found` falls as the threshold rises, and searching needs it to rise.
-    steps = np.linspace(-found[0], -found[-1], share)
+    steps = np.linspace(-found[0], -found[-1], points)
     by_recall = np.searchsorted(-found, steps)
     every = np.concatenate([by_threshold, by_recall, [0, assumed, last]])
     kept: Indices = np.unique(np.minimum(every, last))

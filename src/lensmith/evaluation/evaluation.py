@@ -1,4 +1,4 @@
-"""From predictions and ground truth of the test set to everything reported of a model."""
+"""Evaluates predictions on the test set against its ground truth."""
 
 from __future__ import annotations
 

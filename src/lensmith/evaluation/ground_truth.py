@@ -1,4 +1,4 @@
-"""What the manifest says of an image that was used, renamed as the snapshots write it."""
+"""Ground truth of the used images, and its form in the snapshot files."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _ATTRIBUTE = "rekognition-custom-labels-training"
 
 @dataclass(frozen=True, slots=True)
 class Annotator:
-    """Who labelled, and when; both as the manifest has them."""
+    """Whether people labelled, and when, as written in the manifest."""
 
     human_annotated: str = "yes"
     creation_date: str = ""
@@ -31,7 +31,7 @@ class ImageSize:
     depth: int = 3
 
     def pixels(self, box: Box) -> dict[str, int]:
-        """The box in whole pixels, inside the image and at least one pixel in each direction."""
+        """Convert a box to whole pixels, inside the image and at least one pixel wide and high."""
         left, width = _span(box.left, box.width, self.width)
         top, height = _span(box.top, box.height, self.height)
         return {"left": left, "top": top, "width": width, "height": height}
@@ -50,13 +50,13 @@ class GroundTruth:
 
 
 def training_snapshot(images: Iterable[GroundTruth]) -> Iterator[bytes]:
-    """Lines of TrainingGroundTruth-<project>-<version>.json (evaluation.md 4.4)."""
+    """Yield the lines of TrainingGroundTruth-<project>-<version>.json (evaluation.md 4.4)."""
     for number, image in enumerate(images, start=1):
         yield encode_line(image, number, {})
 
 
 def encode_line(image: GroundTruth, number: int, evaluation: dict[str, Any]) -> bytes:
-    """One snapshot line: ground truth, then `evaluation`, then the number within the file."""
+    """Encode one snapshot line: ground truth, `evaluation`, the number within the file."""
     line = {
         "source-ref": image.source_ref,
         **(_box_attribute(image) if image.boxes else _label_attributes(image)),
@@ -70,7 +70,7 @@ def encode_line(image: GroundTruth, number: int, evaluation: dict[str, Any]) -> 
 def box_value(
     boxes: Sequence[tuple[str, Box]], size: ImageSize
 ) -> tuple[dict[str, Any], dict[str, str]]:
-    """The value of a box attribute, and the class-map that its class ids refer to."""
+    """Build the value of a box attribute, and the class-map of its class ids."""
     ids = {name: number for number, name in enumerate(dict.fromkeys(name for name, _ in boxes))}
     value = {
         "annotations": [{"class_id": ids[name], **size.pixels(box)} for name, box in boxes],

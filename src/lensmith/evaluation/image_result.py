@@ -1,4 +1,4 @@
-"""What the model said of each test image, and how wrong it was."""
+"""Predictions on each test image with their outcomes, and a score of how wrong they are."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from lensmith.evaluation.boxes import Boxes, Flags, Floats, Indices
 from lensmith.evaluation.evaluation import Evaluation
 from lensmith.evaluation.ground_truth import GroundTruth
 from lensmith.evaluation.matching import Matching
-from lensmith.evaluation.snapshot import Outcome
+from lensmith.evaluation.snapshot import PredictionOutcome
 
 NEAREST = 5
-"""How many true negatives of an image are listed: those nearest to their thresholds."""
+"""True negatives listed for an image: those nearest to their thresholds."""
 
 _CONFIDENCE_DECIMALS = 5
 _SURPRISE_DECIMALS = 4
-_LEAST, _MOST = 0.001, 0.999  # beyond them a confidence is no surer
+_MIN_CONFIDENCE, _MAX_CONFIDENCE = 0.001, 0.999  # confidences are clipped to this range
 
 
 @dataclass(frozen=True, slots=True)
-class Truth:
+class TrueLabel:
     """One label, or one box, of the ground truth."""
 
     label: str
@@ -44,8 +44,8 @@ class Result:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcomes:
-    """How many results of an image came out how; those not listed count too."""
+class OutcomeCounts:
+    """Results of an image by outcome, including those not listed."""
 
     true_positives: int
     false_positives: int
@@ -58,9 +58,9 @@ class ImageResult:
     source_ref: str
     line: int  # from 1, in the validation manifest
     wrongness: float  # see `wrongness`
-    truth: tuple[Truth, ...]
+    truth: tuple[TrueLabel, ...]
     results: tuple[Result, ...]  # by confidence; of true negatives the five nearest only
-    counts: Outcomes
+    counts: OutcomeCounts
     width: int | None = None  # declared pixels, given with boxes
     height: int | None = None
 
@@ -71,13 +71,13 @@ class _Judged:
 
     label: str
     confidence: float
-    outcome: Outcome
+    outcome: PredictionOutcome
     surprise: float
     box: Box | None = None
 
 
-def surprise(confidence: float, threshold: float, outcome: Outcome) -> float:
-    """How far a confidence is on the wrong side of its threshold, in bits.
+def surprise(confidence: float, threshold: float, outcome: PredictionOutcome) -> float:
+    """Compute how far a confidence is on the wrong side of its threshold, in bits.
 
     The logistic loss of its distance from the threshold in log-odds: 1 on the threshold, more for
     a mistake, less for what is right, near 0 far on the right side.
@@ -86,8 +86,8 @@ def surprise(confidence: float, threshold: float, outcome: Outcome) -> float:
     return math.log2(1.0 + math.exp(-distance if outcome.present else distance))
 
 
-def wrongness(judged: Iterable[tuple[float, Outcome]]) -> float:
-    """Of an image: the sum of the surprises of its mistakes, each at least 1.
+def wrongness(judged: Iterable[tuple[float, PredictionOutcome]]) -> float:
+    """Sum the surprises of an image's mistakes, each at least 1.
 
     Without a mistake it is the surprise of the result nearest to one, at most 1.
     """
@@ -103,7 +103,7 @@ def wrongness(judged: Iterable[tuple[float, Outcome]]) -> float:
 def classifier_images(
     images: Sequence[GroundTruth], scores: Floats, truth: Flags, evaluation: Evaluation
 ) -> Iterator[ImageResult]:
-    """The results of every image; `scores` and `truth` are [images, labels]."""
+    """Yield the results of every image; `scores` and `truth` are [images, labels]."""
     thresholds = evaluation.thresholds
     for number, image in enumerate(images):
         judged = [
@@ -112,7 +112,7 @@ def classifier_images(
                 zip(evaluation.labels, truth[number], strict=True)
             )
         ]
-        yield _image_result(image, [Truth(label) for label, _ in image.labels], judged)
+        yield _image_result(image, [TrueLabel(label) for label, _ in image.labels], judged)
 
 
 def detector_images(
@@ -122,7 +122,7 @@ def detector_images(
     matching: Matching,
     evaluation: Evaluation,
 ) -> Iterator[ImageResult]:
-    """The results of every image; what matched nothing stands with confidence 0."""
+    """Yield the results of every image; unmatched ground truth has confidence 0."""
     numbers = np.arange(len(images) + 1)
     found, wanted = (np.searchsorted(boxes.image, numbers) for boxes in (predicted, truth))
     for number, image in enumerate(images):
@@ -134,7 +134,7 @@ def detector_images(
             _judged_miss(truth, evaluation, index)
             for index in _missed(matching, wanted[number], wanted[number + 1])
         ]
-        yield _image_result(image, [Truth(label, box) for label, box in image.boxes], judged)
+        yield _image_result(image, [TrueLabel(label, box) for label, box in image.boxes], judged)
 
 
 def _judged_box(
@@ -147,8 +147,8 @@ def _judged_box(
 
 def _judged_miss(truth: Boxes, evaluation: Evaluation, index: int) -> _Judged:
     one = evaluation.labels[truth.label[index]]
-    bits = surprise(0.0, one.threshold, Outcome.FALSE_NEGATIVE)
-    return _Judged(one.label, 0.0, Outcome.FALSE_NEGATIVE, bits, truth.box(index))
+    bits = surprise(0.0, one.threshold, PredictionOutcome.FALSE_NEGATIVE)
+    return _Judged(one.label, 0.0, PredictionOutcome.FALSE_NEGATIVE, bits, truth.box(index))
 
 
 def _missed(matching: Matching, start: int, end: int) -> Indices:
@@ -159,11 +159,11 @@ def _missed(matching: Matching, start: int, end: int) -> Indices:
 def _judge(
     label: str, confidence: float, threshold: float, present: bool, box: Box | None = None
 ) -> _Judged:
-    outcome = Outcome.of(confidence, threshold, present)
+    outcome = PredictionOutcome.of(confidence, threshold, present)
     return _Judged(label, confidence, outcome, surprise(confidence, threshold, outcome), box)
 
 
-def _image_result(image: GroundTruth, truth: list[Truth], judged: list[_Judged]) -> ImageResult:
+def _image_result(image: GroundTruth, truth: list[TrueLabel], judged: list[_Judged]) -> ImageResult:
     counts = Counter(each.outcome for each in judged)
     return ImageResult(
         image.source_ref,
@@ -171,11 +171,11 @@ def _image_result(image: GroundTruth, truth: list[Truth], judged: list[_Judged])
         wrongness((each.surprise, each.outcome) for each in judged),
         tuple(truth),
         tuple(_result(each) for each in _listed(judged)),
-        Outcomes(
-            counts[Outcome.TRUE_POSITIVE],
-            counts[Outcome.FALSE_POSITIVE],
-            counts[Outcome.FALSE_NEGATIVE],
-            counts[Outcome.TRUE_NEGATIVE],
+        OutcomeCounts(
+            counts[PredictionOutcome.TRUE_POSITIVE],
+            counts[PredictionOutcome.FALSE_POSITIVE],
+            counts[PredictionOutcome.FALSE_NEGATIVE],
+            counts[PredictionOutcome.TRUE_NEGATIVE],
         ),
         image.size.width if image.size else None,
         image.size.height if image.size else None,
@@ -183,8 +183,8 @@ def _image_result(image: GroundTruth, truth: list[Truth], judged: list[_Judged])
 
 
 def _listed(judged: list[_Judged]) -> list[_Judged]:
-    negatives = [each for each in judged if each.outcome is Outcome.TRUE_NEGATIVE]
-    rest = [each for each in judged if each.outcome is not Outcome.TRUE_NEGATIVE]
+    negatives = [each for each in judged if each.outcome is PredictionOutcome.TRUE_NEGATIVE]
+    rest = [each for each in judged if each.outcome is not PredictionOutcome.TRUE_NEGATIVE]
     nearest = nlargest(NEAREST, negatives, key=lambda each: each.surprise)
     return sorted([*rest, *nearest], key=lambda each: -each.confidence)
 
@@ -194,14 +194,14 @@ def _result(judged: _Judged) -> Result:
     return Result(judged.label, confidence, outcome_word(judged.outcome), judged.box)
 
 
-def outcome_word(outcome: Outcome) -> str:
-    """`true-positive` and so on."""
+def outcome_word(outcome: PredictionOutcome) -> str:
+    """Return `true-positive` and so on."""
     return outcome.value.removeprefix("is-")
 
 
 def _log_odds(probability: float) -> float:
-    bounded = min(max(probability, _LEAST), _MOST)
+    bounded = min(max(probability, _MIN_CONFIDENCE), _MAX_CONFIDENCE)
     return math.log(bounded / (1.0 - bounded))
 
 
-_MISTAKES = frozenset({Outcome.FALSE_POSITIVE, Outcome.FALSE_NEGATIVE})
+_MISTAKES = frozenset({PredictionOutcome.FALSE_POSITIVE, PredictionOutcome.FALSE_NEGATIVE})

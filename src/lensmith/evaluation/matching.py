@@ -1,4 +1,4 @@
-"""Which predicted box found which ground-truth box (evaluation.md 2.1)."""
+"""Matches predicted to ground-truth boxes by IoU (evaluation.md 2.1)."""
 
 from __future__ import annotations
 
@@ -7,26 +7,26 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lensmith.evaluation.boxes import Boxes, Flags, Floats, Indices, overlaps
+from lensmith.evaluation.boxes import Boxes, Flags, Floats, Indices, box_iou
 
-LEAST_OVERLAP = 0.5
-NOBODY = -1
+MIN_IOU = 0.5
+UNMATCHED = -1
 
 
 @dataclass(frozen=True, slots=True)
 class Matching:
     correct: Flags  # [predictions] True where a prediction has its own ground-truth box
     found: Flags  # [ground-truth boxes] True where a prediction of any confidence matched
-    partner: Indices  # [predictions] the ground-truth box, or NOBODY
+    partner: Indices  # [predictions] the ground-truth box, or UNMATCHED
 
 
 @dataclass(frozen=True, slots=True)
-class Encounter:
+class MatchCandidates:
     """Predictions and ground truth of one label in one image, where some overlap enough."""
 
-    candidates: Indices  # predictions, best first; those that overlap nothing are left out
+    candidates: Indices  # predictions, best first; those without overlap are left out
     wanted: Indices  # ground-truth boxes, in file order
-    overlap: Floats  # [candidates, wanted] intersection over union
+    iou: Floats  # [candidates, wanted] intersection over union
 
 
 def match(predicted: Boxes, truth: Boxes) -> Matching:
@@ -35,61 +35,61 @@ def match(predicted: Boxes, truth: Boxes) -> Matching:
     A prediction takes the still unmatched ground-truth box of the highest IoU, at least 0.5.
     Predictions of equal confidence choose in file order.
     """
-    partner = partners(encounters(predicted, truth), len(predicted), LEAST_OVERLAP)
-    correct: Flags = partner != NOBODY
+    partner = partners(match_candidates(predicted, truth), len(predicted), MIN_IOU)
+    correct: Flags = partner != UNMATCHED
     found = np.zeros(len(truth), dtype=np.bool_)
     found[partner[correct]] = True
     return Matching(correct, found, partner)
 
 
-def encounters(predicted: Boxes, truth: Boxes) -> list[Encounter]:
-    """Every image and label in which a prediction overlaps the ground truth by at least 0.5."""
+def match_candidates(predicted: Boxes, truth: Boxes) -> list[MatchCandidates]:
+    """Collect the images and labels in which a prediction has IoU 0.5 with the ground truth."""
     wanted = _by_image_and_label(truth)
     return [
-        encounter
-        for place, candidates in _by_image_and_label(predicted).items()
-        if place in wanted
-        for encounter in _meet(predicted, candidates, truth, wanted[place])
+        group
+        for key, candidates in _by_image_and_label(predicted).items()
+        if key in wanted
+        for group in _candidates_of(predicted, candidates, truth, wanted[key])
     ]
 
 
 def partners(
-    met: Iterable[Encounter],
+    candidates: Iterable[MatchCandidates],
     predictions: int,
-    least_overlap: float,
+    min_iou: float,
     counted: Flags | None = None,
 ) -> Indices:
-    """The ground-truth box of each prediction at another IoU, or NOBODY.
+    """Match at another IoU: the ground-truth box of each prediction, or UNMATCHED.
 
     With `counted`, [ground-truth boxes], a prediction takes a box that counts before any other.
     """
-    partner: Indices = np.full(predictions, NOBODY, dtype=np.intp)
-    for encounter in met:
-        _pair(encounter, least_overlap, counted, partner)
+    partner: Indices = np.full(predictions, UNMATCHED, dtype=np.intp)
+    for each in candidates:
+        _match_greedily(each, min_iou, counted, partner)
     return partner
 
 
-def _meet(
+def _candidates_of(
     predicted: Boxes, candidates: Indices, truth: Boxes, wanted: Indices
-) -> Iterator[Encounter]:
+) -> Iterator[MatchCandidates]:
     order = candidates[np.argsort(-predicted.confidence[candidates], kind="stable")]
-    overlap = overlaps(predicted.edges[order], truth.edges[wanted])
-    touching = overlap.max(axis=1) >= LEAST_OVERLAP
+    iou = box_iou(predicted.edges[order], truth.edges[wanted])
+    touching = iou.max(axis=1) >= MIN_IOU
     if touching.any():
-        yield Encounter(order[touching], wanted, overlap[touching])
+        yield MatchCandidates(order[touching], wanted, iou[touching])
 
 
-def _pair(
-    encounter: Encounter, least_overlap: float, counted: Flags | None, partner: Indices
+def _match_greedily(
+    group: MatchCandidates, min_iou: float, counted: Flags | None, partner: Indices
 ) -> None:
-    rank = encounter.overlap.copy()
+    rank = group.iou.copy()
     if counted is not None:  # an IoU is at most 1, so that a box that counts comes first
-        rank[:, counted[encounter.wanted]] += 1.0
-    free = encounter.overlap >= least_overlap
-    for row, candidate in enumerate(encounter.candidates):
+        rank[:, counted[group.wanted]] += 1.0
+    free = group.iou >= min_iou
+    for row, candidate in enumerate(group.candidates):
         best = int(np.where(free[row], rank[row], -1.0).argmax())
         if free[row, best]:
-            partner[candidate] = encounter.wanted[best]
+            partner[candidate] = group.wanted[best]
             free[:, best] = False
 
 

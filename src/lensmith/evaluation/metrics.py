@@ -11,7 +11,7 @@ from lensmith.evaluation.boxes import Flags, Floats
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Outcomes of one label at its threshold; true negatives take no part in any metric."""
+    """Outcomes of one label at its threshold; no metric uses true negatives."""
 
     true_positives: int
     false_positives: int
@@ -19,33 +19,33 @@ class Counts:
 
     @property
     def precision(self) -> float:
-        return _share(self.true_positives, self.true_positives + self.false_positives)
+        return _ratio(self.true_positives, self.true_positives + self.false_positives)
 
     @property
     def recall(self) -> float:
-        return _share(self.true_positives, self.true_positives + self.false_negatives)
+        return _ratio(self.true_positives, self.true_positives + self.false_negatives)
 
     @property
     def f1_score(self) -> float:
-        return harmonic_mean(self.precision, self.recall)
+        return f1_score(self.precision, self.recall)
 
 
 def count(confidence: Floats, correct: Flags, positives: int, threshold: float) -> Counts:
-    """Count one label's predictions, of which those `correct` found one of `positives`."""
+    """Count one label's predictions, of which the `correct` ones matched one of `positives`."""
     passed = confidence >= threshold
     true_positives = int(np.count_nonzero(passed & correct))
     false_positives = int(np.count_nonzero(passed & ~correct))
     return Counts(true_positives, false_positives, positives - true_positives)
 
 
-def harmonic_mean(precision: float, recall: float) -> float:
-    """F1; 0.0 when both are zero."""
+def f1_score(precision: float, recall: float) -> float:
+    """Compute F1, the harmonic mean; 0.0 when both are zero."""
     total = precision + recall
     return 2.0 * precision * recall / total if total else 0.0
 
 
 def average_precision(confidence: Floats, correct: Flags, positives: int) -> float:
-    """Area under the precision-recall curve, precision made monotone, all points."""
+    """Compute the area under the precision-recall curve: all points, precision made monotone."""
     if positives == 0 or len(confidence) == 0:
         return 0.0
     hits = correct[np.argsort(-confidence, kind="stable")]
@@ -55,5 +55,5 @@ def average_precision(confidence: Floats, correct: Flags, positives: int) -> flo
     return float(monotone[hits].sum() / positives)
 
 
-def _share(part: int, whole: int) -> float:
+def _ratio(part: int, whole: int) -> float:
     return part / whole if whole else 0.0

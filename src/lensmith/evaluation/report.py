@@ -1,4 +1,4 @@
-"""The evaluation report of a version: what the summary file says, and what lies behind it."""
+"""The evaluation report of a version: the summary file's figures and their details."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from lensmith.evaluation.calibration import (
 )
 from lensmith.evaluation.curve import Curve, LabelScores, label_curve, mean_curve
 from lensmith.evaluation.evaluation import Evaluation, LabelEvaluation
-from lensmith.evaluation.matching import Matching, encounters
+from lensmith.evaluation.matching import Matching, match_candidates
 from lensmith.evaluation.summary import EvaluatedVersion, timestamp
 
 LAYOUT = 1
@@ -30,7 +30,7 @@ LAYOUT = 1
 
 @dataclass(frozen=True, slots=True)
 class LabelReport:
-    """One label at its assumed threshold, and what other thresholds would give."""
+    """Figures of one label at its assumed threshold, and their curve over all thresholds."""
 
     label: str
     threshold: float  # assumed threshold, 0..1
@@ -49,7 +49,7 @@ class LabelReport:
 
 @dataclass(frozen=True, slots=True)
 class ConfusionCounts:
-    """How often the ground truth was taken for what; labels in the order of the report.
+    """Ground truth against predictions; labels in the order of the report.
 
     Classification: the best labels of an image, whatever the thresholds; an image of several
     labels spreads a mistake evenly, so that counts may be fractions. Detection: boxes at the
@@ -58,7 +58,7 @@ class ConfusionCounts:
 
     counts: tuple[tuple[float, ...], ...]  # [ground truth][predicted]
     missed: tuple[int, ...] | None = None  # [ground truth], detection only
-    background: tuple[int, ...] | None = None  # [predicted] where nothing was, detection only
+    background: tuple[int, ...] | None = None  # [predicted] without ground truth, detection only
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,7 @@ class EvaluationReport:
 def classifier_report(
     scores: Floats, truth: Flags, evaluation: Evaluation, version: EvaluatedVersion
 ) -> EvaluationReport:
-    """`scores` and `truth` are [images, labels], as they were evaluated."""
+    """Build the report of a classifier; `scores` and `truth` are [images, labels]."""
     assert evaluation.confusion is not None
     support = truth.sum(axis=0)
     each = [
@@ -116,7 +116,7 @@ def detector_report(
     evaluation: Evaluation,
     version: EvaluatedVersion,
 ) -> EvaluationReport:
-    """`matching` is that of `predicted` and `truth`, as they were evaluated."""
+    """Build the report of a detector; `matching` is that of `predicted` and `truth`."""
     each = []
     for label in range(len(evaluation.labels)):
         mine = predicted.label == label
@@ -139,11 +139,11 @@ def detector_report(
 
 
 def _detection_figures(predicted: Boxes, truth: Boxes, evaluation: Evaluation) -> DetectionFigures:
-    met, labels = encounters(predicted, truth), len(evaluation.labels)
+    candidates, labels = match_candidates(predicted, truth), len(evaluation.labels)
     return DetectionFigures(
         evaluation.average_recall,
-        precision_over_overlaps(labels, predicted, truth, met),
-        precision_by_size(labels, predicted, truth, met),
+        precision_over_overlaps(labels, predicted, truth, candidates),
+        precision_by_size(labels, predicted, truth, candidates),
     )
 
 

@@ -1,4 +1,4 @@
-"""The testing snapshot: ground truth beside what the model predicted (evaluation.md 4)."""
+"""The testing snapshot: ground truth beside predictions (evaluation.md 4)."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ _ATTRIBUTE = "rekognition-custom-labels-evaluation"
 _JOB = "rekognition-custom-labels-evaluation-job"
 
 
-class Outcome(StrEnum):
-    """What became of a prediction at the threshold of its label (evaluation.md 2.2)."""
+class PredictionOutcome(StrEnum):
+    """Outcome of a prediction at the threshold of its label (evaluation.md 2.2)."""
 
     TRUE_POSITIVE = "is-true-positive"
     TRUE_NEGATIVE = "is-true-negative"
@@ -35,15 +35,15 @@ class Outcome(StrEnum):
     FALSE_NEGATIVE = "is-false-negative"
 
     @classmethod
-    def of(cls, confidence: float, threshold: float, present: bool) -> Outcome:
-        """`present`: in the ground truth, for a box matched with one of it."""
+    def of(cls, confidence: float, threshold: float, present: bool) -> PredictionOutcome:
+        """Classify a prediction; `present` means in the ground truth, for a box that it matched."""
         if confidence >= threshold:
             return cls.TRUE_POSITIVE if present else cls.FALSE_POSITIVE
         return cls.FALSE_NEGATIVE if present else cls.TRUE_NEGATIVE
 
     @property
     def present(self) -> bool:
-        return self in {Outcome.TRUE_POSITIVE, Outcome.FALSE_NEGATIVE}
+        return self in {PredictionOutcome.TRUE_POSITIVE, PredictionOutcome.FALSE_NEGATIVE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class JudgedBox:
     label: str
     box: Box
     confidence: float
-    outcome: Outcome
+    outcome: PredictionOutcome
 
 
 def classifier_snapshot(
@@ -61,7 +61,7 @@ def classifier_snapshot(
     evaluation: Evaluation,
     ended: datetime,
 ) -> Iterator[bytes]:
-    """Lines of the testing snapshot; every label of the model on every image.
+    """Yield the lines of the testing snapshot; every label of the model on every image.
 
     `scores` and `truth` are [images, labels], as they were evaluated.
     """
@@ -70,7 +70,7 @@ def classifier_snapshot(
         for rank, label in enumerate(np.argsort(-scores[number], kind="stable")):
             one = evaluation.labels[label]
             confidence = float(scores[number, label])
-            outcome = Outcome.of(confidence, one.threshold, bool(truth[number, label]))
+            outcome = PredictionOutcome.of(confidence, one.threshold, bool(truth[number, label]))
             attributes[f"{_ATTRIBUTE}-{rank}"] = 1
             attributes[f"{_ATTRIBUTE}-{rank}-metadata"] = {
                 "confidence": round(confidence, 5),
@@ -92,7 +92,7 @@ def detector_snapshot(
     evaluation: Evaluation,
     ended: datetime,
 ) -> Iterator[bytes]:
-    """Lines of the testing snapshot; predictions first, then the boxes that none of them found."""
+    """Yield the lines of the testing snapshot; predictions first, then unmatched ground truth."""
     missed_of = _slices(truth, len(images))
     found_of = _slices(predicted, len(images))
     for number, image in enumerate(images):
@@ -112,13 +112,13 @@ def _predicted_box(
 ) -> JudgedBox:
     one = evaluation.labels[predicted.label[index]]
     confidence = float(predicted.confidence[index])
-    outcome = Outcome.of(confidence, one.threshold, bool(matching.correct[index]))
+    outcome = PredictionOutcome.of(confidence, one.threshold, bool(matching.correct[index]))
     return JudgedBox(one.label, predicted.box(index), confidence, outcome)
 
 
 def _missed_box(truth: Boxes, evaluation: Evaluation, index: int) -> JudgedBox:
     label = evaluation.labels[truth.label[index]].label
-    return JudgedBox(label, truth.box(index), 0.0, Outcome.FALSE_NEGATIVE)
+    return JudgedBox(label, truth.box(index), 0.0, PredictionOutcome.FALSE_NEGATIVE)
 
 
 def _box_attribute(image: GroundTruth, boxes: list[JudgedBox], ended: datetime) -> dict[str, Any]:
@@ -139,16 +139,16 @@ def _box_attribute(image: GroundTruth, boxes: list[JudgedBox], ended: datetime) 
     return {_ATTRIBUTE: value, f"{_ATTRIBUTE}-metadata": metadata}
 
 
-def _details(outcome: Outcome) -> dict[str, Any]:
+def _details(outcome: PredictionOutcome) -> dict[str, Any]:
     return {
         "version": 1,
         "ground-truth-labelling-jobs": [LABELLING_JOB],
-        **{flag.value: flag is outcome for flag in Outcome},
+        **{flag.value: flag is outcome for flag in PredictionOutcome},
         "is-present-in-ground-truth": outcome.present,
     }
 
 
 def _slices(boxes: Boxes, images: int) -> list[Indices]:
-    """Indices of the boxes of each image."""
+    """Return the indices of the boxes of each image."""
     edges = np.searchsorted(boxes.image, np.arange(images + 1))
     return [np.arange(edges[number], edges[number + 1]) for number in range(images)]

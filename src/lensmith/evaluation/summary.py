@@ -14,7 +14,7 @@ from lensmith.evaluation.evaluation import Evaluation, LabelEvaluation
 
 @dataclass(frozen=True, slots=True)
 class EvaluatedVersion:
-    """What the summary says of a model besides its scores."""
+    """Facts about a version that the summary holds besides its scores."""
 
     arn: str
     training_images: int  # actually used, not lines of the manifest
@@ -23,7 +23,7 @@ class EvaluatedVersion:
 
 
 def encode_summary(evaluation: Evaluation, version: EvaluatedVersion) -> bytes:
-    """The content of EvaluationResultSummary-<project>-<version>.json."""
+    """Encode the content of EvaluationResultSummary-<project>-<version>.json."""
     ranked = sorted(evaluation.labels, key=lambda one: (-one.counts.f1_score, one.label))
     return msgspec.json.encode(
         {
@@ -36,7 +36,7 @@ def encode_summary(evaluation: Evaluation, version: EvaluatedVersion) -> bytes:
 
 
 def timestamp(moment: datetime) -> str:
-    """UTC with microseconds and no zone, as evaluation files carry it."""
+    """Format UTC with microseconds and no zone, as evaluation files carry it."""
     return moment.replace(tzinfo=None).isoformat(timespec="microseconds")
 
 
@@ -56,7 +56,7 @@ def _aggregate(evaluation: Evaluation) -> dict[str, Any]:
 
 
 def _cells(evaluation: Evaluation, confusion: Floats) -> list[dict[str, Any]]:
-    """Every ordered pair of labels once, zeros included."""
+    """List every ordered pair of labels once, zeros included."""
     names = [one.label for one in evaluation.labels]
     order = sorted(range(len(names)), key=names.__getitem__)
     return [

@@ -7,14 +7,14 @@ import numpy as np
 from lensmith.evaluation.boxes import Flags, Floats
 
 UNTESTED = 0.5
-"""Threshold of a label that the test set gives no means to choose one for."""
+"""Threshold of a label without positives or predictions in the test set."""
 
 
 def assumed_threshold(confidence: Floats, correct: Flags, positives: int) -> float:
-    """The confidence that maximises F1 when everything from it upwards counts; 0..1.
+    """Find the confidence that maximises F1 when all from it upwards counts; 0..1.
 
-    `positives` is what there was to find: ground-truth images or boxes of the label. Equal F1
-    goes to the highest threshold. Without positives or predictions the answer is 0.5.
+    `positives` counts the ground-truth images or boxes of the label. Equal F1
+    goes to the highest threshold. Returns 0.5 without positives or predictions.
     """
     if positives == 0 or len(confidence) == 0:
         return UNTESTED

@@ -1,1 +1,1 @@
-"""Built-in example sets, drawn on the spot: flowers to classify, circuit boards to inspect."""
+"""Built-in example sets, drawn when needed: flowers to classify, circuit boards to inspect."""

@@ -1,4 +1,4 @@
-"""Detections drawn onto a picture."""
+"""Draws detections onto an image."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from PIL import Image, ImageDraw, ImageFont
 from lensmith.domain.label import Detection
 from lensmith.examples.canvas import Colour
 
-# Okabe and Ito's colours: told apart by people with any kind of colour vision.
+# Okabe and Ito's colours, distinguishable with any kind of colour vision.
 PALETTE: tuple[Colour, ...] = (
     (230, 159, 0),
     (86, 180, 233),
@@ -24,9 +24,9 @@ PALETTE: tuple[Colour, ...] = (
 def annotate(
     image: Image.Image, detections: Sequence[Detection], labels: Sequence[str]
 ) -> Image.Image:
-    """A copy of the upright image with a box and a caption for each detection.
+    """Return a copy of the upright image with a box and a caption for each detection.
 
-    A label keeps its colour by its place in `labels`. Detections without a box are listed in
+    A label's colour depends on its index in `labels`. Detections without a box are listed in
     the top left corner.
     """
     drawn = image.convert("RGB")
@@ -35,7 +35,7 @@ def annotate(
     font = ImageFont.load_default(max(11, round(15 * scale)))
     row = 0
     for detection in detections:
-        colour = PALETTE[_place(labels, detection.name) % len(PALETTE)]
+        colour = PALETTE[_colour_number(labels, detection.name) % len(PALETTE)]
         caption = f"{detection.name} {detection.confidence:.0%}"
         if detection.box is None:
             _caption(pen, (6 * scale, (6 + 24 * row) * scale), caption, colour, font)
@@ -62,5 +62,5 @@ def _caption(
     pen.text((x + 4, y + 2), text, fill=(16, 16, 16), font=font)
 
 
-def _place(labels: Sequence[str], name: str) -> int:
+def _colour_number(labels: Sequence[str], name: str) -> int:
     return labels.index(name) if name in labels else len(labels)

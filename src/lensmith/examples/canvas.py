@@ -1,4 +1,4 @@
-"""Drawing in the size of the finished picture, rendered finer and scaled down."""
+"""Draws at twice the size and scales down, for smooth edges."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from PIL import Image, ImageDraw, ImageFilter
 Colour = tuple[int, int, int]
 Point = tuple[float, float]
 
-_FINER = 2  # drawn at twice the size, so that edges come out smooth
+_FINER = 2  # drawn pixels to one finished pixel, either way
 
 
 @dataclass(frozen=True, slots=True)
 class Canvas:
-    """A surface addressed in finished pixels."""
+    """A drawing surface addressed in finished pixels."""
 
     surface: Image.Image
     pen: ImageDraw.ImageDraw
@@ -55,15 +55,15 @@ class Canvas:
         """Blur all that was drawn so far, as a lens does with what lies behind."""
         self.surface.paste(self.surface.filter(ImageFilter.GaussianBlur(radius * _FINER)))
 
-    def finish(self, chance: Random, noise: float = 4.0) -> Image.Image:
+    def finish(self, rng: Random, noise: float = 4.0) -> Image.Image:
         """Scale down, then add the vignette, exposure and grain of a photograph."""
         width, height = self.surface.width // _FINER, self.surface.height // _FINER
         small = self.surface.resize((width, height), Image.Resampling.BOX)
         pixels = np.asarray(small, dtype=np.float32)
         y, x = np.mgrid[-1.0 : 1.0 : height * 1j, -1.0 : 1.0 : width * 1j]
-        vignette = 1.0 - chance.uniform(0.05, 0.22) * (x**2 + y**2)[..., None]
-        grain = np.random.default_rng(chance.getrandbits(32)).normal(0.0, noise, pixels.shape)
-        lit = pixels * vignette * chance.uniform(0.85, 1.12) + grain
+        vignette = 1.0 - rng.uniform(0.05, 0.22) * (x**2 + y**2)[..., None]
+        grain = np.random.default_rng(rng.getrandbits(32)).normal(0.0, noise, pixels.shape)
+        lit = pixels * vignette * rng.uniform(0.85, 1.12) + grain
         return Image.fromarray(lit.clip(0, 255).astype(np.uint8))
 
 
@@ -80,9 +80,9 @@ def shade(colour: Colour, factor: float) -> Colour:
     return _colour(channel + (255 - channel) * (factor - 1) for channel in colour)
 
 
-def varied(chance: Random, colour: Colour, spread: int = 12) -> Colour:
+def varied(rng: Random, colour: Colour, spread: int = 12) -> Colour:
     """A colour near the given one."""
-    return _colour(channel + chance.randint(-spread, spread) for channel in colour)
+    return _colour(channel + rng.randint(-spread, spread) for channel in colour)
 
 
 def _colour(channels: Iterable[float]) -> Colour:

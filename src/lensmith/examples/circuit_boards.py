@@ -8,7 +8,7 @@ from random import Random
 from PIL import ImageFont
 
 from lensmith.examples.canvas import Canvas, Colour, shade, varied
-from lensmith.examples.picture import ExampleSet, MarkedBox, Picture
+from lensmith.examples.drawn_image import DrawnBox, DrawnImage, ExampleSet
 
 _WIDTH, _HEIGHT = 560, 420
 _MASKS: tuple[Colour, ...] = (
@@ -34,14 +34,14 @@ _LAMPS: tuple[Colour, ...] = ((232, 48, 44), (62, 210, 84), (250, 204, 52), (70,
 Part = Callable[[Canvas, Random, float, float, float, float], None]
 
 
-def _board(chance: Random) -> Canvas:
-    mask = varied(chance, chance.choice(_MASKS))
+def _board(rng: Random) -> Canvas:
+    mask = varied(rng, rng.choice(_MASKS))
     canvas = Canvas.gradient(_WIDTH, _HEIGHT, shade(mask, 1.08), shade(mask, 0.88))
     trace = shade(mask, 1.22)
     for _ in range(26):
-        _trace(canvas, chance, trace)
+        _trace(canvas, rng, trace)
     for _ in range(30):
-        x, y = chance.uniform(0, _WIDTH), chance.uniform(0, _HEIGHT)
+        x, y = rng.uniform(0, _WIDTH), rng.uniform(0, _HEIGHT)
         canvas.disc(x, y, 3.4, _GOLD)
         canvas.disc(x, y, 1.5, shade(mask, 0.4))
     for x in (18, _WIDTH - 18):
@@ -51,17 +51,17 @@ def _board(chance: Random) -> Canvas:
     return canvas
 
 
-def _trace(canvas: Canvas, chance: Random, colour: Colour) -> None:
-    x, y = chance.uniform(0, _WIDTH), chance.uniform(0, _HEIGHT)
-    run, bend = chance.uniform(60, 220) * chance.choice((-1, 1)), chance.uniform(-60, 60)
+def _trace(canvas: Canvas, rng: Random, colour: Colour) -> None:
+    x, y = rng.uniform(0, _WIDTH), rng.uniform(0, _HEIGHT)
+    run, bend = rng.uniform(60, 220) * rng.choice((-1, 1)), rng.uniform(-60, 60)
     points = [(x, y), (x + run, y), (x + run + abs(bend), y + bend), (x + 2 * run, y + bend)]
-    for lane in range(chance.randint(1, 4)):
+    for lane in range(rng.randint(1, 4)):
         shifted = [(px, py + 6 * lane) for px, py in points]
         canvas.line(shifted, colour, 2.2)
 
 
 def _resistor(
-    canvas: Canvas, chance: Random, left: float, top: float, width: float, height: float
+    canvas: Canvas, rng: Random, left: float, top: float, width: float, height: float
 ) -> None:
     flat = width > height
     long, thick = (width, height) if flat else (height, width)
@@ -72,19 +72,19 @@ def _resistor(
         x0, y0, x1, y1 = corners
         canvas.rectangle(left + x0, top + y0, left + x1, top + y1, colour, r)
 
-    body = varied(chance, chance.choice(((214, 178, 128), (126, 176, 206))))
+    body = varied(rng, rng.choice(((214, 178, 128), (126, 176, 206))))
     bar(0, 1, 0.42, 0.58, _SILVER, 1)
     bar(0.16, 0.84, 0, 1, shade(body, 0.75), thick * 0.4)
     bar(0.17, 0.83, 0.06, 0.8, body, thick * 0.36)
     for index in range(4):
         start = 0.27 + index * 0.13
-        bar(start, start + 0.055, 0.02, 0.97, chance.choice(_BANDS), 0)
+        bar(start, start + 0.055, 0.02, 0.97, rng.choice(_BANDS), 0)
 
 
 def _capacitor(
-    canvas: Canvas, chance: Random, left: float, top: float, width: float, height: float
+    canvas: Canvas, rng: Random, left: float, top: float, width: float, height: float
 ) -> None:
-    sleeve = varied(chance, chance.choice(((34, 36, 60), (30, 30, 32), (40, 74, 92))))
+    sleeve = varied(rng, rng.choice(((34, 36, 60), (30, 30, 32), (40, 74, 92))))
     canvas.ellipse(left, top, left + width, top + height, shade(sleeve, 0.7))
     rim = width * 0.06
     canvas.ellipse(left + rim, top + rim, left + width - rim, top + height - rim, sleeve)
@@ -104,7 +104,7 @@ def _capacitor(
 
 
 def _chip(
-    canvas: Canvas, chance: Random, left: float, top: float, width: float, height: float
+    canvas: Canvas, rng: Random, left: float, top: float, width: float, height: float
 ) -> None:
     flat = width > height
     pins = max(4, round(max(width, height) / 13))
@@ -122,13 +122,11 @@ def _chip(
     canvas.rectangle(x0, y0, x1, y1, (26, 27, 30), 3)
     canvas.rectangle(x0 + 2, y0 + 2, x1 - 2, y1 - 2, (46, 48, 52), 3)
     canvas.disc(x0 + 9, y0 + 9, 3.4, (86, 90, 94))
-    _print(canvas, (x0 + x1) / 2, (y0 + y1) / 2, f"LM{chance.randint(100, 999)}", (168, 172, 176))
+    _print(canvas, (x0 + x1) / 2, (y0 + y1) / 2, f"LM{rng.randint(100, 999)}", (168, 172, 176))
 
 
-def _led(
-    canvas: Canvas, chance: Random, left: float, top: float, width: float, height: float
-) -> None:
-    glow = varied(chance, chance.choice(_LAMPS))
+def _led(canvas: Canvas, rng: Random, left: float, top: float, width: float, height: float) -> None:
+    glow = varied(rng, rng.choice(_LAMPS))
     canvas.ellipse(left, top, left + width, top + height, shade(glow, 0.62))
     for inset, tone in ((0.1, 0.86), (0.2, 1.0), (0.32, 1.25)):
         dx, dy = width * inset, height * inset
@@ -144,17 +142,17 @@ def _print(canvas: Canvas, x: float, y: float, text: str, colour: Colour) -> Non
     canvas.pen.text((x * 2, y * 2), text, fill=colour, font=font, anchor="mm")
 
 
-def _size_of(chance: Random, label: str) -> tuple[float, float]:
+def _size_of(rng: Random, label: str) -> tuple[float, float]:
     if label == "resistor":
-        long = chance.uniform(66, 96)
+        long = rng.uniform(66, 96)
         size = (long, long * 0.27)
     elif label == "chip":
-        long = chance.uniform(70, 124)
-        size = (long, chance.uniform(46, 62))
+        long = rng.uniform(70, 124)
+        size = (long, rng.uniform(46, 62))
     else:
-        side = chance.uniform(40, 66) if label == "capacitor" else chance.uniform(26, 38)
+        side = rng.uniform(40, 66) if label == "capacitor" else rng.uniform(26, 38)
         return side, side
-    return size if chance.random() < 0.5 else (size[1], size[0])
+    return size if rng.random() < 0.5 else (size[1], size[0])
 
 
 _PARTS: dict[str, Part] = {
@@ -167,12 +165,12 @@ _PREFIXES = {"capacitor": "C", "chip": "U", "led": "D", "resistor": "R"}
 
 
 def _free_place(
-    chance: Random, taken: list[MarkedBox], width: float, height: float
+    rng: Random, taken: list[DrawnBox], width: float, height: float
 ) -> tuple[int, int] | None:
     gap = 16
     for _ in range(60):
-        left = chance.randint(34, round(_WIDTH - width - 34))
-        top = chance.randint(34, round(_HEIGHT - height - 34))
+        left = rng.randint(34, round(_WIDTH - width - 34))
+        top = rng.randint(34, round(_HEIGHT - height - 34))
         if all(
             left + width + gap < box.left
             or box.left + box.width + gap < left
@@ -184,21 +182,21 @@ def _free_place(
     return None
 
 
-def _draw(chance: Random, index: int) -> Picture:
-    canvas = _board(chance)
-    boxes: list[MarkedBox] = []
-    for number in range(chance.randint(5, 11)):
+def _draw(rng: Random, index: int) -> DrawnImage:
+    canvas = _board(rng)
+    boxes: list[DrawnBox] = []
+    for number in range(rng.randint(5, 11)):
         label = list(_PARTS)[(index + number) % len(_PARTS)]
-        width, height = _size_of(chance, label)
-        place = _free_place(chance, boxes, width, height)
+        width, height = _size_of(rng, label)
+        place = _free_place(rng, boxes, width, height)
         if place is None:
             continue
-        _PARTS[label](canvas, chance, place[0], place[1], width, height)
+        _PARTS[label](canvas, rng, place[0], place[1], width, height)
         mark = f"{_PREFIXES[label]}{number + 1}"
         _print(canvas, place[0] + width / 2, place[1] - 9, mark, _INK)
-        boxes.append(MarkedBox(label, *place, round(width), round(height)))
-    image = canvas.finish(chance, noise=3.0)
-    return Picture(f"board-{index:03d}.jpg", image, boxes=tuple(boxes))
+        boxes.append(DrawnBox(label, *place, round(width), round(height)))
+    image = canvas.finish(rng, noise=3.0)
+    return DrawnImage(f"board-{index:03d}.jpg", image, boxes=tuple(boxes))
 
 
 CIRCUIT_BOARDS = ExampleSet("circuit-boards", tuple(_PARTS), _draw)

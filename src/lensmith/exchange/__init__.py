@@ -1,1 +1,1 @@
-"""Bringing labelled images into datasets, and taking datasets out."""
+"""Imports labelled images into datasets, and exports datasets."""

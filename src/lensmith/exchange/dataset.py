@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from lensmith.exchange.failure import ExchangeError, answers
+from lensmith.exchange.failure import ExchangeError, service_errors
 from lensmith.exchange.services import Location
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from mypy_boto3_rekognition.type_defs import DatasetDescriptionTypeDef
 
 CHANGES_BYTES = 5_000_000  # a body of UpdateDatasetEntries stays below
-_PAUSE = 0.2  # seconds between two looks at a status
+_PAUSE = 0.2  # seconds between two polls of a status
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +31,8 @@ class Target:
 
 
 def find_dataset(rekognition: RekognitionClient, target: Target) -> str | None:
-    """Its ARN; None when the project or the dataset is missing."""
-    with answers(f"look up project {target.project}"):
+    """Return its ARN; None when the project or the dataset is missing."""
+    with service_errors(f"look up project {target.project}"):
         found = rekognition.describe_projects(ProjectNames=[target.project])
     for project in found["ProjectDescriptions"]:
         for dataset in project.get("Datasets", []):
@@ -42,11 +42,11 @@ def find_dataset(rekognition: RekognitionClient, target: Target) -> str | None:
 
 
 def create_dataset(rekognition: RekognitionClient, target: Target, manifest: Location) -> str:
-    """The ARN of a new dataset filled from the manifest; the project is created when missing.
+    """Create a dataset from a manifest, its project when missing; returns the ARN.
 
     A dataset whose creation failed earlier is replaced.
     """
-    with answers(f"create {target}"):
+    with service_errors(f"create {target}"):
         project_arn = _project(rekognition, target.project)
         _delete_failed(rekognition, target)
         stored = {"Bucket": manifest.bucket, "Name": manifest.key}
@@ -58,7 +58,7 @@ def create_dataset(rekognition: RekognitionClient, target: Target, manifest: Loc
 
 
 def is_failed(rekognition: RekognitionClient, arn: str) -> bool:
-    with answers(f"describe {arn}"):
+    with service_errors(f"describe {arn}"):
         return _describe(rekognition, arn).get("Status") == "CREATE_FAILED"
 
 
@@ -68,13 +68,13 @@ def update_dataset(rekognition: RekognitionClient, arn: str, lines: Iterable[byt
     Raises ExchangeError when a request fails; those before it stay.
     """
     for body in bodies(lines):
-        with answers(f"update {arn}"):
+        with service_errors(f"update {arn}"):
             rekognition.update_dataset_entries(DatasetArn=arn, Changes={"GroundTruth": body})
         settle(rekognition, arn)
 
 
 def bodies(lines: Iterable[bytes]) -> Iterator[bytes]:
-    """Lines, each with its end, packed into request bodies below 5 MB."""
+    """Pack lines, each with its end, into request bodies below 5 MB."""
     body = bytearray()
     for line in lines:
         if body and len(body) + len(line) >= CHANGES_BYTES:
@@ -87,7 +87,7 @@ def bodies(lines: Iterable[bytes]) -> Iterator[bytes]:
 
 def settle(rekognition: RekognitionClient, arn: str) -> DatasetDescriptionTypeDef:
     """Wait until nothing changes the dataset. Raises ExchangeError when that ended badly."""
-    with answers(f"describe {arn}"):
+    with service_errors(f"describe {arn}"):
         described = _describe(rekognition, arn)
         while described["Status"].endswith("_IN_PROGRESS"):
             time.sleep(_PAUSE)

@@ -1,4 +1,4 @@
-"""Images from the object store to files, without those that are there already."""
+"""Downloads images to files, without those already present."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from lensmith.exchange.failure import ExchangeError
 from lensmith.exchange.inside import inside
 from lensmith.exchange.services import Location
 from lensmith.exchange.upload import etag
-from lensmith.manifest.convert.draft import Kind, Problem
+from lensmith.manifest.convert.draft import Problem, ProblemKind
 from lensmith.store.files import write_atomically
 
 if TYPE_CHECKING:
@@ -67,14 +67,14 @@ def _fetch(s3: S3Client, one: Download, folder: Path) -> bool | Problem:
     """Whether the image had to be fetched."""
     path = inside(folder, one.name)
     if path is None:
-        return Problem(Kind.BAD_KEY, one.source_ref)
+        return Problem(ProblemKind.BAD_KEY, one.source_ref)
     location = Location.read(one.source_ref)
     try:
         if path.is_file() and _is_same(s3, location, path):
             return False
         body = s3.get_object(Bucket=location.bucket, Key=location.key)["Body"].read()
     except (ClientError, BotoCoreError) as error:
-        return Problem(Kind.NOT_DOWNLOADED, f"{one.source_ref} ({error})")
+        return Problem(ProblemKind.NOT_DOWNLOADED, f"{one.source_ref} ({error})")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         write_atomically(path, body)

@@ -1,4 +1,4 @@
-"""The story of an export: list, fit into the format, write, download."""
+"""Exports a dataset: list, fit into the format, write, download."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from botocore.exceptions import ClientError
 from lensmith.exchange.dataset import Target, find_dataset
 from lensmith.exchange.destinations import coco, csv_labels, ground_truth, voc, yolo
 from lensmith.exchange.download import Download, Downloaded, download
-from lensmith.exchange.failure import ExchangeError, answers
+from lensmith.exchange.failure import ExchangeError, service_errors
 from lensmith.exchange.fitting import Capacity, Fitted, fit, is_file_name
 from lensmith.exchange.formats import ExportFormat
 from lensmith.exchange.gathering import gather, list_entries
 from lensmith.exchange.image_file import upright_size
 from lensmith.exchange.services import Location, Services
 from lensmith.exchange.steps import Steps
-from lensmith.manifest.convert.draft import Kind, Problem
+from lensmith.manifest.convert.draft import Problem, ProblemKind
 from lensmith.manifest.line.attributes import SOURCE_REF
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-_HEADER_BYTES = 1 << 20  # enough for the size of any sane JPEG or PNG
+_HEADER_BYTES = 1 << 20  # reaches the size in any usual JPEG or PNG
 
 _CAPACITIES: dict[ExportFormat, Capacity] = {
     ExportFormat.COCO: coco.CAPACITY,
@@ -47,7 +47,7 @@ _IMAGES: dict[ExportFormat, str] = {
 @dataclass(slots=True)
 class Exported:
     written: Path  # file or folder of labels
-    pictures: int
+    images: int
     problems: list[Problem]
     downloaded: Downloaded = field(default_factory=Downloaded)
 
@@ -77,7 +77,7 @@ def export_dataset(
         request.folder.mkdir(parents=True, exist_ok=True)
         if request.format is ExportFormat.GROUND_TRUTH:
             return _export_lines(services, request, arn, steps)
-        return _export_pictures(services, request, target, arn, steps)
+        return _export_images(services, request, target, arn, steps)
     except OSError as error:
         raise ExchangeError(f"Cannot write {request.folder}: {error}") from error
 
@@ -92,21 +92,21 @@ def _export_lines(services: Services, request: ExportRequest, arn: str, steps: S
         named = {source_ref: Location.read(source_ref).key for source_ref in source_refs}
         wanted = [Download(ref, key) for ref, key in named.items() if is_file_name(key)]
         exported.problems += (
-            Problem(Kind.BAD_KEY, ref) for ref, key in named.items() if not is_file_name(key)
+            Problem(ProblemKind.BAD_KEY, ref) for ref, key in named.items() if not is_file_name(key)
         )
         _download(services.s3, request, wanted, exported, steps)
     return exported
 
 
-def _export_pictures(
+def _export_images(
     services: Services, request: ExportRequest, target: Target, arn: str, steps: Steps
 ) -> Exported:
     with steps.counting("Listing", None) as listed:
         gathered = gather(list_entries(services.rekognition, arn), listed)
     fitted = fit(gathered, _CAPACITIES[request.format], lambda source: _size(services.s3, source))
-    exported = Exported(_write(request, target, fitted), fitted.pictures.count, fitted.problems)
+    exported = Exported(_write(request, target, fitted), fitted.images.count, fitted.problems)
     if request.with_images:
-        wanted = [Download(picture.source_ref, picture.name) for picture in fitted.pictures]
+        wanted = [Download(image.source_ref, image.name) for image in fitted.images]
         _download(services.s3, request, wanted, exported, steps)
     return exported
 
@@ -133,9 +133,9 @@ def _download(
 
 
 def _size(s3: S3Client, source_ref: str) -> tuple[int, int] | None:
-    """Size of an image from the beginning of its object; None when it is missing or no image."""
+    """Read an image's size from the start of its object; None when missing or not an image."""
     location = Location.read(source_ref)
-    with answers(f"read {source_ref}"):
+    with service_errors(f"read {source_ref}"):
         try:
             answer = s3.get_object(
                 Bucket=location.bucket, Key=location.key, Range=f"bytes=0-{_HEADER_BYTES - 1}"

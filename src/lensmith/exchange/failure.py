@@ -1,4 +1,4 @@
-"""Errors of import and export, and what the services answer as such."""
+"""Errors of import and export, made from those of the services."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from lensmith.domain.errors import LensmithError
 
 
 class ExchangeError(LensmithError):
-    """Nothing can be brought in or out; the message says why and what to do."""
+    """An import or export failed; the message says why and what to do."""
 
 
 @contextmanager
-def answers(doing: str) -> Iterator[None]:
-    """Raises ExchangeError for what a service or the network refuses while `doing` something."""
+def service_errors(doing: str) -> Iterator[None]:
+    """Turn errors of a service or the network while `doing` something into ExchangeError."""
     try:
         yield
     except ClientError as error:
         detail = error.response.get("Error", {})
-        said = f"{detail.get('Code')}: {detail.get('Message')}"
-        raise ExchangeError(f"Cannot {doing}: {said}") from error
+        reason = f"{detail.get('Code')}: {detail.get('Message')}"
+        raise ExchangeError(f"Cannot {doing}: {reason}") from error
     except BotoCoreError as error:
         raise ExchangeError(
             f"Cannot {doing}: {error} Is the server running? See `lensmith status`."

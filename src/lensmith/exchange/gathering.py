@@ -1,4 +1,4 @@
-"""Every entry of a dataset, from ListDatasetEntries into a file of its own."""
+"""Reads every entry of a dataset from ListDatasetEntries into a temporary file."""
 
 from __future__ import annotations
 
@@ -6,20 +6,20 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from lensmith.exchange.failure import answers
+from lensmith.exchange.failure import service_errors
 from lensmith.exchange.record_file import RecordFile
 from lensmith.exchange.services import Location
+from lensmith.manifest.convert.annotated_image import AnnotatedImage, read_annotated_image
 from lensmith.manifest.convert.class_numbers import ClassNumbers
 from lensmith.manifest.convert.draft import Problem
-from lensmith.manifest.convert.picture import Picture, read_picture
 
 if TYPE_CHECKING:
     from mypy_boto3_rekognition import RekognitionClient
 
 
 def list_entries(rekognition: RekognitionClient, arn: str) -> Iterator[str]:
-    """The stored lines in order."""
-    with answers(f"list the entries of {arn}"):
+    """Yield the stored lines in order."""
+    with service_errors(f"list the entries of {arn}"):
         pages = rekognition.get_paginator("list_dataset_entries")
         for page in pages.paginate(DatasetArn=arn):
             yield from page["DatasetEntries"]
@@ -27,31 +27,31 @@ def list_entries(rekognition: RekognitionClient, arn: str) -> Iterator[str]:
 
 @dataclass(slots=True)
 class Gathered:
-    """The pictures of a dataset, and what must be known of all before one can be written."""
+    """The images of a dataset, and facts about all of them that writing one requires."""
 
-    pictures: RecordFile[Picture] = field(default_factory=lambda: RecordFile(Picture))
+    images: RecordFile[AnnotatedImage] = field(default_factory=lambda: RecordFile(AnnotatedImage))
     classes: ClassNumbers = field(default_factory=ClassNumbers)
-    folder: str | None = None  # beginning of every key, up to and with a `/`
+    folder: str | None = None  # prefix of every key, up to and with a `/`
     problems: list[Problem] = field(default_factory=list)
 
-    def add(self, picture: Picture) -> None:
-        self.pictures.append(picture)
-        self.classes.add(picture)
-        key = Location.read(picture.source_ref).key
+    def add(self, image: AnnotatedImage) -> None:
+        self.images.append(image)
+        self.classes.add(image)
+        key = Location.read(image.source_ref).key
         self.folder = _common_folder(key if self.folder is None else self.folder, key)
 
-    def name_of(self, picture: Picture) -> str:
-        """Its key without the folder that all keys share."""
-        return Location.read(picture.source_ref).key.removeprefix(self.folder or "")
+    def name_of(self, image: AnnotatedImage) -> str:
+        """Return its key without the folder that all keys share."""
+        return Location.read(image.source_ref).key.removeprefix(self.folder or "")
 
 
 def gather(lines: Iterable[str], done: Callable[[], None] = lambda: None) -> Gathered:
     """Read every line; `done` is called after each."""
     gathered = Gathered()
     for line in lines:
-        picture, problems = read_picture(line)
+        image, problems = read_annotated_image(line)
         gathered.problems += problems
-        gathered.add(picture)
+        gathered.add(image)
         done()
     return gathered
 

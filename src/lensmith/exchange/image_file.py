@@ -1,4 +1,4 @@
-"""What the first bytes of an image file say."""
+"""Reads format and size from the first bytes of an image file."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def is_png_or_jpeg(path: Path) -> bool:
 
 
 def upright_size(file: Path | IO[bytes]) -> tuple[int, int] | None:
-    """Width and height in pixels as people see the image; None when it cannot be read.
+    """Return width and height in pixels of the upright image; None when it cannot be read.
 
     The beginning of the file is enough.
     """

@@ -1,4 +1,4 @@
-"""Where the images that drafts name are, and where they will be."""
+"""Finds the images that drafts name, and decides where they will be stored."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from typing import Protocol
 from lensmith.exchange.image_file import is_png_or_jpeg
 from lensmith.exchange.inside import inside, is_relative_name, normal_name
 from lensmith.exchange.services import Location, is_location
-from lensmith.manifest.convert.draft import Kind
+from lensmith.manifest.convert.draft import ProblemKind
 
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """Where an image will lie, and the local file to upload there, if any."""
+    """The location of an image in S3, and the local file to upload there, if any."""
 
     source_ref: str  # s3://BUCKET/KEY
     file: Path | None
 
 
 class Images(Protocol):
-    def place(self, image: str) -> Placed | Kind:
-        """Where the image of a draft will be, or why it cannot come along."""
+    def place(self, image: str) -> Placed | ProblemKind:
+        """Locate the image of a draft; returns the reason when it must be skipped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,20 +34,20 @@ class ImagesInFolders:
     target: Location  # a folder
     take_keys: bool = False  # the folders also hold what drafts name as s3://BUCKET/KEY, by KEY
 
-    def place(self, image: str) -> Placed | Kind:
+    def place(self, image: str) -> Placed | ProblemKind:
         if is_location(image):
             if not self.take_keys:
                 return Placed(image, None)
             image = Location.read(image).key
         name = normal_name(image)
         if not is_relative_name(name):
-            return Kind.OUTSIDE
+            return ProblemKind.OUTSIDE
         candidates = [inside(folder, name) for folder in self.folders]
         found = next((path for path in candidates if path is not None and path.is_file()), None)
         if found is None:
-            return Kind.OUTSIDE if None in candidates else Kind.NO_FILE
+            return ProblemKind.OUTSIDE if None in candidates else ProblemKind.NO_FILE
         if not is_png_or_jpeg(found):
-            return Kind.NOT_AN_IMAGE
+            return ProblemKind.NOT_AN_IMAGE
         return Placed(f"{self.target}{name}", found)
 
 
@@ -57,10 +57,10 @@ class ImagesInS3:
 
     location: Location | None  # a folder
 
-    def place(self, image: str) -> Placed | Kind:
+    def place(self, image: str) -> Placed | ProblemKind:
         if is_location(image):
             return Placed(image, None)
         name = normal_name(image)
         if self.location is None or not is_relative_name(name):
-            return Kind.OUTSIDE
+            return ProblemKind.OUTSIDE
         return Placed(f"{self.location}{name}", None)

@@ -1,4 +1,4 @@
-"""The story of an import: read, upload, create or update."""
+"""Imports a source: read, upload, create or update."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from lensmith.exchange.dataset import (
     settle,
     update_dataset,
 )
-from lensmith.exchange.failure import ExchangeError, answers
+from lensmith.exchange.failure import ExchangeError, service_errors
 from lensmith.exchange.formats import ImportFormat
 from lensmith.exchange.images import Images, ImagesInFolders, ImagesInS3
 from lensmith.exchange.services import Location, Services, is_location
@@ -81,7 +81,7 @@ def write_manifest(
 def import_dataset(
     services: Services, request: ImportRequest, target: Target, steps: Steps, *, update: bool
 ) -> Imported:
-    """Bring a source into a dataset; stopped at any point, another run goes on from there.
+    """Import a source into a dataset; after an interruption another run continues.
 
     A dataset that exists is merged with when `update`. Raises ExchangeError when it exists
     otherwise, and when the source, the store or the service fails.
@@ -131,7 +131,7 @@ def _lines(manifest: IO[bytes]) -> Iterator[bytes]:
 
 def _put(s3: S3Client, manifest: IO[bytes], location: Location) -> None:
     manifest.seek(0)
-    with answers(f"upload {location}"):
+    with service_errors(f"upload {location}"):
         s3.put_object(Bucket=location.bucket, Key=location.key, Body=manifest)
 
 

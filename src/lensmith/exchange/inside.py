@@ -1,4 +1,4 @@
-"""Paths from hostile names that stay below a folder."""
+"""Resolves hostile names to paths that stay below a folder."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pathlib import Path, PurePosixPath
 
 
 def inside(folder: Path, name: str) -> Path | None:
-    """The file `name` below `folder`; None when the name leads out of it or is no file name.
+    """Resolve `name` below `folder`; None when it leads out of it or is not a file name.
 
     Neither `..`, nor an absolute name, nor a symbolic link leads out.
     """
@@ -20,7 +20,7 @@ def inside(folder: Path, name: str) -> Path | None:
 
 
 def is_relative_name(name: str) -> bool:
-    """Whether the name has parts only that stand for themselves, in characters of Unicode."""
+    """Whether the name is relative, without empty, `.` or `..` parts, and valid Unicode."""
     parts = name.split("/")
     if "\0" in name or "" in parts or "." in parts or ".." in parts:
         return False
@@ -28,10 +28,10 @@ def is_relative_name(name: str) -> bool:
 
 
 def normal_name(name: str) -> str:
-    """Without `./` and doubled slashes, as label files write them."""
+    """Remove `./` and doubled slashes, which label files may contain."""
     return str(PurePosixPath(name)) if name else name
 
 
 def first_link(path: Path) -> Path | None:
-    """The path or the first thing below it that is a symbolic link."""
+    """Return the first symbolic link among the path and all below it."""
     return next((one for one in (path, *path.rglob("*")) if one.is_symlink()), None)

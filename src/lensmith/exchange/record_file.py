@@ -1,4 +1,4 @@
-"""Records in a temporary file, read as often as needed: there may be more than memory holds."""
+"""A temporary file of records, which may be more than memory holds."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Record = TypeVar("Record", bound=msgspec.Struct)
 
 
 class RecordFile(Generic[Record]):
-    """Append all, then iterate; the file vanishes with the object."""
+    """Appends records, then iterates over them any number of times; deleted with the object."""
 
     def __init__(self, type_: type[Record]) -> None:
         self._file = tempfile.TemporaryFile()  # noqa: SIM115 (closed with the object)
@@ -27,10 +27,10 @@ class RecordFile(Generic[Record]):
         self.count += 1
 
     def __iter__(self) -> Iterator[Record]:
-        """From the first record; two iterations at once do not disturb each other."""
-        place = 0
+        """Iterate from the first record; iterations may run at the same time."""
+        position = 0
         for _ in range(self.count):
-            self._file.seek(place)
+            self._file.seek(position)
             line = self._file.readline()
-            place += len(line)
+            position += len(line)
             yield self._decode(line)

@@ -1,4 +1,4 @@
-"""The two AWS clients through which everything goes."""
+"""The AWS clients of an import or export, and locations in S3."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Location:
 
     @classmethod
     def read(cls, text: str) -> Location:
-        """Raises ExchangeError when the text is no S3 location."""
+        """Parse `s3://bucket/key`; raises ExchangeError when the text is not an S3 location."""
         bucket, _, key = text[len("s3://") :].partition("/")
         if not is_location(text) or not bucket:
             raise ExchangeError(f"{text} is no location in S3; write s3://BUCKET/KEY.")

@@ -1,4 +1,4 @@
-"""Drafts to a manifest file and a list of uploads."""
+"""Turns drafts into a manifest file and a list of uploads."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import msgspec
 
 from lensmith.exchange.images import Images, Placed
 from lensmith.exchange.services import Location
-from lensmith.manifest.convert.draft import Draft, Kind, Problem
+from lensmith.manifest.convert.draft import Draft, Problem, ProblemKind
 from lensmith.manifest.line.attributes import SOURCE_REF
 from lensmith.manifest.line.reading import is_too_long
 
@@ -24,7 +24,7 @@ class Upload:
 
 @dataclass(slots=True)
 class Staged:
-    """What is ready to go, and what is left behind."""
+    """Counts, uploads and problems of a staged import."""
 
     lines: int = 0
     uploads: list[Upload] = field(default_factory=list)
@@ -37,7 +37,7 @@ def stage(
     manifest: IO[bytes],
     done: Callable[[], None] = lambda: None,
 ) -> Staged:
-    """Write the line of every draft whose image can come along; `done` is called after each."""
+    """Write the line of every draft whose image is usable; `done` is called after each."""
     staged = Staged()
     taken: set[str] = set()
     for draft in drafts:
@@ -59,10 +59,10 @@ def _stage_one(
     if not isinstance(placed, Placed):
         return Problem(placed, draft.image)
     if placed.source_ref in taken:
-        return Problem(Kind.REPEATED_IMAGE, draft.image)
+        return Problem(ProblemKind.REPEATED_IMAGE, draft.image)
     line = msgspec.json.encode({SOURCE_REF: placed.source_ref, **draft.attributes})
     if is_too_long(line):
-        return Problem(Kind.LINE_TOO_LONG, draft.image)
+        return Problem(ProblemKind.LINE_TOO_LONG, draft.image)
     taken.add(placed.source_ref)
     manifest.write(line + b"\n")
     staged.lines += 1

@@ -1,4 +1,4 @@
-"""How an import or export says what it is doing."""
+"""The interface by which an import or export reports its progress."""
 
 from __future__ import annotations
 
@@ -9,4 +9,4 @@ from typing import Protocol
 
 class Steps(Protocol):
     def counting(self, title: str, total: int | None) -> AbstractContextManager[Callable[[], None]]:
-        """A step of `total` parts, if known; the function given is called after each part."""
+        """Open a step of `total` parts, None if unknown; yields what to call after each."""

@@ -1,4 +1,4 @@
-"""Local images to the object store, without those that are there already."""
+"""Uploads local images, without those already present."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from lensmith.exchange.failure import ExchangeError, answers
+from lensmith.exchange.failure import ExchangeError, service_errors
 from lensmith.exchange.services import Location
 from lensmith.exchange.staging import Upload
 
@@ -33,7 +33,7 @@ class Uploaded:
 
 def make_bucket(s3: S3Client, bucket: str) -> None:
     """Create the bucket unless it is there. Raises ExchangeError when it cannot be used."""
-    with answers(f"use the bucket {bucket}"):
+    with service_errors(f"use the bucket {bucket}"):
         try:
             s3.head_bucket(Bucket=bucket)
         except ClientError as error:
@@ -66,19 +66,19 @@ def upload(
 
 
 def etag(path: Path) -> str:
-    """What S3 calls an object that was put in one piece."""
+    """Return the ETag that S3 gives an object put in one piece: its MD5."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
 
 
 def _send(s3: S3Client, one: Upload, stored: _Stored) -> bool:
-    """Whether the file had to be sent."""
+    """Send the file unless it is present; returns whether it was sent."""
     try:
         size = one.file.stat().st_size
         known = stored.get(one.target.key)
         if known is not None and known == (size, etag(one.file)):
             return False
-        with answers(f"upload {one.file}"), one.file.open("rb") as body:
+        with service_errors(f"upload {one.file}"), one.file.open("rb") as body:
             s3.put_object(Bucket=one.target.bucket, Key=one.target.key, Body=body)
     except OSError as error:
         raise ExchangeError(f"Cannot read {one.file}: {error.strerror}") from error
@@ -90,8 +90,8 @@ def _stored(s3: S3Client, folder: Location) -> _Stored:
 
 
 def list_objects(s3: S3Client, folder: Location) -> Iterator[tuple[str, int, str]]:
-    """Key, bytes and ETag without quotes of every object below a location."""
-    with answers(f"list {folder}"):
+    """Yield key, bytes and unquoted ETag of every object below a location."""
+    with service_errors(f"list {folder}"):
         pages = s3.get_paginator("list_objects_v2")
         for page in pages.paginate(Bucket=folder.bucket, Prefix=folder.key):
             for each in page.get("Contents", []):

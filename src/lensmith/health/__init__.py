@@ -1,1 +1,1 @@
-"""What may keep a project's datasets from making a good model: pure checks, no I/O."""
+"""Checks of a project's datasets for what makes a model worse; pure, no I/O."""

@@ -1,4 +1,4 @@
-"""Boxes that teach little or the wrong thing, judged one entry at a time."""
+"""Finds boxes that teach little or the wrong thing, one entry at a time."""
 
 from __future__ import annotations
 
@@ -6,29 +6,29 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from lensmith.domain.geometry import Box
-from lensmith.health.entry import Entry, MarkedBox
+from lensmith.health.entry import CheckedEntry, FramedBox
+from lensmith.health.finding_kind import FindingKind
 from lensmith.health.findings import Findings
-from lensmith.health.kind import Kind
 from lensmith.health.report import Item
 
-TINY_SHARE = 0.01  # of the side of the frame
+TINY_FRACTION = 0.01  # of the side of the frame
 TINY_PIXELS = 8  # a side after the training resize: the finest step of a detector
 TRAINING_SIDE = 1280  # pixels; longer images are scaled down to it
-WHOLE_SHARE = 0.95  # of the area
+WHOLE_IMAGE_FRACTION = 0.95  # of the area
 BORDER_PIXELS = 0.5
-SAME_OVERLAP = 0.95  # intersection over union
+DUPLICATE_IOU = 0.95
 
 
-def check_boxes(entry: Entry, findings: Findings) -> None:
-    """Add what is odd about the boxes of one entry."""
-    for marked in entry.boxes:
-        for kind in _oddities(marked):
-            findings.add(kind, _item(entry, marked))
-    for marked in _repeated(entry.boxes):
-        findings.add(Kind.DUPLICATE_BOXES, _item(entry, marked))
+def check_boxes(entry: CheckedEntry, findings: Findings) -> None:
+    """Add the findings on the boxes of one entry."""
+    for framed in entry.boxes:
+        for kind in _faults(framed):
+            findings.add(kind, _item(entry, framed))
+    for framed in _repeated(entry.boxes):
+        findings.add(FindingKind.DUPLICATE_BOXES, _item(entry, framed))
 
 
-def overlap(one: Box, other: Box) -> float:
+def box_iou(one: Box, other: Box) -> float:
     """Intersection over union."""
     width = min(one.left + one.width, other.left + other.width) - max(one.left, other.left)
     height = min(one.top + one.height, other.top + other.height) - max(one.top, other.top)
@@ -38,27 +38,27 @@ def overlap(one: Box, other: Box) -> float:
     return shared / (one.width * one.height + other.width * other.height - shared)
 
 
-def _oddities(marked: MarkedBox) -> Iterator[Kind]:
-    box = marked.box
-    if box.width * box.height >= WHOLE_SHARE:
-        yield Kind.WHOLE_IMAGE_BOXES
+def _faults(framed: FramedBox) -> Iterator[FindingKind]:
+    box = framed.box
+    if box.width * box.height >= WHOLE_IMAGE_FRACTION:
+        yield FindingKind.WHOLE_IMAGE_BOXES
         return
-    if _is_tiny(marked):
-        yield Kind.TINY_BOXES
-    if _touches_border(marked):
-        yield Kind.BOXES_AT_BORDER
+    if _is_tiny(framed):
+        yield FindingKind.TINY_BOXES
+    if _touches_border(framed):
+        yield FindingKind.BOXES_AT_BORDER
 
 
-def _is_tiny(marked: MarkedBox) -> bool:
-    box, frame = marked.box, marked.frame
-    if min(box.width, box.height) < TINY_SHARE:
+def _is_tiny(framed: FramedBox) -> bool:
+    box, frame = framed.box, framed.frame
+    if min(box.width, box.height) < TINY_FRACTION:
         return True
     scale = min(1.0, TRAINING_SIDE / max(frame))
     return min(box.width * frame.width, box.height * frame.height) * scale < TINY_PIXELS
 
 
-def _touches_border(marked: MarkedBox) -> bool:
-    box, frame = marked.box, marked.frame
+def _touches_border(framed: FramedBox) -> bool:
+    box, frame = framed.box, framed.frame
     across, down = BORDER_PIXELS / frame.width, BORDER_PIXELS / frame.height
     return (
         box.left < across
@@ -68,26 +68,26 @@ def _touches_border(marked: MarkedBox) -> bool:
     )
 
 
-def _repeated(boxes: Sequence[MarkedBox]) -> Iterator[MarkedBox]:
-    """Every box that an earlier one of its label, from left to right, nearly equals."""
-    by_label: defaultdict[str, list[MarkedBox]] = defaultdict(list)
-    for marked in sorted(boxes, key=lambda marked: marked.box.left):
-        kept = by_label[marked.label]
-        if any(overlap(marked.box, other.box) > SAME_OVERLAP for other in _near(kept, marked.box)):
-            yield marked
-        kept.append(marked)
+def _repeated(boxes: Sequence[FramedBox]) -> Iterator[FramedBox]:
+    """Yield every box that nearly equals an earlier one of its label, from left to right."""
+    by_label: defaultdict[str, list[FramedBox]] = defaultdict(list)
+    for framed in sorted(boxes, key=lambda framed: framed.box.left):
+        kept = by_label[framed.label]
+        if any(box_iou(framed.box, other.box) > DUPLICATE_IOU for other in _near(kept, framed.box)):
+            yield framed
+        kept.append(framed)
 
 
-def _near(kept: Sequence[MarkedBox], box: Box) -> Iterator[MarkedBox]:
-    """Those whose left edge is near enough for such an overlap; `kept` goes from left to right."""
+def _near(kept: Sequence[FramedBox], box: Box) -> Iterator[FramedBox]:
+    """Yield those whose left edge is near enough for such an IoU; `kept` is sorted by it."""
     for other in reversed(kept):
-        if box.left - other.box.left > 1 - SAME_OVERLAP:  # even of boxes as wide as the frame
+        if box.left - other.box.left > 1 - DUPLICATE_IOU:  # even of boxes as wide as the frame
             return
         yield other
 
 
-def _item(entry: Entry, marked: MarkedBox) -> Item:
-    width, height = marked.box.width * marked.frame.width, marked.box.height * marked.frame.height
-    at = f"{marked.box.left * marked.frame.width:.0f}, {marked.box.top * marked.frame.height:.0f}"
+def _item(entry: CheckedEntry, framed: FramedBox) -> Item:
+    width, height = framed.box.width * framed.frame.width, framed.box.height * framed.frame.height
+    at = f"{framed.box.left * framed.frame.width:.0f}, {framed.box.top * framed.frame.height:.0f}"
     detail = f"{width:.0f} x {height:.0f} px at {at}"
-    return Item(entry.dataset, entry.source_ref, marked.label, detail)
+    return Item(entry.dataset, entry.source_ref, framed.label, detail)

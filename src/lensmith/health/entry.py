@@ -1,4 +1,4 @@
-"""What the checks are given: entries as training would see them, and their pictures."""
+"""Input of the checks: entries as training would use them, and facts about their images."""
 
 from __future__ import annotations
 
@@ -17,31 +17,31 @@ class Frame(NamedTuple):
     height: float
 
 
-class MarkedBox(NamedTuple):
+class FramedBox(NamedTuple):
     label: str
     box: Box  # fractions of the frame
     frame: Frame  # as the line declares it
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """One line of a dataset; what training would ignore of it is left out."""
+class CheckedEntry:
+    """One line of a dataset, without what training would ignore."""
 
     dataset: DatasetType
     source_ref: str
     is_labeled: bool
     image_labels: tuple[str, ...]
-    boxes: tuple[MarkedBox, ...]
+    boxes: tuple[FramedBox, ...]
     errors: tuple[str, ...] = ()  # codes
 
     @property
     def labels(self) -> frozenset[str]:
-        """In either format."""
+        """Labels of the image and of its boxes."""
         return frozenset(self.image_labels).union(box.label for box in self.boxes)
 
 
 @dataclass(frozen=True, slots=True)
-class Expected:
+class ExpectedImage:
     """The image of an entry, before it is read."""
 
     dataset: DatasetType
@@ -51,8 +51,8 @@ class Expected:
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
-    """What an image turned out to be."""
+class ImageFacts:
+    """Size, digest and fingerprint of an image that was read."""
 
     width: int  # pixels, upright
     height: int

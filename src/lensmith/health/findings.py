@@ -1,43 +1,43 @@
-"""Findings while they are collected: all are counted, the first of each kind are named."""
+"""Collects findings: counts all of them, lists the first of each kind."""
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
 
-from lensmith.health.kind import NATURES, Kind, Severity
+from lensmith.health.finding_kind import KIND_DETAILS, FindingKind, Severity
 from lensmith.health.report import Finding, Item
 
 ITEMS_LISTED = 100  # of each kind
 
 _WORST_FIRST = list(Severity)
-_KINDS = list(Kind)
+_KINDS = list(FindingKind)
 
 
 class Findings:
-    """In bounded memory, however many there are."""
+    """Findings by kind, in bounded memory."""
 
     def __init__(self) -> None:
-        self._counts: Counter[Kind] = Counter()
-        self._items: defaultdict[Kind, list[Item]] = defaultdict(list)
+        self._counts: Counter[FindingKind] = Counter()
+        self._items: defaultdict[FindingKind, list[Item]] = defaultdict(list)
 
-    def add(self, kind: Kind, item: Item) -> None:
+    def add(self, kind: FindingKind, item: Item) -> None:
         self._counts[kind] += 1
         items = self._items[kind]
         if len(items) < ITEMS_LISTED:
             items.append(item)
 
     def sorted(self) -> tuple[Finding, ...]:
-        """Worst first."""
+        """Return the findings, worst first."""
         found = [self._finding(kind) for kind in _KINDS if self._counts[kind]]
         return tuple(sorted(found, key=lambda finding: _WORST_FIRST.index(finding.severity)))
 
-    def _finding(self, kind: Kind) -> Finding:
-        nature = NATURES[kind]
+    def _finding(self, kind: FindingKind) -> Finding:
+        details = KIND_DETAILS[kind]
         return Finding(
-            nature.severity,
+            details.severity,
             kind,
-            nature.advice,
-            nature.unit,
+            details.advice,
+            details.unit,
             self._counts[kind],
             tuple(self._items[kind]),
         )

@@ -1,4 +1,4 @@
-"""A picture in 256 bits that survive resizing and re-encoding."""
+"""Perceptual hash of an image (pHash: signs of low DCT coefficients), 256 bits by imagehash."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from PIL import Image
 
 HASH_SIDE = 16
 WORDS = HASH_SIDE * HASH_SIDE // 64
-ORIENTATIONS = 8  # four quarter turns, each also mirrored; the first is the picture as it is
-LEAST_SIDE = 128  # pixels; a picture decoded no smaller hashes as the whole one does
+ORIENTATIONS = 8  # four quarter turns, each also mirrored; the first is the image as it is
+MIN_SIDE = 128  # pixels; a picture decoded no smaller hashes as the whole one does
 
 _SIDE = HASH_SIDE * 4  # of what imagehash transforms
 _BLANK_DEVIATION = 3.0  # grey levels; below, the bits come from noise
@@ -23,15 +23,15 @@ Hashes = NDArray[np.uint64]
 
 @dataclass(frozen=True, slots=True)
 class Fingerprint:
-    """Compared by Hamming distance; recoded copies differ by some 5 bits, strangers by 60 up."""
+    """Hashes to compare by Hamming distance: recoded copies differ by some 5 bits, others by 60."""
 
     hashes: Hashes  # ORIENTATIONS x WORDS
     brightness: float  # mean grey level 0..255, the same in every orientation
-    is_blank: bool  # next to no contrast: the hashes say nothing
+    is_blank: bool  # hardly any contrast: the hashes are noise
 
 
 def fingerprint(pixels: NDArray[np.uint8]) -> Fingerprint:
-    """Of height x width x 3 RGB pixels, LEAST_SIDE or the whole picture at least."""
+    """Hash RGB pixels [height, width, 3]: at least MIN_SIDE a side, or the whole image."""
     image = Image.fromarray(pixels).convert("L")
     grey = np.asarray(image.resize((_SIDE, _SIDE), Image.Resampling.BOX))
     hashes = np.stack([_hash(turned) for turned in _orientations(grey)])

@@ -1,4 +1,4 @@
-"""How many images and boxes each label has, and whether that is enough."""
+"""Counts images and boxes of each label and finds labels with too few."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 
 from lensmith.domain.dataset import DatasetType
-from lensmith.health.entry import Entry
+from lensmith.health.entry import CheckedEntry
+from lensmith.health.finding_kind import MAX_LABEL_RATIO, MIN_LABEL_IMAGES, FindingKind
 from lensmith.health.findings import Findings
-from lensmith.health.kind import FEW_IMAGES, MOST_RATIO, Kind
 from lensmith.health.report import Balance, Item, LabelSummary
 
-_LEAST_IMAGE_LEVEL_LABELS = 2  # that training takes
+_MIN_IMAGE_LEVEL_LABELS = 2  # that training takes
 
 
 class LabelCounts:
-    """Labels of one dataset, counted on the entries that training would use."""
+    """Counts the labels of one dataset on the entries that training would use."""
 
     def __init__(self, dataset: DatasetType) -> None:
         self.dataset = dataset
@@ -27,17 +27,17 @@ class LabelCounts:
         self._declared: dict[str, None] = {}
         self._some_images: defaultdict[str, list[str]] = defaultdict(list)
 
-    def see(self, entry: Entry) -> None:
+    def add(self, entry: CheckedEntry) -> None:
         self.entries += 1
         self.labeled_entries += entry.is_labeled
         self.boxes.update(box.label for box in entry.boxes)
         for label in entry.labels:
             self.images[label] += 1
-            if self.images[label] < FEW_IMAGES:
+            if self.images[label] < MIN_LABEL_IMAGES:
                 self._some_images[label].append(entry.source_ref)
 
     def declare(self, labels: Iterable[str]) -> None:
-        """Labels that the dataset names, on images or not."""
+        """Add labels that the dataset names, on images or not."""
         self._declared.update(dict.fromkeys(labels))
 
     @property
@@ -56,21 +56,21 @@ class LabelCounts:
         return Balance(round(max(counts) / min(counts), 2), round(evenness, 4))
 
     def rare(self) -> list[str]:
-        """Labels far below the most frequent, rarest first."""
-        most = max(self.images.values(), default=0)
-        return [label for label, count in self.rarest_first() if count * MOST_RATIO < most]
+        """Return the labels far below the most frequent, rarest first."""
+        highest = max(self.images.values(), default=0)
+        return [label for label, count in self.rarest_first() if count * MAX_LABEL_RATIO < highest]
 
     def rarest_first(self) -> list[tuple[str, int]]:
         return sorted(self.images.items(), key=lambda pair: (pair[1], pair[0]))
 
     def item(self, label: str) -> Item:
         count = self.images[label]
-        named = tuple(self._some_images[label]) if count < FEW_IMAGES else ()
+        named = tuple(self._some_images[label]) if count < MIN_LABEL_IMAGES else ()
         return Item(self.dataset, None, label, f"{count} image{'' if count == 1 else 's'}", named)
 
 
 def check_labels(train: LabelCounts | None, test: LabelCounts | None, findings: Findings) -> None:
-    """Judge the labels of whichever datasets there are."""
+    """Add the findings on labels; None stands for a missing dataset."""
     for counts in (train, test):
         if counts is not None:
             _check_alone(counts, findings)
@@ -83,7 +83,7 @@ def check_labels(train: LabelCounts | None, test: LabelCounts | None, findings: 
 def label_summaries(
     train: LabelCounts | None, test: LabelCounts | None
 ) -> tuple[LabelSummary, ...]:
-    """Every label of either dataset, that with most training images first."""
+    """Summarise every label of both datasets, by falling number of training images."""
     empty = LabelCounts(DatasetType.TRAIN)
     train, test = train or empty, test or empty
     names = {*train.images, *test.images, *train.unused, *test.unused}
@@ -98,26 +98,26 @@ def label_summaries(
 
 def _check_alone(counts: LabelCounts, findings: Findings) -> None:
     for label in counts.rare():
-        findings.add(Kind.IMBALANCED_LABELS, counts.item(label))
+        findings.add(FindingKind.IMBALANCED_LABELS, counts.item(label))
     for label in counts.unused:
-        findings.add(Kind.LABEL_UNUSED, counts.item(label))
+        findings.add(FindingKind.LABEL_UNUSED, counts.item(label))
 
 
 def _check_training(train: LabelCounts, findings: Findings) -> None:
-    if not train.boxes and len(train.images) < _LEAST_IMAGE_LEVEL_LABELS:
+    if not train.boxes and len(train.images) < _MIN_IMAGE_LEVEL_LABELS:
         detail = f"{len(train.images)} image-level labels, no boxes"
-        findings.add(Kind.TOO_FEW_LABELS, Item(train.dataset, detail=detail))
+        findings.add(FindingKind.TOO_FEW_LABELS, Item(train.dataset, detail=detail))
     for label, count in train.rarest_first():
-        if count < FEW_IMAGES:
-            findings.add(Kind.LABEL_WITH_FEW_IMAGES, train.item(label))
+        if count < MIN_LABEL_IMAGES:
+            findings.add(FindingKind.LABEL_WITH_FEW_IMAGES, train.item(label))
 
 
 def _check_together(train: LabelCounts, test: LabelCounts, findings: Findings) -> None:
     for label, _ in test.rarest_first():
         if label not in train.images:
-            findings.add(Kind.LABEL_NOT_TRAINED, test.item(label))
+            findings.add(FindingKind.LABEL_NOT_TRAINED, test.item(label))
     if not test.images:  # nothing to compare with yet
         return
     for label, _ in train.rarest_first():
         if label not in test.images:
-            findings.add(Kind.LABEL_NOT_TESTED, train.item(label))
+            findings.add(FindingKind.LABEL_NOT_TESTED, train.item(label))

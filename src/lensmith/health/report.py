@@ -1,11 +1,11 @@
-"""A health report: what was found, how bad it is, what to do, and which entries."""
+"""A health report: findings with their severity, advice and entries, and summaries."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from lensmith.domain.dataset import DatasetType
-from lensmith.health.kind import Kind, Severity
+from lensmith.health.finding_kind import FindingKind, Severity
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class Item:
 @dataclass(frozen=True, slots=True)
 class Finding:
     severity: Severity
-    kind: Kind
+    kind: FindingKind
     advice: str  # one or two sentences
     unit: str  # what is counted: images, labels, boxes, entries
     count: int
@@ -34,7 +34,7 @@ class Balance:
     """How evenly the images of a dataset spread over its labels."""
 
     ratio: float  # images of the most to images of the least frequent label that has any
-    evenness: float  # entropy as a share of the greatest possible: 1 when all are equal
+    evenness: float  # entropy as a fraction of the maximum: 1 when all are equal
 
 
 @dataclass(frozen=True, slots=True)

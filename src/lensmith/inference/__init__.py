@@ -1,1 +1,1 @@
-"""From image bytes to predictions with the exported model."""
+"""Runs the exported model on image bytes."""

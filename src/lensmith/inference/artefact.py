@@ -17,7 +17,7 @@ DESCRIPTION_FILE = "model.json"
 
 
 class ArtefactError(LensmithError):
-    """A model cannot be read or run; the message is fit for a StatusMessage."""
+    """A model cannot be read or run; the message can be a StatusMessage."""
 
 
 class Task(StrEnum):
@@ -26,7 +26,7 @@ class Task(StrEnum):
 
 
 class Resize(StrEnum):
-    """How an image of any shape becomes the network's input frame."""
+    """How an image of any shape is fitted to the network's input size."""
 
     STRETCH = "stretch"  # both sides scaled apart
     CROP = "crop"  # scaled to cover the frame, the overhang cut off evenly
@@ -35,10 +35,10 @@ class Resize(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Preprocessing:
-    """What happens before the network, whose input is uint8 RGB; normalising is its own part."""
+    """Steps before the network, which takes uint8 RGB and normalises it itself."""
 
     resize: Resize = Resize.STRETCH
-    crop: float = 1.0  # CROP: share of the shorter side that is kept
+    crop: float = 1.0  # CROP: fraction of the shorter side that is kept
     fill: int = 127  # LETTERBOX: grey level of the margins
 
     def __post_init__(self) -> None:
@@ -50,7 +50,7 @@ class Preprocessing:
 class Artefact:
     """The description of a trained model, `model.json`.
 
-    `model.onnx` takes `images` uint8 [n, height, width, 3] and answers `scores` float32
+    `model.onnx` takes `images` uint8 [n, height, width, 3] and returns `scores` float32
     [n, labels] (classification), or `boxes` float32 [n, candidates, 4] as left, top, right,
     bottom in fractions of the input frame and `scores` float32 [n, candidates, labels]
     (detection). Scores are probabilities.
@@ -61,7 +61,7 @@ class Artefact:
     thresholds: tuple[float, ...]  # assumed threshold of each label, 0..1
     input_size: tuple[int, int]  # width, height in pixels
     preprocessing: Preprocessing = Preprocessing()
-    nms_iou: float = 0.6  # boxes of one label that overlap more are one object
+    nms_iou: float = 0.6  # boxes of one label with a higher IoU are one object
     runtime: str = "onnxruntime"
     versions: dict[str, str] = field(default_factory=dict)
     report: dict[str, Any] = field(default_factory=dict)  # how training went
@@ -76,7 +76,7 @@ class Artefact:
 
     @classmethod
     def read(cls, directory: Path) -> Artefact:
-        """Raises ArtefactError when the description is missing or is not one."""
+        """Read `model.json`; raises ArtefactError when it is missing or invalid."""
         path = directory / DESCRIPTION_FILE
         try:
             return msgspec.json.decode(path.read_bytes(), type=cls)
@@ -88,7 +88,7 @@ class Artefact:
             raise ArtefactError(f"The model description is not valid: {error}.") from error
 
     def write(self, directory: Path) -> None:
-        """Put `model.json` into the directory, whole or not at all."""
+        """Write `model.json` atomically."""
         path = directory / DESCRIPTION_FILE
         fresh = path.with_suffix(".json.new")
         with fresh.open("wb") as file:

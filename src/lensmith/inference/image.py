@@ -1,4 +1,4 @@
-"""Hostile bytes to upright RGB pixels: the header is judged before any pixel is decoded."""
+"""Decodes hostile bytes to upright RGB pixels; the header is checked before any pixel."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ Pixels = NDArray[np.uint8]
 """height x width x 3, RGB."""
 
 File = bytes | memoryview
-"""What a PNG or JPEG file holds."""
+"""Content of a PNG or JPEG file."""
 
 MIN_SIDE = 64
 MAX_SIDE = 4096
@@ -61,7 +61,7 @@ UNREADABLE = (
     zlib.error,
 )
 
-# Pillow tells of damaged metadata, which spoils no picture, to whoever reads the log.
+# Pillow warns of damaged metadata, which does not affect the pixels.
 warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")
 
 
@@ -72,7 +72,7 @@ class ImageFormat(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """What a file says of itself; the sides are those of the upright image."""
+    """Properties from a file's header; the sides are those of the upright image."""
 
     format: ImageFormat
     width: int
@@ -86,7 +86,7 @@ class Header:
 
 
 def read_header(data: File) -> Header:
-    """Judge a file by its first bytes (api.md 6, 3).
+    """Read and check the header of a file (api.md 6, 3).
 
     Raises InvalidImageFormatException (neither JPEG nor PNG, or damaged),
     ImageTooLargeException (a side over 4096 px) or InvalidParameterException (a side under
@@ -100,7 +100,7 @@ def read_header(data: File) -> Header:
 
 
 def decode(data: File, header: Header, at_least: tuple[int, int] | None = None) -> Pixels:
-    """The upright picture; transparency is shown on white, 16-bit samples keep their upper byte.
+    """Decode to upright pixels; transparency becomes white, 16-bit samples keep their upper byte.
 
     With `at_least` (width, height of the upright image) a JPEG may come scaled down by 2, 4 or
     8, as long as neither side falls below. Raises InvalidImageFormatException when the file is
@@ -140,7 +140,7 @@ def _described(data: File) -> Header:
 
 def _open(data: File) -> JpegImageFile | PngImageFile:
     # The plugin classes rather than Image.open: no other format can be reached, and its bomb
-    # check, which partly warns, has no say before _refuse_sizes.
+    # check, which partly warns, does not precede _refuse_sizes.
     if data[: len(_JPEG_SIGNATURE)] == _JPEG_SIGNATURE:
         return JpegImageFile(_opened(data))
     if data[: len(_PNG_SIGNATURE)] == _PNG_SIGNATURE:
@@ -153,7 +153,7 @@ def _opened(data: File) -> BinaryIO:
 
 
 class _View(io.RawIOBase):
-    """Memory read as a file: io.BytesIO would copy all of it, for a header of a few bytes."""
+    """Reads memory as a file without io.BytesIO's copy of all of it."""
 
     def __init__(self, data: memoryview) -> None:
         super().__init__()
@@ -180,9 +180,9 @@ class _View(io.RawIOBase):
 
 
 def _scans(data: File) -> int:
-    """How often a JPEG says that a scan starts: pairs of bytes at even and at odd places."""
+    """Count the start-of-scan markers of a JPEG: pairs of bytes at even and at odd offsets."""
     pairs = (np.frombuffer(data, np.uint16, (len(data) - odd) // 2, odd) for odd in (0, 1))
-    # Counting in bytes takes ten times as long: every 0xff that is no marker stops it.
+    # Counting in bytes takes ten times as long: every 0xff that is not a marker stops it.
     return sum(int(np.count_nonzero(each == _START_OF_SCAN)) for each in pairs)
 
 
@@ -209,12 +209,12 @@ def _orientation(image: JpegImageFile | PngImageFile, data: File) -> int:
         # PngImageFile's own getexif would decode the pixels to reach a late chunk.
         found = Image.Image.getexif(image).get(ExifTags.Base.Orientation, 1)
     except UNREADABLE:
-        return 1  # damaged metadata does not spoil the picture
+        return 1  # damaged metadata does not affect the pixels
     return found if isinstance(found, int) and 1 <= found <= 8 else 1
 
 
 def _png_chunks(data: File, kind: bytes) -> Iterator[File]:
-    """Contents of the chunks of one kind, found by hopping from length to length."""
+    """Yield the contents of the chunks of one kind, skipping the others by their lengths."""
     position = len(_PNG_SIGNATURE)
     while position + 8 <= len(data):
         length = int.from_bytes(data[position : position + 4])
@@ -241,7 +241,7 @@ def _decode_stored(data: File, header: Header, factor: int) -> Pixels:
                 data, "RGB", min_height=-(-height // factor), min_width=-(-width // factor)
             )
         except ValueError:
-            pass  # CMYK, or harmless damage that Pillow puts up with
+            pass  # CMYK, or harmless damage that Pillow tolerates
         else:
             return stored
     image = _open(data)
@@ -251,7 +251,7 @@ def _decode_stored(data: File, header: Header, factor: int) -> Pixels:
 
 
 def as_rgb(image: Image.Image) -> Pixels:
-    """The stored pixels; transparency is shown on white, 16-bit samples keep their upper byte."""
+    """Convert to RGB as stored; transparency becomes white, 16-bit samples keep the upper byte."""
     image.load()
     if image.mode.startswith("I"):  # 16-bit grey, which Pillow would clip instead of scale
         upper = np.asarray(image).astype(np.uint32) >> 8

@@ -1,4 +1,4 @@
-"""Running a trained network; the one place that knows the runtime."""
+"""Runs a trained network; the only module that depends on the runtime."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from lensmith.inference.image import Pixels
 
 
 class Network(Protocol):
-    """A network loaded by some runtime; the artefact says which."""
+    """A network loaded by the runtime that the artefact names."""
 
     def run(self, frames: Pixels) -> dict[str, NDArray[np.float32]]:
         """Outputs by name for `frames` uint8 [n, height, width, 3]."""
@@ -47,8 +47,8 @@ class OnnxRuntimeNetwork:
         self._outputs = [output.name for output in self._session.get_outputs()]
 
     def run(self, frames: Pixels) -> dict[str, NDArray[np.float32]]:
-        answers = self._session.run(self._outputs, {"images": frames})
-        return dict(zip(self._outputs, answers, strict=True))
+        outputs = self._session.run(self._outputs, {"images": frames})
+        return dict(zip(self._outputs, outputs, strict=True))
 
 
 def _providers() -> list[tuple[str, dict[str, str]]]:

@@ -1,4 +1,4 @@
-"""Network outputs to detections: suppression per label, caps, upright fractions."""
+"""Turns network outputs into detections: non-maximum suppression per label, upright fractions."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from lensmith.inference.preprocess import Placement, Size
 MIN_CONFIDENCE = 0.001
 MAX_BOXES = 100
 
-# Enough rivals for 100 survivors; bounds the time a network that fires everywhere can take.
+# Enough for 100 survivors; bounds the time when a network scores high everywhere.
 _MAX_CANDIDATES = 2000
 
 Floats = NDArray[np.float32]
@@ -23,7 +23,7 @@ Indices = NDArray[np.intp]
 
 
 def classified(scores: Floats, artefact: Artefact) -> tuple[Detection, ...]:
-    """Every label once, from `scores` [labels]."""
+    """Rank every label once, from `scores` [labels]."""
     confidences = np.clip(np.nan_to_num(scores), 0.0, 1.0).tolist()
     pairs = zip(artefact.labels, confidences, strict=True)
     return _ranked(Detection(name, confidence) for name, confidence in pairs)
@@ -32,7 +32,7 @@ def classified(scores: Floats, artefact: Artefact) -> tuple[Detection, ...]:
 def detected(
     boxes: Floats, scores: Floats, placement: Placement, artefact: Artefact
 ) -> tuple[Detection, ...]:
-    """At most 100 boxes in fractions of the upright image (evaluation.md 2.1).
+    """Select at most 100 boxes in fractions of the upright image (evaluation.md 2.1).
 
     `boxes` [candidates, 4] in fractions of the input frame, `scores` [candidates, labels].
     """
@@ -48,7 +48,7 @@ def detected(
 
 
 def to_image(boxes: Floats, placement: Placement, frame: Size) -> Floats:
-    """Corners in fractions of the input frame to fractions of the upright image, clamped."""
+    """Convert fractions of the input frame to fractions of the upright image, clamped."""
     sides = np.array([placement.width, placement.height] * 2, np.float32)
     origin = np.array([placement.left, placement.top] * 2, np.float32)
     placed: Floats = (boxes * np.array(frame * 2, np.float32) - origin) / sides
@@ -56,7 +56,7 @@ def to_image(boxes: Floats, placement: Placement, frame: Size) -> Floats:
 
 
 def suppress(corners: Floats, labels: Indices, iou: float, limit: int) -> list[int]:
-    """Rows that survive non-maximum suppression within their label; rows come best first."""
+    """Apply non-maximum suppression per label; rows come best first, returns those kept."""
     areas = _areas(corners)
     alive = np.ones(len(corners), bool)
     kept: list[int] = []
@@ -67,14 +67,14 @@ def suppress(corners: Floats, labels: Indices, iou: float, limit: int) -> list[i
         if len(kept) == limit:
             break
         rest = slice(row + 1, None)
-        shared = _shared(corners[row], corners[rest])
+        shared = _intersections(corners[row], corners[rest])
         same = shared > iou * (areas[row] + areas[rest] - shared)
         alive[rest] &= ~(same & (labels[rest] == labels[row]))
     return kept
 
 
 def _strongest(corners: Floats, scores: Floats) -> tuple[Indices, Indices]:
-    """Candidate and label of every score worth keeping, best first; boxes without area go."""
+    """Select candidate and label of the best scores, best first, without empty boxes."""
     solid = _areas(corners) > 0
     candidates, labels = np.nonzero((scores >= MIN_CONFIDENCE) & solid[:, None])
     order = np.argsort(-scores[candidates, labels], kind="stable")[:_MAX_CANDIDATES]
@@ -85,8 +85,8 @@ def _areas(corners: Floats) -> Floats:
     return _product(np.maximum(corners[:, 2:] - corners[:, :2], 0.0))
 
 
-def _shared(one: Floats, others: Floats) -> Floats:
-    """Area that one box has in common with each of the others."""
+def _intersections(one: Floats, others: Floats) -> Floats:
+    """Compute the intersection area of one box with each of the others."""
     sides = np.minimum(one[2:], others[:, 2:]) - np.maximum(one[:2], others[:, :2])
     return _product(np.maximum(sides, 0.0))
 

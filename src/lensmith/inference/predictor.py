@@ -1,4 +1,4 @@
-"""A trained model that answers image files with predictions."""
+"""Predicts on image files with a trained model."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Predictor:
 
     @classmethod
     def open(cls, directory: Path, threads: int = 0) -> Predictor:
-        """Load an artefact and try it once; 0 threads means all cores.
+        """Load an artefact and run it once on zeros; 0 threads means all cores.
 
         Raises ArtefactError when it cannot be read, loaded or run.
         """
@@ -34,7 +34,7 @@ class Predictor:
         return predictor
 
     def predict(self, data: File) -> Prediction:
-        """Everything the model scores on a PNG or JPEG file.
+        """Predict on a PNG or JPEG file.
 
         Raises InvalidImageFormatException, ImageTooLargeException or InvalidParameterException
         as `image.read_header` does.

@@ -1,4 +1,4 @@
-"""Upright pixels to the network's input frame, and the way back for boxes."""
+"""Places upright pixels in the network's input frame."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Size = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """Where the upright image lies in the input frame, in pixels of the frame.
+    """Position and size of the upright image in the input frame, in pixels of the frame.
 
     A cropped image reaches beyond the frame, so left and top may be negative.
     """
@@ -28,7 +28,7 @@ class Placement:
 
 
 def place(image: Size, frame: Size, preprocessing: Preprocessing) -> Placement:
-    """Where an image of this size goes; pure, so evaluation and training agree with serving."""
+    """Compute where an image goes; evaluation, training and serving share it."""
     if preprocessing.resize is Resize.STRETCH:
         return Placement(0, 0, *frame)
     across, down = frame[0] / image[0], frame[1] / image[1]
@@ -41,7 +41,7 @@ def place(image: Size, frame: Size, preprocessing: Preprocessing) -> Placement:
 
 
 def render(pixels: Pixels, placement: Placement, frame: Size, fill: int) -> Pixels:
-    """The input frame, uint8 [height, width, 3], with the pixels where `placement` says.
+    """Resize the pixels into an input frame, uint8 [height, width, 3], at `placement`.
 
     `pixels` is the whole upright image at any resolution.
     """
@@ -64,7 +64,7 @@ def render(pixels: Pixels, placement: Placement, frame: Size, fill: int) -> Pixe
 
 
 def prepare(data: File, artefact: Artefact) -> tuple[Pixels, Placement]:
-    """A PNG or JPEG file as the network's input frame.
+    """Decode a PNG or JPEG file into the network's input frame.
 
     Raises as `image.read_header` and `image.decode` do.
     """

@@ -28,7 +28,7 @@ from lensmith.training.job.outcome import CANCELLED
 from lensmith.training.job.workspace import Workspace
 
 if TYPE_CHECKING:
-    from lensmith.examples.picture import Picture
+    from lensmith.examples.drawn_image import DrawnImage
 
 
 @dataclass(frozen=True)
@@ -66,13 +66,13 @@ def caller(server: LiveServer) -> SignedCaller:
 
 
 def train(
-    lab: Lab, caller: SignedCaller, pictures: list[Picture], testing: list[Picture]
+    lab: Lab, caller: SignedCaller, pictures: list[DrawnImage], testing: list[DrawnImage]
 ) -> Version:
     """Begin a training from manifests in a project of its own."""
     project_arn = lab.create_project()
     folder = project_arn.split("/")[1]
 
-    def assets(name: str, drawn: list[Picture]) -> Any:
+    def assets(name: str, drawn: list[DrawnImage]) -> Any:
         manifest = lab.upload(f"{folder}/{name}", drawn)
         return {"Assets": [{"GroundTruthManifest": {"S3Object": manifest}}]}
 

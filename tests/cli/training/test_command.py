@@ -13,7 +13,7 @@ from tests.e2e.lab import Lab, until
 from tests.support.exported_model import found_by_script, unpack
 from tests.support.live_server import BIN, LiveServer
 
-from lensmith.examples.picture import Picture
+from lensmith.examples.drawn_image import DrawnImage
 
 Done = subprocess.CompletedProcess[str]
 
@@ -32,12 +32,12 @@ def lensmith(lab: Lab, *arguments: str, columns: int = 80) -> Done:
     )
 
 
-def train(lab: Lab, training: list[Picture], testing: list[Picture]) -> str:
+def train(lab: Lab, training: list[DrawnImage], testing: list[DrawnImage]) -> str:
     """Begin to train v1 of a new project; the project's name."""
     arn = lab.create_project()
     name = arn.split("/")[1]
 
-    def assets(part: str, pictures: list[Picture]) -> Any:
+    def assets(part: str, pictures: list[DrawnImage]) -> Any:
         manifest = lab.upload(f"{name}/{part}", pictures)
         return {"Assets": [{"GroundTruthManifest": {"S3Object": manifest}}]}
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from lensmith.manifest.convert.coco import read_coco
-from lensmith.manifest.convert.draft import Draft, Kind, Problem, UnreadableSourceError
+from lensmith.manifest.convert.draft import Draft, Problem, ProblemKind, UnreadableSourceError
 from lensmith.manifest.convert.label_attributes import Origin
 
 _ORIGIN = Origin("2026-01-02T03:04:05", "labeling-job/test")
@@ -86,19 +86,19 @@ def test_urls_are_not_followed_when_images_are_elsewhere() -> None:
 def test_an_unusable_box_is_named(bbox: object) -> None:
     annotation = {"image_id": 7, "category_id": 3, "bbox": bbox}
     problem, *drafts = read(_COCO | {"annotations": [annotation]})
-    assert problem == Problem(Kind.BAD_BOX, "annotations[0] of a.jpg")
+    assert problem == Problem(ProblemKind.BAD_BOX, "annotations[0] of a.jpg")
     assert len(drafts) == 3
 
 
 def test_what_belongs_to_no_image_is_named() -> None:
     annotation = {"image_id": 1000, "category_id": 3, "bbox": [1, 2, 3, 4]}
-    assert Problem(Kind.UNKNOWN_IMAGE, "annotations[0] of image 1000") in read(
+    assert Problem(ProblemKind.UNKNOWN_IMAGE, "annotations[0] of image 1000") in read(
         _COCO | {"annotations": [annotation]}
     )
     twice = [*_COCO["images"], {"id": 7, "file_name": "d.jpg", "width": 1, "height": 1}]
-    assert Problem(Kind.REPEATED_ID, "image d.jpg (id 7)") in read(_COCO | {"images": twice})
+    assert Problem(ProblemKind.REPEATED_ID, "image d.jpg (id 7)") in read(_COCO | {"images": twice})
     unsized = [{"id": 7, "file_name": "d.jpg"}]
-    assert Problem(Kind.NO_SIZE, "image d.jpg") in read(_COCO | {"images": unsized})
+    assert Problem(ProblemKind.NO_SIZE, "image d.jpg") in read(_COCO | {"images": unsized})
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,8 @@ import msgspec
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from lensmith.manifest.convert.annotated_image import read_annotated_image
 from lensmith.manifest.convert.label_attributes import image_level
-from lensmith.manifest.convert.picture import read_picture
 from lensmith.manifest.dataset.entry import DatasetLine, check_entry
 from lensmith.manifest.line.attributes import pairs_of
 
@@ -33,7 +33,7 @@ def test_every_label_becomes_a_pair_of_its_own(labels: list[str]) -> None:
     assert isinstance(line, DatasetLine)
     assert not line.has_errors
     assert set(line.labels) == set(labels)
-    picture, problems = read_picture(line.text)
+    picture, problems = read_annotated_image(line.text)
     assert (picture.labels, problems) == (tuple(labels), [])
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from lensmith.manifest.convert.draft import Draft, Kind, Problem
+from lensmith.manifest.convert.draft import Draft, Problem, ProblemKind
 from lensmith.manifest.convert.multi_label import read_ground_truth
 from lensmith.manifest.dataset.entry import DatasetLine, check_entry
 
@@ -66,7 +66,7 @@ def test_no_class_gives_an_unlabelled_line() -> None:
 
 def test_a_class_without_name_is_named() -> None:
     problem, draft = read(multi_label([7, 1]))
-    assert problem == Problem(Kind.NOT_A_LABEL, "line 1, class 7 of street")
+    assert problem == Problem(ProblemKind.NOT_A_LABEL, "line 1, class 7 of street")
     assert isinstance(draft, Draft)
     assert draft.attributes["street1-metadata"]["class-name"] == "bicycle"
 
@@ -90,4 +90,4 @@ def test_other_attributes_stay_and_what_the_service_wrote_goes() -> None:
 
 @pytest.mark.parametrize("line", [[], {}, 1, {"source-ref": 1}, {"source-ref": "https://a/b"}])
 def test_other_lines_are_named(line: object) -> None:
-    assert read(line) == [Problem(Kind.NOT_A_LINE, "line 1")]
+    assert read(line) == [Problem(ProblemKind.NOT_A_LINE, "line 1")]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lensmith.manifest.convert.draft import Kind, Problem, UnreadableSourceError
+from lensmith.manifest.convert.draft import Problem, ProblemKind, UnreadableSourceError
 from lensmith.manifest.convert.voc import VocBox, read_annotation
 
 _BOX = "<bndbox><xmin>10</xmin><ymin>20.5</ymin><xmax>40</xmax><ymax>60</ymax></bndbox>"
@@ -30,15 +30,18 @@ def test_corners_become_sides() -> None:
 @pytest.mark.parametrize(
     ("element", "problem"),
     [
-        (f"<object>{_BOX}</object>", Problem(Kind.NO_LABEL_NAME, "a.xml, object 1")),
-        ("<object><name>nut</name></object>", Problem(Kind.BAD_BOX, "a.xml, object 1 (nut)")),
+        (f"<object>{_BOX}</object>", Problem(ProblemKind.NO_LABEL_NAME, "a.xml, object 1")),
+        (
+            "<object><name>nut</name></object>",
+            Problem(ProblemKind.BAD_BOX, "a.xml, object 1 (nut)"),
+        ),
         (
             f"<object><name>nut</name>{_BOX.replace('40', '4')}</object>",
-            Problem(Kind.BAD_BOX, "a.xml, object 1 (nut)"),
+            Problem(ProblemKind.BAD_BOX, "a.xml, object 1 (nut)"),
         ),
         (
             f"<object><name>nut</name>{_BOX.replace('40', 'inf')}</object>",
-            Problem(Kind.BAD_BOX, "a.xml, object 1 (nut)"),
+            Problem(ProblemKind.BAD_BOX, "a.xml, object 1 (nut)"),
         ),
     ],
 )

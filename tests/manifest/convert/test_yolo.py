@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lensmith.manifest.convert.draft import Kind, Problem, UnreadableSourceError
+from lensmith.manifest.convert.draft import Problem, ProblemKind, UnreadableSourceError
 from lensmith.manifest.convert.label_attributes import PixelBox
 from lensmith.manifest.convert.yolo import class_names, read_boxes
 from lensmith.manifest.line.box_rules import fault_of
@@ -35,11 +35,13 @@ def test_a_polygon_becomes_the_box_around_it() -> None:
     ["0", "0 1 1 1", "0 a b c d", "0 0 0 1e999 1", "0 nan 0 1 1", "0.5 0 0 1 1", "0 0 0 -1 1"],
 )
 def test_lines_that_are_no_box_are_named(line: str) -> None:
-    assert read(f"\n{line}") == [Problem(Kind.BAD_BOX, "a.txt, line 2")]
+    assert read(f"\n{line}") == [Problem(ProblemKind.BAD_BOX, "a.txt, line 2")]
 
 
 def test_classes_without_name_are_named() -> None:
-    assert read("1 0.5 0.5 0.1 0.1") == [Problem(Kind.UNKNOWN_CLASS, "a.txt, line 1, class 1")]
+    assert read("1 0.5 0.5 0.1 0.1") == [
+        Problem(ProblemKind.UNKNOWN_CLASS, "a.txt, line 1, class 1")
+    ]
 
 
 @given(

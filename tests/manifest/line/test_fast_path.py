@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.manifest.lines import Json, box, box_line, encoded, image_line, image_metadata
 
 from lensmith.manifest.line import fast_path as flawless
-from lensmith.manifest.line.validate import CheckedLine, Outcome, check_line, check_object
+from lensmith.manifest.line.validate import CheckedLine, LineStatus, check_line, check_object
 
 
 def by_complete_rules(line: bytes) -> CheckedLine:
@@ -120,4 +120,4 @@ def test_both_paths_agree_on_changed_lines(line: Json) -> None:
     assert check_line(text) == by_complete_rules(text)
     if flawless.read(text) is not None:
         checked = by_complete_rules(text)
-        assert (checked.outcome, checked.findings) == (Outcome.VALID, ())
+        assert (checked.status, checked.findings) == (LineStatus.VALID, ())

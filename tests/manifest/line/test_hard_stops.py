@@ -19,7 +19,7 @@ from tests.manifest.lines import (
     without,
 )
 
-from lensmith.manifest.line.validate import Outcome, check_line
+from lensmith.manifest.line.validate import LineStatus, check_line
 from lensmith.manifest.training.validation_manifest import annotated
 
 ATTRIBUTE = "ERROR_INVALID_LABEL_ATTRIBUTE_FORMAT"
@@ -33,7 +33,7 @@ def findings_in(line: bytes) -> dict[str, str]:
 
 def expect_stop(line: Json, place: str, code: str) -> None:
     checked = check_line(encoded(line))
-    assert checked.outcome is Outcome.INVALID
+    assert checked.status is LineStatus.INVALID
     assert checked.entry is None
     assert findings_in(encoded(line)) == {place: code}
 
@@ -65,7 +65,7 @@ def expect_stop(line: Json, place: str, code: str) -> None:
 def test_error_invalid_json_line_replaces_the_line(line: bytes) -> None:
     checked = check_line(line)
 
-    assert checked.outcome is Outcome.INVALID
+    assert checked.status is LineStatus.INVALID
     assert json.loads(annotated(line, checked)) == {
         "errors": [
             {
@@ -157,7 +157,7 @@ def test_error_invalid_label_attribute_format_names_the_attribute() -> None:
 def test_any_integer_is_a_value_of_an_image_label(value: Any) -> None:
     line = {"source-ref": "s3://b/k", "sky": value, "sky-metadata": image_metadata()}
 
-    assert check_line(encoded(line)).outcome is Outcome.VALID
+    assert check_line(encoded(line)).status is LineStatus.VALID
 
 
 @pytest.mark.parametrize(
@@ -265,7 +265,7 @@ def test_error_invalid_metadata_of_boxes(metadata: Json) -> None:
 def test_tolerated_metadata(metadata: Json) -> None:
     line = {"source-ref": "s3://b/k", "sky": 1, "sky-metadata": metadata}
 
-    assert check_line(encoded(line)).outcome is Outcome.VALID
+    assert check_line(encoded(line)).status is LineStatus.VALID
 
 
 @pytest.mark.parametrize(
@@ -288,7 +288,7 @@ def test_error_missing_bounding_box_confidence(objects: list[Any]) -> None:
 def test_more_objects_than_boxes_are_tolerated() -> None:
     line = box_line(box(), objects=[{"confidence": 7}, "surplus"])
 
-    assert check_line(encoded(line)).outcome is Outcome.VALID
+    assert check_line(encoded(line)).status is LineStatus.VALID
 
 
 @pytest.mark.parametrize("class_id", [1, -1, "1", 7.0, 10**20])
@@ -317,7 +317,7 @@ def test_image_size_may_be_bare_and_without_depth(size: Any) -> None:
     line = box_line(box())
     line["parts"]["image_size"] = size
 
-    assert check_line(encoded(line)).outcome is Outcome.VALID
+    assert check_line(encoded(line)).status is LineStatus.VALID
 
 
 def test_the_first_stop_in_key_order_is_the_only_one() -> None:

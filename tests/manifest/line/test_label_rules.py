@@ -18,14 +18,14 @@ from tests.manifest.lines import (
     image_metadata,
 )
 
-from lensmith.manifest.line.validate import Outcome, check_line
+from lensmith.manifest.line.validate import LineStatus, check_line
 from lensmith.manifest.training.checked import ImageFaults, with_image_faults
 from lensmith.manifest.training.validation_manifest import annotated
 
 
-def judged(line: Json) -> tuple[Outcome, dict[str, str]]:
+def judged(line: Json) -> tuple[LineStatus, dict[str, str]]:
     checked = check_line(encoded(line))
-    return checked.outcome, codes_by_place(json.loads(annotated(encoded(line), checked)))
+    return checked.status, codes_by_place(json.loads(annotated(encoded(line), checked)))
 
 
 def message(line: Json, *path: str | int) -> str:
@@ -63,7 +63,7 @@ def test_error_unsupported_use_case_type(kind: str, value: Any) -> None:
     line = SOURCE | {"BB": value, "BB-metadata": {"type": kind}}
 
     assert judged(line) == (
-        Outcome.INVALID,
+        LineStatus.INVALID,
         {
             "/BB-metadata": "ERROR_UNSUPPORTED_USE_CASE_TYPE",
             "": "ERROR_NO_VALID_LABEL_ATTRIBUTES",
@@ -80,7 +80,7 @@ def test_an_unsupported_attribute_leaves_the_others_usable() -> None:
     line = image_line() | {"BB": 1, "BB-metadata": {"type": "x"}}
 
     assert judged(line) == (
-        Outcome.VALID,
+        LineStatus.VALID,
         {"/BB-metadata": "ERROR_UNSUPPORTED_USE_CASE_TYPE"},
     )
 
@@ -90,7 +90,7 @@ def test_error_invalid_label_name_length(name: str) -> None:
     line = SOURCE | sky(image_metadata(name))
 
     assert judged(line) == (
-        Outcome.INVALID,
+        LineStatus.INVALID,
         {
             "/sky-metadata": "ERROR_INVALID_LABEL_NAME_LENGTH",
             "": "ERROR_NO_VALID_LABEL_ATTRIBUTES",
@@ -104,7 +104,7 @@ def test_error_invalid_label_name_length_in_a_class_map(annotations: list[Json])
     line = box_line(*annotations, names=("bolt", "n" * 257), human_annotated="no")
 
     assert judged(line) == (
-        Outcome.INVALID,
+        LineStatus.INVALID,
         {
             "/parts-metadata": "ERROR_INVALID_LABEL_NAME_LENGTH",
             "": "ERROR_NO_VALID_LABEL_ATTRIBUTES",
@@ -114,14 +114,14 @@ def test_error_invalid_label_name_length_in_a_class_map(annotations: list[Json])
 
 @pytest.mark.parametrize("name", ["n", "n" * 256, "é" * 256])
 def test_label_names_of_1_to_256_characters_pass(name: str) -> None:
-    assert judged(SOURCE | sky(image_metadata(name))) == (Outcome.VALID, {})
+    assert judged(SOURCE | sky(image_metadata(name))) == (LineStatus.VALID, {})
 
 
 def test_error_too_many_bounding_boxes() -> None:
     line = box_line(*[box()] * 51)
 
     assert judged(line) == (
-        Outcome.INVALID,
+        LineStatus.INVALID,
         {
             "/parts": "ERROR_TOO_MANY_BOUNDING_BOXES",
             "": "ERROR_NO_VALID_LABEL_ATTRIBUTES",
@@ -138,14 +138,14 @@ def test_boxes_are_counted_over_the_line() -> None:
         "more-metadata": box_metadata(21),
     }
 
-    assert judged(line) == (Outcome.VALID, {"/more": "ERROR_TOO_MANY_BOUNDING_BOXES"})
+    assert judged(line) == (LineStatus.VALID, {"/more": "ERROR_TOO_MANY_BOUNDING_BOXES"})
     entry = check_line(encoded(line)).entry
     assert entry is not None
     assert [len(box_set.labels) for box_set in entry.box_sets] == [30]
 
 
 def test_fifty_boxes_pass() -> None:
-    assert judged(box_line(*[box()] * 50)) == (Outcome.VALID, {})
+    assert judged(box_line(*[box()] * 50)) == (LineStatus.VALID, {})
 
 
 @pytest.mark.parametrize("size", [(63, 600), (800, 63), (4097, 600), (800, 4096.5), (63.9, 64)])
@@ -156,7 +156,7 @@ def test_error_invalid_image_dimension(size: tuple[float, float]) -> None:
     }
     line |= sky(image_metadata())
 
-    assert judged(line) == (Outcome.INVALID, {"": "ERROR_INVALID_IMAGE_DIMENSION"})
+    assert judged(line) == (LineStatus.INVALID, {"": "ERROR_INVALID_IMAGE_DIMENSION"})
     assert message(line, "errors") == "The image dimension(s) do not conform to allowed dimensions."
 
 
@@ -167,14 +167,14 @@ def test_image_dimensions_are_inclusive(size: tuple[int, int]) -> None:
         "parts-metadata": box_metadata(1),
     }
 
-    assert judged(line) == (Outcome.VALID, {})
+    assert judged(line) == (LineStatus.VALID, {})
 
 
 def test_dimensions_without_boxes_do_not_matter() -> None:
     line = SOURCE | {"parts": boxes(width=10, height=10), "parts-metadata": box_metadata(0)}
     line |= sky(image_metadata())
 
-    assert judged(line) == (Outcome.VALID, {"/parts": "WARNING_NO_ATTRIBUTE_ANNOTATIONS"})
+    assert judged(line) == (LineStatus.VALID, {"/parts": "WARNING_NO_ATTRIBUTE_ANNOTATIONS"})
 
 
 @pytest.mark.parametrize(
@@ -193,7 +193,7 @@ def test_error_invalid_bounding_box(annotation: Json) -> None:
     line = box_line(box(), annotation)
 
     assert judged(line) == (
-        Outcome.VALID,
+        LineStatus.VALID,
         {"/parts/annotations/1": "ERROR_INVALID_BOUNDING_BOX"},
     )
     assert message(line, "parts", "annotations", 1, "errors") == (
@@ -206,7 +206,7 @@ def test_error_invalid_bounding_box(annotation: Json) -> None:
     [box(0, 0, 0, 800, 600), box(0, 710, 560, 90, 40), box(0, 0.1, 0, 799.9000000001, 600)],
 )
 def test_boxes_may_touch_the_frame(annotation: Json) -> None:
-    assert judged(box_line(annotation)) == (Outcome.VALID, {})
+    assert judged(box_line(annotation)) == (LineStatus.VALID, {})
 
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 50), (50, 1), (0, 0), (0.5, 9)])
@@ -214,7 +214,7 @@ def test_error_bounding_box_too_small(size: tuple[float, float]) -> None:
     line = box_line(box(width=size[0], height=size[1]), box())
 
     assert judged(line) == (
-        Outcome.VALID,
+        LineStatus.VALID,
         {"/parts/annotations/0": "ERROR_BOUNDING_BOX_TOO_SMALL"},
     )
     assert message(line, "parts", "annotations", 0, "errors") == (
@@ -236,7 +236,7 @@ def test_error_no_valid_annotations() -> None:
     line = box_line(box(left=-1), box(width=1))
 
     assert judged(line) == (
-        Outcome.INVALID,
+        LineStatus.INVALID,
         {
             "": "ERROR_NO_VALID_ANNOTATIONS",
             "/parts/annotations/0": "ERROR_INVALID_BOUNDING_BOX",
@@ -250,7 +250,7 @@ def test_lost_boxes_beside_a_valid_attribute_leave_the_line_valid() -> None:
     line = image_line() | parts(box(left=-1))
 
     assert judged(line) == (
-        Outcome.VALID,
+        LineStatus.VALID,
         {"/parts/annotations/0": "ERROR_INVALID_BOUNDING_BOX"},
     )
 
@@ -265,7 +265,7 @@ def test_error_no_valid_label_attributes() -> None:
     line = SOURCE | sky(image_metadata("")) | {"BB": 1, "BB-metadata": {"type": "x"}}
 
     assert judged(line) == (
-        Outcome.INVALID,
+        LineStatus.INVALID,
         {
             "/sky-metadata": "ERROR_INVALID_LABEL_NAME_LENGTH",
             "/BB-metadata": "ERROR_UNSUPPORTED_USE_CASE_TYPE",
@@ -279,7 +279,7 @@ def test_error_invalid_image() -> None:
 
     (checked,) = with_image_faults([check_line(line)], ImageFaults(frozenset({0})))
 
-    assert checked.outcome is Outcome.INVALID
+    assert checked.status is LineStatus.INVALID
     assert checked.entry is None
     assert json.loads(annotated(line, checked))["errors"] == [
         {
@@ -290,14 +290,14 @@ def test_error_invalid_image() -> None:
 
 
 def test_warning_unannotated_record() -> None:
-    assert judged(SOURCE) == (Outcome.IGNORED, {"": "WARNING_UNANNOTATED_RECORD"})
+    assert judged(SOURCE) == (LineStatus.IGNORED, {"": "WARNING_UNANNOTATED_RECORD"})
     assert message(SOURCE, "warnings") == "Record is unannotated."
 
 
 def test_warning_unannotated_record_when_no_person_looked() -> None:
     line = box_line(human_annotated="no")
 
-    assert judged(line) == (Outcome.IGNORED, {"": "WARNING_UNANNOTATED_RECORD"})
+    assert judged(line) == (LineStatus.IGNORED, {"": "WARNING_UNANNOTATED_RECORD"})
 
 
 def test_warning_no_attribute_annotations_and_no_annotations() -> None:
@@ -306,7 +306,7 @@ def test_warning_no_attribute_annotations_and_no_annotations() -> None:
 
     assert judged(line) == judged(box_line())
     assert judged(line) == (
-        Outcome.IGNORED,
+        LineStatus.IGNORED,
         {"/parts": "WARNING_NO_ATTRIBUTE_ANNOTATIONS", "": "WARNING_NO_ANNOTATIONS"},
     )
     assert message(line, "parts", "warnings") == "No attribute annotations were found."
@@ -316,14 +316,14 @@ def test_warning_no_attribute_annotations_and_no_annotations() -> None:
 def test_warning_no_attribute_annotations_beside_boxes() -> None:
     line = box_line() | {"more": boxes(box()), "more-metadata": box_metadata(1)}
 
-    assert judged(line) == (Outcome.VALID, {"/parts": "WARNING_NO_ATTRIBUTE_ANNOTATIONS"})
+    assert judged(line) == (LineStatus.VALID, {"/parts": "WARNING_NO_ATTRIBUTE_ANNOTATIONS"})
 
 
 def test_an_empty_attribute_beside_an_invalid_one_does_not_excuse_the_line() -> None:
     line = box_line() | sky(image_metadata(""))
 
     assert judged(line) == (
-        Outcome.INVALID,
+        LineStatus.INVALID,
         {
             "/parts": "WARNING_NO_ATTRIBUTE_ANNOTATIONS",
             "/sky-metadata": "ERROR_INVALID_LABEL_NAME_LENGTH",

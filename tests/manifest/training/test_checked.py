@@ -9,7 +9,7 @@ from tests.manifest.lines import encoded, image_line
 
 from lensmith.config import Quotas
 from lensmith.manifest.line.finding import ManifestFileError
-from lensmith.manifest.line.validate import Outcome
+from lensmith.manifest.line.validate import LineStatus
 from lensmith.manifest.training.checked import check_lines
 
 
@@ -34,9 +34,9 @@ def test_every_line_is_counted() -> None:
         [b"", b"{}", encoded(image_line()), b'{"source-ref":"s3://b/k"}'], Quotas()
     )
 
-    assert [line.outcome for line in checked] == [
-        Outcome.INVALID,
-        Outcome.INVALID,
-        Outcome.VALID,
-        Outcome.IGNORED,
+    assert [line.status for line in checked] == [
+        LineStatus.INVALID,
+        LineStatus.INVALID,
+        LineStatus.VALID,
+        LineStatus.IGNORED,
     ]

@@ -20,7 +20,7 @@ from tests.manifest.lines import (
 from lensmith.config import Quotas
 from lensmith.manifest.dataset.entry import DatasetLine, RejectedLine, check_entry, manifest_line
 from lensmith.manifest.line.reading import read_lines
-from lensmith.manifest.line.validate import Outcome, check_line
+from lensmith.manifest.line.validate import LineStatus, check_line
 from lensmith.manifest.training.checked import ImageFaults, check_lines
 from lensmith.manifest.training.validation_manifest import annotated, annotated_lines
 from lensmith.manifest.training.verdict import judge
@@ -38,7 +38,7 @@ def test_clean_lines_are_copied_byte_for_byte() -> None:
     ):
         checked = check_line(line)
 
-        assert checked.outcome is Outcome.VALID
+        assert checked.status is LineStatus.VALID
         assert annotated(line, checked) == line
 
 

@@ -38,7 +38,7 @@ def export_dataset(
         ConsoleSteps(console),
     )
     rows: list[tuple[str, object]] = [
-        ("Images exported", exported.pictures),
+        ("Images exported", exported.images),
         ("Images downloaded", exported.downloaded.received),
         ("Images there already", exported.downloaded.present),
         ("Skipped", len(exported.problems)),

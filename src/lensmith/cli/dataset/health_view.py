@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from lensmith.cli.connection.printable import printable
-from lensmith.health.kind import Severity
+from lensmith.health.finding_kind import Severity
 from lensmith.health.report import DatasetSummary, Finding, HealthReport, Item, LabelSummary
 
 _STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.NOTE: "cyan"}

@@ -12,7 +12,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from lensmith.manifest.convert.draft import Kind, Problem
+from lensmith.manifest.convert.draft import Problem, ProblemKind
 
 _EXAMPLES = 5  # shown of each kind of problem
 
@@ -49,7 +49,7 @@ def show_table(console: Console, title: str, rows: Sequence[tuple[str, object]])
 
 def show_problems(console: Console, problems: Sequence[Problem], file: Path | None) -> None:
     """Counted by kind with a few examples; all of them go to the file, if one is given."""
-    by_kind: defaultdict[Kind, list[Problem]] = defaultdict(list)
+    by_kind: defaultdict[ProblemKind, list[Problem]] = defaultdict(list)
     for problem in problems:
         by_kind[problem.kind].append(problem)
     for kind, found in by_kind.items():

@@ -13,7 +13,7 @@ from rich.console import Console
 from lensmith.cli.detect.failure import DetectError
 from lensmith.domain.arn import ProjectVersionArn
 from lensmith.domain.project_version import VersionStatus
-from lensmith.exchange.failure import answers
+from lensmith.exchange.failure import service_errors
 
 if TYPE_CHECKING:
     from mypy_boto3_rekognition import RekognitionClient
@@ -44,7 +44,7 @@ def find_model(rekognition: RekognitionClient, text: str) -> Model:
     )
     if not project or not version or "/" in version:
         raise DetectError(f"{text} is no model; write PROJECT/VERSION or the ARN of a version.")
-    with answers(f"look for {project}"):
+    with service_errors(f"look for {project}"):
         projects = rekognition.describe_projects(ProjectNames=[project])["ProjectDescriptions"]
     if not projects:
         raise DetectError(f"There is no project {project}.")
@@ -66,7 +66,7 @@ def running(
     status = _status(rekognition, model)
     is_ours = start and status.can_start
     if is_ours:
-        with answers(f"start {model}"):
+        with service_errors(f"start {model}"):
             rekognition.start_project_version(ProjectVersionArn=model.arn, MinInferenceUnits=1)
         status = VersionStatus.STARTING
     try:
@@ -89,7 +89,7 @@ def _status_after_start(rekognition: RekognitionClient, model: Model) -> Version
 
 def _stop(rekognition: RekognitionClient, model: Model) -> None:
     if _status(rekognition, model) in _STOPPABLE:
-        with answers(f"stop {model}"):
+        with service_errors(f"stop {model}"):
             rekognition.stop_project_version(ProjectVersionArn=model.arn)
 
 
@@ -123,7 +123,7 @@ def _described(rekognition: RekognitionClient, model: Model) -> ProjectVersionDe
 def _describe(
     rekognition: RekognitionClient, project_arn: str, version: str
 ) -> ProjectVersionDescriptionTypeDef | None:
-    with answers(f"look for version {version}"):
+    with service_errors(f"look for version {version}"):
         found = rekognition.describe_project_versions(
             ProjectArn=project_arn, VersionNames=[version]
         )["ProjectVersionDescriptions"]

@@ -23,8 +23,8 @@ from lensmith.domain.geometry import Box
 from lensmith.domain.label import Detection
 from lensmith.examples.annotate import annotate
 from lensmith.examples.circuit_boards import CIRCUIT_BOARDS
+from lensmith.examples.drawn_image import DrawnImage, ExampleSet
 from lensmith.examples.flowers import FLOWERS
-from lensmith.examples.picture import ExampleSet, Picture
 
 if TYPE_CHECKING:
     from mypy_boto3_rekognition import RekognitionClient
@@ -48,7 +48,7 @@ class Walk:
     f1_score: float = 0.0
     training_seconds: float = 0.0
     start_seconds: float = 0.0
-    pictures: dict[str, Sequence[Picture]] = field(default_factory=dict)
+    pictures: dict[str, Sequence[DrawnImage]] = field(default_factory=dict)
     detections: dict[str, list[Detection]] = field(default_factory=dict)  # file name -> found
 
 
@@ -89,7 +89,7 @@ def _draw_and_upload(s3: S3Client, walks: Sequence[Walk], console: Console) -> N
         for walk in walks:
             task = bar.add_task(f"Drawing and uploading {walk.example.name}", total=total)
             for split, count in _SPLITS.items():
-                walk.pictures[split] = walk.example.pictures(split, count)
+                walk.pictures[split] = walk.example.images(split, count)
                 uploads = [
                     pool.submit(_upload, s3, f"{walk.example.name}/{split}", picture)
                     for picture in walk.pictures[split]
@@ -100,7 +100,7 @@ def _draw_and_upload(s3: S3Client, walks: Sequence[Walk], console: Console) -> N
                 _upload_manifest(s3, walk, split)
 
 
-def _upload(s3: S3Client, folder: str, picture: Picture) -> None:
+def _upload(s3: S3Client, folder: str, picture: DrawnImage) -> None:
     s3.put_object(Bucket=BUCKET, Key=f"{folder}/{picture.name}", Body=picture.jpeg())
 
 

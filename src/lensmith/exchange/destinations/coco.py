@@ -1,4 +1,4 @@
-"""COCO object detection JSON, written picture by picture.
+"""Writes COCO object detection JSON image by image.
 
 labelformat's writer is not used: it gives annotations no id, without which COCO readers fail,
 and sends boxes through their corners, which does not give every float back.
@@ -20,7 +20,7 @@ IMAGES = "images"
 
 
 def write_coco(fitted: Fitted, folder: Path, *, with_images: bool) -> Path:
-    """`coco.json`; when images do not come along, `coco_url` says where they are."""
+    """Write `coco.json`; without the images themselves `coco_url` holds their locations."""
     path = folder / "coco.json"
     with whole_file(path) as file:
         _write_list(file, b'{"images":[', _images(fitted, with_images))
@@ -31,20 +31,20 @@ def write_coco(fitted: Fitted, folder: Path, *, with_images: bool) -> Path:
 
 
 def _images(fitted: Fitted, with_images: bool) -> Iterator[dict[str, Any]]:
-    for number, picture in enumerate(fitted.pictures, 1):
-        width, height = picture.size
-        image = {"id": number, "file_name": picture.name, "width": width, "height": height}
-        yield image if with_images else {**image, "coco_url": picture.source_ref}
+    for number, image in enumerate(fitted.images, 1):
+        width, height = image.size
+        record = {"id": number, "file_name": image.name, "width": width, "height": height}
+        yield record if with_images else {**record, "coco_url": image.source_ref}
 
 
 def _annotations(fitted: Fitted) -> Iterator[dict[str, Any]]:
     boxes = (
-        (image, box) for image, picture in enumerate(fitted.pictures, 1) for box in picture.boxes
+        (image_id, box) for image_id, image in enumerate(fitted.images, 1) for box in image.boxes
     )
-    for number, (image, box) in enumerate(boxes, 1):
+    for number, (image_id, box) in enumerate(boxes, 1):
         yield {
             "id": number,
-            "image_id": image,
+            "image_id": image_id,
             "category_id": fitted.numbers[box.label],
             "bbox": [box.left, box.top, box.width, box.height],
             "area": box.width * box.height,

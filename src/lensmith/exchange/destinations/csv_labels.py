@@ -1,4 +1,4 @@
-"""CSV of image-level labels: a row an image, its labels after it."""
+"""Writes CSV of image-level labels: a row an image, its labels after it."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ IMAGES = "images"
 
 
 def write_csv(fitted: Fitted, folder: Path, *, with_images: bool) -> Path:
-    """`labels.csv`; when images do not come along, the first column says where they are."""
+    """Write `labels.csv`; without the images themselves the first column holds their locations."""
     path = folder / "labels.csv"
     with whole_file(path) as file:
-        for picture in fitted.pictures:
-            image = picture.name if with_images else picture.source_ref
-            file.write(write_rows([(image, *picture.labels)]))
+        for image in fitted.images:
+            named = image.name if with_images else image.source_ref
+            file.write(write_rows([(named, *image.labels)]))
     return path

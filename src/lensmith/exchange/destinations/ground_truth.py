@@ -1,4 +1,4 @@
-"""The Ground Truth manifest: every line as it was stored, less what the service wrote into it."""
+"""Writes the Ground Truth manifest: every stored line without the keys the service added."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pictures as the library labelformat takes them; it writes YOLO and Pascal VOC."""
+"""Adapts images to the library labelformat, which writes YOLO and Pascal VOC."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from labelformat.model.object_detection import (
 from lensmith.exchange.failure import ExchangeError
 from lensmith.exchange.fitting import Fitted
 from lensmith.exchange.inside import first_link
-from lensmith.manifest.convert.picture import LabeledPixels
+from lensmith.manifest.convert.annotated_image import LabeledPixels
 
 
 def refuse_links(*paths: Path) -> None:
-    """Raises ExchangeError for a symbolic link at or below one of the paths.
+    """Refuse links: raises ExchangeError for a symbolic link at or below one of the paths.
 
     The library writes wherever links lead, which may be out of the destination.
     """
@@ -32,8 +32,8 @@ def refuse_links(*paths: Path) -> None:
             raise ExchangeError(f"{link} is a symbolic link; export to a folder without links.")
 
 
-class PicturesAsInput(ObjectDetectionInput):
-    """Streams pictures; classes are numbered from 0 in the order of the labels."""
+class FittedImages(ObjectDetectionInput):
+    """Streams images; classes are numbered from 0 in the order of the labels."""
 
     def __init__(self, fitted: Fitted) -> None:
         self._fitted = fitted
@@ -47,12 +47,12 @@ class PicturesAsInput(ObjectDetectionInput):
         return self._categories.values()
 
     def get_images(self) -> Iterable[Image]:
-        for number, picture in enumerate(self._fitted.pictures):
-            yield Image(number, picture.name, *picture.size)
+        for number, fit in enumerate(self._fitted.images):
+            yield Image(number, fit.name, *fit.size)
 
     def get_labels(self) -> Iterable[ImageObjectDetection]:
-        for image, picture in zip(self.get_images(), self._fitted.pictures, strict=True):
-            yield ImageObjectDetection(image, [self._object(box) for box in picture.boxes])
+        for image, fit in zip(self.get_images(), self._fitted.images, strict=True):
+            yield ImageObjectDetection(image, [self._object(box) for box in fit.boxes])
 
     def _object(self, box: LabeledPixels) -> SingleObjectDetection:
         corners = BoundingBox.from_format(

@@ -1,4 +1,4 @@
-"""Files of any size that appear whole."""
+"""Writes files of any size atomically."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import IO
 
 @contextmanager
 def whole_file(path: Path) -> Iterator[IO[bytes]]:
-    """A file that takes its name when all of it is written."""
+    """Open a temporary file that takes its name once all of it is written."""
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f".{path.name}.partial")
     try:

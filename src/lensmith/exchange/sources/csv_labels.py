@@ -16,9 +16,10 @@ from lensmith.store.files import write_atomically
 
 
 def open_csv(file: Path, created: str) -> Source:
-    """With an image named twice nothing is imported: two files beside it tell them apart.
+    """Open a CSV file of image-level labels.
 
-    Raises ExchangeError in that case (manifests.md 1.7).
+    Raises ExchangeError when an image is named twice, after writing the first and the repeated rows
+    to two files beside it (manifests.md 1.7).
     """
     rows = read_rows(read_file(file))
     first, later = split_duplicates(rows)

@@ -7,7 +7,7 @@ from contextlib import closing
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
-from lensmith.exchange.failure import ExchangeError, answers
+from lensmith.exchange.failure import ExchangeError, service_errors
 from lensmith.exchange.services import Location, is_location
 from lensmith.exchange.sources.source import Source, folders_beside
 from lensmith.manifest.convert.draft import Draft, Problem, UnreadableSourceError
@@ -50,7 +50,7 @@ def _file(file: Path) -> Iterator[bytes]:
 
 def _object(s3: S3Client, location: Location) -> Iterator[bytes]:
     with (
-        answers(f"read {location}"),
+        service_errors(f"read {location}"),
         closing(s3.get_object(Bucket=location.bucket, Key=location.key)["Body"]) as body,
     ):
         yield from body.iter_chunks(_CHUNK)

@@ -1,4 +1,4 @@
-"""What every format amounts to once it is opened."""
+"""The common form of every source once it is opened."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Source:
 
 
 def read_file(path: Path) -> bytes:
-    """Raises ExchangeError when there is no such file."""
+    """Read a file; raises ExchangeError when it cannot be read."""
     try:
         return path.read_bytes()
     except OSError as error:
@@ -28,19 +28,19 @@ def read_file(path: Path) -> bytes:
 
 
 def existing_folder(path: Path) -> Path:
-    """Raises ExchangeError when there is no such folder."""
+    """Return `path`; raises ExchangeError when there is no such folder."""
     if not path.is_dir():
-        raise ExchangeError(f"{path} is no folder.")
+        raise ExchangeError(f"{path} is not a folder.")
     return path
 
 
 def folders_beside(file: Path) -> tuple[Path, ...]:
-    """Where images of a label file usually are."""
+    """Return the folders that usually hold the images of a label file."""
     return tuple(file.parent / name for name in _FOLDERS_OF_IMAGES)
 
 
 def files_below(folder: Path) -> Iterator[Path]:
-    """Every file in order of its path; links to folders are not followed."""
+    """Yield every file in order of its path; links to folders are not followed."""
     for path in sorted(folder.rglob("*")):
         if path.is_file():
             yield path

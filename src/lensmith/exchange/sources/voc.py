@@ -10,7 +10,7 @@ from lensmith.exchange.failure import ExchangeError
 from lensmith.exchange.image_file import upright_size
 from lensmith.exchange.inside import inside
 from lensmith.exchange.sources.source import Source, existing_folder, files_below, read_file
-from lensmith.manifest.convert.draft import Draft, Kind, Problem, UnreadableSourceError
+from lensmith.manifest.convert.draft import Draft, Problem, ProblemKind, UnreadableSourceError
 from lensmith.manifest.convert.label_attributes import Origin, PixelBox, bounding_boxes
 from lensmith.manifest.convert.voc import VocAnnotation, VocBox, read_annotation
 
@@ -38,12 +38,12 @@ class _Reader:
         for file in files:
             where = file.relative_to(self.root).as_posix()
             if inside(self.root, where) is None:
-                yield Problem(Kind.OUTSIDE, where)
+                yield Problem(ProblemKind.OUTSIDE, where)
                 continue
             try:
                 annotation = read_annotation(read_file(file), where)
             except UnreadableSourceError as error:
-                yield Problem(Kind.UNREADABLE_LABELS, f"{where} ({error})")
+                yield Problem(ProblemKind.UNREADABLE_LABELS, f"{where} ({error})")
                 continue
             yield from annotation.problems
             yield self._draft(annotation, file)
@@ -53,7 +53,7 @@ class _Reader:
         path = inside(self.root, image)
         size = annotation.size or (upright_size(path) if path and path.is_file() else None)
         if size is None:
-            return Problem(Kind.NO_SIZE, annotation.filename)
+            return Problem(ProblemKind.NO_SIZE, annotation.filename)
         boxes = [self._box(box) for box in annotation.boxes]
         names = {number: label for label, number in self.numbers.items()}
         return Draft(image, bounding_boxes(size, boxes, names, self.origin))

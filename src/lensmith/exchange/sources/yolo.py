@@ -9,7 +9,7 @@ from lensmith.exchange.image_file import upright_size
 from lensmith.exchange.inside import inside
 from lensmith.exchange.sources.source import Source, read_file
 from lensmith.exchange.sources.yolo_layout import YoloLayout, read_layout
-from lensmith.manifest.convert.draft import Draft, Kind, Problem
+from lensmith.manifest.convert.draft import Draft, Problem, ProblemKind
 from lensmith.manifest.convert.label_attributes import Origin, PixelBox, bounding_boxes
 from lensmith.manifest.convert.yolo import read_boxes
 
@@ -38,14 +38,14 @@ def _drafts(layout: YoloLayout, origin: Origin) -> Iterator[Draft | Problem]:
 def _read(layout: YoloLayout, image: str, origin: Origin) -> Iterator[Draft | Problem]:
     path, labels = inside(layout.root, image), layout.labels_of(image)
     if path is None or labels is None:
-        yield Problem(Kind.OUTSIDE, image)
+        yield Problem(ProblemKind.OUTSIDE, image)
         return
     if not path.is_file():
-        yield Problem(Kind.NO_FILE, image)
+        yield Problem(ProblemKind.NO_FILE, image)
         return
     size = upright_size(path)
     if size is None:
-        yield Problem(Kind.NOT_AN_IMAGE, image)
+        yield Problem(ProblemKind.NOT_AN_IMAGE, image)
         return
     boxes: list[PixelBox] = []
     if labels.is_file():

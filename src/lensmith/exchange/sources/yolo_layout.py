@@ -1,4 +1,4 @@
-"""Which images a YOLO dataset has, and where their label files are."""
+"""Finds the images of a YOLO dataset and their label files."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class YoloLayout:
     parts: tuple[str, ...]  # folders of images, or lists of images (.txt), below the root
 
     def images(self) -> Iterator[str]:
-        """Files of the parts below the root, images or not, in order.
+        """Yield files of the parts below the root, images or not, in order.
 
         Raises ExchangeError when a part is missing or leads out of the root.
         """
@@ -44,7 +44,7 @@ class YoloLayout:
                 yield from (file.relative_to(self.root).as_posix() for file in files_below(folder))
 
     def labels_of(self, image: str) -> Path | None:
-        """The label file of an image: `labels` for the last `images` in its path, or beside it."""
+        """Locate an image's label file: `labels` for the last `images` in its path, or beside it."""
         *folders, name = image.split("/")
         for place in reversed(range(len(folders))):
             if folders[place] == "images":
@@ -54,9 +54,9 @@ class YoloLayout:
 
 
 def read_layout(source: Path, split: str) -> YoloLayout:
-    """The layout from `data.yaml`, or from a list of class names where there is none.
+    """Read the layout from `data.yaml`, or else from a list of class names.
 
-    Raises ExchangeError or UnreadableSourceError when it cannot be told.
+    Raises ExchangeError or UnreadableSourceError when neither describes it.
     """
     configuration = source if source.is_file() else _first(source, _CONFIGURATIONS)
     if configuration is not None:
@@ -91,13 +91,13 @@ def _configured(file: Path, split: str) -> YoloLayout:
 
 
 def _prefix(root: Path, path: Any) -> str:
-    """`path` where it leads below the root; other machines' absolute paths mean the root."""
+    """Return `path` if it leads below the root; absolute paths of other machines mean the root."""
     name = normal_name(path).strip("/") if isinstance(path, str) else ""
     return f"{name}/" if name not in {"", "."} and inside(root, name) is not None else ""
 
 
 def _part(root: Path, prefix: str, part: str) -> str:
-    """`../train/images`, as some exporters write it, means `train/images`."""
+    """Normalise a part; `../train/images`, as some exporters write it, means `train/images`."""
     name = normal_name(part)
     if prefix and (root / f"{prefix}{name}").exists():
         return f"{prefix}{name}"

@@ -1,1 +1,1 @@
-"""Models on their way out: one zip that runs without Lensmith."""
+"""Exports a model as one zip that runs without Lensmith."""

@@ -1,4 +1,4 @@
-"""The zip of a model: its two files and a script that runs them."""
+"""Builds the zip of a model: its two files and a script that runs them."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ SCRIPTS = {
 _PART = 1 << 20  # bytes read at once
 
 # Weights hardly shrink, but not every reader of a stream takes entries that are only stored.
-_AS_IT_IS = 0
+_STORED = 0
 
 
 def archive(directory: Path) -> Iterator[bytes]:
-    """The zip of an artefact, in parts; the same artefact gives the same bytes.
+    """Yield the zip of an artefact in parts; the same artefact gives the same bytes.
 
     The files are opened before this returns, so that a version deleted meanwhile still arrives
     whole. Raises ArtefactError when one cannot be read.
@@ -50,18 +50,18 @@ def archive(directory: Path) -> Iterator[bytes]:
 
 def _parts(files: list[tuple[str, BinaryIO]], opened: ExitStack) -> Generator[bytes, None, None]:
     sink = _Sink()
-    with opened, ZipFile(sink, "w", ZIP_DEFLATED, compresslevel=_AS_IT_IS) as target:
+    with opened, ZipFile(sink, "w", ZIP_DEFLATED, compresslevel=_STORED) as target:
         yield b""
         for name, file in files:
             with target.open(name, "w") as member:
                 while part := file.read(_PART):
                     member.write(part)
-                    yield sink.taken()
-    yield sink.taken()
+                    yield sink.take()
+    yield sink.take()
 
 
 class _Sink(io.RawIOBase):
-    """A file that only grows; what was written is taken away bit by bit."""
+    """A write-only file whose content is taken away part by part."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -75,7 +75,7 @@ class _Sink(io.RawIOBase):
         self._written += data
         return data.nbytes
 
-    def taken(self) -> bytes:
+    def take(self) -> bytes:
         part = bytes(self._written)
         self._written.clear()
         return part

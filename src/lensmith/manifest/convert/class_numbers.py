@@ -1,11 +1,11 @@
-"""One number a label for a whole dataset, where each line has numbers of its own."""
+"""Assigns one class number a label for a whole dataset, where each line has its own numbers."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from itertools import count
 
-from lensmith.manifest.convert.picture import Picture
+from lensmith.manifest.convert.annotated_image import AnnotatedImage
 
 
 @dataclass(slots=True)
@@ -14,8 +14,8 @@ class ClassNumbers:
 
     numbers: dict[str, int] = field(default_factory=dict)
 
-    def add(self, picture: Picture) -> None:
-        for box in picture.boxes:
+    def add(self, image: AnnotatedImage) -> None:
+        for box in image.boxes:
             if box.label not in self.numbers:
                 self.numbers[box.label] = self._free(box.class_id)
 

@@ -1,4 +1,4 @@
-"""COCO object detection JSON to lines (manifests.md 1.6)."""
+"""Converts COCO object detection JSON to manifest lines (manifests.md 1.6)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from lensmith.manifest.convert.draft import Draft, Kind, Problem, UnreadableSourceError
+from lensmith.manifest.convert.draft import Draft, Problem, ProblemKind, UnreadableSourceError
 from lensmith.manifest.convert.label_attributes import Origin, PixelBox, bounding_boxes
 from lensmith.manifest.line.entry import is_source_ref
 
@@ -47,7 +47,7 @@ class _Coco(Struct):
 def read_coco(
     data: bytes, origin: Origin, *, follow_urls: bool = True
 ) -> Iterator[Draft | Problem]:
-    """One draft an image, also for images without annotations.
+    """Yield one draft an image, also for images without annotations.
 
     An S3 location in `coco_url` is taken for the image when `follow_urls`. Raises
     UnreadableSourceError when the data is not COCO object detection JSON.
@@ -59,7 +59,7 @@ def read_coco(
     images: dict[int | str, _Image] = {}
     for image in coco.images:
         if images.setdefault(image.id, image) is not image:
-            yield Problem(Kind.REPEATED_ID, f"image {image.file_name} (id {image.id})")
+            yield Problem(ProblemKind.REPEATED_ID, f"image {image.file_name} (id {image.id})")
     boxes: defaultdict[int | str, list[PixelBox]] = defaultdict(list)
     for number, annotation in enumerate(coco.annotations):
         box = _box_of_image(annotation, f"annotations[{number}]", images)
@@ -77,8 +77,8 @@ def _box_of_image(
 ) -> PixelBox | Problem:
     image = images.get(annotation.image_id)
     if image is None:
-        return Problem(Kind.UNKNOWN_IMAGE, f"{where} of image {annotation.image_id}")
-    return _box(annotation) or Problem(Kind.BAD_BOX, f"{where} of {image.file_name}")
+        return Problem(ProblemKind.UNKNOWN_IMAGE, f"{where} of image {annotation.image_id}")
+    return _box(annotation) or Problem(ProblemKind.BAD_BOX, f"{where} of {image.file_name}")
 
 
 def _box(annotation: _Annotation) -> PixelBox | None:
@@ -98,7 +98,7 @@ def _draft(
     follow_urls: bool,
 ) -> Draft | Problem:
     if not image.width or not image.height:
-        return Problem(Kind.NO_SIZE, f"image {image.file_name}")
+        return Problem(ProblemKind.NO_SIZE, f"image {image.file_name}")
     url = image.coco_url
     is_s3 = follow_urls and isinstance(url, str) and is_source_ref(url)
     created = Origin(_created(image.date_captured) or origin.created, origin.job_name)
@@ -107,7 +107,7 @@ def _draft(
 
 
 def _created(captured: Any) -> str | None:
-    """`date_captured` with a `T`; other ways to write a moment stay as they are."""
+    """`date_captured` with a `T`; dates in other formats stay as they are."""
     if not isinstance(captured, str) or not captured:
         return None
     try:

@@ -1,4 +1,4 @@
-"""CSV of image-level labels to lines (manifests.md 1.7)."""
+"""Converts CSV of image-level labels to manifest lines and back (manifests.md 1.7)."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ Row = list[str]  # image, labels
 
 
 def read_rows(data: bytes) -> list[Row]:
-    """The rows that name an image.
+    """Read the rows that name an image.
 
-    Raises UnreadableSourceError when the data is no CSV, mixes file names with S3 locations or
+    Raises UnreadableSourceError when the data is not CSV, mixes file names with S3 locations or
     has labels without an image.
     """
     try:
@@ -40,7 +40,7 @@ def read_rows(data: bytes) -> list[Row]:
 
 
 def split_duplicates(rows: Iterable[Row]) -> tuple[list[Row], list[Row]]:
-    """The first row of each image, and all later ones."""
+    """Separate the first row of each image from all later ones."""
     first: dict[str, Row] = {}
     later = []
     for row in rows:
@@ -50,7 +50,7 @@ def split_duplicates(rows: Iterable[Row]) -> tuple[list[Row], list[Row]]:
 
 
 def csv_drafts(rows: Iterable[Row], created: str) -> Iterator[Draft]:
-    """A row without labels gives a line without attributes."""
+    """Yield a draft a row; a row without labels gives a line without attributes."""
     for image, *labels in rows:
         yield Draft(image, image_level((label for label in labels if label), created))
 

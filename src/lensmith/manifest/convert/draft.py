@@ -1,4 +1,4 @@
-"""What a converter makes of a source: manifest lines to be, and what could not come along."""
+"""Results of a converter: drafts of manifest lines, and problems with what it skipped."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ class UnreadableSourceError(LensmithError):
     """A source as a whole cannot be converted; the message says where, why and what to do."""
 
 
-class Kind(Enum):
-    """Why something does not come along: what it is, what is wrong with it, how to mend it."""
+class ProblemKind(Enum):
+    """Reasons to skip something: its unit, what is wrong with it, how to fix it."""
 
     UNKNOWN_IMAGE = (
         "annotation",
@@ -82,10 +82,10 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing that did not come along."""
+    """One thing that was skipped."""
 
-    kind: Kind
-    where: str  # file, line, image: whatever leads there
+    kind: ProblemKind
+    where: str  # file, line or image
 
     @property
     def shown(self) -> str:
@@ -101,7 +101,7 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A manifest line to be: everything but where the image will lie."""
+    """A manifest line without the location of its image."""
 
     image: str  # path below the images folder, `/` between its parts, or s3://BUCKET/KEY
     attributes: Mapping[str, Any]  # label attributes with their metadata, and other keys

@@ -11,6 +11,6 @@ def is_picture_name(name: str) -> bool:
 
 
 def folder_label(path: str) -> str | None:
-    """The first folder of a path below the root; None for a picture right at the root."""
+    """The first folder of a path below the root; None for an image at the root."""
     first, slash, _ = path.partition("/")
     return first if slash else None

@@ -1,4 +1,4 @@
-"""Label attributes as Lensmith writes them into a line (manifests.md 1.2 to 1.4)."""
+"""Builds the label attributes that Lensmith writes into a line (manifests.md 1.2 to 1.4)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from lensmith.manifest.line.attributes import RESERVED, SOURCE_REF, SUFFIX, Attr
 
 BOX_ATTRIBUTE = "bounding-box"
 _PREFIX = "label_"
-_DEPTH = 3  # required by the format, used by nobody
+_DEPTH = 3  # required by the format, otherwise unused
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class PixelBox:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where annotations come from, for the metadata."""
+    """Creation date and job of annotations, for their metadata."""
 
     created: str  # creation-date
     job_name: str

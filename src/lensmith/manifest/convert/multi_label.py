@@ -1,16 +1,16 @@
-"""Lines of multi-label Ground Truth jobs to one attribute a label (manifests.md 1.5)."""
+"""Converts multi-label Ground Truth lines to one attribute a label (manifests.md 1.5)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
 
-from lensmith.manifest.convert.draft import Draft, Kind, Problem
+from lensmith.manifest.convert.draft import Draft, Problem, ProblemKind
 from lensmith.manifest.line.attributes import (
     SOURCE_REF,
     SUFFIX,
+    AttributePair,
     AttributeType,
-    Pair,
     pairs_of,
     strip_reserved,
 )
@@ -22,14 +22,14 @@ _COPIED = ("job-name", "human-annotated", "creation-date")
 
 
 def read_ground_truth(line: bytes, where: str) -> Iterator[Draft | Problem]:
-    """The draft of one line of Ground Truth output, and a problem for each label it loses.
+    """Yield the draft of one line of Ground Truth output, and a problem for each label it loses.
 
     Attributes of multi-label jobs are converted, all others stay as they are.
     """
     raw = parse(line)
     source_ref = raw.pop(SOURCE_REF, None) if raw is not None else None
     if raw is None or not isinstance(source_ref, str) or not is_source_ref(source_ref):
-        yield Problem(Kind.NOT_A_LINE, where)
+        yield Problem(ProblemKind.NOT_A_LINE, where)
         return
     strip_reserved(raw)
     for pair in pairs_of(raw):
@@ -38,7 +38,7 @@ def read_ground_truth(line: bytes, where: str) -> Iterator[Draft | Problem]:
     yield Draft(source_ref, raw)
 
 
-def _is_multi_label(pair: Pair) -> bool:
+def _is_multi_label(pair: AttributePair) -> bool:
     return (
         isinstance(pair.metadata, dict)
         and pair.metadata.get("type") == MULTI_LABEL_TYPE
@@ -46,14 +46,14 @@ def _is_multi_label(pair: Pair) -> bool:
     )
 
 
-def _convert(raw: dict[str, Any], pair: Pair, where: str) -> Iterator[Problem]:
+def _convert(raw: dict[str, Any], pair: AttributePair, where: str) -> Iterator[Problem]:
     """Replace one attribute in place by those of its labels."""
     del raw[pair.name], raw[pair.name + SUFFIX]
     names, confidences = _map(pair, "class-map"), _map(pair, "confidence-map")
     for index, class_id in enumerate(pair.value):
         name = names.get(str(class_id))
         if name is None:
-            yield Problem(Kind.NOT_A_LABEL, f"{where}, class {class_id} of {pair.name}")
+            yield Problem(ProblemKind.NOT_A_LABEL, f"{where}, class {class_id} of {pair.name}")
             continue
         raw[f"{pair.name}{index}"] = index
         raw[f"{pair.name}{index}{SUFFIX}"] = {
@@ -64,6 +64,6 @@ def _convert(raw: dict[str, Any], pair: Pair, where: str) -> Iterator[Problem]:
         }
 
 
-def _map(pair: Pair, key: str) -> dict[str, Any]:
+def _map(pair: AttributePair, key: str) -> dict[str, Any]:
     value = pair.metadata.get(key)
     return value if isinstance(value, dict) else {}

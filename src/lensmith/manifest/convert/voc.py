@@ -1,4 +1,4 @@
-"""Pascal VOC annotation files to boxes; the XML is hostile input."""
+"""Reads boxes from Pascal VOC annotation files; the XML is hostile input."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from xml.etree.ElementTree import Element, ParseError
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
-from lensmith.manifest.convert.draft import Kind, Problem, UnreadableSourceError
+from lensmith.manifest.convert.draft import Problem, ProblemKind, UnreadableSourceError
 from lensmith.manifest.convert.yolo import pixels
 
 
@@ -36,7 +36,7 @@ class VocAnnotation:
 
 
 def read_annotation(xml: bytes, where: str) -> VocAnnotation:
-    """Raises UnreadableSourceError when it is not a VOC annotation.
+    """Parse one file; raises UnreadableSourceError when it is not a VOC annotation.
 
     Document type declarations with entities are refused, harmless or not.
     """
@@ -61,9 +61,9 @@ def _objects(root: Element, where: str) -> Iterator[VocBox | Problem]:
         place = f"{where}, object {number}"
         label = _text(element, "name")
         if label is None:
-            yield Problem(Kind.NO_LABEL_NAME, place)
+            yield Problem(ProblemKind.NO_LABEL_NAME, place)
             continue
-        yield _box(element, label) or Problem(Kind.BAD_BOX, f"{place} ({label})")
+        yield _box(element, label) or Problem(ProblemKind.BAD_BOX, f"{place} ({label})")
 
 
 def _box(element: Element, label: str) -> VocBox | None:

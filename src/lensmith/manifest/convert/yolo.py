@@ -1,4 +1,4 @@
-"""YOLO label files to boxes."""
+"""Reads boxes from YOLO label files."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from typing import Any
 
-from lensmith.manifest.convert.draft import Kind, Problem, UnreadableSourceError
+from lensmith.manifest.convert.draft import Problem, ProblemKind, UnreadableSourceError
 from lensmith.manifest.convert.label_attributes import PixelBox
 
 _DECIMALS = 6  # of a pixel: what a float keeps through fractions and back
@@ -29,7 +29,7 @@ def class_names(names: Any) -> dict[int, str]:
 def read_boxes(
     text: str, size: tuple[int, int], names: Mapping[int, str], where: str
 ) -> Iterator[PixelBox | Problem]:
-    """The boxes of one image of `size` pixels; a polygon becomes the box around it.
+    """Yield the boxes of one image of `size` pixels; a polygon becomes the box around it.
 
     A line is `class centre-x centre-y width height`, all but the class in fractions of the
     image, and maybe a confidence, or `class x y x y x y …`.
@@ -46,12 +46,12 @@ def _read_line(
     try:
         class_number, *numbers = (float(word) for word in words)
     except ValueError:
-        return Problem(Kind.BAD_BOX, where)
+        return Problem(ProblemKind.BAD_BOX, where)
     edges = _edges(numbers)
     if edges is None or not class_number.is_integer():
-        return Problem(Kind.BAD_BOX, where)
+        return Problem(ProblemKind.BAD_BOX, where)
     if int(class_number) not in names:
-        return Problem(Kind.UNKNOWN_CLASS, f"{where}, class {words[0]}")
+        return Problem(ProblemKind.UNKNOWN_CLASS, f"{where}, class {words[0]}")
     left, right = _in_frame(edges[0], edges[2], size[0])
     top, bottom = _in_frame(edges[1], edges[3], size[1])
     return PixelBox(int(class_number), left, top, pixels(right - left), pixels(bottom - top))
@@ -83,5 +83,5 @@ def _in_frame(low: float, high: float, side: int) -> tuple[float, float]:
 
 
 def pixels(value: float) -> float:
-    """Rounded so far that the number survives a way through fractions and back."""
+    """Round to the digits that survive a conversion to fractions and back."""
     return round(value, _DECIMALS)

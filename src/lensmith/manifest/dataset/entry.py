@@ -1,4 +1,4 @@
-"""The dataset moment: what of a line a dataset keeps (manifests.md 2.2, 2.3, 6)."""
+"""Dataset validation: what a dataset keeps of a line (manifests.md 2.2, 2.3, 6)."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from lensmith.manifest.line import fast_path as flawless
+from lensmith.manifest.line import fast_path
 from lensmith.manifest.line.annotate import write_findings
 from lensmith.manifest.line.attributes import (
     STAMP,
+    AttributePair,
     AttributeType,
-    Pair,
     pairs_of,
     strip_reserved,
 )
@@ -47,18 +47,18 @@ class DatasetLine(Struct, frozen=True, gc=False):
 
 
 def check_entry(line: bytes) -> DatasetLine | RejectedLine:
-    """What a dataset makes of one line without its end."""
-    quick = flawless.read(line)
+    """Validate one line without its end for a dataset; returns the entry, or why it is dropped."""
+    quick = fast_path.read(line)
     if quick is not None and b"\r" not in line and is_utf8(line):
         text = line.decode().strip(_BLANK)[:-1] + _STAMPED
-        labels, declared = flawless.labels_of(quick)
+        labels, declared = fast_path.labels_of(quick)
         return DatasetLine(quick.source_ref, text, True, False, labels, declared)
     raw = parse(line)
     return RejectedLine.NOT_AN_OBJECT if raw is None else _check_object(raw)
 
 
 def manifest_line(text: str) -> bytes:
-    """A stored line as a manifest has it: without what the service wrote into it."""
+    """Return a stored line without the keys that the service added."""
     if text.endswith(_STAMPED) and '"cl-errors"' not in text:
         return text[: -len(_STAMPED)].encode() + b"}"
     raw = msgspec.json.decode(text)
@@ -86,7 +86,7 @@ def _check_object(raw: dict[str, Any]) -> DatasetLine | RejectedLine:
     return DatasetLine(checked.source_ref, text, is_labeled, bool(errors), labels, declared)
 
 
-def _is_labeled(pair: Pair) -> bool:
+def _is_labeled(pair: AttributePair) -> bool:
     """Whether the pair labels the image, rightly or not."""
     if not isinstance(pair.value, dict):
         return True
@@ -94,8 +94,8 @@ def _is_labeled(pair: Pair) -> bool:
     return isinstance(annotations, list) and bool(annotations)
 
 
-def _labels_of(pairs: list[Pair]) -> tuple[dict[str, bool], tuple[str, ...]]:
-    """Labels of a line that may have errors: whatever can be read counts."""
+def _labels_of(pairs: list[AttributePair]) -> tuple[dict[str, bool], tuple[str, ...]]:
+    """Collect every readable label of a line that may have errors."""
     used: dict[str, bool] = {}
     declared: dict[str, None] = {}
     for pair in pairs:

@@ -1,4 +1,4 @@
-"""What a whole manifest must satisfy to become entries of a dataset (manifests.md 2.1)."""
+"""Checks that a whole manifest can become entries of a dataset (manifests.md 2.1)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from lensmith.config import Quotas
 from lensmith.manifest.dataset.entry import DatasetLine, RejectedLine, check_entry
 from lensmith.manifest.line.entry import bucket_of
 from lensmith.manifest.line.finding import Code, ManifestFileError
-from lensmith.manifest.line.quotas import INVALID_SHARE_MAXIMUM
+from lensmith.manifest.line.quotas import INVALID_FRACTION_MAXIMUM
 from lensmith.manifest.line.reading import is_blank
 
 
@@ -49,7 +49,7 @@ class LineReader:
         self._require_content()
         if entries > self._quotas.dataset_entries:
             raise ManifestFileError(Code.ERROR_MANIFEST_ROWS_EXCEEDS_MAXIMUM)
-        if self.dropped > INVALID_SHARE_MAXIMUM * self.lines:
+        if self.dropped > INVALID_FRACTION_MAXIMUM * self.lines:
             raise ManifestFileError(Code.ERROR_TOO_MANY_RECORDS_IN_ERROR)
         if self._buckets_differ:
             raise ManifestFileError(Code.ERROR_IMAGES_IN_MULTIPLE_S3_BUCKETS)
@@ -61,7 +61,7 @@ class LineReader:
     ) -> DatasetLine | RejectedLine:
         if isinstance(checked, RejectedLine):
             return checked
-        # Hashes of text are keyed by a secret of the process: nobody can craft a collision.
+        # Hashes of text are keyed by a secret of the process, so collisions cannot be crafted.
         mark = hash(checked.source_ref)
         if mark in self._seen:
             return RejectedLine.REPEATED_SOURCE_REF

@@ -12,7 +12,7 @@ from lensmith.manifest.line.finding import Finding, Level
 def write_findings(raw: dict[str, Any], findings: Iterable[Finding], key: str) -> None:
     """Append each finding to the array `key` of the object it concerns.
 
-    Where that object is none, the array of the line takes it.
+    If that is not an object, the finding goes to the line itself.
     """
     for finding in findings:
         holder = _holder(raw, finding)

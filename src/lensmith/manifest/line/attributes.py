@@ -1,4 +1,4 @@
-"""Label attributes of a line: which keys form pairs, and what was in them once they parsed."""
+"""Label attributes of a line: the pairs of keys that hold them, and their parsed content."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class AttributeType(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
+class AttributePair:
     """`<name>` and `<name>-metadata` as they stand in the line."""
 
     name: str
@@ -31,7 +31,7 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
-    """Who annotated an attribute, and when."""
+    """Metadata on the annotation of an attribute: by a person or not, when, in which job."""
 
     human_annotated: bool
     creation_date: str
@@ -80,21 +80,21 @@ class BoxAttribute:
 Attribute = ImageAttribute | BoxAttribute | UnsupportedAttribute
 
 
-def pairs_of(raw: dict[str, Any]) -> list[Pair]:
-    """The label attributes in the order of their keys; reserved keys must be stripped."""
-    pairs: list[Pair] = []
+def pairs_of(raw: dict[str, Any]) -> list[AttributePair]:
+    """Return the label attributes in the order of their keys; reserved keys must be stripped."""
+    pairs: list[AttributePair] = []
     taken: set[str] = set()
     for name, value in raw.items():
         partner = name + SUFFIX
         if name in taken or name == SOURCE_REF or partner not in raw:
             continue
         taken.add(partner)
-        pairs.append(Pair(name, value, raw[partner]))
+        pairs.append(AttributePair(name, value, raw[partner]))
     return pairs
 
 
 def strip_reserved(raw: dict[str, Any]) -> bool:
-    """Remove what validation once wrote into the line; returns whether there was any."""
+    """Remove keys that an earlier validation wrote into the line; returns whether it had any."""
     found = _remove_reserved(raw)
     for pair in pairs_of(raw):
         for holder in _holders(pair):
@@ -102,7 +102,7 @@ def strip_reserved(raw: dict[str, Any]) -> bool:
     return found
 
 
-def _holders(pair: Pair) -> Iterator[dict[str, Any]]:
+def _holders(pair: AttributePair) -> Iterator[dict[str, Any]]:
     for holder in (pair.metadata, pair.value):
         if isinstance(holder, dict):
             yield holder

@@ -16,20 +16,20 @@ def are_dimensions_allowed(width: float, height: float) -> bool:
     )
 
 
-def least_side(image_width: float, image_height: float) -> float:
-    """Pixels that a box side must exceed to be more than 1 pixel after the training resize."""
+def min_side(image_width: float, image_height: float) -> float:
+    """Return the pixels a box side must exceed to be over 1 pixel after the training resize."""
     return max(1.0, max(image_width, image_height) / TRAINING_SIDE)
 
 
 def fault_of(
     left: float, top: float, width: float, height: float, image_width: float, image_height: float
 ) -> Code | None:
-    """What is wrong with a box in pixels, or None."""
+    """Return the error code of a box in pixels, None if it is valid."""
     if left < 0 or top < 0 or width < 0 or height < 0:
         return Code.ERROR_INVALID_BOUNDING_BOX
     if left + width > image_width + EDGE_TOLERANCE or top + height > image_height + EDGE_TOLERANCE:
         return Code.ERROR_INVALID_BOUNDING_BOX
-    least = least_side(image_width, image_height)
-    if width <= least or height <= least:
+    minimum = min_side(image_width, image_height)
+    if width <= minimum or height <= minimum:
         return Code.ERROR_BOUNDING_BOX_TOO_SMALL
     return None

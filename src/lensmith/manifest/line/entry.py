@@ -1,4 +1,4 @@
-"""What a validated line says of its image.
+"""The labels of an image, as read from a valid manifest line.
 
 msgspec structs: a training holds a quarter of a million of them, made at decoding speed.
 """
@@ -110,7 +110,7 @@ def key_of(source_ref: str) -> str:
 def is_source_ref(text: str) -> bool:
     """Whether `text` is `s3://BUCKET/KEY`, the scheme in any case (manifests.md 1.1).
 
-    A longer bucket or key than S3 takes is none.
+    A bucket or key longer than S3 allows makes it invalid.
     """
     if not text.startswith("s3://") and text[:5].lower() != "s3://":
         return False

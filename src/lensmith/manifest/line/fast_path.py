@@ -1,8 +1,8 @@
-"""The fast path: lines without a flaw, checked while they are decoded.
+"""Checks complete, valid lines while they are decoded: nearly every line of a manifest is one.
 
-Nearly every line of a manifest is flawless. msgspec checks types, ranges and lengths in C against
-the structs below; whatever does not fit them is left to the complete rules, which also accept the
-rarer legal forms (string ids, a bare `image_size`, pass-through keys, stale `errors` arrays).
+msgspec checks types, ranges and lengths in C against the structs below; a line that does not fit
+them is left to the complete rules, which also accept the rarer legal forms (string ids, a bare
+`image_size`, pass-through keys, stale `errors` arrays).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from lensmith.manifest.line.attributes import RESERVED
-from lensmith.manifest.line.box_rules import EDGE_TOLERANCE, least_side
+from lensmith.manifest.line.box_rules import EDGE_TOLERANCE, min_side
 from lensmith.manifest.line.entry import (
     SURELY_SHORT,
     BoxSet,
@@ -33,10 +33,10 @@ from lensmith.manifest.line.quotas import (
     LINE_CHARACTERS,
 )
 
-# Names that are no label attribute, or would be taken for one with a reserved key.
-_ODD_NAMES = RESERVED | {"cl"}
+# Names that cannot be a label attribute's; `cl` would pair with the reserved `cl-metadata`.
+_RESERVED_NAMES = RESERVED | {"cl"}
 
-# No value satisfies it, so that a line with such a key is not flawless.
+# No value satisfies it: a line with such a key does not take the fast path.
 _Absent = Annotated[int, Meta(ge=1, le=0)]
 _Side = Annotated[float, Meta(ge=IMAGE_SIDE_MINIMUM, le=IMAGE_SIDE_MAXIMUM)]
 _Edge = Annotated[float, Meta(ge=0)]
@@ -64,10 +64,10 @@ class DetectedObject(Struct, gc=False):
     confidence: float
 
 
-class Half(Struct, gc=False, rename="kebab"):
-    """Either half of a pair: the boxes, or the metadata of either type.
+class AttributeHalf(Struct, gc=False, rename="kebab"):
+    """Decodes either half of a label attribute: boxes, or the metadata of both types.
 
-    The defaults stand for fields that are not there; no valid field has these values.
+    Defaults mark absent fields; no valid field has these values.
     """
 
     image_size: Annotated[list[ImageSize], Meta(min_length=1)] | None = msgspec.field(
@@ -88,22 +88,25 @@ class Half(Struct, gc=False, rename="kebab"):
     cl_metadata: _Absent = 0
 
 
-class Flawless(Struct, gc=False):
-    """A line of complete, valid pairs only; `pairs` holds their values and metadata in order."""
+_Pair = tuple[int | AttributeHalf, AttributeHalf]
+
+
+class CompleteLine(Struct, gc=False):
+    """A line of valid label attributes only; `pairs` holds their values and metadata in order."""
 
     source_ref: str
-    pairs: list[tuple[int | Half, Half]]
+    pairs: list[_Pair]
 
 
-_decode = msgspec.json.Decoder(dict[str, str | int | Half]).decode
+_decode = msgspec.json.Decoder(dict[str, str | int | AttributeHalf]).decode
 _UNFIT = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 _class_id = attrgetter("class_id")
 
 
-def read(line: bytes) -> Flawless | None:
-    """The line if it is flawless, None when the complete rules must judge it.
+def read(line: bytes) -> CompleteLine | None:
+    """Decode and check a line; returns None when the complete rules must judge it.
 
-    `line` is UTF-8, as `line.read_lines` makes sure: text under unknown keys is not looked at.
+    `line` is UTF-8, as `reading.read_lines` ensures: text under unknown keys is not checked.
     """
     # A NUL character is refused, and can only be written as an escape.
     if len(line) > LINE_CHARACTERS or (b"\\" in line and b"\\u0000" in line):
@@ -119,27 +122,27 @@ def read(line: bytes) -> Flawless | None:
     if len(source_ref) > SURELY_SHORT and not is_source_ref(source_ref):
         return None
     pairs = _pairs(raw) if source_ref.find("/", 5) > 5 else None
-    return None if pairs is None else Flawless(source_ref, pairs)
+    return None if pairs is None else CompleteLine(source_ref, pairs)
 
 
-def entry_of(line: Flawless) -> Entry:
-    """The entry of a flawless line."""
+def entry_of(line: CompleteLine) -> Entry:
+    """Return the entry of a complete line."""
     image_labels: dict[str, ImageLabel] = {}
     box_sets: list[BoxSet] = []
     for value, metadata in line.pairs:
-        if type(value) is Half:
+        if type(value) is AttributeHalf:
             box_sets.append(_box_set(value, metadata))
         elif metadata.class_name not in image_labels:
             image_labels[metadata.class_name] = _image_label(metadata)
     return Entry(line.source_ref, tuple(image_labels.values()), tuple(box_sets))
 
 
-def labels_of(line: Flawless) -> tuple[dict[str, bool], tuple[str, ...]]:
-    """Each label assigned to the image and whether on a box, and every label named at all."""
+def labels_of(line: CompleteLine) -> tuple[dict[str, bool], tuple[str, ...]]:
+    """Return the labels assigned to the image (whether on a box), and every label declared."""
     used: dict[str, bool] = {}
     declared: dict[str, None] = {}
     for value, metadata in line.pairs:
-        if type(value) is Half:
+        if type(value) is AttributeHalf:
             names = metadata.class_map or {}
             declared |= dict.fromkeys(names.values())
             for class_id in dict.fromkeys(map(_class_id, value.annotations or ())):
@@ -150,23 +153,27 @@ def labels_of(line: Flawless) -> tuple[dict[str, bool], tuple[str, ...]]:
     return used, tuple(declared)
 
 
-def _pairs(raw: dict[str, str | int | Half]) -> list[tuple[int | Half, Half]] | None:
-    """The pairs of a line if they are all there is beside the source-ref."""
-    pairs: list[tuple[int | Half, Half]] = []
+def _pairs(
+    raw: dict[str, str | int | AttributeHalf],
+) -> list[_Pair] | None:
+    """Return the pairs of a line; None if it has any key besides them and the source-ref."""
+    pairs: list[_Pair] = []
     boxes = 0
     for name, value in raw.items():
         if type(value) is int:
             metadata = raw.get(name + "-metadata")
-            if type(metadata) is not Half or not _is_image_label(metadata):
+            if type(metadata) is not AttributeHalf or not _is_image_label(metadata):
                 return None
-        elif type(value) is Half and value.annotations:
+        elif type(value) is AttributeHalf and value.annotations:
             metadata = raw.get(name + "-metadata")
-            if type(metadata) is not Half or not _are_boxes(value, value.annotations, metadata):
+            if type(metadata) is not AttributeHalf or not _are_boxes(
+                value, value.annotations, metadata
+            ):
                 return None
             boxes += len(value.annotations)
         else:
             continue
-        if name in _ODD_NAMES:
+        if name in _RESERVED_NAMES:
             return None
         pairs.append((value, metadata))
     # Pass-through keys, half pairs and reserved keys upset the count.
@@ -175,7 +182,7 @@ def _pairs(raw: dict[str, str | int | Half]) -> list[tuple[int | Half, Half]] | 
     return pairs if boxes <= BOXES_PER_IMAGE and len(pairs) <= LABELS_PER_IMAGE else None
 
 
-def _is_image_label(metadata: Half) -> bool:
+def _is_image_label(metadata: AttributeHalf) -> bool:
     return (
         metadata.type == "groundtruth/image-classification"
         and metadata.class_name != ""
@@ -185,7 +192,9 @@ def _is_image_label(metadata: Half) -> bool:
     )
 
 
-def _are_boxes(value: Half, annotations: list[Annotation], metadata: Half) -> bool:
+def _are_boxes(
+    value: AttributeHalf, annotations: list[Annotation], metadata: AttributeHalf
+) -> bool:
     if (
         metadata.type != "groundtruth/object-detection"
         or metadata.human_annotated == ""
@@ -197,13 +206,13 @@ def _are_boxes(value: Half, annotations: list[Annotation], metadata: Half) -> bo
     ):
         return False
     size, class_map = value.image_size[0], metadata.class_map
-    least = least_side(size.width, size.height)
+    minimum = min_side(size.width, size.height)
     right, bottom = size.width + EDGE_TOLERANCE, size.height + EDGE_TOLERANCE
     for box in annotations:
         width, height = box.width, box.height
         if (
-            width <= least
-            or height <= least
+            width <= minimum
+            or height <= minimum
             or box.left + width > right
             or box.top + height > bottom
             or box.class_id not in class_map
@@ -212,7 +221,7 @@ def _are_boxes(value: Half, annotations: list[Annotation], metadata: Half) -> bo
     return True
 
 
-def _image_label(metadata: Half) -> ImageLabel:
+def _image_label(metadata: AttributeHalf) -> ImageLabel:
     return ImageLabel(
         intern(metadata.class_name),
         metadata.human_annotated == "yes",
@@ -221,7 +230,7 @@ def _image_label(metadata: Half) -> ImageLabel:
     )
 
 
-def _box_set(value: Half, metadata: Half) -> BoxSet:
+def _box_set(value: AttributeHalf, metadata: AttributeHalf) -> BoxSet:
     assert value.annotations
     assert value.image_size
     assert metadata.class_map

@@ -1,4 +1,4 @@
-"""What validation can say: every code with its message and the object that carries it."""
+"""Validation codes, each with its message and the object of a line that carries it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Code(Enum):
     the whole manifest.
     """
 
-    # The manifest as a file (2.1, 3.2); at training only the message is told.
+    # The manifest as a file (2.1, 3.2); training reports only the message.
     ERROR_INVALID_PERMISSIONS_MANIFEST_S3_BUCKET = (
         None,
         "The S3 bucket permissions are incorrect.",
@@ -106,7 +106,7 @@ class Code(Enum):
         "One of more class ids is missing from the class map.",
     )
 
-    # One line, stage B: all of them are told (3.5).
+    # One line, stage B: all of them are reported (3.5).
     ERROR_UNSUPPORTED_USE_CASE_TYPE = (
         Level.METADATA,
         "The use case type of the {}-metadata label attribute metadata is unsupported. "
@@ -155,7 +155,7 @@ class Code(Enum):
 
 
 class Finding(Struct, frozen=True, gc=False):
-    """A code met in one line."""
+    """One occurrence of a code in a line."""
 
     code: Code
     attribute: str | None = None  # label attribute; None at the level of the line

@@ -13,10 +13,10 @@ from lensmith.manifest.line.attributes import (
     SOURCE_REF,
     Annotation,
     Attribute,
+    AttributePair,
     AttributeType,
     BoxAttribute,
     ImageAttribute,
-    Pair,
     Provenance,
     UnsupportedAttribute,
 )
@@ -28,7 +28,7 @@ _INTEGRAL = re.compile(r"[+-]?[0-9]+(\.0*)?", re.ASCII)
 
 
 class HardStop(Exception):  # noqa: N818
-    """The line is invalid; `finding` is all that is told of it."""
+    """The line is invalid; `finding` is the only one reported."""
 
     def __init__(self, code: Code, attribute: str | None = None) -> None:
         super().__init__(code.name)
@@ -36,7 +36,7 @@ class HardStop(Exception):  # noqa: N818
 
 
 def source_ref_of(raw: dict[str, Any]) -> str:
-    """The well-formed source-ref of a line; raises HardStop."""
+    """Return the well-formed source-ref of a line; raises HardStop."""
     source_ref = raw.get(SOURCE_REF)
     if not isinstance(source_ref, str):
         raise HardStop(Code.ERROR_MISSING_SOURCE_REF)
@@ -45,14 +45,14 @@ def source_ref_of(raw: dict[str, Any]) -> str:
     return source_ref
 
 
-def attributes_of(raw: dict[str, Any], pairs: list[Pair]) -> list[Attribute]:
-    """Every pair as a typed attribute, none for an unlabelled line; raises HardStop."""
+def attributes_of(raw: dict[str, Any], pairs: list[AttributePair]) -> list[Attribute]:
+    """Parse every pair into a typed attribute; raises HardStop. Empty for an unlabelled line."""
     if not pairs and raw.keys() - {SOURCE_REF}:
         raise HardStop(Code.ERROR_NO_LABEL_ATTRIBUTES)
     return [_attribute(pair) for pair in pairs]
 
 
-def _attribute(pair: Pair) -> Attribute:
+def _attribute(pair: AttributePair) -> Attribute:
     # The type comes first: it decides what a right value is.
     if not isinstance(pair.metadata, dict) or not isinstance(pair.metadata.get("type"), str):
         raise HardStop(Code.ERROR_INVALID_LABEL_ATTRIBUTE_METADATA_FORMAT, pair.name)
@@ -65,7 +65,7 @@ def _attribute(pair: Pair) -> Attribute:
             return UnsupportedAttribute(pair.name)
 
 
-def _image_attribute(pair: Pair) -> ImageAttribute:
+def _image_attribute(pair: AttributePair) -> ImageAttribute:
     if not _is_integral(pair.value):
         raise HardStop(Code.ERROR_INVALID_LABEL_ATTRIBUTE_FORMAT, pair.name)
     provenance = _provenance(pair)
@@ -76,7 +76,7 @@ def _image_attribute(pair: Pair) -> ImageAttribute:
     return ImageAttribute(pair.name, label, provenance)
 
 
-def _box_attribute(pair: Pair) -> BoxAttribute:
+def _box_attribute(pair: AttributePair) -> BoxAttribute:
     size = _image_size(pair.value)
     boxes = _boxes(pair.value)
     if size is None or boxes is None:
@@ -98,7 +98,7 @@ def _box_attribute(pair: Pair) -> BoxAttribute:
     )
 
 
-def _provenance(pair: Pair) -> Provenance:
+def _provenance(pair: AttributePair) -> Provenance:
     human_annotated = pair.metadata.get("human-annotated")
     creation_date = pair.metadata.get("creation-date")
     if human_annotated not in ("yes", "no") or not _is_text(creation_date) or not creation_date:

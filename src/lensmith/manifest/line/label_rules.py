@@ -1,4 +1,4 @@
-"""Stage B of a line and its warnings: what of it can be trained on (manifests.md 3.5, 3.6)."""
+"""Stage B of a line and its warnings: selects the usable labels (manifests.md 3.5, 3.6)."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from lensmith.manifest.line.quotas import BOXES_PER_IMAGE, LABEL_NAME_CHARACTERS
 
 @dataclass(slots=True)
 class _Judged:
-    """What the attributes of a line amount to, gathered one after the other."""
+    """Accumulates the labels and findings of a line, attribute by attribute."""
 
     findings: list[Finding] = field(default_factory=list)
     image_labels: dict[str, ImageLabel] = field(default_factory=dict)
@@ -40,7 +40,7 @@ class _Judged:
 def judge_attributes(
     source_ref: str, attributes: list[Attribute]
 ) -> tuple[Entry | None, list[Finding]]:
-    """The entry of a line whose stage A passed, None when nothing of it is usable, and findings.
+    """Return the entry of a line that passed stage A (None without a usable label), and findings.
 
     Without an entry the line is invalid if a finding is an error, else ignored.
     """
@@ -120,7 +120,7 @@ def _line_errors(judged: _Judged) -> Iterator[Finding]:
 
 
 def _warnings_without_content(attributes: list[Attribute]) -> Iterator[Finding]:
-    """Of a line whose only attributes are boxless: it is ignored."""
+    """Yield the warnings of a line without any box or label, which is ignored."""
     by_people = False
     for attribute in attributes:
         if isinstance(attribute, BoxAttribute):
@@ -135,7 +135,7 @@ def _emptiness(attribute: BoxAttribute) -> Iterator[Finding]:
 
 
 def _has_content(attribute: Attribute) -> bool:
-    """Whether there is something to judge; a boxless attribute may still be invalid."""
+    """Whether the attribute has labels or an error; one without boxes may still be invalid."""
     if not isinstance(attribute, BoxAttribute):
         return True
     return bool(attribute.annotations) or not _has_valid_names(attribute)

@@ -1,12 +1,12 @@
 """Limits of manifests, lines and images (manifests.md 7).
 
-What an operator may move is in `lensmith.config.Quotas`.
+Limits that an operator may change are in `lensmith.config.Quotas`.
 """
 
 from __future__ import annotations
 
 LINE_CHARACTERS = 100_000
-NESTING_MAXIMUM = 64  # containers inside each other; no sane line has ten
+NESTING_MAXIMUM = 64  # containers inside each other; a usual line has four
 LABEL_NAME_CHARACTERS = 256
 LABELS_PER_IMAGE = 50
 BOXES_PER_IMAGE = 50
@@ -20,8 +20,8 @@ IMAGE_BYTES_MAXIMUM = 15 * (1 << 20)
 IMAGE_ASPECT_MAXIMUM = 20  # longer side to shorter side
 TRAINING_SIDE = 1280  # pixels; longer images count as scaled down to it (3.5, code 14)
 
-INVALID_SHARE_MAXIMUM = 0.2  # of all lines (2.1, 3.4)
+INVALID_FRACTION_MAXIMUM = 0.2  # of all lines (2.1, 3.4)
 OVERLAP_MINIMUM = 0.5  # of the training labels (3.3, 4.4)
-TEST_SHARE = 0.2  # of the labelled lines (4.4)
+TEST_FRACTION = 0.2  # of the labelled lines (4.4)
 IMAGE_LEVEL_LABELS_MINIMUM = 2
 OBJECT_LOCALIZATION_LABELS_MINIMUM = 1

@@ -1,4 +1,4 @@
-"""A manifest's bytes to lines, and a line to its JSON object (manifests.md 1)."""
+"""Splits a manifest into lines and parses a line into a JSON object (manifests.md 1)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _decode = msgspec.json.Decoder().decode
 
 
 def read_lines(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """The lines of a manifest without their ends, from pieces cut anywhere.
+    """Yield the lines of a manifest without their ends, from chunks cut anywhere.
 
     A BOM is dropped. Of a line too long to be valid only the beginning is kept, so that memory
     stays bounded. Raises ManifestFileError when a line is not UTF-8.
@@ -35,7 +35,7 @@ def read_lines(chunks: Iterable[bytes]) -> Iterator[bytes]:
 
 
 def parse(line: bytes) -> dict[str, Any] | None:
-    """The JSON object of a line, or None when it is none (code ERROR_INVALID_JSON_LINE)."""
+    """Parse a line into a JSON object; None if it is not one (ERROR_INVALID_JSON_LINE)."""
     if is_too_long(line):
         return None
     try:

@@ -1,4 +1,4 @@
-"""The verdict on one line, the same at both moments (manifests.md 3.5, 3.6)."""
+"""Validates one line, alike for datasets and for training (manifests.md 3.5, 3.6)."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from typing import Any
 
 from msgspec import Struct
 
+from lensmith.manifest.line import fast_path
 from lensmith.manifest.line.attributes import pairs_of, strip_reserved
 from lensmith.manifest.line.entry import Entry
-from lensmith.manifest.line.fast_path import Flawless, entry_of
-from lensmith.manifest.line.fast_path import read as read_flawless
+from lensmith.manifest.line.fast_path import CompleteLine, entry_of
 from lensmith.manifest.line.finding import Code, Finding
 from lensmith.manifest.line.hard_stops import HardStop, attributes_of, source_ref_of
 from lensmith.manifest.line.label_rules import judge_attributes
 from lensmith.manifest.line.reading import parse
 
 
-class Outcome(StrEnum):
+class LineStatus(StrEnum):
     """How a line counts in the statistics (5.1)."""
 
     VALID = "valid"
@@ -26,9 +26,9 @@ class Outcome(StrEnum):
 
 
 class CheckedLine(Struct, frozen=True, gc=False):
-    """What is known of a line once it is checked; its text is not kept."""
+    """The result of validating a line, without its text."""
 
-    outcome: Outcome
+    status: LineStatus
     source_ref: str | None  # None unless well-formed
     entry: Entry | None = None  # of a valid line
     findings: tuple[Finding, ...] = ()
@@ -45,22 +45,22 @@ class CheckedLine(Struct, frozen=True, gc=False):
         return any(not finding.code.is_warning for finding in self.findings)
 
 
-def examine(line: bytes) -> Flawless | CheckedLine:
-    """Parse and validate one line without its end; a flawless line comes as it was decoded."""
-    quick = read_flawless(line)
+def examine(line: bytes) -> CompleteLine | CheckedLine:
+    """Parse and validate one line without its end; a complete line comes as it was decoded."""
+    quick = fast_path.read(line)
     if quick is not None:
         return quick
     raw = parse(line)
     if raw is None:
-        return CheckedLine(Outcome.INVALID, None, None, (Finding(Code.ERROR_INVALID_JSON_LINE),))
+        return CheckedLine(LineStatus.INVALID, None, None, (Finding(Code.ERROR_INVALID_JSON_LINE),))
     return check_object(raw)
 
 
 def check_line(line: bytes) -> CheckedLine:
     """Validate one line without its end and keep what training needs of it, compactly."""
     examined = examine(line)
-    if isinstance(examined, Flawless):
-        return CheckedLine(Outcome.VALID, examined.source_ref, entry_of(examined))
+    if isinstance(examined, CompleteLine):
+        return CheckedLine(LineStatus.VALID, examined.source_ref, entry_of(examined))
     return examined
 
 
@@ -72,15 +72,14 @@ def check_object(raw: dict[str, Any]) -> CheckedLine:
         source_ref = source_ref_of(raw)
         attributes = attributes_of(raw, pairs_of(raw))
     except HardStop as stop:
-        return CheckedLine(Outcome.INVALID, source_ref, None, (stop.finding,), stripped)
+        return CheckedLine(LineStatus.INVALID, source_ref, None, (stop.finding,), stripped)
     entry, findings = judge_attributes(source_ref, attributes)
-    outcome = _outcome(entry, findings)
-    return CheckedLine(outcome, source_ref, entry, tuple(findings), stripped)
+    return CheckedLine(_status(entry, findings), source_ref, entry, tuple(findings), stripped)
 
 
-def _outcome(entry: Entry | None, findings: list[Finding]) -> Outcome:
+def _status(entry: Entry | None, findings: list[Finding]) -> LineStatus:
     if entry is not None:
-        return Outcome.VALID
+        return LineStatus.VALID
     if all(finding.code.is_warning for finding in findings):
-        return Outcome.IGNORED
-    return Outcome.INVALID
+        return LineStatus.IGNORED
+    return LineStatus.INVALID

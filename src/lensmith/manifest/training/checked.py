@@ -1,4 +1,4 @@
-"""The training moment, first step: every line of a manifest checked (manifests.md 3.2, 3.5)."""
+"""Training validation, first step: every line of a manifest checked (manifests.md 3.2, 3.5)."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from msgspec import structs
 from lensmith.config import Quotas
 from lensmith.manifest.line.finding import Code, Finding, ManifestFileError
 from lensmith.manifest.line.reading import is_blank
-from lensmith.manifest.line.validate import CheckedLine, Outcome, check_line
+from lensmith.manifest.line.validate import CheckedLine, LineStatus, check_line
 
 _NOT_JSON = Finding(Code.ERROR_INVALID_JSON_LINE)
 
 
 @dataclass(frozen=True, slots=True)
 class ImageFaults:
-    """What the images of the valid lines of one manifest turned out to be."""
+    """Faults of the images that the valid lines of one manifest name."""
 
     invalid_images: frozenset[int] = field(default=frozenset())  # indices of lines, from 0
     bucket_denied: bool = False  # the image bucket denies access as a whole
@@ -26,7 +26,7 @@ class ImageFaults:
 
 
 def check_lines(lines: Iterable[bytes], quotas: Quotas) -> list[CheckedLine]:
-    """Check a manifest given by `line.read_lines`; raises ManifestFileError.
+    """Check a manifest given by `reading.read_lines`; raises ManifestFileError.
 
     Takes about 0.5 KB a line, and 40 bytes a box.
     """
@@ -45,7 +45,7 @@ def check_lines(lines: Iterable[bytes], quotas: Quotas) -> list[CheckedLine]:
 
 
 def with_image_faults(lines: Sequence[CheckedLine], faults: ImageFaults) -> list[CheckedLine]:
-    """The lines with ERROR_INVALID_IMAGE where the image is at fault."""
+    """Return the lines, with ERROR_INVALID_IMAGE on those whose image is at fault."""
     return [
         _with_invalid_image(line) if index in faults.invalid_images else line
         for index, line in enumerate(lines)
@@ -54,4 +54,4 @@ def with_image_faults(lines: Sequence[CheckedLine], faults: ImageFaults) -> list
 
 def _with_invalid_image(line: CheckedLine) -> CheckedLine:
     findings = (*line.findings, Finding(Code.ERROR_INVALID_IMAGE))
-    return structs.replace(line, outcome=Outcome.INVALID, entry=None, findings=findings)
+    return structs.replace(line, status=LineStatus.INVALID, entry=None, findings=findings)

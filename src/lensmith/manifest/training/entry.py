@@ -15,7 +15,7 @@ from lensmith.manifest.training.use_case import UseCase
 class TrainingEntry(Struct, frozen=True, gc=False):
     """An image to train or test with."""
 
-    entry: Entry  # with image labels or with boxes, as the use case asks
+    entry: Entry  # with image labels or with boxes, as the use case requires
     index: int  # line in the manifest it came from, from 0
     line_number: int  # line of the part's validation manifest, from 1
     is_full_frame: bool = False  # brand case: boxes around the whole image, in a 1 x 1 frame
@@ -24,7 +24,7 @@ class TrainingEntry(Struct, frozen=True, gc=False):
 def usable_entries(
     lines: Sequence[CheckedLine], indices: Sequence[int], use_case: UseCase, brand: bool
 ) -> tuple[TrainingEntry, ...]:
-    """The entries that carry labels in the format of the use case, in the order of the lines.
+    """Return the entries with labels in the format of the use case, in the order of the lines.
 
     In the `brand` case image labels count as boxes.
     """

@@ -1,9 +1,9 @@
-"""Which labelled lines become the test part (manifests.md 4.4).
+"""Chooses the labelled lines of the test part (manifests.md 4.4).
 
 Iterative stratification (Sechidis et al., 2011) drafts the split label by label, rarest first.
-It meets the shares of frequent labels, but neither tests rare ones nor has the exact size, so
+It meets the fractions of frequent labels, but neither tests rare ones nor has the exact size, so
 lines are then moved one by one, each time the one that costs least: first in labels without a
-test image, then in the squared distance of the labels from their shares.
+test image, then in the squared distance of the labels from their fractions.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from heapq import heapify, heappop, heappush
 
 from lensmith.domain.errors import LensmithError
-from lensmith.manifest.line.quotas import OVERLAP_MINIMUM, TEST_SHARE
+from lensmith.manifest.line.quotas import OVERLAP_MINIMUM, TEST_FRACTION
 
 _Cost = tuple[int, float]  # labels left without a test image, change of the squared distance
 
@@ -24,10 +24,10 @@ class TooFewImages(LensmithError):  # noqa: N818
 
 
 def choose_test_lines(labels: Sequence[Collection[str]], seed: int) -> frozenset[int]:
-    """The indices of the lines to move: 20 %, at least one, stratified by label.
+    """Return the indices of the lines to move: 20 %, at least one, stratified by label.
 
-    `labels` holds the labels of each line, none for a line that is not valid and labelled: those
-    are never chosen. Every label keeps a line. The same input and seed give the same choice.
+    `labels` holds the labels of each line, empty where it is not valid and labelled: such lines are
+    never chosen. Every label keeps a line. The same input and seed give the same choice.
     Raises TooFewImages.
     """
     draft = _Draft(labels, random.Random(seed))
@@ -35,25 +35,25 @@ def choose_test_lines(labels: Sequence[Collection[str]], seed: int) -> frozenset
         raise TooFewImages
     draft.stratify()
     draft.cover()
-    draft.resize(max(1, round(TEST_SHARE * len(draft.lines))))
+    draft.resize(max(1, round(TEST_FRACTION * len(draft.lines))))
     if len(+draft.tested) < OVERLAP_MINIMUM * len(draft.lines_of):
         raise TooFewImages
     return frozenset(draft.test)
 
 
 def choose_entries_to_distribute(labels: Sequence[Collection[str]], seed: int) -> frozenset[int]:
-    """As `choose_test_lines`, and of the lines without labels 20 % at random."""
+    """Choose as `choose_test_lines` does, and 20 % of the lines without labels at random."""
     unlabeled = [index for index, names in enumerate(labels) if not names]
-    count = round(TEST_SHARE * len(unlabeled))
+    count = round(TEST_FRACTION * len(unlabeled))
     return choose_test_lines(labels, seed) | set(random.Random(seed).sample(unlabeled, count))
 
 
 class _Draft:
     """A split in the making; lines are indices, in an order shuffled once."""
 
-    def __init__(self, labels: Sequence[Collection[str]], chance: random.Random) -> None:
+    def __init__(self, labels: Sequence[Collection[str]], rng: random.Random) -> None:
         self.lines = [index for index, names in enumerate(labels) if names]
-        chance.shuffle(self.lines)
+        rng.shuffle(self.lines)
         self.names = {line: sorted(set(labels[line])) for line in self.lines}
         self.lines_of: dict[str, list[int]] = {}
         for line in self.lines:
@@ -101,7 +101,7 @@ class _Draft:
         """Whether the test part lacks the label more, `left` of its lines being undecided."""
         total = len(self.lines_of[name])
         trained = total - left - self.tested[name]
-        return TEST_SHARE * total - self.tested[name] > (1 - TEST_SHARE) * total - trained
+        return TEST_FRACTION * total - self.tested[name] > (1 - TEST_FRACTION) * total - trained
 
     def _recount(
         self, remaining: dict[str, int], queue: list[tuple[int, str]], given: Iterable[int]
@@ -146,7 +146,7 @@ class _Draft:
         return no_longer_tested, sum(1 - 2 * self._surplus(name) for name in names)
 
     def _surplus(self, name: str) -> float:
-        return self.tested[name] - TEST_SHARE * len(self.lines_of[name])
+        return self.tested[name] - TEST_FRACTION * len(self.lines_of[name])
 
     def _move(self, line: int) -> None:
         self.test.add(line)

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from lensmith.manifest.line.finding import Code
-from lensmith.manifest.line.validate import CheckedLine, Outcome
+from lensmith.manifest.line.validate import CheckedLine, LineStatus
 from lensmith.manifest.training.use_case import UseCase
 
 
 @dataclass(frozen=True, slots=True)
 class Statistics:
-    """What one manifest, or one part of a split manifest, amounts to."""
+    """Line counts and errors of one manifest, or of one part of a split manifest."""
 
     total: int = 0
     valid: int = 0
@@ -23,14 +23,14 @@ class Statistics:
 
     @classmethod
     def of(cls, lines: Sequence[CheckedLine], errors: Sequence[Code] = ()) -> Statistics:
-        counts = dict.fromkeys(Outcome, 0)
+        counts = dict.fromkeys(LineStatus, 0)
         for line in lines:
-            counts[line.outcome] += 1
+            counts[line.status] += 1
         return cls(
             len(lines),
-            counts[Outcome.VALID],
-            counts[Outcome.INVALID],
-            counts[Outcome.IGNORED],
+            counts[LineStatus.VALID],
+            counts[LineStatus.INVALID],
+            counts[LineStatus.IGNORED],
             tuple(number for number, line in enumerate(lines, 1) if line.has_errors),
             tuple(errors),
         )

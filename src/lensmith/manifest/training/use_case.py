@@ -1,4 +1,4 @@
-"""What a model is trained for, and which labels that leaves usable (manifests.md 4.1 to 4.3)."""
+"""Decides the use case of a training from the formats of its labels (manifests.md 4.1 to 4.3)."""
 
 from __future__ import annotations
 
@@ -43,13 +43,13 @@ class Formats:
 
 
 def is_brand(training: Formats, testing: Formats) -> bool:
-    """Whether whole-image pictures of objects are to be found by boxes: the brand case (4.3)."""
-    only_pictures = training.image_level > 0 and training.boxes == 0
-    return only_pictures and testing.boxes > 0 and testing.image_level == 0
+    """Whether training has image-level labels only and testing boxes only: the brand case (4.3)."""
+    only_image_level = training.image_level > 0 and training.boxes == 0
+    return only_image_level and testing.boxes > 0 and testing.image_level == 0
 
 
 def use_case_of(training: Formats, testing: Formats) -> UseCase:
-    """The use case of two sound manifests; `testing` is empty when none was given."""
+    """Return the use case of two valid manifests; `testing` is empty without a test manifest."""
     if training.image_level == training.boxes == 0:
         return UseCase.NOT_DETERMINED
     if training.image_level == 0 or is_brand(training, testing):

@@ -1,4 +1,4 @@
-"""The training moment, second step: may the manifests train, and on what (manifests.md 3.3, 4)."""
+"""Training validation, second step: decides whether and on what to train (manifests.md 3.3, 4)."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from lensmith.manifest.line.validate import CheckedLine
 from lensmith.manifest.training.checked import ImageFaults
 from lensmith.manifest.training.content import (
     ContentError,
+    ErrorScope,
     PartLabels,
-    Place,
     in_table_order,
     label_errors,
     manifest_errors,
     usable_label_errors,
 )
 from lensmith.manifest.training.entry import TrainingEntry
-from lensmith.manifest.training.side import Side, label_names_of
+from lensmith.manifest.training.part_lines import PartLines, label_names_of
 from lensmith.manifest.training.split import TooFewImages
 from lensmith.manifest.training.summary import Statistics, summary
 from lensmith.manifest.training.use_case import Formats, UseCase, is_brand, use_case_of
@@ -33,7 +33,7 @@ class Part:
     lines: Sequence[CheckedLine]
     indices: Sequence[int]  # of `lines` in the manifest they came from, ascending from 0
     statistics: Statistics
-    entries: tuple[TrainingEntry, ...]  # usable in the use case; none when the training fails
+    entries: tuple[TrainingEntry, ...]  # usable in the use case; empty when the training fails
 
     def validation_manifest(self, lines: Iterable[bytes]) -> Iterator[bytes]:
         """The validation manifest line by line, without line ends (5.2).
@@ -45,12 +45,12 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Whether a training may go on, and everything the result files tell of its manifests."""
+    """Whether a training may go on, and all that the result files report of its manifests."""
 
     use_case: UseCase
     training: Part
-    testing: Part | None  # None when an automatic split did not come about
-    labels: tuple[str, ...]  # usable labels of the training part, sorted; none when it fails
+    testing: Part | None  # None when the automatic split failed
+    labels: tuple[str, ...]  # usable labels of the training part, sorted; empty when it fails
     errors: tuple[ContentError, ...]  # in the order of the rules
 
     @property
@@ -65,7 +65,7 @@ class Verdict:
             self.use_case,
             self.training.statistics,
             testing,
-            _codes(self.errors, Place.COMMON),
+            _codes(self.errors, ErrorScope.COMMON),
         )
 
 
@@ -78,11 +78,11 @@ def judge(
     seed: int = 0,
 ) -> Verdict:
     """Judge checked manifests; without `testing`, a fifth of `training` becomes the test part."""
-    train = Side.whole(training, training_faults)
-    test = None if testing is None else Side.whole(testing, testing_faults)
-    errors = list(manifest_errors(Place.TRAINING, train.lines, training_faults))
+    train = PartLines.whole(training, training_faults)
+    test = None if testing is None else PartLines.whole(testing, testing_faults)
+    errors = list(manifest_errors(ErrorScope.TRAINING, train.lines, training_faults))
     if test is not None:
-        errors += manifest_errors(Place.TESTING, test.lines, testing_faults)
+        errors += manifest_errors(ErrorScope.TESTING, test.lines, testing_faults)
     if errors:
         return _verdict(UseCase.NOT_DETERMINED, train, test, errors)
 
@@ -93,7 +93,7 @@ def judge(
             train, test = train.split(seed)
         except TooFewImages:
             code = Code.ERROR_INSUFFICIENT_IMAGES_PER_LABEL_FOR_AUTOSPLIT
-            return _verdict(use_case, train, None, [ContentError(code, Place.TRAINING)])
+            return _verdict(use_case, train, None, [ContentError(code, ErrorScope.TRAINING)])
 
     labels = PartLabels(train.label_names(), test.label_names())
     errors = list(label_errors(labels, use_case, quotas))
@@ -109,7 +109,7 @@ def judge(
 
 @dataclass(frozen=True, slots=True)
 class _Entries:
-    """What is usable on either side; nothing in a training that fails."""
+    """Usable entries of both parts; empty in a training that fails."""
 
     training: tuple[TrainingEntry, ...] = ()
     testing: tuple[TrainingEntry, ...] = ()
@@ -120,8 +120,8 @@ class _Entries:
 
 def _verdict(
     use_case: UseCase,
-    training: Side,
-    testing: Side | None,
+    training: PartLines,
+    testing: PartLines | None,
     errors: Iterable[ContentError],
     entries: _Entries | None = None,
 ) -> Verdict:
@@ -129,19 +129,19 @@ def _verdict(
     entries = entries or _Entries()
     test_part = None
     if testing is not None:
-        test_part = _part(testing, _codes(in_order, Place.TESTING), entries.testing)
+        test_part = _part(testing, _codes(in_order, ErrorScope.TESTING), entries.testing)
     return Verdict(
         use_case,
-        _part(training, _codes(in_order, Place.TRAINING), entries.training),
+        _part(training, _codes(in_order, ErrorScope.TRAINING), entries.training),
         test_part,
         tuple(sorted(entries.labels().training)),
         tuple(in_order),
     )
 
 
-def _part(side: Side, errors: Sequence[Code], entries: tuple[TrainingEntry, ...]) -> Part:
+def _part(side: PartLines, errors: Sequence[Code], entries: tuple[TrainingEntry, ...]) -> Part:
     return Part(side.lines, side.indices, Statistics.of(side.lines, errors), entries)
 
 
-def _codes(errors: Iterable[ContentError], place: Place) -> list[Code]:
-    return [error.code for error in errors if error.place is place]
+def _codes(errors: Iterable[ContentError], scope: ErrorScope) -> list[Code]:
+    return [error.code for error in errors if error.scope is scope]

@@ -18,14 +18,16 @@ import msgspec
 from lensmith.domain.errors import LensmithError
 from lensmith.evaluation.image_result import ImageResult, outcome_word
 from lensmith.evaluation.report import EvaluationReport
-from lensmith.evaluation.snapshot import Outcome
+from lensmith.evaluation.snapshot import PredictionOutcome
 from lensmith.store.files import write_atomically
 
 REPORT_FILE = "evaluation.json"
 IMAGES_FILE = "evaluation-images.jsonl"
 
 OUTCOMES = frozenset(
-    outcome_word(outcome) for outcome in Outcome if outcome is not Outcome.TRUE_NEGATIVE
+    outcome_word(outcome)
+    for outcome in PredictionOutcome
+    if outcome is not PredictionOutcome.TRUE_NEGATIVE
 )
 """The outcomes that images can be chosen by; of true negatives only some are kept."""
 

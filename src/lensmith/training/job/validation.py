@@ -11,7 +11,7 @@ import msgspec
 from lensmith.domain.job import Progress
 from lensmith.domain.project_version import ResultFile
 from lensmith.manifest.line.entry import bucket_of
-from lensmith.manifest.line.validate import CheckedLine, Outcome
+from lensmith.manifest.line.validate import CheckedLine, LineStatus
 from lensmith.manifest.training.checked import ImageFaults, check_lines
 from lensmith.manifest.training.verdict import Part, Verdict, judge
 from lensmith.training.job.attempt import Attempt
@@ -72,7 +72,7 @@ def _copy(attempt: Attempt, lines: Sequence[CheckedLine]) -> CopiedImages:
 def _source_refs(lines: Iterable[CheckedLine]) -> Iterator[str]:
     """Images of valid lines: no other image is looked at."""
     for line in lines:
-        if line.outcome is Outcome.VALID and line.source_ref is not None:
+        if line.status is LineStatus.VALID and line.source_ref is not None:
             yield line.source_ref
 
 

@@ -1,4 +1,4 @@
-"""What an example set is made of, and how its pictures become manifest lines."""
+"""Example sets, their drawn images and the manifest lines of these."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ _CREATED = "2026-01-01T00:00:00"
 
 
 @dataclass(frozen=True, slots=True)
-class MarkedBox:
-    """A box in pixels of the picture."""
+class DrawnBox:
+    """A labelled box in pixels of the image."""
 
     label: str
     left: int
@@ -26,13 +26,13 @@ class MarkedBox:
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
-    """One drawn picture with what is in it: an image-level label or boxes."""
+class DrawnImage:
+    """One drawn image with an image-level label or boxes."""
 
     name: str  # file name
     image: Image.Image
     label: str | None = None
-    boxes: tuple[MarkedBox, ...] = ()
+    boxes: tuple[DrawnBox, ...] = ()
 
     def jpeg(self) -> bytes:
         buffer = io.BytesIO()
@@ -40,7 +40,7 @@ class Picture:
         return buffer.getvalue()
 
     def manifest_line(self, folder: str) -> str:
-        """The Ground Truth line of this picture, stored under `folder` (`s3://bucket/prefix`)."""
+        """Return the Ground Truth line of the image, stored under `folder` (`s3://bucket/prefix`)."""
         source = {"source-ref": f"{folder}/{self.name}"}
         labels = self._box_attribute() if self.label is None else self._image_attribute(self.label)
         return json.dumps(source | labels)
@@ -75,14 +75,14 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class ExampleSet:
-    """A set that is drawn, not stored: the same seed draws the same pictures."""
+    """A set that is drawn when needed: the same seed draws the same images."""
 
     name: str  # of the project that the quick start makes
     labels: tuple[str, ...]
-    draw: Callable[[Random, int], Picture]  # (randomness, index) -> picture
+    draw: Callable[[Random, int], DrawnImage]  # (rng, index) -> image
 
-    def pictures(self, split: str, count: int) -> Sequence[Picture]:
-        """`count` pictures of one split; splits share no picture."""
+    def images(self, split: str, count: int) -> Sequence[DrawnImage]:
+        """Draw `count` images of one split; splits share no image."""
         return [self.draw(Random(f"{self.name} {split} {i}"), i) for i in range(count)]
 
 

@@ -1,7 +1,7 @@
-"""Pairs of pictures whose hashes are close, found in bounded memory.
+"""Finds pairs of images whose hashes are close, in bounded memory.
 
-Every pair is compared, but cheaply: only pictures of about the same brightness, first by one word
-of the hash, in blocks that NumPy runs through. 50,000 pictures take seconds on one core.
+Every pair is compared, but cheaply: only images of about the same brightness, first by one word
+of the hash, in blocks that NumPy runs through. 50,000 images take seconds on one core.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from lensmith.health.fingerprint import ORIENTATIONS, Hashes
 NEAR_BITS = 24  # of 256; copies cropped by some pixels differ by 20
 BRIGHTNESS_WINDOW = 16.0  # grey levels that a copy may be lighter or darker
 
-_CELLS = 1 << 17  # comparisons in one block, which then stays in the processor's cache
+_BLOCK_COMPARISONS = 1 << 17  # comparisons in one block, which then stays in the processor's cache
 
 Indices = NDArray[np.int64]
 
@@ -34,10 +34,10 @@ class NearPairs(NamedTuple):
 def near_pairs(
     hashes: Hashes, brightness: NDArray[np.float64], report: Callable[[int], None]
 ) -> Iterator[NearPairs]:
-    """Every unordered pair at most NEAR_BITS apart in some orientation, in no particular order.
+    """Yield unordered pairs at most NEAR_BITS apart in some orientation, in no particular order.
 
-    `hashes` is pictures x ORIENTATIONS x WORDS. A pair may come once for each orientation. `report`
-    hears how many pictures are done.
+    `hashes` is [images, ORIENTATIONS, WORDS]. A pair may come once for each orientation. `report`
+    is called with the number of images compared.
     """
     order = np.argsort(brightness, kind="stable")
     hashes, brightness = hashes[order], brightness[order]
@@ -53,14 +53,16 @@ def near_pairs(
 
 def _block_end(ends: Indices, start: int) -> int:
     width = int(ends[start]) - start
-    stop = min(len(ends), start + max(1, _CELLS // width))
-    while stop - start > 1 and (stop - start) * (int(ends[stop - 1]) - start) > 2 * _CELLS:
+    stop = min(len(ends), start + max(1, _BLOCK_COMPARISONS // width))
+    while (
+        stop - start > 1 and (stop - start) * (int(ends[stop - 1]) - start) > 2 * _BLOCK_COMPARISONS
+    ):
         stop = start + (stop - start) // 2
     return stop
 
 
 def _block(hashes: Hashes, ends: Indices, start: int) -> Iterator[NearPairs]:
-    """Pairs of the rows from `start` on, each with those after it and before its end in `ends`."""
+    """Compare the rows from `start` on, each with those after it and before its end in `ends`."""
     rows, columns = hashes[start : start + len(ends)], hashes[start : start + int(ends[-1]), 0]
     first_words = np.ascontiguousarray(columns[:, 0])
     for orientation in range(ORIENTATIONS):

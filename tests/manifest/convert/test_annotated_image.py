@@ -5,9 +5,13 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from lensmith.manifest.convert.annotated_image import (
+    AnnotatedImage,
+    LabeledPixels,
+    read_annotated_image,
+)
 from lensmith.manifest.convert.class_numbers import ClassNumbers
-from lensmith.manifest.convert.draft import Kind, Problem
-from lensmith.manifest.convert.picture import LabeledPixels, Picture, read_picture
+from lensmith.manifest.convert.draft import Problem, ProblemKind
 
 
 def boxes(width: float, *annotations: dict[str, Any], **names: str) -> dict[str, Any]:
@@ -27,8 +31,8 @@ def box(class_id: Any, left: Any = 1) -> dict[str, Any]:
     return {"class_id": class_id, "left": left, "top": 2.5, "width": 30, "height": 40}
 
 
-def read(line: dict[str, Any]) -> tuple[Picture, list[Problem]]:
-    return read_picture(json.dumps({"source-ref": "s3://b/k", **line}))
+def read(line: dict[str, Any]) -> tuple[AnnotatedImage, list[Problem]]:
+    return read_annotated_image(json.dumps({"source-ref": "s3://b/k", **line}))
 
 
 def test_boxes_and_labels_of_all_attributes_come_together() -> None:
@@ -50,14 +54,18 @@ def test_what_cannot_be_read_is_named() -> None:
     picture, problems = read(boxes(100, box(0), box(1), box("x"), box(0, None), _0="nut"))
     assert len(picture.boxes) == 1
     assert problems == [
-        Problem(Kind.UNREADABLE_ANNOTATION, f"s3://b/k, parts[{number}]") for number in (1, 2, 3)
+        Problem(ProblemKind.UNREADABLE_ANNOTATION, f"s3://b/k, parts[{number}]")
+        for number in (1, 2, 3)
     ]
     other = {"sound": 1, "sound-metadata": {"type": "groundtruth/audio"}}
-    assert read(other)[1] == [Problem(Kind.UNREADABLE_ANNOTATION, "s3://b/k, sound")]
+    assert read(other)[1] == [Problem(ProblemKind.UNREADABLE_ANNOTATION, "s3://b/k, sound")]
 
 
 def test_an_unlabelled_line_is_a_picture_without_size() -> None:
-    assert read({"cl-metadata": {"is_labeled": False}}) == (Picture("s3://b/k", None, (), ()), [])
+    assert read({"cl-metadata": {"is_labeled": False}}) == (
+        AnnotatedImage("s3://b/k", None, (), ()),
+        [],
+    )
 
 
 def test_labels_keep_their_number_unless_another_has_it() -> None:

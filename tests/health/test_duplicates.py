@@ -6,12 +6,12 @@ import pytest
 from PIL import Image, ImageOps
 from tests.health.conftest import TEST, Exam, jpeg, reopened
 
-from lensmith.health.kind import Kind, Severity
+from lensmith.health.finding_kind import FindingKind, Severity
 
 Flower = Callable[[int], Image.Image]
 
 
-def _pairs(exam: Exam, kind: Kind) -> list[tuple[str | None, tuple[str, ...]]]:
+def _pairs(exam: Exam, kind: FindingKind) -> list[tuple[str | None, tuple[str, ...]]]:
     finding = exam.findings().get(kind)
     return [(item.source_ref, item.related) for item in finding.items] if finding else []
 
@@ -19,23 +19,26 @@ def _pairs(exam: Exam, kind: Kind) -> list[tuple[str | None, tuple[str, ...]]]:
 def test_different_pictures_of_one_kind_are_not_copies(exam: Exam, flower: Flower) -> None:
     for number in range(12):
         exam.picture(f"s3://b/{number}.jpg", flower(number), TEST)
-    assert not exam.findings().keys() & {Kind.DUPLICATE_IMAGES, Kind.NEAR_DUPLICATE_IMAGES}
+    assert not exam.findings().keys() & {
+        FindingKind.DUPLICATE_IMAGES,
+        FindingKind.NEAR_DUPLICATE_IMAGES,
+    }
 
 
 def test_the_same_file_twice_in_a_dataset(exam: Exam, flower: Flower) -> None:
     for name in ("s3://b/1.jpg", "s3://b/2.jpg", "s3://b/3.jpg"):
         exam.picture(name, flower(0), TEST)
-    assert _pairs(exam, Kind.DUPLICATE_IMAGES) == [
+    assert _pairs(exam, FindingKind.DUPLICATE_IMAGES) == [
         ("s3://b/2.jpg", ("s3://b/1.jpg",)),
         ("s3://b/3.jpg", ("s3://b/1.jpg",)),
     ]
-    assert not _pairs(exam, Kind.NEAR_DUPLICATE_IMAGES)
+    assert not _pairs(exam, FindingKind.NEAR_DUPLICATE_IMAGES)
 
 
 def test_the_same_file_with_other_labels_is_a_conflict(exam: Exam, flower: Flower) -> None:
     exam.picture("s3://b/1.jpg", flower(0), labels=("rose",))
     exam.picture("s3://b/2.jpg", flower(0), labels=("tulip",))
-    (item,) = exam.findings()[Kind.CONFLICTING_LABELS].items
+    (item,) = exam.findings()[FindingKind.CONFLICTING_LABELS].items
     assert item.detail == "tulip; the other rose"
 
 
@@ -46,12 +49,12 @@ def test_the_same_file_in_both_datasets_is_a_leak(exam: Exam, flower: Flower) ->
 
     findings = exam.findings()
 
-    (item,) = findings[Kind.LEAKED_IMAGES].items
+    (item,) = findings[FindingKind.LEAKED_IMAGES].items
     assert (item.dataset, item.source_ref) == (TEST, "s3://b/test.jpg")
     assert item.related == ("s3://b/train.jpg",)
-    assert findings[Kind.LEAKED_IMAGES].severity is Severity.ERROR
-    assert Kind.NEARLY_LEAKED_IMAGES not in findings
-    assert Kind.DUPLICATE_IMAGES not in findings
+    assert findings[FindingKind.LEAKED_IMAGES].severity is Severity.ERROR
+    assert FindingKind.NEARLY_LEAKED_IMAGES not in findings
+    assert FindingKind.DUPLICATE_IMAGES not in findings
 
 
 _EDITS: dict[str, Callable[[Image.Image], Image.Image]] = {
@@ -77,7 +80,9 @@ def test_edited_copies_are_near(exam: Exam, flower: Flower, edit: str) -> None:
     for number in range(6):
         exam.picture(f"s3://b/{number}.jpg", flower(number))
     exam.picture("s3://b/copy.jpg", _EDITS[edit](flower(4)))
-    assert _pairs(exam, Kind.NEAR_DUPLICATE_IMAGES) == [("s3://b/copy.jpg", ("s3://b/4.jpg",))]
+    assert _pairs(exam, FindingKind.NEAR_DUPLICATE_IMAGES) == [
+        ("s3://b/copy.jpg", ("s3://b/4.jpg",))
+    ]
 
 
 @pytest.mark.parametrize("turn", _TURNS)
@@ -86,7 +91,7 @@ def test_turned_copies_are_near_and_told_so(exam: Exam, flower: Flower, turn: st
         exam.picture(f"s3://b/{number}.jpg", flower(number))
     exam.picture("s3://b/copy.jpg", _TURNS[turn](flower(2)), TEST)
 
-    (item,) = exam.findings()[Kind.NEARLY_LEAKED_IMAGES].items
+    (item,) = exam.findings()[FindingKind.NEARLY_LEAKED_IMAGES].items
 
     assert (item.source_ref, item.related) == ("s3://b/copy.jpg", ("s3://b/2.jpg",))
     assert item.detail.startswith("turned or mirrored")
@@ -96,7 +101,7 @@ def test_every_image_is_named_once_with_the_nearest(exam: Exam, flower: Flower) 
     exam.picture("s3://b/0.jpg", flower(0))
     exam.picture("s3://b/cropped.jpg", _EDITS["cropped"](flower(0)))
     exam.picture("s3://b/recoded.jpg", reopened(jpeg(flower(0), quality=80)))
-    assert _pairs(exam, Kind.NEAR_DUPLICATE_IMAGES) == [
+    assert _pairs(exam, FindingKind.NEAR_DUPLICATE_IMAGES) == [
         ("s3://b/cropped.jpg", ("s3://b/0.jpg",)),
         ("s3://b/recoded.jpg", ("s3://b/0.jpg",)),
     ]
@@ -106,5 +111,5 @@ def test_blank_pictures_are_not_called_copies_of_each_other(exam: Exam) -> None:
     for number in range(3):
         exam.picture(f"s3://b/{number}.jpg", Image.new("RGB", (300, 200), (60 + number, 60, 60)))
     findings = exam.findings()
-    assert findings[Kind.BLANK_IMAGES].count == 3
-    assert Kind.NEAR_DUPLICATE_IMAGES not in findings
+    assert findings[FindingKind.BLANK_IMAGES].count == 3
+    assert FindingKind.NEAR_DUPLICATE_IMAGES not in findings

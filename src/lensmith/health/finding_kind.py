@@ -1,12 +1,12 @@
-"""Everything a check can find, how bad it is and what to do about it."""
+"""Kinds of findings, each with its severity and advice."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
 
-FEW_IMAGES = 10  # of a label; the guide advises at least that many
-MOST_RATIO = 10  # of the most to the least frequent label
+MIN_LABEL_IMAGES = 10  # of a label; the guide advises at least that many
+MAX_LABEL_RATIO = 10  # of the most to the least frequent label
 
 
 class Severity(StrEnum):
@@ -15,8 +15,8 @@ class Severity(StrEnum):
     NOTE = "note"  # worth a look
 
 
-class Kind(StrEnum):
-    """In the order of a report within one severity."""
+class FindingKind(StrEnum):
+    """Kinds in the order of a report within one severity."""
 
     TOO_FEW_LABELS = "too-few-labels"
     LABEL_NOT_TRAINED = "label-not-trained"
@@ -43,7 +43,7 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Nature:
+class KindDetails:
     severity: Severity
     unit: str
     advice: str
@@ -51,125 +51,125 @@ class Nature:
 
 _ERROR, _WARNING, _NOTE = Severity.ERROR, Severity.WARNING, Severity.NOTE
 
-NATURES: dict[Kind, Nature] = {
-    Kind.TOO_FEW_LABELS: Nature(
+KIND_DETAILS: dict[FindingKind, KindDetails] = {
+    FindingKind.TOO_FEW_LABELS: KindDetails(
         _ERROR,
         "datasets",
         "Training needs images with at least two labels, or boxes of at least one label.",
     ),
-    Kind.LABEL_NOT_TRAINED: Nature(
+    FindingKind.LABEL_NOT_TRAINED: KindDetails(
         _ERROR,
         "labels",
         "Tested but without a training image, so the model cannot know them. "
         "Add training images or remove them from the test dataset.",
     ),
-    Kind.ENTRIES_WITH_ERRORS: Nature(
+    FindingKind.ENTRIES_WITH_ERRORS: KindDetails(
         _ERROR,
         "entries",
         "Training leaves these out, and fails when they are a fifth of a dataset. "
         "Correct or remove them.",
     ),
-    Kind.UNREADABLE_IMAGES: Nature(
+    FindingKind.UNREADABLE_IMAGES: KindDetails(
         _ERROR,
         "images",
         "Missing, out of your reach or not an image that training takes. "
         "Upload them again or remove their entries.",
     ),
-    Kind.LEAKED_IMAGES: Nature(
+    FindingKind.LEAKED_IMAGES: KindDetails(
         _ERROR,
         "images",
         "The same file is in both datasets, so the evaluation flatters the model. "
         "Remove it from one of them.",
     ),
-    Kind.NEARLY_LEAKED_IMAGES: Nature(
+    FindingKind.NEARLY_LEAKED_IMAGES: KindDetails(
         _WARNING,
         "images",
         "Test images that look like a training image make the evaluation look better than the "
         "model is. Keep such groups in one dataset.",
     ),
-    Kind.CONFLICTING_LABELS: Nature(
+    FindingKind.CONFLICTING_LABELS: KindDetails(
         _WARNING,
         "images",
         "The same file with other labels teaches contradictions. Decide on one set of labels.",
     ),
-    Kind.LABEL_WITH_FEW_IMAGES: Nature(
+    FindingKind.LABEL_WITH_FEW_IMAGES: KindDetails(
         _WARNING,
         "labels",
-        f"Fewer than {FEW_IMAGES} training images rarely teach a label. Add more.",
+        f"Fewer than {MIN_LABEL_IMAGES} training images rarely teach a label. Add more.",
     ),
-    Kind.LABEL_NOT_TESTED: Nature(
+    FindingKind.LABEL_NOT_TESTED: KindDetails(
         _WARNING,
         "labels",
-        "Trained but without a test image, so nobody learns how well they are found. "
+        "Trained but without a test image, so how well they are found stays unknown. "
         "Add test images.",
     ),
-    Kind.LABEL_UNUSED: Nature(
+    FindingKind.LABEL_UNUSED: KindDetails(
         _WARNING,
         "labels",
         "Declared but on no valid image: the model will not know them.",
     ),
-    Kind.IMBALANCED_LABELS: Nature(
+    FindingKind.IMBALANCED_LABELS: KindDetails(
         _WARNING,
         "labels",
-        f"More than {MOST_RATIO} times rarer than the most frequent label of the dataset. "
+        f"More than {MAX_LABEL_RATIO} times rarer than the most frequent label of the dataset. "
         "Add images of these first.",
     ),
-    Kind.IMAGES_WITHOUT_LABELS: Nature(
+    FindingKind.IMAGES_WITHOUT_LABELS: KindDetails(
         _WARNING,
         "images",
         "Training ignores images without labels. Label or remove them.",
     ),
-    Kind.DUPLICATE_IMAGES: Nature(
+    FindingKind.DUPLICATE_IMAGES: KindDetails(
         _WARNING,
         "images",
         "Files that the dataset holds already count twice and teach nothing new. Remove them.",
     ),
-    Kind.NEAR_DUPLICATE_IMAGES: Nature(
+    FindingKind.NEAR_DUPLICATE_IMAGES: KindDetails(
         _WARNING,
         "images",
         "They look like another image of the dataset, perhaps resized, turned or mirrored. "
         "Keep one of each group.",
     ),
-    Kind.DECLARED_SIZE_DIFFERS: Nature(
+    FindingKind.DECLARED_SIZE_DIFFERS: KindDetails(
         _WARNING,
         "images",
         "The line declares another shape than the image has, so its boxes are displaced. "
         "A rotation in the EXIF data is a common cause.",
     ),
-    Kind.DUPLICATE_BOXES: Nature(
+    FindingKind.DUPLICATE_BOXES: KindDetails(
         _WARNING,
         "boxes",
         "They cover another box of their label nearly exactly. Remove one of the two.",
     ),
-    Kind.TINY_BOXES: Nature(
+    FindingKind.TINY_BOXES: KindDetails(
         _WARNING,
         "boxes",
         "Objects this small are rarely found. Crop or photograph from nearer.",
     ),
-    Kind.WHOLE_IMAGE_BOXES: Nature(
+    FindingKind.WHOLE_IMAGE_BOXES: KindDetails(
         _WARNING,
         "boxes",
         "A box around nearly everything says nothing of where the object is. "
         "Draw it tighter or use an image-level label.",
     ),
-    Kind.BOXES_AT_BORDER: Nature(
+    FindingKind.BOXES_AT_BORDER: KindDetails(
         _NOTE,
         "boxes",
         "They touch the border. That is right for objects cut off by it; check the others.",
     ),
-    Kind.UNUSUAL_SIZE: Nature(
+    FindingKind.UNUSUAL_SIZE: KindDetails(
         _NOTE,
         "images",
         "Sides more than 4 times longer or shorter than those of the median image. "
         "Train with images like those that you will analyze.",
     ),
-    Kind.UNUSUAL_ASPECT: Nature(
+    FindingKind.UNUSUAL_ASPECT: KindDetails(
         _NOTE,
         "images",
         "Much longer for their width than the median image. "
         "Train with images like those that you will analyze.",
     ),
-    Kind.BLANK_IMAGES: Nature(
+    FindingKind.BLANK_IMAGES: KindDetails(
         _NOTE,
         "images",
         "Next to nothing can be seen on them. Remove them if that is not intended.",

@@ -1,4 +1,4 @@
-"""A stored line as other formats see it: an image, its size, boxes and labels."""
+"""A stored line in the terms of other formats: an image, its size, boxes and labels."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import Any, TypeGuard
 import msgspec
 from msgspec import Struct
 
-from lensmith.manifest.convert.draft import Kind, Problem
+from lensmith.manifest.convert.draft import Problem, ProblemKind
 from lensmith.manifest.line.attributes import (
     SOURCE_REF,
+    AttributePair,
     AttributeType,
-    Pair,
     pairs_of,
     strip_reserved,
 )
@@ -32,7 +32,7 @@ class LabeledPixels(Struct, frozen=True, array_like=True):
     height: int | float
 
 
-class Picture(Struct, frozen=True, array_like=True):
+class AnnotatedImage(Struct, frozen=True, array_like=True):
     """An image of a dataset. All boxes are in pixels of one size."""
 
     source_ref: str
@@ -41,8 +41,8 @@ class Picture(Struct, frozen=True, array_like=True):
     labels: tuple[str, ...]  # of the whole image
 
 
-def read_picture(line: str) -> tuple[Picture, list[Problem]]:
-    """The picture of a line from ListDatasetEntries, and a problem for all that is unreadable.
+def read_annotated_image(line: str) -> tuple[AnnotatedImage, list[Problem]]:
+    """Read a line of ListDatasetEntries; returns also a problem for each unreadable annotation.
 
     Boxes that leave the frame or are too small are kept: other formats may hold them.
     """
@@ -66,14 +66,14 @@ def read_picture(line: str) -> tuple[Picture, list[Problem]]:
                         problems.append(_unreadable(source_ref, f"{pair.name}[{found}]"))
             case _:
                 problems.append(_unreadable(source_ref, pair.name))
-    return Picture(source_ref, size, tuple(boxes), tuple(labels)), problems
+    return AnnotatedImage(source_ref, size, tuple(boxes), tuple(labels)), problems
 
 
-def _unreadable(source_ref: str, place: str) -> Problem:
-    return Problem(Kind.UNREADABLE_ANNOTATION, f"{source_ref}, {place}")
+def _unreadable(source_ref: str, where: str) -> Problem:
+    return Problem(ProblemKind.UNREADABLE_ANNOTATION, f"{source_ref}, {where}")
 
 
-def _boxes(pair: Pair, scale: tuple[float, float]) -> Iterator[LabeledPixels | int]:
+def _boxes(pair: AttributePair, scale: tuple[float, float]) -> Iterator[LabeledPixels | int]:
     """Each box, or its number when it cannot be read."""
     names = pair.metadata.get("class-map")
     annotations = pair.value.get("annotations")
@@ -98,7 +98,7 @@ def _box(one: Any, names: dict[str, Any], scale: tuple[float, float]) -> Labeled
     return LabeledPixels(name, class_id, left, top, width, height)
 
 
-def _declared_size(pair: Pair) -> tuple[float, float] | None:
+def _declared_size(pair: AttributePair) -> tuple[float, float] | None:
     size = pair.value.get("image_size") if isinstance(pair.value, dict) else None
     if isinstance(size, list):
         size = size[0] if size else None

@@ -5,7 +5,7 @@ import pytest
 from numpy.typing import NDArray
 
 from lensmith.health.fingerprint import ORIENTATIONS, WORDS, Hashes
-from lensmith.health.near import BRIGHTNESS_WINDOW, NEAR_BITS, near_pairs
+from lensmith.health.near_pairs import BRIGHTNESS_WINDOW, NEAR_BITS, near_pairs
 
 
 def _with_flipped_bits(hashes: Hashes, count: int, chance: np.random.Generator) -> Hashes:

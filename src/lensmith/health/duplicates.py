@@ -1,4 +1,4 @@
-"""The same picture twice: within a dataset, or in both of them."""
+"""Finds images that occur twice, within a dataset or in both."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lensmith.domain.dataset import DatasetType
-from lensmith.health.entry import Expected, Picture
+from lensmith.health.entry import ExpectedImage, ImageFacts
+from lensmith.health.finding_kind import FindingKind
 from lensmith.health.findings import Findings
 from lensmith.health.fingerprint import ORIENTATIONS, WORDS
-from lensmith.health.kind import Kind
-from lensmith.health.near import Indices, NearPairs, near_pairs
+from lensmith.health.near_pairs import Indices, NearPairs, near_pairs
 from lensmith.health.report import Item
 
 
@@ -27,11 +27,11 @@ class _Original:
     digest: bytes
 
 
-class Copies:
-    """Exact copies are found as they are seen, near ones at the end.
+class Duplicates:
+    """Finds exact copies as images are added, near copies at the end.
 
-    Images of the training dataset are to be seen before those of the test dataset. Keeps about
-    half a kilobyte an image.
+    Images of the training dataset are added before those of the test dataset. Keeps about half a
+    kilobyte an image.
     """
 
     def __init__(self, findings: Findings) -> None:
@@ -41,22 +41,22 @@ class Copies:
         self._hashes = bytearray()
         self._brightness: list[float] = []
 
-    def see(self, image: Expected, picture: Picture) -> None:
-        self._check_leak(image, picture)
-        key = (image.dataset, picture.digest)
+    def add(self, image: ExpectedImage, facts: ImageFacts) -> None:
+        self._check_leak(image, facts)
+        key = (image.dataset, facts.digest)
         original = self._by_digest.get(key)
         if original is not None:
             self._note_exact(image, original)
             return
-        original = _Original(image.dataset, image.source_ref, image.labels, picture.digest)
+        original = _Original(image.dataset, image.source_ref, image.labels, facts.digest)
         self._by_digest[key] = original
-        if not picture.fingerprint.is_blank:
+        if not facts.fingerprint.is_blank:
             self._compared.append(original)
-            self._hashes += picture.fingerprint.hashes.tobytes()
-            self._brightness.append(picture.fingerprint.brightness)
+            self._hashes += facts.fingerprint.hashes.tobytes()
+            self._brightness.append(facts.fingerprint.brightness)
 
     def conclude(self, report: Callable[[int, int], None]) -> None:
-        """Find near copies; `report` hears how many of how many images are compared."""
+        """Find near copies; `report` is called with (images compared, all images)."""
         total = len(self._compared)
         hashes = np.frombuffer(self._hashes, np.uint64).reshape(total, ORIENTATIONS, WORDS)
         nearest = _Nearest(self._compared)
@@ -64,22 +64,22 @@ class Copies:
             hashes, np.array(self._brightness), lambda done: report(done, total)
         ):
             nearest.take(pairs)
-        self._note_near(nearest.within, Kind.NEAR_DUPLICATE_IMAGES)
-        self._note_near(nearest.across, Kind.NEARLY_LEAKED_IMAGES)
+        self._note_near(nearest.within, FindingKind.NEAR_DUPLICATE_IMAGES)
+        self._note_near(nearest.across, FindingKind.NEARLY_LEAKED_IMAGES)
 
-    def _check_leak(self, image: Expected, picture: Picture) -> None:
+    def _check_leak(self, image: ExpectedImage, facts: ImageFacts) -> None:
         if image.dataset is DatasetType.TEST:
-            trained = self._by_digest.get((DatasetType.TRAIN, picture.digest))
+            trained = self._by_digest.get((DatasetType.TRAIN, facts.digest))
             if trained is not None:
-                self._findings.add(Kind.LEAKED_IMAGES, _copy_of(image, trained, "same file"))
+                self._findings.add(FindingKind.LEAKED_IMAGES, _copy_of(image, trained, "same file"))
 
-    def _note_exact(self, image: Expected, original: _Original) -> None:
-        self._findings.add(Kind.DUPLICATE_IMAGES, _copy_of(image, original, "same file"))
+    def _note_exact(self, image: ExpectedImage, original: _Original) -> None:
+        self._findings.add(FindingKind.DUPLICATE_IMAGES, _copy_of(image, original, "same file"))
         if image.labels != original.labels:
             detail = f"{_named(image.labels)}; the other {_named(original.labels)}"
-            self._findings.add(Kind.CONFLICTING_LABELS, _copy_of(image, original, detail))
+            self._findings.add(FindingKind.CONFLICTING_LABELS, _copy_of(image, original, detail))
 
-    def _note_near(self, best: _Best, kind: Kind) -> None:
+    def _note_near(self, best: _Best, kind: FindingKind) -> None:
         for index in np.nonzero(best.partner >= 0)[0]:
             image, original = self._compared[index], self._compared[best.partner[index]]
             manner = "turned or mirrored" if best.turned[index] else "looks the same"
@@ -88,7 +88,7 @@ class Copies:
 
 
 class _Best:
-    """For every image its nearest partner so far."""
+    """Keeps the nearest partner of every image."""
 
     def __init__(self, images: int) -> None:
         self.partner: Indices = np.full(images, -1)
@@ -96,7 +96,7 @@ class _Best:
         self.turned: NDArray[np.bool_] = np.zeros(images, bool)
 
     def take(self, image: Indices, partner: Indices, pairs: NearPairs) -> None:
-        """Keep a pair where it is nearer; of equally near ones the first partner and unturned."""
+        """Keep nearer pairs; of equally near ones the unturned, then the first partner."""
         order = np.lexsort((partner, pairs.turned, pairs.bits))
         images, first = np.unique(image[order], return_index=True)
         chosen = order[first]
@@ -108,7 +108,7 @@ class _Best:
 
 
 class _Nearest:
-    """Near pairs told apart: both in one dataset, or one in each."""
+    """Separates near pairs within a dataset from those across both."""
 
     def __init__(self, compared: list[_Original]) -> None:
         self.within, self.across = _Best(len(compared)), _Best(len(compared))
@@ -129,7 +129,7 @@ class _Nearest:
             best.take(later[kept], earlier[kept], some)
 
 
-def _copy_of(image: Expected | _Original, original: _Original, detail: str) -> Item:
+def _copy_of(image: ExpectedImage | _Original, original: _Original, detail: str) -> Item:
     return Item(image.dataset, image.source_ref, None, detail, (original.source_ref,))
 
 

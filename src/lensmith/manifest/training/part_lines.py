@@ -1,4 +1,4 @@
-"""The lines of one side of a training, and where in their manifest they stand."""
+"""The lines of the training or test part, and their indices in the manifest."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from lensmith.manifest.training.use_case import Formats, UseCase
 
 
 @dataclass(frozen=True, slots=True)
-class Side:
+class PartLines:
     """Lines of a manifest, all of them or one part of a split."""
 
     lines: Sequence[CheckedLine]
     indices: Sequence[int]  # in the manifest, ascending from 0
 
     @classmethod
-    def whole(cls, lines: Sequence[CheckedLine], faults: ImageFaults) -> Side:
+    def whole(cls, lines: Sequence[CheckedLine], faults: ImageFaults) -> PartLines:
         """A manifest once its images are checked."""
         return cls(with_image_faults(lines, faults), range(len(lines)))
 
-    def split(self, seed: int) -> tuple[Side, Side]:
+    def split(self, seed: int) -> tuple[PartLines, PartLines]:
         """The training and the testing part of a whole manifest; raises split.TooFewImages."""
         chosen = choose_test_lines([line.label_names for line in self.lines], seed)
         kept = [index for index in range(len(self.lines)) if index not in chosen]
@@ -40,8 +40,8 @@ class Side:
     def usable(self, use_case: UseCase, brand: bool) -> tuple[TrainingEntry, ...]:
         return usable_entries(self.lines, self.indices, use_case, brand)
 
-    def _of(self, indices: Sequence[int]) -> Side:
-        return Side([self.lines[index] for index in indices], indices)
+    def _of(self, indices: Sequence[int]) -> PartLines:
+        return PartLines([self.lines[index] for index in indices], indices)
 
 
 def label_names_of(entries: Iterable[TrainingEntry]) -> set[str]:
