@@ -39,7 +39,7 @@ def found_by_script(folder: Path, pictures: Mapping[str, bytes]) -> dict[str, li
     done = subprocess.run(
         [sys.executable, "-I", "-c", _RUN, script.name, *pictures],
         cwd=folder,
-        env={"PATH": "/usr/bin:/bin"},
+        env={"PATH": "/usr/bin:/bin", "HOME": str(folder)},
         capture_output=True,
         text=True,
     )
