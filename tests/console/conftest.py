@@ -1,0 +1,129 @@
+"""A real browser: Debian's Chromium on the shared server, signed in, its console watched."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from tests.support.live_server import LiveServer
+
+import lensmith
+
+CHROMIUM = shutil.which("chromium")
+BUILT = (Path(lensmith.__file__).parent / "console" / "index.html").is_file()
+TIMEOUT_MS = 20_000  # two cores, several browsers
+SESSION_KEY = "lensmith.session"  # console/src/api/session.ts
+# Chromium's own services would look up hosts that no test may reach.
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"]
+
+
+@dataclass
+class Watched:
+    """A page, with the errors that its console showed and the requests that left the server."""
+
+    page: Page
+    url: str
+    errors: list[str] = field(default_factory=list)
+    foreign: list[str] = field(default_factory=list)
+
+    def open(self, path: str) -> Page:
+        """Load an address of the console anew."""
+        self.page.goto(self.url + path)
+        return self.page
+
+    def heard(self, message: ConsoleMessage) -> None:
+        # A refused request is written to the console by Chromium itself; the screen shows it.
+        if message.type == "error" and "Failed to load resource" not in message.text:
+            self.errors.append(message.text)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    missing = "needs Chromium: apt-get install chromium" if CHROMIUM is None else ""
+    if not BUILT:
+        missing = "the console is not built: make console"
+    if missing and "CI" not in os.environ:
+        for item in items:
+            if Path(__file__).parent in item.path.parents:
+                item.add_marker(pytest.mark.skip(reason=missing))
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def set_up(server: LiveServer, lensmith_env: dict[str, str], chromium: Browser) -> None:
+    """The console's bucket is there, so that the first-run dialog stays away."""
+    context = chromium.new_context(base_url=f"http://127.0.0.1:{server.port}")
+    token = sign_in(context, lensmith_env)
+    headers = {"X-Lensmith-Session": token}
+    reply = context.request.get("/_lensmith/setup", headers=headers)
+    if reply.status == 404:
+        return
+    state = reply.json()
+    if state["bucket"] is None:
+        given = {"bucket": state["proposed"]}
+        assert context.request.post("/_lensmith/setup", headers=headers, data=given).ok
+    context.close()
+
+
+@pytest.fixture
+def new_page(
+    server: LiveServer, lensmith_env: dict[str, str], chromium: Browser, set_up: None
+) -> Iterator[Callable[..., Watched]]:
+    """Opens signed-in pages, each in a context of its own; none may end with an error shown."""
+    opened: list[Watched] = []
+
+    def open_page(**options: object) -> Watched:
+        url = f"http://127.0.0.1:{server.port}"
+        given = {"viewport": {"width": 1280, "height": 800}, **options}
+        context = chromium.new_context(base_url=url, **given)  # type: ignore[arg-type]
+        context.set_default_timeout(TIMEOUT_MS)
+        token = sign_in(context, lensmith_env)
+        context.add_init_script(f"sessionStorage.setItem('{SESSION_KEY}', '{token}')")
+        watched = Watched(context.new_page(), url)
+        watched.page.on("console", watched.heard)
+        watched.page.on("pageerror", lambda error: watched.errors.append(str(error)))
+        watched.page.on(
+            "request",
+            lambda request: (
+                None
+                if request.url.startswith((url, "data:", "blob:"))
+                else watched.foreign.append(request.url)
+            ),
+        )
+        opened.append(watched)
+        return watched
+
+    yield open_page
+    for watched in opened:
+        watched.page.context.close()
+        assert watched.errors == []
+        assert watched.foreign == []  # acceptance 58: nothing from elsewhere
+
+
+@pytest.fixture
+def console(new_page: Callable[..., Watched]) -> Watched:
+    """A signed-in page of 1280 x 800 pixels."""
+    return new_page()
+
+
+def sign_in(context: BrowserContext, env: dict[str, str]) -> str:
+    """The token of a new session; the cookie for pictures is the context's from then on."""
+    key = {
+        "access_key_id": env["AWS_ACCESS_KEY_ID"],
+        "secret_access_key": env["AWS_SECRET_ACCESS_KEY"],
+    }
+    reply = context.request.post("/_lensmith/session", data=key)
+    assert reply.ok, reply.text()
+    token: str = reply.json()["session"]
+    return token
