@@ -44,7 +44,7 @@ class YoloLayout:
                 yield from (file.relative_to(self.root).as_posix() for file in files_below(folder))
 
     def labels_of(self, image: str) -> Path | None:
-        """Locate an image's label file: `labels` for the last `images` in its path, or beside it."""
+        """Find an image's label file: `labels` for the last `images` in its path, or beside it."""
         *folders, name = image.split("/")
         for place in reversed(range(len(folders))):
             if folders[place] == "images":
