@@ -8,8 +8,9 @@ from typing import Any
 
 import psutil
 from tests.boto3.recorded import record_version
-from tests.e2e.lab import Lab, until
+from tests.e2e.lab import Lab
 from tests.support.artefacts import average_colour
+from tests.support.eventually import until
 from tests.support.live_server import BIN, LiveServer, command_line
 from tests.support.signed_caller import SignedCaller
 

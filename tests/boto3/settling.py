@@ -2,35 +2,34 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
 from botocore.exceptions import ClientError
+from tests.support.eventually import until
 
 if TYPE_CHECKING:
     from mypy_boto3_rekognition import RekognitionClient
     from mypy_boto3_rekognition.type_defs import DatasetDescriptionTypeDef
 
-PATIENCE_SECONDS = 60.0
-
 _T = TypeVar("_T")
 
 
-def until(look: Callable[[], _T], is_settled: Callable[[_T], bool]) -> list[_T]:
+def every_view(look: Callable[[], _T], is_settled: Callable[[_T], bool]) -> list[_T]:
     """Everything seen, up to and with the first settled view."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    seen = [look()]
-    while not is_settled(seen[-1]):
-        assert time.monotonic() < deadline, f"still {seen[-1]}"
-        time.sleep(0.05)
+    seen: list[_T] = []
+
+    def remembered() -> _T:
         seen.append(look())
+        return seen[-1]
+
+    until(remembered, is_settled, "not settled")
     return seen
 
 
 def dataset(rekognition: RekognitionClient, arn: str) -> list[DatasetDescriptionTypeDef]:
     """The descriptions of a dataset until no job changes it."""
-    return until(
+    return every_view(
         lambda: rekognition.describe_dataset(DatasetArn=arn)["DatasetDescription"],
         lambda description: not description["Status"].endswith("_IN_PROGRESS"),
     )

@@ -203,7 +203,7 @@ def test_09_a_deleted_version_leaves_an_empty_list(
 ) -> None:
     deleting = rekognition.delete_project_version(ProjectVersionArn=trained_version_arn)
     assert deleting["Status"] == "DELETING"
-    settling.until(
+    settling.every_view(
         lambda: rekognition.describe_project_versions(ProjectArn=project_arn, VersionNames=["v1"])[
             "ProjectVersionDescriptions"
         ],
@@ -221,12 +221,12 @@ def test_10_deleting_datasets_and_then_the_project(
     early = code_of(lambda: rekognition.delete_project(ProjectArn=project_arn))
     assert early == "ResourceInUseException"
     rekognition.delete_dataset(DatasetArn=dataset)
-    settling.until(
+    settling.every_view(
         lambda: code_of(lambda: rekognition.describe_dataset(DatasetArn=dataset)),
         lambda code: code == "ResourceNotFoundException",
     )
     assert rekognition.delete_project(ProjectArn=project_arn)["Status"] == "DELETING"
-    settling.until(
+    settling.every_view(
         lambda: rekognition.describe_projects(ProjectNames=[project_name])["ProjectDescriptions"],
         lambda found: found == [],
     )

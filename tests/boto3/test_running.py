@@ -32,7 +32,7 @@ def wait_until_running(rekognition: RekognitionClient, arn: str) -> None:
 
 def statuses_until(rekognition: RekognitionClient, arn: str, last: str) -> set[str]:
     project_arn, name = project_and_name(rekognition, arn)
-    seen = settling.until(
+    seen = settling.every_view(
         lambda: rekognition.describe_project_versions(ProjectArn=project_arn, VersionNames=[name])[
             "ProjectVersionDescriptions"
         ][0]["Status"],
@@ -91,7 +91,7 @@ def test_08_start_stop_and_start_again(
     statuses_until(rekognition, arn, "STOPPED")
     project_arn, name = project_and_name(rekognition, arn)
     rekognition.delete_project_version(ProjectVersionArn=arn)
-    settling.until(
+    settling.every_view(
         lambda: rekognition.describe_project_versions(ProjectArn=project_arn, VersionNames=[name])[
             "ProjectVersionDescriptions"
         ],

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import pytest
 from tests.datasets.orchard import image
+from tests.support.eventually import until
 from tests.support.live_server import LiveServer
 
+from lensmith.domain.job import Job
 from lensmith.store.records import jobs
 from lensmith.store.records.engine import Records
 
@@ -37,12 +38,12 @@ def _create(server: LiveServer, rekognition: RekognitionClient) -> str:
 
 def _await_progress(server: LiveServer, arn: str) -> None:
     records = Records.open(f"sqlite:///{server.home / 'data' / 'records.db'}")
-    while True:
+
+    def job() -> Job | None:
         with records.read() as connection:
-            job = jobs.of_resource(connection, arn)
-        if job is not None and job.progress is not None:
-            break
-        time.sleep(0.01)
+            return jobs.of_resource(connection, arn)
+
+    until(job, lambda found: found is not None and found.progress is not None)
     records.close()
 
 
@@ -65,11 +66,10 @@ def test_an_import_survives_a_killed_process(
         server.process.wait()
         server.start()
 
-    while True:
-        found = rekognition.describe_dataset(DatasetArn=arn)["DatasetDescription"]
-        if found["Status"] != "CREATE_IN_PROGRESS":
-            break
-        time.sleep(0.05)
+    found = until(
+        lambda: rekognition.describe_dataset(DatasetArn=arn)["DatasetDescription"],
+        lambda dataset: dataset["Status"] != "CREATE_IN_PROGRESS",
+    )
     assert found["Status"] == "CREATE_COMPLETE"
     assert found["DatasetStats"]["TotalEntries"] == _LINES
     assert found["DatasetStats"]["TotalLabels"] == 1

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import signal
-import time
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import psutil
+from tests.support.eventually import until
 from tests.support.live_server import LiveServer
 
 from lensmith.config import Settings
@@ -33,15 +33,6 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 PATIENCE = 280.0  # seconds; only ever reached by a failure
 TRAINED, RUNNING = "project_version_training_completed", "project_version_running"
-
-
-def until(look: Callable[[], T], done: Callable[[T], bool], pause: float = 0.1) -> T:
-    """The first view that is as it should be."""
-    deadline = time.monotonic() + PATIENCE
-    while not done(seen := look()):
-        assert time.monotonic() < deadline, seen
-        time.sleep(pause)
-    return seen
 
 
 def unused_name(what: str) -> str:

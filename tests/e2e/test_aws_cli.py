@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 from tests.e2e.drawn import KINDS, flowers
-from tests.e2e.lab import until, unused_name
+from tests.e2e.lab import unused_name
+from tests.support.eventually import until
 from tests.support.live_server import BIN, LiveServer
 
 PROFILE = "custom-labels-access"
@@ -98,14 +99,14 @@ def test_main_path(shell: Shell, bucket: str) -> None:
     assert shell.rekognition("stop-project-version", project_version_arn=arn) == {
         "Status": "STOPPING"
     }
-    until(lambda: status(shell, project_arn), lambda now: now == "STOPPED", pause=0.5)
+    until(lambda: status(shell, project_arn), lambda now: now == "STOPPED")
     shell.rekognition("delete-project-version", project_version_arn=arn)
-    until(lambda: describe(shell, project_arn), lambda versions: versions == [], pause=0.5)
+    until(lambda: describe(shell, project_arn), lambda versions: versions == [])
     for dataset_arn in datasets:
         assert shell.rekognition("delete-dataset", dataset_arn=dataset_arn) in (None, {})
-    until(lambda: project(shell, name)[0]["Datasets"], lambda left: left == [], pause=0.5)
+    until(lambda: project(shell, name)[0]["Datasets"], lambda left: left == [])
     assert shell.rekognition("delete-project", project_arn=project_arn) == {"Status": "DELETING"}
-    until(lambda: project(shell, name), lambda projects: projects == [], pause=0.5)
+    until(lambda: project(shell, name), lambda projects: projects == [])
 
 
 def import_manifest(shell: Shell, bucket: str, project_arn: str, split: str) -> str:
@@ -142,7 +143,7 @@ def train(shell: Shell, bucket: str, project_arn: str) -> str:
         tags=json.dumps({"season": "spring"}),
     )["ProjectVersionArn"]
     # `wait` looks at once and then every two minutes.
-    until(lambda: status(shell, project_arn), lambda now: now != "TRAINING_IN_PROGRESS", pause=0.5)
+    until(lambda: status(shell, project_arn), lambda now: now != "TRAINING_IN_PROGRESS")
     shell.rekognition(
         "wait project-version-training-completed", project_arn=project_arn, version_names="v1"
     )
@@ -171,7 +172,7 @@ def start(shell: Shell, project_arn: str, arn: str) -> None:
         max_inference_units="2",
     )
     assert answer == {"Status": "STARTING"}
-    until(lambda: status(shell, project_arn), lambda now: now != "STARTING", pause=0.5)
+    until(lambda: status(shell, project_arn), lambda now: now != "STARTING")
     shell.rekognition("wait project-version-running", project_arn=project_arn, version_names="v1")
 
 

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.exceptions import BotoCoreError, ClientError
 from tests.e2e.drawn import flowers
-from tests.e2e.lab import RUNNING, TRAINED, Lab, kill, until
+from tests.e2e.lab import RUNNING, TRAINED, Lab, kill
+from tests.support.eventually import until
 from tests.support.live_server import LiveServer
 
 from lensmith.domain.job import Job, JobStatus

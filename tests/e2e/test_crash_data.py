@@ -9,7 +9,8 @@ from contextlib import suppress
 import pytest
 from botocore.exceptions import BotoCoreError, ClientError
 from tests.e2e.drawn import KINDS
-from tests.e2e.lab import Lab, kill, until, unused_name
+from tests.e2e.lab import Lab, kill, unused_name
+from tests.support.eventually import until
 
 from lensmith.domain.job import JobStatus
 
@@ -31,7 +32,7 @@ def dataset_arn(lab: Lab) -> str:
         DatasetType="TRAIN",
         DatasetSource={"GroundTruthManifest": {"S3Object": manifest}},
     )["DatasetArn"]
-    until(lambda: lab.job(arn).progress, bool, pause=0.01)
+    until(lambda: lab.job(arn).progress, bool)
     kill(lab.server)
     interrupted = lab.job(arn)
     assert (interrupted.status, interrupted.attempts) == (JobStatus.RUNNING, 1)

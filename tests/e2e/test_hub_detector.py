@@ -15,7 +15,8 @@ from typing import Any
 import psutil
 import pytest
 from tests.e2e.drawn import PARTS, boards
-from tests.e2e.lab import TRAINED, Lab, is_alive, until
+from tests.e2e.lab import TRAINED, Lab, is_alive
+from tests.support.eventually import until
 from tests.support.live_server import LiveServer
 from tests.support.signed_caller import SignedCaller
 from tests.training.hub_detector.tiny_detectors import saved_detector

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.exceptions import ClientError
 from tests.e2e.drawn import KINDS, flowers
-from tests.e2e.lab import RUNNING, TRAINED, Lab, until
+from tests.e2e.lab import RUNNING, TRAINED, Lab
+from tests.support.eventually import until
 from tests.support.signed_caller import SignedCaller
 
 if TYPE_CHECKING:

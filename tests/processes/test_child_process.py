@@ -5,10 +5,10 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import psutil
+from tests.support.eventually import until
 
 from lensmith.processes import child_process
 
@@ -33,24 +33,22 @@ time.sleep(600)
 
 
 def until_gone(pid: int) -> None:
-    deadline = time.monotonic() + 30
-    while psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE:
-        assert time.monotonic() < deadline, "still there"
-        time.sleep(0.02)
+    until(lambda: not is_running(pid), message=f"{pid} is still there")
+
+
+def is_running(pid: int) -> bool:
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 def until_named(pid: int, name: str) -> None:
-    deadline = time.monotonic() + 30
-    while psutil.Process(pid).name() != name:
-        assert time.monotonic() < deadline, f"never became {name}"
-        time.sleep(0.02)
+    until(lambda: psutil.Process(pid).name(), name.__eq__, f"never became {name}")
 
 
 def until_logged(log: Path, text: str) -> None:
-    deadline = time.monotonic() + 30
-    while not log.exists() or text not in log.read_text():
-        assert time.monotonic() < deadline, "not logged"
-        time.sleep(0.02)
+    until(lambda: log.read_text() if log.exists() else "", lambda logged: text in logged)
 
 
 def test_children_die_with_a_killed_parent(tmp_path: Path) -> None:

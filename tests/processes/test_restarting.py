@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import subprocess
 import threading
-import time
 
 import pytest
+from tests.support.eventually import until
 
 from lensmith.domain.errors import StartupError
 from lensmith.processes import child_process
@@ -33,11 +33,13 @@ class Sleeper:
 
 
 def until_alive(kept: RestartingProcess, but_not: child_process.Child) -> child_process.Child:
-    deadline = time.monotonic() + 30
-    while kept.process is None or kept.process is but_not:
-        assert time.monotonic() < deadline, "not started again"
-        time.sleep(0.01)
-    return kept.process
+    process = until(
+        lambda: kept.process,
+        lambda process: process not in {None, but_not},
+        "not started again",
+    )
+    assert process is not None
+    return process
 
 
 def end(process: child_process.Child) -> None:

@@ -5,22 +5,15 @@ from __future__ import annotations
 import signal
 import socket
 import subprocess
-import time
 from collections.abc import Callable
 from pathlib import Path
 
 import psutil
 import pytest
+from tests.support.eventually import until
 from tests.support.live_server import BIN, LiveServer
 
 NewServer = Callable[..., LiveServer]
-
-
-def until(condition: Callable[[], bool], seconds: float = 60.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "did not happen"
-        time.sleep(0.05)
 
 
 def running(processes: list[psutil.Process]) -> list[psutil.Process]:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import threading
-import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine
 from dataclasses import replace
 from typing import TypeVar
 
 import psutil
 import uvloop
 from tests.support.artefacts import average_colour
+from tests.support.eventually import until
 
 from lensmith.config import Settings
 from lensmith.domain.label import Prediction
@@ -22,16 +22,6 @@ from lensmith.store.records import project_versions, projects
 from lensmith.store.records.engine import Records
 
 T = TypeVar("T")
-
-_LONG_SECONDS = 60.0
-
-
-def until(happened: Callable[[], bool]) -> None:
-    """Wait for something that another thread or process does."""
-    deadline = time.monotonic() + _LONG_SECONDS
-    while not happened():
-        assert time.monotonic() < deadline, "it did not happen"
-        time.sleep(0.01)
 
 
 class EventLoop:

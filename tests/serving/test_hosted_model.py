@@ -10,7 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from tests.serving.machine import Machine, until
+from tests.serving.machine import Machine
+from tests.support.eventually import until
 
 from lensmith.domain.errors import ProvisionedThroughputExceededException
 from lensmith.domain.project_version import ProjectVersion, VersionStatus

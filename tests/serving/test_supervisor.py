@@ -6,13 +6,14 @@ import io
 import os
 import signal
 import threading
-import time
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 
 import pytest
 from PIL import Image
-from tests.serving.machine import Machine, until
+from tests.serving.machine import Machine
 from tests.serving.test_hosted_model import let_units_load, no_unit_can_load
+from tests.support.eventually import until
 
 from lensmith.domain.errors import (
     ImageTooLargeException,
@@ -120,11 +121,13 @@ def grows(machine: Machine, clients: ThreadPoolExecutor, arn: str, image: bytes)
 
 def best_label(machine: Machine, arn: str, image: bytes) -> str:
     """Asked again, as boto3 does, where this machine is too slow for all at once."""
-    while True:
-        try:
-            return machine.detect(arn, image).detections[0].name
-        except ProvisionedThroughputExceededException:
-            time.sleep(0.05)
+    return until(lambda: best_label_unless_full(machine, arn, image))
+
+
+def best_label_unless_full(machine: Machine, arn: str, image: bytes) -> str:
+    with suppress(ProvisionedThroughputExceededException):
+        return machine.detect(arn, image).detections[0].name
+    return ""
 
 
 def test_no_request_fails_when_a_unit_is_killed(machine: Machine, red: bytes) -> None:

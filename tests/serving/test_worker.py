@@ -16,8 +16,9 @@ from pathlib import Path
 import psutil
 import pytest
 from PIL import Image
-from tests.serving.machine import EventLoop, until
+from tests.serving.machine import EventLoop
 from tests.support.artefacts import average_colour
+from tests.support.eventually import until
 
 from lensmith.domain.errors import InvalidImageFormatException
 from lensmith.domain.label import Prediction

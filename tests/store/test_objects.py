@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import os
 import threading
-import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.support.eventually import until
 from tests.support.live_server import LiveServer, free_port
 
 from lensmith.config import Settings
@@ -119,7 +120,9 @@ def test_a_session_acts_with_its_principals_permanent_key(
         session = accounts.create_access_key(
             connection, admin.caller.arn, session_token="token", expires_ms=1
         )
-    put_object(stores.for_key(session.access_key_id), bucket, "k", b"data")
+    client = stores.for_key(session.access_key_id)
+    put_object(client, bucket, "k", b"data")
+    assert read_object(client, bucket, "k") == b"data"
 
 
 def test_clients_are_made_once_whoever_asks(
@@ -162,9 +165,11 @@ class _Store(BaseHTTPRequestHandler):
 def test_a_job_waits_for_a_store_that_restarts(settings: Settings, records: Records) -> None:
     port = free_port()
     client = ObjectStores(replace(settings, s3_port=port), records).internal()
+    attempts: SimpleQueue[None] = SimpleQueue()
+    client.meta.events.register("before-send.s3.GetObject", lambda **_: attempts.put(None))
     with ThreadPoolExecutor(32) as pool:
         reads = [pool.submit(read_object, client, "bucket", "key") for _ in range(128)]
-        time.sleep(2)  # as long as SeaweedFS takes
+        until(lambda: attempts.qsize() > 2 * 32, message="the reads were not tried again")
         assert not any(read.done() for read in reads)
         with ThreadingHTTPServer(("127.0.0.1", port), _Store) as store:
             threading.Thread(target=store.serve_forever).start()

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import io
-import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PIL import Image, ImageOps
 from tests.datasets.orchard import boxed, image
+from tests.support.eventually import until
 
 from lensmith.examples.flowers import FLOWERS
 
@@ -77,11 +77,10 @@ class Gallery:
                 }
             },
         )["DatasetArn"]
-        while True:
-            found = self.rekognition.describe_dataset(DatasetArn=arn)["DatasetDescription"]
-            if found["Status"] != "CREATE_IN_PROGRESS":
-                break
-            time.sleep(0.05)
+        found = until(
+            lambda: self.rekognition.describe_dataset(DatasetArn=arn)["DatasetDescription"],
+            lambda dataset: dataset["Status"] != "CREATE_IN_PROGRESS",
+        )
         assert found["Status"] == "CREATE_COMPLETE", found["StatusMessage"]
 
 

@@ -9,7 +9,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING
 import boto3
 import psutil
 from botocore.config import Config
+from tests.support.eventually import until
 
 from lensmith.store.lock import current_holder
 
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 BIN = Path(sys.executable).parent
-READY_SECONDS = 90.0
 
 
 @dataclass
@@ -60,11 +59,8 @@ class LiveServer:
                 stderr=subprocess.STDOUT,
                 cwd=self.home,
             )
-        deadline = time.monotonic() + READY_SECONDS
-        while not self._answers():
-            assert self.process.poll() is None, f"ended: {self.log.read_text()}"
-            assert time.monotonic() < deadline, f"not ready: {self.log.read_text()}"
-            time.sleep(0.05)
+        until(lambda: self._answers() or self._has_ended(), message="no answer, see its log")
+        assert not self._has_ended(), f"ended: {self.log.read_text()}"
 
     def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
         """Send a signal and return the exit status."""
@@ -138,6 +134,9 @@ class LiveServer:
             "LENSMITH_S3_PORT": str(self.s3_port),
             **self.given,
         }
+
+    def _has_ended(self) -> bool:
+        return self.process is not None and self.process.poll() is not None
 
     def _answers(self) -> bool:
         holder = current_holder(self.home / "data")

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import itertools
 import json
-import time
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from tests.manifest.lines import Json, encoded
+from tests.support.eventually import until
 
 if TYPE_CHECKING:
     from mypy_boto3_rekognition import RekognitionClient
@@ -103,7 +103,7 @@ class ValidatingService:
         self.settled(test)
 
     def settled(self, arn: str) -> DatasetDescriptionTypeDef:
-        return _until(
+        return until(
             lambda: self.rekognition.describe_dataset(DatasetArn=arn)["DatasetDescription"],
             lambda seen: not seen["Status"].endswith("_IN_PROGRESS"),
         )
@@ -175,7 +175,7 @@ class Training:
             ]
             return found
 
-        return _until(describe, lambda seen: seen["Status"] != "TRAINING_IN_PROGRESS")
+        return until(describe, lambda seen: seen["Status"] != "TRAINING_IN_PROGRESS")
 
     @property
     def project_name(self) -> str:
@@ -229,11 +229,3 @@ class Training:
 
 def joined(lines: Lines) -> bytes:
     return b"".join((line if isinstance(line, bytes) else encoded(line)) + b"\n" for line in lines)
-
-
-def _until(look: Callable[[], _T], is_settled: Callable[[_T], bool]) -> _T:
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not is_settled(seen := look()):
-        assert time.monotonic() < deadline, f"still {seen}"
-        time.sleep(0.1)
-    return seen

@@ -114,7 +114,9 @@ KINDS: dict[str, tuple[Callable[[random.Random], bytes], Callable[[bytes], str]]
 @given(rng=st.randoms(use_true_random=False))
 def test_mutations_are_judged(kind: str, rng: random.Random) -> None:
     mutate, judge = KINDS[kind]
-    event(judge(mutate(rng)))
+    judgement = judge(mutate(rng))
+    assert judgement
+    event(judgement)
 
 
 @pytest.mark.parametrize("kind", KINDS)

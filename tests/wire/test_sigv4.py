@@ -63,6 +63,7 @@ def verify(request: SignedRequest, secret: str = SECRET) -> Signature:
     check_scope(signature, "us-east-1", "rekognition")
     check_time(signature, datetime.now(UTC))
     check_signature(signature, request, secret)
+    assert signature.access_key_id == KEY
     return signature
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,6 +12,7 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 from botocore.httpsession import URLLib3Session
+from tests.support.eventually import until
 from tests.support.gallery import Gallery
 from tests.support.live_server import LiveServer
 
@@ -43,12 +43,13 @@ class Health:
 
     def settled(self, project: str) -> dict[str, Any]:
         """The state once no check is under way."""
-        while True:
-            status, state = self.call("GET", project)
-            assert status == 200
-            if state["status"] not in {"queued", "running"}:
-                return state
-            time.sleep(0.1)
+        status, state = until(
+            lambda: self.call("GET", project),
+            lambda answer: answer[1].get("status") not in {"queued", "running"},
+            "the check did not end",
+        )
+        assert status == 200
+        return state
 
 
 @pytest.fixture(scope="module")
@@ -129,11 +130,11 @@ def test_a_report_of_changed_datasets_is_no_longer_current(
     arn = next(each["DatasetArn"] for each in project["Datasets"] if each["DatasetType"] == "TEST")
     changes = json.dumps({"source-ref": gallery.ref("9.jpg")}).encode()
     rekognition.update_dataset_entries(DatasetArn=arn, Changes={"GroundTruth": changes})
-    while (
-        rekognition.describe_dataset(DatasetArn=arn)["DatasetDescription"]["Status"]
-        == "UPDATE_IN_PROGRESS"
-    ):
-        time.sleep(0.05)
+    until(
+        lambda: rekognition.describe_dataset(DatasetArn=arn)["DatasetDescription"]["Status"],
+        lambda status: status != "UPDATE_IN_PROGRESS",
+        "the update did not end",
+    )
 
     state = health.call("GET", gallery.project)[1]
 

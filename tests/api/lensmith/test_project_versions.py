@@ -13,8 +13,9 @@ import pytest
 from PIL import ExifTags, Image
 from tests.boto3.recorded import record_version
 from tests.e2e.drawn import PARTS, boards, flowers
-from tests.e2e.lab import TRAINED, Lab, is_alive, until
+from tests.e2e.lab import TRAINED, Lab, is_alive
 from tests.support.artefacts import fixed_boxes
+from tests.support.eventually import until
 from tests.support.exported_model import found_by_script, unpack
 from tests.support.live_server import LiveServer
 from tests.support.signed_caller import SignedCaller

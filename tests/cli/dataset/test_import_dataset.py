@@ -7,7 +7,6 @@ import os
 import re
 import signal
 import subprocess
-import time
 import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.cli.exchange_commands import entries, fails, succeeds
 from tests.exchange.workshop import picture
+from tests.support.eventually import until
 from tests.support.live_server import BIN, LiveServer
 
 if TYPE_CHECKING:
@@ -92,9 +92,8 @@ def test_a_killed_import_goes_on(
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
-    while uploaded(s3, project) < 10:
-        assert running.poll() is None, "it ended before it could be killed"
-        time.sleep(0.01)
+    until(lambda: uploaded(s3, project) >= 10 or running.poll() is not None)
+    assert running.poll() is None, "it ended before it could be killed"
     os.kill(running.pid, signal.SIGKILL)
     running.wait()
     before = uploaded(s3, project)

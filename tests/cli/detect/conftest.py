@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 from tests.boto3.recorded import record_version
-from tests.boto3.settling import until
 from tests.support.artefacts import average_colour, fixed_boxes
+from tests.support.eventually import until
 from tests.support.live_server import LiveServer
 
 from lensmith.config import Settings
@@ -60,7 +60,7 @@ def status(rekognition: RekognitionClient, project_arn: str, version: str) -> st
 
 
 def wait_for(rekognition: RekognitionClient, project_arn: str, version: str, wanted: str) -> None:
-    seen = until(
+    last = until(
         lambda: status(rekognition, project_arn, version), lambda now: now in {wanted, "FAILED"}
     )
-    assert seen[-1] == wanted
+    assert last == wanted

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 from tests.e2e.drawn import boards, flowers
-from tests.e2e.lab import Lab, until
+from tests.e2e.lab import Lab
+from tests.support.eventually import until
 from tests.support.exported_model import found_by_script, unpack
 from tests.support.live_server import BIN, LiveServer
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-import time
+
+from sqlalchemy import event
 
 from lensmith.domain.caller import Caller
 from lensmith.domain.job import JobKind, JobStatus
@@ -17,20 +18,27 @@ def test_who_ends_a_job_second_sees_that_it_has_ended(records: Records) -> None:
     with records.write() as connection:
         job_id = jobs.enqueue(connection, JobKind.TRAIN, "arn", ANA)
     seen: list[JobStatus] = []
-    begun = threading.Event()
+    at_the_lock = threading.Event()
 
     def end_too() -> None:
-        begun.set()
         with records.write() as second:
             seen.append(jobs.locked(second, job_id).status)
 
+    def note_lock(_: object, __: object, statement: str, *___: object) -> None:
+        if threading.current_thread() is other and _takes_lock(statement):
+            at_the_lock.set()
+
+    event.listen(records.engine, "before_cursor_execute", note_lock)
     other = threading.Thread(target=end_too)
     with records.write() as first:
         assert jobs.locked(first, job_id).status is JobStatus.QUEUED
         other.start()
-        begun.wait()
-        time.sleep(0.2)  # for the other to look, if it could
+        assert at_the_lock.wait(60)
         jobs.finish(first, job_id, JobStatus.CANCELLED)
     other.join()
 
     assert seen == [JobStatus.CANCELLED]
+
+
+def _takes_lock(statement: str) -> bool:
+    return statement == "BEGIN IMMEDIATE" or statement.endswith("FOR UPDATE")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import time
 import uuid
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import pytest
 from botocore.exceptions import ClientError
+from tests.support.eventually import until
 from tests.support.live_server import LiveServer
 
 from lensmith.store.records import accounts
@@ -66,15 +66,15 @@ def new_user(server: LiveServer, records: Records) -> NewUser:
 
 
 def _wait_until_known(client: S3Client) -> None:
-    for _ in range(200):
-        try:
-            client.list_buckets()
-        except ClientError as error:
-            if error.response["Error"]["Code"] == "InvalidAccessKeyId":
-                time.sleep(0.05)
-                continue
-        return
-    raise AssertionError("the store never learnt of the new key")
+    until(lambda: _is_known(client), message="the store never learnt of the new key")
+
+
+def _is_known(client: S3Client) -> bool:
+    try:
+        client.list_buckets()
+    except ClientError as error:
+        return error.response["Error"]["Code"] != "InvalidAccessKeyId"
+    return True
 
 
 def allow(actions: str | list[str], resources: str | list[str] = "*", **more: Any) -> Statement:

@@ -178,3 +178,4 @@ def test_holds_many_buckets(s3: S3Client) -> None:
     for number in range(12):  # each has volumes of its own; by default the store ends at eight
         s3.create_bucket(Bucket=f"many-{number}")
         s3.put_object(Bucket=f"many-{number}", Key="k", Body=b"data")
+        assert s3.get_object(Bucket=f"many-{number}", Key="k")["Body"].read() == b"data"

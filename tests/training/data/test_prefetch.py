@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import torch
 from numpy.random import default_rng
+from tests.support.eventually import until
 from tests.training.drawn import drawn_examples
 from torch import Tensor
 
@@ -83,10 +84,7 @@ def test_batches_are_made_while_nobody_waits() -> None:
     frames = Numbered()
     with FramesAhead(frames, 3) as ahead:
         ahead.batch(4, 0.0)
-        deadline = time.monotonic() + 60
-        while frames.made < 4 and time.monotonic() < deadline:
-            time.sleep(0.001)
-        assert frames.made == 4
+        until(lambda: frames.made == 4)
         assert threads()
     assert not threads()
 

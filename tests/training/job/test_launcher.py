@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import json
 import socket
-import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -14,6 +13,7 @@ from typing import TypeVar
 
 import psutil
 import pytest
+from tests.support.eventually import until
 from tests.training.job.training_bench import COLOURS, TrainingBench, image_line, picture
 
 from lensmith.config import Settings
@@ -73,11 +73,11 @@ def test_a_killed_training_starts_over_once_and_then_fails(
     second = _busy(stuck_bench, attempt=2)
     assert second.pid != first.pid
     psutil.Process(second.pid).kill()
-    job = _until(lambda: stuck_bench.job(version), lambda job: job.status is JobStatus.FAILED)
+    job = until(lambda: stuck_bench.job(version), lambda job: job.status is JobStatus.FAILED)
     ended = stuck_bench.version(version)
     assert (ended.status, ended.status_message) == (VersionStatus.TRAINING_FAILED, SERVICE_FAULT)
     assert job.error == "The training process ended with -9."
-    _until(
+    until(
         lambda: Workspace.of(stuck_bench.settings, job.id).directory.exists(),
         lambda there: not there,
     )
@@ -93,7 +93,7 @@ def test_a_cancelled_training_ends_its_process(
     cancel_training(stuck_bench.settings, stuck_bench.records, job)
     launcher.wake()
     assert stuck_bench.version(version).status_message == ending.CANCELLED
-    _until(process.is_running, lambda running: not running)
+    until(process.is_running, lambda running: not running)
     assert stuck_bench.job(version).status is JobStatus.CANCELLED
 
 
@@ -181,7 +181,7 @@ def test_a_process_trains_a_classifier(
         phases.add(job.progress.phase if job.progress else "waiting")
         return job
 
-    job = _until(watch, lambda job: job.status not in {JobStatus.QUEUED, JobStatus.RUNNING})
+    job = until(watch, lambda job: job.status not in {JobStatus.QUEUED, JobStatus.RUNNING})
     assert job.status is JobStatus.SUCCEEDED, job.error
     assert "training" in phases
     ended = training_bench.version(version)
@@ -221,7 +221,7 @@ def _reconcile(bench: TrainingBench, files: dict[str, str], bucket: str) -> None
 
 def _busy(bench: TrainingBench, attempt: int) -> Job:
     """The running job, once its process is at work."""
-    (job,) = _until(
+    (job,) = until(
         lambda: _jobs(bench, JobStatus.RUNNING),
         lambda found: (
             bool(found)
@@ -236,11 +236,3 @@ def _busy(bench: TrainingBench, attempt: int) -> Job:
 def _jobs(bench: TrainingBench, status: JobStatus) -> list[Job]:
     with bench.records.read() as connection:
         return jobs.with_status(connection, status, [JobKind.TRAIN])
-
-
-def _until(look: Callable[[], T], done: Callable[[T], bool]) -> T:
-    deadline = time.monotonic() + PATIENCE
-    while not done(found := look()):
-        assert time.monotonic() < deadline, found
-        time.sleep(0.05)
-    return found
