@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -13,11 +14,12 @@ import pytest
 from botocore.config import Config
 from tests.api.served import served
 
-from lensmith.api.app import Threads, create_app
-from lensmith.api.dispatch import AnyOperation
+from lensmith.api.app import create_app
+from lensmith.api.call_pool import Threads
+from lensmith.api.fast_path.http_protocol import HttpProtocol
 from lensmith.config import Settings
 from lensmith.domain.errors import InvalidS3ObjectException, ResourceNotFoundException
-from lensmith.operations.call import AwaitedOperation, Call, Operation, Rest, Service
+from lensmith.operations.call import Call, Handle, Offload, Operation, Service, blocking
 from lensmith.operations.table import OPERATIONS
 from lensmith.serving.fleet import Fleet
 from lensmith.store.objects import ObjectStores
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
 
 ACCOUNT = "111122223333"
 REGION = "us-east-1"
+THREADS = Threads(2, 2, max_waiting=1)
 ORIGIN = "https://demo.example"  # of a page elsewhere that may call
 EVERYTHING: dict[str, Any] = {"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}
 
@@ -41,7 +44,7 @@ class Api:
     """The server, and clients of it."""
 
     endpoint: str
-    records: Records
+    service: Service
     key: AccessKey  # of a user who may do everything
     gate: threading.Event  # open: detections answer
     detecting: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
@@ -60,6 +63,17 @@ class Api:
         }
         return boto3.Session().client("rekognition", config=config, **given)
 
+    @property
+    def records(self) -> Records:
+        return self.service.records
+
+    @contextmanager
+    def served(self, http: Any = HttpProtocol, **given: Any) -> Iterator[Api]:
+        """Another server over the same records; `given` are arguments of `create_app`."""
+        app = create_app(self.service, _operations(self), **{"threads": THREADS, **given})
+        with served(app, http) as endpoint:
+            yield replace(self, endpoint=endpoint)
+
     def user(self, name: str, *policies: dict[str, Any], **key: Any) -> AccessKey:
         """A new user's key; `session_token` and `expires_ms` make it a temporary one."""
         with self.records.write() as connection:
@@ -67,10 +81,10 @@ class Api:
             return accounts.create_access_key(connection, arn, **key)
 
 
-def _detect(api: Api) -> Callable[[Service, Call], Rest]:
+def _detect(api: Api) -> Handle:
     """Holds a thread while the gate is closed, as fetching an image does."""
 
-    def begin(_: Service, call: Call) -> Rest:
+    async def handle(_: Service, call: Call, offload: Offload) -> dict[str, Any]:
         size = len(call.request["Image"].get("Bytes", b""))
 
         def detect() -> dict[str, Any]:
@@ -78,9 +92,9 @@ def _detect(api: Api) -> Callable[[Service, Call], Rest]:
             assert api.gate.wait(60)
             return {"CustomLabels": [{"Name": str(size), "Confidence": 83.413}]}
 
-        return lambda aside: aside(detect)
+        return await offload(detect)
 
-    return begin
+    return handle
 
 
 def _fail(_: Service, __: Call) -> dict[str, Any]:
@@ -99,7 +113,7 @@ def _answer_nonsense(_: Service, __: Call) -> dict[str, Any]:
     return {"NoSuchMember": 1}
 
 
-def _operations(api: Api) -> dict[str, AnyOperation]:
+def _operations(api: Api) -> dict[str, Operation]:
     """Some operations as they are; some that answer as no real one should."""
     odd = {
         "DescribeDataset": _fail,
@@ -109,14 +123,11 @@ def _operations(api: Api) -> dict[str, AnyOperation]:
     }
     real = ("CreateProject", "DescribeProjects", "DeleteProject", "TagResource")
     detection = "DetectCustomLabels"
-    detecting = AwaitedOperation(detection, OPERATIONS[detection].permissions, _detect(api))
+    detecting = replace(OPERATIONS[detection], handle=_detect(api))
     return (
         {name: OPERATIONS[name] for name in real}
         | {detection: detecting}
-        | {
-            name: Operation(name, OPERATIONS[name].permissions, handle)
-            for name, handle in odd.items()
-        }
+        | {name: replace(OPERATIONS[name], handle=blocking(handle)) for name, handle in odd.items()}
     )
 
 
@@ -137,9 +148,8 @@ def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
         PaginationTokens(b"s" * 32),
         lambda: None,
     )
-    api = Api("", records, key, threading.Event())
+    api = Api("", service, key, threading.Event())
     api.gate.set()
-    app = create_app(service, _operations(api), threads=Threads(2, 2, most_waiting=1))
-    with served(app) as api.endpoint:
-        yield api
+    with api.served() as running:
+        yield running
     records.close()

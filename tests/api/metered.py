@@ -128,7 +128,7 @@ def metered(directory: Path, **given: Any) -> Iterator[Metered]:
     loads: dict[str, Load] = {}
     exposition = Exposition(records, loads.__getitem__, service.calls)
     routes = [*usage_routes(service), *metrics_routes(service.settings, exposition)]
-    app = create_app(service, OPERATIONS, routes, further=[CloudWatch(service)])
+    app = create_app(service, OPERATIONS, routes, further=[CloudWatch()])
     with served(app) as endpoint:
         yield Metered(endpoint, service, key, loads)
     records.close()

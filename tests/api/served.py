@@ -5,18 +5,19 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import uvicorn
 from starlette.types import ASGIApp
 from tests.support.eventually import until
 
-from lensmith.server.http_protocol import HttpProtocol
+from lensmith.api.fast_path.http_protocol import HttpProtocol
 
 
 @contextmanager
-def served(app: ASGIApp) -> Iterator[str]:
+def served(app: ASGIApp, http: Any = HttpProtocol) -> Iterator[str]:
     """Its endpoint, while it answers."""
-    config = uvicorn.Config(app, port=0, http=HttpProtocol, log_config=None, lifespan="off")
+    config = uvicorn.Config(app, port=0, http=http, log_config=None, lifespan="off")
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run)
     thread.start()

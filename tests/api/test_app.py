@@ -17,8 +17,7 @@ import pytest
 from botocore.exceptions import ClientError
 from tests.api.conftest import ORIGIN, REGION, Api
 
-from lensmith.api import body
-from lensmith.api.body import BODY_LIMIT
+from lensmith.api.body import BODY_LIMIT, BodyLimits
 
 VERSION = "arn:aws:rekognition:us-east-1:111122223333:project/parts/version/v1/1690556751958"
 
@@ -165,13 +164,10 @@ def test_clients_that_stall_hold_no_thread(api: Api) -> None:
     assert labels[0]["Name"] == "6"
 
 
-@pytest.mark.parametrize("limit", ["LONGEST_PAUSE_SECONDS", "LONGEST_SECONDS"])
-def test_a_body_that_does_not_come_is_given_up(
-    api: Api, monkeypatch: pytest.MonkeyPatch, limit: str
-) -> None:
-    monkeypatch.setattr(body, limit, 0.2)
-    with ExitStack() as stay:
-        reply = stalled_detection(api, stay, sent=1000).getresponse()
+@pytest.mark.parametrize("limits", [BodyLimits(pause_seconds=0.2), BodyLimits(seconds=0.2)])
+def test_a_body_that_does_not_come_is_given_up(api: Api, limits: BodyLimits) -> None:
+    with api.served(limits=limits) as impatient, ExitStack() as stay:
+        reply = stalled_detection(impatient, stay, sent=1000).getresponse()
         assert reply.status == 408
         assert reply.headers["Connection"] == "close"
         assert json.load(reply)["__type"] == "RequestTimeoutException"

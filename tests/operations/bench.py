@@ -18,7 +18,7 @@ from lensmith.domain.errors import OperationError, ProvisionedThroughputExceeded
 from lensmith.domain.label import Prediction
 from lensmith.domain.project import Project
 from lensmith.domain.project_version import ProjectVersion, VersionStatus
-from lensmith.operations.call import Call, Operation, Permission, Rest, Service
+from lensmith.operations.call import Call, Permission, Service
 from lensmith.operations.table import OPERATIONS
 from lensmith.serving.fleet import Detect, Load
 from lensmith.store.records import datasets, project_versions, projects
@@ -58,18 +58,18 @@ class RecordingFleet:
         return Load()
 
 
-def _carried_out(service: Service, call: Call) -> dict[str, Any]:
-    operation = OPERATIONS[call.operation]
-    if isinstance(operation, Operation):
-        return operation.handle(service, call)
-    return asyncio.run(_awaited(operation.begin(service, call)))
+class _Inline:
+    """Runs offloaded work at once."""
 
-
-async def _awaited(rest: Rest) -> dict[str, Any]:
-    async def aside(work: Callable[[], T], /) -> T:
+    async def __call__(self, work: Callable[[], T], /) -> T:
         return work()
 
-    return await rest(aside)
+    async def unless_cached(self, work: Callable[[], T], /) -> T:
+        return work()
+
+
+async def _handled(service: Service, call: Call) -> dict[str, Any]:
+    return await OPERATIONS[call.operation].handle(service, call, _Inline())
 
 
 @dataclass
@@ -86,7 +86,7 @@ class Bench:
         call = Call(operation, request, self.caller, "test")
         model = MODEL.operation_model(operation)
         try:
-            answer = _carried_out(self.service, call)
+            answer = asyncio.run(_handled(self.service, call))
         except OperationError as error:
             if error.code not in {shape.name for shape in model.error_shapes}:
                 pytest.fail(f"{operation} must not answer {error.code}")

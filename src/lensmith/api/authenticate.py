@@ -1,4 +1,4 @@
-"""Who sent a request: by its signature (api.md 1.2), or by the session of a browser."""
+"""Finds the principal of a request: by SigV4 (api.md 1.2), or by the session of a browser."""
 
 from __future__ import annotations
 
@@ -37,40 +37,51 @@ class Principal:
 
     @property
     def logged(self) -> dict[str, Any]:
-        """Who it is, for the log."""
+        """Fields for the log."""
         return {"caller": self.caller.arn, **({"session": True} if self.session else {})}
 
 
 def authenticate(
     service: Service, request: SignedRequest, service_name: str = SERVICE_NAME
 ) -> Principal:
-    """Verify the SigV4 signature of a request to the service of that name, or its session.
+    """Find who sent a request; here alone the way to prove it is chosen.
 
-    Raises one of the framework errors of api.md 1.2 when there is neither, the signature is
-    incomplete, of an unknown or expired key, or does not match, or the session has ended.
+    `service_name` is the service that a signature must be scoped to. Raises one of the framework
+    errors of api.md 1.2. Reads through `Records.read_cached` only, so it may run in the event
+    loop.
     """
     token = request.header(SESSION_HEADER)
     if token is not None and request.header("authorization") is None:
-        return _of_session(service.records.read_cached(sessions.find, token))
+        return _by_session(service.records.read_cached(sessions.find, token))
+    return _by_signature(service, request, service_name)
+
+
+def authenticate_reader(service: Service, request: SignedRequest, cookie: str | None) -> Principal:
+    """Find who reads a picture: as `authenticate`, or by the cookie, which allows nothing else."""
+    if cookie is None or request.header("authorization") or request.header(SESSION_HEADER):
+        return authenticate(service, request)
+    return _by_session(service.records.read_cached(sessions.find_by_picture_token, cookie))
+
+
+def _by_session(session: Session | None) -> Principal:
+    """Raises ExpiredTokenException without a session, or when it has ended."""
+    if session is None or session.expires_ms <= now_ms():
+        raise ExpiredTokenException("The session has ended; sign in again.")
+    return Principal(session.key.caller, session.key.policies, session=True)
+
+
+def _by_signature(service: Service, request: SignedRequest, service_name: str) -> Principal:
+    """Verify SigV4.
+
+    Raises a framework error if there is no signature, it is incomplete, of an unknown or expired
+    key, or does not match.
+    """
     signature = read_signature(request)
     check_scope(signature, service.settings.region, service_name)
     key = _key(service, signature)
     check_time(signature, datetime.now(UTC))
     check_signature(signature, request, key.secret_access_key)
     return Principal(key.caller, key.policies)
-
-
-def authenticate_reader(service: Service, request: SignedRequest, cookie: str | None) -> Principal:
-    """Who reads a picture: as `authenticate` tells, or by the cookie, which does nothing else."""
-    if cookie is None or request.header("authorization") or request.header(SESSION_HEADER):
-        return authenticate(service, request)
-    return _of_session(service.records.read_cached(sessions.find_by_picture_token, cookie))
-
-
-def _of_session(session: Session | None) -> Principal:
-    if session is None or session.expires_ms <= now_ms():
-        raise ExpiredTokenException("The session has ended; sign in again.")
-    return Principal(session.key.caller, session.key.policies, session=True)
 
 
 def _key(service: Service, signature: Signature) -> AccessKey:

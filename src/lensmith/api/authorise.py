@@ -1,4 +1,4 @@
-"""Whether the caller may do what the call asks (api.md 2, Auth; 4.5)."""
+"""Decides whether the caller may do what the call needs (api.md 2, Auth; 4.5)."""
 
 from __future__ import annotations
 

@@ -1,16 +1,24 @@
-"""A call of the AWS API as it reached the server."""
+"""A call as it reached the server, and its reply."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from starlette.requests import Request
+
 from lensmith.wire.sigv4 import SignedRequest
 
 
 @dataclass(frozen=True, slots=True)
+class Body:
+    data: bytes = field(default=b"", repr=False)
+    sha256: str | None = None  # in hex; None when it is yet to be computed
+
+
+@dataclass(frozen=True, slots=True)
 class ApiRequest:
-    """One POST, read whole; nothing in it is trusted yet."""
+    """One request, read whole; nothing in it is trusted yet."""
 
     request_id: str
     http: SignedRequest
@@ -26,9 +34,31 @@ class ApiRequest:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What goes back to the client; as JSON 1.1 unless the headers say otherwise."""
+    """The reply to a call; JSON 1.1 unless the headers say otherwise."""
 
     status: int
     body: bytes
     error_code: str | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
+
+
+def received(request: Request, body: Body, arrived: float) -> ApiRequest:
+    """Convert Starlette's request and its body; `arrived` is time.perf_counter() seconds."""
+    http = SignedRequest(
+        method=request.method,
+        path=request.scope["path"],
+        query=request.scope["query_string"].decode("latin-1"),
+        headers=[
+            (name.decode("latin-1"), value.decode("latin-1"))
+            for name, value in request.scope["headers"]
+        ],
+        body=body.data,
+        body_sha256=body.sha256,
+    )
+    return ApiRequest(
+        request_id=request.state.request_id,
+        http=http,
+        source_ip=request.client.host if request.client else "",
+        is_secure=request.scope["scheme"] == "https",
+        arrived=arrived,
+    )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol, TypeAlias, TypeVar
+from functools import partial
+from typing import Any, Literal, Protocol, TypeAlias, TypeVar
 
 from lensmith.config import Settings
 from lensmith.domain.caller import Caller
@@ -51,28 +52,37 @@ class Permission:
     deny_only: bool = False  # no Allow is needed here, but an explicit Deny refuses
 
 
-class Aside(Protocol):
-    """Carries out what blocks, or takes long, beside the event loop."""
+class Offload(Protocol):
+    """Runs work of one call that blocks or takes long, so that the event loop stays free."""
 
-    async def __call__(self, work: Callable[[], T], /) -> T: ...
+    async def __call__(self, work: Callable[[], T], /) -> T:
+        """Run in a thread."""
+
+    async def unless_cached(self, work: Callable[[], T], /) -> T:
+        """Run here if the record cache holds all that `work` reads, else in a thread.
+
+        `work` may start twice, so it changes nothing and reads through `Records.read_cached` only.
+        """
+
+
+Handle: TypeAlias = Callable[[Service, Call, Offload], Awaitable[dict[str, Any]]]
+PoolName: TypeAlias = Literal["control", "detection"]
 
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One row of the table: how a call is authorised and what carries it out."""
+    """One row of a table of operations: how a call is authorised and handled."""
 
     name: str
-    permissions: Callable[[Service, Call], list[Permission]]
-    handle: Callable[[Service, Call], dict[str, Any]]
+    permissions: Callable[[Service, Call], list[Permission]]  # reads by `read_cached` only
+    handle: Handle
+    pool: PoolName = "control"  # whose threads it uses, and among whose calls it is admitted
 
 
-@dataclass(frozen=True, slots=True)
-class AwaitedOperation:
-    """A row whose calls mostly wait: they take no thread for that, only an event loop."""
+def blocking(work: Callable[[Service, Call], dict[str, Any]]) -> Handle:
+    """Make a handler of a plain function: the whole of it runs in a thread."""
 
-    name: str
-    permissions: Callable[[Service, Call], list[Permission]]
-    begin: Callable[[Service, Call], Rest]  # looks into the records and says what is left
+    async def handle(service: Service, call: Call, offload: Offload) -> dict[str, Any]:
+        return await offload(partial(work, service, call))
 
-
-Rest: TypeAlias = Callable[[Aside], Awaitable[dict[str, Any]]]
+    return handle

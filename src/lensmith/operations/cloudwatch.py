@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from lensmith.domain.clock import now_ms
@@ -13,7 +12,7 @@ from lensmith.metrics import listing, metric_data
 from lensmith.metrics.metric_statistics import metric_statistics
 from lensmith.metrics.request import data_request
 from lensmith.operations import page
-from lensmith.operations.call import Call, Service
+from lensmith.operations.call import Call, Operation, Permission, Service, blocking
 
 
 def get_metric_data(service: Service, call: Call) -> dict[str, Any]:
@@ -50,8 +49,14 @@ def owner_of(service: Service, call: Call) -> MetricOwner:
     return MetricOwner(call.caller.account_id, service.settings.region)
 
 
-HANDLERS: dict[str, Callable[[Service, Call], dict[str, Any]]] = {
-    "GetMetricData": get_metric_data,
-    "GetMetricStatistics": get_metric_statistics,
-    "ListMetrics": list_metrics,
-}
+def _permissions(_: Service, call: Call) -> list[Permission]:
+    return [Permission(f"cloudwatch:{call.operation}", "*", {}, {})]
+
+
+_ROWS = (
+    Operation("GetMetricData", _permissions, blocking(get_metric_data)),
+    Operation("GetMetricStatistics", _permissions, blocking(get_metric_statistics)),
+    Operation("ListMetrics", _permissions, blocking(list_metrics)),
+)
+
+OPERATIONS: dict[str, Operation] = {row.name: row for row in _ROWS}

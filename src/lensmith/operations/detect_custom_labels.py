@@ -16,7 +16,7 @@ from lensmith.domain.geometry import Box
 from lensmith.domain.label import Detection, Prediction
 from lensmith.domain.project_version import VersionStatus
 from lensmith.operations import s3_object
-from lensmith.operations.call import Aside, Call, Rest, Service
+from lensmith.operations.call import Call, Offload, Service
 from lensmith.operations.owned import known_version
 from lensmith.operations.s3_object import S3Object
 
@@ -24,24 +24,18 @@ BYTES_LIMIT = 4 << 20  # of an image sent in the request
 OBJECT_LIMIT = 15 << 20  # of an image in S3
 
 
-def detect_custom_labels(service: Service, call: Call) -> Rest:
+async def detect_custom_labels(service: Service, call: Call, offload: Offload) -> dict[str, Any]:
     arn = call.request["ProjectVersionArn"]
-    version = known_version(service, call, arn)
+    version = await offload.unless_cached(partial(known_version, service, call, arn))
     if version.status is not VersionStatus.RUNNING:
         raise ResourceNotReadyException(f"Project version is in state {version.status.value}.")
-    return partial(_detected, service, call, arn, _given_image(call))
-
-
-async def _detected(
-    service: Service, call: Call, arn: str, given: bytes | S3Object, aside: Aside
-) -> dict[str, Any]:
+    image = _given_image(call)
     # Admitted before anything is fetched: a flooded model leaves the object store to others.
     with service.fleet.admission(arn) as detect:
-        if isinstance(given, S3Object):
-            read = partial(s3_object.read_image, service, call, given, limit=OBJECT_LIMIT)
-            prediction = await detect(await aside(read))
-        else:
-            prediction = await detect(given)
+        if isinstance(image, S3Object):
+            read = partial(s3_object.read_image, service, call, image, limit=OBJECT_LIMIT)
+            image = await offload(read)
+        prediction = await detect(image)
     chosen = select(prediction, call.request.get("MinConfidence"), call.request.get("MaxResults"))
     return {"CustomLabels": [_custom_label(detection) for detection in chosen]}
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lensmith.operations import permissions
-from lensmith.operations.call import AwaitedOperation, Operation
+from lensmith.operations.call import Operation, blocking
 from lensmith.operations.dataset_entries import (
     distribute_dataset_entries,
     list_dataset_entries,
@@ -25,29 +25,31 @@ _VERSION = on_member("ProjectVersionArn")
 _RESOURCE = on_member("ResourceArn")
 
 _ROWS = (
-    Operation("CreateProject", permissions.create_project, create_project),
-    Operation("DescribeProjects", on_everything, describe_projects),
-    Operation("DeleteProject", _PROJECT, delete_project),
-    Operation("CreateDataset", permissions.create_dataset, create_dataset),
-    Operation("DescribeDataset", _DATASET, describe_dataset),
-    Operation("ListDatasetEntries", _DATASET, list_dataset_entries),
-    Operation("ListDatasetLabels", _DATASET, list_dataset_labels),
-    Operation("UpdateDatasetEntries", _DATASET, update_dataset_entries),
+    Operation("CreateProject", permissions.create_project, blocking(create_project)),
+    Operation("DescribeProjects", on_everything, blocking(describe_projects)),
+    Operation("DeleteProject", _PROJECT, blocking(delete_project)),
+    Operation("CreateDataset", permissions.create_dataset, blocking(create_dataset)),
+    Operation("DescribeDataset", _DATASET, blocking(describe_dataset)),
+    Operation("ListDatasetEntries", _DATASET, blocking(list_dataset_entries)),
+    Operation("ListDatasetLabels", _DATASET, blocking(list_dataset_labels)),
+    Operation("UpdateDatasetEntries", _DATASET, blocking(update_dataset_entries)),
     Operation(
         "DistributeDatasetEntries",
         permissions.distribute_dataset_entries,
-        distribute_dataset_entries,
+        blocking(distribute_dataset_entries),
     ),
-    Operation("DeleteDataset", _DATASET, delete_dataset),
-    Operation("CreateProjectVersion", permissions.create_project_version, create_project_version),
-    Operation("DescribeProjectVersions", _PROJECT, describe_project_versions),
-    Operation("DeleteProjectVersion", _VERSION, delete_project_version),
-    Operation("StartProjectVersion", _VERSION, start_project_version),
-    Operation("StopProjectVersion", _VERSION, stop_project_version),
-    AwaitedOperation("DetectCustomLabels", _VERSION, detect_custom_labels),
-    Operation("TagResource", _RESOURCE, tag_resource),
-    Operation("UntagResource", permissions.untag_resource, untag_resource),
-    Operation("ListTagsForResource", _RESOURCE, list_tags_for_resource),
+    Operation("DeleteDataset", _DATASET, blocking(delete_dataset)),
+    Operation(
+        "CreateProjectVersion", permissions.create_project_version, blocking(create_project_version)
+    ),
+    Operation("DescribeProjectVersions", _PROJECT, blocking(describe_project_versions)),
+    Operation("DeleteProjectVersion", _VERSION, blocking(delete_project_version)),
+    Operation("StartProjectVersion", _VERSION, blocking(start_project_version)),
+    Operation("StopProjectVersion", _VERSION, blocking(stop_project_version)),
+    Operation("DetectCustomLabels", _VERSION, detect_custom_labels, pool="detection"),
+    Operation("TagResource", _RESOURCE, blocking(tag_resource)),
+    Operation("UntagResource", permissions.untag_resource, blocking(untag_resource)),
+    Operation("ListTagsForResource", _RESOURCE, blocking(list_tags_for_resource)),
 )
 
-OPERATIONS: dict[str, Operation | AwaitedOperation] = {row.name: row for row in _ROWS}
+OPERATIONS: dict[str, Operation] = {row.name: row for row in _ROWS}

@@ -10,9 +10,9 @@ from collections.abc import Callable
 import uvicorn
 from starlette.types import ASGIApp
 
+from lensmith.api.fast_path.http_protocol import HttpProtocol
 from lensmith.config import Settings
 from lensmith.domain.errors import StartupError
-from lensmith.server.http_protocol import HttpProtocol
 
 _SHUTDOWN_SECONDS = 5  # for requests that are being answered
 

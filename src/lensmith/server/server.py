@@ -115,7 +115,7 @@ class Server:
             *metrics_routes(settings, Exposition(records, fleet.load, service.calls)),
             *console_routes(),  # last: answers every GET that is left
         ]
-        http.start(create_app(service, OPERATIONS, beyond_aws, further=[CloudWatch(service)]))
+        http.start(create_app(service, OPERATIONS, beyond_aws, further=[CloudWatch()]))
         running.callback(http.stop)
         return store, records
 

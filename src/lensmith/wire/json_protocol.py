@@ -6,7 +6,6 @@ import math
 import struct
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from functools import partial
 from typing import Any
 
 import msgspec
@@ -19,7 +18,6 @@ from lensmith.domain.errors import (
     SerializationException,
     ServiceError,
 )
-from lensmith.wire.large_blob import read_around_blob
 
 CONTENT_TYPE = "application/x-amz-json-1.1"
 _LAST_TIMESTAMP = 253_402_300_799.0  # the end of year 9999
@@ -32,12 +30,6 @@ def parse_request(shape: StructureShape, body: bytes) -> dict[str, Any]:
     Members that the shape does not know are ignored; an empty body is an empty object.
     Raises SerializationException for a body that is not JSON or a value of the wrong type.
     """
-    parse = partial(_parse, shape)
-    given = read_around_blob(body, parse)
-    return parse(body) if given is None else given
-
-
-def _parse(shape: StructureShape, body: bytes) -> dict[str, Any]:
     return read_decoded(shape, _decode(body) if body else {})
 
 
@@ -58,7 +50,7 @@ def serialize_response(shape: StructureShape, value: Mapping[str, Any]) -> bytes
 
 
 def serialize_error(error: ServiceError, request_id: str) -> bytes:
-    """The body of an error, in one of the two forms of api.md 1.4."""
+    """Encode an error in one of the two forms of api.md 1.4; a RouteError with its details."""
     if isinstance(error, RouteError):
         return msgspec.json.encode(
             {**error.details, "__type": error.code, "message": error.message}

@@ -6,19 +6,32 @@ Query protocol. An error is the same in all three: its code is that of the Query
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Any, Protocol
+from typing import Any
 
 import msgspec
 from botocore.model import StructureShape
 
+from lensmith.api.cloudwatch.required import first_missing
 from lensmith.api.request import ApiRequest, Reply
-from lensmith.domain.cloudwatch_errors import CloudWatchError
+from lensmith.api.wire import Parsed, Wire
+from lensmith.domain.cloudwatch_errors import CloudWatchError, MissingParameterError
 from lensmith.domain.errors import ServiceError
+from lensmith.operations.call import Operation
+from lensmith.operations.cloudwatch import OPERATIONS
 from lensmith.wire import cbor_protocol, json_protocol, query_protocol
-from lensmith.wire.cloudwatch_model import API_VERSION, TARGET, XML_NAMESPACE, known, output_shape
+from lensmith.wire.cloudwatch_model import (
+    API_VERSION,
+    TARGET,
+    XML_NAMESPACE,
+    input_shape,
+    known,
+    output_shape,
+)
+from lensmith.wire.validate import validate
 
 _CBOR_PATH = f"/service/{TARGET}/operation/"
 
@@ -40,7 +53,7 @@ _COMMON_ERRORS = {
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """An error as clients of CloudWatch are told of it."""
+    """An error as clients of CloudWatch read it."""
 
     kind: str  # in JSON and CBOR
     code: str  # in the Query protocol, and what botocore reports for all
@@ -61,20 +74,43 @@ class Refusal:
         return {"x-amzn-query-error": f"{self.code};{fault}"}
 
 
-class Wire(Protocol):
-    """One of the protocols, of one request."""
+class CloudWatchWire(Wire):
+    """A request in one of the protocols; an operation is authorised by its own action alone."""
+
+    service_name = "monitoring"
 
     @property
-    def operation(self) -> str:
-        """Raises UnknownOperationException for one that is not served."""
+    def name(self) -> str:
+        return self._sent_name if self._sent_name in OPERATIONS else "unknown"
 
-    def parse(self, shape: StructureShape) -> dict[str, Any]:
-        """The members of the request; raises SerializationException."""
+    def parse(self) -> Parsed:
+        operation = OPERATIONS[known(self._sent_name)]
+        return Parsed(operation, self._members(input_shape(operation.name)))
 
-    def reply(self, value: Mapping[str, Any]) -> Reply:
-        """A result of the operation."""
+    def validate(self, parsed: Parsed) -> None:
+        shape = input_shape(parsed.operation.name)
+        missing = first_missing(shape, parsed.members)
+        if missing:
+            raise MissingParameterError(f"The parameter {missing} is required.")
+        validate(shape, parsed.members)
 
-    def refusal(self, refusal: Refusal) -> Reply: ...
+    def measured(self, *_: object) -> AbstractContextManager[None]:
+        return nullcontext()
+
+    def refusal(self, error: ServiceError) -> Reply:
+        return self._refusal(Refusal.of(error))
+
+    @property
+    @abstractmethod
+    def _sent_name(self) -> str:
+        """The operation that the client names."""
+
+    @abstractmethod
+    def _members(self, shape: StructureShape) -> dict[str, Any]:
+        """Raises SerializationException."""
+
+    @abstractmethod
+    def _refusal(self, refusal: Refusal) -> Reply: ...
 
 
 def is_cloudwatch(path: str, headers: Mapping[str, str]) -> bool:
@@ -86,29 +122,26 @@ def is_cloudwatch(path: str, headers: Mapping[str, str]) -> bool:
     )
 
 
-def wire_of(request: ApiRequest) -> Wire:
-    """The protocol of a request for which `is_cloudwatch` holds."""
+def wire_of(request: ApiRequest) -> CloudWatchWire:
+    """Choose the protocol of a request for which `is_cloudwatch` holds."""
     if request.http.path.startswith(_CBOR_PATH):
         return CborWire(request)
     return JsonWire(request) if request.target else QueryWire(request)
 
 
-@dataclass(frozen=True, slots=True)
-class JsonWire:
-    request: ApiRequest
-
+class JsonWire(CloudWatchWire):
     @property
-    def operation(self) -> str:
-        return known((self.request.target or "").removeprefix(f"{TARGET}."))
+    def _sent_name(self) -> str:
+        return (self.request.target or "").removeprefix(f"{TARGET}.")
 
-    def parse(self, shape: StructureShape) -> dict[str, Any]:
+    def _members(self, shape: StructureShape) -> dict[str, Any]:
         return json_protocol.parse_request(shape, self.request.http.body)
 
-    def reply(self, value: Mapping[str, Any]) -> Reply:
-        body = json_protocol.serialize_response(output_shape(self.operation), value)
+    def serialise(self, operation: Operation, result: Mapping[str, Any]) -> Reply:
+        body = json_protocol.serialize_response(output_shape(operation.name), result)
         return Reply(200, body, headers=self._headers)
 
-    def refusal(self, refusal: Refusal) -> Reply:
+    def _refusal(self, refusal: Refusal) -> Reply:
         body = msgspec.json.encode({"__type": refusal.kind, "message": refusal.message})
         headers = {**self._headers, **refusal.headers}
         return Reply(refusal.status, body, refusal.kind, headers)
@@ -118,22 +151,19 @@ class JsonWire:
         return {"Content-Type": "application/x-amz-json-1.0"}
 
 
-@dataclass(frozen=True, slots=True)
-class CborWire:
-    request: ApiRequest
-
+class CborWire(CloudWatchWire):
     @property
-    def operation(self) -> str:
-        return known(self.request.http.path.removeprefix(_CBOR_PATH))
+    def _sent_name(self) -> str:
+        return self.request.http.path.removeprefix(_CBOR_PATH)
 
-    def parse(self, shape: StructureShape) -> dict[str, Any]:
+    def _members(self, shape: StructureShape) -> dict[str, Any]:
         return cbor_protocol.parse_request(shape, self.request.http.body)
 
-    def reply(self, value: Mapping[str, Any]) -> Reply:
-        body = cbor_protocol.serialize_response(output_shape(self.operation), value)
+    def serialise(self, operation: Operation, result: Mapping[str, Any]) -> Reply:
+        body = cbor_protocol.serialize_response(output_shape(operation.name), result)
         return Reply(200, body, headers=self._headers)
 
-    def refusal(self, refusal: Refusal) -> Reply:
+    def _refusal(self, refusal: Refusal) -> Reply:
         body = cbor_protocol.serialize_error(refusal.kind, refusal.message)
         headers = {**self._headers, **refusal.headers}
         return Reply(refusal.status, body, refusal.kind, headers)
@@ -143,40 +173,42 @@ class CborWire:
         return {"Content-Type": cbor_protocol.CONTENT_TYPE, "smithy-protocol": "rpc-v2-cbor"}
 
 
-class QueryWire:
+class QueryWire(CloudWatchWire):
     def __init__(self, request: ApiRequest) -> None:
-        self._request = request
+        super().__init__(request)
+        self._form: dict[str, str] = {}  # read by `parse`: a long one takes long
+
+    def parse(self) -> Parsed:
+        self._form = query_protocol.parse_form(self.request.http.body)
+        return super().parse()
 
     @property
-    def operation(self) -> str:
-        form = self._form
-        if form.get("Version", API_VERSION) != API_VERSION:
-            return known(f"{form.get('Action', '')} of {form['Version']}")
-        return known(form.get("Action", ""))
+    def _sent_name(self) -> str:
+        action, version = self._form.get("Action", ""), self._form.get("Version", API_VERSION)
+        return action if version == API_VERSION else f"{action} of {version}"
 
-    def parse(self, shape: StructureShape) -> dict[str, Any]:
+    def _members(self, shape: StructureShape) -> dict[str, Any]:
         return query_protocol.read_request(shape, self._form)
 
-    def reply(self, value: Mapping[str, Any]) -> Reply:
-        operation = self.operation
+    def serialise(self, operation: Operation, result: Mapping[str, Any]) -> Reply:
         body = query_protocol.serialize_response(
-            operation, output_shape(operation), value, self._request.request_id, XML_NAMESPACE
+            operation.name,
+            output_shape(operation.name),
+            result,
+            self.request.request_id,
+            XML_NAMESPACE,
         )
         return Reply(200, body, headers=self._headers)
 
-    def refusal(self, refusal: Refusal) -> Reply:
+    def _refusal(self, refusal: Refusal) -> Reply:
         body = query_protocol.serialize_error(
             refusal.code,
             refusal.message,
-            self._request.request_id,
+            self.request.request_id,
             XML_NAMESPACE,
             of_sender=refusal.status < 500,
         )
         return Reply(refusal.status, body, refusal.kind, self._headers)
-
-    @cached_property
-    def _form(self) -> dict[str, str]:
-        return query_protocol.parse_form(self._request.http.body)
 
     @property
     def _headers(self) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Calls of what AWS does not have: signed and refused as calls of the AWS API are."""
+"""Runs calls of what AWS does not have: authenticated and refused as calls of the AWS API are."""
 
 from __future__ import annotations
 
@@ -13,21 +13,15 @@ from msgspec.json import encode
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response, StreamingResponse
 
-from lensmith.api.app import received
 from lensmith.api.authenticate import Principal, authenticate
-from lensmith.api.body import read_body
-from lensmith.api.dispatch import log_reply, refusal
-from lensmith.api.request import ApiRequest, Reply
-from lensmith.domain.errors import (
-    FrameworkError,
-    InternalServerError,
-    OperationError,
-    ServiceError,
-)
+from lensmith.api.body import BodyLimits, read_body
+from lensmith.api.call_pool import CallOffload
+from lensmith.api.rekognition import refusal
+from lensmith.api.request import ApiRequest, Reply, received
+from lensmith.api.steps import log_reply, settled
+from lensmith.domain.errors import OperationError, ServiceError
 from lensmith.operations.call import Service
 from lensmith.wire.sigv4 import SignedRequest
-
-log = structlog.get_logger(__name__)
 
 _BODY_LIMIT = 64 << 10  # bytes; bodies wait here for a thread in any number
 
@@ -43,7 +37,7 @@ class Download:
 
 Answer = Reply | Download
 Work = Callable[[Principal, ApiRequest], Answer]
-Authenticated = Callable[[Service, SignedRequest], Principal]
+Authenticate = Callable[[Service, SignedRequest], Principal]
 
 
 async def answer_signed(
@@ -51,42 +45,42 @@ async def answer_signed(
     request: Request,
     operation: str,
     work: Work,
-    authenticated: Authenticated = authenticate,
+    authenticated: Authenticate = authenticate,
     body_limit: int = _BODY_LIMIT,
 ) -> Response:
-    """Carry out `work` for whoever sent the request, and log it once as `operation`."""
+    """Authenticate, then run `work` in a thread. Logs exactly one line, as `operation`.
+
+    `work` takes the other steps: it finds what the path names, authorises, handles, serialises.
+    """
     arrived = time.perf_counter()
+    request_id = request.state.request_id
+    structlog.contextvars.clear_contextvars()
+    structlog.contextvars.bind_contextvars(request_id=request_id, operation=operation)
     try:
-        body = await read_body(request, body_limit)
+        body = await read_body(request, BodyLimits(max_bytes=body_limit))
     except ClientDisconnect:
         return Response(status_code=400)
-    except FrameworkError as error:
-        return _response(refused(error, request.state.request_id))
-    whole = received(request, body, arrived)
-    carry_out = partial(_carry_out, service, whole, operation, work, authenticated)
-    return _response(await anyio.to_thread.run_sync(carry_out))
-
-
-def _carry_out(
-    service: Service, request: ApiRequest, operation: str, work: Work, authenticated: Authenticated
-) -> Answer:
-    structlog.contextvars.bind_contextvars(request_id=request.request_id, operation=operation)
-    answer: Answer
-    try:
-        principal = authenticated(service, request.http)
-        structlog.contextvars.bind_contextvars(**principal.logged)
-        answer = work(principal, request)
     except ServiceError as error:
-        answer = refused(error, request.request_id)
-    except Exception:
-        log.exception("call failed unexpectedly")
-        answer = refused(InternalServerError(), request.request_id)
-    log_reply(Reply(200, b"") if isinstance(answer, Download) else answer, request.arrived)
-    return answer
+        return _response(refused(error, request_id))
+    steps = _steps(service, received(request, body, arrived), work, authenticated)
+    answer = await settled(steps, lambda error: refused(error, request_id))
+    log_reply(Reply(200, b"") if isinstance(answer, Download) else answer, arrived)
+    return _response(answer)
+
+
+async def _steps(
+    service: Service, request: ApiRequest, work: Work, authenticated: Authenticate
+) -> Answer:
+    offload = CallOffload(anyio.to_thread.run_sync, service.records.cache_only())
+    # Signing in writes, all else reads what may be cached.
+    run = offload.unless_cached if authenticated is authenticate else offload
+    principal = await run(partial(authenticated, service, request.http))
+    structlog.contextvars.bind_contextvars(**principal.logged)
+    return await offload(partial(work, principal, request))
 
 
 def refused(error: ServiceError, request_id: str) -> Reply:
-    """As `refusal`; here the sentence is always in `message`, too."""
+    """Write an error as `refusal` does, always with its sentence in `message`."""
     reply = refusal(error, request_id)
     if not isinstance(error, OperationError):
         return reply

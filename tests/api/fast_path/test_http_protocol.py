@@ -1,4 +1,4 @@
-"""Large bodies on real connections: they go past the parser, and nobody can tell."""
+"""Large bodies on real connections pass the parser by, with the same result."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ from starlette.responses import JSONResponse
 from starlette.types import Receive, Scope, Send
 from tests.api.served import served
 
-from lensmith.api.body import LARGE_BODY, Room, read_body
+from lensmith.api.body import BodyMemory, read_body
 from lensmith.domain.errors import ServiceError
 
-LARGE = bytes(range(256)) * (LARGE_BODY // 128)
+LARGE = bytes(range(256)) * 4096
 
 
 class Reader:
     """Answers with what it read, and whether the hash came with it."""
 
     def __init__(self) -> None:
-        self.room = Room(3 * len(LARGE))
+        self.memory = BodyMemory(3 * len(LARGE))
         self.left = 0  # clients that did
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
-            body = await read_body(Request(scope, receive), room=self.room)
+            body = await read_body(Request(scope, receive), memory=self.memory)
         except ClientDisconnect:
             self.left += 1
             return
@@ -116,11 +116,11 @@ def test_a_client_that_waits_for_leave_gets_it(address: tuple[str, int]) -> None
         assert json.load(reply)["sha256"] == sha256(LARGE)
 
 
-def test_what_nobody_has_room_for_is_let_go_and_the_connection_lives(
+def test_a_body_beyond_the_memory_is_refused_and_the_connection_lives(
     address: tuple[str, int], reader: Reader
 ) -> None:
     with connected(address) as connection:
-        with reader.room.of_a_body() as take:
+        with reader.memory.reserve() as take:
             take(2 * len(LARGE) + 1)
             assert asked(connection, LARGE) == {"code": "ThrottlingException"}
         assert asked(connection, LARGE)["sha256"] == sha256(LARGE)
@@ -136,6 +136,6 @@ def test_clients_that_leave_in_the_middle_are_noticed(
             client.sendall(head.encode() + LARGE[:-1])
             client.shutdown(socket.SHUT_WR)
             assert client.recv(1) == b""  # the server hung up
-    with connected(address) as connection:  # what they sent takes no room any more
+    with connected(address) as connection:  # their memory is free again
         assert asked(connection, LARGE)["sha256"] == sha256(LARGE)
     assert reader.left == before + 5

@@ -1,4 +1,4 @@
-"""Bodies with a large blob are read as any other; the oracle is the standard library."""
+"""Bodies with a large blob are parsed as any other; the oracle is the standard library."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from lensmith.api.fast_path.large_blob import parse_around_blob
 from lensmith.domain.errors import SerializationException
-from lensmith.wire import large_blob
 from lensmith.wire.json_protocol import parse_request
 from lensmith.wire.service_model import input_shape
 
@@ -18,7 +18,6 @@ SHAPE = input_shape("DetectCustomLabels")
 ARN = "arn:aws:rekognition:us-east-1:111122223333:project/a/version/b/1"
 PICTURE = random.Random(0).randbytes(100_000)
 TEXT = base64.b64encode(PICTURE).decode()
-STAND_IN = base64.b64encode(large_blob._STAND_IN).decode()
 
 
 def body_of(image: str, rest: str = "") -> str:
@@ -50,6 +49,7 @@ def expected(body: str) -> dict[str, Any]:
 )
 def test_it_is_what_the_standard_library_reads(body: str) -> None:
     assert parse_request(SHAPE, body.encode()) == expected(body)
+    assert parse_around_blob(SHAPE, body.encode()) in (expected(body), None)
 
 
 @pytest.mark.parametrize(
@@ -65,18 +65,20 @@ def test_it_is_what_the_standard_library_reads(body: str) -> None:
         f'["{TEXT}"]',
     ],
 )
-def test_what_is_no_request_is_refused(body: str) -> None:
+def test_an_invalid_body_is_left_to_the_whole_parser(body: str) -> None:
     with pytest.raises(SerializationException):
         parse_request(SHAPE, body.encode())
+    assert parse_around_blob(SHAPE, body.encode()) is None
 
 
-def test_the_large_text_is_not_looked_at_as_json() -> None:
-    seen: list[bytes] = []
+@pytest.mark.parametrize("rest", ["", ', "MaxResults": 3', ', "Image": {}'])
+def test_a_large_blob_with_little_around_it_is_taken_out(rest: str) -> None:
+    body = body_of(f'"Bytes": "{TEXT}"', rest)
+    taken = parse_around_blob(SHAPE, body.encode())
+    assert taken == (None if "Image" in rest else expected(body))
 
-    def read(body: bytes) -> dict[str, Any]:
-        seen.append(body)
-        return {"Image": {"Bytes": large_blob._STAND_IN}}
 
-    body = body_of(f'"Bytes": "{TEXT}"').encode()
-    assert large_blob.read_around_blob(body, read) == {"Image": {"Bytes": PICTURE}}
-    assert [body.decode() for body in seen] == [body_of(f'"Bytes": "{STAND_IN}"')]
+def test_long_json_around_a_blob_is_left_to_a_thread() -> None:
+    body = body_of(f'"Bytes": "{TEXT}"', f', "Unknown": [{"1," * 35_000} 1]')
+    assert parse_around_blob(SHAPE, body.encode()) is None
+    assert parse_request(SHAPE, body.encode()) == expected(body)

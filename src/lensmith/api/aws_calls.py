@@ -1,0 +1,59 @@
+"""Every operation of the AWS APIs, as one ASGI application."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+import structlog
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from lensmith.api.body import BodyLimits, BodyMemory, read_body
+from lensmith.api.call_pool import Threads, call_pools
+from lensmith.api.request import Body, Reply, received
+from lensmith.api.steps import answer, refuse
+from lensmith.api.wire import AwsApi
+from lensmith.domain.errors import ServiceError
+from lensmith.operations.call import Service
+from lensmith.wire.json_protocol import CONTENT_TYPE
+
+
+class AwsCalls:
+    """Reads the body, chooses the API, answers. Bound to one event loop."""
+
+    def __init__(
+        self, service: Service, apis: Sequence[AwsApi], threads: Threads, limits: BodyLimits
+    ) -> None:
+        self._service = service
+        self._apis = apis
+        self._pools = call_pools(threads)
+        self._limits = limits
+        self._memory = BodyMemory()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            reply = await self._reply(Request(scope, receive))
+        except ClientDisconnect:
+            return
+        await _response(reply)(scope, receive, send)
+
+    async def _reply(self, request: Request) -> Reply:
+        arrived = time.perf_counter()
+        # A pipelined request starts in the context of the one before it.
+        structlog.contextvars.clear_contextvars()
+        path, headers = request.scope["path"], request.headers
+        api = next(api for api in self._apis if api.serves(path, headers))
+        try:
+            body = await read_body(request, self._limits, self._memory)
+        except ServiceError as error:
+            return refuse(self._service, api.wire(received(request, Body(), arrived)), error)
+        return await answer(self._service, api.wire(received(request, body, arrived)), self._pools)
+
+
+def _response(reply: Reply) -> Response:
+    headers = {"content-type": CONTENT_TYPE, **{n.lower(): v for n, v in reply.headers.items()}}
+    if reply.error_code:
+        headers["x-amzn-errortype"] = reply.error_code
+    return Response(reply.body, reply.status, headers)

@@ -1,0 +1,72 @@
+"""A large body collected from its connection, past the HTTP parser."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from hashlib import sha256
+from typing import TypeAlias
+
+from starlette.requests import ClientDisconnect
+
+from lensmith.api.request import Body
+from lensmith.domain.errors import ThrottlingException
+
+BODY_SINK = "lensmith.body_sink"
+"""In a request's state: the `BodySink` that a server may offer for a large body."""
+
+
+class StreamedBody:
+    """Collects a large body chunk by chunk without waking the application. Not thread-safe."""
+
+    def __init__(self, take: Callable[[int], None]) -> None:
+        """`take` reserves memory for bytes, or raises ThrottlingException."""
+        loop = asyncio.get_running_loop()
+        self._take = take
+        self._now = loop.time
+        self._last_chunk_at = loop.time()
+        self._chunks: list[bytes] = []
+        self._hash = sha256()
+        self._body: asyncio.Future[Body] = loop.create_future()
+
+    def add(self, chunk: bytes, *, is_last: bool) -> None:
+        """Append a chunk; dropped once the body was given up."""
+        if self._body.done():
+            return
+        self._last_chunk_at = self._now()
+        try:
+            self._take(len(chunk))
+        except ThrottlingException as error:
+            self._fail(error)
+            return
+        self._chunks.append(chunk)
+        self._hash.update(chunk)  # while it is in the processor's cache
+        if is_last:
+            self._body.set_result(Body(b"".join(self._chunks), self._hash.hexdigest()))
+
+    def abort(self) -> None:
+        """The client left."""
+        if not self._body.done():
+            self._fail(ClientDisconnect())
+
+    async def read(self, pause_seconds: float, seconds: float) -> Body:
+        """Wait for the whole body.
+
+        Raises ThrottlingException, ClientDisconnect, and TimeoutError after `pause_seconds`
+        without a chunk or `seconds` in all.
+        """
+        deadline = self._now() + seconds
+        while not self._body.done():
+            left = min(self._last_chunk_at + pause_seconds, deadline) - self._now()
+            if left <= 0:
+                self._fail(TimeoutError())
+            await asyncio.wait([self._body], timeout=left)
+        return self._body.result()
+
+    def _fail(self, error: Exception) -> None:
+        self._chunks.clear()
+        self._body.set_exception(error)
+
+
+BodySink: TypeAlias = Callable[[StreamedBody], None]
+"""Feeds a `StreamedBody` with all chunks of a request's body."""

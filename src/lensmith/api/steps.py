@@ -1,0 +1,114 @@
+"""The steps from a request to its reply (api.md 1.5), the same for every AWS operation.
+
+parse, authenticate, validate, authorise, handle, serialise: each returns a value for the next.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
+from typing import TypeAlias, TypeVar
+
+import structlog
+
+from lensmith.api.authenticate import Principal, authenticate
+from lensmith.api.authorise import authorise
+from lensmith.api.call_pool import CallOffload, CallPool
+from lensmith.api.request import ApiRequest, Reply
+from lensmith.api.wire import Parsed, Wire
+from lensmith.domain.caller import Caller
+from lensmith.domain.errors import InternalServerError, ServiceError
+from lensmith.metrics.calls import CallOutcome
+from lensmith.operations.call import Call, Offload, Operation, PoolName, Service
+
+QUICK_BODY = 64 << 10  # bytes; the event loop hashes and parses no larger ones
+
+log = structlog.get_logger(__name__)
+
+R = TypeVar("R")
+Pools: TypeAlias = Mapping[PoolName, CallPool]
+
+
+async def answer(service: Service, wire: Wire, pools: Pools) -> Reply:
+    """Run one call; every exception becomes an error reply. Logs exactly one line."""
+    structlog.contextvars.bind_contextvars(request_id=wire.request.request_id)
+    reply = await settled(_admitted(service, wire, pools[wire.pool]), wire.refusal)
+    _count(service, wire, reply)
+    return reply
+
+
+def refuse(service: Service, wire: Wire, error: ServiceError) -> Reply:
+    """Refuse a call whose body was not read. Logs exactly one line."""
+    structlog.contextvars.bind_contextvars(request_id=wire.request.request_id)
+    reply = wire.refusal(error)
+    _count(service, wire, reply)
+    return reply
+
+
+async def settled(steps: Awaitable[R], refusal: Callable[[ServiceError], R]) -> R:
+    """Await the steps of one call; every exception becomes a refusal."""
+    try:
+        return await steps
+    except ServiceError as error:
+        return refusal(error)
+    except Exception as error:
+        log.error("call failed unexpectedly", exc_info=error)
+        return refusal(InternalServerError())
+
+
+def log_reply(reply: Reply, arrived: float) -> None:
+    """Log one line a call; request id, operation and caller come from the context."""
+    duration_ms = round((time.perf_counter() - arrived) * 1000, 1)
+    log.info("call", status=reply.status, error=reply.error_code, duration_ms=duration_ms)
+
+
+async def _admitted(service: Service, wire: Wire, pool: CallPool) -> Reply:
+    with pool.admit():
+        offload = CallOffload(pool.offload, service.records.cache_only())
+        return await _steps(service, wire, offload)
+
+
+async def _steps(service: Service, wire: Wire, offload: Offload) -> Reply:
+    request = wire.request
+    around_blob = wire.parse_around_blob() if request.http.body_sha256 else None
+    is_quick = around_blob is not None or len(request.http.body) <= QUICK_BODY
+    run = offload.unless_cached if is_quick else offload
+
+    parsed = around_blob if around_blob is not None else await run(wire.parse)
+    operation = parsed.operation
+    structlog.contextvars.bind_contextvars(operation=operation.name)
+    principal = await run(partial(authenticate, service, request.http, wire.service_name))
+    structlog.contextvars.bind_contextvars(**principal.logged)
+    with wire.measured(service, principal.caller, operation):
+        call = await run(partial(_validate, wire, parsed, principal.caller))
+        await run(partial(_authorise, service, operation, call, principal, request))
+        result = await operation.handle(service, call, offload)
+        return await _serialise(wire, operation, result, offload)
+
+
+def _validate(wire: Wire, parsed: Parsed, caller: Caller) -> Call:
+    wire.validate(parsed)
+    return Call(parsed.operation.name, parsed.members, caller, wire.request.request_id)
+
+
+def _authorise(
+    service: Service, operation: Operation, call: Call, principal: Principal, request: ApiRequest
+) -> None:
+    permissions = operation.permissions(service, call)
+    authorise(principal, permissions, request, service.settings)
+
+
+async def _serialise(
+    wire: Wire, operation: Operation, result: Mapping[str, object], offload: Offload
+) -> Reply:
+    serialise = partial(wire.serialise, operation, result)
+    # A page of a listing is long work; the labels of one image are not.
+    return serialise() if operation.pool == "detection" else await offload(serialise)
+
+
+def _count(service: Service, wire: Wire, reply: Reply) -> None:
+    structlog.contextvars.bind_contextvars(operation=wire.name)
+    seconds = time.perf_counter() - wire.request.arrived
+    service.calls.answered(wire.name, CallOutcome.of(reply.status, reply.error_code), seconds)
+    log_reply(reply, wire.request.arrived)
