@@ -2,8 +2,8 @@ import { expect, it } from "vitest";
 import { statusType } from "./status.tsx";
 
 it.each([
-  ["TRAINING_IN_PROGRESS", "in-progress"],
-  ["STARTING", "in-progress"],
+  ["TRAINING_IN_PROGRESS", "loading"],
+  ["STARTING", "loading"],
   ["RUNNING", "success"],
   ["TRAINING_COMPLETED", "success"],
   ["CREATE_COMPLETE", "success"],

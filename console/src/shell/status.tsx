@@ -7,7 +7,7 @@ import { useWords } from "../words/language.ts";
 
 /** The colour and sign of a status of AWS. */
 export function statusType(status: string): StatusIndicatorProps.Type {
-  if (isMoving(status)) return "in-progress";
+  if (isMoving(status)) return "loading";
   if (status.endsWith("FAILED")) return "error";
   if (/^(STOPPED|DEPRECATED|EXPIRED)$/.test(status)) return "stopped";
   return "success";
@@ -17,9 +17,10 @@ export function statusType(status: string): StatusIndicatorProps.Type {
 export function Status(props: { readonly status: string | undefined; readonly raw?: boolean }): ReactNode {
   const { states } = useWords();
   if (props.status === undefined) return "-";
+  const type = statusType(props.status);
   const named: Readonly<Record<string, string | undefined>> = states;
   return (
-    <StatusIndicator type={statusType(props.status)}>
+    <StatusIndicator type={type} {...(type === "loading" ? { colorOverride: "blue" } : {})}>
       {props.raw ? props.status : (named[props.status] ?? props.status)}
     </StatusIndicator>
   );

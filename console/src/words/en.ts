@@ -6,6 +6,7 @@ import { gallery } from "./en/gallery.ts";
 import { health } from "./en/health.ts";
 import { labelling } from "./en/labelling.ts";
 import { landing } from "./en/landing.ts";
+import { models } from "./en/models.ts";
 import { projects } from "./en/projects.ts";
 import { review } from "./en/review.ts";
 import { serving } from "./en/serving.ts";
@@ -25,6 +26,7 @@ export const en = {
   health,
   labelling,
   landing,
+  models,
   projects,
   review,
   serving,

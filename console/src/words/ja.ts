@@ -7,6 +7,7 @@ import { gallery } from "./ja/gallery.ts";
 import { health } from "./ja/health.ts";
 import { labelling } from "./ja/labelling.ts";
 import { landing } from "./ja/landing.ts";
+import { models } from "./ja/models.ts";
 import { projects } from "./ja/projects.ts";
 import { review } from "./ja/review.ts";
 import { serving } from "./ja/serving.ts";
@@ -25,6 +26,7 @@ export const ja: Words = {
   health,
   labelling,
   landing,
+  models,
   projects,
   review,
   serving,

@@ -1,3 +1,58 @@
 import type { datasets as en } from "../en/datasets.ts";
 
-export const datasets: typeof en = {};
+export const datasets: typeof en = {
+  title: "データセット",
+  find: "データセットを検索",
+  types: { train: "トレーニング", test: "テスト" },
+  nameOf: (project, type) => `${project} / ${type}`,
+  columns: {
+    name: "データセット",
+    project: "プロジェクト",
+    type: "タイプ",
+    images: "画像",
+    labeled: "ラベル済み",
+    labels: "ラベル",
+    errors: "エラー",
+    created: "作成日",
+    status: "ステータス",
+  },
+  empty: "データセットがありません",
+  emptyDetail: "データセットはプロジェクトに属します。先にプロジェクトを作成してください。",
+  selection: "データセットの選択",
+  select: (name) => `${name} を選択`,
+  selectFirst: "先にデータセットを選択してください。",
+  actions: "アクション",
+  createProject: "データセットからプロジェクトを作成",
+  useAsTest: "別プロジェクトのテストデータセットとして使用",
+  delete: "データセットを削除",
+  help: "プロジェクトのすべてのデータセットです。データセットから別のプロジェクトを始めたり、別のプロジェクトのモデルをテストしたりできます。コピーされるので、元のデータセットは変わりません。",
+  starting: {
+    title: "データセットからプロジェクトを作成",
+    text: (name) => `${name} のコピーが、新しいプロジェクトのトレーニングデータセットになります。`,
+    create: "プロジェクトを作成",
+    started: (project) => `プロジェクト ${project} を作成しました。データセットをコピーしています。`,
+    half: (project) => `プロジェクト ${project} は作成されましたが、データセットをコピーできませんでした。`,
+  },
+  testing: {
+    title: "テストデータセットとして使用",
+    text: (name) => `${name} のコピーが、テストデータセットのないプロジェクトのテストデータセットになります。`,
+    project: "プロジェクト",
+    choose: "プロジェクトを選択",
+    none: "他のすべてのプロジェクトにテストデータセットがあります。",
+    confirm: "コピー",
+    started: (project) => `データセットをプロジェクト ${project} にコピーしています。`,
+  },
+  deleting: {
+    title: { train: "トレーニングデータセットを削除", test: "テストデータセットを削除" },
+    text: "エントリとラベルが削除されます。元に戻すことはできません。画像はバケットに残ります。",
+    without: {
+      train: "トレーニングデータセットがないと、モデルをトレーニングできません。",
+      test: "テストデータセットがない場合、トレーニングデータセットの 20 % がテスト用に分けられます。",
+    },
+    confirm: "削除",
+    started: {
+      train: "トレーニングデータセットを削除しています。",
+      test: "テストデータセットを削除しています。",
+    },
+  },
+};

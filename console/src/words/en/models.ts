@@ -1,0 +1,40 @@
+/** The table of models (S13), and deleting them. */
+export const models = {
+  title: "Models",
+  find: "Find resources",
+  delete: "Delete model",
+  download: "Download validation results",
+  downloads: {
+    training: "Training manifest with validation",
+    testing: "Testing manifest with validation",
+    summary: "Manifest summary",
+  },
+  selectOne: "Select one model whose training has ended.",
+  selectSome: "Select models that neither run nor are being trained.",
+  empty: "No models",
+  emptyDetail: "A model appears here as soon as its training begins.",
+  train: "Train model",
+  select: (name: string) => `Select ${name}`,
+  selection: "Model selection",
+  columns: {
+    name: "Name",
+    created: "Date created",
+    trainingDataset: "Training dataset",
+    testDataset: "Test dataset",
+    performance: "Model performance",
+    status: "Model status",
+    message: "Status message",
+  },
+  notAvailable: "N/A",
+  performanceHelp: "F1 score",
+  toDo: "What to do",
+  toDoFailed:
+    "Download the validation results of the model: the manifest summary names each error and the lines it is in. Correct the dataset and train again.",
+  frozen: "as trained",
+  deleting: {
+    title: (n: number) => (n === 1 ? "Delete model" : `Delete ${n} models`),
+    text: "The model, its results in the records and its tags are deleted. That cannot be undone. Closing this window does not stop it.",
+    confirm: "Delete",
+    started: (n: number) => (n === 1 ? "The model is being deleted." : `${n} models are being deleted.`),
+  },
+};
