@@ -49,7 +49,7 @@ class Bench:
 
     def look(self, at_second: float) -> None:
         self.now = NOON + int(at_second * 1000)
-        self.recorder.look()
+        self.recorder.sample()
 
     def kept(self, metric: Metric) -> list[Datapoint]:
         with self.records.read() as connection:

@@ -15,7 +15,7 @@ _BATCH_CHARACTERS = 2 << 20
 
 
 class BatchWriter:
-    """Entries on their way into a dataset that nobody may read yet (CREATE_IN_PROGRESS)."""
+    """Collects entries of a dataset in CREATE_IN_PROGRESS and writes them in batches."""
 
     def __init__(self, records: Records, job: Job, dataset: Dataset, max_labels: int) -> None:
         with records.read() as connection:
@@ -24,7 +24,7 @@ class BatchWriter:
         self._records = records
         self._job = job
         self._max_labels = max_labels
-        self._has_room = True
+        self._is_within_limit = True
         self._batch: list[NewEntry] = []
         self._characters = 0
 
@@ -36,12 +36,12 @@ class BatchWriter:
             self.flush(progress)
 
     def flush(self, progress: Progress) -> None:
-        """Write what is pending."""
+        """Write the pending entries and the progress."""
         batch, self._batch, self._characters = self._batch, [], 0
         with self._records.write() as connection:
-            if self._has_room:
+            if self._is_within_limit:
                 entries.add(connection, self.label_index, enumerate(batch, start=self.count))
             jobs.report(connection, self._job.id, progress)
         self.count += len(batch)
-        # Beyond the limit the dataset fails anyway: nothing more is remembered of its labels.
-        self._has_room = len(self.label_index) <= self._max_labels
+        # Beyond the limit the dataset fails anyway: stop counting its labels.
+        self._is_within_limit = len(self.label_index) <= self._max_labels

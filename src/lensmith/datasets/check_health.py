@@ -1,4 +1,4 @@
-"""CHECK_HEALTH: entries from the records, their images from S3, a report into the records."""
+"""CHECK_HEALTH: checks entries and their images, writes a report into the records."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from lensmith.store.records import entries, health_reports, jobs
 from lensmith.store.records.engine import Records
 from lensmith.store.records.entries import NewEntry
 
-_REPORT_SECONDS = 0.5  # between two notes of the progress
+_REPORT_SECONDS = 0.5  # between two writes of the progress
 
 
 def check_health(stores: Stores, job: Job) -> None:
-    """Check the datasets that the job names and keep the report with their project.
+    """Check the datasets of the job and store the report with their project.
 
     Raises DatasetGoneError.
     """
@@ -41,19 +41,19 @@ def check_health(stores: Stores, job: Job) -> None:
         progress.note("images", done, len(images))
     report = check.conclude(lambda done, total: progress.note("duplicates", done, total))
     with completing(stores.records, job) as connection:
-        dataset_of(connection, datasets[0].arn)  # and so its project is still there
+        dataset_of(connection, datasets[0].arn)  # raises if it is gone, and its project with it
         health_reports.put(connection, datasets[0].project_id, msgspec.json.encode(report))
 
 
 def _datasets(records: Records, job: Job) -> list[Dataset]:
-    """Training first, as the search for leaks wants it."""
+    """Return the job's datasets, TRAIN first, as the search for leaks needs it."""
     with records.read() as connection:
         found = [dataset_of(connection, arn) for arn in job.payload["dataset_arns"]]
     return sorted(found, key=lambda dataset: list(DatasetType).index(dataset.type))
 
 
 def _see_entries(records: Records, dataset: Dataset, check: HealthCheck) -> list[ExpectedImage]:
-    """Show every entry to the check; returns the images to read."""
+    """Pass every entry to the check; returns the images to read."""
     labels: dict[frozenset[str], frozenset[str]] = {}  # many images have the same few sets
     frames: dict[Frame, Frame] = {}
     images = []
@@ -71,7 +71,7 @@ def _see_entries(records: Records, dataset: Dataset, check: HealthCheck) -> list
 
 
 def _entry(dataset: Dataset, stored: NewEntry) -> CheckedEntry:
-    """The entry as training would see it; a line with errors may have nothing left."""
+    """Make the entry that training would use; a line with errors may have no labels left."""
     checked = check_line(manifest_line(stored.line))
     codes = dict.fromkeys(
         finding.code.name for finding in checked.findings if not finding.code.is_warning
@@ -92,7 +92,7 @@ def _entry(dataset: Dataset, stored: NewEntry) -> CheckedEntry:
 
 
 class _ProgressNotes:
-    """Writes the progress of a job now and then: every write waits for the disk."""
+    """Writes a job's progress at most twice a second: every write waits for the disk."""
 
     def __init__(self, records: Records, job: Job) -> None:
         self._records = records

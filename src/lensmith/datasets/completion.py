@@ -1,4 +1,4 @@
-"""How a job ends: together with its last change, or with a status that tells why not."""
+"""Ends jobs: success in one transaction with the last change, or failure with a message."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ class DatasetGoneError(LensmithError):
 
 @contextmanager
 def completing(records: Records, job: Job) -> Iterator[Connection]:
-    """The last transaction of a job: what it changes and the job's success are kept together."""
+    """Open the last transaction of a job, which also records its success."""
     with records.write() as connection:
         yield connection
         jobs.finish(connection, job.id, JobStatus.SUCCEEDED)
 
 
 def fail(records: Records, job: Job, code: StatusMessageCode, message: str) -> None:
-    """End a job without success; its datasets show the message, a half-made one is emptied."""
+    """Fail a job: set the status of its datasets; a partly created one is emptied."""
     with records.read() as connection:
         found = [datasets.find(connection, arn) for arn in _dataset_arns(job)]
     affected = [dataset for dataset in found if dataset is not None]
@@ -59,7 +59,7 @@ def empty(records: Records, dataset_id: int) -> None:
 
 
 def dataset_of(connection: Connection, arn: str) -> Dataset:
-    """Raises DatasetGoneError."""
+    """Return the dataset; raises DatasetGoneError if it no longer exists."""
     dataset = datasets.find(connection, arn)
     if dataset is None:
         raise DatasetGoneError(f"The dataset {arn} no longer exists.")

@@ -1,4 +1,4 @@
-"""CREATE_DATASET: a dataset from a manifest, or as a copy of another dataset."""
+"""CREATE_DATASET: fills a dataset from a manifest, or with a copy of another dataset."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _FROM_DATASET = "The dataset was successfully created from the existing dataset.
 
 
 def create_dataset(stores: Stores, job: Job) -> None:
-    """Fill the job's dataset from its source; what an earlier attempt left is dropped first.
+    """Fill the job's dataset from its source, after deleting what an earlier attempt left.
 
     Raises ManifestFileError or DatasetGoneError.
     """

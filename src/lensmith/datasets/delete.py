@@ -48,6 +48,6 @@ def delete_version(stores: Stores, job: Job) -> None:
 
 
 def _remove_log(log: Path) -> None:
-    """With what was put aside when it had grown (`child_process.start`)."""
+    """Delete a log and its rotated part (`child_process.start`)."""
     for path in log.parent.glob(f"{log.name}*"):
         path.unlink(missing_ok=True)

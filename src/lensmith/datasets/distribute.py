@@ -1,4 +1,4 @@
-"""DISTRIBUTE_DATASET: a fifth of the training entries becomes the test dataset."""
+"""DISTRIBUTE_DATASET: moves a fifth of the training entries to the test dataset."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _DISTRIBUTED = "The dataset entries were successfully distributed."
 def distribute_dataset(stores: Stores, job: Job) -> None:
     """Move the entries in one transaction.
 
-    Raises ManifestFileError (too few labelled images) or DatasetGoneError; nothing moved then.
+    Raises ManifestFileError (too few labelled images) or DatasetGoneError; then nothing has moved.
     """
     with stores.records.read() as connection:
         train = dataset_of(connection, job.payload["train_dataset_arn"])
@@ -40,7 +40,7 @@ def distribute_dataset(stores: Stores, job: Job) -> None:
 
 
 def _valid_labels(connection: Connection, dataset_id: int) -> dict[int, Collection[str]]:
-    """By position, the labels of each entry; none where the line is invalid or not labelled."""
+    """Return the labels of each entry by position; empty for invalid or unlabelled lines."""
     names = labels.names(connection, dataset_id)
     return {use.position: _labels_of(use, names) for use in entries.uses(connection, dataset_id)}
 

@@ -1,4 +1,4 @@
-"""From a line that the manifest rules accept to the entry that the records keep."""
+"""Turns an accepted manifest line into an entry of the records."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from lensmith.store.records.labels import Mention
 
 
 def new_entry(line: DatasetLine) -> NewEntry:
-    """The entry with every label that the line mentions."""
+    """Make the entry with every label that the line mentions."""
     mentions = {name: _mention(line, name) for name in line.declared}
     return NewEntry(line.source_ref, line.text, line.is_labeled, line.has_errors, mentions)
 

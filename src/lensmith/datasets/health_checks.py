@@ -1,4 +1,4 @@
-"""`python -m lensmith.datasets.health_checks`: the queued health checks, then the end."""
+"""`python -m lensmith.datasets.health_checks`: runs the queued health checks, then exits."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The images of a health check from S3: read once each, in parallel, with bounded memory."""
+"""Reads the images of a health check from S3: once each, in parallel, in bounded memory."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ _WINDOW = 64  # images handed to the readers at once
 def read_pictures(
     client: S3Client, images: Sequence[ExpectedImage]
 ) -> Iterator[tuple[ExpectedImage, ImageFacts | str]]:
-    """Each image in order with what it is, or a few words why it cannot be used.
+    """Yield each image in order with its measurements, or the reason why it is unusable.
 
-    Raises ObjectStoreError when the store fails in a way that says nothing of the image.
+    Raises ObjectStoreError if the store fails for a reason other than the image.
     """
     with ThreadPoolExecutor(_READERS, thread_name_prefix="images") as readers:
         for start in range(0, len(images), _WINDOW):

@@ -1,4 +1,4 @@
-"""A process for the health checks, there only while there are any.
+"""Runs health checks in a process of their own, started on demand.
 
 Reading the images of a large dataset takes minutes and much memory; creating and changing datasets
 goes on meanwhile.
@@ -24,7 +24,7 @@ _GRACE_SECONDS = 3.0
 
 
 class HealthProcess:
-    """Starts `python -m lensmith.datasets.health_checks` whenever a check is queued or left."""
+    """Starts `lensmith.datasets.health_checks` whenever a check is queued or orphaned."""
 
     def __init__(self, stores: Stores) -> None:
         self._stores = stores
@@ -37,7 +37,7 @@ class HealthProcess:
         self._thread.start()
 
     def stop(self) -> None:
-        """Stop a check that is under way; it is put back in the queue."""
+        """Stop a running check; it goes back into the queue."""
         self._stopping.set()
         with self._lock:
             if self._child is not None:
@@ -48,18 +48,18 @@ class HealthProcess:
         pause = _PAUSE_SECONDS
         while not self._stopping.wait(pause):
             try:
-                went_well = self._carry_out_all()
-            except Exception:  # the edge of this thread: a database that restarts, for one
+                succeeded = self._run_queued()
+            except Exception:  # the thread's edge: a database that restarts, for example
                 log.exception("health checks failed")
-                went_well = False
-            pause = _PAUSE_SECONDS if went_well else _PAUSE_AFTER_FAILURE_SECONDS
+                succeeded = False
+            pause = _PAUSE_SECONDS if succeeded else _PAUSE_AFTER_FAILURE_SECONDS
 
-    def _carry_out_all(self) -> bool:
-        """False when the child ended with an error."""
-        child = self._start_child() if self._is_work_there() else None
+    def _run_queued(self) -> bool:
+        """Run a child process if there are checks; False if it failed."""
+        child = self._start_child() if self._has_work() else None
         return child is None or child.wait() == 0
 
-    def _is_work_there(self) -> bool:
+    def _has_work(self) -> bool:
         with self._stores.records.read() as connection:
             return any(
                 jobs.with_status(connection, status, [JobKind.CHECK_HEALTH])

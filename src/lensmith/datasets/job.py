@@ -1,4 +1,4 @@
-"""One job, from claimed to ended."""
+"""Runs one claimed job and records how it ended."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from lensmith.store.records import jobs
 MAX_ATTEMPTS = 3
 
 Handlers = Mapping[JobKind, Callable[[Stores, Job], None]]
-"""What each kind does. It ends the job itself when it succeeds, and can be done again."""
+"""Function of each kind of job: records the success itself, and can be repeated."""
 
 HANDLERS: dict[JobKind, Callable[[Stores, Job], None]] = {
     JobKind.CREATE_DATASET: create_dataset,
@@ -32,7 +32,7 @@ HANDLERS: dict[JobKind, Callable[[Stores, Job], None]] = {
     JobKind.DELETE_PROJECT: delete_project,
     JobKind.DELETE_VERSION: delete_version,
 }
-"""The work of the dataset process."""
+"""Handlers of the dataset process."""
 
 _DELETIONS = {JobKind.DELETE_DATASET, JobKind.DELETE_PROJECT, JobKind.DELETE_VERSION}
 
@@ -40,11 +40,11 @@ _log = structlog.get_logger(__name__)
 
 
 def carry_out(stores: Stores, job: Job, handlers: Handlers = HANDLERS) -> None:
-    """Do a claimed job and record how it ended.
+    """Run a claimed job and record how it ended.
 
-    It stays running in the records when the process dies, and when a deletion fails: a deletion
-    has no failed state to be left in, so it is tried again later. When the object store breaks
-    off, the job goes back into the queue, while it has its chances.
+    It stays RUNNING in the records if the process dies or a deletion fails: a deletion has no
+    failed state, so it is retried later. If the object store fails, the job is queued again, up
+    to MAX_ATTEMPTS.
     """
     log = _log.bind(job=job.id, kind=job.kind.value, resource=job.resource_arn)
     try:
@@ -64,7 +64,7 @@ def carry_out(stores: Stores, job: Job, handlers: Handlers = HANDLERS) -> None:
 
 
 def requeue_or_fail(stores: Stores, job: Job) -> None:
-    """Queue a job that was left running once more, or fail it when it had its chances."""
+    """Queue an interrupted job again, or fail it after MAX_ATTEMPTS."""
     if job.attempts >= MAX_ATTEMPTS and job.kind not in _DELETIONS:
         _log.error("job given up", job=job.id, resource=job.resource_arn, attempts=job.attempts)
         fail(stores.records, job, StatusMessageCode.SERVICE_ERROR, SERVICE_FAULT)

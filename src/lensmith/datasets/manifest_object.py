@@ -1,4 +1,4 @@
-"""The manifest of a CreateDataset in the object store, read piece by piece."""
+"""Reads the manifest of a CreateDataset from the object store in pieces."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _TRIES = 3  # of each piece: a connection may break while it is read
 
 
 class ManifestObject:
-    """One version of an object; a change of the object while it is read is noticed."""
+    """One version of an object; raises ObjectStoreError if it changes while it is read."""
 
     def __init__(self, client: S3Client, address: Any) -> None:
         self._client = client
@@ -57,15 +57,15 @@ class ManifestObject:
         return found
 
     def refuse_larger_than(self, limit: int) -> None:
-        """Raises ManifestFileError when the object has more bytes."""
+        """Raise ManifestFileError if the object has more bytes."""
         if self.size > limit:
             raise ManifestFileError(Code.ERROR_MANIFEST_SIZE_TOO_LARGE)
 
     def pieces(self) -> Iterator[bytes]:
-        """The bytes in order; raises ObjectStoreError.
+        """Yield the bytes in order; raises ObjectStoreError.
 
-        Each piece is a request of its own: the reader may take its time between them, and a
-        broken connection costs one piece only.
+        Each piece is one ranged request: the reader may pause between them, and a broken
+        connection costs one piece only.
         """
         while self.bytes_read < self.size:
             piece = self._piece(self.bytes_read)
@@ -73,7 +73,7 @@ class ManifestObject:
             yield piece
 
     def estimated_lines(self, lines: int) -> int:
-        """Lines of the whole object, judged by those in the pieces read so far."""
+        """Estimate the lines of the whole object from `lines` in the pieces read so far."""
         return max(lines, round(lines * self.size / max(1, self.bytes_read)))
 
     def _piece(self, start: int) -> bytes:

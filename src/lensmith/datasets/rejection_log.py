@@ -1,4 +1,4 @@
-"""The lines that were dropped, for the operator's log: no API reports them (manifests.md 2.2)."""
+"""Logs rejected lines for the operator: no API reports them (manifests.md 2.2)."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ import structlog
 
 from lensmith.manifest.dataset.entry import RejectedLine
 
-_NAMED = 50  # line numbers told of each reason
+_NAMED = 50  # line numbers logged per reason
 
 _log = structlog.get_logger(__name__)
 
 
 class RejectionLog:
-    """Collects dropped lines and logs them once, by reason."""
+    """Collects rejected lines and logs them once, by reason."""
 
     def __init__(self, dataset_arn: str) -> None:
         self._dataset_arn = dataset_arn
@@ -22,7 +22,7 @@ class RejectionLog:
         self._numbers: dict[RejectedLine, list[int]] = {}
 
     def note(self, number: int, reason: RejectedLine) -> None:
-        """The line of that number, from 1, was dropped."""
+        """Add a line by its number, from 1."""
         self._counts[reason] += 1
         if self._counts[reason] <= _NAMED:
             self._numbers.setdefault(reason, []).append(number)

@@ -1,4 +1,4 @@
-"""Where the jobs read and write."""
+"""Settings, records and object store, as every job needs them."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""One job after another, in the order they were queued: the loop of the dataset process.
+"""Loop of the dataset process: runs jobs one by one, in the order they were queued.
 
-Each kind of job has one process only that runs it. So whenever that has nothing in hand, a job that
-the records call running was left behind, by a process that died or by a deletion that failed.
+Each kind of job is run by one process only. So whenever that process is idle, a job that is RUNNING
+in the records is orphaned: its process died, or it is a deletion that failed.
 """
 
 from __future__ import annotations
@@ -15,16 +15,16 @@ from lensmith.domain.job import Job, JobStatus
 from lensmith.store.records import jobs
 
 _PAUSE_SECONDS = 0.1
-_ORPHAN_CHECK_SECONDS = 60.0  # between two looks for jobs that were left behind
+_ORPHAN_CHECK_SECONDS = 60.0  # between two searches for orphaned jobs
 
 
 def run(stores: Stores) -> None:
-    """Carry out jobs until the process is told to exit."""
-    next_look = 0.0
+    """Run jobs until the process is terminated."""
+    next_check = 0.0
     while True:
-        if time.monotonic() >= next_look:
+        if time.monotonic() >= next_check:
             requeue_orphaned(stores)
-            next_look = time.monotonic() + _ORPHAN_CHECK_SECONDS
+            next_check = time.monotonic() + _ORPHAN_CHECK_SECONDS
         if not carry_out_next(stores):
             time.sleep(_PAUSE_SECONDS)
 
@@ -37,7 +37,7 @@ def requeue_orphaned(stores: Stores, handlers: Handlers = HANDLERS) -> None:
 
 
 def carry_out_next(stores: Stores, handlers: Handlers = HANDLERS) -> bool:
-    """Do the oldest queued job; False when there is none."""
+    """Run the oldest queued job; False if the queue is empty."""
     job = _claim(stores, handlers)
     if job is None:
         return False
@@ -51,7 +51,7 @@ def carry_out_next(stores: Stores, handlers: Handlers = HANDLERS) -> bool:
 
 
 def _claim(stores: Stores, handlers: Handlers) -> Job | None:
-    if not stores.records.read_cached(jobs.queued, tuple(handlers)):  # most looks find nothing
+    if not stores.records.read_cached(jobs.queued, tuple(handlers)):  # most polls find nothing
         return None
     with stores.records.write() as connection:
         return jobs.claim(connection, handlers, os.getpid())

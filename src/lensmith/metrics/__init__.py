@@ -1,1 +1,1 @@
-"""What the server measures of itself: kept, exposed to Prometheus, asked for as CloudWatch."""
+"""The server's own metrics: stored, exposed to Prometheus, served as CloudWatch."""

@@ -1,4 +1,4 @@
-"""Calls of the API: counted for Prometheus, and by account and minute for CloudWatch."""
+"""Counts API calls for Prometheus, and by account and minute for CloudWatch."""
 
 from __future__ import annotations
 
@@ -53,10 +53,10 @@ _COUNTS = {
 
 
 class CallMeter:
-    """Counts calls; safe to share between threads."""
+    """Counts calls. Thread-safe."""
 
     def __init__(self, clock: Callable[[], int] = now_ms) -> None:
-        """`clock` tells epoch milliseconds."""
+        """`clock` returns epoch milliseconds."""
         self._clock = clock
         self._lock = threading.Lock()
         self._minutes: dict[tuple[MetricOwner, str, CallOutcome, int], StatisticSet] = {}  # of ms
@@ -76,14 +76,14 @@ class CallMeter:
         )
 
     def answered(self, operation: str, outcome: CallOutcome, seconds: float) -> None:
-        """Count one call for Prometheus, whoever made it."""
+        """Count one call of any caller for Prometheus."""
         self._requests.labels(operation, outcome.value).inc()
         if outcome is CallOutcome.SUCCESS:
             self._seconds.labels(operation).observe(seconds)
 
     @contextmanager
     def measured(self, owner: MetricOwner, operation: str, since: float) -> Iterator[None]:
-        """Count what happens inside for an account; `since` is time.perf_counter() seconds."""
+        """Count the call made inside for an account; `since` is time.perf_counter() seconds."""
         outcome = CallOutcome.SERVER_ERROR
         try:
             yield
@@ -95,7 +95,7 @@ class CallMeter:
             self._count(owner, operation, outcome, time.perf_counter() - since)
 
     def take(self, before_ms: int) -> list[Measurement]:
-        """What was counted in the minutes that began before a moment."""
+        """Remove and return the measurements of minutes that began before `before_ms`."""
         with self._lock:
             ended = {key: of for key, of in self._minutes.items() if key[3] < before_ms}
             for key in ended:
@@ -117,7 +117,7 @@ class CallMeter:
 def _of_metrics(
     minutes: Mapping[tuple[MetricOwner, str, CallOutcome, int], StatisticSet],
 ) -> dict[tuple[MetricOwner, Metric, int], StatisticSet]:
-    """Each for its operation and for the whole account; here and not with every call."""
+    """Add each count to its operation and to the whole account; here, not at every call."""
     merged: dict[tuple[MetricOwner, Metric, int], StatisticSet] = {}
     for (owner, operation, outcome, minute), times in minutes.items():
         values = {_COUNTS[outcome]: StatisticSet(times.count, times.count, 1, 1)}

@@ -1,8 +1,8 @@
-"""Metric math: what an expression amounts to, with the rules of CloudWatch.
+"""Evaluates metric math by the rules of CloudWatch.
 
-A value is a number, a series or several series. Of two series, the datapoints that both have are
-combined. A function over one series gives a number, over several a series. What has no value
-(a division by zero, an overflow) leaves no datapoint.
+A value is a number, a series or several series. Two series are combined at the datapoints that both
+have. A function over one series gives a number, over several a series. A division by zero or an
+overflow leaves no datapoint.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class WorkBudget:
         self._left = max_steps
 
     def spend(self, points: int) -> None:
-        """Raises ExpressionError when the request has asked for too much."""
+        """Count `points` datapoints; raises ExpressionError if the request needs too many."""
         self._left -= points + 1
         if self._left < 0:
             raise ExpressionError(
@@ -39,7 +39,7 @@ class WorkBudget:
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """What an expression can refer to."""
+    """Values and metrics that an expression can refer to."""
 
     values: Mapping[str, Value]  # by query id
     metrics: Mapping[str, Series]  # those of them that are metrics, not expressions
@@ -48,7 +48,7 @@ class Environment:
 
 
 def evaluate(expression: Expression, environment: Environment) -> Value:
-    """Raises ExpressionError."""
+    """Return the value of an expression; raises ExpressionError."""
     return _evaluate(expression.tree, environment)
 
 
@@ -59,7 +59,7 @@ def _evaluate(node: ast.expr, given: Environment) -> Value:
         case ast.Name(id=name):
             return given.values[name]
         case ast.List(elts=elements):
-            return _together([_evaluate(element, given) for element in elements], given.work)
+            return _concatenate([_evaluate(element, given) for element in elements], given.work)
         case ast.UnaryOp(op=sign, operand=operand):
             factor = -1.0 if isinstance(sign, ast.USub) else 1.0
             return _combine(operator.mul, _evaluate(operand, given), factor, given.work)
@@ -95,15 +95,15 @@ def _number(number: float) -> float:
         raise ExpressionError("a number is too large") from error
 
 
-def _together(values: Sequence[Value], work: WorkBudget) -> list[Series]:
-    together: list[Series] = []
+def _concatenate(values: Sequence[Value], work: WorkBudget) -> list[Series]:
+    concatenated: list[Series] = []
     for value in values:
         if isinstance(value, float):
             raise ExpressionError("an array has numbers in it; it takes metrics and expressions")
         further = value if isinstance(value, list) else [value]
         work.spend(len(further))  # arrays of arrays grow without bound
-        together += further
-    return together
+        concatenated += further
+    return concatenated
 
 
 def _metrics(arguments: list[ast.expr], given: Environment) -> list[Series]:
@@ -136,7 +136,7 @@ def _pair(
     right: Value,
     work: WorkBudget,
 ) -> Series:
-    """Of which at least one is a series."""
+    """Combine two values of which at least one is a series."""
     assert not isinstance(right, list)
     if isinstance(left, Series):
         work.spend(len(left.points))

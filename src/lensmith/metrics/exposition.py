@@ -1,4 +1,4 @@
-"""Everything measured in the text format of Prometheus."""
+"""Exposes all metrics in the text format of Prometheus."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from prometheus_client.registry import Collector, CollectorRegistry
 
 from lensmith.domain.job import JobKind, JobStatus
 from lensmith.metrics.calls import CallMeter
-from lensmith.metrics.running_units import LoadOf, RunningUnits, look
+from lensmith.metrics.running_units import LoadOf, RunningUnits, sample_units
 from lensmith.store.records import jobs
 from lensmith.store.records.engine import Records
 
@@ -30,7 +30,7 @@ _GAUGES = (
 
 
 class Exposition:
-    """What `GET /metrics` answers; safe to share between threads."""
+    """Renders the response of `GET /metrics`. Thread-safe."""
 
     def __init__(self, records: Records, load_of: LoadOf, calls: CallMeter) -> None:
         self._process = CollectorRegistry()
@@ -47,18 +47,18 @@ class Exposition:
 
 
 class _State(Collector):
-    """Read from the fleet and the records at every scrape."""
+    """Collects gauges from the fleet and the records at every scrape."""
 
     def __init__(self, records: Records, load_of: LoadOf) -> None:
         self._records = records
         self._load_of = load_of
 
     def describe(self) -> list[Metric]:
-        """Nothing: the registry would otherwise read the records once to learn the names."""
+        """Return nothing, so that the registry does not collect once to learn the names."""
         return []
 
     def collect(self) -> Iterator[Metric]:
-        running = look(self._records, self._load_of)
+        running = sample_units(self._records, self._load_of)
         with self._records.read() as connection:
             trainings = {
                 status: len(jobs.with_status(connection, status, [JobKind.TRAIN]))

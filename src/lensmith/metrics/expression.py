@@ -1,7 +1,7 @@
-"""Metric math: an expression as text to a checked tree. Nothing of it is ever executed.
+"""Parses metric math into a checked syntax tree, which is never executed as Python.
 
 The grammar that Python and CloudWatch share is parsed by `ast`; only numbers, identifiers, lists,
-+ - * / ^, parentheses and calls of known functions are let through.
++ - * / ^, parentheses and calls of known functions are allowed.
 """
 
 from __future__ import annotations
@@ -35,12 +35,12 @@ _SIGNS = (ast.UAdd, ast.USub)
 
 
 class ExpressionError(LensmithError):
-    """The expression is not one that can be evaluated; the message says why."""
+    """The expression cannot be evaluated; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class Expression:
-    """An expression of which every node is of a kind that is known."""
+    """An expression with allowed nodes only."""
 
     tree: ast.expr
     names: frozenset[str]  # ids of the queries that it refers to
@@ -48,7 +48,7 @@ class Expression:
 
 
 def parse_expression(text: str) -> Expression:
-    """Raises ExpressionError."""
+    """Parse and check an expression; raises ExpressionError."""
     if not _CHARACTERS.fullmatch(text):
         raise ExpressionError("it has characters that are not supported")
     try:
@@ -63,7 +63,7 @@ def parse_expression(text: str) -> Expression:
 
 
 def _check(tree: ast.expr, names: set[str], functions: set[str]) -> None:
-    """Raise ExpressionError for a node that is not let through; collect what is referred to."""
+    """Raise ExpressionError for a node that is not allowed; collect names and functions."""
     pending: list[tuple[ast.expr, int]] = [(tree, 1)]
     while pending:
         node, depth = pending.pop()

@@ -1,4 +1,4 @@
-"""ListMetrics: which metrics there are."""
+"""ListMetrics: lists an owner's metrics in pages."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def list_metrics(
     after_id: int | None,
     now_ms: int,
 ) -> tuple[dict[str, Any], int | None]:
-    """The members of the answer, and the position of the next page, if any."""
+    """Return the members of the answer, and the position of the next page or None."""
     if not _may_have_any(owner, request):
         return {"Metrics": []}, None
     found = metric_points.series(

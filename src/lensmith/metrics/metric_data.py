@@ -18,12 +18,12 @@ from lensmith.metrics.series import Series, Span
 from lensmith.store.records import metric_points
 
 _READING = 4  # times the work of combining a datapoint
-_RESULT = 10  # datapoints that take as much memory as a series of the answer without any
+_RESULT = 10  # datapoints that take as much memory as an empty series of the answer
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """One series of the answer, in the order asked for."""
+    """One series of the answer, in the requested order."""
 
     id: str
     label: str
@@ -32,12 +32,12 @@ class Result:
 
 
 def metric_data(connection: Connection, owner: MetricOwner, request: DataRequest) -> list[Result]:
-    """The series of every query that returns data; raises ValidationError."""
+    """Return the series of every query that returns data; raises ValidationError."""
     work = WorkBudget()
     metrics = {
         query.id: _metric(connection, owner, query, request.span, work)
         for query in request.queries
-        if isinstance(query.asked, MetricStat)
+        if isinstance(query.source, MetricStat)
     }
     values = _evaluated(request, metrics, work)
     return [
@@ -70,8 +70,8 @@ def page(
 def _metric(
     connection: Connection, owner: MetricOwner, query: Query, span: Span, work: WorkBudget
 ) -> Series:
-    assert isinstance(query.asked, MetricStat)
-    metric, period = query.asked.metric, query.asked.period
+    assert isinstance(query.source, MetricStat)
+    metric, period = query.source.metric, query.source.period
     label = metric.name if metric is not None else ""
     if metric is None or not _is_own(query, owner):
         return Series({}, period, label)
@@ -85,7 +85,7 @@ def _metric(
         period=period,
     )
     _spend(work, _READING * len(points))
-    statistic = query.asked.statistic
+    statistic = query.source.statistic
     values = {point.start_ms // 1000: statistic.of(point.statistics) for point in points}
     return Series(values, period, label)
 
@@ -93,12 +93,12 @@ def _metric(
 def _evaluated(
     request: DataRequest, metrics: Mapping[str, Series], work: WorkBudget
 ) -> Mapping[str, Value]:
-    """The value of every query, those that others refer to first."""
+    """Evaluate every query in order of dependency."""
     queries = {query.id: query for query in request.queries}
     values: dict[str, Value] = dict(metrics)
     given = Environment(values, metrics, request.span, work)
     for name in _in_order(queries):
-        expression = queries[name].asked
+        expression = queries[name].source
         if isinstance(expression, Expression):
             try:
                 values[name] = evaluate(expression, given)
@@ -110,7 +110,7 @@ def _evaluated(
 def _in_order(queries: Mapping[str, Query]) -> list[str]:
     needed: dict[str, frozenset[str]] = {}
     for name, query in queries.items():
-        needed[name] = query.asked.names if isinstance(query.asked, Expression) else frozenset()
+        needed[name] = query.source.names if isinstance(query.source, Expression) else frozenset()
         unknown = sorted(needed[name] - queries.keys())
         if unknown:
             raise ValidationError(
@@ -132,7 +132,7 @@ def _results(
     if isinstance(value, list):
         labels = [f"{query.label or query.id} {each.label}".strip() for each in value]
     else:
-        is_metric = isinstance(query.asked, MetricStat)
+        is_metric = isinstance(query.source, MetricStat)
         labels = [query.label or (value.label if is_metric else "") or query.id]
     results = []
     for label, series in zip(labels, value if isinstance(value, list) else [value], strict=True):
@@ -156,7 +156,7 @@ def _spend(work: WorkBudget, points: int) -> None:
 def _member(
     result: Result, points: tuple[tuple[int, float], ...], *, is_whole: bool
 ) -> dict[str, Any]:
-    """A MetricDataResult."""
+    """Make a MetricDataResult."""
     status = "Complete" if is_whole else "PartialData"
     return {
         "Id": result.id,

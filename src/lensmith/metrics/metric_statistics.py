@@ -1,4 +1,4 @@
-"""GetMetricStatistics: some statistics of one metric."""
+"""GetMetricStatistics: computes statistics of one metric."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ MAX_DATAPOINTS = 1440
 def metric_statistics(
     connection: Connection, owner: MetricOwner, request: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """The members of the answer, datapoints oldest first.
+    """Return the members of the answer, datapoints oldest first.
 
     Raises InvalidParameterValueError or InvalidParameterCombinationError.
     """

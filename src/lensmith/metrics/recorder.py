@@ -1,4 +1,4 @@
-"""The thread that keeps what is measured: one transaction a minute."""
+"""Thread that writes the metrics: one transaction per minute."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Callable
 from lensmith.domain.clock import now_ms
 from lensmith.domain.metric import HOUR_MS, MINUTE_MS
 from lensmith.metrics.calls import CallMeter
-from lensmith.metrics.running_units import LoadOf, Measurement, UnitMinutes, look
+from lensmith.metrics.running_units import LoadOf, Measurement, UnitMinutes, sample_units
 from lensmith.store.records import metric_points
 from lensmith.store.records.engine import Records
 
@@ -21,7 +21,7 @@ _MAX_UNWRITTEN = 50_000  # measurements kept while the records cannot be written
 
 
 class MetricsRecorder:
-    """Looks at the units every few seconds and writes each minute once it is over.
+    """Samples the units every few seconds and writes each minute once it is over.
 
     A server that is killed loses the minute under way and no more.
     """
@@ -33,7 +33,7 @@ class MetricsRecorder:
         calls: CallMeter,
         clock: Callable[[], int] = now_ms,
     ) -> None:
-        """`clock` tells epoch milliseconds."""
+        """`clock` returns epoch milliseconds."""
         self._records = records
         self._load_of = load_of
         self._calls = calls
@@ -48,17 +48,17 @@ class MetricsRecorder:
         self._thread.start()
 
     def stop(self) -> None:
-        """Look once more, and write the minute under way, too."""
+        """Take a last sample and write the current minute, too."""
         self._stopping.set()
         if self._thread.is_alive():
             self._thread.join()
-        self._log_exceptions(self.look)
+        self._log_exceptions(self.sample)
         self._log_exceptions(lambda: self._write(self._clock() + MINUTE_MS))
 
-    def look(self) -> None:
-        """One look at the units; writes when a minute has ended since the last."""
+    def sample(self) -> None:
+        """Sample the units once; write if a minute has ended since the last sample."""
         now = self._clock()
-        for units in look(self._records, self._load_of):
+        for units in sample_units(self._records, self._load_of):
             self._units.add(units, now)
         self._write(now - now % MINUTE_MS)
         if now - self._rolled_up_ms >= HOUR_MS:
@@ -67,9 +67,9 @@ class MetricsRecorder:
             self._rolled_up_ms = now
 
     def _run(self) -> None:
-        self._log_exceptions(self.look)
+        self._log_exceptions(self.sample)
         while not self._stopping.wait(SAMPLE_SECONDS):
-            self._log_exceptions(self.look)
+            self._log_exceptions(self.sample)
 
     def _log_exceptions(self, step: Callable[[], None]) -> None:
         try:

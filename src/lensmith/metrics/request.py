@@ -1,4 +1,4 @@
-"""What the CloudWatch calls ask for, read from requests that satisfied the service model."""
+"""Parses CloudWatch requests that satisfied the service model."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ _MAX_SECONDS = 1 << 40  # epoch seconds; beyond any that matters, and periods st
 
 @dataclass(frozen=True, slots=True)
 class MetricStat:
-    """One metric, by periods."""
+    """One statistic of one metric, by period."""
 
-    metric: Metric | None  # None: of another namespace or unit, so that there is nothing of it
+    metric: Metric | None  # None: another namespace or unit, so without datapoints
     period: int  # seconds
     statistic: Statistic
 
@@ -34,7 +34,7 @@ class Query:
     """One of the queries of GetMetricData."""
 
     id: str
-    asked: MetricStat | Expression
+    source: MetricStat | Expression
     label: str | None
     returns_data: bool
     account_id: str | None
@@ -51,7 +51,7 @@ class DataRequest:
 
 
 def data_request(request: Mapping[str, Any]) -> DataRequest:
-    """Raises ValidationError."""
+    """Parse a request of GetMetricData; raises ValidationError."""
     queries = tuple(
         _query(given, f"MetricDataQueries.member.{number}")
         for number, given in enumerate(request["MetricDataQueries"][: MAX_QUERIES + 1], start=1)
@@ -74,7 +74,7 @@ def data_request(request: Mapping[str, Any]) -> DataRequest:
 
 
 def read_span(request: Mapping[str, Any]) -> Span | None:
-    """None when it has no time in it."""
+    """Return the requested span; None if it is empty."""
     start, end = (
         max(min(int(request[name]), _MAX_SECONDS), -_MAX_SECONDS)
         for name in ("StartTime", "EndTime")
@@ -83,14 +83,14 @@ def read_span(request: Mapping[str, Any]) -> Span | None:
 
 
 def is_period(period: int) -> bool:
-    """Whether CloudWatch takes a period of so many seconds."""
+    """Whether CloudWatch accepts a period of that many seconds."""
     return period in _SHORT_PERIODS or (period > 0 and period % 60 == 0)
 
 
 def read_metric(given: Mapping[str, Any], unit: str | None) -> Metric | None:
-    """The metric that Namespace, MetricName and Dimensions name; None when it cannot exist here.
+    """Return the metric of Namespace, MetricName and Dimensions; None if it cannot exist here.
 
-    Raises ValueError when a dimension is given twice.
+    Raises ValueError if a dimension is given twice.
     """
     dimensions = {each["Name"]: each["Value"] for each in given.get("Dimensions", ())}
     if len(dimensions) < len(given.get("Dimensions", ())):
@@ -113,11 +113,11 @@ def _query(given: Mapping[str, Any], path: str) -> Query:
     if ("MetricStat" in given) == ("Expression" in given):
         raise ValidationError(f"{path} takes exactly one of MetricStat and Expression.")
     if "MetricStat" in given:
-        asked: MetricStat | Expression = _metric_stat(given["MetricStat"], f"{path}.MetricStat")
+        source: MetricStat | Expression = _metric_stat(given["MetricStat"], f"{path}.MetricStat")
     else:
-        asked = _expression(given["Expression"], name)
+        source = _expression(given["Expression"], name)
     return Query(
-        name, asked, given.get("Label"), given.get("ReturnData", True), given.get("AccountId")
+        name, source, given.get("Label"), given.get("ReturnData", True), given.get("AccountId")
     )
 
 

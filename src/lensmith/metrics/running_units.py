@@ -1,4 +1,4 @@
-"""Inference units of running versions, looked at often and put together by the minute."""
+"""Samples the inference units of running versions and averages them by the minute."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Measurement = tuple[MetricOwner, Metric, Datapoint]
 
 
 class UnitLoad(Protocol):
-    """What the fleet says of one version; `serving.fleet.Load` does."""
+    """Units and requests of one version; `serving.fleet.Load` implements it."""
 
     @property
     def desired(self) -> int: ...
@@ -50,8 +50,8 @@ class RunningUnits:
     load: UnitLoad
 
 
-def look(records: Records, load_of: LoadOf) -> list[RunningUnits]:
-    """Every version that is RUNNING, of every account."""
+def sample_units(records: Records, load_of: LoadOf) -> list[RunningUnits]:
+    """Return units and requests of every RUNNING version of every account."""
     found = []
     for version in records.read_cached(project_versions.in_states, (VersionStatus.RUNNING,)):
         arn = ProjectVersionArn.parse(version.arn)
@@ -61,7 +61,7 @@ def look(records: Records, load_of: LoadOf) -> list[RunningUnits]:
 
 
 class UnitMinutes:
-    """Looks of the minutes that are not written yet; belongs to one thread."""
+    """Samples of the minutes that are not written yet. Not thread-safe."""
 
     def __init__(self) -> None:
         self._samples: dict[tuple[MetricOwner, Metric, int], StatisticSet] = {}
@@ -82,16 +82,16 @@ class UnitMinutes:
             self._samples[key] = sample if before is None else before.merged(sample)
 
     def take(self, before_ms: int) -> list[Measurement]:
-        """The minutes that began before a moment, one sample each: the average of the looks."""
+        """Remove and return the minutes that began before `before_ms`, averaged."""
         ended = {key: of for key, of in self._samples.items() if key[2] < before_ms}
         for key in ended:
             del self._samples[key]
         return [
-            (owner, metric, Datapoint(start_ms, _one_sample(looks)))
-            for (owner, metric, start_ms), looks in ended.items()
+            (owner, metric, Datapoint(start_ms, _one_sample(samples)))
+            for (owner, metric, start_ms), samples in ended.items()
         ]
 
 
-def _one_sample(looks: StatisticSet) -> StatisticSet:
+def _one_sample(samples: StatisticSet) -> StatisticSet:
     # One a minute, as on AWS: reports count them to know how long a version ran.
-    return StatisticSet(looks.total / looks.count, 1, looks.minimum, looks.maximum)
+    return StatisticSet(samples.total / samples.count, 1, samples.minimum, samples.maximum)

@@ -1,4 +1,4 @@
-"""The series that CloudWatch answers."""
+"""Time series and their statistics, as CloudWatch returns them."""
 
 from __future__ import annotations
 
@@ -46,5 +46,5 @@ class Span:
     end: int
 
     def aligned(self, period: int) -> Span:
-        """From the beginning of the period that holds the start."""
+        """Return the span from the beginning of the period that holds its start."""
         return Span(self.start - self.start % period, self.end)

@@ -1,4 +1,4 @@
-"""How long models ran and how many unit-hours that was (api.md 5)."""
+"""Computes how long models ran, and their unit-hours (api.md 5)."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from lensmith.store.records import metric_points
 
 @dataclass(frozen=True, slots=True)
 class VersionUsage:
-    """One version in the time asked for; hours are hours of the clock, UTC."""
+    """Usage of one version in the requested time; hours are clock hours, UTC."""
 
     project: str
     version: str
-    hours: int  # in which it ran, be it for a minute
+    hours: int  # in which it ran for at least a minute
     unit_hours: float  # the sum over these hours of the average of its units in service
     minutes: int  # that it ran
     first_hour_ms: int
@@ -26,7 +26,7 @@ class VersionUsage:
 def usage(
     connection: Connection, owner: MetricOwner, since_ms: int, project: str | None = None
 ) -> list[VersionUsage]:
-    """The versions that ran at or after `since_ms`, by project and name."""
+    """Return the usage of versions that ran at or after `since_ms`, by project and name."""
     found: dict[tuple[str, str], VersionUsage] = {}
     for hour in metric_points.hours(
         connection, owner, MetricName.IN_SERVICE_UNITS, since_ms=since_ms

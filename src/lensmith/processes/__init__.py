@@ -1,1 +1,1 @@
-"""Child processes: they end with their parent, are restarted and logged."""
+"""Child processes: end with their parent, restart, log to a file."""

@@ -9,7 +9,7 @@ import structlog
 
 
 def configure_child_log() -> None:
-    """Also sends the standard library's warnings there."""
+    """Configure structlog and the standard library's warnings as JSON lines on stderr."""
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
     structlog.configure(
         processors=[

@@ -1,4 +1,4 @@
-"""Child processes that never outlive the process that started them, even one killed with -9."""
+"""Starts child processes that never outlive their parent, even one killed with SIGKILL."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pathlib import Path
 
 _MARK = "LENSMITH_LIFELINE"
 
-_MAX_LOG_BYTES = 16 << 20  # a longer log is put aside when its process starts again
+_MAX_LOG_BYTES = 16 << 20  # a longer log is rotated when its process starts again
 
 Child = subprocess.Popen[bytes]
 
@@ -22,7 +22,7 @@ def spawn(
 ) -> Child:
     """Start a Python child process, which must call `exit_with_parent` first.
 
-    `env` adds to this process's environment. What the child prints is appended to `log`. It has
+    `env` adds to this process's environment. The child's output is appended to `log`. It has
     a session of its own: Ctrl-C in a terminal reaches the parent alone, which then stops it.
     `pass_fds` are file descriptors that the child inherits under the same numbers.
     """
@@ -56,27 +56,27 @@ def start(
 
 
 def die_with_parent_argv(argv: Sequence[str]) -> list[str]:
-    """A command for a foreign program that the kernel kills when its parent dies.
+    """Return a command line for a foreign program that the kernel kills when its parent dies.
 
-    Where util-linux's setpriv is missing the command comes back unchanged. The kernel counts the
-    *thread* that starts it as the parent, so that thread has to live as long as the child.
+    It is unchanged where util-linux's setpriv is missing. The kernel counts the *thread* that
+    starts it as the parent (PR_SET_PDEATHSIG), so that thread has to live as long as the child.
     """
     setpriv = shutil.which("setpriv")
     return [setpriv, "--pdeathsig", "KILL", *argv] if setpriv else [*argv]
 
 
 def exit_with_parent() -> None:
-    """End this process at once when its parent is gone.
+    """End this process as soon as its parent is gone.
 
-    The parent holds the only other end of our standard input; the kernel closes it with the
-    parent. Does nothing in a process that `spawn` did not start.
+    The parent holds the only other end of standard input; the kernel closes it with the parent.
+    Does nothing in a process that `spawn` did not start.
     """
     if os.environ.pop(_MARK, None):
-        threading.Thread(target=_exit_at_end_of_input, name="lifeline", daemon=True).start()
+        threading.Thread(target=_exit_at_end_of_input, name="exit with parent", daemon=True).start()
 
 
 def stop(process: Child, grace_seconds: float) -> None:
-    """Ask a process to end with SIGTERM, then kill it; returns when it is gone."""
+    """Send SIGTERM, after `grace_seconds` SIGKILL; returns when the process is gone."""
     process.terminate()
     try:
         process.wait(grace_seconds)

@@ -1,4 +1,4 @@
-"""A child process that is started again whenever it dies."""
+"""Restarts a child process whenever it dies."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ _log = structlog.get_logger(__name__)
 
 _FIRST_DELAY_SECONDS = 0.2
 _MAX_DELAY_SECONDS = 30.0
-_HEALTHY_SECONDS = 30.0  # a process that lived this long starts again without delay
+_HEALTHY_SECONDS = 30.0  # a process that lived this long restarts after the first delay
 
 
 class RestartingProcess:
-    """Starts a process in a thread of its own and again after each death, with growing delay."""
+    """Starts a process in its own thread and again after each death, with exponential delay."""
 
     def __init__(
         self,
@@ -39,7 +39,7 @@ class RestartingProcess:
         )
 
     def start(self) -> child_process.Child:
-        """Start it the first time; raises what the start raised."""
+        """Start the process the first time; re-raises its start's error."""
         self._thread.start()
         self._started.wait()
         if self._error is not None:
@@ -49,7 +49,7 @@ class RestartingProcess:
 
     @property
     def process(self) -> child_process.Child | None:
-        """The process that runs now, or the last that did."""
+        """The process that runs now, or the last one."""
         return self._process
 
     def stop(self) -> None:
@@ -81,7 +81,7 @@ class RestartingProcess:
             return
         _log.info("child started", child=self._name, pid=self._process.pid)
         self._started.set()
-        if self._stopping.is_set():  # `stop` looked before this process was there
+        if self._stopping.is_set():  # `stop` was called before this process existed
             self._stop(self._process)
         self._process.wait()
         if self._process.stdin is not None:

@@ -1,1 +1,1 @@
-"""The server process: what it starts, keeps alive and stops."""
+"""The server process: starts its parts, keeps them alive and stops them."""

@@ -1,4 +1,4 @@
-"""What a person sees when the server is ready."""
+"""Prints the addresses when the server is ready."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a data directory holds before its first request: schema, account, first user, keys."""
+"""Prepares the records of a data directory: schema, account, first user, keys."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ALLOW_ALL = {
 
 
 def open_records(settings: Settings) -> Records:
-    """Open the records at the newest schema; the first time they get an account and its admin."""
+    """Open the records at the newest schema; creates account and admin on first start."""
     records = Records.open(settings.records_location)
     migrate(records)
     with records.write() as connection:

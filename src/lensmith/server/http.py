@@ -1,4 +1,4 @@
-"""The HTTP server, in a thread of this process so that signals stay with the main thread."""
+"""Runs the HTTP server in a thread, so that signals stay with the main thread."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ _SHUTDOWN_SECONDS = 5  # for requests that are being answered
 
 
 class HttpServer:
-    """Takes its port when it is made, answers from `start` to `stop`."""
+    """Binds its port when constructed, serves from `start` to `stop`."""
 
     def __init__(self, settings: Settings, on_end: Callable[[], None]) -> None:
-        """Bind; raises StartupError when the port is taken. `on_end` is called when it ends."""
+        """Bind; raises StartupError if the port is taken. `on_end` is called when serving ends."""
         self._socket = _bind(settings.host, settings.port)
         self._on_end = on_end
         self._server: uvicorn.Server | None = None
         self._thread: threading.Thread | None = None
 
     def start(self, app: ASGIApp) -> None:
-        """Answer requests; returns when the first can be answered."""
+        """Start serving; returns when the first request can be answered."""
         config = uvicorn.Config(
             app,
             http=HttpProtocol,
@@ -47,7 +47,7 @@ class HttpServer:
             time.sleep(0.01)
 
     def stop(self) -> None:
-        """Let running requests end, for some seconds, then close."""
+        """Drain running requests for up to 5 seconds, then close."""
         if self._server is not None and self._thread is not None:
             self._server.should_exit = True
             self._thread.join()

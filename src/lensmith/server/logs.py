@@ -1,4 +1,4 @@
-"""One log on standard error: for people on a terminal, JSON lines elsewhere."""
+"""Configures the log on standard error: text on a terminal, JSON lines elsewhere."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from structlog.types import Processor
 
 
 class LogLines:
-    """Writes lines that are rendered already; `name` is the module that logs."""
+    """Writes rendered lines; `name` is the logging module's."""
 
     def __init__(self, name: str, file: TextIO) -> None:
         self.name = name
@@ -25,10 +25,10 @@ class LogLines:
 
 
 def configure_logs() -> None:
-    """Send structlog's and the standard library's records to one place, in one form.
+    """Send structlog's and the standard library's records to stderr in one format.
 
-    structlog's, one a call of the API, do not take the way through the standard library, which
-    costs several times as much.
+    structlog's records, one per API call, bypass the standard library, which costs several times
+    as much.
     """
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,

@@ -1,4 +1,4 @@
-"""How the server asks the system for memory."""
+"""Tunes glibc's malloc for the server."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ _M_TRIM_THRESHOLD = -1
 _M_MMAP_THRESHOLD = -3
 _M_ARENA_MAX = -8
 
-_LARGEST_BLOCK = 16 << 20  # bytes; twice the largest body
-_KEPT_FREE = 32 << 20  # bytes an arena
-_ARENAS = 2
+_MMAP_THRESHOLD = 16 << 20  # bytes; twice the largest body
+_TRIM_THRESHOLD = 32 << 20  # bytes an arena
+_MAX_ARENAS = 2
 
 
 def keep_large_blocks() -> None:
-    """Use blocks of megabytes again instead of giving them back after every request.
+    """Reuse blocks of megabytes instead of returning them to the system after every request.
 
-    Fresh pages cost more than all else that is done with an image in this process: a thousand
-    page faults for a picture of 12 megapixels. Does nothing where the C library is not glibc.
+    Fresh pages cost more than all other work on an image in this process: a thousand page faults
+    for 12 megapixels. Does nothing where the C library is not glibc.
     """
     if platform.libc_ver()[0] != "glibc":
         return
     libc = ctypes.CDLL(None)
     # Arenas are kept few because each keeps free memory; threads take turns in Python anyway.
-    libc.mallopt(_M_ARENA_MAX, _ARENAS)
-    libc.mallopt(_M_MMAP_THRESHOLD, _LARGEST_BLOCK)
-    libc.mallopt(_M_TRIM_THRESHOLD, _KEPT_FREE)
+    libc.mallopt(_M_ARENA_MAX, _MAX_ARENAS)
+    libc.mallopt(_M_MMAP_THRESHOLD, _MMAP_THRESHOLD)
+    libc.mallopt(_M_TRIM_THRESHOLD, _TRIM_THRESHOLD)

@@ -1,4 +1,4 @@
-"""One server: everything it consists of, started in order and stopped in reverse."""
+"""Starts the parts of the server in order and stops them in reverse."""
 
 from __future__ import annotations
 
@@ -57,12 +57,12 @@ class Server:
         self._signals: SimpleQueue[int] = SimpleQueue()
 
     def run(self) -> None:
-        """Serve until SIGTERM or SIGINT; SIGHUP makes added users known to the object store.
+        """Serve until SIGTERM or SIGINT; SIGHUP reloads the object store's users.
 
-        Raises StartupError when the data directory or a port is taken or a part does not start.
+        Raises StartupError if the data directory or a port is taken or a part does not start.
         """
         keep_large_blocks()
-        os.umask(0o077)  # the data directory may be one that others made and can read
+        os.umask(0o077)  # the data directory may be an existing one that others can read
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, self._on_signal)
         with ExitStack() as running:
@@ -121,27 +121,27 @@ class Server:
 
 
 class ObjectStoreChild:
-    """SeaweedFS, kept alive; nothing at all where an external S3 is configured."""
+    """Keeps SeaweedFS running; does nothing if an external S3 is configured."""
 
     def __init__(self, settings: Settings, records: Records) -> None:
         self._external = bool(settings.s3_endpoint_url)
         self._seaweed = Seaweed(settings, records)
-        self._kept = RestartingProcess("seaweedfs", self._seaweed.start, self._seaweed.stop)
+        self._process = RestartingProcess("seaweedfs", self._seaweed.start, self._seaweed.stop)
 
     def start(self, objects: ObjectStores) -> None:
-        """Return when S3 answers; raises StartupError when it does not."""
+        """Start it and wait until S3 answers; raises StartupError if it does not."""
         if self._external:
             return
         self._seaweed.stop_stale()
-        self._seaweed.wait_until_ready(self._kept.start(), objects)
+        self._seaweed.wait_until_ready(self._process.start(), objects)
 
     def reload_identities(self) -> None:
-        if not self._external and self._kept.process is not None:
-            self._seaweed.reload_identities(self._kept.process)
+        if not self._external and self._process.process is not None:
+            self._seaweed.reload_identities(self._process.process)
 
     def stop(self) -> None:
         if not self._external:
-            self._kept.stop()
+            self._process.stop()
 
 
 def _dataset_worker(settings: Settings) -> RestartingProcess:

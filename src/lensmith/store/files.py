@@ -1,4 +1,4 @@
-"""Files that appear whole: complete under their name, or not there."""
+"""Writes files atomically: complete under their name, or not there."""
 
 from __future__ import annotations
 
@@ -8,7 +8,10 @@ from pathlib import Path
 
 
 def write_atomically(path: Path, data: bytes, mode: int = 0o644) -> None:
-    """Write beside the target, sync, then rename over it; the directory must exist."""
+    """Write `data` to a temporary file beside `path`, fsync it, then rename it over `path`.
+
+    The directory must exist.
+    """
     descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(descriptor, "wb") as file:

@@ -1,4 +1,4 @@
-"""One server a data directory."""
+"""Lock file of a data directory: one server at a time."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _NAME = "lock"
 
 
 class Holder(msgspec.Struct, frozen=True):
-    """The server that holds a data directory, or held it last."""
+    """The server that holds a data directory, or last held it."""
 
     pid: int
     endpoint: str
@@ -26,16 +26,16 @@ class Holder(msgspec.Struct, frozen=True):
 
 
 class DataDirectoryLock:
-    """Held from `acquire` until `release` or the end of the process, however it ends."""
+    """An flock held from `acquire` until `release` or the end of the process."""
 
     def __init__(self, file: IO[bytes]) -> None:
         self._file = file
 
     @classmethod
     def acquire(cls, settings: Settings) -> DataDirectoryLock:
-        """Make the data directory and take its lock.
+        """Create the data directory and take its lock.
 
-        Raises StartupError when another server has it or it cannot be written.
+        Raises StartupError if another server has it or it cannot be written.
         """
         directory = settings.data_directory
         try:
@@ -54,7 +54,7 @@ class DataDirectoryLock:
 
 
 def last_holder(directory: Path) -> Holder | None:
-    """The server that has the directory now or had it last; None where none ever ran."""
+    """Return the server that has the directory now or had it last; None if it never had one."""
     try:
         return msgspec.json.decode((directory / _NAME).read_bytes(), type=Holder)
     except (FileNotFoundError, msgspec.MsgspecError):
@@ -62,7 +62,7 @@ def last_holder(directory: Path) -> Holder | None:
 
 
 def current_holder(directory: Path) -> Holder | None:
-    """The server that has the directory now."""
+    """Return the server that has the directory now, or None."""
     try:
         with (directory / _NAME).open("rb") as file:
             fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
@@ -75,7 +75,7 @@ def current_holder(directory: Path) -> Holder | None:
 
 def _lock(file: IO[bytes]) -> bool:
     for attempt in range(10):
-        if attempt:  # `current_holder` may be looking this moment
+        if attempt:  # `current_holder` may hold it for a moment
             time.sleep(0.05)
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

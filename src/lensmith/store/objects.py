@@ -1,4 +1,4 @@
-"""The object store through boto3: who signs, how errors are named, how files appear whole."""
+"""The object store through boto3: clients by signer, three errors, reads and writes."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _ON_THIS_MACHINE = Config(proxies={})  # whatever http_proxy says
 
 
 class ObjectStoreError(LensmithError):
-    """The object store could not do what was asked."""
+    """The object store failed or refused a request."""
 
 
 class ObjectMissing(ObjectStoreError):
@@ -52,9 +52,9 @@ class ObjectForbidden(ObjectStoreError):
 
 
 class ObjectStores:
-    """S3 clients by who signs; thread-safe, each client made once.
+    """Makes and caches one S3 client per signing key. Thread-safe.
 
-    While the store is away a job waits for it, but somebody's request is told soon (`prompt`).
+    Jobs retry for about 15 s while the store restarts; API calls (`prompt=True`) fail fast.
     """
 
     def __init__(self, settings: Settings, records: Records, *, prompt: bool = False) -> None:
@@ -67,11 +67,11 @@ class ObjectStores:
         self._lock = threading.Lock()
 
     def for_key(self, access_key_id: str) -> S3Client:
-        """A client with the rights of that key's principal.
+        """Return a client with the rights of that key's principal.
 
         The embedded store knows permanent keys only, so a session's temporary key is replaced by
-        its principal's permanent one. An external store knows none of our keys: there the
-        server's own credentials sign. Raises ObjectForbidden for a key that is not known.
+        its principal's permanent one. An external store has other keys: there the
+        server's own credentials sign. Raises ObjectForbidden for an unknown key.
         """
         if self._settings.s3_endpoint_url:
             return self.internal()
@@ -79,10 +79,10 @@ class ObjectStores:
         return client or self._cached_client(access_key_id, self._permanent(access_key_id))
 
     def internal(self) -> S3Client:
-        """A client with the server's own rights.
+        """Return a client with the server's own rights.
 
-        These are the embedded store's internal identity, or for an external store whatever the
-        AWS default chain finds in the server's environment.
+        It signs with the embedded store's internal identity; with an external store, with the
+        credentials that the AWS default chain finds in the server's environment.
         """
         client = self._clients.get(None)
         if client is not None:
@@ -119,7 +119,7 @@ class ObjectStores:
 
 @contextmanager
 def s3_errors(bucket: str, key: str = "") -> Iterator[None]:
-    """Turn what botocore raises inside the block into the three errors of this module."""
+    """Translate botocore's errors inside the block into this module's three."""
     where = f"s3://{bucket}/{key}"
     try:
         yield
@@ -136,7 +136,7 @@ def open_object(
 ) -> StreamingBody:
     """Open an object for reading.
 
-    Raises ObjectMissing, ObjectForbidden or ObjectStoreError. A read of the body can fail too:
+    Raises ObjectMissing, ObjectForbidden or ObjectStoreError. Reading the body can fail, too:
     wrap it in `s3_errors`.
     """
     with s3_errors(bucket, key):
@@ -151,14 +151,14 @@ def read_object(
     *,
     max_bytes: int | None = None,
 ) -> bytes:
-    """A whole object, or its first `max_bytes` bytes; raises as `open_object` does."""
+    """Read an object, or its first `max_bytes` bytes; raises as `open_object` does."""
     # Entering a StreamingBody itself would give urllib3's response, whose errors botocore hides.
     with s3_errors(bucket, key), closing(open_object(client, bucket, key, version)) as body:
         return body.read(max_bytes)
 
 
 def object_size(client: S3Client, bucket: str, key: str, version: str | None = None) -> int:
-    """Bytes of an object; raises as `open_object` does."""
+    """Return the number of bytes of an object; raises as `open_object` does."""
     with s3_errors(bucket, key):
         return client.head_object(Bucket=bucket, Key=key, **_version(version))["ContentLength"]
 
@@ -170,7 +170,7 @@ def put_object(
     data: bytes | Path,
     content_type: str = "application/octet-stream",
 ) -> None:
-    """Write an object that readers see complete or not at all; a large file goes in parts.
+    """Write an object, which readers see complete or not at all; large files in parts.
 
     Raises ObjectMissing (no such bucket), ObjectForbidden or ObjectStoreError.
     """
@@ -182,7 +182,7 @@ def put_object(
 
 
 def is_refusal(error: ObjectStoreError) -> bool:
-    """True when the store answered that this request can never succeed."""
+    """Whether the store answered that this request can never succeed (4xx but 408, 429)."""
     cause = error.__cause__
     if not isinstance(cause, ClientError):
         return False

@@ -1,1 +1,1 @@
-"""The records: every row that Lensmith remembers, one file a noun."""
+"""The records: tables in SQL, one file per noun."""

@@ -19,7 +19,7 @@ _SECRET_ALPHABET = string.ascii_letters + string.digits + "+/"
 
 @dataclass(frozen=True, slots=True)
 class AccessKey:
-    """A key as the records hold it; `repr` never shows the secret."""
+    """A stored access key; `repr` never shows the secret."""
 
     access_key_id: str
     secret_access_key: str
@@ -84,13 +84,13 @@ def find_access_key(connection: Connection, access_key_id: str) -> AccessKey | N
 
 
 def list_access_keys(connection: Connection) -> list[AccessKey]:
-    """Every key, oldest first."""
+    """Return every key, oldest first."""
     rows = connection.execute(_KEYS.order_by(access_keys.c.created_ms, access_keys.c.access_key_id))
     return [_access_key(row._mapping) for row in rows]
 
 
 def permanent_key(connection: Connection, principal_arn: str) -> AccessKey | None:
-    """The oldest key of a principal that is not temporary."""
+    """Return the oldest key of a principal that is not temporary."""
     rows = connection.execute(
         _KEYS.where(
             access_keys.c.principal_arn == principal_arn, access_keys.c.session_token.is_(None)
@@ -101,7 +101,10 @@ def permanent_key(connection: Connection, principal_arn: str) -> AccessKey | Non
 
 
 def secret(connection: Connection, name: str, length: int = 32) -> bytes:
-    """The server's secret of that name, generated on first use (needs a write transaction then)."""
+    """Return the server's secret of that name, generated on first use.
+
+    The first use needs a write transaction.
+    """
     value = connection.execute(select(secrets.c.value).where(secrets.c.name == name)).scalar()
     if value is not None:
         return bytes(value)
@@ -113,7 +116,7 @@ def secret(connection: Connection, name: str, length: int = 32) -> bytes:
 _KEYS = select(access_keys, principals.c.account_id, principals.c.policies).join(
     principals, access_keys.c.principal_arn == principals.c.arn
 )
-# Made once: every call asks for its key, and making the statement takes longer than running it.
+# Built once: every call reads its key, and building the statement takes longer than running it.
 _KEY = _KEYS.where(access_keys.c.access_key_id == bindparam("given"))
 
 

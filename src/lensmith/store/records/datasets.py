@@ -27,7 +27,7 @@ def create(
     status: DatasetStatus,
     status_message: str,
 ) -> Dataset:
-    """Add a dataset; raises sqlalchemy.exc.IntegrityError when the type is present."""
+    """Add a dataset; raises sqlalchemy.exc.IntegrityError if the project has the type."""
     created_ms = _unused_stamp(connection, project.id)
     arn = DatasetArn(project.region, project.account_id, project.name, dataset_type, created_ms)
     connection.execute(
@@ -53,7 +53,7 @@ def find(connection: Connection, arn: str) -> Dataset | None:
 
 
 def of_project(connection: Connection, project_id: int) -> list[Dataset]:
-    """At most one TRAIN and one TEST, oldest first."""
+    """Return the datasets of a project, oldest first: at most one TRAIN and one TEST."""
     rows = connection.execute(
         select(datasets).where(datasets.c.project_id == project_id).order_by(datasets.c.id)
     )

@@ -1,4 +1,4 @@
-"""Opening the records and the ways to use them: `read`, `read_cached` and `write`."""
+"""Opens the records and gives `read`, `read_cached` and `write` access."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ K = TypeVar("K", bound=Hashable)
 
 
 class Records:
-    """A pool of connections to the records; safe to share between threads."""
+    """A pool of connections to the records. Thread-safe."""
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
@@ -46,7 +46,7 @@ class Records:
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """A consistent view; nothing is kept."""
+        """Open a consistent read-only view."""
         with self._reading() as connection:
             yield connection
 
@@ -66,7 +66,7 @@ class Records:
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
-        """One transaction: kept whole when the block ends, dropped whole when it raises."""
+        """Open one transaction: committed when the block ends, rolled back when it raises."""
         with self._writing() as connection, connection.begin():
             yield connection
 

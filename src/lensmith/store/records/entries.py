@@ -1,4 +1,4 @@
-"""Entries of a dataset: written in bulk, replaced, moved, and read in manifest order."""
+"""Entries of a dataset: bulk writes, replacement, moves, and reads in manifest order."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class NewEntry:
     """An entry on its way into a dataset."""
 
     source_ref: str
-    line: str  # as ListDatasetEntries is to return it
+    line: str  # as ListDatasetEntries returns it
     is_labeled: bool
     has_errors: bool
     mentions: Mapping[str, Mention]  # by label name, in order of the line
@@ -69,7 +69,7 @@ class NewEntry:
 
 @dataclass(frozen=True, slots=True)
 class EntryUse:
-    """What a split needs to know of an entry."""
+    """The labels of an entry, for splits."""
 
     position: int
     label_ids: tuple[int, ...]  # labels in use, not those only declared
@@ -125,9 +125,9 @@ def remove(connection: Connection, label_index: LabelIndex, positions: Iterable[
 
 
 def remove_some(connection: Connection, dataset_id: int, limit: int) -> bool:
-    """Delete the first `limit` entries of a dataset that is going away; True while any is left.
+    """Delete the first `limit` entries of a dataset that is being deleted; True while any is left.
 
-    Labels and statistics are not counted again.
+    Labels and statistics are not updated.
     """
     query = select(entries.c.position).where(entries.c.dataset_id == dataset_id)
     first = connection.execute(query.order_by(entries.c.position).limit(limit)).scalars().all()
@@ -153,30 +153,30 @@ def move(
 
 
 def lines(connection: Connection, dataset_id: int) -> Iterator[str]:
-    """Every line in manifest order, as stored, streamed."""
+    """Stream every stored line in manifest order."""
     query = select(entry_lines.c.line).where(entry_lines.c.dataset_id == dataset_id)
     for row in _stream(connection, query.order_by(entry_lines.c.position)):
         yield row.line
 
 
 def contents(connection: Connection, dataset_id: int) -> Iterator[NewEntry]:
-    """Every entry in manifest order, streamed, ready to be added to another dataset."""
+    """Stream every entry in manifest order, ready to be added to another dataset."""
     names = labels.names(connection, dataset_id)
-    query = _whole(dataset_id, entry_lines.c.line)
+    query = _joined(dataset_id, entry_lines.c.line)
     for row in _stream(connection, query):
         mentions = {names[label_id]: Mention(value) for label_id, value in row.mentions}
         yield NewEntry(row.source_ref, row.line, row.is_labeled, row.has_errors, mentions)
 
 
 def uses(connection: Connection, dataset_id: int) -> Iterator[EntryUse]:
-    """The labels in use on every entry, in manifest order, streamed."""
+    """Stream the labels in use on every entry, in manifest order."""
     faulty_line = case((entries.c.has_errors, entry_lines.c.line)).label("faulty_line")
-    for row in _stream(connection, _whole(dataset_id, faulty_line)):
+    for row in _stream(connection, _joined(dataset_id, faulty_line)):
         yield EntryUse(row.position, tuple(_in_use(row.mentions)), row.faulty_line)
 
 
 def stats(connection: Connection, dataset_id: int) -> DatasetStats:
-    """Counted from the rows (manifests.md 6); labels are those last saved by a label index."""
+    """Count the rows (manifests.md 6); labels are those last saved by a label index."""
     mine = entries.c.dataset_id == dataset_id
     number = select(func.count()).select_from(entries)
     return DatasetStats(
@@ -193,13 +193,13 @@ def refresh_stats(connection: Connection, dataset_id: int) -> None:
 
 
 def first_source_ref(connection: Connection, dataset_id: int) -> str | None:
-    """The source-ref of the first entry: all images of a dataset are in its bucket."""
+    """Return the source-ref of the first entry: all images of a dataset are in its bucket."""
     query = select(entries.c.source_ref).where(entries.c.dataset_id == dataset_id)
     return connection.execute(query.order_by(entries.c.position).limit(1)).scalar()
 
 
 def positions(connection: Connection, dataset_id: int, refs: Sequence[str]) -> dict[str, int]:
-    """Where the dataset holds these source-refs; absent ones are left out."""
+    """Return the positions of these source-refs; absent ones are left out."""
     known = {}
     for some in _chunks(refs, _LISTED):
         query = select(entries.c.source_ref, entries.c.position).where(
@@ -210,7 +210,7 @@ def positions(connection: Connection, dataset_id: int, refs: Sequence[str]) -> d
 
 
 def next_position(connection: Connection, dataset_id: int) -> int:
-    """Where the next appended entry goes."""
+    """Return the position of the next appended entry."""
     query = select(func.max(entries.c.position)).where(entries.c.dataset_id == dataset_id)
     last = connection.execute(query).scalar()
     return 0 if last is None else last + 1
@@ -286,7 +286,7 @@ def _in_use(mentions: _Mentions) -> list[int]:
 def _mentions(
     connection: Connection, dataset_id: int, positions: Sequence[int]
 ) -> dict[int, _Mentions]:
-    """The stored mentions of these entries by position, in manifest order."""
+    """Return the stored mentions of these entries by position, in manifest order."""
     query = select(entry_lines.c.position, entry_lines.c.mentions).where(
         entry_lines.c.dataset_id == dataset_id, entry_lines.c.position.in_(positions)
     )
@@ -294,7 +294,7 @@ def _mentions(
     return {row.position: row.mentions for row in rows}
 
 
-def _whole(dataset_id: int, *more: ColumnElement[Any]) -> Select[Any]:
+def _joined(dataset_id: int, *more: ColumnElement[Any]) -> Select[Any]:
     same = (entry_lines.c.dataset_id == entries.c.dataset_id) & (
         entry_lines.c.position == entries.c.position
     )

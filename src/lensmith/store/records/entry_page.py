@@ -1,8 +1,8 @@
-"""One page of a dataset's entries, in time that does not grow with the dataset.
+"""Reads one page of a dataset's entries, in time that does not grow with the dataset.
 
-What indices answer is answered exactly. A substring, or errors among the entries of a label, is
-looked for in the next `CANDIDATES` rows only: such a page may be short or empty and still have a
-next one (api.md 1.7).
+Filters with an index are exact. A substring, or errors among the entries of a label, is searched
+in the next `CANDIDATES` rows only: such a page may be short or empty and still have a next one
+(api.md 1.7).
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class _Filters:
 
 @dataclass(frozen=True, slots=True)
 class _Window:
-    """The positions that one page looks at: above `after`, up to `end`."""
+    """The positions that one page searches: above `after`, up to `end`."""
 
     after: int
     end: int | None  # None: to the end of the dataset
@@ -63,7 +63,7 @@ def page(
     source_ref_contains: str | None = None,
     has_errors: bool = False,
 ) -> EntryPage:
-    """Entries that satisfy every filter, in manifest order, continuing after a position."""
+    """Return entries that satisfy every filter, in manifest order, after a position."""
     label_ids = labels.ids(connection, dataset_id, contains_labels) if contains_labels else None
     # An entry that uses a label is labelled: the two filters never need to be joined.
     if label_ids == [] or (label_ids and labeled is False):
@@ -129,7 +129,7 @@ def _by_label(
 def _label_end(
     connection: Connection, dataset_id: int, label_ids: Sequence[int], start: int, reach: int
 ) -> int | None:
-    """The first position where one of the labels has been seen `reach` times."""
+    """Return the first position where one of the labels has occurred `reach` times."""
     position = entry_labels.c.position
     ends = [
         select(position)

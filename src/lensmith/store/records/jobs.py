@@ -1,4 +1,4 @@
-"""The job table: what is queued, what runs and how far it is."""
+"""The job table: queue, state and progress of jobs."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def enqueue(
 
 
 def claim(connection: Connection, kinds: Collection[JobKind], pid: int) -> Job | None:
-    """Take the oldest queued job of these kinds (needs a write transaction)."""
+    """Claim the oldest queued job of these kinds (needs a write transaction)."""
     query = (
         select(jobs.c.id)
         .where(
@@ -75,7 +75,7 @@ def get(connection: Connection, job_id: int) -> Job:
 
 
 def locked(connection: Connection, job_id: int) -> Job:
-    """A job that no other write transaction changes until this one has ended."""
+    """Return a job, locked against other write transactions until this one ends."""
     query = select(*_COLUMNS).where(jobs.c.id == job_id).with_for_update()
     return _job(connection.execute(query).one()._mapping)
 
@@ -88,7 +88,7 @@ def body(connection: Connection, job_id: int) -> bytes:
 def of_resource(
     connection: Connection, resource_arn: str, kind: JobKind | None = None
 ) -> Job | None:
-    """The newest job about a resource, or the newest of one kind."""
+    """Return the newest job about a resource, or the newest of one kind."""
     query = select(*_COLUMNS).where(jobs.c.resource_arn == resource_arn)
     if kind is not None:
         query = query.where(jobs.c.kind == kind.value)
@@ -97,7 +97,7 @@ def of_resource(
 
 
 def with_status(connection: Connection, status: JobStatus, kinds: Collection[JobKind]) -> list[Job]:
-    """Jobs of these kinds in one state, oldest first."""
+    """Return jobs of these kinds in one state, oldest first."""
     rows = connection.execute(
         select(*_COLUMNS)
         .where(jobs.c.status == status.value, jobs.c.kind.in_([kind.value for kind in kinds]))
@@ -107,12 +107,12 @@ def with_status(connection: Connection, status: JobStatus, kinds: Collection[Job
 
 
 def queued(connection: Connection, kinds: Collection[JobKind]) -> list[Job]:
-    """Jobs of these kinds that wait for somebody, oldest first."""
+    """Return queued jobs of these kinds, oldest first."""
     return with_status(connection, JobStatus.QUEUED, kinds)
 
 
 def queue_position(connection: Connection, job: Job) -> int:
-    """1 for the queued job of its kind that runs next."""
+    """Return a queued job's position among its kind; 1 runs next."""
     query = select(func.count()).where(
         jobs.c.status == JobStatus.QUEUED.value, jobs.c.kind == job.kind.value, jobs.c.id < job.id
     )

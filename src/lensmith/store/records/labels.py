@@ -24,7 +24,7 @@ class Mention(IntEnum):
 def page(
     connection: Connection, dataset_id: int, *, after: int | None, limit: int
 ) -> list[tuple[int, LabelUse]]:
-    """Labels and their ids in order of first appearance, continuing after the id `after`."""
+    """Return labels and their ids in order of first appearance, after the id `after`."""
     query = select(labels).where(labels.c.dataset_id == dataset_id)
     if after is not None:
         query = query.where(labels.c.label_id > after)
@@ -33,7 +33,7 @@ def page(
 
 
 def ids(connection: Connection, dataset_id: int, names: Sequence[str]) -> list[int]:
-    """Ids of those of `names` that the dataset has."""
+    """Return the ids of those of `names` that the dataset has."""
     query = select(labels.c.label_id).where(
         labels.c.dataset_id == dataset_id, labels.c.name.in_(names)
     )
@@ -41,7 +41,7 @@ def ids(connection: Connection, dataset_id: int, names: Sequence[str]) -> list[i
 
 
 def names(connection: Connection, dataset_id: int) -> dict[int, str]:
-    """Every label by its id, in order of first appearance."""
+    """Return every label by its id, in order of first appearance."""
     query = select(labels.c.label_id, labels.c.name).where(labels.c.dataset_id == dataset_id)
     return {row.label_id: row.name for row in connection.execute(query.order_by(labels.c.label_id))}
 
@@ -56,12 +56,12 @@ class _Count:
 
     @property
     def has_vanished(self) -> bool:
-        """The last line that mentioned it is gone; a label nobody ever mentioned stays."""
+        """Whether the last line that mentioned it is gone; a label never mentioned stays."""
         return self.mentions == 0 and self.was_released
 
 
 class LabelIndex:
-    """The labels of one dataset while entries come and go.
+    """Counts the labels of one dataset while entries are added and removed.
 
     Counts are kept in memory until `save` writes them, so that a bulk change costs one write
     a label. Only one label index of a dataset may be open at a time.
@@ -83,15 +83,15 @@ class LabelIndex:
         return cls(dataset_id, counts)
 
     def __len__(self) -> int:
-        """Labels the dataset would have if the label index were saved now."""
+        """Return the number of labels that `save` would write."""
         return sum(not count.has_vanished for count in self._counts.values())
 
     def take(self, mentioned: Mapping[str, Mention]) -> list[list[int]]:
-        """Count the labels of an entry that comes; returns them as the entry keeps them."""
+        """Count the labels of an added entry; returns them as `entry_lines` stores them."""
         return [[self._take(name, mention), int(mention)] for name, mention in mentioned.items()]
 
     def release(self, mentions: Iterable[Sequence[int]]) -> dict[str, Mention]:
-        """Uncount the labels of an entry that goes; returns them by name, in id order."""
+        """Uncount the labels of a removed entry; returns them by name, in id order."""
         released = {}
         for label_id, value in sorted(tuple(mention) for mention in mentions):
             name, mention = self._names[label_id], Mention(value)
@@ -101,7 +101,7 @@ class LabelIndex:
         return released
 
     def save(self, connection: Connection) -> None:
-        """Replace the dataset's labels by the label index's."""
+        """Replace the dataset's stored labels."""
         connection.execute(delete(labels).where(labels.c.dataset_id == self.dataset_id))
         rows = [
             self._row(name, count) for name, count in self._counts.items() if not count.has_vanished

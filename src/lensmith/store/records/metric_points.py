@@ -1,4 +1,4 @@
-"""Datapoints of metrics: minutes, put together into longer periods as they age.
+"""Datapoints of metrics: minutes, merged into longer periods as they age.
 
 Kept as CloudWatch keeps them: a minute each for 15 days, five minutes each for 63 days, an hour
 each for 455 days (15 months). They outlive the project and version they are about.
@@ -46,8 +46,8 @@ _MERGED = (
 
 
 @dataclass(frozen=True, slots=True)
-class Series:
-    """A metric of which there are datapoints."""
+class StoredMetric:
+    """A metric that has datapoints."""
 
     id: int
     metric: Metric
@@ -66,14 +66,14 @@ class HourOfMetric:
 def accumulate(
     connection: Connection, owner: MetricOwner, metric: Metric, point: Datapoint
 ) -> None:
-    """Add to what the minute has already, if anything (needs a write transaction)."""
+    """Merge a datapoint into its minute (needs a write transaction)."""
     _accumulate(connection, _series_id(connection, owner, metric), MINUTE, point)
 
 
 def record_once(
     connection: Connection, owner: MetricOwner, metric: Metric, point: Datapoint
 ) -> None:
-    """Keep the datapoint of a minute, unless there is one (needs a write transaction)."""
+    """Insert the datapoint of a minute, unless it has one (needs a write transaction)."""
     values = _values(_series_id(connection, owner, metric), MINUTE, point)
     connection.execute(_upsert(connection).values(values).on_conflict_do_nothing())
 
@@ -87,9 +87,9 @@ def by_period(
     end_ms: int,
     period: int,
 ) -> list[Datapoint]:
-    """What began in a stretch of time, end excluded, by periods of so many seconds, oldest first.
+    """Return the datapoints from `start_ms` to before `end_ms` by `period` seconds, oldest first.
 
-    What is only kept for longer periods than that is left out, as CloudWatch does.
+    Datapoints kept only for longer periods are left out, as CloudWatch does.
     """
     start = _start_of(period)
     rows = connection.execute(
@@ -116,8 +116,8 @@ def series(
     name: str | None = None,
     after_id: int | None = None,
     active_since_ms: int | None = None,
-) -> list[Series]:
-    """The metrics of an owner in the order in which they first appeared."""
+) -> list[StoredMetric]:
+    """Return the metrics of an owner in order of first appearance."""
     query = select(metric_series).where(_is_of(owner), metric_series.c.id > (after_id or 0))
     if name is not None:
         query = query.where(metric_series.c.name == name)
@@ -129,13 +129,13 @@ def series(
             )
         )
     rows = connection.execute(query.order_by(metric_series.c.id))
-    return [Series(row.id, _metric(row.name, row.dimensions)) for row in rows]
+    return [StoredMetric(row.id, _metric(row.name, row.dimensions)) for row in rows]
 
 
 def hours(
     connection: Connection, owner: MetricOwner, name: str, *, since_ms: int
 ) -> list[HourOfMetric]:
-    """Every metric of one name, summed up by clock hours from `since_ms` on, oldest first."""
+    """Return every metric of one name, summed by clock hour from `since_ms` on, oldest first."""
     start = _start_of(HOUR)
     rows = connection.execute(
         select(
@@ -156,7 +156,7 @@ def hours(
 
 
 def roll_up(connection: Connection, now_ms: int) -> None:
-    """Put aged datapoints together, drop those past their time (needs a write transaction)."""
+    """Merge aged datapoints, delete expired ones (needs a write transaction)."""
     for finer, age_ms, coarser in _ROLL_UPS:
         _roll_up(connection, finer, coarser, _start(now_ms - age_ms, coarser))
     connection.execute(delete(metric_points).where(metric_points.c.start_ms < now_ms - KEPT_MS))
@@ -237,7 +237,7 @@ def _values(series_id: int, period: int, point: Datapoint) -> Mapping[str, float
 
 
 def _start_of(period: int) -> Label[int]:
-    """When the period that holds a row begins, epoch milliseconds."""
+    """Select the start of the period that holds a row, epoch milliseconds."""
     return (metric_points.c.start_ms - metric_points.c.start_ms % (period * 1000)).label("start")
 
 

@@ -14,7 +14,7 @@ from lensmith.domain.project_version import STATUS_MESSAGES, ProjectVersion, Ver
 from lensmith.store.records import tags
 from lensmith.store.records.tables import project_versions, projects
 
-# Made once: every call of DetectCustomLabels asks for its version.
+# Built once: every call of DetectCustomLabels reads its version.
 _BY_ARN = select(project_versions).where(project_versions.c.arn == bindparam("given"))
 
 
@@ -69,7 +69,7 @@ def page(
     before_id: int | None = None,
     limit: int,
 ) -> list[ProjectVersion]:
-    """Newest first, continuing below the row `before_id`; `names` empty means all."""
+    """Return versions, newest first, below the row `before_id`; empty `names` means all."""
     query = select(project_versions).where(project_versions.c.project_id == project_id)
     if names:
         query = query.where(project_versions.c.name.in_(names))
@@ -80,7 +80,7 @@ def page(
 
 
 def in_states(connection: Connection, states: Iterable[VersionStatus]) -> list[ProjectVersion]:
-    """Versions of every account in one of the states, oldest first."""
+    """Return versions of every account in one of the states, oldest first."""
     rows = connection.execute(
         select(project_versions)
         .where(project_versions.c.status.in_([state.value for state in states]))
@@ -92,7 +92,7 @@ def in_states(connection: Connection, states: Iterable[VersionStatus]) -> list[P
 def count_in_states(
     connection: Connection, account_id: str, region: str, states: Iterable[VersionStatus]
 ) -> int:
-    """How many versions of one account and region are in one of the states."""
+    """Count the versions of one account and region in one of the states."""
     query = (
         select(func.count())
         .select_from(project_versions.join(projects))
@@ -118,9 +118,9 @@ def set_status(
     *,
     only_from: Iterable[VersionStatus] | None = None,
 ) -> bool:
-    """Move a version to `status`; False when it was in none of `only_from` and stayed.
+    """Set the status if the current one is in `only_from` (compare and set); False otherwise.
 
-    Without a message the state's own sentence is used.
+    Without a message the status's own sentence is used.
     """
     query = update(project_versions).where(project_versions.c.id == version_id)
     if only_from is not None:
@@ -150,7 +150,7 @@ def finish_training(
     f1_score: float | None = None,
     billable_seconds: int | None = None,
 ) -> None:
-    """Record the end of a training, good or bad, with the S3 keys of its result files."""
+    """Record the end of a training with the S3 keys of its result files."""
     text = message if message is not None else STATUS_MESSAGES[status]
     connection.execute(
         update(project_versions)

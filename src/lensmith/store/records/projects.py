@@ -55,7 +55,7 @@ def find_by_name(connection: Connection, account_id: str, region: str, name: str
 
 
 def lock(connection: Connection, project_id: int) -> None:
-    """Make other write transactions that lock this project wait until this one has ended."""
+    """Lock a project's row until this transaction ends; other lockers wait."""
     connection.execute(select(projects.c.id).where(projects.c.id == project_id).with_for_update())
 
 
@@ -75,7 +75,7 @@ def page(
     before_id: int | None = None,
     limit: int,
 ) -> list[Project]:
-    """Newest first, continuing below the row `before_id`; `names` empty means all."""
+    """Return projects, newest first, below the row `before_id`; empty `names` means all."""
     query = select(projects).where(projects.c.account_id == account_id, projects.c.region == region)
     if names:
         query = query.where(projects.c.name.in_(names))
@@ -92,7 +92,7 @@ def set_status(connection: Connection, project_id: int, status: ProjectStatus) -
 
 
 def is_empty(connection: Connection, project_id: int) -> bool:
-    """True when the project has neither datasets nor versions, in any state."""
+    """Whether the project has neither datasets nor versions, in any state."""
     has_dataset = select(datasets.c.id).where(datasets.c.project_id == project_id).limit(1)
     has_version = (
         select(project_versions.c.id).where(project_versions.c.project_id == project_id).limit(1)

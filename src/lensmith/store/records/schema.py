@@ -1,4 +1,4 @@
-"""Bringing the schema of the records to the newest version.
+"""Migrates the schema of the records to the newest version.
 
 Apart from `engine`, so that child processes, which never migrate, do not load Alembic.
 """
@@ -16,7 +16,7 @@ _MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 def migrate(records: Records) -> None:
-    """Apply the migrations that are missing, in one transaction."""
+    """Apply the missing migrations in one transaction."""
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS))
     with records.write() as connection:

@@ -111,5 +111,5 @@ def _token() -> str:
 
 
 def _hash(token: str) -> bytes:
-    """Fast on purpose: the tokens have 256 bits of chance, so none can be guessed from it."""
+    """Hash a token with SHA-256; a slow hash is not needed for 256 random bits."""
     return sha256(token.encode()).digest()

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, bindparam, delete, insert, select
 
 from lensmith.store.records.tables import tags
 
-# Made once: every call of the API asks for tags.
+# Built once: every call of the API reads tags.
 _OF_RESOURCE = (
     select(tags.c.key, tags.c.value)
     .where(tags.c.resource_arn == bindparam("given"))

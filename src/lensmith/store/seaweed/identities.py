@@ -1,4 +1,4 @@
-"""Who may do what in the embedded store: our accounts as SeaweedFS reads them."""
+"""Writes our accounts as SeaweedFS identities with IAM policies."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _INTERNAL = "LENSMITHINTERNAL"
 
 
 def internal_key(records: Records) -> tuple[str, str]:
-    """Access key id and secret of the server itself, which may do everything."""
+    """Return access key id and secret of the server itself, which has all rights."""
     with records.write() as connection:
         return _INTERNAL, accounts.secret(connection, "objects.internal").hex()
 
@@ -48,7 +48,7 @@ def _document(internal: tuple[str, str], keys: Iterable[AccessKey]) -> dict[str,
 
 
 def _identity(keys: list[AccessKey]) -> dict[str, Any]:
-    """One principal. SeaweedFS judges its IAM policies itself, so none is widened on the way."""
+    """Make the identity of one principal; SeaweedFS evaluates its IAM policies unchanged."""
     caller = keys[0].caller
     return {
         "name": caller.arn,
@@ -71,5 +71,5 @@ def _credential(access_key_id: str, secret: str) -> dict[str, str]:
 
 
 def _account(account_id: str) -> dict[str, str]:
-    """GetBucketAcl answers this id as Owner.ID (api.md 4.2)."""
+    """Make an account; GetBucketAcl returns its id as Owner.ID (api.md 4.2)."""
     return {"id": account_id, "displayName": account_id, "emailAddress": ""}

@@ -1,4 +1,4 @@
-"""Ports that two installations on one machine do not fight over."""
+"""Chooses SeaweedFS's internal ports, free and the same at each start."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ class InternalPorts:
 
     @classmethod
     def choose(cls, remembered: Path) -> Self:
-        """The ports of last time if all are free, else fresh ones; remembered in that file.
+        """Return the ports in the file `remembered` if all are free, else write new ones to it.
 
         The master finds its own state by its port: with the same one a start takes two seconds,
-        with a fresh one three.
+        with a new one three.
         """
         ports = cls._read(remembered)
         if ports is None or not all(is_free("127.0.0.1", port) for port in astuple(ports)):

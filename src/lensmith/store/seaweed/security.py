@@ -1,4 +1,4 @@
-"""What keeps other local users from going around the S3 signatures.
+"""Keeps other local users from bypassing the S3 signatures.
 
 SeaweedFS's master, volume and filer trust each other. Their HTTP requests carry JWTs signed with
 keys that only this installation knows, and their gRPC connections need a certificate whose
@@ -20,7 +20,7 @@ from lensmith.store.records import accounts
 from lensmith.store.records.engine import Records
 
 _COMPONENTS = ("master", "volume", "filer", "s3", "client")
-_TEN_YEARS = datetime.timedelta(days=3650)  # made anew at every start
+_TEN_YEARS = datetime.timedelta(days=3650)  # a new one at every start
 
 
 def write_security(records: Records, directory: Path) -> None:
@@ -48,7 +48,7 @@ def _security_toml(records: Records) -> str:
 
 
 def _self_signed_certificate() -> tuple[bytes, bytes]:
-    """A certificate that is its own authority, and its private key, both PEM."""
+    """Make a self-signed certificate and its private key, both PEM."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Lensmith object store")])
     now = datetime.datetime.now(datetime.UTC)

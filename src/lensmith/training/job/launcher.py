@@ -90,7 +90,7 @@ class TrainingLauncher:
             self._launch(job)
 
     def _claim(self) -> Job | None:
-        if not self._records.read_cached(jobs.queued, (JobKind.TRAIN,)):  # most looks find nothing
+        if not self._records.read_cached(jobs.queued, (JobKind.TRAIN,)):  # most polls find nothing
             return None
         with self._records.write() as connection:
             return jobs.claim(connection, [JobKind.TRAIN], os.getpid())
