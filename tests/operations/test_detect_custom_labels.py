@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 from tests.operations.bench import Bench
 
 from lensmith.domain.geometry import Box
+from lensmith.domain.image_limits import MAX_REQUEST_IMAGE_BYTES
 from lensmith.domain.label import Detection, Prediction
 from lensmith.domain.project_version import VersionStatus
-from lensmith.operations.detect_custom_labels import BYTES_LIMIT, select
+from lensmith.operations.detect_custom_labels import select
 
 PREDICTION = Prediction(
     (
@@ -104,7 +105,7 @@ def test_one_image_source(bench: Bench) -> None:
 
 def test_bytes_over_four_megabytes(bench: Bench) -> None:
     version = running(bench)
-    largest = b"i" * BYTES_LIMIT
+    largest = b"i" * MAX_REQUEST_IMAGE_BYTES
     bench.ask("DetectCustomLabels", **version, Image={"Bytes": largest})
     refusal = bench.refusal("DetectCustomLabels", **version, Image={"Bytes": largest + b"i"})
     assert refusal == "ImageTooLargeException"

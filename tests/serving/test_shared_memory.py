@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from lensmith.domain.image_limits import MAX_IMAGE_BYTES
 from lensmith.serving.shared_memory import (
     BUFFERS_PER_SLOT,
-    LARGEST_FILE,
     Buffer,
     allocate,
     map_buffers,
@@ -37,7 +37,7 @@ def test_what_one_side_writes_the_other_reads(descriptor: int) -> None:
     assert [bytes(buffer[:5]) for buffer in theirs] == [
         bytes([n] * 4) + b"\0" for n in range(SLOTS * BUFFERS_PER_SLOT)
     ]
-    assert {len(buffer) for buffer in theirs} == {LARGEST_FILE}
+    assert {len(buffer) for buffer in theirs} == {MAX_IMAGE_BYTES}
 
 
 def test_nothing_is_kept_when_nobody_looks_any_more(descriptor: int) -> None:

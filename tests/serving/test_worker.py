@@ -21,9 +21,9 @@ from tests.support.artefacts import average_colour
 from tests.support.eventually import until
 
 from lensmith.domain.errors import InvalidImageFormatException
+from lensmith.domain.image_limits import MAX_IMAGE_BYTES
 from lensmith.domain.label import Prediction
 from lensmith.serving.image_slot import UnitLostError, UnitLostWhileQueuedError
-from lensmith.serving.shared_memory import LARGEST_FILE
 from lensmith.serving.unit import ModelUnusableError, Unit, slots_for
 
 HEAVY_MODULES = {
@@ -171,7 +171,7 @@ def test_a_unit_that_is_silent_for_too_long_is_lost(
 def test_the_largest_file_fits(model: Path, red: bytes, asking: Asking) -> None:
     unit = launch(model)
     unit.await_ready(60)
-    padded = red.ljust(LARGEST_FILE, b"\0")
+    padded = red.ljust(MAX_IMAGE_BYTES, b"\0")
     assert asking.ask_all(unit, [padded] * 3) == ["red"] * 3
     end(unit)
 

@@ -8,11 +8,11 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from lensmith.domain.errors import InvalidImageFormatException, OperationError
+from lensmith.domain.image_limits import MAX_IMAGE_BYTES
 from lensmith.health.entry import ExpectedImage, ImageFacts
 from lensmith.health.fingerprint import MIN_SIDE, fingerprint
 from lensmith.inference.image import decode, read_header
 from lensmith.manifest.line.entry import bucket_of, key_of
-from lensmith.manifest.line.quotas import IMAGE_BYTES_MAXIMUM
 from lensmith.store.objects import (
     ObjectForbidden,
     ObjectMissing,
@@ -45,7 +45,7 @@ def read_pictures(
 def _read(client: S3Client, source_ref: str) -> ImageFacts | str:
     try:
         data = read_object(
-            client, bucket_of(source_ref), key_of(source_ref), max_bytes=IMAGE_BYTES_MAXIMUM + 1
+            client, bucket_of(source_ref), key_of(source_ref), max_bytes=MAX_IMAGE_BYTES + 1
         )
     except ObjectForbidden:
         return "not readable with your rights"
@@ -55,7 +55,7 @@ def _read(client: S3Client, source_ref: str) -> ImageFacts | str:
         if is_refusal(error):
             return "refused by the object store"
         raise
-    if len(data) > IMAGE_BYTES_MAXIMUM:
+    if len(data) > MAX_IMAGE_BYTES:
         return "larger than 15 MB"
     return _picture(data)
 

@@ -24,6 +24,7 @@ from lensmith.domain.errors import (
     InvalidImageFormatException,
     InvalidParameterException,
 )
+from lensmith.domain.image_limits import MAX_IMAGE_ASPECT, MAX_IMAGE_SIDE, MIN_IMAGE_SIDE
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -33,10 +34,6 @@ Pixels = NDArray[np.uint8]
 
 File = bytes | memoryview
 """Content of a PNG or JPEG file."""
-
-MIN_SIDE = 64
-MAX_SIDE = 4096
-MAX_ASPECT = 20
 
 # Every scan of a progressive JPEG costs a pass over the picture; no encoder needs this many.
 _MAX_SCANS = 500
@@ -188,16 +185,17 @@ def _scans(data: File) -> int:
 
 def _refuse_sizes(width: int, height: int) -> None:
     shorter, longer = sorted((width, height))
-    if longer > MAX_SIDE:
+    if longer > MAX_IMAGE_SIDE:
         raise ImageTooLargeException
-    if shorter < MIN_SIDE:
-        raise InvalidParameterException(
-            f"The image is {width} x {height} pixels; each side must have at least {MIN_SIDE}."
-        )
-    if longer > MAX_ASPECT * shorter:
+    if shorter < MIN_IMAGE_SIDE:
         raise InvalidParameterException(
             f"The image is {width} x {height} pixels; "
-            f"one side must not be more than {MAX_ASPECT} times the other."
+            f"each side must have at least {MIN_IMAGE_SIDE}."
+        )
+    if longer > MAX_IMAGE_ASPECT * shorter:
+        raise InvalidParameterException(
+            f"The image is {width} x {height} pixels; "
+            f"one side must not be more than {MAX_IMAGE_ASPECT} times the other."
         )
 
 

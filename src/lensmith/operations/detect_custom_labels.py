@@ -13,15 +13,13 @@ from lensmith.domain.errors import (
     ResourceNotReadyException,
 )
 from lensmith.domain.geometry import Box
+from lensmith.domain.image_limits import MAX_IMAGE_BYTES, MAX_REQUEST_IMAGE_BYTES
 from lensmith.domain.label import Detection, Prediction
 from lensmith.domain.project_version import VersionStatus
 from lensmith.operations import s3_object
 from lensmith.operations.call import Call, Offload, Service
 from lensmith.operations.owned import known_version
 from lensmith.operations.s3_object import S3Object
-
-BYTES_LIMIT = 4 << 20  # of an image sent in the request
-OBJECT_LIMIT = 15 << 20  # of an image in S3
 
 
 async def detect_custom_labels(service: Service, call: Call, offload: Offload) -> dict[str, Any]:
@@ -33,7 +31,7 @@ async def detect_custom_labels(service: Service, call: Call, offload: Offload) -
     # Admitted before anything is fetched: a flooded model leaves the object store to others.
     with service.fleet.admission(arn) as detect:
         if isinstance(image, S3Object):
-            read = partial(s3_object.read_image, service, call, image, limit=OBJECT_LIMIT)
+            read = partial(s3_object.read_image, service, call, image, limit=MAX_IMAGE_BYTES)
             image = await offload(read)
         prediction = await detect(image)
     chosen = select(prediction, call.request.get("MinConfidence"), call.request.get("MaxResults"))
@@ -91,6 +89,6 @@ def _given_image(call: Call) -> bytes | S3Object:
         raise InvalidParameterException("Image takes exactly one of Bytes and S3Object.")
     if data is None:
         return S3Object.of(given["S3Object"])
-    if len(data) > BYTES_LIMIT:
+    if len(data) > MAX_REQUEST_IMAGE_BYTES:
         raise ImageTooLargeException
     return data

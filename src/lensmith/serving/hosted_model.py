@@ -16,6 +16,7 @@ from lensmith.domain.errors import (
     InternalServerError,
     ProvisionedThroughputExceededException,
 )
+from lensmith.domain.image_limits import MAX_IMAGE_BYTES
 from lensmith.domain.label import Prediction
 from lensmith.serving.fleet import Detect, Load
 from lensmith.serving.image_slot import UnitLostError, UnitLostWhileQueuedError
@@ -28,7 +29,6 @@ from lensmith.serving.scaler import (
     is_idle_long_enough,
     recent,
 )
-from lensmith.serving.shared_memory import LARGEST_FILE
 from lensmith.serving.unit import ModelUnusableError, Unit, UnitReply
 from lensmith.serving.waiting_room import WaitingRoom
 
@@ -175,7 +175,7 @@ class HostedModel:
         Raises the image's ServiceError, ProvisionedThroughputExceededException or
         InternalServerError.
         """
-        if len(image) > LARGEST_FILE:
+        if len(image) > MAX_IMAGE_BYTES:
             raise ImageTooLargeException
         with self._router.demand():
             reply = await self._predict_with_retries(image)

@@ -7,9 +7,10 @@ import os
 import tempfile
 from collections.abc import Iterator
 
-LARGEST_FILE = 15 << 20  # bytes; api.md 6, 3
+from lensmith.domain.image_limits import MAX_IMAGE_BYTES
+
 BUFFERS_PER_SLOT = 2
-"""At each slot of a unit: one that is looked at, and one that waits."""
+"""One for the image being predicted, one for the next."""
 
 Buffer = memoryview
 """Memory of one image file, unmapped when the last reference is gone."""
@@ -22,12 +23,14 @@ def allocate(slots: int) -> int:
     else:  # not Linux
         with tempfile.TemporaryFile() as file:
             descriptor = os.dup(file.fileno())
-    os.ftruncate(descriptor, slots * BUFFERS_PER_SLOT * LARGEST_FILE)
+    os.ftruncate(descriptor, slots * BUFFERS_PER_SLOT * MAX_IMAGE_BYTES)
     return descriptor
 
 
 def map_buffers(descriptor: int) -> Iterator[tuple[Buffer, ...]]:
     """Map the memory and yield the buffers of each slot; the descriptor may then be closed."""
     whole = memoryview(mmap.mmap(descriptor, 0))
-    files = (whole[start : start + LARGEST_FILE] for start in range(0, len(whole), LARGEST_FILE))
+    files = (
+        whole[start : start + MAX_IMAGE_BYTES] for start in range(0, len(whole), MAX_IMAGE_BYTES)
+    )
     return zip(*[files] * BUFFERS_PER_SLOT, strict=True)

@@ -9,7 +9,8 @@ from PIL import Image
 from tests.cli.detect.footage import noise, picture
 
 from lensmith.cli.detect.failure import PictureError
-from lensmith.cli.detect.picture import BYTES_LIMIT, OBJECT_LIMIT, from_frame, within_limits
+from lensmith.cli.detect.picture import from_frame, within_limits
+from lensmith.domain.image_limits import MAX_IMAGE_BYTES, MAX_REQUEST_IMAGE_BYTES
 from lensmith.inference.image import read_header
 
 EPS = b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 64 64\n%%EndComments\nshowpage\n"
@@ -18,13 +19,13 @@ EPS = b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 64 64\n%%EndComments\nshowpa
 @pytest.mark.parametrize("image_format", ["JPEG", "PNG"])
 def test_what_is_within_the_limits_stays_as_it_is(image_format: str) -> None:
     data = picture(image_format)
-    made = within_limits(data, BYTES_LIMIT)
+    made = within_limits(data, MAX_REQUEST_IMAGE_BYTES)
     assert (made.data, made.width, made.height, made.is_original) == (data, 96, 64, True)
 
 
 @pytest.mark.parametrize("image_format", ["WEBP", "TIFF", "BMP", "GIF", "AVIF", "PPM"])
 def test_other_formats_become_jpeg(image_format: str) -> None:
-    made = within_limits(picture(image_format, colour=(0, 0, 204)), BYTES_LIMIT)
+    made = within_limits(picture(image_format, colour=(0, 0, 204)), MAX_REQUEST_IMAGE_BYTES)
     assert (made.width, made.height, made.is_original) == (96, 64, False)
     assert read_header(made.data).format == "JPEG"
     red, green, blue = made.image().resize((1, 1)).getpixel((0, 0))  # type: ignore[misc]
@@ -34,18 +35,19 @@ def test_other_formats_become_jpeg(image_format: str) -> None:
 def test_sixteen_bits_of_grey_keep_their_shades() -> None:
     file = io.BytesIO()
     Image.new("I;16", (64, 64), 0x8000).save(file, "TIFF")
-    assert within_limits(file.getvalue(), BYTES_LIMIT).image().getpixel((9, 9)) == (128, 128, 128)
+    made = within_limits(file.getvalue(), MAX_REQUEST_IMAGE_BYTES)
+    assert made.image().getpixel((9, 9)) == (128, 128, 128)
 
 
 @pytest.mark.parametrize("image_format", ["JPEG", "PNG"])
 def test_a_heavy_file_is_compressed_more(image_format: str) -> None:
     data = noise((1500, 1500), image_format)
-    assert len(data) > BYTES_LIMIT
-    made = within_limits(data, BYTES_LIMIT)
-    assert len(made.data) <= BYTES_LIMIT
+    assert len(data) > MAX_REQUEST_IMAGE_BYTES
+    made = within_limits(data, MAX_REQUEST_IMAGE_BYTES)
+    assert len(made.data) <= MAX_REQUEST_IMAGE_BYTES
     assert (made.width, made.height) == (1500, 1500)
     assert read_header(made.data)
-    assert within_limits(data, OBJECT_LIMIT).is_original is (len(data) <= OBJECT_LIMIT)
+    assert within_limits(data, MAX_IMAGE_BYTES).is_original is (len(data) <= MAX_IMAGE_BYTES)
 
 
 @pytest.mark.parametrize("orientation", [1, 6, 99])
@@ -57,7 +59,7 @@ def test_long_sides_are_scaled_and_sizes_are_those_of_the_upright_original(
     exif[0x0112] = orientation
     file = io.BytesIO()
     image.save(file, "JPEG", exif=exif)
-    made = within_limits(file.getvalue(), BYTES_LIMIT)
+    made = within_limits(file.getvalue(), MAX_REQUEST_IMAGE_BYTES)
     header = read_header(made.data)
     is_turned = orientation == 6
     assert (made.width, made.height) == ((900, 9000) if is_turned else (9000, 900))
@@ -86,4 +88,4 @@ def test_a_frame_of_any_size_fits() -> None:
 )
 def test_what_cannot_be_looked_at_is_said(data: bytes, said: str) -> None:
     with pytest.raises(PictureError, match=said):
-        within_limits(data, BYTES_LIMIT)
+        within_limits(data, MAX_REQUEST_IMAGE_BYTES)

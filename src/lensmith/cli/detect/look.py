@@ -12,13 +12,12 @@ from lensmith.cli.detect.annotated import Pen, save_image
 from lensmith.cli.detect.failure import PictureError
 from lensmith.cli.detect.object import read_object
 from lensmith.cli.detect.picture import (
-    BYTES_LIMIT,
-    OBJECT_LIMIT,
     Picture,
     from_frame,
     within_limits,
 )
 from lensmith.cli.detect.result import Found, Result
+from lensmith.domain.image_limits import MAX_IMAGE_BYTES, MAX_REQUEST_IMAGE_BYTES
 from lensmith.exchange.services import Location
 
 if TYPE_CHECKING:
@@ -89,8 +88,8 @@ class Looker:
 
     def _picture(self, source: Source) -> Picture:
         if isinstance(source.place, Location):
-            return within_limits(read_object(self._s3, source.place, _FILE_LIMIT), OBJECT_LIMIT)
-        return within_limits(_file(source.place), BYTES_LIMIT)
+            return within_limits(read_object(self._s3, source.place, _FILE_LIMIT), MAX_IMAGE_BYTES)
+        return within_limits(_file(source.place), MAX_REQUEST_IMAGE_BYTES)
 
 
 def _file(path: Path) -> bytes:

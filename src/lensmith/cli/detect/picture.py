@@ -14,10 +14,8 @@ from lensmith.domain.errors import (
     InvalidImageFormatException,
     InvalidParameterException,
 )
-from lensmith.inference.image import MAX_SIDE, UNREADABLE, as_rgb, read_header, upright
-
-BYTES_LIMIT = 4 << 20  # of a picture in the request
-OBJECT_LIMIT = 15 << 20  # of a picture that the service reads from S3
+from lensmith.domain.image_limits import MAX_IMAGE_SIDE, MAX_REQUEST_IMAGE_BYTES
+from lensmith.inference.image import UNREADABLE, as_rgb, read_header, upright
 
 # Pillow's readers that stay within this process; for PostScript it starts Ghostscript.
 _FORMATS = ("JPEG", "PNG", "GIF", "BMP", "WEBP", "TIFF", "AVIF", "JPEG2000", "PPM", "TGA")
@@ -70,7 +68,7 @@ def _converted(data: bytes) -> Picture:
     try:
         with Image.open(io.BytesIO(data), formats=_FORMATS) as image:
             width, height = image.size
-            image.draft("RGB", (MAX_SIDE, MAX_SIDE))
+            image.draft("RGB", (MAX_IMAGE_SIDE, MAX_IMAGE_SIDE))
             shown = _upright(image)
     except (Image.DecompressionBombError, *UNREADABLE) as error:
         raise PictureError(f"Not a picture that can be read: {_reason(error)}") from error
@@ -99,14 +97,14 @@ def _orientation(image: Image.Image) -> int:
 
 
 def _jpeg(image: Image.Image) -> bytes:
-    """The best quality that fits, at most MAX_SIDE pixels a side."""
+    """The best quality that fits, at most MAX_IMAGE_SIDE pixels a side."""
     fitting = image.copy()
-    side = MAX_SIDE
+    side = MAX_IMAGE_SIDE
     while True:
         fitting.thumbnail((side, side), Image.Resampling.LANCZOS, reducing_gap=2.0)
         for quality in _QUALITIES:
             file = io.BytesIO()
             fitting.save(file, "JPEG", quality=quality)
-            if file.tell() <= BYTES_LIMIT:
+            if file.tell() <= MAX_REQUEST_IMAGE_BYTES:
                 return file.getvalue()
         side = round(max(fitting.size) * _SMALLER)

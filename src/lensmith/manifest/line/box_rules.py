@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
+from lensmith.domain.image_limits import MAX_IMAGE_SIDE, MIN_IMAGE_SIDE
 from lensmith.manifest.line.finding import Code
-from lensmith.manifest.line.quotas import IMAGE_SIDE_MAXIMUM, IMAGE_SIDE_MINIMUM, TRAINING_SIDE
+from lensmith.manifest.line.quotas import TRAINING_SIDE
 
 EDGE_TOLERANCE = 1e-6  # pixels a box may stick out to the right or below
 
 
 def are_dimensions_allowed(width: float, height: float) -> bool:
     """Whether a declared image size is inside 64..4096 pixels a side, limits included."""
-    return (
-        IMAGE_SIDE_MINIMUM <= width <= IMAGE_SIDE_MAXIMUM
-        and IMAGE_SIDE_MINIMUM <= height <= IMAGE_SIDE_MAXIMUM
-    )
+    return MIN_IMAGE_SIDE <= width <= MAX_IMAGE_SIDE and MIN_IMAGE_SIDE <= height <= MAX_IMAGE_SIDE
 
 
 def min_side(image_width: float, image_height: float) -> float:

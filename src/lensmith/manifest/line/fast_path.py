@@ -15,6 +15,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta, Struct
 
+from lensmith.domain.image_limits import MAX_IMAGE_SIDE, MIN_IMAGE_SIDE
 from lensmith.manifest.line.attributes import RESERVED
 from lensmith.manifest.line.box_rules import EDGE_TOLERANCE, min_side
 from lensmith.manifest.line.entry import (
@@ -26,8 +27,6 @@ from lensmith.manifest.line.entry import (
 )
 from lensmith.manifest.line.quotas import (
     BOXES_PER_IMAGE,
-    IMAGE_SIDE_MAXIMUM,
-    IMAGE_SIDE_MINIMUM,
     LABEL_NAME_CHARACTERS,
     LABELS_PER_IMAGE,
     LINE_CHARACTERS,
@@ -38,7 +37,7 @@ _RESERVED_NAMES = RESERVED | {"cl"}
 
 # No value satisfies it: a line with such a key does not take the fast path.
 _Absent = Annotated[int, Meta(ge=1, le=0)]
-_Side = Annotated[float, Meta(ge=IMAGE_SIDE_MINIMUM, le=IMAGE_SIDE_MAXIMUM)]
+_Side = Annotated[float, Meta(ge=MIN_IMAGE_SIDE, le=MAX_IMAGE_SIDE)]
 _Edge = Annotated[float, Meta(ge=0)]
 _ClassName = Annotated[str, Meta(min_length=1, max_length=LABEL_NAME_CHARACTERS)]
 

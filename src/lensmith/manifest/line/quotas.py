@@ -1,6 +1,7 @@
-"""Limits of manifests, lines and images (manifests.md 7).
+"""Limits of manifests and lines (manifests.md 7).
 
-Limits that an operator may change are in `lensmith.config.Quotas`.
+Those of images are in `lensmith.domain.image_limits`, those that an operator may change in
+`lensmith.config.Quotas`.
 """
 
 from __future__ import annotations
@@ -14,10 +15,6 @@ BOXES_PER_IMAGE = 50
 BUCKET_CHARACTERS = 255  # of its name (api.md 1.6)
 KEY_BYTES_MAXIMUM = 1024  # of an object in S3
 
-IMAGE_SIDE_MINIMUM = 64  # pixels, inclusive
-IMAGE_SIDE_MAXIMUM = 4096  # pixels, inclusive
-IMAGE_BYTES_MAXIMUM = 15 * (1 << 20)
-IMAGE_ASPECT_MAXIMUM = 20  # longer side to shorter side
 TRAINING_SIDE = 1280  # pixels; longer images count as scaled down to it (3.5, code 14)
 
 INVALID_FRACTION_MAXIMUM = 0.2  # of all lines (2.1, 3.4)

@@ -12,9 +12,9 @@ from threading import Semaphore
 from typing import TYPE_CHECKING
 
 from lensmith.domain.errors import OperationError
+from lensmith.domain.image_limits import MAX_IMAGE_BYTES
 from lensmith.inference.image import decode, read_header
 from lensmith.manifest.line.entry import bucket_of, key_of
-from lensmith.manifest.line.quotas import IMAGE_BYTES_MAXIMUM
 from lensmith.store.objects import (
     ObjectForbidden,
     ObjectMissing,
@@ -111,7 +111,7 @@ def _copy(client: S3Client, source_ref: str, target: Path) -> Path | Fault:
 def _read(client: S3Client, source_ref: str, *, again: bool = True) -> bytes | Fault:
     try:
         data = read_object(
-            client, bucket_of(source_ref), key_of(source_ref), max_bytes=IMAGE_BYTES_MAXIMUM + 1
+            client, bucket_of(source_ref), key_of(source_ref), max_bytes=MAX_IMAGE_BYTES + 1
         )
     except ObjectForbidden:
         return Fault.FORBIDDEN
@@ -123,7 +123,7 @@ def _read(client: S3Client, source_ref: str, *, again: bool = True) -> bytes | F
         if again:  # it may have broken off in the middle, where no client retries by itself
             return _read(client, source_ref, again=False)
         raise
-    return data if len(data) <= IMAGE_BYTES_MAXIMUM else Fault.INVALID
+    return data if len(data) <= MAX_IMAGE_BYTES else Fault.INVALID
 
 
 def _windows(items: Iterable[tuple[int, str]], size: int) -> Iterator[list[tuple[int, str]]]:
