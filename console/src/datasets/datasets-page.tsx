@@ -89,7 +89,7 @@ export function DatasetsPage(): ReactNode {
     </HelpPanel>
   );
   const definitions = columns(t, format);
-  const { items, collectionProps, filterProps, filteredItemsCount, paginationProps, actions } =
+  const { items, collectionProps, filterProps, filteredItemsCount, paginationProps } =
     useCollection(list.data ?? [], {
       filtering: {
         filteringFunction: (row, text) =>
@@ -101,13 +101,7 @@ export function DatasetsPage(): ReactNode {
             action={<Button href={paths.createProject}>{projects.create}</Button>}
           />
         ),
-        noMatch: (
-          <Empty
-            title={shell.noMatches}
-            detail={shell.noMatchesDetail}
-            action={<Button onClick={() => actions.setFiltering("")}>{shell.clearSearch}</Button>}
-          />
-        ),
+        noMatch: <Empty title={shell.noMatches} detail={shell.noMatchesDetail} />,
       },
       pagination: { pageSize: PAGE_SIZE },
       sorting: {
