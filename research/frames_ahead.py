@@ -20,8 +20,8 @@ from rich.console import Console
 
 from lensmith.training.data.example import Example
 from lensmith.training.data.pictures import picture_size
-from lensmith.training.data.prefetch import AHEAD, FramesAhead
-from lensmith.training.detector.batches import Frames
+from lensmith.training.data.prefetch import PREFETCH_DEPTH, Prefetcher
+from lensmith.training.detector.batches import DetectionBatches
 from lensmith.training.detector.recipe import DetectorRecipe, detector_recipe
 from lensmith.training.settings import TrainingSettings
 
@@ -42,7 +42,7 @@ def main() -> None:
     for threads in THREADS:
         each = _median(partial(_made_by, makers[:threads], recipe))
         console.print(f"{threads} threads: {1000 * each:.1f} ms a batch")
-    for ahead in (0, AHEAD):
+    for ahead in (0, PREFETCH_DEPTH):
         each = _median(partial(_loop, makers[0], recipe, ahead, given.step / 1000))
         console.print(f"device of {given.step:g} ms, {ahead} ahead: {1000 * each:.1f} ms a step")
 
@@ -55,9 +55,9 @@ def _prepared(name: str) -> tuple[list[Example], DetectorRecipe]:
     return examples, detector_recipe(examples, sizes, TrainingSettings(threads=1))
 
 
-def _frames(examples: Sequence[Example], recipe: DetectorRecipe, seed: int) -> Frames:
+def _frames(examples: Sequence[Example], recipe: DetectorRecipe, seed: int) -> DetectionBatches:
     """With every picture decoded already."""
-    frames = Frames(examples, recipe.frame, recipe.view, default_rng(seed))
+    frames = DetectionBatches(examples, recipe.input_size, recipe.view, default_rng(seed))
     frames.batch(len(examples), mosaic=0.0)
     return frames
 
@@ -66,7 +66,7 @@ def _median(timed: Callable[[], float]) -> float:
     return median(timed() for _ in range(ROUNDS))
 
 
-def _made_by(makers: Sequence[Frames], recipe: DetectorRecipe) -> float:
+def _made_by(makers: Sequence[DetectionBatches], recipe: DetectorRecipe) -> float:
     """Seconds a batch, of all threads together."""
     began = time.monotonic()
     with ThreadPoolExecutor(len(makers)) as threads:
@@ -75,14 +75,16 @@ def _made_by(makers: Sequence[Frames], recipe: DetectorRecipe) -> float:
     return (time.monotonic() - began) / (BATCHES // len(makers) * len(makers))
 
 
-def _make(frames: Frames, recipe: DetectorRecipe, batches: int) -> None:
+def _make(frames: DetectionBatches, recipe: DetectorRecipe, batches: int) -> None:
     for _ in range(batches):
         frames.batch(recipe.batch, recipe.mosaic)
 
 
-def _loop(frames: Frames, recipe: DetectorRecipe, ahead: int, device_seconds: float) -> float:
+def _loop(
+    frames: DetectionBatches, recipe: DetectorRecipe, ahead: int, device_seconds: float
+) -> float:
     """Seconds a step of a loop that leaves the processor free while the device computes."""
-    with FramesAhead(frames, ahead) as made:
+    with Prefetcher(frames, ahead) as made:
         began = time.monotonic()
         for _ in range(BATCHES):
             made.batch(recipe.batch, recipe.mosaic)

@@ -22,13 +22,13 @@ from rich.console import Console
 from rich.table import Table
 
 from lensmith.training.backbone import BackboneName, load_backbone
-from lensmith.training.classifier.fine_tuning import mistakes, prepare
-from lensmith.training.classifier.network import PeakClassifier
+from lensmith.training.classifier.fine_tuning import classification_loss, prepare
+from lensmith.training.classifier.network import MaxPoolClassifier
 from lensmith.training.classifier.recipe import FineTuningRecipe
 from lensmith.training.data.pictures import use_threads
 from lensmith.training.job.launcher import ENVIRONMENT
 
-RECIPE = FineTuningRecipe(frame=(320, 320), iterations=0, more_iterations=0)
+RECIPE = FineTuningRecipe(input_size=(320, 320), iterations=0, more_iterations=0)
 RESULTS = Path(__file__).parent / "results"
 WARM_STEPS, STEPS, LABELS = 2, 10, 10
 ROUNDS = 3  # over all variants; the median counts
@@ -85,9 +85,9 @@ def _pictures_a_second(variant: Variant) -> float:
     use_threads(variant.threads)
     backbone = load_backbone(BackboneName.LITE0)
     memory_format = getattr(torch, variant.memory_format)
-    network = PeakClassifier(backbone, LABELS, exclusive=True).to(memory_format=memory_format)  # type: ignore[call-overload]
+    network = MaxPoolClassifier(backbone, LABELS, exclusive=True).to(memory_format=memory_format)  # type: ignore[call-overload]
     optimiser = torch.optim.AdamW(prepare(network, RECIPE))
-    width, height = RECIPE.frame
+    width, height = RECIPE.input_size
     images = torch.randint(0, 256, (RECIPE.batch, height, width, 3), dtype=torch.uint8)
     truth = torch.eye(LABELS)[: RECIPE.batch]
     began = 0.0
@@ -96,7 +96,7 @@ def _pictures_a_second(variant: Variant) -> float:
         with torch.autocast("cpu", torch.bfloat16) if variant.bfloat16 else nullcontext():
             logits = network.logits(images)
         optimiser.zero_grad()
-        mistakes(logits.float(), truth, exclusive=True).backward()  # type: ignore[no-untyped-call]
+        classification_loss(logits.float(), truth, exclusive=True).backward()  # type: ignore[no-untyped-call]
         optimiser.step()
     return STEPS * RECIPE.batch / (time.perf_counter() - began)
 

@@ -44,9 +44,9 @@ def make_detector(directory: Path, side: int = 320) -> None:
     """A Lite0 detector as training exports it."""
     priors = torch.tensor([[2.5 * stride] * 2 for stride in STRIDES])
     detector = Detector(load_backbone(BackboneName.LITE0), len(LABELS), priors).eval()
-    for layer in (detector.head.label, detector.head.thing):
+    for layer in (detector.head.label, detector.head.objectness):
         torch.nn.init.normal_(layer.weight, std=0.2)
-    torch.nn.init.constant_(detector.head.thing.bias, QUIET_LOGIT)  # type: ignore[arg-type]
+    torch.nn.init.constant_(detector.head.objectness.bias, QUIET_LOGIT)  # type: ignore[arg-type]
     fold_norms(detector)
     served = ServedDetector(detector, (side, side))
     _export(served, ["boxes", "scores"], Task.DETECTION, LETTERBOX, side, directory)

@@ -24,13 +24,13 @@ def with_fields(**fields: Any) -> Adapt:
 
 
 def whole_pictures(recipe: DetectorRecipe) -> DetectorRecipe:
-    return replace(recipe, view=recipe.frame)
+    return replace(recipe, view=recipe.input_size)
 
 
 def frames_scaled(by: float) -> Adapt:
     """Frames of other sides, and views with them: as much of a picture is seen, larger or not."""
     return lambda recipe: replace(
-        recipe, frame=_scaled(recipe.frame, by), view=_scaled(recipe.view, by)
+        recipe, input_size=_scaled(recipe.input_size, by), view=_scaled(recipe.view, by)
     )
 
 
@@ -43,8 +43,8 @@ def batches_larger(by: int) -> Adapt:
             batch=recipe.batch * by,
             iterations=math.ceil(recipe.iterations / by),
             warmup=math.ceil(recipe.warmup / by),
-            rate=recipe.rate * math.sqrt(by),
-            backbone_rate=recipe.backbone_rate * math.sqrt(by),
+            learning_rate=recipe.learning_rate * math.sqrt(by),
+            backbone_learning_rate=recipe.backbone_learning_rate * math.sqrt(by),
         )
 
     return adapted

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from lensmith.training.detector.assignment import Targets, Truth, pairwise_overlaps
+from lensmith.training.detector.assignment import GroundTruthBoxes, Targets, box_iou
 from lensmith.training.detector.network import STRIDES
 
 CENTRE_STRIDES = 2.5  # from a box's centre to the points that may answer for it
@@ -17,7 +17,9 @@ FOUND_OVERLAP, FOUND_SCORE = 0.6, 0.5
 
 
 @torch.no_grad()
-def centre_sampling(scores: Tensor, boxes: Tensor, points: Tensor, truth: Truth) -> Targets:
+def centre_sampling(
+    scores: Tensor, boxes: Tensor, points: Tensor, truth: GroundTruthBoxes
+) -> Targets:
     """Points near the centre answer, on the level that suits the box's size (as FCOS does).
 
     Shapes are those of `lensmith.training.detector.assignment.assign`.
@@ -34,9 +36,9 @@ def centre_sampling(scores: Tensor, boxes: Tensor, points: Tensor, truth: Truth)
 
 
 @torch.no_grad()
-def simota(scores: Tensor, boxes: Tensor, points: Tensor, truth: Truth) -> Targets:
+def simota(scores: Tensor, boxes: Tensor, points: Tensor, truth: GroundTruthBoxes) -> Targets:
     """The cheapest predictions answer, as many as overlaps add up to (as YOLOX does)."""
-    overlaps = pairwise_overlaps(truth.boxes, boxes)  # [n, g, a]
+    overlaps = box_iou(truth.boxes, boxes)  # [n, g, a]
     own = _own_scores(scores, truth).clamp(1e-6, 1 - 1e-6)
     near = _near_centre(points, truth.boxes, strides_of(points))
     allowed = (near | _inside(points, truth.boxes)) & _real(truth)
@@ -58,9 +60,9 @@ def strides_of(points: Tensor) -> Tensor:
     return strides
 
 
-def _targets(scores: Tensor, boxes: Tensor, truth: Truth, chosen: Tensor) -> Targets:
+def _targets(scores: Tensor, boxes: Tensor, truth: GroundTruthBoxes, chosen: Tensor) -> Targets:
     """As well as a prediction overlaps, so much is there to be found."""
-    overlaps = pairwise_overlaps(truth.boxes, boxes)
+    overlaps = box_iou(truth.boxes, boxes)
     quality, owner = (overlaps * chosen).max(1)  # [n, a]
     found = (overlaps >= FOUND_OVERLAP) & (_own_scores(scores, truth) >= FOUND_SCORE)
     real = truth.labels >= 0
@@ -68,11 +70,11 @@ def _targets(scores: Tensor, boxes: Tensor, truth: Truth, chosen: Tensor) -> Tar
         labels=truth.labels.clamp(min=0).gather(1, owner),
         boxes=truth.boxes.gather(1, owner[..., None].expand(-1, -1, 4)),
         quality=quality,
-        found=((found & chosen).any(-1) & real).sum() / real.sum().clamp(min=1),
+        recall=((found & chosen).any(-1) & real).sum() / real.sum().clamp(min=1),
     )
 
 
-def _own_scores(scores: Tensor, truth: Truth) -> Tensor:
+def _own_scores(scores: Tensor, truth: GroundTruthBoxes) -> Tensor:
     index = truth.labels.clamp(min=0)[:, :, None].expand(-1, -1, scores.shape[1])
     return scores.transpose(1, 2).gather(1, index)
 
@@ -93,5 +95,5 @@ def _sides(boxes: Tensor) -> Tensor:
     return (boxes[..., 2:] - boxes[..., :2]).clamp(min=0).prod(-1).sqrt()
 
 
-def _real(truth: Truth) -> Tensor:
+def _real(truth: GroundTruthBoxes) -> Tensor:
     return (truth.labels >= 0)[..., None]

@@ -10,18 +10,18 @@ from numpy.random import Generator, default_rng
 
 from lensmith.inference.preprocess import Size
 from lensmith.training.data.example import Example
-from lensmith.training.detector.batches import Frames
+from lensmith.training.detector.batches import DetectionBatches
 
 LOST = Fraction(1, 3)  # of all boxes; held-out pictures, which say what scores mean, keep theirs
 
 
-class LosingFrames(Frames):
+class LosingFrames(DetectionBatches):
     """A third of the boxes is not known, the things themselves are seen as before."""
 
     def __init__(
-        self, examples: Sequence[Example], frame: Size, view: Size, chance: Generator
+        self, examples: Sequence[Example], input_size: Size, view: Size, rng: Generator
     ) -> None:
-        super().__init__(without_some_boxes(examples), frame, view, chance)
+        super().__init__(without_some_boxes(examples), input_size, view, rng)
 
 
 def without_some_boxes(examples: Sequence[Example]) -> list[Example]:

@@ -1,4 +1,4 @@
-"""Training frames into which things of other pictures are pasted, in the place of `Frames`."""
+"""Training images with objects of other images pasted in; replaces `DetectionBatches`."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from torch import Tensor
 from lensmith.inference.preprocess import Placement, Size
 from lensmith.training.data.augment import Floats, Scene, placed, random_placement
 from lensmith.training.detector import batches as frames
-from lensmith.training.detector.assignment import Truth
-from lensmith.training.detector.batches import Frames
+from lensmith.training.detector.assignment import GroundTruthBoxes
+from lensmith.training.detector.batches import DetectionBatches
 
 PASTED_INTO = 0.5  # share of the frames, while there are mosaics
 MOST_PASTED = 2  # things a frame
@@ -20,12 +20,12 @@ PLACES_TRIED = 10
 SOFT_EDGE = 0.08  # of the shorter side, where a thing fades into the frame
 
 
-class PastingFrames(Frames):
+class PastingFrames(DetectionBatches):
     """A pasted thing is its box's rectangle, in a size that the picture could have in a frame."""
 
     _pasting = True
 
-    def batch(self, size: int, mosaic: float) -> tuple[Tensor, Truth]:
+    def batch(self, size: int, mosaic: float) -> tuple[Tensor, GroundTruthBoxes]:
         """Pasting ends when mosaics do: the last frames look as pictures look."""
         self._pasting = mosaic > 0
         return super().batch(size, mosaic)
@@ -37,13 +37,13 @@ class PastingFrames(Frames):
         return self._pasted(super()._mosaic())
 
     def _pasted(self, scene: Scene) -> Scene:
-        if self._pasting and self._chance.random() < PASTED_INTO:
-            for _ in range(self._chance.integers(1, MOST_PASTED, endpoint=True)):
+        if self._pasting and self._rng.random() < PASTED_INTO:
+            for _ in range(self._rng.integers(1, MOST_PASTED, endpoint=True)):
                 scene = self._with_another(scene)
         return scene
 
     def _with_another(self, scene: Scene) -> Scene:
-        thing = self._thing(self._chance.choice(self._learning))
+        thing = self._thing(self._rng.choice(self._learning))
         if thing is None:
             return scene
         for _ in range(PLACES_TRIED):
@@ -56,12 +56,12 @@ class PastingFrames(Frames):
         """A box of the picture and what is seen of others in it; None where there is no box."""
         if not len(self._boxes[index]):
             return None
-        box = self._boxes[index][
-            self._chance.choice(len(self._boxes[index]), p=self._weights[index])
-        ]
+        box = self._boxes[index][self._rng.choice(len(self._boxes[index]), p=self._weights[index])]
         pixels = self._pictures[index]
         size = pixels.shape[1], pixels.shape[0]
-        sized = random_placement(size, self._frame, self._view, frames.ALONE, self._chance)
+        sized = random_placement(
+            size, self._input_size, self._view, frames.SINGLE_JITTER, self._rng
+        )
         placement, area = filled_by(box, sized)
         return placed(pixels, self._boxes[index], self._labels[index], placement, area)
 
@@ -71,7 +71,7 @@ class PastingFrames(Frames):
         across, down = self._view[0] - width, self._view[1] - height
         if min(across, down) < 0:
             return None
-        left, top = self._chance.integers(0, [across, down], endpoint=True).tolist()
+        left, top = self._rng.integers(0, [across, down], endpoint=True).tolist()
         return left, top
 
 

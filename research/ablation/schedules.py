@@ -6,7 +6,7 @@ import math
 
 from lensmith.training.budget import TimeBudget
 from lensmith.training.detector.recipe import DetectorRecipe
-from lensmith.training.detector.schedule import LAST_RATE, Schedule
+from lensmith.training.detector.schedule import FINAL_LR_FACTOR, Schedule
 
 
 class CosineThroughout(Schedule):
@@ -16,8 +16,8 @@ class CosineThroughout(Schedule):
         super().__init__(recipe, budget)
         self._warmup = recipe.warmup
 
-    def share(self, step: int) -> float:
+    def lr_factor(self, step: int) -> float:
         if step < self._warmup:
-            return super().share(step)
+            return super().lr_factor(step)
         done = (step - self._warmup) / max(self.end - self._warmup, 1)
-        return LAST_RATE + (1 - LAST_RATE) * (1 + math.cos(math.pi * done)) / 2
+        return FINAL_LR_FACTOR + (1 - FINAL_LR_FACTOR) * (1 + math.cos(math.pi * done)) / 2

@@ -44,12 +44,12 @@ class SpreadDetector(Detector):
     def forward(self, x: Tensor) -> SpreadPredictions:
         maps = self.pyramid(self.backbone.pyramid(x))
         answers = zip(*(self.head(level, index) for index, level in enumerate(maps)), strict=True)
-        things, labels, sides = (torch.cat(levels, 1).float() for levels in answers)
+        objectness, labels, sides = (torch.cat(levels, 1).float() for levels in answers)
         sides = sides.view(*sides.shape[:2], 4, BINS)
         points, strides = _points_and_strides(x)
         distances = (sides.softmax(-1) * self.bins).sum(-1) * strides
         boxes = torch.cat([points - distances[..., :2], points + distances[..., 2:]], -1)
-        return SpreadPredictions(things[..., 0], labels, boxes, sides, points, strides)
+        return SpreadPredictions(objectness[..., 0], labels, boxes, sides, points, strides)
 
 
 def load_start_but_sides(network: SpreadDetector, file: Path) -> None:

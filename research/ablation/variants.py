@@ -52,14 +52,14 @@ class Variant:
 
 @torch.no_grad()
 def take_over(average: nn.Module, network: nn.Module, _: int) -> None:
-    """In the place of `fit.follow`: no average, the latest network."""
+    """In the place of `fit.update_ema`: no average, the latest network."""
     average.load_state_dict(network.state_dict())
 
 
 def _in_views(change: Callable[[Jitter], Jitter]) -> dict[str, Jitter]:
     return {
-        "detector.batches.ALONE": change(frames.ALONE),
-        "detector.batches.IN_MOSAIC": change(frames.IN_MOSAIC),
+        "detector.batches.SINGLE_JITTER": change(frames.SINGLE_JITTER),
+        "detector.batches.MOSAIC_JITTER": change(frames.MOSAIC_JITTER),
     }
 
 
@@ -82,10 +82,8 @@ VARIANTS: dict[str, Variant] = {
         "assignment: centre sampling", parts={"detector.fit.assign": centre_sampling}
     ),
     "simota": Variant("assignment: SimOTA", parts={"detector.fit.assign": simota}),
-    "giou": Variant(
-        "box loss: GIoU", parts={"detector.loss.distance_overlap_loss": generalised_overlap_loss}
-    ),
-    "iou": Variant("box loss: IoU", parts={"detector.loss.distance_overlap_loss": overlap_loss}),
+    "giou": Variant("box loss: GIoU", parts={"detector.loss.diou_loss": generalised_overlap_loss}),
+    "iou": Variant("box loss: IoU", parts={"detector.loss.diou_loss": overlap_loss}),
     "focal_distribution": Variant(
         "box sides as distributions (the start but for their layer)",
         parts={
@@ -96,14 +94,20 @@ VARIANTS: dict[str, Variant] = {
     ),
     "box_weight_1": Variant("box loss weighs half", with_fields(box_weight=1.0)),
     "box_weight_4": Variant("box loss weighs double", with_fields(box_weight=4.0)),
-    "no_average": Variant("the last network, no average", parts={"detector.fit.follow": take_over}),
+    "no_average": Variant(
+        "the last network, no average", parts={"detector.fit.update_ema": take_over}
+    ),
     "no_start": Variant("pyramid and head at random", parts={"detector.train.START_FILES": {}}),
     "frozen_0": Variant("no stage frozen", with_fields(frozen_stages=0)),
     "frozen_1": Variant("one stage frozen", with_fields(frozen_stages=1)),
     "frozen_2": Variant("two stages frozen", with_fields(frozen_stages=2)),
     "frozen_5": Variant("five stages frozen", with_fields(frozen_stages=5)),
-    "slow_backbone": Variant("backbone at a third of its rate", with_fields(backbone_rate=1e-4)),
-    "fast_backbone": Variant("backbone at three times its rate", with_fields(backbone_rate=1e-3)),
+    "slow_backbone": Variant(
+        "backbone at a third of its rate", with_fields(backbone_learning_rate=1e-4)
+    ),
+    "fast_backbone": Variant(
+        "backbone at three times its rate", with_fields(backbone_learning_rate=1e-3)
+    ),
     "no_mosaic": Variant("no mosaics", with_fields(mosaic=0.0)),
     "all_mosaic": Variant("mosaics only, until the rate falls", with_fields(mosaic=1.0)),
     "no_tilt": Variant("no view tilted", parts=_in_views(_upright)),
@@ -112,19 +116,19 @@ VARIANTS: dict[str, Variant] = {
     "no_colour": Variant("colours as they are", parts={"detector.batches.recoloured": _as_it_is}),
     "copy_paste": Variant(
         "things of other pictures pasted into half of the frames, while there are mosaics",
-        parts={"detector.train.Frames": PastingFrames},
+        parts={"detector.train.DetectionBatches": PastingFrames},
     ),
     "forgiving": Variant(
         "surely found background costs little",
         parts={"detector.loss.varifocal_loss": forgiving_varifocal_loss},
     ),
     "lost_labels": Variant(
-        "a third of the boxes is not known", parts={"detector.train.Frames": LosingFrames}
+        "a third of the boxes is not known", parts={"detector.train.DetectionBatches": LosingFrames}
     ),
     "lost_forgiving": Variant(
         "a third not known, surely found background costs little",
         parts={
-            "detector.train.Frames": LosingFrames,
+            "detector.train.DetectionBatches": LosingFrames,
             "detector.loss.varifocal_loss": forgiving_varifocal_loss,
         },
     ),
@@ -134,11 +138,13 @@ VARIANTS: dict[str, Variant] = {
     "cosine": Variant(
         "the rate falls all the time, none holds", parts={"detector.fit.Schedule": CosineThroughout}
     ),
-    "late_cooling": Variant("the last fifth cools, not the last third", with_fields(cooling=0.25)),
+    "late_cooling": Variant(
+        "the last fifth cools, not the last third", with_fields(decay_fraction=0.25)
+    ),
     "batch_8": Variant(
         "batches of 8, half the iterations, rates by the root of 2",
         batches_larger(2),
-        {"optimisation.AVERAGED_ITERATIONS": optimisation.AVERAGED_ITERATIONS // 2},
+        {"optimisation.EMA_ITERATIONS": optimisation.EMA_ITERATIONS // 2},
     ),
     "lite1": Variant(
         "Lite1 (which has no start)",
@@ -163,7 +169,7 @@ def changed(variant: Variant, iterations: int) -> Iterator[None]:
     """Trainings within are the variant's, of so many iterations or as many pictures."""
 
     def recipe(*given: Any) -> DetectorRecipe:
-        made = replace(detector_recipe(*given), iterations=iterations, learnt=NEVER)
+        made = replace(detector_recipe(*given), iterations=iterations, stop_recall=NEVER)
         return variant.adapt(made)
 
     parts: dict[str, Any] = {"detector.train.detector_recipe": recipe, **variant.parts}

@@ -58,9 +58,9 @@ def _options() -> Namespace:
 
 
 def _scenes(folder: Path, seed: int) -> Scenes:
-    chance = default_rng(seed)
-    objects = Objects(fetch_objects(folder), chance)
-    return Scenes(objects, Grounds(fetch_photographs(folder), SIDE, chance), chance)
+    rng = default_rng(seed)
+    objects = Objects(fetch_objects(folder), rng)
+    return Scenes(objects, Grounds(fetch_photographs(folder), SIDE, rng), rng)
 
 
 def _bar(console: Console) -> Bar:

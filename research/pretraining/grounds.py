@@ -22,40 +22,40 @@ STRONGEST_PATTERN = 0.8
 class Grounds:
     """Endless square pictures of one size."""
 
-    def __init__(self, photographs: Sequence[Pixels], side: int, chance: Generator) -> None:
+    def __init__(self, photographs: Sequence[Pixels], side: int, rng: Generator) -> None:
         self._photographs = [Image.fromarray(pixels) for pixels in photographs]
         self._size = side, side
-        self._chance = chance
+        self._rng = rng
 
     def next(self) -> Image.Image:
-        if self._chance.random() < PHOTOGRAPHED:
+        if self._rng.random() < PHOTOGRAPHED:
             return self._part_of_a_photograph()
         return self._pattern()
 
     def _part_of_a_photograph(self) -> Image.Image:
         """A square part, turned by right angles or mirrored, its channels in any order."""
-        chance = self._chance
-        photograph = self._photographs[chance.integers(len(self._photographs))]
-        share = math.exp(chance.uniform(math.log(SMALLEST_SHARE), 0))
+        rng = self._rng
+        photograph = self._photographs[rng.integers(len(self._photographs))]
+        share = math.exp(rng.uniform(math.log(SMALLEST_SHARE), 0))
         side = max(int(min(photograph.size) * share), SMALLEST_SIDE)
-        left, top = (int(chance.integers(length - side + 1)) for length in photograph.size)
+        left, top = (int(rng.integers(length - side + 1)) for length in photograph.size)
         part = photograph.resize(
             self._size, Image.Resampling.BILINEAR, box=(left, top, left + side, top + side)
         )
-        if chance.random() < TRANSPOSED:
-            part = part.transpose(chance.choice(list(Image.Transpose)))
-        if chance.random() < RECOLOURED:
+        if rng.random() < TRANSPOSED:
+            part = part.transpose(rng.choice(list(Image.Transpose)))
+        if rng.random() < RECOLOURED:
             bands = part.split()
-            part = Image.merge("RGB", [bands[index] for index in chance.permutation(3)])
+            part = Image.merge("RGB", [bands[index] for index in rng.permutation(3)])
         return part
 
     def _pattern(self) -> Image.Image:
         """Patches of colours that differ from one colour more or less."""
-        chance = self._chance
-        count = chance.choice(PATCHES)
-        strength = chance.uniform(0, STRONGEST_PATTERN)
-        around = chance.integers(-128, 128, (count, count, 3))
-        patches = (chance.integers(0, 256, 3) + strength * around).clip(0, 255)
-        soft = chance.random() < SOFT
+        rng = self._rng
+        count = rng.choice(PATCHES)
+        strength = rng.uniform(0, STRONGEST_PATTERN)
+        around = rng.integers(-128, 128, (count, count, 3))
+        patches = (rng.integers(0, 256, 3) + strength * around).clip(0, 255)
+        soft = rng.random() < SOFT
         resampling = Image.Resampling.BICUBIC if soft else Image.Resampling.NEAREST
         return Image.fromarray(patches.astype(np.uint8)).resize(self._size, resampling)

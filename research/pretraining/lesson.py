@@ -11,7 +11,7 @@ import torch
 from lensmith.domain.job import Progress
 from lensmith.training.backbone import BackboneName, load_backbone
 from lensmith.training.budget import TimeBudget
-from lensmith.training.detector.batches import BoxedFrames
+from lensmith.training.detector.batches import DetectionBatchSource
 from lensmith.training.detector.fit import fit
 from lensmith.training.detector.network import STRIDES, Detector
 from lensmith.training.detector.recipe import DetectorRecipe
@@ -30,7 +30,9 @@ class Lesson:
     iterations: int
 
 
-def taught(lesson: Lesson, frames: BoxedFrames, report: Callable[[Progress], None]) -> Detector:
+def taught(
+    lesson: Lesson, frames: DetectionBatchSource, report: Callable[[Progress], None]
+) -> Detector:
     """A detector that has learnt from frames of the lesson's side."""
     recipe = _recipe(lesson)
     unlimited = TimeBudget.from_now(recipe.guard_seconds)
@@ -49,13 +51,13 @@ def _network(lesson: Lesson) -> Detector:
 def _recipe(lesson: Lesson) -> DetectorRecipe:
     side = lesson.side
     return DetectorRecipe(
-        frame=(side, side),
+        input_size=(side, side),
         view=(side, side),
         iterations=lesson.iterations,
         guard_seconds=math.inf,
         backbone=lesson.backbone,
         batch=6,
-        cooling=0.6,
-        learnt=NEVER,
+        decay_fraction=0.6,
+        stop_recall=NEVER,
         mosaic=0.0,
     )

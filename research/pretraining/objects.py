@@ -32,16 +32,16 @@ class Thing:
 class Objects:
     """Endless things; a few hundred come often enough to be told from each other."""
 
-    def __init__(self, files: Sequence[Path], chance: Generator) -> None:
+    def __init__(self, files: Sequence[Path], rng: Generator) -> None:
         """The same object with another tone of skin is left out."""
         plain = [file for file in files if not any(tone in file.name for tone in SKIN_TONES)]
-        self._files = [plain[index] for index in chance.permutation(len(plain))]
+        self._files = [plain[index] for index in rng.permutation(len(plain))]
         self._decoded: dict[int, Image.Image] = {}
-        self._chance = chance
+        self._rng = rng
 
     def next(self) -> Thing:
-        named = self._chance.random() < NAMED_SHARE
-        index = int(self._chance.integers(NAMED if named else len(self._files)))
+        named = self._rng.random() < NAMED_SHARE
+        index = int(self._rng.integers(NAMED if named else len(self._files)))
         return Thing(self._picture(index), min(index, NAMED))
 
     def _picture(self, index: int) -> Image.Image:
@@ -53,28 +53,28 @@ class Objects:
         return self._decoded[index]
 
 
-def posed(picture: Image.Image, side: float, chance: Generator) -> Image.Image | None:
+def posed(picture: Image.Image, side: float, rng: Generator) -> Image.Image | None:
     """The object at about `side` pixels, stretched, turned, mirrored, without any margin.
 
     None when nothing solid is left of it at that size.
     """
-    stretch = chance.uniform(-LARGEST_STRETCH, LARGEST_STRETCH)
+    stretch = rng.uniform(-LARGEST_STRETCH, LARGEST_STRETCH)
     size = max(8, int(side * math.exp(stretch))), max(8, int(side * math.exp(-stretch)))
     view = picture.resize(size, Image.Resampling.BILINEAR, reducing_gap=2.0)
-    if chance.random() < TURNED:
-        degrees = chance.uniform(-LARGEST_TURN, LARGEST_TURN)
+    if rng.random() < TURNED:
+        degrees = rng.uniform(-LARGEST_TURN, LARGEST_TURN)
         view = view.rotate(degrees, Image.Resampling.BILINEAR, expand=True)
-    if chance.random() < MIRRORED:
+    if rng.random() < MIRRORED:
         view = view.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
     box = view.getchannel("A").point(lambda alpha: 255 * (alpha > SOLID)).getbbox()
     return view.crop(box) if box else None
 
 
-def in_other_light(picture: Image.Image, chance: Generator) -> Image.Image:
+def in_other_light(picture: Image.Image, rng: Generator) -> Image.Image:
     """Less contrast, and darker or brighter as a whole; alpha is kept."""
     colours = np.asarray(picture.convert("RGB"), np.float32)
     mean = colours.mean((0, 1))
-    contrast, brightness = chance.uniform(0.4, 1.0), chance.uniform(0.6, 1.2)
+    contrast, brightness = rng.uniform(0.4, 1.0), rng.uniform(0.6, 1.2)
     lit = (colours - mean) * np.float32(contrast) + mean * np.float32(brightness)
     other = Image.fromarray(lit.clip(0, 255).astype(np.uint8))
     other.putalpha(picture.getchannel("A"))

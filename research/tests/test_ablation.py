@@ -39,7 +39,7 @@ from lensmith.training.backbone import BackboneName, load_backbone
 from lensmith.training.budget import TimeBudget
 from lensmith.training.data.augment import Scene
 from lensmith.training.data.example import Example
-from lensmith.training.detector.assignment import Truth
+from lensmith.training.detector.assignment import GroundTruthBoxes
 from lensmith.training.detector.loss import varifocal_loss
 from lensmith.training.detector.network import STRIDES, Detector, grids_of
 from lensmith.training.detector.pretrained import START_FILES, load_start
@@ -53,8 +53,8 @@ RECIPE = DetectorRecipe((512, 384), (320, 320), iterations=100, guard_seconds=1e
 LARGE, SMALL = [40.0, 40.0, 280.0, 280.0], [200.0, 200.0, 224.0, 224.0]
 
 
-def _truth() -> Truth:
-    return Truth(torch.tensor([[LARGE, SMALL, [0.0] * 4]]), torch.tensor([[1, 0, -1]]))
+def _truth() -> GroundTruthBoxes:
+    return GroundTruthBoxes(torch.tensor([[LARGE, SMALL, [0.0] * 4]]), torch.tensor([[1, 0, -1]]))
 
 
 def _part(module: str, name: str) -> Any:
@@ -117,7 +117,7 @@ def test_a_variant_changes_the_recipe_only_within(name: str) -> None:
     chosen, assign = _part("detector.train", "detector_recipe"), _part("detector.fit", "assign")
     with changed(VARIANTS[name], iterations=8):
         recipe = _part("detector.train", "detector_recipe")(*given)
-    assert recipe.learnt == NEVER
+    assert recipe.stop_recall == NEVER
     more = 2 if name == "large" else 1  # pictures a batch, which all others make up for
     assert recipe.iterations * recipe.batch == more * 8 * RECIPE.batch
     assert _part("detector.train", "detector_recipe") is chosen
@@ -220,21 +220,21 @@ def test_sure_background_is_forgiven_and_nothing_else() -> None:
 def test_the_cosine_falls_from_the_warm_up_on() -> None:
     unlimited = TimeBudget.from_now(1e9)
     usual, cosine = Schedule(RECIPE, unlimited), CosineThroughout(RECIPE, unlimited)
-    shares = [cosine.share(step) for step in range(100)]
-    assert shares[: RECIPE.warmup] == [usual.share(step) for step in range(RECIPE.warmup)]
+    shares = [cosine.lr_factor(step) for step in range(100)]
+    assert shares[: RECIPE.warmup] == [usual.lr_factor(step) for step in range(RECIPE.warmup)]
     assert shares[RECIPE.warmup :] == sorted(shares[RECIPE.warmup :], reverse=True)
     assert shares[70] == pytest.approx(0.51, abs=0.01)
-    assert [cosine.cooling(step) for step in range(100)] == [
-        usual.cooling(step) for step in range(100)
+    assert [cosine.is_decaying(step) for step in range(100)] == [
+        usual.is_decaying(step) for step in range(100)
     ]
 
 
 def test_adapted_recipes_see_the_same_pictures() -> None:
     larger = frames_scaled(4 / 3)(RECIPE)
-    assert (larger.frame, larger.view) == ((672, 512), (416, 416))
+    assert (larger.input_size, larger.view) == ((672, 512), (416, 416))
     double = batches_larger(2)(RECIPE)
     assert (double.batch, double.iterations, double.warmup) == (8, 50, 20)
-    assert double.rate == pytest.approx(RECIPE.rate * 2**0.5)
+    assert double.learning_rate == pytest.approx(RECIPE.learning_rate * 2**0.5)
 
 
 @pytest.mark.parametrize("name", ["focal_distribution", "copy_paste", "cosine"])

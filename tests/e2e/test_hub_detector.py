@@ -36,7 +36,7 @@ from lensmith.training.job.workspace import Workspace, installed_model
 
 SHORT = HubDetectorRecipe(iterations=2, more_iterations=1, batch=2)
 BUNDLED = DetectorRecipe(
-    frame=(128, 96), view=(128, 96), iterations=2, guard_seconds=200.0, warmup=1
+    input_size=(128, 96), view=(128, 96), iterations=2, guard_seconds=200.0, warmup=1
 )
 
 

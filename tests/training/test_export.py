@@ -56,20 +56,25 @@ class Ranking(nn.Module):
         return boxes + zero, scores + zero
 
 
-def export_ranking(network: Ranking, directory: Path, *, in_any_order: bool) -> None:
+def export_ranking(network: Ranking, directory: Path, *, match_outputs_by_assignment: bool) -> None:
     artefact = Artefact(Task.DETECTION, ("a", "b"), (0.5, 0.5), (64, 64))
     samples = np.zeros((2, 64, 64, 3), np.uint8)
     export_model(
-        network, ["boxes", "scores"], artefact, directory, samples, in_any_order=in_any_order
+        network,
+        ["boxes", "scores"],
+        artefact,
+        directory,
+        samples,
+        match_outputs_by_assignment=match_outputs_by_assignment,
     )
 
 
 def test_candidates_may_come_in_any_order_where_said_so(tmp_path: Path) -> None:
-    export_ranking(Ranking(), tmp_path, in_any_order=True)
+    export_ranking(Ranking(), tmp_path, match_outputs_by_assignment=True)
     with pytest.raises(ExportError, match="boxes differ"):
-        export_ranking(Ranking(), tmp_path, in_any_order=False)
+        export_ranking(Ranking(), tmp_path, match_outputs_by_assignment=False)
 
 
 def test_in_any_order_another_score_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ExportError, match=r"scores differ by 0\.1"):
-        export_ranking(Ranking(exported_score=0.7), tmp_path, in_any_order=True)
+        export_ranking(Ranking(exported_score=0.7), tmp_path, match_outputs_by_assignment=True)

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 import torch
-from tests.training.brand.drawn_marks import NAMES, write_logos
+from tests.training.brand.drawn_logos import NAMES, write_logos
 from tests.training.classifier.test_train import hard_to_tell
-from tests.training.detector.test_train import SMALL, found_share
+from tests.training.detector.test_train import SMALL, found_fraction
 from tests.training.drawn import SHAPES, SIDES, drawn_examples
 from tests.training.hub_detector.tiny_detectors import saved_detector
 from tests.training.pretended_gpu import GPU, Marks, WrongDeviceError, pretended_gpu
@@ -35,7 +35,7 @@ from lensmith.training.classifier.train import train_classifier
 from lensmith.training.data.example import Example
 from lensmith.training.detector import fit
 from lensmith.training.detector import train as detector
-from lensmith.training.detector.assignment import Targets, Truth, assign
+from lensmith.training.detector.assignment import GroundTruthBoxes, Targets, TaskAlignedAssigner
 from lensmith.training.detector.loss import detection_loss
 from lensmith.training.detector.network import Detector, Predictions
 from lensmith.training.detector.recipe import DetectorRecipe
@@ -49,10 +49,10 @@ from lensmith.training.settings import TrainingSettings
 
 BRIEF = replace(SMALL, iterations=4, warmup=1)
 BRIEF_BRAND = DetectorRecipe(
-    frame=(192, 192), view=(96, 96), iterations=3, guard_seconds=1e4, warmup=1, mosaic=0.0
+    input_size=(192, 192), view=(96, 96), iterations=3, guard_seconds=1e4, warmup=1, mosaic=0.0
 )
-BRIEF_HUB = HubDetectorRecipe(iterations=1, more_iterations=0, batch=2, rate=1e-3)
-BRIEF_TUNING = FineTuningRecipe(frame=(96, 64), iterations=2, more_iterations=1, warmup=1)
+BRIEF_HUB = HubDetectorRecipe(iterations=1, more_iterations=0, batch=2, learning_rate=1e-3)
+BRIEF_TUNING = FineTuningRecipe(input_size=(96, 64), iterations=2, more_iterations=1, warmup=1)
 SETTINGS = TrainingSettings(threads=1)
 
 
@@ -97,7 +97,7 @@ def test_a_forgotten_move_is_found(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, marks: Marks
 ) -> None:
     monkeypatch.setattr(detector, "detector_recipe", lambda *_: BRIEF)
-    monkeypatch.setattr(Truth, "to", lambda truth, _: truth)
+    monkeypatch.setattr(GroundTruthBoxes, "to", lambda truth, _: truth)
     examples = drawn_examples(tmp_path, 4, (1, 2), seed=1)
     with pytest.raises(WrongDeviceError):
         train_detector(examples, SHAPES, tmp_path, SETTINGS, ignore)
@@ -157,11 +157,11 @@ def test_boxes_of_a_wide_frame_are_not_rounded() -> None:
     """As bfloat16, numbers from 512 to 1024 are 4 apart."""
     torch.manual_seed(0)
     network = Detector(load_backbone(BackboneName.LITE0), 2, torch.full((3, 2), 30.0)).eval()
-    frame = normalised(torch.randint(0, 256, (1, 64, 1024, 3), dtype=torch.uint8))
+    image = normalised(torch.randint(0, 256, (1, 64, 1024, 3), dtype=torch.uint8))
     with torch.no_grad():
-        exact = network(frame).boxes
+        exact = network(image).boxes
         with half_precision():
-            boxes = network(frame).boxes
+            boxes = network(image).boxes
     assert boxes.dtype == torch.float32
     assert 0 < float((boxes - exact).abs().max()) < 1
 
@@ -170,14 +170,14 @@ def test_a_detector_learns_in_bfloat16(tmp_path: Path, monkeypatch: pytest.Monke
     """As test_drawn_shapes_are_learnt; what decides between boxes is computed in float32."""
     kinds: set[torch.dtype] = set()
 
-    def noted(scores: Tensor, boxes: Tensor, points: Tensor, truth: Truth) -> Targets:
-        targets = assign(scores, boxes, points, truth)
+    def noted(scores: Tensor, boxes: Tensor, points: Tensor, truth: GroundTruthBoxes) -> Targets:
+        targets = TaskAlignedAssigner()(scores, boxes, points, truth)
         kinds.update(one.dtype for one in (scores, boxes, points, targets.quality, targets.boxes))
         return targets
 
     def cost(predicted: Predictions, targets: Targets, box_weight: float) -> Tensor:
         loss = detection_loss(predicted, targets, box_weight)
-        kinds.update(one.dtype for one in (predicted.things, predicted.labels, loss))
+        kinds.update(one.dtype for one in (predicted.objectness, predicted.labels, loss))
         return loss
 
     monkeypatch.setattr(fit, "mixed_precision", half_precision)
@@ -186,7 +186,7 @@ def test_a_detector_learns_in_bfloat16(tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.setattr(detector, "detector_recipe", lambda *_: replace(SMALL, iterations=50))
     examples = drawn_examples(tmp_path, 24, (0, 2), seed=1)
     train_detector(examples, SHAPES, tmp_path, SETTINGS, ignore)
-    assert found_share(tmp_path, drawn_examples(tmp_path, 12, (1, 2), seed=2)) > 0.8
+    assert found_fraction(tmp_path, drawn_examples(tmp_path, 12, (1, 2), seed=2)) > 0.8
     assert kinds == {torch.float32}
 
 

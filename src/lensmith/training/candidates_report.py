@@ -18,7 +18,7 @@ class CandidatesReport:
         """Note a candidate that could not be tried."""
         self._left_out.append(f"{name}: {reason}")
 
-    def told(self) -> dict[str, Any]:
+    def summary(self) -> dict[str, Any]:
         """The keys of model.json's report that `lensmith training` shows first."""
         return {
             "chosen": self._chosen,

@@ -42,18 +42,26 @@ def export_model(
     directory: Path,
     samples: Pixels,
     *,
-    in_any_order: bool = False,
+    match_outputs_by_assignment: bool = False,
 ) -> None:
     """Write `model.onnx` and `model.json`, and compare both networks on `samples`.
 
-    `network` takes uint8 [n, height, width, 3] and answers one tensor for each of `outputs`. Its
-    candidates may come `in_any_order` where the network ranks them itself, since the last bit of
-    a score decides between equals. Raises ExportError when the runtime's answers differ.
+    `network` takes uint8 [n, height, width, 3] and returns one tensor for each of `outputs`.
+    `match_outputs_by_assignment` pairs the candidates of both networks before the comparison, for
+    networks that rank them: the last bit of a score decides between equals. Raises ExportError
+    when the outputs differ.
     """
     network.eval()
     write_network(network, outputs, directory / NETWORK_FILE, torch.from_numpy(samples))
     artefact.write(directory)
-    _check(network, outputs, artefact, directory, samples, in_any_order=in_any_order)
+    _check(
+        network,
+        outputs,
+        artefact,
+        directory,
+        samples,
+        match_outputs_by_assignment=match_outputs_by_assignment,
+    )
 
 
 def versions() -> dict[str, str]:
@@ -94,7 +102,7 @@ def _check(
     directory: Path,
     samples: Pixels,
     *,
-    in_any_order: bool,
+    match_outputs_by_assignment: bool,
 ) -> None:
     answers = network(torch.from_numpy(samples))
     answers = [answers] if isinstance(answers, Tensor) else answers
@@ -102,7 +110,7 @@ def _check(
     exported: Answers = load_network(directory, artefact, threads=torch.get_num_threads()).run(
         samples
     )
-    if in_any_order:
+    if match_outputs_by_assignment:
         trained, exported = _lined_up(trained, exported)
     for name, answer in trained.items():
         difference = float(np.abs(exported[name] - answer).max(initial=0.0))

@@ -7,22 +7,22 @@ import math
 import torch
 from torch import nn
 
-SMOOTHING = 0.97  # of the loss and the found share that are reported and acted upon
-AVERAGED_ITERATIONS = 60  # that the averaged network looks back on
-LARGEST_GRADIENT = 10.0
+LOSS_SMOOTHING = 0.97  # of the loss and the found share that are reported and acted upon
+EMA_ITERATIONS = 60  # that the averaged network looks back on
+MAX_GRADIENT_NORM = 10.0
 REPORT_EVERY = 5
-LAST_RATE = 0.02  # share of the rate that is left at the end
+FINAL_LR_FACTOR = 0.02  # share of the rate that is left at the end
 
 
-class Smoothed:
+class ExponentialMovingAverage:
     """A running mean that forgets, without a bias at its start."""
 
     def __init__(self) -> None:
         self._sum = self._weight = 0.0
 
     def add(self, value: float) -> None:
-        self._sum = SMOOTHING * self._sum + (1 - SMOOTHING) * value
-        self._weight = SMOOTHING * self._weight + (1 - SMOOTHING)
+        self._sum = LOSS_SMOOTHING * self._sum + (1 - LOSS_SMOOTHING) * value
+        self._weight = LOSS_SMOOTHING * self._weight + (1 - LOSS_SMOOTHING)
 
     @property
     def value(self) -> float:
@@ -30,9 +30,9 @@ class Smoothed:
 
 
 @torch.no_grad()
-def follow(average: nn.Module, network: nn.Module, step: int) -> None:
+def update_ema(average: nn.Module, network: nn.Module, step: int) -> None:
     """Move the averaged network towards the one that learns; early on it looks back less."""
-    weight = max(1 / AVERAGED_ITERATIONS, 9 / (9 + step))
+    weight = max(1 / EMA_ITERATIONS, 9 / (9 + step))
     for mean, latest in zip(
         average.state_dict().values(), network.state_dict().values(), strict=True
     ):
@@ -42,7 +42,7 @@ def follow(average: nn.Module, network: nn.Module, step: int) -> None:
             mean.copy_(latest)
 
 
-def rate_share(step: int, iterations: int, warmup: int) -> float:
+def warmup_cosine(step: int, iterations: int, warmup: int) -> float:
     """Of the full rate: up during `warmup`, then down along a cosine."""
     falling = (1 + math.cos(math.pi * step / iterations)) / 2
-    return min(1.0, step / warmup) * (LAST_RATE + (1 - LAST_RATE) * falling)
+    return min(1.0, step / warmup) * (FINAL_LR_FACTOR + (1 - FINAL_LR_FACTOR) * falling)

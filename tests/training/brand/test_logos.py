@@ -7,38 +7,38 @@ import numpy as np
 import pytest
 from numpy.random import default_rng
 from PIL import Image, ImageDraw
-from tests.training.brand.drawn_marks import NAMES, SIDE, Colour, alpha_of, logo, stencil
+from tests.training.brand.drawn_logos import NAMES, SIDE, Colour, alpha_of, drawn_logo, stencil
 
-from lensmith.training.brand.logos import Mark, cut_mark, read_mark
+from lensmith.training.brand.logos import Logo, cut_logo, read_logo
 
 DARK, WHITE, BLUE, CREAM = (20, 20, 20), (255, 255, 255), (30, 60, 120), (244, 238, 220)
 
 
-def alpha(mark: Mark) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
-    return np.asarray(mark.layers[0].getchannel("A"), np.float32) / np.float32(255)
+def alpha(logo: Logo) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
+    return np.asarray(logo.layers[0].getchannel("A"), np.float32) / np.float32(255)
 
 
-def cut(picture: Image.Image) -> Mark:
-    return cut_mark(np.asarray(picture.convert("RGB")), 0)
+def cut(picture: Image.Image) -> Logo:
+    return cut_logo(np.asarray(picture.convert("RGB")), 0)
 
 
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize(
-    ("ink", "ground"), [(DARK, WHITE), (WHITE, BLUE), (BLUE, CREAM), ((200, 200, 200), WHITE)]
+    ("ink", "background"), [(DARK, WHITE), (WHITE, BLUE), (BLUE, CREAM), ((200, 200, 200), WHITE)]
 )
-def test_the_ink_is_what_was_drawn(name: str, ink: Colour, ground: Colour) -> None:
-    mark = cut(logo(name, ink, ground))
-    assert mark.layers[0].size == (SIDE, SIDE)
-    np.testing.assert_allclose(alpha(mark), alpha_of(name), atol=0.02)
-    np.testing.assert_allclose(mark.colour, ink, atol=2)
-    assert mark.ground is not None
-    np.testing.assert_allclose(mark.ground, ground, atol=1)
-    assert mark.is_flat
+def test_the_ink_is_what_was_drawn(name: str, ink: Colour, background: Colour) -> None:
+    logo = cut(drawn_logo(name, ink, background))
+    assert logo.layers[0].size == (SIDE, SIDE)
+    np.testing.assert_allclose(alpha(logo), alpha_of(name), atol=0.02)
+    np.testing.assert_allclose(logo.colour, ink, atol=2)
+    assert logo.background is not None
+    np.testing.assert_allclose(logo.background, background, atol=1)
+    assert logo.is_flat
 
 
 def test_jpeg_noise_is_not_ink() -> None:
     file = io.BytesIO()
-    logo("ring", DARK, WHITE).save(file, "JPEG", quality=70)
+    drawn_logo("ring", DARK, WHITE).save(file, "JPEG", quality=70)
     found = alpha(cut(Image.open(file)))
     drawn = alpha_of("ring")
     assert found.shape == drawn.shape
@@ -47,9 +47,9 @@ def test_jpeg_noise_is_not_ink() -> None:
 
 
 def test_soft_edges_keep_the_ink_s_colour() -> None:
-    large = logo("stairs", BLUE, WHITE).resize((60, 60), Image.Resampling.BOX)
-    mark = cut(large)
-    layer = np.asarray(mark.layers[0], np.float32)
+    large = drawn_logo("stairs", BLUE, WHITE).resize((60, 60), Image.Resampling.BOX)
+    logo = cut(large)
+    layer = np.asarray(logo.layers[0], np.float32)
     covered = layer[..., 3] > 90
     np.testing.assert_allclose(layer[covered][:, :3], np.tile(BLUE, (covered.sum(), 1)), atol=30)
 
@@ -58,29 +58,29 @@ def test_a_tile_to_the_edge_with_clear_corners_is_the_mark() -> None:
     tile = Image.new("RGB", (120, 120), WHITE)
     tile.paste(BLUE, (0, 0), _rounded(120))
     tile.paste(WHITE, (12, 12), stencil("stairs"))
-    mark = cut(tile)
-    assert mark.layers[0].size == (120, 120)
-    assert alpha(mark)[60, 4] > 0.9  # the tile
-    assert alpha(mark)[70, 70] < 0.1  # the sign in it, a hole
+    logo = cut(tile)
+    assert logo.layers[0].size == (120, 120)
+    assert alpha(logo)[60, 4] > 0.9  # the tile
+    assert alpha(logo)[70, 70] < 0.1  # the sign in it, a hole
 
 
 def test_a_mark_of_several_tones_keeps_its_colours() -> None:
-    picture = logo("stairs", BLUE, WHITE)
+    picture = drawn_logo("stairs", BLUE, WHITE)
     picture.paste((250, 200, 40), (76, 12, 108, 44))
-    mark = cut(picture)
-    assert not mark.is_flat
-    layer = np.asarray(mark.layers[0])
+    logo = cut(picture)
+    assert not logo.is_flat
+    layer = np.asarray(logo.layers[0])
     np.testing.assert_allclose(layer[16, 80, :3], (250, 200, 40), atol=2)
     np.testing.assert_allclose(layer[80, 20, :3], BLUE, atol=2)
 
 
 def test_a_picture_without_a_plain_ground_is_pasted_whole() -> None:
     noise = default_rng(0).integers(0, 255, (80, 120, 3), dtype=np.uint8)
-    mark = cut_mark(noise, 3)
-    assert (mark.label, mark.ground) == (3, None)
-    assert mark.layers[0].size == (120, 80)
-    assert alpha(mark)[20:60, 20:100].min() == 1
-    assert alpha(mark)[0, 0] < 0.8  # its edge is soft
+    logo = cut_logo(noise, 3)
+    assert (logo.label, logo.background) == (3, None)
+    assert logo.layers[0].size == (120, 80)
+    assert alpha(logo)[20:60, 20:100].min() == 1
+    assert alpha(logo)[0, 0] < 0.8  # its edge is soft
 
 
 @pytest.mark.parametrize("colour", [WHITE, DARK])
@@ -93,24 +93,24 @@ def test_transparency_says_where_the_mark_is(tmp_path: Path) -> None:
     picture = Image.new("RGBA", (120, 120), (255, 255, 255, 0))
     picture.paste((255, 255, 255, 255), (12, 12), stencil("ring"))
     picture.save(tmp_path / "logo.png")
-    mark = read_mark(tmp_path / "logo.png", 1)
-    assert mark.layers[0].size == (SIDE, SIDE)
-    np.testing.assert_allclose(alpha(mark), alpha_of("ring"), atol=0.01)
-    np.testing.assert_allclose(mark.colour, WHITE)
+    logo = read_logo(tmp_path / "logo.png", 1)
+    assert logo.layers[0].size == (SIDE, SIDE)
+    np.testing.assert_allclose(alpha(logo), alpha_of("ring"), atol=0.01)
+    np.testing.assert_allclose(logo.colour, WHITE)
 
 
 def test_an_opaque_alpha_channel_says_nothing(tmp_path: Path) -> None:
-    logo("ring", DARK, WHITE).convert("RGBA").save(tmp_path / "logo.png")
-    mark = read_mark(tmp_path / "logo.png", 0)
-    np.testing.assert_allclose(alpha(mark), alpha_of("ring"), atol=0.02)
+    drawn_logo("ring", DARK, WHITE).convert("RGBA").save(tmp_path / "logo.png")
+    logo = read_logo(tmp_path / "logo.png", 0)
+    np.testing.assert_allclose(alpha(logo), alpha_of("ring"), atol=0.02)
 
 
 def test_layers_halve() -> None:
-    mark = cut(logo("ring", DARK, WHITE).resize((900, 900)))
-    assert [max(layer.size) for layer in mark.layers] == [320, 160, 80, 40, 20]
-    assert max(mark.layer(90).size) == 160
-    assert max(mark.layer(9).size) == 20
-    assert max(mark.layer(5000).size) == 320
+    logo = cut(drawn_logo("ring", DARK, WHITE).resize((900, 900)))
+    assert [max(layer.size) for layer in logo.layers] == [320, 160, 80, 40, 20]
+    assert max(logo.layer(90).size) == 160
+    assert max(logo.layer(9).size) == 20
+    assert max(logo.layer(5000).size) == 320
 
 
 def _rounded(side: int) -> Image.Image:

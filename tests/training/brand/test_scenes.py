@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 from numpy.random import Generator, default_rng
 from PIL import Image, ImageFilter
-from tests.training.brand.drawn_marks import NAMES, logo
+from tests.training.brand.drawn_logos import NAMES, drawn_logo
 
 from lensmith.training.brand import perspective as brand_views
 from lensmith.training.brand import scenes as brand_scenes
-from lensmith.training.brand.colours import Ink, choose_ink, contrast
+from lensmith.training.brand.colours import LogoColour, choose_colour, contrast
 from lensmith.training.brand.distractors import NO_LABEL, draw_distractors
-from lensmith.training.brand.logos import Mark, cut_mark
+from lensmith.training.brand.logos import Logo, cut_logo
 from lensmith.training.brand.perspective import view_of
 from lensmith.training.brand.scenes import Painter, Sizes
 from lensmith.training.data.augment import Floats, Scene
@@ -22,26 +22,28 @@ FRAME = (192, 160)
 MAGENTA = np.array([255, 0, 255], np.float32)
 
 
-def drawn_marks() -> list[list[Mark]]:
+def drawn_logos() -> list[list[Logo]]:
     dark, white = (20, 20, 20), (255, 255, 255)
-    return [[cut_mark(np.asarray(logo(name, dark, white)), n)] for n, name in enumerate(NAMES)]
+    return [
+        [cut_logo(np.asarray(drawn_logo(name, dark, white)), n)] for n, name in enumerate(NAMES)
+    ]
 
 
 def painter(seed: int) -> Painter:
-    marks, chance = drawn_marks(), default_rng(seed)
-    return Painter(marks, draw_distractors([*marks[0], *marks[1]], 8, chance), FRAME, chance)
+    logos, rng = drawn_logos(), default_rng(seed)
+    return Painter(logos, draw_distractors([*logos[0], *logos[1]], 8, rng), FRAME, rng)
 
 
 @pytest.fixture
 def only_magenta_marks(monkeypatch: pytest.MonkeyPatch) -> None:
     """Marks in a colour that nothing else has; nothing blurs it or is in front of it."""
 
-    def ink(mark: Mark, *_: object) -> Ink:
-        colour = MAGENTA if mark.label >= 0 else np.zeros(3, np.float32)
-        return Ink(colour, colour)
+    def ink(logo: Logo, *_: object) -> LogoColour:
+        colour = MAGENTA if logo.label >= 0 else np.zeros(3, np.float32)
+        return LogoColour(colour, colour)
 
-    monkeypatch.setattr(brand_scenes, "choose_ink", ink)
-    monkeypatch.setattr(brand_scenes, "HIDDEN_SHARE", 0.0)
+    monkeypatch.setattr(brand_scenes, "choose_colour", ink)
+    monkeypatch.setattr(brand_scenes, "OCCLUSION_PROBABILITY", 0.0)
     monkeypatch.setattr(brand_scenes, "_shade", lambda *_: np.ones((1, 1, 1), np.float32))
     monkeypatch.setattr(brand_scenes, "_opacity", lambda _: np.float32(1))
     monkeypatch.setattr(
@@ -58,10 +60,10 @@ def magenta(scene: Scene) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
 
 @pytest.mark.usefixtures("only_magenta_marks")
 def test_boxes_are_as_tight_as_the_ink(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(brand_scenes, "MARKS", (1, 1))
+    monkeypatch.setattr(brand_scenes, "LOGOS", (1, 1))
     black = np.zeros((FRAME[1], FRAME[0], 3), np.float32)
     one = painter(0)
-    monkeypatch.setattr(one._grounds, "next", lambda: black.copy())
+    monkeypatch.setattr(one._backgrounds, "next", lambda: black.copy())
     scenes = [one.scene(Sizes(30, 90)) for _ in range(30)]
     shown = [scene for scene in scenes if len(scene.boxes)]
     assert len(shown) >= 20
@@ -99,28 +101,28 @@ def test_the_same_seed_makes_the_same_scenes() -> None:
 
 def test_views_have_about_the_size_that_was_asked_for() -> None:
     """However tilted: nothing is seen from so near that it fills memory."""
-    mark, chance = drawn_marks()[0][0], default_rng(0)
+    logo, rng = drawn_logos()[0][0], default_rng(0)
     for number in range(300):
-        side = float(chance.uniform(12, 120))
-        view = view_of(mark, side, number % 2 == 0, chance)
+        side = float(rng.uniform(12, 120))
+        view = view_of(logo, side, number % 2 == 0, rng)
         assert max(view.alpha.shape) < 4 * side + 8
         left, top, right, bottom = view.bounds()
         assert 0.5 * side < max(right - left, bottom - top) < 2 * side
 
 
 def test_ink_stands_out() -> None:
-    mark, chance = drawn_marks()[0][0], default_rng(0)
+    logo, rng = drawn_logos()[0][0], default_rng(0)
     for _ in range(200):
-        around = chance.uniform(0, 255, 3).astype(np.float32)
-        ink = choose_ink(mark, around, chance).colours(None)
+        around = rng.uniform(0, 255, 3).astype(np.float32)
+        ink = choose_colour(logo, around, rng).colours(None)
         assert contrast(ink, around) >= 40
 
 
 def test_distractors_have_no_label_and_something_to_see() -> None:
-    marks = drawn_marks()
-    drawn = draw_distractors([*marks[0], *marks[1]], 24, default_rng(0))
-    assert {mark.label for mark in drawn} == {NO_LABEL}
-    assert all(min(mark.layers[0].size) >= 8 for mark in drawn)
+    logos = drawn_logos()
+    drawn = draw_distractors([*logos[0], *logos[1]], 24, default_rng(0))
+    assert {logo.label for logo in drawn} == {NO_LABEL}
+    assert all(min(logo.layers[0].size) >= 8 for logo in drawn)
 
 
 COUNT = 40
@@ -136,11 +138,11 @@ def scenes_of_one_mark(
     one_painter: Painter, monkeypatch: pytest.MonkeyPatch
 ) -> Callable[[], list[Scene]]:
     """Each of its own seed, so that what a mark draws from chance last moves nothing else."""
-    monkeypatch.setattr(brand_scenes, "MARKS", (1, 1))
+    monkeypatch.setattr(brand_scenes, "LOGOS", (1, 1))
     monkeypatch.setattr(brand_scenes, "DISTRACTORS", (0, 0))
 
     def seeded(seed: int) -> Scene:
-        one_painter._chance.bit_generator.state = default_rng(seed).bit_generator.state
+        one_painter._rng.bit_generator.state = default_rng(seed).bit_generator.state
         one_painter._deck = []
         return one_painter.scene(Sizes(50, 90))
 
@@ -185,8 +187,8 @@ def test_ink_lets_the_ground_through(
 ) -> None:
     usual = scenes_of_one_mark()
 
-    def opaque(chance: Generator) -> np.float32:
-        chance.uniform()
+    def opaque(rng: Generator) -> np.float32:
+        rng.uniform()
         return np.float32(1)
 
     monkeypatch.setattr(brand_scenes, "_opacity", opaque)
@@ -207,7 +209,7 @@ def test_something_stands_before_some_marks(
     monkeypatch: pytest.MonkeyPatch, scenes_of_one_mark: Callable[[], list[Scene]]
 ) -> None:
     usual = scenes_of_one_mark()
-    monkeypatch.setattr(brand_scenes, "HIDDEN_SHARE", 0.0)
+    monkeypatch.setattr(brand_scenes, "OCCLUSION_PROBABILITY", 0.0)
     unhidden = scenes_of_one_mark()
     hidden = 0
     for one, other in zip(usual, unhidden, strict=True):
@@ -227,8 +229,8 @@ def views_of_a_square(monkeypatch: pytest.MonkeyPatch, **usual: float) -> list[F
         monkeypatch.setattr(brand_views, name, usual.get(name, 0.0))
     square = Image.new("RGB", (120, 120), "white")
     square.paste((20, 20, 20), (12, 12, 108, 108))
-    mark, chance = cut_mark(np.asarray(square), 0), default_rng(0)
-    return [view_of(mark, 80, False, chance).alpha for _ in range(COUNT)]
+    logo, rng = cut_logo(np.asarray(square), 0), default_rng(0)
+    return [view_of(logo, 80, False, rng).alpha for _ in range(COUNT)]
 
 
 def fill(alpha: Floats) -> float:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.random import Generator, default_rng
 from PIL import Image
-from tests.training.brand.drawn_marks import NAMES, stencil, write_logos
+from tests.training.brand.drawn_logos import NAMES, stencil, write_logos
 from tests.training.detector.counted_time import CountedTime
 
 from lensmith.domain.geometry import Box
@@ -24,7 +24,12 @@ from lensmith.training.detector_selection.train import train_best_detector
 from lensmith.training.settings import TrainingSettings
 
 SMALL = DetectorRecipe(
-    frame=(192, 192), view=(128, 128), iterations=70, guard_seconds=300.0, warmup=15, mosaic=0.0
+    input_size=(192, 192),
+    view=(128, 128),
+    iterations=70,
+    guard_seconds=300.0,
+    warmup=15,
+    mosaic=0.0,
 )
 
 
@@ -32,19 +37,19 @@ def examples(folder: Path) -> list[Example]:
     return [Example(path, (label,)) for path, label in write_logos(folder)]
 
 
-def wall(folder: Path, chance: Generator) -> tuple[Path, list[tuple[str, Box]]]:
+def wall(folder: Path, rng: Generator) -> tuple[Path, list[tuple[str, Box]]]:
     """Both marks on bricks, in a colour that the logos do not have."""
     picture = Image.new("RGB", (240, 180), (150, 140, 128))
     for left in range(0, 240, 40):
-        brick = tuple((130 + chance.integers(-14, 14, 3)).tolist())
-        picture.paste(brick, (left, int(chance.integers(0, 120)), left + 36, 180))
+        brick = tuple((130 + rng.integers(-14, 14, 3)).tolist())
+        picture.paste(brick, (left, int(rng.integers(0, 120)), left + 36, 180))
     boxes = []
     for place, name in enumerate(NAMES):
-        side = int(chance.integers(48, 84))
-        left, top = 120 * place + int(chance.integers(4, 116 - side)), int(chance.integers(4, 90))
+        side = int(rng.integers(48, 84))
+        left, top = 120 * place + int(rng.integers(4, 116 - side)), int(rng.integers(4, 90))
         picture.paste((20, 70, 40), (left, top), stencil(name).resize((side, side)))
         boxes.append((name, Box(left / 240, top / 180, side / 240, side / 180)))
-    path = folder / f"wall-{chance.integers(1 << 30)}.png"
+    path = folder / f"wall-{rng.integers(1 << 30)}.png"
     picture.save(path)
     return path, boxes
 
@@ -76,16 +81,16 @@ def test_marks_are_found_where_training_never_saw_them(
     train_best_detector(  # labels without boxes make it the brand case
         examples(tmp_path), NAMES, directory, TrainingSettings(threads=1), told.append
     )
-    predictor, chance = Predictor.open(directory, threads=1), default_rng(0)
+    predictor, rng = Predictor.open(directory, threads=1), default_rng(0)
     right = []
     for _ in range(8):
-        path, boxes = wall(tmp_path, chance)
+        path, boxes = wall(tmp_path, rng)
         found = best_found(predictor, path)
         right += [name in found and overlap(found[name], box) > 0.5 for name, box in boxes]
     assert np.mean(right) > 0.7
     artefact = Artefact.read(directory)
     assert (artefact.task, artefact.labels) == (Task.DETECTION, NAMES)
-    assert artefact.input_size == SMALL.frame
+    assert artefact.input_size == SMALL.input_size
     assert artefact.report["brand"] is True
     assert artefact.report["iterations"] == told[-1].step == SMALL.iterations
     assert artefact.report["held_out"]["average_precision"] > 0.3

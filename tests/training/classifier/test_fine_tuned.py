@@ -16,18 +16,23 @@ from lensmith.inference.artefact import Preprocessing, Resize
 from lensmith.inference.image import Pixels
 from lensmith.training.backbone import BackboneName, load_backbone
 from lensmith.training.budget import TimeBudget
-from lensmith.training.classifier.batches import LabelledFrames
-from lensmith.training.classifier.cross_validation import Judgement, judge
+from lensmith.training.classifier.batches import ClassificationBatches
+from lensmith.training.classifier.cross_validation import ValidationScore, score
 from lensmith.training.classifier.dataset import LabelledPictures
-from lensmith.training.classifier.fine_tuned import finish, recipe_for, try_fine_tuning, why_not
-from lensmith.training.classifier.fine_tuning import HeldOut
+from lensmith.training.classifier.fine_tuned import (
+    fit_on_all,
+    reason_to_skip,
+    recipe_for,
+    try_fine_tuning,
+)
+from lensmith.training.classifier.fine_tuning import HoldoutSet
 from lensmith.training.classifier.fine_tuning_costs import FineTuningCosts, cut_to
 from lensmith.training.classifier.frozen_features import FrozenCandidate
-from lensmith.training.classifier.network import LiteFeatures, PeakClassifier
+from lensmith.training.classifier.network import LiteFeatures, MaxPoolClassifier
 from lensmith.training.classifier.recipe import HEADS, FineTuningRecipe
 from lensmith.training.device import compute_device
 
-SMALL = FineTuningRecipe(frame=(96, 64), iterations=40, more_iterations=4, warmup=4)
+SMALL = FineTuningRecipe(input_size=(96, 64), iterations=40, more_iterations=4, warmup=4)
 
 
 def pictures(folder: Path, count: int, shapes: tuple[int, int]) -> LabelledPictures:
@@ -35,11 +40,11 @@ def pictures(folder: Path, count: int, shapes: tuple[int, int]) -> LabelledPictu
 
 
 def frozen(score: float) -> FrozenCandidate:
-    judgement = Judgement(np.zeros((4, 3)), np.full(4, 0.5), 1.0, score)
+    validation = ValidationScore(np.zeros((4, 3)), np.full(4, 0.5), 1.0, score)
     extractor = LiteFeatures(BackboneName.LITE0)
     views = np.zeros((4, 1, 1280))
     frames = np.zeros((1, 224, 224, 3), np.uint8)
-    return FrozenCandidate(extractor, views, frames, [judgement] * len(HEADS), HEADS)
+    return FrozenCandidate(extractor, views, frames, [validation] * len(HEADS), HEADS)
 
 
 @pytest.mark.parametrize(
@@ -54,27 +59,29 @@ def frozen(score: float) -> FrozenCandidate:
 def test_when_fine_tuning_is_worth_a_trial(
     tmp_path: Path, count: int, score: float, reason: str | None
 ) -> None:
-    said = why_not(pictures(tmp_path, count, (1, 1)), frozen(score))
+    said = reason_to_skip(pictures(tmp_path, count, (1, 1)), frozen(score))
     assert said is None if reason is None else reason in str(said)
 
 
 def test_without_a_first_fold_nothing_can_be_judged(tmp_path: Path) -> None:
     data = pictures(tmp_path, 24, (1, 1))
     others = replace(data, fold_of=data.fold_of.clip(1))
-    assert "pictures to be judged by" in str(why_not(others, frozen(0.5)))
+    assert "pictures to be judged by" in str(reason_to_skip(others, frozen(0.5)))
 
 
 def test_a_network_that_diverged_is_judged_as_one_that_knows_nothing(tmp_path: Path) -> None:
     data = pictures(tmp_path, 6, (1, 1))
-    network = PeakClassifier(load_backbone(BackboneName.LITE0), len(SHAPES), exclusive=True).eval()
+    network = MaxPoolClassifier(
+        load_backbone(BackboneName.LITE0), len(SHAPES), exclusive=True
+    ).eval()
     network.start_from(torch.full((len(SHAPES),), torch.nan))
-    frames = LabelledFrames(data, SMALL.frame, Preprocessing(), default_rng(0))
-    judgement = HeldOut(range(6), data.truth).judge(network.to(compute_device()), frames)
-    assert judgement.log_loss == pytest.approx(np.log(len(SHAPES)))
+    frames = ClassificationBatches(data, SMALL.input_size, Preprocessing(), default_rng(0))
+    validation = HoldoutSet(range(6), data.truth).score(network.to(compute_device()), frames)
+    assert validation.log_loss == pytest.approx(np.log(len(SHAPES)))
 
 
 def test_several_labels_a_picture_need_fewer_of_each(tmp_path: Path) -> None:
-    assert why_not(pictures(tmp_path, 21, (0, 2)), frozen(0.5)) is None
+    assert reason_to_skip(pictures(tmp_path, 21, (0, 2)), frozen(0.5)) is None
 
 
 def test_the_time_budget_cuts_the_recipe_or_forbids_it(tmp_path: Path) -> None:
@@ -107,34 +114,34 @@ def test_learning_from_pictures_with_several_labels(
     data = pictures(tmp_path, 24, (0, 2))
     said: list[Progress] = []
     looks = 0
-    as_served = LabelledFrames.as_served
+    as_served = ClassificationBatches.as_served
 
-    def counted(frames: LabelledFrames, indices: Sequence[int]) -> Pixels:
+    def counted(frames: ClassificationBatches, indices: Sequence[int]) -> Pixels:
         nonlocal looks
         looks += len(indices)
         return as_served(frames, indices)
 
-    monkeypatch.setattr(LabelledFrames, "as_served", counted)
+    monkeypatch.setattr(ClassificationBatches, "as_served", counted)
     candidate = try_fine_tuning(data, SMALL, [0], said.append)
-    width, height = SMALL.frame
+    width, height = SMALL.input_size
     native = FineTuningCosts(1.0, len(data.first_fold)).looking(SMALL)  # in passes at 224 pixels
     assert looks == pytest.approx(native * 224**2 / (width * height))
-    assert len(candidate.judgement.losses) == len(data.first_fold) == 6
+    assert len(candidate.validation.losses) == len(data.first_fold) == 6
     assert candidate.preprocessing.resize is Resize.LETTERBOX
     losses = [progress.loss for progress in said if progress.loss is not None]
     assert losses[-1] < losses[0]
     assert said[-1].phase == "fine-tuning trial"
     assert said[-1].step == said[-1].steps == SMALL.iterations
-    assert said[-1].metric == pytest.approx(candidate.judgement.score)
+    assert said[-1].metric == pytest.approx(candidate.validation.metric)
 
-    network = finish(candidate, data, said.append)
+    network = fit_on_all(candidate, data, said.append)
     assert said[-1].phase == "fine-tuning"
     frames = torch.from_numpy(candidate.samples)
     with torch.no_grad():
         scores = network(frames)
         logits = network.logits(frames)
     assert scores.shape == (4, len(SHAPES))
-    cooled = (logits / candidate.judgement.temperature).sigmoid()
+    cooled = (logits / candidate.validation.temperature).sigmoid()
     np.testing.assert_allclose(scores, cooled, rtol=1e-4)
 
 
@@ -142,7 +149,7 @@ def test_the_same_seed_learns_the_same(tmp_path: Path) -> None:
     data = pictures(tmp_path, 24, (1, 1))
     recipe = replace(SMALL, iterations=3)
     once, again = (try_fine_tuning(data, recipe, [0], lambda _: None) for _ in range(2))
-    np.testing.assert_array_equal(once.judgement.logits, again.judgement.logits)
+    np.testing.assert_array_equal(once.validation.logits, again.validation.logits)
     assert once.preprocessing.resize is Resize.CROP
 
 
@@ -153,11 +160,11 @@ def test_more_folds_judge_the_same_networks_by_more_pictures(tmp_path: Path) -> 
     few = try_fine_tuning(data, recipe, [0], lambda _: None)
     many = try_fine_tuning(data, recipe, iter(data.folds), said.append)
     assert many.folds == [0, 1, 2, 3]
-    assert len(many.judgement.losses) == len(data.examples)
-    first = many.judgement.logits[data.held_out_in([0])]
-    np.testing.assert_array_equal(first, few.judgement.logits)
-    expected = judge(many.judgement.logits, data.truth, exclusive=True)
-    assert many.judgement.temperature == expected.temperature
+    assert len(many.validation.losses) == len(data.examples)
+    first = many.validation.logits[data.held_out_in([0])]
+    np.testing.assert_array_equal(first, few.validation.logits)
+    expected = score(many.validation.logits, data.truth, exclusive=True)
+    assert many.validation.temperature == expected.temperature
     assert [progress.phase for progress in said] == ["fine-tuning trial"] + [
         f"fine-tuning trial {number}" for number in (2, 3, 4)
     ]
@@ -196,10 +203,10 @@ def test_mixed_precision_learns_too(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         lambda: torch.autocast("cpu", torch.bfloat16),
     )
     data = pictures(tmp_path, 24, (1, 1))
-    recipe = replace(SMALL, frame=(64, 64), iterations=3)
+    recipe = replace(SMALL, input_size=(64, 64), iterations=3)
     said: list[Progress] = []
     candidate = try_fine_tuning(data, recipe, [0], said.append)
     assert np.isfinite(said[-1].loss or np.nan)
-    assert np.isfinite(candidate.judgement.logits).all()
+    assert np.isfinite(candidate.validation.logits).all()
     weights = candidate.trials[0].network.state_dict().values()
     assert not [weight for weight in weights if weight.dtype is torch.bfloat16]

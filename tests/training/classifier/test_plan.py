@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from lensmith.training.budget import ROOM, TimeBudget
+from lensmith.training.budget import SAFETY_FACTOR, TimeBudget
 from lensmith.training.classifier.plan import AdditionCosts, ClassifierPlan, widened
 
 USUAL = ClassifierPlan(("lite0", "lite2"), folds=4, tuning_folds=1)
@@ -31,7 +31,7 @@ def test_room_buys_folds_then_backbones_then_full_fine_tuning(
 ) -> None:
     plan = widened(USUAL, COSTS, room)
     assert (plan.tuning_folds, len(plan.backbones), plan.full_tuning) == (folds, backbones, full)
-    assert ROOM * COSTS.between(USUAL, plan) <= room
+    assert SAFETY_FACTOR * COSTS.between(USUAL, plan) <= room
 
 
 def test_too_few_pictures_are_not_fine_tuned_however_much_time_there_is() -> None:

@@ -21,13 +21,13 @@ from lensmith.training.settings import TrainingSettings
 
 GENEROUS = 1e6  # seconds
 BUNDLED = {"efficientnet-lite0", "efficientnet-lite1", "efficientnet-lite2"}
-SMALL = FineTuningRecipe(frame=(96, 64), iterations=6, more_iterations=2, warmup=2)
+SMALL = FineTuningRecipe(input_size=(96, 64), iterations=6, more_iterations=2, warmup=2)
 
 
 @pytest.fixture(autouse=True)
 def no_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     """A slow machine trains the same model."""
-    monkeypatch.setattr(budget, "SHORTEST_SECONDS", budget.LONGEST_SECONDS)
+    monkeypatch.setattr(budget, "MIN_SECONDS", budget.MAX_SECONDS)
 
 
 def trained(
@@ -109,10 +109,10 @@ def test_fine_tuning_must_beat_frozen_features(tmp_path: Path, in_small: None, s
     report = artefact.report
     assert report["tried"][-1]["method"] == "fine-tuning"
     assert report["tried"][-1]["folds"] == 1
-    rival = float(report["reason"].split("frozen features ")[1].split(",")[0])
-    wins = report["tried"][-1]["log_loss"] < rival
+    baseline = float(report["reason"].split("frozen features ")[1].split(",")[0])
+    wins = report["tried"][-1]["log_loss"] < baseline
     assert report["chosen"]["features"] == ("fine-tuning" if wins else "frozen features")
-    assert (artefact.input_size == SMALL.frame) is wins
+    assert (artefact.input_size == SMALL.input_size) is wins
     assert len(scores(Predictor.open(tmp_path / "model", threads=1), examples[0])) == 3
     assert [reason.split(":")[0] for reason in report["left_out"]] == [
         "efficientnet-lite1",
@@ -141,7 +141,7 @@ def test_a_generous_budget_leaves_nothing_out(tmp_path: Path, in_small: None) ->
     best = min(losses, key=lambda method: losses[method])
     chosen = report["chosen"]["features"]
     assert chosen == best or losses[chosen] <= losses[best] + full["spread"]
-    assert (artefact.input_size == SMALL.frame) is (chosen != "frozen features")
+    assert (artefact.input_size == SMALL.input_size) is (chosen != "frozen features")
     phases = list(dict.fromkeys(progress.phase for progress in said))
     numbers = ("", " 2", " 3", " 4")
     assert phases[:2] == ["planning", "features"]

@@ -36,8 +36,8 @@ def white_area(pixels: np.ndarray) -> list[float]:
 
 @pytest.mark.parametrize("seed", range(12))
 def test_boxes_stay_on_what_they_mark(seed: int) -> None:
-    chance = default_rng(seed)
-    placement = random_placement((120, 80), FRAME, FRAME, Jitter(zoom=(0.6, 1.5)), chance)
+    rng = default_rng(seed)
+    placement = random_placement((120, 80), FRAME, FRAME, Jitter(zoom=(0.6, 1.5)), rng)
     scene = placed(marked_picture(), MARK, np.array([0]), placement, FRAME)
     if seed % 2:
         scene = scene.mirrored()
@@ -47,9 +47,9 @@ def test_boxes_stay_on_what_they_mark(seed: int) -> None:
 
 @pytest.mark.parametrize("seed", range(12))
 def test_a_box_to_be_shown_is_in_the_area(seed: int) -> None:
-    chance = default_rng(seed)
+    rng = default_rng(seed)
     jitter = Jitter(zoom=(1.0, 2.0))
-    placement = random_placement((120, 80), (240, 160), (96, 64), jitter, chance, MARK[0])
+    placement = random_placement((120, 80), (240, 160), (96, 64), jitter, rng, MARK[0])
     scene = placed(marked_picture(), MARK, np.array([0]), placement, (96, 64))
     whole = placement.width * 0.25, placement.height * 0.25
     sides = scene.boxes[0, 2:] - scene.boxes[0, :2]

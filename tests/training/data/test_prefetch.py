@@ -14,9 +14,9 @@ from tests.support.eventually import until
 from tests.training.drawn import drawn_examples
 from torch import Tensor
 
-from lensmith.training.data.prefetch import FramesAhead, worth_making_ahead
-from lensmith.training.detector.assignment import Truth
-from lensmith.training.detector.batches import Frames
+from lensmith.training.data.prefetch import Prefetcher, prefetch_depth
+from lensmith.training.detector.assignment import GroundTruthBoxes
+from lensmith.training.detector.batches import DetectionBatches
 
 
 class Numbered:
@@ -34,7 +34,7 @@ class Numbered:
         self._pictures = pictures
         self._busy.release()
 
-    def batch(self, size: int, mosaic: float) -> tuple[Tensor, Truth]:
+    def batch(self, size: int, mosaic: float) -> tuple[Tensor, GroundTruthBoxes]:
         assert self._busy.acquire(blocking=False), "made by two threads"
         time.sleep(self._pace())
         number, self.made = self.made, self.made + 1
@@ -42,7 +42,7 @@ class Numbered:
         self._busy.release()
         if number == self._broken:
             raise OSError("the picture has gone")
-        return told, Truth(torch.zeros(1, 1, 4), torch.zeros(1, 1))
+        return told, GroundTruthBoxes(torch.zeros(1, 1, 4), torch.zeros(1, 1))
 
 
 def threads() -> set[str]:
@@ -52,10 +52,10 @@ def threads() -> set[str]:
 def lesson(frames: Numbered, device: Callable[[], float]) -> list[list[float]]:
     """Five batches, a change of the pictures and of the share, five more."""
     seen = []
-    with FramesAhead(frames, 3) as ahead:
+    with Prefetcher(frames, 3) as ahead:
         for step in range(10):
             if step == 5:
-                ahead.forget()
+                ahead.flush()
                 frames.learn_from(2)
             seen.append(ahead.batch(4, 0.5 if step < 5 else 0.0)[0].tolist())
             time.sleep(device())
@@ -75,14 +75,14 @@ def test_the_order_is_the_same_at_any_speed() -> None:
 
 
 def test_another_share_is_made_anew() -> None:
-    with FramesAhead(Numbered(), 2) as ahead:
+    with Prefetcher(Numbered(), 2) as ahead:
         shares = [ahead.batch(4, share)[0].tolist()[2] for share in (0.5, 0.5, 0.0, 0.25)]
     assert shares == [0.5, 0.5, 0.0, 0.25]
 
 
 def test_batches_are_made_while_nobody_waits() -> None:
     frames = Numbered()
-    with FramesAhead(frames, 3) as ahead:
+    with Prefetcher(frames, 3) as ahead:
         ahead.batch(4, 0.0)
         until(lambda: frames.made == 4)
         assert threads()
@@ -90,7 +90,7 @@ def test_batches_are_made_while_nobody_waits() -> None:
 
 
 def test_a_picture_that_cannot_be_read_ends_the_loop_at_its_batch() -> None:
-    with FramesAhead(Numbered(broken=2), 3) as ahead:
+    with Prefetcher(Numbered(broken=2), 3) as ahead:
         assert [ahead.batch(4, 0.0)[0].tolist()[0] for _ in range(2)] == [0, 1]
         with pytest.raises(OSError, match="has gone"):
             ahead.batch(4, 0.0)
@@ -99,7 +99,7 @@ def test_a_picture_that_cannot_be_read_ends_the_loop_at_its_batch() -> None:
 
 def test_a_loop_that_fails_leaves_no_thread() -> None:
     def interrupted() -> None:
-        with FramesAhead(Numbered(), 3) as ahead:
+        with Prefetcher(Numbered(), 3) as ahead:
             ahead.batch(4, 0.0)
             raise KeyboardInterrupt
 
@@ -110,17 +110,19 @@ def test_a_loop_that_fails_leaves_no_thread() -> None:
 
 def test_the_processor_makes_each_batch_itself() -> None:
     frames = Numbered()
-    with FramesAhead(frames, worth_making_ahead(torch.device("cpu"))) as ahead:
+    with Prefetcher(frames, prefetch_depth(torch.device("cpu"))) as ahead:
         ahead.batch(4, 0.0)
         assert frames.made == 1
         assert not threads()
-    assert worth_making_ahead(torch.device("cuda")) > 0
+    assert prefetch_depth(torch.device("cuda")) > 0
 
 
 def test_frames_made_ahead_are_those_made_in_turn(tmp_path: Path) -> None:
     examples = drawn_examples(tmp_path, 4, (0, 2), seed=1)
-    in_turn, early = (Frames(examples, (96, 96), (64, 64), default_rng(3)) for _ in range(2))
-    with FramesAhead(early, 2) as ahead:
+    in_turn, early = (
+        DetectionBatches(examples, (96, 96), (64, 64), default_rng(3)) for _ in range(2)
+    )
+    with Prefetcher(early, 2) as ahead:
         for _ in range(4):
             (images, truth), (others, their_truth) = ahead.batch(3, 0.5), in_turn.batch(3, 0.5)
             np.testing.assert_array_equal(images, others)

@@ -11,7 +11,7 @@ from tests.training.drawn import drawn_examples
 from lensmith.domain.geometry import Box
 from lensmith.training.data.example import Example
 from lensmith.training.data.pictures import picture_size
-from lensmith.training.detector.batches import Frames, label_weights
+from lensmith.training.detector.batches import DetectionBatches, label_weights
 
 ORANGE, NAVY = (240, 130, 20), (20, 30, 120)
 STORED = {  # what was done to the upright picture that a viewer undoes by this orientation
@@ -33,7 +33,7 @@ def one_colour(path: Path, colour: tuple[int, int, int], *boxes: Box) -> Example
 
 def test_views_are_smaller_than_the_frame_and_show_boxes_at_its_scale(tmp_path: Path) -> None:
     example = one_colour(tmp_path / "a.png", (200, 0, 0), Box(0.4, 0.4, 0.1, 0.1))
-    frames = Frames([example], (640, 480), (128, 96), default_rng(0))
+    frames = DetectionBatches([example], (640, 480), (128, 96), default_rng(0))
     images, truth = frames.batch(40, mosaic=0.0)
     assert images.shape == (40, 96, 128, 3)
     sides = (truth.boxes[..., 2] - truth.boxes[..., 0])[truth.labels >= 0]
@@ -44,7 +44,7 @@ def test_views_are_smaller_than_the_frame_and_show_boxes_at_its_scale(tmp_path: 
 def test_only_the_named_pictures_are_drawn(tmp_path: Path) -> None:
     colours = [(250, 0, 0), (0, 250, 0), (0, 0, 250)]
     examples = [one_colour(tmp_path / f"{c.index(250)}.png", c) for c in colours]
-    frames = Frames(examples, (64, 64), (64, 64), default_rng(0))
+    frames = DetectionBatches(examples, (64, 64), (64, 64), default_rng(0))
     frames.learn_from([1])
     images, _ = frames.batch(20, mosaic=0.5)
     pixels = images.numpy().reshape(-1, 3).astype(int)
@@ -57,7 +57,8 @@ def test_only_the_named_pictures_are_drawn(tmp_path: Path) -> None:
 def test_the_same_seed_gives_the_same_frames(tmp_path: Path) -> None:
     examples = drawn_examples(tmp_path, 4, (0, 2), seed=1)
     once, again = (
-        Frames(examples, (96, 96), (64, 64), default_rng(3)).batch(6, 0.5)[0] for _ in range(2)
+        DetectionBatches(examples, (96, 96), (64, 64), default_rng(3)).batch(6, 0.5)[0]
+        for _ in range(2)
     )
     assert once.equal(again)
 
@@ -91,7 +92,7 @@ def test_boxes_of_a_turned_picture_are_where_a_viewer_shows_them(
 ) -> None:
     example = turned_picture(tmp_path / "a.jpg", orientation)
     assert picture_size(example.image) == (480, 320)
-    frames = Frames([example], (120, 80), (96, 96), default_rng(orientation))
+    frames = DetectionBatches([example], (120, 80), (96, 96), default_rng(orientation))
     images, truth = frames.batch(24, mosaic=0.25)
     orange = images[..., 0].numpy() > images[..., 2].numpy()  # however recoloured
     found = 0

@@ -10,7 +10,7 @@ from sklearn.linear_model import LogisticRegression
 from lensmith.evaluation.boxes import Flags, Floats
 from lensmith.evaluation.calibration import expected_calibration_error
 from lensmith.training.detector.calibration import (
-    LEAST_SLOPE,
+    MIN_SLOPE,
     PRIOR_BOXES,
     PRIOR_CONFIDENCES,
     UNCALIBRATED,
@@ -20,9 +20,9 @@ from lensmith.training.detector.calibration import (
 
 def drawn(seed: int, count: int, slope: float, offset: float) -> tuple[Floats, Flags]:
     """Confidences as of a detector, most of them low, and boxes right as the scaling says."""
-    chance = np.random.default_rng(seed)
-    confidence = chance.beta(0.4, 1.2, count).clip(0.001, 0.999)
-    return confidence, chance.random(count) < expit(slope * logit(confidence) + offset)
+    rng = np.random.default_rng(seed)
+    confidence = rng.beta(0.4, 1.2, count).clip(0.001, 0.999)
+    return confidence, rng.random(count) < expit(slope * logit(confidence) + offset)
 
 
 @pytest.mark.parametrize("count", [3, 40, 2000])
@@ -71,4 +71,4 @@ def test_the_few_that_are_all_right_or_all_wrong_change_little(correct: bool) ->
 def test_the_order_stays_even_where_confidences_mislead() -> None:
     confidence = np.linspace(0.01, 0.99, 500)
     found = fit_box_calibration(confidence, confidence < 0.5)
-    assert found.slope == LEAST_SLOPE
+    assert found.slope == MIN_SLOPE

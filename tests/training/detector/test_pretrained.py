@@ -49,7 +49,7 @@ def test_what_is_written_is_what_is_read_whatever_the_labels(
     save_start(written, tmp_path / "again.npz")
     load_start(read, tmp_path / "again.npz")
     assert (tmp_path / "again.npz").read_bytes() == START_FILES[backbone].read_bytes()
-    assert torch.equal(read.head.thing.weight, written.head.thing.weight)
+    assert torch.equal(read.head.objectness.weight, written.head.objectness.weight)
 
 
 def test_weights_of_another_network_are_refused(tmp_path: Path) -> None:
@@ -68,8 +68,8 @@ def test_weights_for_another_backbone_are_refused() -> None:
 
 @EVERY_START
 def test_points_on_things_never_seen_score_higher_than_the_ground(backbone: BackboneName) -> None:
-    chance = default_rng(0)
-    pictures, boxes = zip(*(_drawn(chance) for _ in range(SCENES)), strict=True)
+    rng = default_rng(0)
+    pictures, boxes = zip(*(_drawn(rng) for _ in range(SCENES)), strict=True)
     frames, on_things = torch.from_numpy(np.stack(pictures)), _on_things(boxes)
     started, random = _detector(backbone), _detector(backbone)
     load_start(started, START_FILES[backbone])
@@ -86,8 +86,8 @@ def _detector(backbone: BackboneName, labels: int = 3) -> Detector:
 @torch.no_grad()
 def _ranking(network: Detector, frames: Tensor, on_things: Tensor) -> float:
     """Chance that a point on a thing scores higher than one on the ground (area under ROC)."""
-    things = network(normalised(frames)).things
-    return float(roc_auc_score(on_things.flatten(), things.flatten()))
+    objectness = network(normalised(frames)).objectness
+    return float(roc_auc_score(on_things.flatten(), objectness.flatten()))
 
 
 def _on_things(boxes: tuple[list[float], ...]) -> Tensor:
@@ -99,17 +99,17 @@ def _on_things(boxes: tuple[list[float], ...]) -> Tensor:
 
 
 def _drawn(
-    chance: Generator,
+    rng: Generator,
 ) -> tuple[np.ndarray[tuple[int, ...], np.dtype[np.uint8]], list[float]]:
     """A lorry of random colours and size on uneven ground, and the box around it."""
-    ground = chance.integers(60, 200, (4, 4, 3)).astype(np.uint8)
+    ground = rng.integers(60, 200, (4, 4, 3)).astype(np.uint8)
     picture = Image.fromarray(ground).resize((SIDE, SIDE), Image.Resampling.BICUBIC)
-    width = int(chance.integers(40, 90))
-    left, top = (int(corner) for corner in chance.integers(10, SIDE - width - 10, 2))
+    width = int(rng.integers(40, 90))
+    left, top = (int(corner) for corner in rng.integers(10, SIDE - width - 10, 2))
     third = width // 3
     box = (left, top, left + 3 * third, top + 2 * third)
     draw = ImageDraw.Draw(picture)
-    body, cab, wheel = (tuple(map(int, colour)) for colour in chance.integers(0, 256, (3, 3)))
+    body, cab, wheel = (tuple(map(int, colour)) for colour in rng.integers(0, 256, (3, 3)))
     draw.rectangle((left, top, left + 2 * third, top + 5 * third // 3), fill=body)
     draw.rectangle((left + 2 * third, top + third // 2, box[2], top + 5 * third // 3), fill=cab)
     for start in (left, left + 2 * third):

@@ -9,9 +9,9 @@ from lensmith.domain.geometry import Box
 from lensmith.training.backbone import BackboneName
 from lensmith.training.data.example import Example
 from lensmith.training.detector.recipe import (
-    FEWEST_ITERATIONS,
-    MOST_ITERATIONS,
-    detector_frame,
+    MAX_ITERATIONS,
+    MIN_ITERATIONS,
+    detector_input_size,
     detector_recipe,
     detector_view,
 )
@@ -24,7 +24,7 @@ def boxed(side: float, count: int = 20) -> list[Example]:
 
 
 @pytest.mark.parametrize(
-    ("size", "frame"),
+    ("size", "input_size"),
     [
         ((640, 480), (512, 384)),
         ((500, 500), (448, 448)),
@@ -34,21 +34,21 @@ def boxed(side: float, count: int = 20) -> list[Example]:
     ],
 )
 def test_the_frame_takes_the_shape_of_the_pictures(
-    size: tuple[int, int], frame: tuple[int, int]
+    size: tuple[int, int], input_size: tuple[int, int]
 ) -> None:
-    assert detector_frame(boxed(0.3), [size] * 20) == frame
+    assert detector_input_size(boxed(0.3), [size] * 20) == input_size
 
 
 def test_small_boxes_get_a_larger_frame_up_to_a_limit() -> None:
     sizes = [(500, 500)] * 20
-    assert detector_frame(boxed(0.08), sizes) == (448, 448)
-    assert detector_frame(boxed(0.06), sizes) == (544, 544)
-    assert detector_frame(boxed(0.01), sizes) == (640, 640)  # as much as the pictures can give
-    assert detector_frame(boxed(0.01), [(4000, 4000)] * 20) == (1408, 1408)
+    assert detector_input_size(boxed(0.08), sizes) == (448, 448)
+    assert detector_input_size(boxed(0.06), sizes) == (544, 544)
+    assert detector_input_size(boxed(0.01), sizes) == (640, 640)  # as much as the pictures can give
+    assert detector_input_size(boxed(0.01), [(4000, 4000)] * 20) == (1408, 1408)
 
 
 @pytest.mark.parametrize(
-    ("side", "frame", "view"),
+    ("side", "input_size", "view"),
     [
         (0.05, (640, 640), (320, 320)),
         (0.3, (640, 640), (320, 320)),
@@ -59,23 +59,23 @@ def test_small_boxes_get_a_larger_frame_up_to_a_limit() -> None:
     ],
 )
 def test_training_looks_at_a_part_with_room_around_large_boxes(
-    side: float, frame: tuple[int, int], view: tuple[int, int]
+    side: float, input_size: tuple[int, int], view: tuple[int, int]
 ) -> None:
-    assert detector_view(boxed(side), frame) == view
+    assert detector_view(boxed(side), input_size) == view
 
 
 def test_one_label_of_small_boxes_is_enough() -> None:
     small = [Example(Path("x.png"), (1,), ((1, Box(0, 0, 0.05, 0.05)),))]
-    assert detector_frame(boxed(0.5) + small, [(500, 500)] * 21)[0] > 500
+    assert detector_input_size(boxed(0.5) + small, [(500, 500)] * 21)[0] > 500
 
 
 def test_pictures_without_boxes_get_the_usual_frame() -> None:
-    assert detector_frame([Example(Path("x.png"), ())], [(500, 500)]) == (448, 448)
+    assert detector_input_size([Example(Path("x.png"), ())], [(500, 500)]) == (448, 448)
 
 
 @pytest.mark.parametrize(
     ("pictures", "iterations"),
-    [(5, FEWEST_ITERATIONS), (150, 1500), (5000, MOST_ITERATIONS)],
+    [(5, MIN_ITERATIONS), (150, 1500), (5000, MAX_ITERATIONS)],
 )
 def test_iterations_grow_with_the_pictures(pictures: int, iterations: int) -> None:
     recipe = detector_recipe(boxed(0.3, pictures), [(500, 500)] * pictures, TrainingSettings())
@@ -88,7 +88,7 @@ def test_the_time_budget_guards() -> None:
 
 
 @pytest.mark.parametrize(
-    ("box", "size", "frame", "view"),
+    ("box", "size", "input_size", "view"),
     [
         (0.3, (640, 480), (640, 480), (416, 416)),  # the pictures have no more
         (0.3, (1600, 1200), (704, 512), (416, 416)),
@@ -97,14 +97,14 @@ def test_the_time_budget_guards() -> None:
     ],
 )
 def test_a_large_detector_sees_larger_frames_and_more_of_them(
-    box: float, size: tuple[int, int], frame: tuple[int, int], view: tuple[int, int]
+    box: float, size: tuple[int, int], input_size: tuple[int, int], view: tuple[int, int]
 ) -> None:
     sizes = [size] * 20
     small, large = (
         detector_recipe(boxed(box), sizes, TrainingSettings(detector_size=chosen))
         for chosen in DetectorSize
     )
-    assert (large.frame, large.view) == (frame, view)
+    assert (large.input_size, large.view) == (input_size, view)
     assert (large.backbone, large.batch) == (BackboneName.LITE2, 2 * small.batch)
     assert large.iterations == small.iterations
 

@@ -44,11 +44,11 @@ def trained(
     shares: list[float] = []
     cooled_from = 0
     while (step := len(shares)) < schedule.end:
-        if schedule.cooling(step) and not cooled_from:
+        if schedule.is_decaying(step) and not cooled_from:
             cooled_from = step
             with schedule.paused():
                 clock.now += judging
-        shares.append(schedule.share(step))
+        shares.append(schedule.lr_factor(step))
         clock.now += cooling_pace if cooling_pace and cooled_from else pace
         schedule.consider(step + 1, found=0.0)
     return Trained(schedule, clock.now, shares, cooled_from)
@@ -63,11 +63,11 @@ def test_it_cools_after_its_share_of_the_iterations() -> None:
 
 
 def test_it_cools_early_once_learnt() -> None:
-    schedule = Schedule(replace(RECIPE, iterations=3000, least_iterations=100), UNLIMITED)
+    schedule = Schedule(replace(RECIPE, iterations=3000, min_iterations=100), UNLIMITED)
     schedule.consider(50, found=0.99)
-    assert not schedule.cooling(51)
+    assert not schedule.is_decaying(51)
     schedule.consider(200, found=0.99)
-    assert schedule.cooling(200)
+    assert schedule.is_decaying(200)
     assert schedule.end == 300
     assert schedule.reason == LEARNT
 

@@ -18,15 +18,15 @@ class OneBoxWherever(nn.Module):
 
     def forward(self, frames: Tensor) -> Predictions:
         count = len(frames)
-        thing = torch.tensor(0.75).logit().expand(count, 1)
-        return Predictions(thing, torch.zeros(count, 1, 1), self._box.expand(count, 1, 4))
+        objectness = torch.tensor(0.75).logit().expand(count, 1)
+        return Predictions(objectness, torch.zeros(count, 1, 1), self._box.expand(count, 1, 4))
 
 
 def answers(
-    box: tuple[float, float, float, float], half_share: float | None
+    box: tuple[float, float, float, float], half_size_fraction: float | None
 ) -> tuple[list[list[float]], list[float]]:
     detector = cast(Detector, OneBoxWherever(box))
-    served = ServedDetector(detector, (128, 64), half_share=half_share)
+    served = ServedDetector(detector, (128, 64), half_size_fraction=half_size_fraction)
     boxes, scores = served(torch.zeros(1, 64, 128, 3, dtype=torch.uint8))
     return boxes[0].tolist(), [round(score, 3) for score in scores[0, :, 0].tolist()]
 

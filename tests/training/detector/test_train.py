@@ -20,18 +20,20 @@ from lensmith.training.backbone import BackboneName, load_backbone
 from lensmith.training.budget import TimeBudget
 from lensmith.training.data.example import Example
 from lensmith.training.detector import train as detector
-from lensmith.training.detector.batches import Frames
+from lensmith.training.detector.batches import DetectionBatches
 from lensmith.training.detector.fit import fit
 from lensmith.training.detector.network import Detector
-from lensmith.training.detector.recipe import DetectorRecipe, detector_frame
+from lensmith.training.detector.recipe import DetectorRecipe, detector_input_size
 from lensmith.training.detector.schedule import OUT_OF_TIME
 from lensmith.training.detector.served import ServedDetector
 from lensmith.training.detector.train import level_priors, train_detector
-from lensmith.training.detector.validation import HeldOutJudge
+from lensmith.training.detector.validation import HoldoutValidator
 from lensmith.training.export import export_model
 from lensmith.training.settings import TrainingSettings
 
-SMALL = DetectorRecipe(frame=(128, 96), view=(96, 96), iterations=100, guard_seconds=1e4, warmup=20)
+SMALL = DetectorRecipe(
+    input_size=(128, 96), view=(96, 96), iterations=100, guard_seconds=1e4, warmup=20
+)
 
 
 @pytest.fixture
@@ -47,7 +49,7 @@ def overlap(a: Box, b: Box) -> float:
     return shared / (a.width * a.height + b.width * b.height - shared)
 
 
-def found_share(directory: Path, examples: list[Example]) -> float:
+def found_fraction(directory: Path, examples: list[Example]) -> float:
     """Share of the boxes that a confident detection of the same label overlaps by half."""
     predictor = Predictor.open(directory, threads=1)
     hits = []
@@ -73,7 +75,7 @@ def test_drawn_shapes_are_learnt(tmp_path: Path) -> None:
     directory = tmp_path / "model"
     directory.mkdir()
     train_detector(examples, SHAPES, directory, TrainingSettings(threads=1), progress.append)
-    assert found_share(directory, drawn_examples(tmp_path, 12, (1, 2), seed=2)) > 0.8
+    assert found_fraction(directory, drawn_examples(tmp_path, 12, (1, 2), seed=2)) > 0.8
     losses = [seen.loss for seen in progress if seen.loss is not None]
     assert losses[-1] < losses[0] / 1.5
     assert progress[-1].step == progress[-1].steps
@@ -93,30 +95,30 @@ def test_missing_labels_are_tolerated(tmp_path: Path) -> None:
     directory = tmp_path / "model"
     directory.mkdir()
     train_detector(examples, SHAPES, directory, TrainingSettings(threads=1), lambda _: None)
-    assert found_share(directory, drawn_examples(tmp_path, 12, (1, 2), seed=2)) > 0.8
+    assert found_fraction(directory, drawn_examples(tmp_path, 12, (1, 2), seed=2)) > 0.8
 
 
 def test_fifty_small_things_a_picture_are_learnt(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     examples = drawn_crowds(tmp_path, 12, seed=1)
-    chosen = detector_frame(examples, [CROWD_SIDES] * len(examples))
+    chosen = detector_input_size(examples, [CROWD_SIDES] * len(examples))
     assert chosen[0] > CROWD_SIDES[0]  # such boxes ask for more pixels than there are
-    recipe = replace(SMALL, frame=chosen, view=(128, 128), iterations=80)
+    recipe = replace(SMALL, input_size=chosen, view=(128, 128), iterations=80)
     monkeypatch.setattr(detector, "detector_recipe", lambda *_: recipe)
     directory = tmp_path / "model"
     directory.mkdir()
     train_detector(examples, SHAPES, directory, TrainingSettings(threads=1), lambda _: None)
-    assert found_share(directory, drawn_crowds(tmp_path, 4, seed=2)) > 0.8
+    assert found_fraction(directory, drawn_crowds(tmp_path, 4, seed=2)) > 0.8
 
 
 def few_iterations(examples: list[Example], seed: int) -> Detector:
     torch.manual_seed(seed)
     torch.set_num_threads(1)
-    priors = level_priors(examples, [(160, 120)] * len(examples), SMALL.frame)
+    priors = level_priors(examples, [(160, 120)] * len(examples), SMALL.input_size)
     network = Detector(load_backbone(BackboneName.LITE0), 3, priors)
     network.freeze(3)
-    frames = Frames(examples, SMALL.frame, SMALL.view, default_rng(seed))
+    frames = DetectionBatches(examples, SMALL.input_size, SMALL.view, default_rng(seed))
     budget = TimeBudget.from_now(SMALL.guard_seconds)
     return fit(network, frames, replace(SMALL, iterations=3), budget, lambda _: None).network
 
@@ -176,7 +178,7 @@ def test_all_of_a_training_is_in_the_budget(
 ) -> None:
     clock, budget = CountedTime(), 30.0
     endless = replace(SMALL, iterations=10_000, guard_seconds=budget, warmup=2)
-    draw = Frames.batch
+    draw = DetectionBatches.batch
 
     def taking(seconds: float, then: Callable[..., Any]) -> Callable[..., Any]:
         def done(*given: Any, **named: Any) -> Any:
@@ -186,8 +188,8 @@ def test_all_of_a_training_is_in_the_budget(
         return done
 
     monkeypatch.setattr(detector, "detector_recipe", taking(5.0, lambda *_: endless))
-    monkeypatch.setattr(Frames, "batch", taking(1.0, draw))
-    monkeypatch.setattr(HeldOutJudge, "__call__", taking(3.0, lambda *_: None))
+    monkeypatch.setattr(DetectionBatches, "batch", taking(1.0, draw))
+    monkeypatch.setattr(HoldoutValidator, "__call__", taking(3.0, lambda *_: None))
     monkeypatch.setattr(detector, "export_model", taking(endless.ending_seconds, export_model))
     examples = drawn_examples(tmp_path, 4, (1, 2), seed=1)
     train_detector(

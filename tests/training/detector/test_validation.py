@@ -15,8 +15,13 @@ from lensmith.evaluation.ground_truth import GroundTruth, ImageSize
 from lensmith.inference.artefact import Artefact, Preprocessing, Resize, Task
 from lensmith.training.data.example import Example
 from lensmith.training.data.pictures import as_served
-from lensmith.training.detector.batches import Frames
-from lensmith.training.detector.validation import FEWEST_PICTURES, HeldOutJudge, held_out, judge
+from lensmith.training.detector.batches import DetectionBatches
+from lensmith.training.detector.validation import (
+    MIN_PICTURES,
+    HoldoutValidator,
+    choose_held_out,
+    validate,
+)
 from lensmith.training.export import export_model
 from lensmith.training.job.evaluation import assess
 from lensmith.training.job.usable_images import UsableImage
@@ -57,14 +62,14 @@ class ColourWindows(nn.Module):
     boxes: Tensor
     preference: Tensor
 
-    def __init__(self, frame: tuple[int, int], side: int, step: int) -> None:
+    def __init__(self, input_size: tuple[int, int], side: int, step: int) -> None:
         super().__init__()
         self.side, self.step = side, step
         self.register_buffer("colours", torch.tensor(COLOURS).float()[None, :, :, None, None])
-        lefts, tops = (torch.arange(0, room - side + 1, step) for room in frame)
+        lefts, tops = (torch.arange(0, room - side + 1, step) for room in input_size)
         corners = torch.stack(torch.meshgrid(tops, lefts, indexing="ij"), -1).flip(-1)
         corners = corners.reshape(-1, 2).float()
-        boxes = torch.cat([corners, corners + side], 1) / torch.tensor([*frame, *frame])
+        boxes = torch.cat([corners, corners + side], 1) / torch.tensor([*input_size, *input_size])
         self.register_buffer("boxes", boxes[None])
         # No two windows of one colour tie, or the last bit of a sum would rank them.
         self.register_buffer("preference", torch.linspace(0.8, 1.0, len(boxes))[:, None])
@@ -91,10 +96,10 @@ def test_the_judgement_is_what_the_evaluation_says_of_the_exported_model(
     tmp_path: Path, divisor: int, tolerance: float
 ) -> None:
     examples = drawn_examples(tmp_path, 24, (1, 2), seed=3)
-    frame = (160 // divisor, 128 // divisor)
-    artefact = replace(ARTEFACT, input_size=frame)
-    network = ColourWindows(frame, 40 // divisor, 8 // divisor)
-    judged = judge(network, artefact, examples).average_precision
+    input_size = (160 // divisor, 128 // divisor)
+    artefact = replace(ARTEFACT, input_size=input_size)
+    network = ColourWindows(input_size, 40 // divisor, 8 // divisor)
+    judged = validate(network, artefact, examples).average_precision
     assert 0.2 < judged < 0.95  # neither is told from a judge that always says the same
 
     samples = as_served(examples[0].image, artefact)[0][None].copy()
@@ -108,23 +113,23 @@ def test_the_judgement_is_what_the_evaluation_says_of_the_exported_model(
 
 def test_whoever_knows_every_box_is_judged_perfect_and_told_to_be_bolder(tmp_path: Path) -> None:
     examples = drawn_examples(tmp_path, 30, (1, 2), seed=1)
-    judgement = judge(Oracle(examples, confidence=0.6), ARTEFACT, examples)
-    assert judgement.pictures == 30
-    assert judgement.average_precision == pytest.approx(1.0)
-    scaled = judgement.calibration.slope * 0.405 + judgement.calibration.offset  # logit of 0.6
+    validation = validate(Oracle(examples, confidence=0.6), ARTEFACT, examples)
+    assert validation.pictures == 30
+    assert validation.average_precision == pytest.approx(1.0)
+    scaled = validation.calibration.slope * 0.405 + validation.calibration.offset  # logit of 0.6
     assert torch.tensor(scaled).sigmoid() > 0.75
 
 
 def test_few_pictures_are_all_learnt_from(tmp_path: Path) -> None:
     examples = drawn_examples(tmp_path, 6, (1, 2), seed=1)
-    assert held_out(examples, default_rng(0)) == []
-    frames = Frames(examples, (64, 64), (64, 64), default_rng(0))
-    assert HeldOutJudge(examples, frames, ARTEFACT, default_rng(0)).judgement is None
+    assert choose_held_out(examples, default_rng(0)) == []
+    frames = DetectionBatches(examples, (64, 64), (64, 64), default_rng(0))
+    assert HoldoutValidator(examples, frames, ARTEFACT, default_rng(0)).validation is None
 
 
 def test_pictures_without_boxes_judge_nobody() -> None:
     boxed = Example(Path("a.png"), (), ((0, Box(0.1, 0.1, 0.2, 0.2)),))
-    examples = [Example(Path("b.png"), ()), boxed] * FEWEST_PICTURES
-    aside = held_out(examples, default_rng(0))
-    assert len(aside) == round(0.15 * FEWEST_PICTURES)
+    examples = [Example(Path("b.png"), ()), boxed] * MIN_PICTURES
+    aside = choose_held_out(examples, default_rng(0))
+    assert len(aside) == round(0.15 * MIN_PICTURES)
     assert all(examples[index].boxes for index in aside)

@@ -30,7 +30,7 @@ from lensmith.training.trainers import trainer_of
 
 SHORT = HubDetectorRecipe(iterations=2, more_iterations=1, batch=2)
 BUNDLED = DetectorRecipe(
-    frame=(128, 96), view=(128, 96), iterations=2, guard_seconds=200.0, warmup=1
+    input_size=(128, 96), view=(128, 96), iterations=2, guard_seconds=200.0, warmup=1
 )
 
 
@@ -75,7 +75,7 @@ def test_the_bundled_detector_stays_where_no_other_is_better(
     assert report["left_out"] == [
         "/no/such/folder: there is no such folder, and a name on the hub looks like owner/model."
     ]
-    assert artefact.input_size == BUNDLED.frame
+    assert artefact.input_size == BUNDLED.input_size
     phases = list(dict.fromkeys(seen.phase for seen in progress))
     trials = [["trial 1 of 2", "judging trial 1 of 2"], ["trial 2 of 2", "judging trial 2 of 2"]]
     assert phases == ["detectors", "planning", *trials[0], *trials[1], "training"]
@@ -138,8 +138,8 @@ def test_a_fifth_is_held_out_and_never_a_labels_only_picture(tmp_path: Path) -> 
     lone = replace(examples[0], boxes=((3, Box(0.1, 0.1, 0.5, 0.5)),))
     split = SplitPictures.of([lone, *examples[1:]], 4, seed=0)
     assert len(split.held_out) in {4, 5}
-    assert len(split.learnt_from) == 25 - len(split.held_out)
-    assert lone in split.learnt_from
+    assert len(split.training) == 25 - len(split.held_out)
+    assert lone in split.training
     assert SplitPictures.of([lone, *examples[1:]], 4, seed=0) == split
 
 

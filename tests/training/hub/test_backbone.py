@@ -88,7 +88,7 @@ def saved(config: Any, folder: Path) -> Path:
 
 
 def frames(backbone: HubBackbone, count: int) -> Tensor:
-    width, height = backbone.frame
+    width, height = backbone.input_size
     return torch.randint(0, 256, (count, height, width, 3), dtype=torch.uint8)
 
 
@@ -106,11 +106,11 @@ class Probabilities(nn.Module):
 @pytest.mark.parametrize("family", FAMILIES)
 def test_a_family_loads_and_answers_the_same_in_onnxruntime(family: str, tmp_path: Path) -> None:
     backbone = load_hub_backbone(str(saved(FAMILIES[family], tmp_path)))
-    assert backbone.frame == (32, 32)
+    assert backbone.input_size == (32, 32)
     assert not backbone.training
     assert not any(tensor.requires_grad for tensor in backbone.parameters())
     labels = tuple(f"label {number}" for number in range(backbone.features))
-    artefact = Artefact(Task.CLASSIFICATION, labels, (0.5,) * len(labels), backbone.frame)
+    artefact = Artefact(Task.CLASSIFICATION, labels, (0.5,) * len(labels), backbone.input_size)
     export_model(
         Probabilities(backbone), ["scores"], artefact, tmp_path, frames(backbone, 2).numpy()
     )
@@ -161,7 +161,7 @@ def test_a_saved_auto_backbone_gives_its_last_map(tmp_path: Path) -> None:
 
 def test_without_a_processor_the_model_says_its_size(tmp_path: Path) -> None:
     AutoModel.from_config(FAMILIES["vit"]).save_pretrained(tmp_path)
-    assert load_hub_backbone(str(tmp_path)).frame == (32, 32)
+    assert load_hub_backbone(str(tmp_path)).input_size == (32, 32)
 
 
 def test_a_classifier_in_training_leaves_it_in_evaluation_mode(tmp_path: Path) -> None:
@@ -215,7 +215,7 @@ def test_weights_of_another_model(tmp_path: Path) -> None:
 
 
 def test_weights_larger_than_one_onnx_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(hub_network, "LARGEST_BYTES", 1000)
+    monkeypatch.setattr(hub_network, "MAX_BYTES", 1000)
     assert "do not fit into one ONNX file" in refused(saved(FAMILIES["resnet"], tmp_path))
 
 

@@ -85,7 +85,7 @@ def test_the_weights_of_a_detector_come_from_the_hub(
         detector = load_hub_detector("owner/model@v2", labels=2, picture_sizes=[(64, 64)])
         with pytest.raises(BackboneUnavailableError, match="it is an object detector"):
             load_hub_backbone("owner/model@v2")
-    assert (detector.name, detector.frame) == ("owner/model@v2", (64, 64))
+    assert (detector.name, detector.input_size) == ("owner/model@v2", (64, 64))
     stored = load_file(folder / "model.safetensors")
     loaded = detector.state_dict()
     name = "model.enc_output.0.weight"

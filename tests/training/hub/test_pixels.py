@@ -51,11 +51,14 @@ def test_pixels_become_what_the_processor_makes_of_them(family: str) -> None:
 def test_the_frame_is_the_processors(family: str) -> None:
     picture = np.zeros((300, 400, 3), dtype=np.uint8)
     height, width = PROCESSORS[family](picture)["pixel_values"][0].shape[1:]
-    assert ExpectedPixels.from_description(PROCESSORS[family].to_dict()).frame == (width, height)
+    assert ExpectedPixels.from_description(PROCESSORS[family].to_dict()).input_size == (
+        width,
+        height,
+    )
 
 
 @pytest.mark.parametrize(
-    ("given", "frame"),
+    ("given", "input_size"),
     [
         ({}, (224, 224)),
         ({"size": 96}, (96, 96)),
@@ -64,8 +67,8 @@ def test_the_frame_is_the_processors(family: str) -> None:
         ({"size": 256, "crop_size": 224, "do_center_crop": False}, (256, 256)),
     ],
 )
-def test_older_ways_to_give_a_size(given: dict[str, Any], frame: tuple[int, int]) -> None:
-    assert ExpectedPixels.from_description(given).frame == frame
+def test_older_ways_to_give_a_size(given: dict[str, Any], input_size: tuple[int, int]) -> None:
+    assert ExpectedPixels.from_description(given).input_size == input_size
 
 
 def test_nothing_to_do_leaves_the_pixels() -> None:

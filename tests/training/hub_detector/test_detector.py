@@ -21,10 +21,10 @@ from lensmith.domain.job import Progress
 from lensmith.inference.artefact import Artefact, Task
 from lensmith.inference.predictor import Predictor
 from lensmith.training.budget import TimeBudget
-from lensmith.training.detector.assignment import Truth
-from lensmith.training.detector.batches import Frames
+from lensmith.training.detector.assignment import GroundTruthBoxes
+from lensmith.training.detector.batches import DetectionBatches
 from lensmith.training.detector.calibration import BoxCalibration
-from lensmith.training.detector.validation import BoxJudgement
+from lensmith.training.detector.validation import BoxValidation
 from lensmith.training.hub.errors import BackboneUnavailableError
 from lensmith.training.hub.load import load_hub_backbone
 from lensmith.training.hub.pixels import ExpectedPixels
@@ -33,7 +33,7 @@ from lensmith.training.hub_detector.candidate import HubCandidate
 from lensmith.training.hub_detector.detector import HubDetector
 from lensmith.training.hub_detector.fit import fit_hub_detector
 from lensmith.training.hub_detector.load import load_hub_detector
-from lensmith.training.hub_detector.network import shaped_frame
+from lensmith.training.hub_detector.network import shaped_input_size
 from lensmith.training.hub_detector.recipe import (
     HubDetectorRecipe,
     UntrainableError,
@@ -42,7 +42,7 @@ from lensmith.training.hub_detector.recipe import (
 )
 from lensmith.training.hub_detector.schedule import FINISHED, OUT_OF_TIME, CosineSchedule
 
-SHORT = HubDetectorRecipe(iterations=3, more_iterations=2, batch=2, rate=1e-3)
+SHORT = HubDetectorRecipe(iterations=3, more_iterations=2, batch=2, learning_rate=1e-3)
 FRAME = (64, 64)
 
 
@@ -76,8 +76,8 @@ def test_a_detector_learns_and_is_served(
     model.mkdir()
     progress: list[Progress] = []
     candidate.learn_some(examples, model, 1e6, progress.append)
-    judgement = BoxJudgement(4, 0.25, BoxCalibration(0.5, -1.0))
-    candidate.learn_more(examples, judgement, model, 1e6, progress.append)
+    validation = BoxValidation(4, 0.25, BoxCalibration(0.5, -1.0))
+    candidate.learn_more(examples, validation, model, 1e6, progress.append)
     steps = [(seen.step, seen.steps) for seen in progress]
     assert steps == [(1, 3), (2, 3), (3, 3), (1, 2), (2, 2)]
     assert all(seen.loss and seen.eta_seconds is not None for seen in progress)
@@ -125,7 +125,7 @@ def test_truth_becomes_centres_in_fractions() -> None:
     pixels = ExpectedPixels.from_description({})
     detector = HubDetector("any", Asked(), pixels, (100, 50), labels=2)
     boxes = torch.tensor([[[10.0, 10.0, 30.0, 20.0], [0, 0, 0, 0]], [[0, 0, 0, 0], [0, 0, 0, 0]]])
-    truth = Truth(boxes, torch.tensor([[1, -1], [-1, -1]]))
+    truth = GroundTruthBoxes(boxes, torch.tensor([[1, -1], [-1, -1]]))
     detector.loss(torch.zeros(2, 50, 100, 3, dtype=torch.uint8), truth)
     torch.testing.assert_close(asked[0]["boxes"], torch.tensor([[0.2, 0.3, 0.2, 0.2]]))
     assert asked[0]["class_labels"].tolist() == [1]
@@ -139,7 +139,9 @@ def test_the_same_seed_gives_the_same_weights(
 
     def learnt(detector: HubDetector) -> dict[str, Tensor]:
         torch.manual_seed(0)
-        frames = Frames(examples, detector.frame, detector.frame, default_rng(1))
+        frames = DetectionBatches(
+            examples, detector.input_size, detector.input_size, default_rng(1)
+        )
         schedule = CosineSchedule(SHORT, 2, TimeBudget.from_now(1e6))
         fitted = fit_hub_detector(detector, frames, SHORT, schedule, lambda _: None)
         return fitted.network.state_dict()
@@ -168,7 +170,7 @@ def test_weights_that_are_no_numbers_end_the_training(
     detector = deepcopy(detectors["d-fine"])
     nn.init.constant_(detector.parts()[1][0], float("nan"))
     examples = drawn_examples(tmp_path, 2, (1, 1), seed=1)
-    frames = Frames(examples, detector.frame, detector.frame, default_rng(1))
+    frames = DetectionBatches(examples, detector.input_size, detector.input_size, default_rng(1))
     schedule = CosineSchedule(SHORT, 1, TimeBudget.from_now(1e6))
     with pytest.raises(UntrainableError, match="diverged"):
         fit_hub_detector(detector, frames, SHORT, schedule, lambda _: None)
@@ -181,7 +183,7 @@ def test_the_clock_ends_a_training_that_has_begun(
     clock = count(1.0)  # a second passes whenever somebody looks
     schedule = CosineSchedule(SHORT, 1000, TimeBudget(12.0, 0.0, lambda: next(clock)))
     examples = drawn_examples(tmp_path, 2, (1, 1), seed=1)
-    frames = Frames(examples, detector.frame, detector.frame, default_rng(1))
+    frames = DetectionBatches(examples, detector.input_size, detector.input_size, default_rng(1))
     progress: list[Progress] = []
     fitted = fit_hub_detector(detector, frames, SHORT, schedule, progress.append)
     assert fitted.iterations < 12
@@ -201,9 +203,9 @@ def test_a_recipe_is_cut_to_the_time_or_refused() -> None:
 
 
 def test_frames_have_the_pictures_shape() -> None:
-    assert shaped_frame((640, 640), [(1600, 1200)] * 3 + [(10, 900)]) == (736, 544)
-    assert shaped_frame((640, 640), [(10, 900)]) == (448, 896)
-    assert shaped_frame((560, 560), [(1600, 1200)]) == (560, 560)
+    assert shaped_input_size((640, 640), [(1600, 1200)] * 3 + [(10, 900)]) == (736, 544)
+    assert shaped_input_size((640, 640), [(10, 900)]) == (448, 896)
+    assert shaped_input_size((560, 560), [(1600, 1200)]) == (560, 560)
 
 
 def refused(folder: Path) -> str:

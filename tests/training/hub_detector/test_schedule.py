@@ -10,7 +10,7 @@ from tests.training.detector.counted_time import CountedTime
 from lensmith.training.budget import TimeBudget
 from lensmith.training.hub_detector.recipe import HubDetectorRecipe
 from lensmith.training.hub_detector.schedule import FINISHED, OUT_OF_TIME, CosineSchedule
-from lensmith.training.optimisation import LAST_RATE, rate_share
+from lensmith.training.optimisation import FINAL_LR_FACTOR, warmup_cosine
 
 RECIPE = HubDetectorRecipe(iterations=200, more_iterations=66)
 
@@ -38,7 +38,7 @@ def trained(seconds: float, *paces: tuple[int, float]) -> Trained:
     mosaics: list[float] = []
     while len(shares) < schedule.end:
         step = len(shares) + 1
-        shares.append(schedule.share(step))
+        shares.append(schedule.lr_factor(step))
         mosaics.append(schedule.mosaic(step))
         clock.now += costs[step - 1]
         schedule.consider(step)
@@ -47,7 +47,7 @@ def trained(seconds: float, *paces: tuple[int, float]) -> Trained:
 
 def test_with_time_enough_the_clock_changes_nothing() -> None:
     quick, slow = trained(201.0, (200, 0.01)), trained(201.0, (200, 1.0))
-    assert quick.shares == slow.shares == [rate_share(step, 200, 30) for step in range(1, 201)]
+    assert quick.shares == slow.shares == [warmup_cosine(step, 200, 30) for step in range(1, 201)]
     assert quick.mosaics == slow.mosaics == [RECIPE.mosaic] * 150 + [0.0] * 50
     assert quick.schedule.reason == slow.schedule.reason == FINISHED
 
@@ -56,10 +56,10 @@ def test_what_does_not_fit_ends_in_time_with_its_whole_last_part() -> None:
     short = trained(100.0, (200, 1.0))
     assert (short.steps, short.seconds, short.schedule.reason) == (100, 100.0, OUT_OF_TIME)
     assert short.mosaics == [RECIPE.mosaic] * 75 + [0.0] * 25
-    full = [rate_share(step, 200, 30) for step in range(1, 76)]
+    full = [warmup_cosine(step, 200, 30) for step in range(1, 76)]
     assert short.shares[:75] == full
     assert short.shares[75:] == sorted(short.shares[75:], reverse=True)
-    assert short.shares[-1] == pytest.approx(LAST_RATE)
+    assert short.shares[-1] == pytest.approx(FINAL_LR_FACTOR)
 
 
 @pytest.mark.parametrize("slow_from", [1, 60, 140, 190])

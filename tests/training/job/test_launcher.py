@@ -23,7 +23,7 @@ from lensmith.inference.predictor import Predictor
 from lensmith.server.first_start import open_records
 from lensmith.store.objects import ObjectStores
 from lensmith.store.records import accounts, jobs
-from lensmith.training.job import outcome as ending
+from lensmith.training.job import outcome
 from lensmith.training.job.cancel import cancel_training
 from lensmith.training.job.launcher import TrainingLauncher
 from lensmith.training.job.workspace import Workspace, installed_model
@@ -92,7 +92,7 @@ def test_a_cancelled_training_ends_its_process(
     process = psutil.Process(job.pid)
     cancel_training(stuck_bench.settings, stuck_bench.records, job)
     launcher.wake()
-    assert stuck_bench.version(version).status_message == ending.CANCELLED
+    assert stuck_bench.version(version).status_message == outcome.CANCELLED
     until(process.is_running, lambda running: not running)
     assert stuck_bench.job(version).status is JobStatus.CANCELLED
 
@@ -104,7 +104,7 @@ def test_a_cancelled_training_never_starts(stuck_bench: TrainingBench) -> None:
     assert stuck_bench.job(version).status is JobStatus.CANCELLED
     assert stuck_bench.version(version).status is VersionStatus.TRAINING_FAILED
     assert list(stuck_bench.settings.snapshots_directory.iterdir()) == []
-    with pytest.raises(ending.SupersededError):
+    with pytest.raises(outcome.SupersededError):
         cancel_training(stuck_bench.settings, stuck_bench.records, job)
 
 

@@ -27,8 +27,7 @@ from lensmith.training.brand import batches as brand_frames
 from lensmith.training.brand import train as brand_detector
 from lensmith.training.data.example import Example
 from lensmith.training.detector.recipe import DetectorRecipe
-from lensmith.training.job import evaluation_files
-from lensmith.training.job import outcome as ending
+from lensmith.training.job import evaluation_files, outcome
 from lensmith.training.job.evaluation_files import ImageQuery
 from lensmith.training.job.workspace import Workspace, installed_model
 
@@ -414,13 +413,13 @@ def test_a_job_that_was_taken_away_changes_nothing(
 ) -> None:
     def fit(_: object, labels: object, directory: Path, *__: object) -> None:
         average_colour(directory)
-        ending.cancel(training_bench.records, training_bench.job(version))
+        outcome.cancel(training_bench.records, training_bench.job(version))
 
     monkeypatch.setattr("lensmith.training.job.run.trainer_of", lambda task: fit)
     lines = training_bench.labelled_lines(bucket, 3)
     version = training_bench.queue_snapshot(lines, lines, output=output)
     ended = training_bench.run(version)
-    assert (ended.status, ended.status_message) == (FAILED, ending.CANCELLED)
+    assert (ended.status, ended.status_message) == (FAILED, outcome.CANCELLED)
     assert training_bench.job(version).status is JobStatus.CANCELLED
 
 

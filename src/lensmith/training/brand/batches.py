@@ -11,61 +11,61 @@ from torch import Tensor
 
 from lensmith.inference.preprocess import Size
 from lensmith.training.brand.distractors import draw_distractors
-from lensmith.training.brand.logos import Mark, read_mark
+from lensmith.training.brand.logos import Logo, read_logo
 from lensmith.training.brand.scenes import Painter, Sizes
 from lensmith.training.data.augment import Jitter, recoloured
 from lensmith.training.data.example import Example
-from lensmith.training.detector.assignment import Truth
+from lensmith.training.detector.assignment import GroundTruthBoxes
 from lensmith.training.detector.batches import padded
 
 DISTRACTORS = 240
 LARGEST = 0.85  # longer side of a mark as a share of the frame's shorter side
-SMALLEST_FIRST, SMALLEST = 0.3, 0.09
+MIN_SIDE_AT_FIRST, SMALLEST = 0.3, 0.09
 CURRICULUM = 0.3  # share of the frames over which marks become small
 COLOUR = Jitter(zoom=(1.0, 1.0))
 
 
-class BrandFrames:
+class LogoBatches:
     """Endless batches of scenes, no two alike; marks start large."""
 
     def __init__(
-        self, examples: Sequence[Example], frame: Size, frames: int, chance: Generator
+        self, examples: Sequence[Example], input_size: Size, images: int, rng: Generator
     ) -> None:
-        """Marks are those of the examples' labels; about `frames` frames will be asked for."""
-        self._marks = marks_by_label(examples)
-        everything = [mark for same in self._marks for mark in same]
-        self._distractors = draw_distractors(everything, DISTRACTORS, chance)
-        self._painter = self.painter(frame, chance)
-        self._side = min(frame)
-        self._until_small = max(1.0, frames * CURRICULUM)
+        """Marks are those of the examples' labels; about `images` frames will be asked for."""
+        self._logos = logos_by_label(examples)
+        everything = [logo for same in self._logos for logo in same]
+        self._distractors = draw_distractors(everything, DISTRACTORS, rng)
+        self._painter = self.painter(input_size, rng)
+        self._side = min(input_size)
+        self._until_small = max(1.0, images * CURRICULUM)
         self._made = 0
-        self._chance = chance
+        self._rng = rng
 
-    def painter(self, frame: Size, chance: Generator) -> Painter:
+    def painter(self, input_size: Size, rng: Generator) -> Painter:
         """Makes scenes of another size from the same marks."""
-        return Painter(self._marks, self._distractors, frame, chance)
+        return Painter(self._logos, self._distractors, input_size, rng)
 
-    def final_sizes(self, frame: Size) -> Sizes:
+    def final_sizes(self, input_size: Size) -> Sizes:
         """Of the marks in a scene of another size: from what training ends with to the largest."""
-        return Sizes(SMALLEST * self._side, LARGEST * min(frame))
+        return Sizes(SMALLEST * self._side, LARGEST * min(input_size))
 
-    def batch(self, size: int, mosaic: float) -> tuple[Tensor, Truth]:  # noqa: ARG002
+    def batch(self, size: int, mosaic: float) -> tuple[Tensor, GroundTruthBoxes]:  # noqa: ARG002
         """uint8 [n, h, w, 3] and what is in it; scenes are not put together in a mosaic."""
         scenes = [self._painter.scene(self._sizes()) for _ in range(size)]
         self._made += size
-        pixels = [recoloured(scene.pixels, COLOUR, self._chance) for scene in scenes]
+        pixels = [recoloured(scene.pixels, COLOUR, self._rng) for scene in scenes]
         return torch.from_numpy(np.stack(pixels)), padded(scenes)
 
     def _sizes(self) -> Sizes:
         done = min(self._made / self._until_small, 1.0)
-        smallest = SMALLEST_FIRST * (SMALLEST / SMALLEST_FIRST) ** done
+        smallest = MIN_SIDE_AT_FIRST * (SMALLEST / MIN_SIDE_AT_FIRST) ** done
         return Sizes(smallest * self._side, LARGEST * self._side)
 
 
-def marks_by_label(examples: Sequence[Example]) -> list[list[Mark]]:
+def logos_by_label(examples: Sequence[Example]) -> list[list[Logo]]:
     """The marks of every label that an example has."""
     labels = sorted({label for example in examples for label in example.labels})
     return [
-        [read_mark(example.image, label) for example in examples if label in example.labels]
+        [read_logo(example.image, label) for example in examples if label in example.labels]
         for label in labels
     ]

@@ -7,17 +7,17 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.random import Generator
 
-from lensmith.training.brand.logos import Mark
+from lensmith.training.brand.logos import Logo
 from lensmith.training.data.augment import LUMINANCE, Floats
 
-LEAST_CONTRAST = 42.0  # between ink and ground, in luminance or half as much in the channels
+MIN_CONTRAST = 42.0  # between ink and ground, in luminance or half as much in the channels
 TRIES = 6
-OWN_SHARE, OWN_SHARE_OF_PICTURES = 0.4, 0.8  # of marks that keep their colours
+OWN_COLOUR_PROBABILITY, PICTURE_COLOUR_PROBABILITY = 0.4, 0.8  # of marks that keep their colours
 WHITE, BLACK = np.full(3, 248, np.float32), np.full(3, 16, np.float32)
 
 
 @dataclass(frozen=True, slots=True)
-class Ink:
+class LogoColour:
     """Two colours between which a mark's tones lie, or the mark's own, a little changed."""
 
     light: Floats  # [3]; the only one that a mark of one tone shows
@@ -35,32 +35,36 @@ class Ink:
         return ink
 
 
-def choose_ink(mark: Mark, around: Floats, chance: Generator) -> Ink:
+def choose_colour(logo: Logo, around: Floats, rng: Generator) -> LogoColour:
     """An ink that can be told from the colour [3] around it."""
-    own_share = OWN_SHARE if mark.ground is not None or mark.is_flat else OWN_SHARE_OF_PICTURES
+    own_colour_probability = (
+        OWN_COLOUR_PROBABILITY
+        if logo.background is not None or logo.is_flat
+        else PICTURE_COLOUR_PROBABILITY
+    )
     for _ in range(TRIES):
-        if chance.random() < own_share:
-            gains = chance.uniform(0.8, 1.2, 3).astype(np.float32)
-            ink, seen = Ink(mark.colour * gains, BLACK, gains), mark.colour * gains
+        if rng.random() < own_colour_probability:
+            gains = rng.uniform(0.8, 1.2, 3).astype(np.float32)
+            ink, seen = LogoColour(logo.colour * gains, BLACK, gains), logo.colour * gains
         else:
-            ink = Ink(*_two_tones(chance))
-            seen = ink.colours(None if mark.is_flat else mark.colour)
-        if contrast(seen, around) >= LEAST_CONTRAST:
+            ink = LogoColour(*_two_tones(rng))
+            seen = ink.colours(None if logo.is_flat else logo.colour)
+        if contrast(seen, around) >= MIN_CONTRAST:
             return ink
     lightest, darkest = sorted((WHITE, BLACK), key=lambda one: contrast(one, around), reverse=True)
-    return Ink(lightest, darkest)
+    return LogoColour(lightest, darkest)
 
 
-def plate_colour(mark: Mark, chance: Generator) -> Floats:
+def plate_colour(logo: Logo, rng: Generator) -> Floats:
     """Of a sign that the mark is on: often white, or what the mark's own picture has."""
-    kind = chance.random()
+    kind = rng.random()
     if kind < 0.3:
         return WHITE
     if kind < 0.45:
         return BLACK
-    if kind < 0.65 and mark.ground is not None:
-        return mark.ground
-    return mark.colour if kind < 0.75 else _any_colour(chance)
+    if kind < 0.65 and logo.background is not None:
+        return logo.background
+    return logo.colour if kind < 0.75 else _any_colour(rng)
 
 
 def contrast(one: Floats, other: Floats) -> float:
@@ -69,16 +73,16 @@ def contrast(one: Floats, other: Floats) -> float:
     return float(max(abs(difference @ LUMINANCE), np.abs(difference).max() / 2))
 
 
-def _two_tones(chance: Generator) -> tuple[Floats, Floats]:
+def _two_tones(rng: Generator) -> tuple[Floats, Floats]:
     """Nearly white or black, or any two colours, with one of the first kinds half the time."""
-    kind = chance.random()
-    near = chance.uniform(-12, 12, 3).astype(np.float32)
+    kind = rng.random()
+    near = rng.uniform(-12, 12, 3).astype(np.float32)
     if kind < 0.25:
-        return WHITE + near, _any_colour(chance)
+        return WHITE + near, _any_colour(rng)
     if kind < 0.5:
-        return BLACK + near, _any_colour(chance)
-    return _any_colour(chance), _any_colour(chance)
+        return BLACK + near, _any_colour(rng)
+    return _any_colour(rng), _any_colour(rng)
 
 
-def _any_colour(chance: Generator) -> Floats:
-    return chance.uniform(0, 255, 3).astype(np.float32)
+def _any_colour(rng: Generator) -> Floats:
+    return rng.uniform(0, 255, 3).astype(np.float32)

@@ -9,51 +9,51 @@ import numpy as np
 from numpy.random import Generator
 from PIL import Image, ImageDraw, ImageFont
 
-from lensmith.training.brand.logos import Mark, one_tone_mark, toned_mark
+from lensmith.training.brand.logos import Logo, one_tone_logo, toned_logo
 
 SIDE = 192
 NO_LABEL = -1
 LETTERS = ascii_letters + digits + "&%!?#"
 
 
-def draw_distractors(marks: Sequence[Mark], count: int, chance: Generator) -> list[Mark]:
+def draw_distractors(logos: Sequence[Logo], count: int, rng: Generator) -> list[Logo]:
     """As many things without a label."""
-    kinds: tuple[Callable[[], Mark], ...] = (
-        lambda: one_tone_mark(_word(chance), NO_LABEL),
-        lambda: one_tone_mark(_sign(chance), NO_LABEL),
-        lambda: one_tone_mark(_curve(chance), NO_LABEL),
-        lambda: one_tone_mark(_shuffled(marks[int(chance.integers(len(marks)))], chance), NO_LABEL),
-        lambda: _thing(chance),
-        lambda: _thing(chance),
+    kinds: tuple[Callable[[], Logo], ...] = (
+        lambda: one_tone_logo(_word(rng), NO_LABEL),
+        lambda: one_tone_logo(_sign(rng), NO_LABEL),
+        lambda: one_tone_logo(_curve(rng), NO_LABEL),
+        lambda: one_tone_logo(_shuffled(logos[int(rng.integers(len(logos)))], rng), NO_LABEL),
+        lambda: _thing(rng),
+        lambda: _thing(rng),
     )
     return [kinds[number % len(kinds)]() for number in range(count)]
 
 
-def _word(chance: Generator) -> Image.Image:
-    letters = chance.choice(list(LETTERS), chance.integers(1, 9)).tolist()
+def _word(rng: Generator) -> Image.Image:
+    letters = rng.choice(list(LETTERS), rng.integers(1, 9)).tolist()
     text = "".join(letters)
-    if chance.random() < 0.2:
+    if rng.random() < 0.2:
         text += "\n" + text[::-1]
     font = ImageFont.load_default(SIDE / 3)
     left, top, right, bottom = ImageDraw.Draw(_empty()).multiline_textbbox((0, 0), text, font)
     stencil = Image.new("L", (int(right - left) + 8, int(bottom - top) + 8))
     ImageDraw.Draw(stencil).multiline_text(
-        (4 - left, 4 - top), text, 255, font, stroke_width=int(chance.integers(0, 4))
+        (4 - left, 4 - top), text, 255, font, stroke_width=int(rng.integers(0, 4))
     )
     return stencil
 
 
-def _sign(chance: Generator) -> Image.Image:
+def _sign(rng: Generator) -> Image.Image:
     """Simple shapes over each other, every second one a hole."""
     stencil = _empty()
     canvas = ImageDraw.Draw(stencil)
     reach, fill = SIDE * 0.48, 255
     middle = np.full(2, SIDE / 2)
-    for _ in range(chance.integers(1, 6)):
-        _shape(canvas, middle, reach, fill, chance)
-        middle = middle + chance.normal(0, reach * 0.12, 2)
-        reach *= chance.uniform(0.5, 0.9)
-        fill = 255 - fill if chance.random() < 0.8 else fill
+    for _ in range(rng.integers(1, 6)):
+        _shape(canvas, middle, reach, fill, rng)
+        middle = middle + rng.normal(0, reach * 0.12, 2)
+        reach *= rng.uniform(0.5, 0.9)
+        fill = 255 - fill if rng.random() < 0.8 else fill
     return stencil
 
 
@@ -62,33 +62,33 @@ def _shape(
     middle: np.ndarray[tuple[int, ...], np.dtype[np.float64]],
     reach: float,
     fill: int,
-    chance: Generator,
+    rng: Generator,
 ) -> None:
     """A disc, a polygon, a star, or rays."""
     x, y = middle.tolist()
-    kind = chance.integers(4)
+    kind = rng.integers(4)
     if kind == 0:
-        flat = reach * chance.uniform(0.6, 1)
+        flat = reach * rng.uniform(0.6, 1)
         canvas.ellipse((x - reach, y - flat, x + reach, y + flat), fill=fill)
         return
-    corners = int(chance.integers(3, 9))
-    angles = np.arange(corners * 2) * np.pi / corners + chance.uniform(0, 2 * np.pi)
+    corners = int(rng.integers(3, 9))
+    angles = np.arange(corners * 2) * np.pi / corners + rng.uniform(0, 2 * np.pi)
     inner = {1: np.cos(np.pi / corners), 2: 0.5}.get(int(kind), 0.0)
     reaches = np.where(np.arange(corners * 2) % 2, reach * inner, reach)
     points = np.stack([x + reaches * np.cos(angles), y + reaches * np.sin(angles)], 1)
     if kind < 3:
         canvas.polygon([(float(px), float(py)) for px, py in points], fill=fill)
         return
-    width = int(chance.integers(3, 16))
+    width = int(rng.integers(3, 16))
     for px, py in points[::2].tolist():
         canvas.line([(x, y), (px, py)], fill=fill, width=width)
 
 
-def _curve(chance: Generator) -> Image.Image:
+def _curve(rng: Generator) -> Image.Image:
     """A smooth line that closes, thick, thin or filled."""
     along = np.linspace(0, 2 * np.pi, 80)
     waves = np.arange(1, 5)
-    sizes = chance.normal(0, 1, (2, 2, 4)) / waves
+    sizes = rng.normal(0, 1, (2, 2, 4)) / waves
     x, y = (
         sizes[axis, 0] @ np.sin(np.outer(waves, along))
         + sizes[axis, 1] @ np.cos(np.outer(waves, along))
@@ -100,21 +100,21 @@ def _curve(chance: Generator) -> Image.Image:
         for px, py in zip(SIDE / 2 + x * scale, SIDE / 2 + y * scale, strict=True)
     ]
     stencil = _empty()
-    if chance.random() < 0.4:
+    if rng.random() < 0.4:
         ImageDraw.Draw(stencil).polygon(points, fill=255)
     else:
-        width = int(chance.integers(4, 24))
+        width = int(rng.integers(4, 24))
         ImageDraw.Draw(stencil).line(points, fill=255, width=width, joint="curve")
     return stencil
 
 
-def _shuffled(mark: Mark, chance: Generator) -> Image.Image:
+def _shuffled(logo: Logo, rng: Generator) -> Image.Image:
     """The mark in quarters or ninths that have changed places."""
-    ink = mark.layers[0].getchannel("A").resize((SIDE, SIDE))
-    parts = int(chance.integers(2, 4))
+    ink = logo.layers[0].getchannel("A").resize((SIDE, SIDE))
+    parts = int(rng.integers(2, 4))
     side = SIDE // parts
     stencil = Image.new("L", (side * parts, side * parts))
-    cycle = chance.permutation(parts * parts)  # each part goes where the next one was
+    cycle = rng.permutation(parts * parts)  # each part goes where the next one was
     for place, source in zip(cycle.tolist(), np.roll(cycle, 1).tolist(), strict=True):
         left, top = source % parts * side, source // parts * side
         tile = ink.crop((left, top, left + side, top + side))
@@ -122,35 +122,35 @@ def _shuffled(mark: Mark, chance: Generator) -> Image.Image:
     return stencil
 
 
-def _thing(chance: Generator) -> Mark:
+def _thing(rng: Generator) -> Logo:
     """Many shapes of several tones close together, as lamps, wheels and fruit have them."""
-    picture = Image.new("RGB", (SIDE, SIDE), _tone(chance))
+    picture = Image.new("RGB", (SIDE, SIDE), _tone(rng))
     canvas = ImageDraw.Draw(picture)
-    for _ in range(chance.integers(2, 24)):
-        x, y = (chance.normal(0.5, 0.22, 2) * SIDE).tolist()
-        across, down = (np.exp(chance.normal(-2.2, 0.7, 2)) * SIDE).tolist()
+    for _ in range(rng.integers(2, 24)):
+        x, y = (rng.normal(0.5, 0.22, 2) * SIDE).tolist()
+        across, down = (np.exp(rng.normal(-2.2, 0.7, 2)) * SIDE).tolist()
         corners = (x - across, y - down, x + across, y + down)
-        kind = chance.integers(4)
+        kind = rng.integers(4)
         if kind == 0:
-            canvas.ellipse(corners, fill=_tone(chance))
+            canvas.ellipse(corners, fill=_tone(rng))
         elif kind == 1:
-            canvas.ellipse(corners, outline=_tone(chance), width=int(chance.integers(2, 14)))
+            canvas.ellipse(corners, outline=_tone(rng), width=int(rng.integers(2, 14)))
         elif kind == 2:
-            canvas.rectangle(corners, fill=_tone(chance))
+            canvas.rectangle(corners, fill=_tone(rng))
         else:
-            canvas.line(corners, fill=_tone(chance), width=int(chance.integers(2, 20)))
-    outline = (_sign, _curve)[int(chance.integers(2))](chance)
-    if chance.random() < 0.5:  # a whole disc or so
+            canvas.line(corners, fill=_tone(rng), width=int(rng.integers(2, 20)))
+    outline = (_sign, _curve)[int(rng.integers(2))](rng)
+    if rng.random() < 0.5:  # a whole disc or so
         outline = _empty()
-        flat = SIDE * chance.uniform(0.2, 0.5)
+        flat = SIDE * rng.uniform(0.2, 0.5)
         ImageDraw.Draw(outline).ellipse((0, SIDE / 2 - flat, SIDE, SIDE / 2 + flat), fill=255)
-    return toned_mark(picture, outline, NO_LABEL)
+    return toned_logo(picture, outline, NO_LABEL)
 
 
-def _tone(chance: Generator) -> tuple[int, ...]:
+def _tone(rng: Generator) -> tuple[int, ...]:
     """Nearly grey more often than not."""
-    grey = chance.uniform(0, 255)
-    drawn = (grey + chance.normal(0, chance.choice([8.0, 60.0]), 3)).clip(0, 255)
+    grey = rng.uniform(0, 255)
+    drawn = (grey + rng.normal(0, rng.choice([8.0, 60.0]), 3)).clip(0, 255)
     return tuple(drawn.astype(int).tolist())
 
 

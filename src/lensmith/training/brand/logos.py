@@ -14,13 +14,13 @@ from lensmith.inference.image import decode as decoded
 from lensmith.training.data.augment import LUMINANCE, Floats
 
 WORKING_SIDE = 320  # of a mark's longer side, at most
-CORNER_SHARE = 0.03  # of the picture's shorter side: the patch that each corner is judged by
+CORNER_FRACTION = 0.03  # of the picture's shorter side: the patch that each corner is judged by
 SAME_COLOUR = 24.0  # two grounds; of 255, in the channel that differs most
-LEAST_BORDER = 0.08  # share of the outermost pixels that a plain ground must have
+MIN_BORDER = 0.08  # share of the outermost pixels that a plain ground must have
 NOISE = 16.0  # difference from the ground that JPEG makes
-FULL_SHARE = 0.5  # of the usual difference between ink and ground, from which ink covers
-LEAST_INK, MOST_INK = 0.004, 0.985  # shares of the picture
-FEWEST_PIXELS = 8  # a side of a mark
+FULL_INK_FRACTION = 0.5  # of the usual difference between ink and ground, from which ink covers
+MIN_INK, MAX_INK = 0.004, 0.985  # shares of the picture
+MIN_LOGO_SIDE = 8  # a side of a mark
 SOFT_EDGE = 0.03  # of the longer side, for pictures without a plain ground
 FLAT = 12.0  # deviation of luminance within a mark of one tone
 
@@ -29,13 +29,13 @@ Alpha = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class Logo:
     """What is to be found, cut out without a margin, at its own size and at halves of it."""
 
     label: int
     layers: tuple[Image.Image, ...]  # RGBA, each half the size of the one before
     colour: Floats  # [3] of the ink, on average
-    ground: Floats | None  # [3] the colour that it was cut from
+    background: Floats | None  # [3] the colour that it was cut from
     is_flat: bool  # of one tone, so that its outline says all
 
     def layer(self, side: float) -> Image.Image:
@@ -44,7 +44,7 @@ class Mark:
         return fitting[-1] if fitting else self.layers[0]
 
 
-def read_mark(path: Path, label: int) -> Mark:
+def read_logo(path: Path, label: int) -> Logo:
     """Cut the mark out of a picture that shows nothing else.
 
     Transparency says where the mark is; else a ground of one colour in all four corners does.
@@ -52,60 +52,60 @@ def read_mark(path: Path, label: int) -> Mark:
     """
     pixels, alpha = _opened(path)
     if alpha is None or not alpha.min() < 1:
-        return cut_mark(pixels, label)
-    return _mark(label, pixels.astype(np.float32), alpha, None)
+        return cut_logo(pixels, label)
+    return _logo(label, pixels.astype(np.float32), alpha, None)
 
 
-def cut_mark(pixels: Pixels, label: int) -> Mark:
+def cut_logo(pixels: Pixels, label: int) -> Logo:
     """The mark of an opaque picture."""
     colours = pixels.astype(np.float32)
-    ground = plain_ground(colours)
-    if ground is not None:
-        alpha = ink_share(colours, ground)
-        if LEAST_INK <= float(alpha.mean()) <= MOST_INK:
-            return _mark(label, _without_ground(colours, alpha, ground), alpha, ground)
-    return _mark(label, colours, _soft_rectangle(colours.shape[:2]), None)
+    background = plain_background(colours)
+    if background is not None:
+        alpha = ink_coverage(colours, background)
+        if MIN_INK <= float(alpha.mean()) <= MAX_INK:
+            return _logo(label, _without_background(colours, alpha, background), alpha, background)
+    return _logo(label, colours, _soft_rectangle(colours.shape[:2]), None)
 
 
-def one_tone_mark(stencil: Image.Image, label: int) -> Mark:
+def one_tone_logo(stencil: Image.Image, label: int) -> Logo:
     """A mark of one colour from its outline, an image of mode L."""
-    return toned_mark(Image.new("RGB", stencil.size), stencil, label)
+    return toned_logo(Image.new("RGB", stencil.size), stencil, label)
 
 
-def toned_mark(picture: Image.Image, outline: Image.Image, label: int) -> Mark:
+def toned_logo(picture: Image.Image, outline: Image.Image, label: int) -> Logo:
     """A mark with the picture's colours inside the outline, an image of mode L."""
     alpha = np.asarray(outline, np.float32) / np.float32(255)
-    return _mark(label, np.asarray(picture, np.float32), alpha, None)
+    return _logo(label, np.asarray(picture, np.float32), alpha, None)
 
 
-def plain_ground(colours: Floats) -> Floats | None:
+def plain_background(colours: Floats) -> Floats | None:
     """The colour [3] that the corners of a picture [h, w, 3] share and its border often has."""
-    side = max(2, round(min(colours.shape[:2]) * CORNER_SHARE))
+    side = max(2, round(min(colours.shape[:2]) * CORNER_FRACTION))
     ends = (slice(None, side), slice(-side, None))
     corners = np.array([np.median(colours[y, x], axis=(0, 1)) for y in ends for x in ends])
-    ground: Floats = np.median(corners, axis=0).astype(np.float32)
-    if np.abs(corners - ground).max() > SAME_COLOUR:
+    background: Floats = np.median(corners, axis=0).astype(np.float32)
+    if np.abs(corners - background).max() > SAME_COLOUR:
         return None
     border = np.concatenate([colours[0], colours[-1], colours[:, 0], colours[:, -1]])
-    is_ground = np.abs(border - ground).max(1) <= SAME_COLOUR
-    return ground if is_ground.mean() >= LEAST_BORDER else None
+    is_background = np.abs(border - background).max(1) <= SAME_COLOUR
+    return background if is_background.mean() >= MIN_BORDER else None
 
 
-def ink_share(colours: Floats, ground: Floats) -> Alpha:
+def ink_coverage(colours: Floats, background: Floats) -> Alpha:
     """How much of each pixel is not ground, by its difference from the ground's colour."""
-    difference = np.abs(colours - ground).max(2)
+    difference = np.abs(colours - background).max(2)
     inked = difference[difference > SAME_COLOUR]
     if not inked.size:
         return np.zeros(difference.shape, np.float32)
-    full = max(float(np.percentile(inked, 90)) * FULL_SHARE, NOISE + 8)
-    share: Alpha = ((difference - NOISE) / (full - NOISE)).clip(0, 1).astype(np.float32)
-    return share
+    full = max(float(np.percentile(inked, 90)) * FULL_INK_FRACTION, NOISE + 8)
+    fraction: Alpha = ((difference - NOISE) / (full - NOISE)).clip(0, 1).astype(np.float32)
+    return fraction
 
 
-def _without_ground(colours: Floats, alpha: Alpha, ground: Floats) -> Floats:
+def _without_background(colours: Floats, alpha: Alpha, background: Floats) -> Floats:
     """The ink's own colours: what the ground adds at soft edges is taken out."""
     covered = alpha.clip(0.3, 1)[..., None]
-    own: Floats = (ground + (colours - ground) / covered).clip(0, 255).astype(np.float32)
+    own: Floats = (background + (colours - background) / covered).clip(0, 255).astype(np.float32)
     return own
 
 
@@ -119,9 +119,9 @@ def _soft_rectangle(shape: tuple[int, ...]) -> Alpha:
     return alpha
 
 
-def _mark(label: int, colours: Floats, alpha: Alpha, ground: Floats | None) -> Mark:
+def _logo(label: int, colours: Floats, alpha: Alpha, background: Floats | None) -> Logo:
     rows, columns = (np.flatnonzero((alpha > 0.5).any(axis)) for axis in (1, 0))
-    if min(rows.size, columns.size) < FEWEST_PIXELS:  # empty, or dust
+    if min(rows.size, columns.size) < MIN_LOGO_SIDE:  # empty, or dust
         alpha = _soft_rectangle(alpha.shape)
         rows, columns = (np.arange(length) for length in alpha.shape)
     window = slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
@@ -130,13 +130,13 @@ def _mark(label: int, colours: Floats, alpha: Alpha, ground: Floats | None) -> M
         np.dstack([colours, alpha * 255]).round().clip(0, 255).astype(np.uint8), "RGBA"
     )
     inked = colours[alpha > 0.9] if (alpha > 0.9).any() else colours[alpha > 0.5]
-    return Mark(label, _halves(whole), inked.mean(0), ground, _is_flat(inked))
+    return Logo(label, _halves(whole), inked.mean(0), background, _is_flat(inked))
 
 
 def _halves(whole: Image.Image) -> tuple[Image.Image, ...]:
     scale = min(1.0, WORKING_SIDE / max(whole.size))
     layers = [_scaled(whole, scale)]
-    while min(layers[-1].size) >= 4 * FEWEST_PIXELS:
+    while min(layers[-1].size) >= 4 * MIN_LOGO_SIDE:
         layers.append(_scaled(layers[-1], 0.5))
     return tuple(layers)
 

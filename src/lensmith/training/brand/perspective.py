@@ -10,12 +10,12 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from lensmith.training.brand.logos import Mark
+from lensmith.training.brand.logos import Logo
 from lensmith.training.data.augment import Floats
 
-UPRIGHT_SHARE = 0.3  # of the marks, which are only scaled
+UPRIGHT_PROBABILITY = 0.3  # of the marks, which are only scaled
 TURN, STRETCH = 0.25, 0.12  # usual size: radians, share
-TILT, MOST_TILT = 0.12, 0.25  # how much nearer an edge is than the middle, and its limit
+TILT, MAX_TILT = 0.12, 0.25  # how much nearer an edge is than the middle, and its limit
 PLATE_POINTS = 28  # of a round plate's outline
 
 
@@ -39,40 +39,40 @@ class View:
         return int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
 
 
-def view_of(mark: Mark, side: float, plate: bool, chance: Generator) -> View:
+def view_of(logo: Logo, side: float, plate: bool, rng: Generator) -> View:
     """The mark with a longer side of about `side` pixels, tilted at random."""
-    layer = mark.layer(side)
+    layer = logo.layer(side)
     scale = side / max(layer.size)
-    margin = chance.uniform(0.1, 0.45) * max(layer.size) if plate else 1.0
-    onto = _tilted(layer.size, scale, max(layer.size) / 2 + margin, chance)
-    outline = _outline(layer.size, margin, plate and chance.random() < 0.3, chance)
+    margin = rng.uniform(0.1, 0.45) * max(layer.size) if plate else 1.0
+    onto = _tilted(layer.size, scale, max(layer.size) / 2 + margin, rng)
+    outline = _outline(layer.size, margin, plate and rng.random() < 0.3, rng)
     seen = _mapped(onto, outline)
     low, high = np.floor(seen.min(0)).astype(int) - 1, np.ceil(seen.max(0)).astype(int) + 1
     onto = _moved(-low) @ onto
     size = int(high[0] - low[0]), int(high[1] - low[1])
     back: Matrix = np.linalg.inv(onto).astype(np.float64)
-    drawn = _drawn(layer, back, size, with_colours=not mark.is_flat)
+    drawn = _drawn(layer, back, size, with_colours=not logo.is_flat)
     return View(
         drawn[..., -1] / np.float32(255),
-        None if mark.is_flat else drawn[..., :3],
+        None if logo.is_flat else drawn[..., :3],
         _filled(seen - low, size) if plate else None,
     )
 
 
-def _tilted(size: tuple[int, int], scale: float, reach: float, chance: Generator) -> Matrix:
+def _tilted(size: tuple[int, int], scale: float, reach: float, rng: Generator) -> Matrix:
     """Homography [3, 3] from the layer's pixels to ones around the origin.
 
     `reach` is how far from the layer's middle there are things to be seen.
     """
     centred = _moved(-np.array(size) / 2)
-    if chance.random() < UPRIGHT_SHARE:
+    if rng.random() < UPRIGHT_PROBABILITY:
         return np.diag([scale, scale, 1.0]) @ centred
-    turn = chance.normal(0, TURN)
-    away = chance.normal(0, TILT, 2).clip(-MOST_TILT, MOST_TILT)
-    stretch = math.exp(chance.normal(0, STRETCH))
+    turn = rng.normal(0, TURN)
+    away = rng.normal(0, TILT, 2).clip(-MAX_TILT, MAX_TILT)
+    stretch = math.exp(rng.normal(0, STRETCH))
     narrowed = 1 - np.abs(away)  # what is tilted is also foreshortened
     cosine, sine = math.cos(turn), math.sin(turn)
-    shear = np.array([[stretch, chance.normal(0, STRETCH)], [0, 1 / stretch]])
+    shear = np.array([[stretch, rng.normal(0, STRETCH)], [0, 1 / stretch]])
     tilt = np.eye(3)
     tilt[:2, :2] = np.array([[cosine, -sine], [sine, cosine]]) @ shear * (scale * narrowed)
     tilt[2, :2] = away / reach
@@ -91,12 +91,12 @@ def _mapped(onto: Matrix, points: Matrix) -> Matrix:
     return seen
 
 
-def _outline(size: tuple[int, int], margin: float, round_: bool, chance: Generator) -> Matrix:
+def _outline(size: tuple[int, int], margin: float, round_: bool, rng: Generator) -> Matrix:
     """Corners of what is around the layer, or points on an ellipse."""
     middle, reach = np.array(size) / 2, np.array(size) / 2 + margin
     if round_:
         angles = np.linspace(0, 2 * np.pi, PLATE_POINTS, endpoint=False)
-        unit = np.stack([np.cos(angles), np.sin(angles)], 1) * chance.uniform(1.1, 1.3)
+        unit = np.stack([np.cos(angles), np.sin(angles)], 1) * rng.uniform(1.1, 1.3)
     else:
         unit = np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]], float)
     outline: Matrix = middle + unit * reach

@@ -12,19 +12,22 @@ from PIL import Image, ImageFilter
 
 from lensmith.inference.image import Pixels
 from lensmith.inference.preprocess import Size
-from lensmith.training.brand.backgrounds import Grounds
-from lensmith.training.brand.colours import choose_ink, plate_colour
+from lensmith.training.brand.backgrounds import Backgrounds
+from lensmith.training.brand.colours import choose_colour, plate_colour
 from lensmith.training.brand.distractors import NO_LABEL
-from lensmith.training.brand.logos import Mark
+from lensmith.training.brand.logos import Logo
 from lensmith.training.brand.perspective import View, view_of
 from lensmith.training.data.augment import LUMINANCE, Floats, Scene
 
-MARKS, DISTRACTORS = (2, 6), (1, 7)  # fewest and most in a scene
-PLATE_SHARE, HIDDEN_SHARE = 0.4, 0.12  # of marks on a sign, and partly behind something
+LOGOS, DISTRACTORS = (2, 6), (1, 7)  # fewest and most in a scene
+PLATE_PROBABILITY, OCCLUSION_PROBABILITY = (
+    0.4,
+    0.12,
+)  # of marks on a sign, and partly behind something
 OVERHANG = 0.12  # share of a side that may lie outside the frame
-LEAST_SHOWN = 0.6  # share of the ink in the frame, for the mark to count
+MIN_SHOWN = 0.6  # share of the ink in the frame, for the mark to count
 TRIES = 8
-SHADED_SHARE = 0.5  # of marks that take the ground's light
+SHADING_PROBABILITY = 0.5  # of marks that take the ground's light
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +37,8 @@ class Sizes:
     smallest: float
     largest: float
 
-    def draw(self, chance: Generator) -> float:
-        return float(np.exp(chance.uniform(np.log(self.smallest), np.log(self.largest))))
+    def draw(self, rng: Generator) -> float:
+        return float(np.exp(rng.uniform(np.log(self.smallest), np.log(self.largest))))
 
 
 class Painter:
@@ -43,55 +46,55 @@ class Painter:
 
     def __init__(
         self,
-        marks: Sequence[Sequence[Mark]],  # of each label
-        distractors: Sequence[Mark],
-        frame: Size,
-        chance: Generator,
+        logos: Sequence[Sequence[Logo]],  # of each label
+        distractors: Sequence[Logo],
+        input_size: Size,
+        rng: Generator,
     ) -> None:
-        self._marks = marks
+        self._logos = logos
         self._distractors = distractors
-        self._frame = frame
-        self._chance = chance
-        self._grounds = Grounds(frame, chance)
+        self._input_size = input_size
+        self._rng = rng
+        self._backgrounds = Backgrounds(input_size, rng)
         self._deck: list[int] = []  # labels that are still to come
 
     def scene(self, sizes: Sizes) -> Scene:
         """A frame with the boxes of its marks, each as tight as its ink."""
-        canvas = _Canvas(self._grounds.next())
+        canvas = _Canvas(self._backgrounds.next())
         for thing in self._things():
             self._place(canvas, thing, sizes)
         boxes = np.array([box for _, box in canvas.found], np.float32).reshape(-1, 4)
         labels = np.array([label for label, _ in canvas.found], np.int64)
-        return Scene(_photographed(canvas.colours, self._chance), boxes, labels)
+        return Scene(_photographed(canvas.colours, self._rng), boxes, labels)
 
-    def _things(self) -> list[Mark]:
+    def _things(self) -> list[Logo]:
         """What this scene shows; marks come first and find room, the others fill what is left."""
-        wanted = int(self._chance.integers(*MARKS, endpoint=True))
-        count = int(self._chance.integers(*DISTRACTORS, endpoint=True))
-        others = self._chance.integers(len(self._distractors), size=count).tolist()
-        marks = [self._next_mark() for _ in range(wanted)]
-        return [*marks, *(self._distractors[one] for one in others)]
+        wanted = int(self._rng.integers(*LOGOS, endpoint=True))
+        count = int(self._rng.integers(*DISTRACTORS, endpoint=True))
+        others = self._rng.integers(len(self._distractors), size=count).tolist()
+        logos = [self._next_logo() for _ in range(wanted)]
+        return [*logos, *(self._distractors[one] for one in others)]
 
-    def _next_mark(self) -> Mark:
+    def _next_logo(self) -> Logo:
         """Every label as often as any other."""
         if not self._deck:
-            self._deck = self._chance.permutation(len(self._marks)).tolist()
-        pictures = self._marks[self._deck.pop()]
-        return pictures[int(self._chance.integers(len(pictures)))]
+            self._deck = self._rng.permutation(len(self._logos)).tolist()
+        pictures = self._logos[self._deck.pop()]
+        return pictures[int(self._rng.integers(len(pictures)))]
 
-    def _place(self, canvas: _Canvas, thing: Mark, sizes: Sizes) -> None:
+    def _place(self, canvas: _Canvas, thing: Logo, sizes: Sizes) -> None:
         """Paint the thing where nothing else is; nothing when no place is found."""
-        has_plate = self._chance.random() < PLATE_SHARE
-        view = view_of(thing, sizes.draw(self._chance), has_plate, self._chance)
+        has_plate = self._rng.random() < PLATE_PROBABILITY
+        view = view_of(thing, sizes.draw(self._rng), has_plate, self._rng)
         height, width = view.alpha.shape
         for _ in range(TRIES):
             left, top = (
-                int(self._chance.integers(-int(OVERHANG * side), max(room - side, 0) + 1))
-                for side, room in ((width, self._frame[0]), (height, self._frame[1]))
+                int(self._rng.integers(-int(OVERHANG * side), max(room - side, 0) + 1))
+                for side, room in ((width, self._input_size[0]), (height, self._input_size[1]))
             )
             if not canvas.is_free((left, top, left + width, top + height)):
                 continue
-            canvas.paint(view, thing, (left, top), self._chance)
+            canvas.paint(view, thing, (left, top), self._rng)
             return
 
 
@@ -109,7 +112,7 @@ class _Canvas:
             for left, top, right, bottom in self._taken
         )
 
-    def paint(self, view: View, mark: Mark, corner: tuple[int, int], chance: Generator) -> None:
+    def paint(self, view: View, logo: Logo, corner: tuple[int, int], rng: Generator) -> None:
         """Add the view at a left and top corner, which may lie outside."""
         left, top = corner
         height, width = view.alpha.shape
@@ -118,38 +121,38 @@ class _Canvas:
         part = _cut(view, inside)
         if not part.alpha.size:
             return
-        self.colours[window] = _painted(self.colours[window], part, mark, chance)
-        if mark.label == NO_LABEL or part.alpha.sum() < LEAST_SHOWN * view.alpha.sum():
+        self.colours[window] = _painted(self.colours[window], part, logo, rng)
+        if logo.label == NO_LABEL or part.alpha.sum() < MIN_SHOWN * view.alpha.sum():
             return
         x, y = window[1].start, window[0].start
         ink = part.bounds()
-        self.found.append((mark.label, (ink[0] + x, ink[1] + y, ink[2] + x, ink[3] + y)))
-        if chance.random() < HIDDEN_SHARE:
-            self._hide(window, chance)
+        self.found.append((logo.label, (ink[0] + x, ink[1] + y, ink[2] + x, ink[3] + y)))
+        if rng.random() < OCCLUSION_PROBABILITY:
+            self._hide(window, rng)
 
-    def _hide(self, window: tuple[slice, slice], chance: Generator) -> None:
+    def _hide(self, window: tuple[slice, slice], rng: Generator) -> None:
         """Something of one colour in front of an end of the window."""
         rows, columns = window
         height, width = rows.stop - rows.start, columns.stop - columns.start
-        share = chance.uniform(0.05, 0.25)
-        side = chance.integers(4)
+        fraction = rng.uniform(0.05, 0.25)
+        side = rng.integers(4)
         if side < 2:
-            depth = max(1, int(height * share))
+            depth = max(1, int(height * fraction))
             start = rows.start if side == 0 else rows.stop - depth
             rows = slice(start, start + depth)
         else:
-            depth = max(1, int(width * share))
+            depth = max(1, int(width * fraction))
             start = columns.start if side == 2 else columns.stop - depth
             columns = slice(start, start + depth)
-        self.colours[rows, columns] = chance.uniform(0, 255, 3).astype(np.float32)
+        self.colours[rows, columns] = rng.uniform(0, 255, 3).astype(np.float32)
 
 
 def _overlap(
-    corner: tuple[int, int], size: tuple[int, int], frame: tuple[int, ...]
+    corner: tuple[int, int], size: tuple[int, int], canvas: tuple[int, ...]
 ) -> tuple[tuple[slice, slice], tuple[slice, slice]]:
     """Rows and columns of the frame that a thing covers, and the same in the thing."""
     slices = []
-    for start, length, room in zip(reversed(corner), reversed(size), frame[:2], strict=True):
+    for start, length, room in zip(reversed(corner), reversed(size), canvas[:2], strict=True):
         low, high = max(start, 0), max(min(start + length, room), 0)
         slices.append((slice(low, high), slice(low - start, high - start)))
     (rows, inner_rows), (columns, inner_columns) = slices
@@ -164,49 +167,49 @@ def _cut(view: View, inside: tuple[slice, slice]) -> View:
     )
 
 
-def _painted(ground: Floats, view: View, mark: Mark, chance: Generator) -> Floats:
+def _painted(background: Floats, view: View, logo: Logo, rng: Generator) -> Floats:
     """The ground [h, w, 3] with the view on it, in colours that stand out."""
-    shade = _shade(ground, chance)
+    shade = _shade(background, rng)
     if view.plate is not None:
-        plate = (view.plate * np.float32(chance.uniform(0.8, 1)))[..., None]
-        ground = ground * (1 - plate) + plate_colour(mark, chance) * shade * plate
+        plate = (view.plate * np.float32(rng.uniform(0.8, 1)))[..., None]
+        background = background * (1 - plate) + plate_colour(logo, rng) * shade * plate
     inked = view.alpha > 0.4
-    around = ground[inked].mean(0) if inked.any() else ground.mean((0, 1))
-    ink = choose_ink(mark, around, chance).colours(view.colours)
-    cover = (view.alpha * _opacity(chance))[..., None]
-    painted: Floats = (ground * (1 - cover) + ink * shade * cover).clip(0, 255)
+    around = background[inked].mean(0) if inked.any() else background.mean((0, 1))
+    ink = choose_colour(logo, around, rng).colours(view.colours)
+    cover = (view.alpha * _opacity(rng))[..., None]
+    painted: Floats = (background * (1 - cover) + ink * shade * cover).clip(0, 255)
     return painted
 
 
-def _opacity(chance: Generator) -> np.float32:
-    return np.float32(chance.uniform(0.7, 1))
+def _opacity(rng: Generator) -> np.float32:
+    return np.float32(rng.uniform(0.7, 1))
 
 
-def _shade(ground: Floats, chance: Generator) -> Floats:
+def _shade(background: Floats, rng: Generator) -> Floats:
     """Light that falls on a thing: the ground's own, or an even one with a slope; [h, w, 1]."""
-    height, width = ground.shape[:2]
-    slope = chance.normal(0, 0.12, 2).astype(np.float32)
+    height, width = background.shape[:2]
+    slope = rng.normal(0, 0.12, 2).astype(np.float32)
     xs, ys = np.linspace(-1, 1, width), np.linspace(-1, 1, height)
     shade = (1 + np.add.outer(ys * slope[1], xs * slope[0])).astype(np.float32)
-    if chance.random() < SHADED_SHARE:
-        light = ground @ LUMINANCE
+    if rng.random() < SHADING_PROBABILITY:
+        light = background @ LUMINANCE
         shade = shade * (light / max(float(light.mean()), 20.0)).clip(0.6, 1.4) ** np.float32(0.7)
     return np.expand_dims(shade, 2)
 
 
-def _photographed(colours: Floats, chance: Generator) -> Pixels:
+def _photographed(colours: Floats, rng: Generator) -> Pixels:
     """Out of focus, noisy and compressed, each more often little than much."""
     picture = Image.fromarray(colours.clip(0, 255).astype(np.uint8))
-    radius = abs(chance.normal(0, 0.8))
+    radius = abs(rng.normal(0, 0.8))
     if radius > 0.3:
         picture = picture.filter(ImageFilter.GaussianBlur(radius))
-    if chance.random() < 0.4:
+    if rng.random() < 0.4:
         file = io.BytesIO()
-        picture.save(file, "JPEG", quality=int(chance.integers(30, 92)))
+        picture.save(file, "JPEG", quality=int(rng.integers(30, 92)))
         picture = Image.open(file)
     pixels = np.asarray(picture)
-    if chance.random() < 0.4:
-        noise = chance.standard_normal(pixels.shape, np.float32)
-        strength = np.float32(abs(chance.normal(0, 8)))
+    if rng.random() < 0.4:
+        noise = rng.standard_normal(pixels.shape, np.float32)
+        strength = np.float32(abs(rng.normal(0, 8)))
         pixels = (pixels + noise * strength).clip(0, 255).astype(np.uint8)
     return pixels

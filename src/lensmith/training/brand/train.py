@@ -11,8 +11,8 @@ import torch
 from numpy.random import default_rng
 
 from lensmith.domain.job import OnProgress, Progress
-from lensmith.training.brand.batches import BrandFrames
-from lensmith.training.brand.validation import SceneJudge
+from lensmith.training.brand.batches import LogoBatches
+from lensmith.training.brand.validation import SceneValidator
 from lensmith.training.budget import TimeBudget
 from lensmith.training.data.example import Example
 from lensmith.training.data.pictures import use_threads
@@ -26,9 +26,9 @@ from lensmith.training.export import export_model
 from lensmith.training.settings import TrainingSettings
 
 VIEW, FRAME = 256, 512  # sides; marks have the same sizes in views and in the frame or half of it
-ITERATIONS, ITERATIONS_A_LABEL, MOST_ITERATIONS = 800, 50, 3000
+ITERATIONS, ITERATIONS_A_LABEL, MAX_ITERATIONS = 800, 50, 3000
 GUARD_SECONDS = 1200.0
-NEVER_LEARNT = 2.0  # no two frames are alike, and the last are the hardest
+NEVER_STOP = 2.0  # no two frames are alike, and the last are the hardest
 SAMPLES = 2  # frames on which the exported model is checked
 
 
@@ -37,7 +37,7 @@ def train_brand_detector(
     labels: Sequence[str],
     directory: Path,
     settings: TrainingSettings,
-    report: OnProgress,
+    on_progress: OnProgress,
     *,
     clock: Callable[[], float] = time.monotonic,
 ) -> None:
@@ -51,34 +51,38 @@ def train_brand_detector(
     use_threads(settings.threads)
     torch.manual_seed(settings.seed)
     recipe = brand_recipe(len(labels), settings)
-    report(Progress("planning", budget_seconds=recipe.guard_seconds))
-    chance = default_rng(settings.seed)
-    frames = BrandFrames(examples, recipe.view, recipe.iterations * recipe.batch, chance)
+    on_progress(Progress("planning", budget_seconds=recipe.guard_seconds))
+    rng = default_rng(settings.seed)
+    batches = LogoBatches(examples, recipe.view, recipe.iterations * recipe.batch, rng)
     artefact = detector_artefact(labels, recipe)
-    judge = SceneJudge(frames, artefact, default_rng([settings.seed, 1]))
+    validator = SceneValidator(batches, artefact, default_rng([settings.seed, 1]))
     budget = TimeBudget(recipe.guard_seconds, began, clock).keeping(recipe.ending_seconds)
-    fitted = fit(brand_network(len(labels), recipe), frames, recipe, budget, report, judge)
-    served = judge.served(fitted.network.cpu())
-    samples = judge.samples(SAMPLES)
-    told = training_report(settings, recipe, fitted, judge.judgement) | {"brand": True}
-    export_model(served, ["boxes", "scores"], replace(artefact, report=told), directory, samples)
+    fitted = fit(
+        brand_network(len(labels), recipe), batches, recipe, budget, on_progress, validator
+    )
+    served = validator.served(fitted.network.cpu())
+    samples = validator.samples(SAMPLES)
+    training_log = training_report(settings, recipe, fitted, validator.validation) | {"brand": True}
+    export_model(
+        served, ["boxes", "scores"], replace(artefact, report=training_log), directory, samples
+    )
 
 
 def brand_recipe(labels: int, settings: TrainingSettings) -> DetectorRecipe:
     """Scenes cost nothing, so the length grows with the labels and not with the pictures."""
     scale = detector_scale(settings)
     return DetectorRecipe(
-        frame=(FRAME, FRAME),
+        input_size=(FRAME, FRAME),
         view=(VIEW, VIEW),
-        iterations=min(ITERATIONS + ITERATIONS_A_LABEL * labels, MOST_ITERATIONS),
+        iterations=min(ITERATIONS + ITERATIONS_A_LABEL * labels, MAX_ITERATIONS),
         guard_seconds=settings.budget_seconds or GUARD_SECONDS,
         backbone=scale.backbone,
         batch=scale.batch,
-        learnt=NEVER_LEARNT,
+        stop_recall=NEVER_STOP,
         mosaic=0.0,
     )
 
 
 def brand_network(labels: int, recipe: DetectorRecipe) -> Detector:
     """For marks of every size."""
-    return started(labels, recipe, level_priors([], [], recipe.frame))
+    return started(labels, recipe, level_priors([], [], recipe.input_size))

@@ -14,61 +14,63 @@ from lensmith.evaluation.boxes import Boxes
 from lensmith.inference.artefact import Artefact
 from lensmith.inference.postprocess import detected
 from lensmith.inference.preprocess import Placement, Size
-from lensmith.training.brand.batches import BrandFrames
+from lensmith.training.brand.batches import LogoBatches
 from lensmith.training.data.augment import Scene
 from lensmith.training.detector.calibration import BoxCalibration
 from lensmith.training.detector.network import Detector
 from lensmith.training.detector.served import ServedDetector
-from lensmith.training.detector.validation import BoxJudgement
+from lensmith.training.detector.validation import BoxValidation
 from lensmith.training.device import compute_device
 
 SCENES = 24
-HALF_SHARE = 0.4  # of the frame: what fills it is looked for at half the frame's size, too
+HALF_SIZE_FRACTION = 0.4  # of the frame: what fills it is looked for at half the frame's size, too
 
 
-class SceneJudge:
+class SceneValidator:
     """Makes scenes as large as the serving frame, apart from those that training sees."""
 
-    def __init__(self, frames: BrandFrames, artefact: Artefact, chance: Generator) -> None:
-        self.judgement: BoxJudgement | None = None
+    def __init__(self, batches: LogoBatches, artefact: Artefact, rng: Generator) -> None:
+        self.validation: BoxValidation | None = None
         self._artefact = artefact
-        self._painter = frames.painter(artefact.input_size, chance)
-        self._sizes = frames.final_sizes(artefact.input_size)
+        self._painter = batches.painter(artefact.input_size, rng)
+        self._sizes = batches.final_sizes(artefact.input_size)
 
     @property
     def calibration(self) -> BoxCalibration:
-        return self.judgement.calibration if self.judgement else BoxCalibration()
+        return self.validation.calibration if self.validation else BoxCalibration()
 
     def __call__(self, network: Detector) -> None:
-        self.judgement = self._judged(self.served(network).to(compute_device()).eval())
+        self.validation = self._validated(self.served(network).to(compute_device()).eval())
 
     def served(self, network: Detector) -> ServedDetector:
         """The network as it is to be served, with what the judgement has said so far."""
-        return ServedDetector(network, self._artefact.input_size, self.calibration, HALF_SHARE)
+        return ServedDetector(
+            network, self._artefact.input_size, self.calibration, HALF_SIZE_FRACTION
+        )
 
     def samples(self, count: int) -> NDArray[np.uint8]:
         """Pictures [n, h, w, 3] like those that it judges by."""
         return np.stack([self._painter.scene(self._sizes).pixels for _ in range(count)])
 
-    def _judged(self, network: ServedDetector) -> BoxJudgement:
+    def _validated(self, network: ServedDetector) -> BoxValidation:
         scenes = [self._painter.scene(self._sizes) for _ in range(SCENES)]
         predicted = Boxes.collect(self._answers(network, scene) for scene in scenes)
         truth = Boxes.collect(_truth(scene, self._artefact.input_size) for scene in scenes)
-        return BoxJudgement.of(self._artefact.labels, len(scenes), predicted, truth)
+        return BoxValidation.of(self._artefact.labels, len(scenes), predicted, truth)
 
     @torch.no_grad()
     def _answers(self, network: ServedDetector, scene: Scene) -> list[tuple[int, float, Box]]:
         """What the predictor would answer, without the runtime."""
-        frame = torch.from_numpy(scene.pixels.copy())[None].to(compute_device())
-        boxes, scores = network(frame)
+        image = torch.from_numpy(scene.pixels.copy())[None].to(compute_device())
+        boxes, scores = network(image)
         whole = Placement(0, 0, *self._artefact.input_size)
         found = detected(boxes[0].cpu().numpy(), scores[0].cpu().numpy(), whole, self._artefact)
         numbers = {label: number for number, label in enumerate(self._artefact.labels)}
         return [(numbers[one.name], one.confidence, one.box) for one in found if one.box]
 
 
-def _truth(scene: Scene, frame: Size) -> Iterable[tuple[int, float, Box]]:
-    corners = scene.boxes / np.array(frame * 2, np.float32)
+def _truth(scene: Scene, input_size: Size) -> Iterable[tuple[int, float, Box]]:
+    corners = scene.boxes / np.array(input_size * 2, np.float32)
     for label, (left, top, right, bottom) in zip(
         scene.labels.tolist(), corners.tolist(), strict=True
     ):

@@ -15,7 +15,7 @@ from lensmith.inference.image import Pixels
 from lensmith.inference.preprocess import Size, place, render
 from lensmith.training.classifier.dataset import LabelledPictures
 from lensmith.training.data.augment import (
-    GREY,
+    PAD_VALUE,
     Jitter,
     random_crop,
     random_placement,
@@ -29,7 +29,7 @@ TILT = 10.0  # degrees, either way
 SHARPNESS = 1.4  # pictures are kept so much larger than the frame
 
 
-class LabelledFrames:
+class ClassificationBatches:
     """Batches from the pictures, each as often as any other.
 
     Where labels do not exclude each other, pictures can share a frame: their labels unite.
@@ -38,16 +38,16 @@ class LabelledFrames:
     def __init__(
         self,
         data: LabelledPictures,
-        frame: Size,
+        input_size: Size,
         preprocessing: Preprocessing,
-        chance: Generator,
+        rng: Generator,
     ) -> None:
         paths = [example.image for example in data.examples]
-        self._pictures = PictureCache(paths, round(max(frame) * SHARPNESS))
+        self._pictures = PictureCache(paths, round(max(input_size) * SHARPNESS))
         self._truth = data.truth.astype(np.float32)
-        self._frame = frame
+        self._input_size = input_size
         self._preprocessing = preprocessing
-        self._chance = chance
+        self._rng = rng
         self._exclusive = data.exclusive
         self._order: Iterator[int] = iter(())
         self._learning: Sequence[int] = range(len(paths))
@@ -55,10 +55,10 @@ class LabelledFrames:
     def __len__(self) -> int:
         return len(self._pictures)
 
-    def afresh(self, chance: Generator) -> LabelledFrames:
+    def with_rng(self, rng: Generator) -> ClassificationBatches:
         """The same pictures, decoded once for both, left to another chance."""
         other = copy(self)
-        other._chance = chance
+        other._rng = rng
         return other
 
     def learn_from(self, pictures: Sequence[int]) -> None:
@@ -69,7 +69,7 @@ class LabelledFrames:
     def batch(self, size: int, collage: float) -> tuple[Tensor, Tensor]:
         """uint8 [n, h, w, 3] and labels [n, labels]; a share `collage` joins several pictures."""
         pairs = [self._pair(collage) for _ in range(size)]
-        pixels = [recoloured(frame, JITTER, self._chance) for frame, _ in pairs]
+        pixels = [recoloured(image, JITTER, self._rng) for image, _ in pairs]
         return torch.from_numpy(np.stack(pixels)), torch.from_numpy(
             np.stack([labels for _, labels in pairs])
         )
@@ -79,43 +79,43 @@ class LabelledFrames:
         return np.stack([self._as_served(self._pictures[index]) for index in pictures])
 
     def _as_served(self, pixels: Pixels) -> Pixels:
-        placement = place((pixels.shape[1], pixels.shape[0]), self._frame, self._preprocessing)
-        return render(pixels, placement, self._frame, self._preprocessing.fill)
+        placement = place((pixels.shape[1], pixels.shape[0]), self._input_size, self._preprocessing)
+        return render(pixels, placement, self._input_size, self._preprocessing.fill)
 
     def _pair(
         self, collage: float
     ) -> tuple[Pixels, np.ndarray[tuple[int, ...], np.dtype[np.float32]]]:
         index = next(self._order)
-        if self._exclusive or self._chance.random() >= collage:
-            return self._view(index, self._frame), self._truth[index]
-        areas = _areas(self._frame, self._chance)
-        others = self._chance.choice(self._learning, size=len(areas) - 1).tolist()
+        if self._exclusive or self._rng.random() >= collage:
+            return self._view(index, self._input_size), self._truth[index]
+        areas = _areas(self._input_size, self._rng)
+        others = self._rng.choice(self._learning, size=len(areas) - 1).tolist()
         pictures = [index, *others]
-        frame = np.full((self._frame[1], self._frame[0], 3), GREY, np.uint8)
+        image = np.full((self._input_size[1], self._input_size[0], 3), PAD_VALUE, np.uint8)
         for picture, (left, top, width, height) in zip(pictures, areas, strict=True):
-            frame[top : top + height, left : left + width] = self._view(picture, (width, height))
-        return frame, self._truth[pictures].max(0)
+            image[top : top + height, left : left + width] = self._view(picture, (width, height))
+        return image, self._truth[pictures].max(0)
 
     def _view(self, index: int, area: Size) -> Pixels:
-        pixels = tilted(self._pictures[index], TILT, self._chance)
+        pixels = tilted(self._pictures[index], TILT, self._rng)
         size = pixels.shape[1], pixels.shape[0]
         if self._exclusive:
-            placement = random_crop(size, area, self._chance)
+            placement = random_crop(size, area, self._rng)
         else:
-            placement = random_placement(size, area, area, JITTER, self._chance)
-        view = render(pixels, placement, area, GREY)
-        return view[:, ::-1] if self._chance.random() < 0.5 else view
+            placement = random_placement(size, area, area, JITTER, self._rng)
+        view = render(pixels, placement, area, PAD_VALUE)
+        return view[:, ::-1] if self._rng.random() < 0.5 else view
 
     def _shuffled(self) -> Iterator[int]:
         while True:
-            yield from self._chance.permutation(self._learning).tolist()
+            yield from self._rng.permutation(self._learning).tolist()
 
 
-def _areas(frame: Size, chance: Generator) -> list[tuple[int, int, int, int]]:
+def _areas(input_size: Size, rng: Generator) -> list[tuple[int, int, int, int]]:
     """Two halves of the longer side, or four quarters: left, top, width, height of each."""
-    width, height = frame
-    x, y = (int(side * chance.uniform(0.4, 0.6)) for side in frame)
-    if chance.random() < 0.5:
+    width, height = input_size
+    x, y = (int(side * rng.uniform(0.4, 0.6)) for side in input_size)
+    if rng.random() < 0.5:
         return [
             (0, 0, x, y),
             (x, 0, width - x, y),

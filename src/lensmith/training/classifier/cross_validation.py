@@ -19,13 +19,13 @@ from lensmith.training.data.folds import NEVER_HELD_OUT, Folds
 
 
 @dataclass(frozen=True, slots=True)
-class Judgement:
+class ValidationScore:
     """How one classifier did on held-out pictures."""
 
     logits: Floats  # [held-out pictures, labels]
     losses: Floats  # [held-out pictures], cross entropy with calibrated confidences
     temperature: float  # that calibrates the logits
-    score: float  # share of right top labels, or mean average precision
+    metric: float  # share of right top labels, or mean average precision
 
     @property
     def log_loss(self) -> float:
@@ -49,7 +49,7 @@ def cross_validate(
     *,
     exclusive: bool,
     until: float = math.inf,
-) -> list[Judgement]:
+) -> list[ValidationScore]:
     """Judge every recipe on the first view of each picture that is ever held out.
 
     `views` [pictures, views, features]; empty when nothing is held out. After `until` on the
@@ -58,33 +58,33 @@ def cross_validate(
     held_out = fold_of != NEVER_HELD_OUT
     if not held_out.any():
         return []
-    judgements: list[Judgement] = []
+    validations: list[ValidationScore] = []
     for recipe in recipes:
-        if judgements and time.monotonic() >= until:
+        if validations and time.monotonic() >= until:
             break
         logits = np.zeros(truth.shape)
         for fold in np.unique(fold_of[held_out]):
             inside = fold_of == fold
             head = fit_head(views[~inside], truth[~inside], recipe, exclusive=exclusive)
             logits[inside] = head.logits(views[inside, 0])
-        judgements.append(judge(logits[held_out], truth[held_out], exclusive=exclusive))
-    return judgements
+        validations.append(score(logits[held_out], truth[held_out], exclusive=exclusive))
+    return validations
 
 
-def preferred(judgements: Sequence[Judgement]) -> int:
+def select_one_standard_error(validations: Sequence[ValidationScore]) -> int:
     """The first whose log loss is at most one standard error above the lowest.
 
     Judgements come in the order of preference. What chance may have decided is left to that
     order, so that a plain model wins where the pictures cannot tell (the one-standard-error rule).
     """
-    best = min(judgements, key=lambda judgement: judgement.log_loss)
+    best = min(validations, key=lambda validation: validation.log_loss)
     limit = best.log_loss + best.spread
-    return next(i for i, judgement in enumerate(judgements) if judgement.log_loss <= limit)
+    return next(i for i, validation in enumerate(validations) if validation.log_loss <= limit)
 
 
-def judge(logits: Floats, truth: LabelMatrix, *, exclusive: bool) -> Judgement:
+def score(logits: Floats, truth: LabelMatrix, *, exclusive: bool) -> ValidationScore:
     """Calibrate and score the logits of held-out pictures."""
-    cautious = _cautious(truth, exclusive=exclusive)
+    cautious = _laplace_smoothed(truth, exclusive=exclusive)
 
     def loss(log_temperature: float) -> float:
         cooled = logits / np.exp(log_temperature)
@@ -92,23 +92,23 @@ def judge(logits: Floats, truth: LabelMatrix, *, exclusive: bool) -> Judgement:
 
     # Prototypes differ by hundredths, a fitted regression by tens.
     temperature = float(np.exp(minimize_scalar(loss, bounds=(-7.0, 4.0), method="bounded").x))
-    return Judgement(
+    return ValidationScore(
         logits,
         _losses(logits / temperature, truth.astype(float), exclusive=exclusive),
         temperature,
-        _score(logits, truth, exclusive=exclusive),
+        _metric(logits, truth, exclusive=exclusive),
     )
 
 
-def _cautious(truth: LabelMatrix, *, exclusive: bool) -> Floats:
+def _laplace_smoothed(truth: LabelMatrix, *, exclusive: bool) -> Floats:
     """What to be sure of after so many pictures, by the rule of succession.
 
     Without it, no mistake in cross-validation would calibrate to certainty.
     """
     pictures, labels = truth.shape
     if exclusive:
-        shares: Floats = (truth * pictures + 1) / (pictures + labels)
-        return shares
+        probabilities: Floats = (truth * pictures + 1) / (pictures + labels)
+        return probabilities
     with_label = truth.sum(0)
     sure, unsure = (with_label + 1) / (with_label + 2), 1 / (pictures - with_label + 2)
     beliefs: Floats = np.where(truth, sure, unsure)
@@ -124,7 +124,7 @@ def _losses(logits: Floats, wanted: Floats, *, exclusive: bool) -> Floats:
     return losses
 
 
-def _score(logits: Floats, truth: LabelMatrix, *, exclusive: bool) -> float:
+def _metric(logits: Floats, truth: LabelMatrix, *, exclusive: bool) -> float:
     if exclusive:
         return float(truth[np.arange(len(truth)), logits.argmax(1)].mean())
     present = truth.any(0)

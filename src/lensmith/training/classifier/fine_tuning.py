@@ -12,38 +12,40 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from lensmith.domain.job import OnProgress, Progress
-from lensmith.training.classifier.batches import LabelledFrames
-from lensmith.training.classifier.cross_validation import Judgement, judge
-from lensmith.training.classifier.network import PeakClassifier
+from lensmith.training.classifier.batches import ClassificationBatches
+from lensmith.training.classifier.cross_validation import ValidationScore, score
+from lensmith.training.classifier.network import MaxPoolClassifier
 from lensmith.training.classifier.recipe import FineTuningRecipe
 from lensmith.training.data.arrays import Floats, LabelMatrix
-from lensmith.training.data.prefetch import FramesAhead, worth_making_ahead
+from lensmith.training.data.prefetch import Prefetcher, prefetch_depth
 from lensmith.training.device import compute_device, mixed_precision
 from lensmith.training.optimisation import (
-    LARGEST_GRADIENT,
+    MAX_GRADIENT_NORM,
     REPORT_EVERY,
-    Smoothed,
-    follow,
-    rate_share,
+    ExponentialMovingAverage,
+    update_ema,
+    warmup_cosine,
 )
 
 LOOKS = 5  # at the held-out pictures while learning
 
 
 @dataclass(frozen=True, slots=True)
-class HeldOut:
+class HoldoutSet:
     """Pictures that are not learnt from, to judge by."""
 
     pictures: Sequence[int]
     truth: LabelMatrix  # [held-out pictures, labels]
 
-    def judge(self, network: PeakClassifier, frames: LabelledFrames) -> Judgement:
-        return judge(self.logits(network, frames), self.truth, exclusive=network.exclusive)
+    def score(self, network: MaxPoolClassifier, batches: ClassificationBatches) -> ValidationScore:
+        return score(self.logits(network, batches), self.truth, exclusive=network.exclusive)
 
-    def logits(self, network: PeakClassifier, frames: LabelledFrames) -> Floats:
+    def logits(self, network: MaxPoolClassifier, batches: ClassificationBatches) -> Floats:
         """[held-out pictures, labels]"""
         logits = [
-            predicted(network, torch.from_numpy(frames.as_served(self.pictures[start : start + 8])))
+            predicted(
+                network, torch.from_numpy(batches.as_served(self.pictures[start : start + 8]))
+            )
             for start in range(0, len(self.pictures), 8)
         ]
         together: Floats = torch.cat(logits).double().numpy()
@@ -53,13 +55,13 @@ class HeldOut:
 
 
 def fine_tune(
-    network: PeakClassifier,
-    frames: LabelledFrames,
+    network: MaxPoolClassifier,
+    batches: ClassificationBatches,
     recipe: FineTuningRecipe,
     iterations: int,
-    report: OnProgress,
-    held_out: HeldOut | None = None,
-) -> PeakClassifier:
+    on_progress: OnProgress,
+    held_out: HoldoutSet | None = None,
+) -> MaxPoolClassifier:
     """Train `network`; returned is the average over the last iterations.
 
     Reports loss, and the score on held-out pictures when there are any.
@@ -68,31 +70,33 @@ def fine_tune(
     average = deepcopy(network).eval()
     learning = prepare(network, recipe)
     optimiser = _optimiser(network, learning, recipe)
-    loss_seen, score = Smoothed(), None
-    with FramesAhead(frames, worth_making_ahead(compute_device())) as ahead:
+    loss_seen, score = ExponentialMovingAverage(), None
+    with Prefetcher(batches, prefetch_depth(compute_device())) as ahead:
         for step in range(1, iterations + 1):
             for group in optimiser.param_groups:
-                group["lr"] = group["full_rate"] * rate_share(step, iterations, recipe.warmup)
+                group["lr"] = group["full_rate"] * warmup_cosine(step, iterations, recipe.warmup)
             images, truth = ahead.batch(recipe.batch, recipe.collage)
             with mixed_precision():
                 logits = network.logits(images.to(compute_device()))  # [n, labels]
-            loss = mistakes(logits.float(), truth.to(compute_device()), exclusive=network.exclusive)
+            loss = classification_loss(
+                logits.float(), truth.to(compute_device()), exclusive=network.exclusive
+            )
             optimiser.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]
-            nn.utils.clip_grad_norm_(network.parameters(), LARGEST_GRADIENT)
+            nn.utils.clip_grad_norm_(network.parameters(), MAX_GRADIENT_NORM)
             optimiser.step()
-            follow(average, network, step)
+            update_ema(average, network, step)
             loss_seen.add(loss.item())
             if held_out is not None and step % max(iterations // LOOKS, 1) == 0:
-                score = held_out.judge(average, frames).score
+                score = held_out.score(average, batches).metric
             if step % REPORT_EVERY == 0 or step == iterations:
-                report(
+                on_progress(
                     Progress("fine-tuning", step, iterations, loss=loss_seen.value, metric=score)
                 )
     return average
 
 
-def prepare(network: PeakClassifier, recipe: FineTuningRecipe) -> list[nn.Parameter]:
+def prepare(network: MaxPoolClassifier, recipe: FineTuningRecipe) -> list[nn.Parameter]:
     """Freeze the early stages, if any, and every norm's statistics; what is left learns.
 
     Statistics over a handful of pictures are worse than ImageNet's (training_facts).
@@ -108,7 +112,7 @@ def prepare(network: PeakClassifier, recipe: FineTuningRecipe) -> list[nn.Parame
     return [parameter for parameter in network.parameters() if parameter.requires_grad]
 
 
-def mistakes(logits: Tensor, truth: Tensor, *, exclusive: bool) -> Tensor:
+def classification_loss(logits: Tensor, truth: Tensor, *, exclusive: bool) -> Tensor:
     """Cross entropy per picture, of logits and truth [n, labels]."""
     if exclusive:
         return functional.cross_entropy(logits, truth)
@@ -117,29 +121,32 @@ def mistakes(logits: Tensor, truth: Tensor, *, exclusive: bool) -> Tensor:
 
 
 @torch.no_grad()
-def predicted(network: PeakClassifier, images: Tensor) -> Tensor:
+def predicted(network: MaxPoolClassifier, images: Tensor) -> Tensor:
     """Logits [n, labels] of images uint8 [n, h, w, 3], on the processor."""
     return network.logits(images.to(compute_device())).float().cpu()
 
 
-def calibrated(network: PeakClassifier, temperature: float) -> PeakClassifier:
+def calibrated(network: MaxPoolClassifier, temperature: float) -> MaxPoolClassifier:
     """On the processor, ready to be exported."""
     network = network.cpu().eval()
     network.temperature.fill_(temperature)
     return network
 
 
-def label_shares(truth: LabelMatrix) -> Tensor:
+def label_frequencies(truth: LabelMatrix) -> Tensor:
     return torch.from_numpy(truth.mean(0).astype(np.float32))
 
 
 def _optimiser(
-    network: PeakClassifier, learning: Sequence[nn.Parameter], recipe: FineTuningRecipe
+    network: MaxPoolClassifier, learning: Sequence[nn.Parameter], recipe: FineTuningRecipe
 ) -> torch.optim.AdamW:
     """Norms and biases do not decay; the pretrained backbone moves more slowly."""
     head = set(network.head.parameters())
     groups = []
-    for of_head, rate in ((True, recipe.rate), (False, recipe.backbone_rate)):
+    for of_head, learning_rate in (
+        (True, recipe.learning_rate),
+        (False, recipe.backbone_learning_rate),
+    ):
         for matrices, decay in ((True, recipe.weight_decay), (False, 0.0)):
             parameters = [
                 parameter
@@ -147,6 +154,11 @@ def _optimiser(
                 if (parameter in head) is of_head and (parameter.dim() > 1) is matrices
             ]
             groups.append(
-                {"params": parameters, "full_rate": rate, "lr": rate, "weight_decay": decay}
+                {
+                    "params": parameters,
+                    "full_rate": learning_rate,
+                    "lr": learning_rate,
+                    "weight_decay": decay,
+                }
             )
     return torch.optim.AdamW(groups)

@@ -11,7 +11,7 @@ from lensmith.training.classifier.recipe import FineTuningRecipe
 
 # Of a picture that is learnt from, in passes through the network (training_speed of the benches).
 TRAINING_COST, FULL_TRAINING_COST = 2.2, 3.5
-LEAST_SHARE = 1 / 3  # of the recipe's iterations, below which fine-tuning is not tried
+MIN_FRACTION = 1 / 3  # of the recipe's iterations, below which fine-tuning is not tried
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,9 @@ class FineTuningCosts:
 
     def _pass(self, recipe: FineTuningRecipe) -> float:
         """Of one picture in the frame of the recipe."""
-        larger = recipe.frame[0] * recipe.frame[1] / VARIANTS[recipe.backbone].native_size ** 2
+        larger = (
+            recipe.input_size[0] * recipe.input_size[1] / VARIANTS[recipe.backbone].native_size ** 2
+        )
         return larger * self.seconds_per_picture
 
 
@@ -50,11 +52,11 @@ def cut_to(
     recipe: FineTuningRecipe, costs: FineTuningCosts, budget: TimeBudget
 ) -> FineTuningRecipe | None:
     """The recipe as far as the time allows; None when that is too little."""
-    share = min((budget.left - costs.looking(recipe)) / costs.learning(recipe), 1.0)
-    if share < LEAST_SHARE:
+    fraction = min((budget.left - costs.looking(recipe)) / costs.learning(recipe), 1.0)
+    if fraction < MIN_FRACTION:
         return None
     return replace(
         recipe,
-        iterations=round(recipe.iterations * share),
-        more_iterations=round(recipe.more_iterations * share),
+        iterations=round(recipe.iterations * fraction),
+        more_iterations=round(recipe.more_iterations * fraction),
     )

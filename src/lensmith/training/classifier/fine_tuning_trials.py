@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from lensmith.domain.job import OnProgress
-from lensmith.training.classifier.cross_validation import preferred
+from lensmith.training.classifier.cross_validation import select_one_standard_error
 from lensmith.training.classifier.dataset import LabelledPictures
-from lensmith.training.classifier.fine_tuned import TunedCandidate, try_fine_tuning, why_not
+from lensmith.training.classifier.fine_tuned import TunedCandidate, reason_to_skip, try_fine_tuning
 from lensmith.training.classifier.fine_tuning_costs import cut_to
 from lensmith.training.classifier.frozen_features import FrozenCandidate
 from lensmith.training.classifier.plan import BEYOND_BUDGET
@@ -18,46 +18,46 @@ from lensmith.training.classifier.report import ClassifierReport
 
 
 @dataclass(frozen=True, slots=True)
-class TuningContest:
+class FineTuningSelection:
     data: LabelledPictures
     planned: PlannedTraining
-    account: ClassifierReport
-    report: OnProgress
+    trial_log: ClassifierReport
+    on_progress: OnProgress
 
-    def winner(self, rival: FrozenCandidate) -> TunedCandidate | None:
+    def winner(self, baseline: FrozenCandidate) -> TunedCandidate | None:
         """None where fine-tuning cannot be expected, or is not shown, to be better."""
-        reason, recipe = why_not(self.data, rival), self.planned.tuning
+        reason, recipe = reason_to_skip(self.data, baseline), self.planned.tuning
         if reason is None and recipe is not None:
             recipe = cut_to(recipe, self.planned.costs, self.planned.budget)
         if reason is not None or recipe is None:
-            self.account.skip_fine_tuning(reason or "the time left is too short for fine-tuning")
+            self.trial_log.skip_fine_tuning(reason or "the time left is too short for fine-tuning")
             return None
-        return self._better(list(self._tried(recipe)), rival)
+        return self._better(list(self._tried(recipe)), baseline)
 
     def _better(
-        self, tried: Sequence[TunedCandidate], rival: FrozenCandidate
+        self, tried: Sequence[TunedCandidate], baseline: FrozenCandidate
     ) -> TunedCandidate | None:
         """The plainest of those that chance alone may tell apart."""
-        assert rival.judgement is not None
-        limit = rival.judgement.at(self.data.held_out_in(tried[0].folds))
-        self.account.add_tuned(tried, limit)
-        better = [candidate for candidate in tried if candidate.judgement.log_loss < limit]
+        assert baseline.validation is not None
+        limit = baseline.validation.at(self.data.held_out_in(tried[0].folds))
+        self.trial_log.add_tuned(tried, limit)
+        better = [candidate for candidate in tried if candidate.validation.log_loss < limit]
         if not better:
             return None
-        return better[preferred([candidate.judgement for candidate in better])]
+        return better[select_one_standard_error([candidate.validation for candidate in better])]
 
     def _tried(self, recipe: FineTuningRecipe) -> Iterator[TunedCandidate]:
         """The last stages, and every layer judged by the same folds."""
-        plain = try_fine_tuning(self.data, recipe, self._folds(recipe), self.report)
+        plain = try_fine_tuning(self.data, recipe, self._folds(recipe), self.on_progress)
         missing = len(self.data.folds) - len(plain.folds)
         if missing:
-            self.account.leave_out(f"{missing} more folds to judge fine-tuning by", BEYOND_BUDGET)
+            self.trial_log.leave_out(f"{missing} more folds to judge fine-tuning by", BEYOND_BUDGET)
         yield plain
         full = replace(recipe, frozen_stages=None)
         if self.planned.plan.full_tuning and self._has_time(full, len(plain.folds)):
-            yield try_fine_tuning(self.data, full, plain.folds, self.report)
+            yield try_fine_tuning(self.data, full, plain.folds, self.on_progress)
         else:
-            self.account.leave_out("full fine-tuning", BEYOND_BUDGET)
+            self.trial_log.leave_out("full fine-tuning", BEYOND_BUDGET)
 
     def _folds(self, recipe: FineTuningRecipe) -> Iterator[int]:
         """The first of the plan, and each other one for which time is left when it comes up."""

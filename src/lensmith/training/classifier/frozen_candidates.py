@@ -10,9 +10,9 @@ from lensmith.domain.job import OnProgress, Progress
 from lensmith.training.backbone import BackboneName
 from lensmith.training.budget import TimeBudget
 from lensmith.training.classifier.backbone_speed import MeasuredBackbone, measured
-from lensmith.training.classifier.cross_validation import preferred
+from lensmith.training.classifier.cross_validation import select_one_standard_error
 from lensmith.training.classifier.dataset import LabelledPictures
-from lensmith.training.classifier.frozen_features import FrozenCandidate, look_at
+from lensmith.training.classifier.frozen_features import FrozenCandidate, extract_features
 from lensmith.training.classifier.network import FeatureExtractor, LiteFeatures
 from lensmith.training.classifier.recipe import ClassifierRecipe
 from lensmith.training.classifier.report import ClassifierReport
@@ -21,15 +21,15 @@ from lensmith.training.hub.errors import BackboneUnavailableError
 from lensmith.training.hub.load import load_hub_backbone
 
 PREFERENCE = (BackboneName.LITE2.value, BackboneName.LITE1.value, BackboneName.LITE0.value)
-FROZEN_SHARE = 0.7  # of the time left, that one more backbone may take
+FROZEN_FRACTION = 0.7  # of the time left, that one more backbone may take
 
 
 def available_backbones(
-    recipe: ClassifierRecipe, hub_backbones: Sequence[str], account: ClassifierReport
+    recipe: ClassifierRecipe, hub_backbones: Sequence[str], trial_log: ClassifierReport
 ) -> list[MeasuredBackbone]:
     """The bundled ones first, the quickest at the front; what cannot be had is in the account."""
     bundled = bundled_backbones(recipe.candidates)
-    return bundled + measured(list(_from_hub(hub_backbones, account)))
+    return bundled + measured(list(_from_hub(hub_backbones, trial_log)))
 
 
 def bundled_backbones(names: Sequence[BackboneName]) -> list[MeasuredBackbone]:
@@ -48,20 +48,22 @@ def frozen_candidates(
     recipe: ClassifierRecipe,
     backbones: Sequence[MeasuredBackbone],
     budget: TimeBudget,
-    account: ClassifierReport,
-    report: OnProgress,
+    trial_log: ClassifierReport,
+    on_progress: OnProgress,
 ) -> list[FrozenCandidate]:
     """At least the first backbone; all of them, tried or left out, are in the account."""
-    counter = _Counter(len(data.examples) * len(backbones), report)
+    counter = _Counter(len(data.examples) * len(backbones), on_progress)
     candidates: list[FrozenCandidate] = []
     for backbone in backbones:
         views = _affordable_views(backbone.seconds * len(data.examples), recipe, budget)
         if not views and candidates:
-            account.leave_out(backbone.extractor.name, "the time left is too short")
+            trial_log.leave_out(backbone.extractor.name, "the time left is too short")
             continue
         fitting = replace(recipe, views=max(views, 1))
-        candidates.append(look_at(backbone.extractor, data, fitting, budget, counter.advance))
-        account.add_frozen(candidates[-1])
+        candidates.append(
+            extract_features(backbone.extractor, data, fitting, budget, counter.advance)
+        )
+        trial_log.add_frozen(candidates[-1])
     return candidates
 
 
@@ -71,32 +73,32 @@ def best_of(candidates: Sequence[FrozenCandidate]) -> FrozenCandidate:
     Pictures to come differ from those at hand, on which all may look alike.
     """
     ordered = sorted(candidates, key=lambda candidate: _rank(candidate.extractor.name))
-    judgements = [candidate.judgement for candidate in ordered if candidate.judgement]
-    return ordered[preferred(judgements)] if judgements else ordered[0]
+    validations = [candidate.validation for candidate in ordered if candidate.validation]
+    return ordered[select_one_standard_error(validations)] if validations else ordered[0]
 
 
 def _rank(name: str) -> int:
     return PREFERENCE.index(name) if name in PREFERENCE else len(PREFERENCE)
 
 
-def _from_hub(names: Sequence[str], account: ClassifierReport) -> Iterator[FeatureExtractor]:
+def _from_hub(names: Sequence[str], trial_log: ClassifierReport) -> Iterator[FeatureExtractor]:
     for name in names:
         try:
             yield load_hub_backbone(name).to(compute_device())
         except BackboneUnavailableError as error:
-            account.leave_out(name, error.reason)
+            trial_log.leave_out(name, error.reason)
 
 
 def _affordable_views(seconds_a_view: float, recipe: ClassifierRecipe, budget: TimeBudget) -> int:
     """Of each picture; 0 when there is no time for one."""
-    return min(recipe.views, int(FROZEN_SHARE * budget.left / seconds_a_view))
+    return min(recipe.views, int(FROZEN_FRACTION * budget.left / seconds_a_view))
 
 
 class _Counter:
     """Reports pictures looked at."""
 
-    def __init__(self, steps: int, report: OnProgress) -> None:
-        self._steps, self._report = steps, report
+    def __init__(self, steps: int, on_progress: OnProgress) -> None:
+        self._steps, self._on_progress = steps, on_progress
         self._step, self._began = 0, time.monotonic()
 
     def advance(self) -> None:
@@ -104,4 +106,4 @@ class _Counter:
         if self._step % 10 and self._step != self._steps:
             return
         left = (time.monotonic() - self._began) / self._step * (self._steps - self._step)
-        self._report(Progress("features", self._step, self._steps, eta_seconds=left))
+        self._on_progress(Progress("features", self._step, self._steps, eta_seconds=left))

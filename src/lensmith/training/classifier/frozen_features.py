@@ -16,7 +16,11 @@ from lensmith.inference.artefact import Preprocessing, Resize
 from lensmith.inference.image import Pixels
 from lensmith.inference.preprocess import Size, place, render
 from lensmith.training.budget import TimeBudget
-from lensmith.training.classifier.cross_validation import Judgement, cross_validate, preferred
+from lensmith.training.classifier.cross_validation import (
+    ValidationScore,
+    cross_validate,
+    select_one_standard_error,
+)
 from lensmith.training.classifier.dataset import LabelledPictures
 from lensmith.training.classifier.linear_head import HeadKind, HeadRecipe, fit_head
 from lensmith.training.classifier.network import FeatureExtractor, LinearClassifier, unit_features
@@ -29,7 +33,7 @@ from lensmith.training.device import compute_device
 JITTER = Jitter(zoom=(1.0, 1.0), colour=0.2)
 TRIAL_VIEWS = 3  # of each picture in cross-validation; the fit itself takes all
 UNTRIED = HeadRecipe(HeadKind.REGRESSION, 100.0)  # where nothing can be held out
-JUDGING_SECONDS = 60.0  # that heads may be tried for, whatever is left of the budget
+VALIDATION_SECONDS = 60.0  # that heads may be tried for, whatever is left of the budget
 SAMPLES = 4  # frames on which the exported model is checked
 
 
@@ -39,22 +43,30 @@ class FrozenCandidate:
 
     extractor: FeatureExtractor
     views: Floats  # [pictures, views, features]
-    frames: Pixels  # a few input frames, [k, h, w, 3]
-    judgements: list[Judgement]  # of the heads that were tried; none when nothing was held out
+    inputs: Pixels  # a few input frames, [k, h, w, 3]
+    validations: list[
+        ValidationScore
+    ]  # of the heads that were tried; none when nothing was held out
     heads: tuple[HeadRecipe, ...]
 
     @property
     def head(self) -> HeadRecipe:
-        return self.heads[preferred(self.judgements)] if self.judgements else UNTRIED
+        return (
+            self.heads[select_one_standard_error(self.validations)] if self.validations else UNTRIED
+        )
 
     @property
-    def judgement(self) -> Judgement | None:
+    def validation(self) -> ValidationScore | None:
         """Of the chosen head."""
-        return self.judgements[preferred(self.judgements)] if self.judgements else None
+        return (
+            self.validations[select_one_standard_error(self.validations)]
+            if self.validations
+            else None
+        )
 
     def classifier(self, data: LabelledPictures) -> LinearClassifier:
         """The chosen head, fitted on every picture and calibrated; on the processor."""
-        temperature = self.judgement.temperature if self.judgement else 1.0
+        temperature = self.validation.temperature if self.validation else 1.0
         with threadpool_limits(1, "blas"):
             head = fit_head(self.views, data.truth, self.head, exclusive=data.exclusive)
         classifier = LinearClassifier(
@@ -70,7 +82,7 @@ def frozen_preprocessing(*, exclusive: bool) -> Preprocessing:
     return Preprocessing(Resize.STRETCH)
 
 
-def look_at(
+def extract_features(
     extractor: FeatureExtractor,
     data: LabelledPictures,
     recipe: ClassifierRecipe,
@@ -82,50 +94,52 @@ def look_at(
     Thousands of pictures or hundreds of labels can make heads slower than features: where the
     budget is used up, the more adaptable ones are not tried.
     """
-    chance = default_rng(data.seed)
+    rng = default_rng(data.seed)
     views: list[Floats] = []
-    frames: list[Pixels] = []
+    inputs: list[Pixels] = []
     preprocessing = frozen_preprocessing(exclusive=data.exclusive)
     for example in data.examples:
-        pictures = _views(example.image, extractor.frame, preprocessing, recipe.views, chance)
+        pictures = _views(example.image, extractor.input_size, preprocessing, recipe.views, rng)
         views.append(_features(extractor, pictures))
-        frames += [pictures[0]] if len(frames) < SAMPLES else []
+        inputs += [pictures[0]] if len(inputs) < SAMPLES else []
         advance()
     features = np.stack(views)
     with threadpool_limits(1, "blas"):
-        judgements = cross_validate(
+        validations = cross_validate(
             features[:, :TRIAL_VIEWS],
             data.truth,
             recipe.heads,
             data.fold_of,
             exclusive=data.exclusive,
-            until=time.monotonic() + max(budget.left, JUDGING_SECONDS),
+            until=time.monotonic() + max(budget.left, VALIDATION_SECONDS),
         )
     return FrozenCandidate(
         extractor,
         features,
-        np.stack(frames),
-        judgements,
+        np.stack(inputs),
+        validations,
         recipe.heads,
     )
 
 
 def _views(
-    path: Path, frame: Size, preprocessing: Preprocessing, views: int, chance: Generator
+    path: Path, input_size: Size, preprocessing: Preprocessing, views: int, rng: Generator
 ) -> Pixels:
     """[views, h, w, 3]: the picture as serving will see it, then random ones."""
-    picture = load_picture(path, working_side=round(max(frame) * 1.5))
+    picture = load_picture(path, working_side=round(max(input_size) * 1.5))
     size = picture.shape[1], picture.shape[0]
-    placements = [place(size, frame, preprocessing)]
-    placements += [random_crop(size, frame, chance) for _ in range(views - 1)]
-    frames = [render(picture, placement, frame, preprocessing.fill) for placement in placements]
-    for index in range(1, len(frames)):
-        frames[index] = recoloured(frames[index][:, :: chance.choice([-1, 1])], JITTER, chance)
-    return np.stack(frames)
+    placements = [place(size, input_size, preprocessing)]
+    placements += [random_crop(size, input_size, rng) for _ in range(views - 1)]
+    inputs = [
+        render(picture, placement, input_size, preprocessing.fill) for placement in placements
+    ]
+    for index in range(1, len(inputs)):
+        inputs[index] = recoloured(inputs[index][:, :: rng.choice([-1, 1])], JITTER, rng)
+    return np.stack(inputs)
 
 
 @torch.no_grad()
-def _features(extractor: FeatureExtractor, frames: Pixels) -> Floats:
-    images = torch.from_numpy(frames).to(compute_device())
+def _features(extractor: FeatureExtractor, inputs: Pixels) -> Floats:
+    images = torch.from_numpy(inputs).to(compute_device())
     features: Floats = unit_features(extractor, images).double().cpu().numpy()
     return features

@@ -19,7 +19,7 @@ from lensmith.training.backbone import (
 )
 from lensmith.training.classifier.linear_head import LinearHead
 
-PEAK_SHARE = 1 / 12  # of the positions, that count as peaks of a label
+PEAK_FRACTION = 1 / 12  # of the positions, that count as peaks of a label
 
 
 class FeatureExtractor(Protocol):
@@ -27,7 +27,7 @@ class FeatureExtractor(Protocol):
 
     name: str
     features: int
-    frame: tuple[int, int]  # width, height in pixels
+    input_size: tuple[int, int]  # width, height in pixels
 
     def __call__(self, images: Tensor) -> Tensor:
         """uint8 [n, h, w, 3] to features [n, features]."""
@@ -43,7 +43,7 @@ class LiteFeatures(nn.Module):
         fold_norms(self.backbone)
         self.name = name.value
         self.features = FEATURES
-        self.frame = (VARIANTS[name].native_size,) * 2
+        self.input_size = (VARIANTS[name].native_size,) * 2
 
     def forward(self, images: Tensor) -> Tensor:
         """uint8 [n, h, w, 3] to features [n, 1280]."""
@@ -69,7 +69,7 @@ class LinearClassifier(nn.Module):
         return probabilities(logits, exclusive=self.exclusive)
 
 
-class PeakClassifier(nn.Module):
+class MaxPoolClassifier(nn.Module):
     """A backbone that learns, and a head that looks at every position of its last map.
 
     A label's logit is its mean over all positions plus its mean over the positions that speak
@@ -88,7 +88,7 @@ class PeakClassifier(nn.Module):
     def logits(self, images: Tensor) -> Tensor:
         """uint8 [n, h, w, 3] to logits [n, labels], not calibrated."""
         evidence = self.head(self.backbone.maps(normalised(images))).flatten(2)  # [n, labels, p]
-        peaks = max(1, round(int(evidence.shape[2]) * PEAK_SHARE))
+        peaks = max(1, round(int(evidence.shape[2]) * PEAK_FRACTION))
         total: Tensor = evidence.mean(2) + evidence.topk(peaks, dim=2).values.mean(2)
         return total
 
@@ -96,12 +96,12 @@ class PeakClassifier(nn.Module):
         """uint8 [n, h, w, 3] to probabilities [n, labels]."""
         return probabilities(self.logits(images) / self.temperature, exclusive=self.exclusive)
 
-    def start_from(self, shares: Tensor) -> None:
+    def start_from(self, frequencies: Tensor) -> None:
         """Let the head begin with the share of pictures that each label, [labels], is on."""
         bias = self.head.bias
         assert bias is not None
         with torch.no_grad():
-            bias.copy_(torch.logit(shares.clamp(0.01, 0.99)) / 2)  # it counts in both means
+            bias.copy_(torch.logit(frequencies.clamp(0.01, 0.99)) / 2)  # it counts in both means
 
 
 def unit_features(extractor: FeatureExtractor, images: Tensor) -> Tensor:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from lensmith.training.budget import ROOM
+from lensmith.training.budget import SAFETY_FACTOR
 
 BEYOND_BUDGET = "the time budget has no room for it; LENSMITH_TRAINING_BUDGET allows more"
 
@@ -53,22 +53,22 @@ def widened(plan: ClassifierPlan, costs: AdditionCosts, room: float) -> Classifi
     calibration hangs on a quarter of the pictures; other backbones; full fine-tuning. What does
     not fit is passed over, and what is cheaper may still come.
     """
-    purse = _Purse(room)
-    while 0 < plan.tuning_folds < plan.folds and purse.pays(costs.tuning_fold):
+    allowance = _TimeAllowance(room)
+    while 0 < plan.tuning_folds < plan.folds and allowance.spend(costs.tuning_fold):
         plan = replace(plan, tuning_folds=plan.tuning_folds + 1)
-    more = tuple(name for name, seconds in costs.backbones.items() if purse.pays(seconds))
+    more = tuple(name for name, seconds in costs.backbones.items() if allowance.spend(seconds))
     plan = replace(plan, backbones=plan.backbones + more)
     full = plan.tuning_folds * costs.full_tuning_fold
-    return replace(plan, full_tuning=plan.tuning_folds > 0 and purse.pays(full))
+    return replace(plan, full_tuning=plan.tuning_folds > 0 and allowance.spend(full))
 
 
-class _Purse:
+class _TimeAllowance:
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
 
-    def pays(self, seconds: float) -> bool:
+    def spend(self, seconds: float) -> bool:
         """Takes the seconds out, and as much room around them as a whole budget has."""
-        affordable = ROOM * seconds <= self._seconds
+        affordable = SAFETY_FACTOR * seconds <= self._seconds
         if affordable:
-            self._seconds -= ROOM * seconds
+            self._seconds -= SAFETY_FACTOR * seconds
         return affordable

@@ -32,7 +32,7 @@ class PlannedTraining:
     budget: TimeBudget
 
     @property
-    def told(self) -> Progress:
+    def progress(self) -> Progress:
         """What will be tried and how long it takes at most, before a picture is looked at."""
         seconds = self.budget.seconds
         eta = min(self.expected, seconds)
@@ -43,14 +43,14 @@ def plan_training(
     data: LabelledPictures,
     recipe: ClassifierRecipe,
     settings: TrainingSettings,
-    account: ClassifierReport,
+    trial_log: ClassifierReport,
     began: float,
 ) -> PlannedTraining:
     """The usual plan, and more where somebody allows more time than that needs.
 
     `began` is on the monotonic clock. What is left out for lack of time is in the account.
     """
-    backbones = available_backbones(recipe, settings.backbones, account)
+    backbones = available_backbones(recipe, settings.backbones, trial_log)
     tuning = recipe_for(data)
     costs = FineTuningCosts(backbones[0].seconds, len(data.first_fold))
     expected = frozen_seconds(data, recipe, backbones) + (costs.of(tuning) if tuning else 0.0)
@@ -63,7 +63,7 @@ def plan_training(
         plan = widened(usual, additions, room)
         expected += additions.between(usual, plan)
         backbones += [one for one in others if one.extractor.name in plan.backbones]
-    account.set_plan(plan, recipe.spared)
+    trial_log.set_plan(plan, recipe.spared)
     return PlannedTraining(plan, backbones, tuning, costs, expected, budget)
 
 

@@ -43,14 +43,14 @@ class ClassifierRecipe:
 class FineTuningRecipe:
     """A backbone that learns on whole pictures; first without the held-out ones, then on all."""
 
-    frame: tuple[int, int]  # width, height of the network input, multiples of 32
+    input_size: tuple[int, int]  # width, height of the network input, multiples of 32
     iterations: int  # without the held-out pictures, to be judged on them
     more_iterations: int  # on all pictures, when it was judged to be better
     backbone: BackboneName = BackboneName.LITE0
     frozen_stages: int | None = 3  # they and the stem keep ImageNet's weights; None: all learns
     batch: int = FINE_TUNING_BATCH
-    rate: float = 1e-3
-    backbone_rate: float = 5e-4
+    learning_rate: float = 1e-3
+    backbone_learning_rate: float = 5e-4
     weight_decay: float = 0.02
     warmup: int = 30
     collage: float = 0.7  # share of frames that join pictures, where labels can be joined
@@ -63,8 +63,8 @@ class FineTuningRecipe:
 
 CLASSIFIER_VIEWS = 8
 CLASSIFIER_FORWARDS = 3000  # pictures through one backbone, about a minute on two cores
-FINE_TUNING_PASSES, MORE_SHARE = 22, 1 / 3  # over all pictures; more of that with the held-out
-FEWEST_STEPS, MAX_STEPS = 250, 2500
+FINE_TUNING_PASSES, MORE_FRACTION = 22, 1 / 3  # over all pictures; more of that with the held-out
+MIN_STEPS, MAX_STEPS = 250, 2500
 FINE_TUNING_SIDES = (224.0, 320.0)  # least and largest side of a square of the frame's area
 LARGE_BACKBONE_PICTURES = 600  # beyond this the second, slower backbone is not tried
 
@@ -85,9 +85,11 @@ def fine_tuning_recipe(picture_sizes: Sequence[tuple[int, int]]) -> FineTuningRe
     """`picture_sizes` are width and height of the upright pictures."""
     side = usual_side(picture_sizes)
     passes = FINE_TUNING_PASSES * len(picture_sizes)
-    iterations = min(max(math.ceil(passes / FINE_TUNING_BATCH), FEWEST_STEPS), MAX_STEPS)
+    iterations = min(max(math.ceil(passes / FINE_TUNING_BATCH), MIN_STEPS), MAX_STEPS)
     return FineTuningRecipe(
-        frame=shaped(picture_sizes, min(max(side, FINE_TUNING_SIDES[0]), FINE_TUNING_SIDES[1])),
+        input_size=shaped(
+            picture_sizes, min(max(side, FINE_TUNING_SIDES[0]), FINE_TUNING_SIDES[1])
+        ),
         iterations=iterations,
-        more_iterations=round(MORE_SHARE * iterations),
+        more_iterations=round(MORE_FRACTION * iterations),
     )

@@ -9,7 +9,7 @@ from typing import Any
 
 from lensmith.training.budget import TimeBudget
 from lensmith.training.candidates_report import CandidatesReport
-from lensmith.training.classifier.cross_validation import Judgement
+from lensmith.training.classifier.cross_validation import ValidationScore
 from lensmith.training.classifier.dataset import LabelledPictures
 from lensmith.training.classifier.fine_tuned import TunedCandidate
 from lensmith.training.classifier.frozen_features import FrozenCandidate
@@ -37,22 +37,22 @@ class ClassifierReport(CandidatesReport):
                 self.leave_out(name, BEYOND_BUDGET)
 
     def add_frozen(self, candidate: FrozenCandidate) -> None:
-        for head, judgement in zip(candidate.heads, candidate.judgements, strict=False):
-            self._tried.append(self._frozen_row(candidate, head, judgement))
-        untried = len(candidate.heads) - len(candidate.judgements)
-        if candidate.judgements and untried:
+        for head, validation in zip(candidate.heads, candidate.validations, strict=False):
+            self._tried.append(self._frozen_row(candidate, head, validation))
+        untried = len(candidate.heads) - len(candidate.validations)
+        if candidate.validations and untried:
             self.leave_out(candidate.extractor.name, f"no time for {untried} more heads")
 
-    def add_tuned(self, candidates: Sequence[TunedCandidate], rival: float) -> None:
-        """`rival` is the log loss of the best frozen features on the same pictures."""
+    def add_tuned(self, candidates: Sequence[TunedCandidate], baseline: float) -> None:
+        """`baseline` is the log loss of the best frozen features on the same pictures."""
         self._tried += [_tuned_row(candidate) for candidate in candidates]
         losses = [
-            f"of {_method(candidate)} {candidate.judgement.log_loss:.3f}"
+            f"of {_method(candidate)} {candidate.validation.log_loss:.3f}"
             for candidate in candidates
         ]
         self._reason = (
-            f"log loss {', '.join(losses)}, of frozen features {rival:.3f}, on the same "
-            f"{len(candidates[0].judgement.losses)} pictures that none of them had learnt from"
+            f"log loss {', '.join(losses)}, of frozen features {baseline:.3f}, on the same "
+            f"{len(candidates[0].validation.losses)} pictures that none of them had learnt from"
         )
         if len(candidates) > 1:
             self._reason += "; the plainer fine-tuning where one standard error holds both"
@@ -64,16 +64,16 @@ class ClassifierReport(CandidatesReport):
         )
 
     def choose_frozen(self, candidate: FrozenCandidate) -> None:
-        self._chosen = self._frozen_row(candidate, candidate.head, candidate.judgement) | {
+        self._chosen = self._frozen_row(candidate, candidate.head, candidate.validation) | {
             "features": FROZEN,
             "views": candidate.views.shape[1],
-            "temperature": candidate.judgement.temperature if candidate.judgement else 1.0,
+            "temperature": candidate.validation.temperature if candidate.validation else 1.0,
         }
 
     def choose_tuned(self, candidate: TunedCandidate) -> None:
         self._chosen = _tuned_row(candidate) | {
             "features": _method(candidate),
-            "temperature": candidate.judgement.temperature,
+            "temperature": candidate.validation.temperature,
             "trial_seconds": round(candidate.seconds, 1),
             "recipe": asdict(candidate.recipe),
         }
@@ -89,37 +89,39 @@ class ClassifierReport(CandidatesReport):
             "most_pictures_a_label": int(uses.max()),
             "recipe": recipe,
             "plan": self._plan,
-            **self.told(),
+            **self.summary(),
             "score": "accuracy" if self._data.exclusive else "mean average precision",
             "budget_seconds": round(budget.seconds),
             "fitting_seconds": round(time.monotonic() - budget.began, 1),
         }
 
     def _frozen_row(
-        self, candidate: FrozenCandidate, head: HeadRecipe, judgement: Judgement | None
+        self, candidate: FrozenCandidate, head: HeadRecipe, validation: ValidationScore | None
     ) -> dict[str, Any]:
         strength = f", C {head.strength:g}" if head.kind is HeadKind.REGRESSION else ""
         method = head.kind.value + strength
-        return _row(candidate.extractor.name, method, judgement, len(self._data.folds))
+        return _row(candidate.extractor.name, method, validation, len(self._data.folds))
 
 
 def _tuned_row(candidate: TunedCandidate) -> dict[str, Any]:
     backbone, folds = candidate.recipe.backbone.value, len(candidate.folds)
-    return _row(backbone, _method(candidate), candidate.judgement, folds)
+    return _row(backbone, _method(candidate), candidate.validation, folds)
 
 
 def _method(candidate: TunedCandidate) -> str:
     return FULLY_TUNED if candidate.recipe.is_full else TUNED
 
 
-def _row(backbone: str, method: str, judgement: Judgement | None, folds: int) -> dict[str, Any]:
+def _row(
+    backbone: str, method: str, validation: ValidationScore | None, folds: int
+) -> dict[str, Any]:
     row: dict[str, Any] = {"backbone": backbone, "method": method}
-    if judgement is None:
+    if validation is None:
         return row
     return row | {
-        "log_loss": round(judgement.log_loss, 4),
-        "spread": round(judgement.spread, 4),
-        "score": round(judgement.score, 4),
+        "log_loss": round(validation.log_loss, 4),
+        "spread": round(validation.spread, 4),
+        "score": round(validation.metric, 4),
         "folds": folds,
-        "pictures": len(judgement.losses),
+        "pictures": len(validation.losses),
     }

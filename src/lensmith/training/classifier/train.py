@@ -13,8 +13,8 @@ from lensmith.domain.job import OnProgress
 from lensmith.inference.artefact import Artefact, Preprocessing, Task
 from lensmith.inference.image import Pixels
 from lensmith.training.classifier.dataset import LabelledPictures
-from lensmith.training.classifier.fine_tuned import TunedCandidate, finish
-from lensmith.training.classifier.fine_tuning_trials import TuningContest
+from lensmith.training.classifier.fine_tuned import TunedCandidate, fit_on_all
+from lensmith.training.classifier.fine_tuning_trials import FineTuningSelection
 from lensmith.training.classifier.frozen_candidates import best_of, frozen_candidates
 from lensmith.training.classifier.frozen_features import FrozenCandidate, frozen_preprocessing
 from lensmith.training.classifier.planning import plan_training
@@ -31,7 +31,7 @@ class Winner:
     """What is exported."""
 
     network: nn.Module
-    frame: tuple[int, int]
+    input_size: tuple[int, int]
     preprocessing: Preprocessing
     samples: Pixels
 
@@ -41,7 +41,7 @@ def train_classifier(
     labels: Sequence[str],
     directory: Path,
     settings: TrainingSettings,
-    report: OnProgress,
+    on_progress: OnProgress,
 ) -> None:
     """Train on whole pictures and write the artefact; the same seed gives the same model.
 
@@ -54,14 +54,16 @@ def train_classifier(
     use_threads(settings.threads)
     recipe = classifier_recipe(examples)
     data = LabelledPictures.of(examples, len(labels), recipe.folds, settings.seed)
-    account = ClassifierReport(data, recipe)
-    planned = plan_training(data, recipe, settings, account, began)
-    report(planned.told)
+    trial_log = ClassifierReport(data, recipe)
+    planned = plan_training(data, recipe, settings, trial_log, began)
+    on_progress(planned.progress)
     budget = planned.budget
-    candidates = frozen_candidates(data, recipe, planned.backbones, budget, account, report)
+    candidates = frozen_candidates(data, recipe, planned.backbones, budget, trial_log, on_progress)
     best = best_of(candidates)
-    tuned = TuningContest(data, planned, account, report).winner(best)
-    winner = _tuned(data, tuned, account, report) if tuned else _frozen(data, best, account)
+    tuned = FineTuningSelection(data, planned, trial_log, on_progress).winner(best)
+    winner = (
+        _tuned(data, tuned, trial_log, on_progress) if tuned else _frozen(data, best, trial_log)
+    )
     export_model(
         winner.network,
         ["scores"],
@@ -69,29 +71,32 @@ def train_classifier(
             task=Task.CLASSIFICATION,
             labels=tuple(labels),
             thresholds=(0.5,) * len(labels),
-            input_size=winner.frame,
+            input_size=winner.input_size,
             preprocessing=winner.preprocessing,
             versions=versions(),
-            report=account.written(budget),
+            report=trial_log.written(budget),
         ),
         directory,
         winner.samples,
     )
 
 
-def _frozen(data: LabelledPictures, best: FrozenCandidate, account: ClassifierReport) -> Winner:
-    account.choose_frozen(best)
+def _frozen(data: LabelledPictures, best: FrozenCandidate, trial_log: ClassifierReport) -> Winner:
+    trial_log.choose_frozen(best)
     return Winner(
         best.classifier(data),
-        best.extractor.frame,
+        best.extractor.input_size,
         frozen_preprocessing(exclusive=data.exclusive),
-        best.frames,
+        best.inputs,
     )
 
 
 def _tuned(
-    data: LabelledPictures, candidate: TunedCandidate, account: ClassifierReport, report: OnProgress
+    data: LabelledPictures,
+    candidate: TunedCandidate,
+    trial_log: ClassifierReport,
+    on_progress: OnProgress,
 ) -> Winner:
-    account.choose_tuned(candidate)
-    network = finish(candidate, data, report)
-    return Winner(network, candidate.recipe.frame, candidate.preprocessing, candidate.samples)
+    trial_log.choose_tuned(candidate)
+    network = fit_on_all(candidate, data, on_progress)
+    return Winner(network, candidate.recipe.input_size, candidate.preprocessing, candidate.samples)

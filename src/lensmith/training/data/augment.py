@@ -13,10 +13,10 @@ from PIL import Image
 from lensmith.inference.image import Pixels
 from lensmith.inference.preprocess import Placement, Size, render
 
-GREY = 127  # where no picture is; zero after normalisation
+PAD_VALUE = 127  # where no picture is; zero after normalisation
 LUMINANCE = np.array([0.299, 0.587, 0.114], np.float32)
-LEAST_VISIBLE = 0.3  # share of a box's area that must remain for it to count
-LEAST_SIDE = 3.0  # pixels of a remaining box
+MIN_VISIBLE = 0.3  # share of a box's area that must remain for it to count
+MIN_SIDE = 3.0  # pixels of a remaining box
 
 Floats = NDArray[np.float32]
 
@@ -49,59 +49,59 @@ class Scene:
 
 def random_placement(
     picture: Size,
-    frame: Size,
+    input_size: Size,
     area: Size,
     jitter: Jitter,
-    chance: Generator,
+    rng: Generator,
     shown: Floats | None = None,
 ) -> Placement:
     """The picture zoomed relative to the frame and moved in the area, which it may overhang.
 
     With `shown`, a box in fractions of the picture, the area shows the box, whole where it fits.
     """
-    fit = min(frame[0] / picture[0], frame[1] / picture[1])
-    scale = fit * _between(chance, *jitter.zoom)
-    stretch = math.sqrt(_between(chance, 1 / jitter.stretch, jitter.stretch))
+    fit = min(input_size[0] / picture[0], input_size[1] / picture[1])
+    scale = fit * _between(rng, *jitter.zoom)
+    stretch = math.sqrt(_between(rng, 1 / jitter.stretch, jitter.stretch))
     width = max(1, round(picture[0] * scale * stretch))
     height = max(1, round(picture[1] * scale / stretch))
     across = (0.0, 1.0) if shown is None else (float(shown[0]), float(shown[2]))
     down = (0.0, 1.0) if shown is None else (float(shown[1]), float(shown[3]))
     return Placement(
-        _shift_showing(area[0], width, across, chance),
-        _shift_showing(area[1], height, down, chance),
+        _shift_showing(area[0], width, across, rng),
+        _shift_showing(area[1], height, down, rng),
         width,
         height,
     )
 
 
-def random_crop(picture: Size, frame: Size, chance: Generator) -> Placement:
+def random_crop(picture: Size, input_size: Size, rng: Generator) -> Placement:
     """A part of the picture that fills the frame: half to all of what a square can show."""
-    share = math.sqrt(chance.uniform(0.5, 1.0))
-    stretch = math.sqrt(_between(chance, 0.85, 1 / 0.85))
-    scale = max(frame[0] / picture[0], frame[1] / picture[1]) / share
-    width = max(frame[0], round(picture[0] * scale * stretch))
-    height = max(frame[1], round(picture[1] * scale / stretch))
+    fraction = math.sqrt(rng.uniform(0.5, 1.0))
+    stretch = math.sqrt(_between(rng, 0.85, 1 / 0.85))
+    scale = max(input_size[0] / picture[0], input_size[1] / picture[1]) / fraction
+    width = max(input_size[0], round(picture[0] * scale * stretch))
+    height = max(input_size[1], round(picture[1] * scale / stretch))
     return Placement(
-        _shift(frame[0] - width, chance), _shift(frame[1] - height, chance), width, height
+        _shift(input_size[0] - width, rng), _shift(input_size[1] - height, rng), width, height
     )
 
 
-def recoloured(pixels: Pixels, jitter: Jitter, chance: Generator) -> Pixels:
+def recoloured(pixels: Pixels, jitter: Jitter, rng: Generator) -> Pixels:
     """Brightness, contrast, saturation and tint changed in one linear map of the channels."""
-    brightness, contrast, saturation = 1 + chance.uniform(-jitter.colour, jitter.colour, 3)
-    gains = 1 + chance.uniform(-jitter.tint, jitter.tint, 3)
+    brightness, contrast, saturation = 1 + rng.uniform(-jitter.colour, jitter.colour, 3)
+    gains = 1 + rng.uniform(-jitter.tint, jitter.tint, 3)
     mixing = saturation * np.eye(3) + (1 - saturation) * LUMINANCE[None, :]
     mixing = (contrast * brightness * gains[:, None] * mixing).astype(np.float32)
-    shift = np.float32((1 - contrast) * GREY)
+    shift = np.float32((1 - contrast) * PAD_VALUE)
     mixed: Floats = pixels.astype(np.float32) @ mixing.T + shift
     return mixed.clip(0, 255).astype(np.uint8)
 
 
-def tilted(pixels: Pixels, degrees: float, chance: Generator) -> Pixels:
+def tilted(pixels: Pixels, degrees: float, rng: Generator) -> Pixels:
     """The picture turned by up to so many degrees either way, its own frame kept."""
-    angle = chance.uniform(-degrees, degrees)
+    angle = rng.uniform(-degrees, degrees)
     turned = Image.fromarray(np.ascontiguousarray(pixels)).rotate(
-        angle, Image.Resampling.BILINEAR, fillcolor=(GREY,) * 3
+        angle, Image.Resampling.BILINEAR, fillcolor=(PAD_VALUE,) * 3
     )
     return np.asarray(turned)
 
@@ -121,9 +121,9 @@ def placed(
     limits = np.array([*area, *area], np.float32)
     seen = whole.clip(0, limits)
     sides, sides_seen = whole[:, 2:] - whole[:, :2], seen[:, 2:] - seen[:, :2]
-    visible = sides_seen.prod(1) >= LEAST_VISIBLE * sides.prod(1)
+    visible = sides_seen.prod(1) >= MIN_VISIBLE * sides.prod(1)
     visible &= sides_seen.min(1, initial=np.inf) >= np.minimum(
-        LEAST_SIDE, sides.min(1, initial=np.inf)
+        MIN_SIDE, sides.min(1, initial=np.inf)
     )
     return Scene(_tilted_view(pixels, placement, area, tilt), seen[visible], labels[visible])
 
@@ -131,13 +131,15 @@ def placed(
 def _tilted_view(pixels: Pixels, placement: Placement, area: Size, tilt: float) -> Pixels:
     """The area turned about its middle; what turns into it is drawn before."""
     if not tilt:
-        return render(pixels, placement, area, GREY)
+        return render(pixels, placement, area, PAD_VALUE)
     margin = math.ceil(max(area) * math.sin(math.radians(abs(tilt))) / 2)
     wide = Placement(
         placement.left + margin, placement.top + margin, placement.width, placement.height
     )
-    drawn = render(pixels, wide, (area[0] + 2 * margin, area[1] + 2 * margin), GREY)
-    turned = Image.fromarray(drawn).rotate(tilt, Image.Resampling.BILINEAR, fillcolor=(GREY,) * 3)
+    drawn = render(pixels, wide, (area[0] + 2 * margin, area[1] + 2 * margin), PAD_VALUE)
+    turned = Image.fromarray(drawn).rotate(
+        tilt, Image.Resampling.BILINEAR, fillcolor=(PAD_VALUE,) * 3
+    )
     return np.asarray(turned)[margin : margin + area[1], margin : margin + area[0]]
 
 
@@ -160,9 +162,9 @@ def _turned(boxes: Floats, area: Size, tilt: float) -> Floats:
     return turned
 
 
-def joined(parts: list[tuple[Scene, tuple[int, int]]], frame: Size) -> Scene:
+def joined(parts: list[tuple[Scene, tuple[int, int]]], input_size: Size) -> Scene:
     """Scenes put beside each other, each at its left and top corner."""
-    pixels = np.full((frame[1], frame[0], 3), GREY, np.uint8)
+    pixels = np.full((input_size[1], input_size[0], 3), PAD_VALUE, np.uint8)
     for scene, (left, top) in parts:
         height, width = scene.pixels.shape[:2]
         pixels[top : top + height, left : left + width] = scene.pixels
@@ -171,12 +173,12 @@ def joined(parts: list[tuple[Scene, tuple[int, int]]], frame: Size) -> Scene:
     return Scene(pixels, np.concatenate(boxes), np.concatenate(labels))
 
 
-def _between(chance: Generator, low: float, high: float) -> float:
+def _between(rng: Generator, low: float, high: float) -> float:
     """Uniform in the logarithm, so that halving is as likely as doubling."""
-    return math.exp(chance.uniform(math.log(low), math.log(high)))
+    return math.exp(rng.uniform(math.log(low), math.log(high)))
 
 
-def _shift_showing(area: int, side: int, span: tuple[float, float], chance: Generator) -> int:
+def _shift_showing(area: int, side: int, span: tuple[float, float], rng: Generator) -> int:
     """Where a side begins, so that it covers the area or lies in it, and the span is to be seen.
 
     A span that is longer than the area covers it.
@@ -184,8 +186,8 @@ def _shift_showing(area: int, side: int, span: tuple[float, float], chance: Gene
     low, high = min(area - side, 0), max(area - side, 0)
     near, far = -span[0] * side, area - span[1] * side
     first, last = math.floor(min(near, far)), math.ceil(max(near, far))
-    return int(chance.integers(max(low, first), min(high, last), endpoint=True))
+    return int(rng.integers(max(low, first), min(high, last), endpoint=True))
 
 
-def _shift(room: int, chance: Generator) -> int:
-    return int(chance.integers(min(room, 0), max(room, 0), endpoint=True))
+def _shift(room: int, rng: Generator) -> int:
+    return int(rng.integers(min(room, 0), max(room, 0), endpoint=True))

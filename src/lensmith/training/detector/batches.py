@@ -23,24 +23,24 @@ from lensmith.training.data.augment import (
 )
 from lensmith.training.data.example import Example
 from lensmith.training.data.pictures import PictureCache
-from lensmith.training.detector.assignment import Truth
+from lensmith.training.detector.assignment import GroundTruthBoxes
 
-ALONE = Jitter(zoom=(0.7, 1.6), tilt=7.0)
-IN_MOSAIC = Jitter(zoom=(0.5, 1.1), tilt=7.0)
-TILTED = 0.5  # share of views that are tilted
-LARGEST_WORKING_SIDE = 1664  # of pictures' shorter sides; of larger ones few fit into the cache
-SHOWN = 0.8  # share of views that are chosen to show a box
+SINGLE_JITTER = Jitter(zoom=(0.7, 1.6), tilt=7.0)
+MOSAIC_JITTER = Jitter(zoom=(0.5, 1.1), tilt=7.0)
+TILT_PROBABILITY = 0.5  # share of views that are tilted
+MAX_WORKING_SIDE = 1664  # of pictures' shorter sides; of larger ones few fit into the cache
+FOCUS_PROBABILITY = 0.8  # share of views that are chosen to show a box
 
 
-class BoxedFrames(Protocol):
+class DetectionBatchSource(Protocol):
     """What a detector learns from."""
 
-    def batch(self, size: int, mosaic: float) -> tuple[Tensor, Truth]:
+    def batch(self, size: int, mosaic: float) -> tuple[Tensor, GroundTruthBoxes]:
         """uint8 [n, h, w, 3] and what is in it; a share `mosaic` is made of four pictures."""
         ...
 
 
-class Frames:
+class DetectionBatches:
     """Endless batches from the examples, each picture as often as any other.
 
     A view shows a part of a picture at about the size that it has in the serving frame, most often
@@ -49,18 +49,18 @@ class Frames:
     """
 
     def __init__(
-        self, examples: Sequence[Example], frame: Size, view: Size, chance: Generator
+        self, examples: Sequence[Example], input_size: Size, view: Size, rng: Generator
     ) -> None:
-        sharp = round(min(frame) * ALONE.zoom[1])  # at the largest zoom
-        working_side = min(sharp, LARGEST_WORKING_SIDE)
+        sharp = round(min(input_size) * SINGLE_JITTER.zoom[1])  # at the largest zoom
+        working_side = min(sharp, MAX_WORKING_SIDE)
         self._pictures = PictureCache([example.image for example in examples], working_side)
         self._boxes = [_corners(example) for example in examples]
         self._labels = [
             np.array([label for label, _ in example.boxes], np.int64) for example in examples
         ]
-        self._frame = frame
+        self._input_size = input_size
         self._view = view
-        self._chance = chance
+        self._rng = rng
         self._weights = [label_weights(labels, self._labels) for labels in self._labels]
         self.learn_from(range(len(examples)))
 
@@ -69,28 +69,27 @@ class Frames:
         self._learning = np.array(pictures, np.intp)
         self._order = self._shuffled()
 
-    def batch(self, size: int, mosaic: float) -> tuple[Tensor, Truth]:
+    def batch(self, size: int, mosaic: float) -> tuple[Tensor, GroundTruthBoxes]:
         """uint8 [n, h, w, 3] and what is in it; a share `mosaic` is made of four pictures."""
         scenes = [
-            self._mosaic() if self._chance.random() < mosaic else self._single()
-            for _ in range(size)
+            self._mosaic() if self._rng.random() < mosaic else self._single() for _ in range(size)
         ]
-        scenes = [scene.mirrored() if self._chance.random() < 0.5 else scene for scene in scenes]
-        pixels = [recoloured(scene.pixels, ALONE, self._chance) for scene in scenes]
+        scenes = [scene.mirrored() if self._rng.random() < 0.5 else scene for scene in scenes]
+        pixels = [recoloured(scene.pixels, SINGLE_JITTER, self._rng) for scene in scenes]
         return torch.from_numpy(np.stack(pixels)), padded(scenes)
 
     def _single(self) -> Scene:
-        return self._placed(next(self._order), self._view, ALONE)
+        return self._placed(next(self._order), self._view, SINGLE_JITTER)
 
     def _mosaic(self) -> Scene:
         """Four pictures around a random point; only the first is taken in turn."""
         width, height = self._view
-        x, y = (int(side * self._chance.uniform(0.3, 0.7)) for side in self._view)
+        x, y = (int(side * self._rng.uniform(0.3, 0.7)) for side in self._view)
         corners = [(0, 0), (x, 0), (0, y), (x, y)]
         sizes = [(x, y), (width - x, y), (x, height - y), (width - x, height - y)]
-        others = self._chance.choice(self._learning, size=3).tolist()
+        others = self._rng.choice(self._learning, size=3).tolist()
         parts = [
-            (self._placed(index, size, IN_MOSAIC), corner)
+            (self._placed(index, size, MOSAIC_JITTER), corner)
             for index, size, corner in zip(
                 [next(self._order), *others], sizes, corners, strict=True
             )
@@ -102,23 +101,23 @@ class Frames:
         pixels = self._pictures[index]
         size = pixels.shape[1], pixels.shape[0]
         placement = random_placement(
-            size, self._frame, area, jitter, self._chance, self._box_in_view(index)
+            size, self._input_size, area, jitter, self._rng, self._box_in_view(index)
         )
-        tilted = jitter.tilt > 0 and self._chance.random() < TILTED
-        tilt = self._chance.uniform(-jitter.tilt, jitter.tilt) if tilted else 0.0
+        tilted = jitter.tilt > 0 and self._rng.random() < TILT_PROBABILITY
+        tilt = self._rng.uniform(-jitter.tilt, jitter.tilt) if tilted else 0.0
         return placed(pixels, self._boxes[index], self._labels[index], placement, area, tilt)
 
     def _box_in_view(self, index: int) -> Floats | None:
         """The box that a view of the picture is to show, if any; rare labels more often."""
         boxes = self._boxes[index]
-        if not len(boxes) or self._chance.random() >= SHOWN:
+        if not len(boxes) or self._rng.random() >= FOCUS_PROBABILITY:
             return None
-        shown: Floats = boxes[self._chance.choice(len(boxes), p=self._weights[index])]
+        shown: Floats = boxes[self._rng.choice(len(boxes), p=self._weights[index])]
         return shown
 
     def _shuffled(self) -> Iterator[int]:
         while True:
-            yield from self._chance.permutation(self._learning).tolist()
+            yield from self._rng.permutation(self._learning).tolist()
 
 
 def label_weights(
@@ -127,11 +126,11 @@ def label_weights(
     """How often to show each of a picture's boxes, [k] with sum 1: by the root of rarity."""
     counts = np.bincount(np.concatenate([*everywhere, labels[:0]]), minlength=1)
     weights = 1 / np.sqrt(counts[labels])
-    shares: NDArray[np.float64] = weights / max(weights.sum(), 1e-9)
-    return shares
+    probabilities: NDArray[np.float64] = weights / max(weights.sum(), 1e-9)
+    return probabilities
 
 
-def padded(scenes: Sequence[Scene]) -> Truth:
+def padded(scenes: Sequence[Scene]) -> GroundTruthBoxes:
     """The boxes of every scene, as many rows as the fullest has (one at least)."""
     rows = max(1, *(len(scene.boxes) for scene in scenes))
     boxes = torch.zeros(len(scenes), rows, 4)
@@ -139,7 +138,7 @@ def padded(scenes: Sequence[Scene]) -> Truth:
     for index, scene in enumerate(scenes):
         boxes[index, : len(scene.boxes)] = torch.from_numpy(scene.boxes)
         labels[index, : len(scene.boxes)] = torch.from_numpy(scene.labels)
-    return Truth(boxes, labels)
+    return GroundTruthBoxes(boxes, labels)
 
 
 def _corners(example: Example) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:

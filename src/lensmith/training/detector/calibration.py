@@ -10,7 +10,7 @@ from scipy.special import expit, logit
 
 from lensmith.evaluation.boxes import Flags, Floats
 
-LEAST_SLOPE = 0.1  # above 0, so that the order of the boxes stays
+MIN_SLOPE = 0.1  # above 0, so that the order of the boxes stays
 EXTREME = 1e-3  # distance from 0 and 1 beyond which a confidence counts no more than here
 
 # Made-up boxes that were right just as often as they said: few real ones change little, and where
@@ -45,7 +45,7 @@ def fit_box_calibration(confidence: Floats, correct: Flags) -> BoxCalibration:
         (UNCALIBRATED.slope, UNCALIBRATED.offset),
         args=(logits, truth, weight / weight.sum()),
         jac=True,
-        bounds=((LEAST_SLOPE, None), (None, None)),
+        bounds=((MIN_SLOPE, None), (None, None)),
         method="L-BFGS-B",
         options={"ftol": 1e-14, "gtol": 1e-9},
     )

@@ -7,15 +7,15 @@ from dataclasses import asdict
 from typing import Any
 
 from lensmith.inference.artefact import Artefact, Preprocessing, Resize, Task
-from lensmith.training.data.augment import GREY
+from lensmith.training.data.augment import PAD_VALUE
 from lensmith.training.detector.fit import Fitted
 from lensmith.training.detector.recipe import DetectorRecipe
-from lensmith.training.detector.validation import BoxJudgement
+from lensmith.training.detector.validation import BoxValidation
 from lensmith.training.device import compute_device
 from lensmith.training.export import versions
 from lensmith.training.settings import TrainingSettings
 
-LETTERBOX = Preprocessing(Resize.LETTERBOX, fill=GREY)
+LETTERBOX = Preprocessing(Resize.LETTERBOX, fill=PAD_VALUE)
 
 
 def detector_artefact(labels: Sequence[str], recipe: DetectorRecipe) -> Artefact:
@@ -24,7 +24,7 @@ def detector_artefact(labels: Sequence[str], recipe: DetectorRecipe) -> Artefact
         task=Task.DETECTION,
         labels=tuple(labels),
         thresholds=(0.5,) * len(labels),
-        input_size=recipe.frame,
+        input_size=recipe.input_size,
         preprocessing=LETTERBOX,
         versions=versions(),
     )
@@ -34,27 +34,27 @@ def training_report(
     settings: TrainingSettings,
     recipe: DetectorRecipe,
     fitted: Fitted,
-    judgement: BoxJudgement | None,
+    validation: BoxValidation | None,
 ) -> dict[str, Any]:
     """How training went."""
     return {
         "seed": settings.seed,
         "device": compute_device().type,
-        "recipe": asdict(recipe),
+        "recipe": asdict(recipe) | {"frame": recipe.input_size},
         "iterations": fitted.iterations,
         "stopped": fitted.stopped,
         "loss": fitted.loss,
         "found": fitted.found,
-        **judged(judgement),
+        **validation_report(validation),
     }
 
 
-def judged(judgement: BoxJudgement | None) -> dict[str, Any]:
+def validation_report(validation: BoxValidation | None) -> dict[str, Any]:
     """What held-out pictures say of a detector, where there were any."""
-    if judgement is None:
+    if validation is None:
         return {}
     held_out = {
-        "pictures": judgement.pictures,
-        "average_precision": judgement.average_precision,
+        "pictures": validation.pictures,
+        "average_precision": validation.average_precision,
     }
-    return {"held_out": held_out, "calibration": asdict(judgement.calibration)}
+    return {"held_out": held_out, "calibration": asdict(validation.calibration)}

@@ -12,15 +12,22 @@ from torch import Tensor, nn
 from lensmith.domain.job import OnProgress, Progress
 from lensmith.training.backbone import normalised
 from lensmith.training.budget import TimeBudget
-from lensmith.training.data.prefetch import FramesAhead, worth_making_ahead
-from lensmith.training.detector.assignment import assign
-from lensmith.training.detector.batches import BoxedFrames
+from lensmith.training.data.prefetch import Prefetcher, prefetch_depth
+from lensmith.training.detector.assignment import TaskAlignedAssigner
+from lensmith.training.detector.batches import DetectionBatchSource
 from lensmith.training.detector.loss import detection_loss
 from lensmith.training.detector.network import Detector, grids_of
 from lensmith.training.detector.recipe import DetectorRecipe
 from lensmith.training.detector.schedule import Schedule
 from lensmith.training.device import compute_device, mixed_precision
-from lensmith.training.optimisation import LARGEST_GRADIENT, REPORT_EVERY, Smoothed, follow
+from lensmith.training.optimisation import (
+    MAX_GRADIENT_NORM,
+    REPORT_EVERY,
+    ExponentialMovingAverage,
+    update_ema,
+)
+
+assign = TaskAlignedAssigner()
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,52 +41,52 @@ class Fitted:
 
 def fit(
     network: Detector,
-    frames: BoxedFrames,
+    batches: DetectionBatchSource,
     recipe: DetectorRecipe,
     budget: TimeBudget,
-    report: OnProgress,
-    before_cooling: Callable[[Detector], None] = lambda _: None,
+    on_progress: OnProgress,
+    before_decay: Callable[[Detector], None] = lambda _: None,
 ) -> Fitted:
     """Train until the schedule ends; the average of the last iterations is the result.
 
-    `before_cooling` is shown the average once, when the rate begins to fall, and may change what
+    `before_decay` is shown the average once, when the rate begins to fall, and may change what
     the frames are made of. All of it ends within the budget, up to the iteration that is under
     way.
     """
-    with FramesAhead(frames, worth_making_ahead(compute_device())) as ahead:
+    with Prefetcher(batches, prefetch_depth(compute_device())) as ahead:
 
-        def between_frames(average: Detector) -> None:
-            ahead.forget()
-            before_cooling(average)
+        def between_batches(average: Detector) -> None:
+            ahead.flush()
+            before_decay(average)
 
-        return _learn(network, ahead, recipe, budget, report, between_frames)
+        return _learn(network, ahead, recipe, budget, on_progress, between_batches)
 
 
 def _learn(
     network: Detector,
-    frames: BoxedFrames,
+    batches: DetectionBatchSource,
     recipe: DetectorRecipe,
     budget: TimeBudget,
-    report: OnProgress,
-    before_cooling: Callable[[Detector], None],
+    on_progress: OnProgress,
+    before_decay: Callable[[Detector], None],
 ) -> Fitted:
     device = compute_device()
     network.to(device)
     average = deepcopy(network).eval()
     optimiser = _optimiser(network, recipe)
     schedule = Schedule(recipe, budget)
-    loss_seen, found_seen = Smoothed(), Smoothed()
+    loss_seen, found_seen = ExponentialMovingAverage(), ExponentialMovingAverage()
     points = torch.cat(grids_of(recipe.view, device))  # [a, 2]
     network.train()
-    step, cooling = 0, False
+    step, decaying = 0, False
     while step < schedule.end:
-        if schedule.cooling(step) and not cooling:
-            cooling = True
+        if schedule.is_decaying(step) and not decaying:
+            decaying = True
             with schedule.paused():
-                before_cooling(average)
+                before_decay(average)
         for group in optimiser.param_groups:
-            group["lr"] = group["full_rate"] * schedule.share(step)
-        images, truth = frames.batch(recipe.batch, mosaic=0.0 if cooling else recipe.mosaic)
+            group["lr"] = group["full_rate"] * schedule.lr_factor(step)
+        images, truth = batches.batch(recipe.batch, mosaic=0.0 if decaying else recipe.mosaic)
         truth = truth.to(device)
         with mixed_precision():
             predicted = network(normalised(images.to(device)))
@@ -87,15 +94,15 @@ def _learn(
         loss = detection_loss(predicted, targets, recipe.box_weight)
         optimiser.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
-        nn.utils.clip_grad_norm_(network.parameters(), LARGEST_GRADIENT)
+        nn.utils.clip_grad_norm_(network.parameters(), MAX_GRADIENT_NORM)
         optimiser.step()
         step += 1
-        follow(average, network, step)
+        update_ema(average, network, step)
         loss_seen.add(loss.item())
-        found_seen.add(targets.found.item())
+        found_seen.add(targets.recall.item())
         schedule.consider(step, found_seen.value)
         if step % REPORT_EVERY == 0 or step == schedule.end:
-            report(
+            on_progress(
                 Progress(
                     "training",
                     step,
@@ -111,10 +118,10 @@ def _learn(
 def _optimiser(network: Detector, recipe: DetectorRecipe) -> torch.optim.AdamW:
     """Norms and biases do not decay; the pretrained backbone moves more slowly."""
     groups = []
-    for part, rate in (
-        (network.backbone, recipe.backbone_rate),
-        (network.pyramid, recipe.rate),
-        (network.head, recipe.rate),
+    for part, learning_rate in (
+        (network.backbone, recipe.backbone_learning_rate),
+        (network.pyramid, recipe.learning_rate),
+        (network.head, recipe.learning_rate),
     ):
         learning = [p for p in part.parameters() if p.requires_grad]
         kinds: list[tuple[list[Tensor], float]] = [
@@ -122,7 +129,12 @@ def _optimiser(network: Detector, recipe: DetectorRecipe) -> torch.optim.AdamW:
             ([p for p in learning if p.dim() <= 1], 0.0),
         ]
         groups += [
-            {"params": parameters, "full_rate": rate, "lr": rate, "weight_decay": decay}
+            {
+                "params": parameters,
+                "full_rate": learning_rate,
+                "lr": learning_rate,
+                "weight_decay": decay,
+            }
             for parameters, decay in kinds
         ]
     return torch.optim.AdamW(groups)

@@ -14,15 +14,15 @@ NEGATIVE_WEIGHT, NEGATIVE_FOCUS = 0.75, 2.0
 
 def detection_loss(predicted: Predictions, targets: Targets, box_weight: float) -> Tensor:
     """Mean cost of each thing to find."""
-    things = targets.quality.sum().clamp(min=1.0)
-    scoring = varifocal_loss(predicted.things, targets.quality).sum()
+    objectness = targets.quality.sum().clamp(min=1.0)
+    objectness_loss = varifocal_loss(predicted.objectness, targets.quality).sum()
     answering = targets.quality > 0
     quality = targets.quality[answering]
-    misplaced = distance_overlap_loss(predicted.boxes[answering], targets.boxes[answering])
-    misnamed = functional.cross_entropy(
+    box_loss = diou_loss(predicted.boxes[answering], targets.boxes[answering])
+    class_loss = functional.cross_entropy(
         predicted.labels[answering], targets.labels[answering], reduction="none"
     )
-    return (scoring + (quality * (box_weight * misplaced + misnamed)).sum()) / things
+    return (objectness_loss + (quality * (box_weight * box_loss + class_loss)).sum()) / objectness
 
 
 def varifocal_loss(logits: Tensor, wanted: Tensor) -> Tensor:
@@ -33,7 +33,7 @@ def varifocal_loss(logits: Tensor, wanted: Tensor) -> Tensor:
     return weights * functional.binary_cross_entropy_with_logits(logits, wanted, reduction="none")
 
 
-def distance_overlap_loss(boxes: Tensor, wanted: Tensor) -> Tensor:
+def diou_loss(boxes: Tensor, wanted: Tensor) -> Tensor:
     """1 - IoU, plus how far the centres are apart relative to the box around both: [k]."""
     corner = torch.maximum(boxes[:, :2], wanted[:, :2])
     opposite = torch.minimum(boxes[:, 2:], wanted[:, 2:])

@@ -16,7 +16,7 @@ STRIDES = (8, 16, 32)
 FIRST_SCORE_LOGIT = -4.6  # about 0.01: nearly every prediction is background
 
 
-class Pyramid(nn.Module):
+class PathAggregationFPN(nn.Module):
     """Carries meaning from coarse maps to fine ones, and position back (PAN)."""
 
     def __init__(self, inputs: list[int]) -> None:
@@ -58,38 +58,41 @@ class Head(nn.Module):
 
     def __init__(self, labels: int) -> None:
         super().__init__()
-        self.label_path = nn.ModuleList(SharedConv() for _ in range(2))
-        self.box_path = nn.ModuleList(SharedConv() for _ in range(2))
+        self.cls_branch = nn.ModuleList(SharedConv() for _ in range(2))
+        self.reg_branch = nn.ModuleList(SharedConv() for _ in range(2))
         self.label = nn.Conv2d(CHANNELS, labels, 1)
         self.box = nn.Conv2d(CHANNELS, 4, 1)
-        self.thing = nn.Conv2d(CHANNELS, 1, 1)
-        for layer in (self.label, self.box, self.thing):
+        self.objectness = nn.Conv2d(CHANNELS, 1, 1)
+        for layer in (self.label, self.box, self.objectness):
             nn.init.zeros_(_bias(layer))
             nn.init.normal_(layer.weight, std=0.01)
-        nn.init.constant_(_bias(self.thing), FIRST_SCORE_LOGIT)
+        nn.init.constant_(_bias(self.objectness), FIRST_SCORE_LOGIT)
 
     def forward(self, x: Tensor, level: int) -> tuple[Tensor, Tensor, Tensor]:
         """Logits of a thing [n, p, 1] and of labels [n, p, labels], log distances [n, p, 4]."""
-        naming, locating = x, x
-        for label_conv, box_conv in zip(self.label_path, self.box_path, strict=True):
-            naming, locating = label_conv(naming, level), box_conv(locating, level)
-        answers = self.thing(locating), self.label(naming), self.box(locating)
-        things, labels, distances = (answer.flatten(2).transpose(1, 2) for answer in answers)
-        return things, labels, distances
+        cls_features, reg_features = x, x
+        for cls_conv, reg_conv in zip(self.cls_branch, self.reg_branch, strict=True):
+            cls_features, reg_features = (
+                cls_conv(cls_features, level),
+                reg_conv(reg_features, level),
+            )
+        answers = self.objectness(reg_features), self.label(cls_features), self.box(reg_features)
+        objectness, labels, distances = (answer.flatten(2).transpose(1, 2) for answer in answers)
+        return objectness, labels, distances
 
 
 @dataclass(frozen=True, slots=True)
 class Predictions:
     """What a detector says at the `a` points of `n` frames."""
 
-    things: Tensor  # [n, a] logit of a thing being there
+    objectness: Tensor  # [n, a] logit of a thing being there
     labels: Tensor  # [n, a, labels] logits of what it is, if it is one
     boxes: Tensor  # [n, a, 4] left, top, right, bottom in pixels of the frame
 
     @property
     def scores(self) -> Tensor:
         """[n, a, labels] in 0..1."""
-        return self.things.sigmoid()[..., None] * self.labels.softmax(-1)
+        return self.objectness.sigmoid()[..., None] * self.labels.softmax(-1)
 
 
 class Detector(nn.Module):
@@ -104,7 +107,7 @@ class Detector(nn.Module):
     def __init__(self, backbone: EfficientNetLite, labels: int, priors: Tensor) -> None:
         super().__init__()
         self.backbone = backbone
-        self.pyramid = Pyramid(backbone.pyramid_channels)
+        self.pyramid = PathAggregationFPN(backbone.pyramid_channels)
         self.head = Head(labels)
         self.register_buffer("priors", priors)
 
@@ -112,12 +115,12 @@ class Detector(nn.Module):
         """From normalised frames [n, 3, h, w], whose sides are multiples of 32."""
         maps = self.pyramid(self.backbone.pyramid(x))
         answers = zip(*(self.head(level, index) for index, level in enumerate(maps)), strict=True)
-        things, labels, distances = (torch.cat(levels, 1).float() for levels in answers)
+        objectness, labels, distances = (torch.cat(levels, 1).float() for levels in answers)
         distances = distances.clamp(-4, 4).exp()
         points, scales = self._points_and_scales(x)
         corner = points - distances[..., :2] * scales
         opposite = points + distances[..., 2:] * scales
-        return Predictions(things[..., 0], labels, torch.cat([corner, opposite], -1))
+        return Predictions(objectness[..., 0], labels, torch.cat([corner, opposite], -1))
 
     def _points_and_scales(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """Where each prediction of a frame stands, and the prior of its level: [a, 2] each."""
@@ -140,15 +143,15 @@ class Detector(nn.Module):
         return self
 
 
-def grids_of(frame: tuple[int, int], device: torch.device) -> list[Tensor]:
+def grids_of(input_size: tuple[int, int], device: torch.device) -> list[Tensor]:
     """The points of each level, finest first: [h * w, 2] x, y in pixels of the frame."""
-    return [_grid(frame, stride, device) for stride in STRIDES]
+    return [_grid(input_size, stride, device) for stride in STRIDES]
 
 
-def _grid(frame: tuple[int, int], stride: int, device: torch.device) -> Tensor:
+def _grid(input_size: tuple[int, int], stride: int, device: torch.device) -> Tensor:
     """Centres of the cells of one level, row by row: [h * w, 2]."""
-    xs = (torch.arange(frame[0] // stride, device=device) + 0.5) * stride
-    ys = (torch.arange(frame[1] // stride, device=device) + 0.5) * stride
+    xs = (torch.arange(input_size[0] // stride, device=device) + 0.5) * stride
+    ys = (torch.arange(input_size[1] // stride, device=device) + 0.5) * stride
     rows, columns = torch.meshgrid(ys, xs, indexing="ij")
     return torch.stack([columns, rows], -1).flatten(0, 1)
 

@@ -21,47 +21,47 @@ from lensmith.training.settings import TrainingSettings
 
 @dataclass(frozen=True, slots=True)
 class DetectorRecipe:
-    """A one-stage detector on a frame chosen from the pictures and their boxes.
+    """A one-stage detector whose input size follows the pictures and their boxes.
 
-    The rate rises for `warmup` iterations, holds until `iterations` less the cooling part is
-    used up or the training frames are `learnt`, and then falls for `cooling` of the iterations
-    done so far. Easy sets stop early that way and still get their slow end.
+    The learning rate rises for `warmup` iterations and holds until `iterations` less the decay is
+    used up or the recall on training images reaches `stop_recall`. It then decays for
+    `decay_fraction` of the iterations done so far: easy sets stop early and still decay.
     """
 
-    frame: tuple[int, int]  # width, height of the network input, multiples of 32
+    input_size: tuple[int, int]  # width, height of the network input, multiples of 32
     view: tuple[int, int]  # of a training frame, which shows a part at the same scale
     iterations: int  # at most
     guard_seconds: float  # that the whole training may take
     backbone: BackboneName = BackboneName.LITE0
     frozen_stages: int = 3  # the stem and this many stages keep their ImageNet weights
     batch: int = 4
-    rate: float = 2e-3
-    backbone_rate: float = 3e-4
+    learning_rate: float = 2e-3
+    backbone_learning_rate: float = 3e-4
     weight_decay: float = 0.02
     warmup: int = 40
-    cooling: float = 0.5
-    learnt: float = 0.95  # share of the boxes in training frames that are found, smoothed
-    least_iterations: int = 200  # before `learnt` counts
+    decay_fraction: float = 0.5
+    stop_recall: float = 0.95  # share of the boxes in training frames that are found, smoothed
+    min_iterations: int = 200  # before `stop_recall` counts
     mosaic: float = 0.5  # share of frames made of four pictures; none while cooling
     box_weight: float = 2.0
 
     @property
     def ending_seconds(self) -> float:
         """That the export and its check should take on one core, with some room."""
-        width, height = self.frame
+        width, height = self.input_size
         return EXPORT_SECONDS + EXPORT_SECONDS_A_MEGAPIXEL * width * height / 1e6
 
 
-ITERATIONS_PER_PICTURE, FEWEST_ITERATIONS, MOST_ITERATIONS = 10, 600, 4000
+ITERATIONS_PER_PICTURE, MIN_ITERATIONS, MAX_ITERATIONS = 10, 600, 4000
 GUARD_SECONDS = 1200.0
 EXPORT_SECONDS, EXPORT_SECONDS_A_MEGAPIXEL = 1.0, 10.0  # measured: 2 at 0.2 megapixels, 8 at 1
-SMALLEST_FRAME, LARGEST_FRAME = 320, 1408  # side of a square of the frame's area
-DETAILED_FRAME = 448  # where the pictures have as many pixels: labels may differ in details
-LARGEST_ZOOM = 1.25  # of the pictures' own pixels in the frame
-COMFORTABLE_PIXELS, LEAST_PIXELS = 32.0, 16.0  # a label's typical box, and its small ones
-SMALLEST_VIEW = 320
+MIN_INPUT_SIDE, MAX_INPUT_SIDE = 320, 1408  # side of a square of the frame's area
+DETAILED_INPUT_SIDE = 448  # where the pictures have as many pixels: labels may differ in details
+MAX_ZOOM = 1.25  # of the pictures' own pixels in the frame
+COMFORTABLE_PIXELS, MIN_PIXELS = 32.0, 16.0  # a label's typical box, and its small ones
+MIN_VIEW = 320
 ROOM_AROUND = 1.5  # side of a view relative to a large box
-ROOM_ALONG, LONGEST_VIEW = 1.1, 640.0  # relative to the long boxes of a label; and its limit
+ROOM_ALONG, MAX_VIEW = 1.1, 640.0  # relative to the long boxes of a label; and its limit
 WHOLE = 0.7  # share of the frame beyond which a view is the whole frame
 
 
@@ -73,18 +73,18 @@ def detector_recipe(
     """`picture_sizes` are width and height of the upright pictures, in the examples' order."""
     iterations = len(examples) * ITERATIONS_PER_PICTURE
     scale = detector_scale(settings)
-    frame = detector_frame(examples, picture_sizes, scale.sharpness)
+    input_size = detector_input_size(examples, picture_sizes, scale.sharpness)
     return DetectorRecipe(
-        frame=frame,
-        view=detector_view(examples, frame, scale.sharpness),
-        iterations=min(max(iterations, FEWEST_ITERATIONS), MOST_ITERATIONS),
+        input_size=input_size,
+        view=detector_view(examples, input_size, scale.sharpness),
+        iterations=min(max(iterations, MIN_ITERATIONS), MAX_ITERATIONS),
         guard_seconds=settings.budget_seconds or GUARD_SECONDS,
         backbone=scale.backbone,
         batch=scale.batch,
     )
 
 
-def detector_frame(
+def detector_input_size(
     examples: Sequence[Example],
     picture_sizes: Sequence[tuple[int, int]],
     sharpness: float = 1.0,
@@ -95,13 +95,13 @@ def detector_frame(
     """
     own = usual_side(picture_sizes)
     needed = sharpness * _frame_side(_box_sides(examples))
-    for_boxes = min(needed, LARGEST_ZOOM * own, LARGEST_FRAME)
-    for_details = min(own, sharpness * DETAILED_FRAME)
-    return shaped(picture_sizes, max(for_boxes, for_details, SMALLEST_FRAME))
+    for_boxes = min(needed, MAX_ZOOM * own, MAX_INPUT_SIDE)
+    for_details = min(own, sharpness * DETAILED_INPUT_SIDE)
+    return shaped(picture_sizes, max(for_boxes, for_details, MIN_INPUT_SIDE))
 
 
 def detector_view(
-    examples: Sequence[Example], frame: tuple[int, int], sharpness: float = 1.0
+    examples: Sequence[Example], input_size: tuple[int, int], sharpness: float = 1.0
 ) -> tuple[int, int]:
     """The part of a frame that training looks at: room around a large box, or all of it.
 
@@ -111,12 +111,12 @@ def detector_view(
     sides = [side for of_label in _box_sides(examples).values() for side in of_label]
     large = quantiles(sides, n=10)[8] if len(sides) > 1 else 1.0
     wanted = max(
-        ROOM_AROUND * large * math.sqrt(frame[0] * frame[1]),
-        min(ROOM_ALONG * _long_box(examples, frame), LONGEST_VIEW),
-        sharpness * SMALLEST_VIEW,
+        ROOM_AROUND * large * math.sqrt(input_size[0] * input_size[1]),
+        min(ROOM_ALONG * _long_box(examples, input_size), MAX_VIEW),
+        sharpness * MIN_VIEW,
     )
-    view = min(multiple_of_32(wanted), frame[0]), min(multiple_of_32(wanted), frame[1])
-    return frame if view[0] * view[1] > WHOLE * frame[0] * frame[1] else view
+    view = min(multiple_of_32(wanted), input_size[0]), min(multiple_of_32(wanted), input_size[1])
+    return input_size if view[0] * view[1] > WHOLE * input_size[0] * input_size[1] else view
 
 
 def _box_sides(examples: Sequence[Example]) -> dict[int, list[float]]:
@@ -128,12 +128,12 @@ def _box_sides(examples: Sequence[Example]) -> dict[int, list[float]]:
     return sides
 
 
-def _long_box(examples: Sequence[Example], frame: tuple[int, int]) -> float:
+def _long_box(examples: Sequence[Example], input_size: tuple[int, int]) -> float:
     """Pixels of the frame that a long box of the label with the longest ones has."""
     lengths: dict[int, list[float]] = defaultdict(list)
     for example in examples:
         for label, box in example.boxes:
-            lengths[label].append(max(box.width * frame[0], box.height * frame[1]))
+            lengths[label].append(max(box.width * input_size[0], box.height * input_size[1]))
     return max((_ninth_decile(of_label) for of_label in lengths.values()), default=0.0)
 
 
@@ -142,9 +142,9 @@ def _ninth_decile(values: Sequence[float]) -> float:
 
 
 def _frame_side(sides: dict[int, list[float]]) -> float:
-    wanted = float(SMALLEST_FRAME)
+    wanted = float(MIN_INPUT_SIDE)
     for label_sides in sides.values():
         wanted = max(wanted, COMFORTABLE_PIXELS / max(median(label_sides), 1e-3))
         if len(label_sides) >= 10:
-            wanted = max(wanted, LEAST_PIXELS / max(quantiles(label_sides, n=10)[0], 1e-3))
+            wanted = max(wanted, MIN_PIXELS / max(quantiles(label_sides, n=10)[0], 1e-3))
     return wanted

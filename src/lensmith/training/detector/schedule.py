@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from lensmith.training.budget import TimeBudget
 from lensmith.training.detector.recipe import DetectorRecipe
 
-LAST_RATE = 0.02  # share of the rate that is left at the end
+FINAL_LR_FACTOR = 0.02  # share of the rate that is left at the end
 FINISHED, LEARNT = "all iterations of the recipe", "the training pictures are learnt"
 OUT_OF_TIME = "the time is used up"
 
@@ -25,32 +25,32 @@ class Schedule:
         self._recipe = recipe
         self._budget = budget
         self._started = budget.clock()
-        self._cool_from = round(recipe.iterations / (1 + recipe.cooling))
+        self._decay_from = round(recipe.iterations / (1 + recipe.decay_fraction))
         self.end = self._wanted_end = recipe.iterations
         self.reason = self._why = FINISHED
 
-    def share(self, step: int) -> float:
+    def lr_factor(self, step: int) -> float:
         """Of the full rate."""
         if step < self._recipe.warmup:
             return (step + 1) / self._recipe.warmup
-        if not self.cooling(step):
+        if not self.is_decaying(step):
             return 1.0
-        done = (step - self._cool_from) / max(self.end - self._cool_from, 1)
-        return LAST_RATE + (1 - LAST_RATE) * (1 + math.cos(math.pi * done)) / 2
+        done = (step - self._decay_from) / max(self.end - self._decay_from, 1)
+        return FINAL_LR_FACTOR + (1 - FINAL_LR_FACTOR) * (1 + math.cos(math.pi * done)) / 2
 
-    def cooling(self, step: int) -> bool:
-        return step >= self._cool_from
+    def is_decaying(self, step: int) -> bool:
+        return step >= self._decay_from
 
     def consider(self, step: int, found: float) -> None:
         """Begin to cool when the training frames are learnt, and in time for the budget."""
-        if self.cooling(step):
+        if self.is_decaying(step):
             self._fit_into_time(step)
-        elif step >= self._recipe.least_iterations and found >= self._recipe.learnt:
-            self._cool_from, self._why = step, LEARNT
-            self._wanted_end = step + math.ceil(self._cooling_length(step))
+        elif step >= self._recipe.min_iterations and found >= self._recipe.stop_recall:
+            self._decay_from, self._why = step, LEARNT
+            self._wanted_end = step + math.ceil(self._decay_length(step))
             self._fit_into_time(step)
-        elif self._pace(step) * self._cooling_length(step) >= self._budget.left:
-            self._cool_from, self._why = step, OUT_OF_TIME
+        elif self._pace(step) * self._decay_length(step) >= self._budget.left:
+            self._decay_from, self._why = step, OUT_OF_TIME
             self._fit_into_time(step)
 
     def seconds_left(self, step: int) -> float:
@@ -67,13 +67,13 @@ class Schedule:
         """End earlier where time is short; later again where the pace was only slow for a while."""
         left, pace = self._budget.left, self._pace(step)
         in_time = pace * (self._wanted_end - step) <= left
-        judged = self._cool_from + 1  # what cools is judged before its first iteration
+        judged = self._decay_from + 1  # what cools is judged before its first iteration
         self.end = self._wanted_end if in_time else max(step + int(left / pace), judged)
         self.reason = self._why if in_time else OUT_OF_TIME
 
-    def _cooling_length(self, step: int) -> float:
+    def _decay_length(self, step: int) -> float:
         """Iterations that cooling takes if it begins now."""
-        return min(self._wanted_end - step, step * self._recipe.cooling)
+        return min(self._wanted_end - step, step * self._recipe.decay_fraction)
 
     def _pace(self, step: int) -> float:
         """Seconds an iteration, so far."""

@@ -12,49 +12,51 @@ from lensmith.training.detector.calibration import BoxCalibration
 from lensmith.training.detector.network import Detector, Predictions
 
 UNCALIBRATED = BoxCalibration()
-SMALLEST_SCORE = 1e-6  # that has a logarithm
+MIN_SCORE = 1e-6  # that has a logarithm
 STEEPNESS = 5.0  # of what is found at half the size: below four fifths of the share it is nothing
 
 
 class ServedDetector(nn.Module):
-    """A detector with its frame and what its scores mean.
+    """A detector that returns boxes in fractions and calibrated scores.
 
-    With `half_share` it looks at the frame at half its size, too, and takes from there what fills
-    at least so much of the frame's longer side: things may then be twice as large as any that the
-    detector has learnt. Sides must be multiples of 64 for it.
+    With `half_size_fraction` it also runs on the input at half its size and keeps boxes whose
+    longer side is at least this fraction of the input's: it then finds objects twice as large as
+    those it was trained on. Sides must be multiples of 64 for it.
     """
 
-    frame: Tensor
+    input_size: Tensor  # [4] width, height, width, height
 
     def __init__(
         self,
         detector: Detector,
-        frame: Size,
+        input_size: Size,
         calibration: BoxCalibration = UNCALIBRATED,
-        half_share: float | None = None,
+        half_size_fraction: float | None = None,
     ) -> None:
         super().__init__()
         self.detector = detector
         self.calibration = calibration
-        self.half_share = half_share
-        self.register_buffer("frame", torch.tensor([*frame, *frame], dtype=torch.float32))
+        self.half_size_fraction = half_size_fraction
+        self.register_buffer(
+            "input_size", torch.tensor([*input_size, *input_size], dtype=torch.float32)
+        )
 
     def forward(self, images: Tensor) -> tuple[Tensor, Tensor]:
         """uint8 [n, h, w, 3] to boxes [n, a, 4] in fractions and scores [n, a, labels]."""
-        frames = normalised(images)
-        predicted = self.detector(frames)
+        normalised_images = normalised(images)
+        predicted = self.detector(normalised_images)
         boxes, scores = self._boxes(predicted), predicted.scores
-        if self.half_share is not None:
-            halved = self.detector(functional.avg_pool2d(frames, 2))
+        if self.half_size_fraction is not None:
+            halved = self.detector(functional.avg_pool2d(normalised_images, 2))
             large = self._boxes(halved, 2)
             sides = (large[..., 2:] - large[..., :2]).amax(-1, keepdim=True)
             # A ramp: rounding in another runtime must not decide what counts.
-            fills = ((sides / self.half_share - 1) * STEEPNESS + 1).clamp(0, 1)
+            fills = ((sides / self.half_size_fraction - 1) * STEEPNESS + 1).clamp(0, 1)
             boxes = torch.cat([boxes, large], 1)
             scores = torch.cat([scores, halved.scores * fills], 1)
-        logits = scores.logit(eps=SMALLEST_SCORE)
+        logits = scores.logit(eps=MIN_SCORE)
         return boxes, (self.calibration.slope * logits + self.calibration.offset).sigmoid()
 
     def _boxes(self, predicted: Predictions, scale: int = 1) -> Tensor:
         """Fractions of the frame that was `scale` times as large."""
-        return (predicted.boxes * scale / self.frame).clamp(0, 1)
+        return (predicted.boxes * scale / self.input_size).clamp(0, 1)

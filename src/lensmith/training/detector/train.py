@@ -18,7 +18,7 @@ from lensmith.training.backbone import load_backbone
 from lensmith.training.budget import TimeBudget
 from lensmith.training.data.example import Example
 from lensmith.training.data.pictures import as_served, picture_size, use_threads
-from lensmith.training.detector.batches import Frames
+from lensmith.training.detector.batches import DetectionBatches
 from lensmith.training.detector.description import (
     LETTERBOX,
     detector_artefact,
@@ -29,11 +29,11 @@ from lensmith.training.detector.network import STRIDES, Detector
 from lensmith.training.detector.pretrained import START_FILES, load_start
 from lensmith.training.detector.recipe import DetectorRecipe, detector_recipe
 from lensmith.training.detector.served import ServedDetector
-from lensmith.training.detector.validation import HeldOutJudge
+from lensmith.training.detector.validation import HoldoutValidator
 from lensmith.training.export import export_model
 from lensmith.training.settings import TrainingSettings
 
-CELLS_A_SIDE = 5.0  # a level is meant for boxes of about so many of its cells
+BOX_SIDE_IN_CELLS = 5.0  # a level is meant for boxes of about so many of its cells
 SAMPLES = 2  # frames on which the exported model is checked
 
 
@@ -42,7 +42,7 @@ def train_detector(
     labels: Sequence[str],
     directory: Path,
     settings: TrainingSettings,
-    report: OnProgress,
+    on_progress: OnProgress,
     *,
     clock: Callable[[], float] = time.monotonic,
 ) -> None:
@@ -58,19 +58,19 @@ def train_detector(
     torch.manual_seed(settings.seed)
     sizes = [picture_size(example.image) for example in examples]
     recipe = detector_recipe(examples, sizes, settings)
-    report(Progress("planning", budget_seconds=recipe.guard_seconds))
-    frames = Frames(examples, recipe.frame, recipe.view, default_rng(settings.seed))
+    on_progress(Progress("planning", budget_seconds=recipe.guard_seconds))
+    batches = DetectionBatches(examples, recipe.input_size, recipe.view, default_rng(settings.seed))
     artefact = detector_artefact(labels, recipe)
-    judge = HeldOutJudge(examples, frames, artefact, default_rng(settings.seed))
+    validator = HoldoutValidator(examples, batches, artefact, default_rng(settings.seed))
     network = _network(examples, sizes, labels, recipe)
     budget = TimeBudget(recipe.guard_seconds, began, clock).keeping(recipe.ending_seconds)
-    fitted = fit(network, frames, recipe, budget, report, judge)
-    served = ServedDetector(fitted.network.cpu(), recipe.frame, judge.calibration)
+    fitted = fit(network, batches, recipe, budget, on_progress, validator)
+    served = ServedDetector(fitted.network.cpu(), recipe.input_size, validator.calibration)
     samples = np.stack([as_served(one.image, artefact)[0] for one in examples[:SAMPLES]])
     export_model(
         served,
         ["boxes", "scores"],
-        replace(artefact, report=training_report(settings, recipe, fitted, judge.judgement)),
+        replace(artefact, report=training_report(settings, recipe, fitted, validator.validation)),
         directory,
         samples,
     )
@@ -82,7 +82,7 @@ def _network(
     labels: Sequence[str],
     recipe: DetectorRecipe,
 ) -> Detector:
-    return started(len(labels), recipe, level_priors(examples, sizes, recipe.frame))
+    return started(len(labels), recipe, level_priors(examples, sizes, recipe.input_size))
 
 
 def started(labels: int, recipe: DetectorRecipe, priors: Tensor) -> Detector:
@@ -94,19 +94,19 @@ def started(labels: int, recipe: DetectorRecipe, priors: Tensor) -> Detector:
     return network.to(memory_format=torch.channels_last)  # type: ignore[call-overload, no-any-return]
 
 
-def level_priors(examples: Sequence[Example], sizes: Sequence[Size], frame: Size) -> Tensor:
+def level_priors(examples: Sequence[Example], sizes: Sequence[Size], input_size: Size) -> Tensor:
     """Half the usual width and height of the boxes that each level should find, [levels, 2]."""
     pixels = np.array(
         [
             (box.width * placement.width, box.height * placement.height)
             for example, size in zip(examples, sizes, strict=True)
-            for placement in [place(size, frame, LETTERBOX)]
+            for placement in [place(size, input_size, LETTERBOX)]
             for _, box in example.boxes
         ],
         np.float32,
     ).reshape(-1, 2)
     logs = np.log(pixels.clip(min=1.0))
-    meant = np.log(np.array(STRIDES, np.float32) * CELLS_A_SIDE)
+    meant = np.log(np.array(STRIDES, np.float32) * BOX_SIDE_IN_CELLS)
     level = np.abs(logs.mean(1)[:, None] - meant).argmin(1)
     priors = [
         np.exp(logs[level == index].mean(0)) if (level == index).any() else np.exp([centre] * 2)

@@ -17,18 +17,18 @@ from lensmith.inference.artefact import Artefact
 from lensmith.inference.postprocess import detected
 from lensmith.training.data.example import Example
 from lensmith.training.data.pictures import as_served
-from lensmith.training.detector.batches import Frames
+from lensmith.training.detector.batches import DetectionBatches
 from lensmith.training.detector.calibration import BoxCalibration, fit_box_calibration
 from lensmith.training.detector.network import Detector
 from lensmith.training.detector.served import ServedDetector
 from lensmith.training.device import compute_device
 
 HELD_OUT = 0.15  # share of the pictures
-FEWEST_PICTURES = 40  # below which every picture is needed to learn from
+MIN_PICTURES = 40  # below which every picture is needed to learn from
 
 
 @dataclass(frozen=True, slots=True)
-class BoxJudgement:
+class BoxValidation:
     pictures: int
     average_precision: float  # at IoU 0.5, as the evaluation computes it
     calibration: BoxCalibration
@@ -36,7 +36,7 @@ class BoxJudgement:
     @classmethod
     def of(
         cls, labels: Sequence[str], pictures: int, predicted: Boxes, truth: Boxes
-    ) -> BoxJudgement:
+    ) -> BoxValidation:
         matching = match(predicted, truth)
         return cls(
             pictures,
@@ -45,42 +45,46 @@ class BoxJudgement:
         )
 
 
-class HeldOutJudge:
-    """Keeps some pictures from `frames` until it is called, then judges by them."""
+class HoldoutValidator:
+    """Keeps some pictures from `batches` until it is called, then judges by them."""
 
     def __init__(
-        self, examples: Sequence[Example], frames: Frames, artefact: Artefact, chance: Generator
+        self,
+        examples: Sequence[Example],
+        batches: DetectionBatches,
+        artefact: Artefact,
+        rng: Generator,
     ) -> None:
-        self.judgement: BoxJudgement | None = None
+        self.validation: BoxValidation | None = None
         self._examples = examples
-        self._frames = frames
+        self._batches = batches
         self._artefact = artefact
-        self._held_out = held_out(examples, chance)
+        self._held_out = choose_held_out(examples, rng)
         away = set(self._held_out)
-        frames.learn_from([index for index in range(len(examples)) if index not in away])
+        batches.learn_from([index for index in range(len(examples)) if index not in away])
 
     @property
     def calibration(self) -> BoxCalibration:
-        return self.judgement.calibration if self.judgement else BoxCalibration()
+        return self.validation.calibration if self.validation else BoxCalibration()
 
     def __call__(self, network: Detector) -> None:
         if self._held_out:
             served = ServedDetector(network, self._artefact.input_size).to(compute_device())
             pictures = [self._examples[index] for index in self._held_out]
-            self.judgement = judge(served.eval(), self._artefact, pictures)
-            self._frames.learn_from(range(len(self._examples)))
+            self.validation = validate(served.eval(), self._artefact, pictures)
+            self._batches.learn_from(range(len(self._examples)))
 
 
-def held_out(examples: Sequence[Example], chance: Generator) -> list[int]:
+def choose_held_out(examples: Sequence[Example], rng: Generator) -> list[int]:
     """Pictures with boxes to judge by; none where there are too few."""
     boxed = [index for index, example in enumerate(examples) if example.boxes]
-    if len(boxed) < FEWEST_PICTURES:
+    if len(boxed) < MIN_PICTURES:
         return []
-    return sorted(chance.permutation(boxed)[: round(HELD_OUT * len(boxed))].tolist())
+    return sorted(rng.permutation(boxed)[: round(HELD_OUT * len(boxed))].tolist())
 
 
 @torch.no_grad()
-def judge(network: nn.Module, artefact: Artefact, examples: Sequence[Example]) -> BoxJudgement:
+def validate(network: nn.Module, artefact: Artefact, examples: Sequence[Example]) -> BoxValidation:
     """`network` takes uint8 [n, h, w, 3] and answers boxes [n, a, 4] and scores [n, a, labels]."""
     numbers = {label: number for number, label in enumerate(artefact.labels)}
     predicted = Boxes.collect(
@@ -88,11 +92,11 @@ def judge(network: nn.Module, artefact: Artefact, examples: Sequence[Example]) -
         for answers in (_answers(network, artefact, example) for example in examples)
     )
     truth = Boxes.collect([(label, 1.0, box) for label, box in one.boxes] for one in examples)
-    return BoxJudgement.of(artefact.labels, len(examples), predicted, truth)
+    return BoxValidation.of(artefact.labels, len(examples), predicted, truth)
 
 
 def _answers(network: nn.Module, artefact: Artefact, example: Example) -> tuple[Detection, ...]:
     """What the predictor would answer, without the runtime."""
-    frame, placement = as_served(example.image, artefact)
-    boxes, scores = network(torch.from_numpy(frame.copy())[None].to(compute_device()))
+    image, placement = as_served(example.image, artefact)
+    boxes, scores = network(torch.from_numpy(image.copy())[None].to(compute_device()))
     return detected(boxes[0].cpu().numpy(), scores[0].cpu().numpy(), placement, artefact)

@@ -15,14 +15,14 @@ from lensmith.evaluation.boxes import Boxes
 from lensmith.inference.predictor import Predictor
 from lensmith.training.data.example import Example
 from lensmith.training.data.folds import stratified_folds
-from lensmith.training.detector.validation import BoxJudgement
+from lensmith.training.detector.validation import BoxValidation
 
 PARTS = 5
 
 
 @dataclass(frozen=True, slots=True)
 class SplitPictures:
-    learnt_from: Sequence[Example]
+    training: Sequence[Example]
     held_out: Sequence[Example]
 
     @classmethod
@@ -38,28 +38,28 @@ class SplitPictures:
         )
 
 
-def judge_artefact(
+def validate_artefact(
     directory: Path,
     labels: Sequence[str],
     held_out: Sequence[Example],
     threads: int,
-    report: OnProgress,
-) -> BoxJudgement:
+    on_progress: OnProgress,
+) -> BoxValidation:
     """By what it would answer when served. Raises ArtefactError when it cannot be run."""
     predictor = Predictor.open(directory, threads)
     predicted = Boxes.collect(
-        _found(predictor, labels, example) for example in _told(held_out, report)
+        _found(predictor, labels, example) for example in _reporting(held_out, on_progress)
     )
     truth = Boxes.collect(
         [(label, 1.0, box.clamped()) for label, box in example.boxes] for example in held_out
     )
-    return BoxJudgement.of(labels, len(held_out), predicted, truth)
+    return BoxValidation.of(labels, len(held_out), predicted, truth)
 
 
-def _told(held_out: Sequence[Example], report: OnProgress) -> Iterator[Example]:
+def _reporting(held_out: Sequence[Example], on_progress: OnProgress) -> Iterator[Example]:
     for number, example in enumerate(held_out, 1):
         yield example
-        report(Progress("judging", number, len(held_out)))
+        on_progress(Progress("judging", number, len(held_out)))
 
 
 def _found(

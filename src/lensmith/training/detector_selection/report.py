@@ -9,7 +9,7 @@ from typing import Any
 
 from lensmith.inference.artefact import Artefact
 from lensmith.training.candidates_report import CandidatesReport
-from lensmith.training.detector.validation import BoxJudgement
+from lensmith.training.detector.validation import BoxValidation
 from lensmith.training.hub_detector.candidate import HubCandidate
 
 BUNDLED = "bundled"
@@ -22,11 +22,11 @@ def called(name: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Trial:
+class DetectorTrial:
     """A detector that learnt from some of the training pictures, and was judged on the others."""
 
     name: str
-    judgement: BoxJudgement
+    validation: BoxValidation
     seconds: float
     directory: Path  # of its artefact
     candidate: HubCandidate | None  # None for the bundled one
@@ -38,13 +38,13 @@ class Trial:
 
     @property
     def average_precision(self) -> float:
-        return self.judgement.average_precision
+        return self.validation.average_precision
 
     def row(self) -> dict[str, Any]:
         return {
             "detector": self.name,
             "average_precision": round(self.average_precision, 4),
-            "pictures": self.judgement.pictures,
+            "pictures": self.validation.pictures,
             "seconds": round(self.seconds, 1),
         }
 
@@ -60,10 +60,10 @@ class DetectorReport(CandidatesReport):
         """Note what is going to be tried."""
         self._plan = words
 
-    def add(self, trial: Trial) -> None:
+    def add(self, trial: DetectorTrial) -> None:
         self._tried.append(trial.row())
 
-    def choose(self, bundled: Trial, others: Sequence[Trial]) -> Trial:
+    def choose(self, bundled: DetectorTrial, others: Sequence[DetectorTrial]) -> DetectorTrial:
         """The bundled detector, unless another is enough better to be worth its time."""
         best = max(others, key=lambda trial: trial.average_precision)
         ahead = best.average_precision >= bundled.average_precision + WORTHWHILE
@@ -72,7 +72,7 @@ class DetectorReport(CandidatesReport):
         self._reason = (
             f"{chosen.called}, because of an average precision of {chosen.average_precision:.3f} "
             f"against {other.average_precision:.3f} of {other.called}, on the same "
-            f"{bundled.judgement.pictures} training pictures that neither had learnt from; "
+            f"{bundled.validation.pictures} training pictures that neither had learnt from; "
             f"{WORTHWHILE} more are needed to replace {bundled.called}"
         )
         return chosen
@@ -84,6 +84,6 @@ class DetectorReport(CandidatesReport):
     def add_to(self, directory: Path) -> None:
         """Complete model.json."""
         artefact = Artefact.read(directory)
-        told = {"plan": self._plan} | self.told()
-        told = {name: value for name, value in told.items() if value}
-        replace(artefact, report=artefact.report | told).write(directory)
+        summary = {"plan": self._plan} | self.summary()
+        summary = {name: value for name, value in summary.items() if value}
+        replace(artefact, report=artefact.report | summary).write(directory)

@@ -22,8 +22,13 @@ from lensmith.training.data.example import Example
 from lensmith.training.data.pictures import picture_size, use_threads
 from lensmith.training.detector.train import train_detector
 from lensmith.training.detector_selection.holdout import SplitPictures
-from lensmith.training.detector_selection.report import DetectorReport, Trial
-from lensmith.training.detector_selection.trials import Contest, SharedTime, in_phase, planned_words
+from lensmith.training.detector_selection.report import DetectorReport, DetectorTrial
+from lensmith.training.detector_selection.trials import (
+    DetectorSelection,
+    SharedTime,
+    in_phase,
+    planned_words,
+)
 from lensmith.training.export import ExportError
 from lensmith.training.hub.errors import BackboneUnavailableError
 from lensmith.training.hub_detector.candidate import HubCandidate
@@ -31,7 +36,7 @@ from lensmith.training.hub_detector.load import load_hub_detector
 from lensmith.training.hub_detector.recipe import UntrainableError
 from lensmith.training.settings import TrainingSettings
 
-FEWEST_PICTURES = 10  # below which a fifth of them judges nobody
+MIN_PICTURES = 10  # below which a fifth of them judges nobody
 RUN_SECONDS = 1200.0  # that one of the trainings may take, where nobody sets a budget
 
 
@@ -40,7 +45,7 @@ def train_best_detector(
     labels: Sequence[str],
     directory: Path,
     settings: TrainingSettings,
-    report: OnProgress,
+    on_progress: OnProgress,
 ) -> None:
     """Train on boxes and write the artefact of the detector that held-out pictures speak for.
 
@@ -48,85 +53,87 @@ def train_best_detector(
     boxes are for the bundled detector alone. Raises ExportError.
     """
     if any(example.labels and not example.boxes for example in examples):
-        train_brand_detector(examples, labels, directory, settings, report)
+        train_brand_detector(examples, labels, directory, settings, on_progress)
         return
     if not settings.backbones:
-        train_detector(examples, labels, directory, settings, report)
+        train_detector(examples, labels, directory, settings, on_progress)
         return
     use_threads(settings.threads)
-    account = DetectorReport()
-    rivals = list(_rivals(examples, labels, settings, account, report))
+    trial_log = DetectorReport()
+    candidates = list(_available_candidates(examples, labels, settings, trial_log, on_progress))
     alone = replace(settings, backbones=())
-    if rivals:
-        _compete(rivals, examples, labels, directory, alone, account, report)
+    if candidates:
+        _select_and_train(candidates, examples, labels, directory, alone, trial_log, on_progress)
     else:
-        train_detector(examples, labels, directory, alone, report)
-    account.add_to(directory)
+        train_detector(examples, labels, directory, alone, on_progress)
+    trial_log.add_to(directory)
 
 
-def _rivals(
+def _available_candidates(
     examples: Sequence[Example],
     labels: Sequence[str],
     settings: TrainingSettings,
-    account: DetectorReport,
-    report: OnProgress,
+    trial_log: DetectorReport,
+    on_progress: OnProgress,
 ) -> Iterator[HubCandidate]:
     """Every named detector that can be had; the others are in the account."""
     sizes = [picture_size(example.image) for example in examples]
     for number, name in enumerate(settings.backbones, 1):
-        report(Progress("detectors", number, len(settings.backbones)))
+        on_progress(Progress("detectors", number, len(settings.backbones)))
         torch.manual_seed(settings.seed)  # its layers for our labels begin at random
         try:
             network = load_hub_detector(name, len(labels), sizes)
         except BackboneUnavailableError as error:
-            account.leave_out(name, error.reason)
+            trial_log.leave_out(name, error.reason)
             continue
-        if len(examples) < FEWEST_PICTURES:
-            account.leave_out(name, f"fewer than {FEWEST_PICTURES} pictures cannot judge it.")
+        if len(examples) < MIN_PICTURES:
+            trial_log.leave_out(name, f"fewer than {MIN_PICTURES} pictures cannot judge it.")
             continue
         yield HubCandidate(network, labels, settings.seed)
 
 
-def _compete(
-    rivals: Sequence[HubCandidate],
+def _select_and_train(
+    candidates: Sequence[HubCandidate],
     examples: Sequence[Example],
     labels: Sequence[str],
     directory: Path,
     settings: TrainingSettings,
-    account: DetectorReport,
-    report: OnProgress,
+    trial_log: DetectorReport,
+    on_progress: OnProgress,
 ) -> None:
     """Hold the trials, and train the winner on all pictures."""
-    trainings = len(rivals) + 2  # the bundled detector's trial, and the winner at the end
+    trainings = len(candidates) + 2  # the bundled detector's trial, and the winner at the end
     budget = TimeBudget.from_now(settings.budget_seconds or trainings * RUN_SECONDS)
     shared_time = SharedTime(budget, trainings)
     split = SplitPictures.of(examples, len(labels), settings.seed)
-    plan = planned_words(rivals, split)
-    account.set_plan(plan)
-    report(Progress("planning", budget_seconds=budget.seconds, plan=plan))
+    plan = planned_words(candidates, split)
+    trial_log.set_plan(plan)
+    on_progress(Progress("planning", budget_seconds=budget.seconds, plan=plan))
     with TemporaryDirectory(dir=directory, prefix="trials-") as folder:
-        contest = Contest(split, labels, Path(folder), shared_time, settings, account)
-        winner = contest.winner(rivals, report)
+        selection = DetectorSelection(split, labels, Path(folder), shared_time, settings, trial_log)
+        winner = selection.winner(candidates, on_progress)
         left = shared_time.of(trainings)
         if winner is not None and winner.candidate is not None:
-            _finish(winner, winner.candidate, examples, directory, left, account, report)
+            _train_on_all(
+                winner, winner.candidate, examples, directory, left, trial_log, on_progress
+            )
             return
     limited = replace(settings, budget_seconds=left)
-    train_detector(examples, labels, directory, limited, in_phase("training", report))
+    train_detector(examples, labels, directory, limited, in_phase("training", on_progress))
 
 
-def _finish(
-    trial: Trial,
+def _train_on_all(
+    trial: DetectorTrial,
     candidate: HubCandidate,
     examples: Sequence[Example],
     directory: Path,
     seconds: float,
-    account: DetectorReport,
-    report: OnProgress,
+    trial_log: DetectorReport,
+    on_progress: OnProgress,
 ) -> None:
     """Go on with all pictures; where that fails, the model that was judged stays as it is."""
     try:
-        candidate.learn_more(examples, trial.judgement, directory, seconds, report)
+        candidate.learn_more(examples, trial.validation, directory, seconds, on_progress)
     except (UntrainableError, ExportError) as error:
         copytree(trial.directory, directory, dirs_exist_ok=True)
-        account.keep_trial(str(error))
+        trial_log.keep_trial(str(error))

@@ -10,14 +10,19 @@ from pathlib import Path
 from lensmith.domain.job import OnProgress, Progress
 from lensmith.training.budget import TimeBudget
 from lensmith.training.detector.train import train_detector
-from lensmith.training.detector_selection.holdout import SplitPictures, judge_artefact
-from lensmith.training.detector_selection.report import BUNDLED, DetectorReport, Trial, called
+from lensmith.training.detector_selection.holdout import SplitPictures, validate_artefact
+from lensmith.training.detector_selection.report import (
+    BUNDLED,
+    DetectorReport,
+    DetectorTrial,
+    called,
+)
 from lensmith.training.export import ExportError
 from lensmith.training.hub_detector.candidate import HubCandidate
 from lensmith.training.hub_detector.recipe import UntrainableError
 from lensmith.training.settings import TrainingSettings
 
-LEAST_SHARE = 0.5  # of an even share, which a training has however long others took
+MIN_FRACTION = 0.5  # of an even share, which a training has however long others took
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,30 +41,30 @@ class SharedTime:
         left = self.budget.left / (self.trainings - number + 1)
         if number < self.trainings:
             left = min(left, even)
-        return max(left, LEAST_SHARE * even)
+        return max(left, MIN_FRACTION * even)
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class TrialContext:
     """What one detector may use for its trial."""
 
     phase: str
     directory: Path  # for its artefact
     seconds: float
     began: float  # on the monotonic clock
-    report: OnProgress
+    on_progress: OnProgress
 
     @property
     def while_learning(self) -> OnProgress:
-        return in_phase(self.phase, self.report)
+        return in_phase(self.phase, self.on_progress)
 
     @property
-    def while_judged(self) -> OnProgress:
-        return in_phase(f"judging {self.phase}", self.report)
+    def while_validating(self) -> OnProgress:
+        return in_phase(f"judging {self.phase}", self.on_progress)
 
 
 @dataclass(frozen=True, slots=True)
-class Contest:
+class DetectorSelection:
     """Each trial leaves an artefact in a folder of its own."""
 
     split: SplitPictures
@@ -67,73 +72,81 @@ class Contest:
     folder: Path
     shared_time: SharedTime
     settings: TrainingSettings
-    account: DetectorReport
+    trial_log: DetectorReport
 
-    def winner(self, rivals: Sequence[HubCandidate], report: OnProgress) -> Trial | None:
+    def winner(
+        self, candidates: Sequence[HubCandidate], on_progress: OnProgress
+    ) -> DetectorTrial | None:
         """The trial that won; None when no other than the bundled detector came through its own.
 
         Then the bundled one need not be tried.
         """
-        last = len(rivals) + 1
+        last = len(candidates) + 1
         tried = [
-            self._try(rival, self._turn(number, last, report))
-            for number, rival in enumerate(rivals, 1)
+            self._try_candidate(candidate, self._context(number, last, on_progress))
+            for number, candidate in enumerate(candidates, 1)
         ]
         came_through = [trial for trial in tried if trial is not None]
         if not came_through:
             return None
-        bundled = self._try_bundled(self._turn(last, last, report))
-        return self.account.choose(bundled, came_through)
+        bundled = self._try_bundled(self._context(last, last, on_progress))
+        return self.trial_log.choose(bundled, came_through)
 
-    def _turn(self, number: int, last: int, report: OnProgress) -> Turn:
+    def _context(self, number: int, last: int, on_progress: OnProgress) -> TrialContext:
         phase = f"trial {number} of {last}"
         directory = self.folder / phase
         directory.mkdir()
-        return Turn(phase, directory, self.shared_time.of(number), time.monotonic(), report)
+        return TrialContext(
+            phase, directory, self.shared_time.of(number), time.monotonic(), on_progress
+        )
 
-    def _try(self, rival: HubCandidate, turn: Turn) -> Trial | None:
+    def _try_candidate(
+        self, candidate: HubCandidate, context: TrialContext
+    ) -> DetectorTrial | None:
         try:
-            rival.learn_some(
-                self.split.learnt_from, turn.directory, turn.seconds, turn.while_learning
+            candidate.learn_some(
+                self.split.training, context.directory, context.seconds, context.while_learning
             )
         except (UntrainableError, ExportError) as error:
-            self.account.leave_out(rival.name, str(error))
+            self.trial_log.leave_out(candidate.name, str(error))
             return None
-        return self._judged(rival.name, turn, rival)
+        return self._validated(candidate.name, context, candidate)
 
-    def _try_bundled(self, turn: Turn) -> Trial:
-        settings = replace(self.settings, budget_seconds=turn.seconds)
+    def _try_bundled(self, context: TrialContext) -> DetectorTrial:
+        settings = replace(self.settings, budget_seconds=context.seconds)
         train_detector(
-            self.split.learnt_from, self.labels, turn.directory, settings, turn.while_learning
+            self.split.training, self.labels, context.directory, settings, context.while_learning
         )
-        return self._judged(BUNDLED, turn, None)
+        return self._validated(BUNDLED, context, None)
 
-    def _judged(self, name: str, turn: Turn, candidate: HubCandidate | None) -> Trial:
+    def _validated(
+        self, name: str, context: TrialContext, candidate: HubCandidate | None
+    ) -> DetectorTrial:
         held_out, threads = self.split.held_out, self.settings.threads
-        judgement = judge_artefact(
-            turn.directory, self.labels, held_out, threads, turn.while_judged
+        validation = validate_artefact(
+            context.directory, self.labels, held_out, threads, context.while_validating
         )
-        seconds = time.monotonic() - turn.began
-        trial = Trial(name, judgement, seconds, turn.directory, candidate)
-        self.account.add(trial)
+        seconds = time.monotonic() - context.began
+        trial = DetectorTrial(name, validation, seconds, context.directory, candidate)
+        self.trial_log.add(trial)
         return trial
 
 
-def planned_words(rivals: Sequence[HubCandidate], split: SplitPictures) -> str:
+def planned_words(candidates: Sequence[HubCandidate], split: SplitPictures) -> str:
     """For whoever waits for the training."""
-    names = ", ".join(called(rival.name) for rival in rivals)
-    learnt_from, held_out = len(split.learnt_from), len(split.held_out)
+    names = ", ".join(called(candidate.name) for candidate in candidates)
+    training, held_out = len(split.training), len(split.held_out)
     return (
-        f"{names} and the bundled detector, each learning from {learnt_from} pictures and "
-        f"judged by {held_out} others; then the best, with all {learnt_from + held_out}"
+        f"{names} and the bundled detector, each learning from {training} pictures and "
+        f"judged by {held_out} others; then the best, with all {training + held_out}"
     )
 
 
-def in_phase(phase: str, report: OnProgress) -> OnProgress:
+def in_phase(phase: str, on_progress: OnProgress) -> OnProgress:
     """One training among several: its plan is not the plan of all."""
 
-    def told(progress: Progress) -> None:
+    def forward(progress: Progress) -> None:
         if progress.phase != "planning":
-            report(replace(progress, phase=phase))
+            on_progress(replace(progress, phase=phase))
 
-    return told
+    return forward

@@ -45,7 +45,7 @@ class HubBackbone(nn.Module):
         super().__init__()
         self.name = name
         self.features = features
-        self.frame = pixels.frame  # width, height
+        self.input_size = pixels.input_size  # width, height
         self._network = network.requires_grad_(False)
         self._pooling = pooling
         self.normalised = Normalising(pixels)

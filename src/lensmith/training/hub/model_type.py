@@ -33,7 +33,7 @@ FAULTS = (
 
 
 @contextmanager
-def told_plainly(name: str) -> Iterator[None]:
+def as_unavailable_errors(name: str) -> Iterator[None]:
     """Whatever goes wrong with the model becomes a BackboneUnavailableError."""
     logging.set_verbosity_error()
     logging.disable_progress_bar()
@@ -59,7 +59,7 @@ def require_detector(name: str, folder: Path) -> None:
 
 def is_detector(name: str, folder: Path) -> bool:
     """Raises BackboneUnavailableError when the folder does not say what it holds."""
-    with told_plainly(name):
+    with as_unavailable_errors(name):
         if not (folder / DESCRIPTION).is_file():
             raise ValueError(f"its folder holds no {DESCRIPTION}")
         return type(described(folder)) in MODEL_FOR_OBJECT_DETECTION_MAPPING

@@ -16,18 +16,18 @@ from transformers.models.auto.modeling_auto import MODEL_FOR_BACKBONE_MAPPING
 
 from lensmith.training.export import write_network
 from lensmith.training.hub.backbone import HubBackbone, Pooling
-from lensmith.training.hub.model_type import told_plainly
+from lensmith.training.hub.model_type import as_unavailable_errors
 from lensmith.training.hub.pixels import USUAL_SIDE, ExpectedPixels
 from lensmith.training.hub.weights import described, with_weights
 
-LARGEST_BYTES = 1_900_000_000  # an ONNX file holds 2 GB
+MAX_BYTES = 1_900_000_000  # an ONNX file holds 2 GB
 # Fresh values of these do no harm: an unused pooler, a token for masked training, a counter.
 EXPENDABLE = ("pooler.", "mask_token", "num_batches_tracked")
 
 
 def load(name: str, folder: Path) -> HubBackbone:
     """Raises BackboneUnavailableError when the folder holds no image model that we can run."""
-    with told_plainly(name):
+    with as_unavailable_errors(name):
         network, missing = _network(folder)
         pixels = ExpectedPixels.from_description(description(folder))
         require_image_model(network, missing)
@@ -89,7 +89,7 @@ def require_image_model(network: Any, missing: set[str]) -> None:
     if lacking:
         raise ValueError(f"its weights lack {len(lacking)} tensors, {min(lacking)} among them")
     size = sum(tensor.numel() for tensor in network.parameters()) * 4
-    if size > LARGEST_BYTES:
+    if size > MAX_BYTES:
         raise ValueError(f"its {size / 1e9:.1f} GB of weights do not fit into one ONNX file")
 
 
@@ -101,17 +101,17 @@ def _proved(
 
     Also when it cannot be exported: as the winner it would end the training then.
     """
-    width, height = pixels.frame
+    width, height = pixels.input_size
     _fix_positions(network, torch.zeros(1, 3, height, width))
     answer = network(pixel_values=torch.zeros(1, 3, height, width))
     backbone = HubBackbone(name, network, _pooling(network, answer, missing), pixels, features=0)
-    frame = (torch.arange(height * width * 3) % 251).to(torch.uint8).reshape(1, height, width, 3)
-    features = backbone(frame)
-    if not torch.allclose(features, backbone(frame), rtol=1e-3, atol=1e-4):
+    image = (torch.arange(height * width * 3) % 251).to(torch.uint8).reshape(1, height, width, 3)
+    features = backbone(image)
+    if not torch.allclose(features, backbone(image), rtol=1e-3, atol=1e-4):
         raise ValueError("it does not answer a picture with the same features each time")
     backbone.features = features.shape[1]
     with TemporaryDirectory(prefix="lensmith-") as folder:
-        write_network(backbone, ["features"], Path(folder) / "backbone.onnx", frame)
+        write_network(backbone, ["features"], Path(folder) / "backbone.onnx", image)
     return backbone.to(memory_format=torch.channels_last)  # type: ignore[call-overload, no-any-return]
 
 

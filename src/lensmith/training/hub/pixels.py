@@ -21,7 +21,7 @@ class ExpectedPixels:
     How a picture of another shape comes into the frame is the recipe's choice and not read.
     """
 
-    frame: Size
+    input_size: Size
     scale: Channels
     shift: Channels
     blue_first: bool = False
@@ -31,7 +31,7 @@ class ExpectedPixels:
         """Read the keys of an image processor; raises ValueError when one makes no sense."""
         try:
             scale, shift = _affine(given)
-            return cls(_frame(given), scale, shift, bool(given.get("do_flip_channel_order")))
+            return cls(_input_size(given), scale, shift, bool(given.get("do_flip_channel_order")))
         except (TypeError, ValueError, LookupError, ArithmeticError) as error:
             raise ValueError(f"its image processor makes no sense ({error!r})") from error
 
@@ -65,7 +65,7 @@ def _three(values: Sequence[float]) -> Channels:
     return red, green, blue
 
 
-def _frame(given: Mapping[str, Any]) -> Size:
+def _input_size(given: Mapping[str, Any]) -> Size:
     cropped = given.get("do_center_crop") and given.get("crop_size")
     size = given["crop_size"] if cropped else given.get("size", USUAL_SIDE)
     if isinstance(size, Mapping):
@@ -75,7 +75,7 @@ def _frame(given: Mapping[str, Any]) -> Size:
         height, width = size
     else:
         width = height = size
-    frame = int(width), int(height)
-    if min(frame) < 1:
-        raise ValueError(f"frames of {frame[0]} x {frame[1]} pixels")
-    return frame
+    input_size = int(width), int(height)
+    if min(input_size) < 1:
+        raise ValueError(f"frames of {input_size[0]} x {input_size[1]} pixels")
+    return input_size

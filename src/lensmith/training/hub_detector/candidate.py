@@ -15,9 +15,9 @@ from lensmith.domain.job import OnProgress
 from lensmith.inference.artefact import Artefact, Task
 from lensmith.training.budget import TimeBudget
 from lensmith.training.data.example import Example
-from lensmith.training.detector.batches import Frames
-from lensmith.training.detector.description import LETTERBOX, judged
-from lensmith.training.detector.validation import BoxJudgement
+from lensmith.training.detector.batches import DetectionBatches
+from lensmith.training.detector.description import LETTERBOX, validation_report
+from lensmith.training.detector.validation import BoxValidation
 from lensmith.training.export import export_model, versions
 from lensmith.training.hub_detector.detector import HubDetector
 from lensmith.training.hub_detector.fit import (
@@ -43,10 +43,10 @@ class HubCandidate:
         self._seed = seed
         self._iterations = 0
         self._ending = ENDING_SECONDS
-        self._judgement: BoxJudgement | None = None
+        self._validation: BoxValidation | None = None
 
     def learn_some(
-        self, examples: Sequence[Example], directory: Path, seconds: float, report: OnProgress
+        self, examples: Sequence[Example], directory: Path, seconds: float, on_progress: OnProgress
     ) -> None:
         """Learn, within the seconds, and write an artefact.
 
@@ -56,24 +56,24 @@ class HubCandidate:
         self._wanted = hub_detector_recipe(len(examples))
         pace = seconds_an_iteration(self._network, self._wanted)
         self._recipe = cut_to(self._wanted, pace, budget.left)
-        self._learn(examples, self._recipe.iterations, budget, directory, report)
+        self._learn(examples, self._recipe.iterations, budget, directory, on_progress)
 
     def learn_more(
         self,
         examples: Sequence[Example],
-        judgement: BoxJudgement,
+        validation: BoxValidation,
         directory: Path,
         seconds: float,
-        report: OnProgress,
+        on_progress: OnProgress,
     ) -> None:
         """Go on with all pictures, and write an artefact whose scores mean what was judged.
 
         Raises UntrainableError and ExportError.
         """
         budget = TimeBudget.from_now(seconds).keeping(self._ending)
-        self._judgement = judgement
-        self._network.calibration = judgement.calibration
-        self._learn(examples, self._recipe.more_iterations, budget, directory, report)
+        self._validation = validation
+        self._network.calibration = validation.calibration
+        self._learn(examples, self._recipe.more_iterations, budget, directory, on_progress)
 
     def _learn(
         self,
@@ -81,24 +81,26 @@ class HubCandidate:
         iterations: int,
         budget: TimeBudget,
         directory: Path,
-        report: OnProgress,
+        on_progress: OnProgress,
     ) -> None:
         torch.manual_seed(self._seed)
-        frame = self._network.frame
-        frames = Frames(examples, frame, frame, default_rng(self._seed))  # views as large as served
+        input_size = self._network.input_size
+        batches = DetectionBatches(
+            examples, input_size, input_size, default_rng(self._seed)
+        )  # views as large as served
         schedule = CosineSchedule(self._recipe, iterations, budget)
-        fitted = fit_hub_detector(self._network, frames, self._recipe, schedule, report)
+        fitted = fit_hub_detector(self._network, batches, self._recipe, schedule, on_progress)
         self._network = fitted.network.cpu()
         self._iterations += fitted.iterations
         began = time.monotonic()
-        samples, _ = frames.batch(SAMPLES, mosaic=0.0)
+        samples, _ = batches.batch(SAMPLES, mosaic=0.0)
         export_model(
             self._network,
             ["boxes", "scores"],
             self._description(fitted),
             directory,
             samples.numpy(),
-            in_any_order=True,
+            match_outputs_by_assignment=True,
         )
         self._ending = time.monotonic() - began
 
@@ -107,7 +109,7 @@ class HubCandidate:
             task=Task.DETECTION,
             labels=self._labels,
             thresholds=(0.5,) * len(self._labels),
-            input_size=self._network.frame,
+            input_size=self._network.input_size,
             preprocessing=LETTERBOX,
             nms_iou=NMS_IOU,
             versions=versions(),
@@ -118,9 +120,9 @@ class HubCandidate:
         return {
             "seed": self._seed,
             "detector": self.name,
-            "recipe": asdict(self._wanted) | {"frame": self._network.frame},
+            "recipe": asdict(self._wanted) | {"frame": self._network.input_size},
             "iterations": self._iterations,
             "stopped": fitted.stopped if self._recipe == self._wanted else OUT_OF_TIME,
             "loss": fitted.loss,
-            **judged(self._judgement),
+            **validation_report(self._validation),
         }

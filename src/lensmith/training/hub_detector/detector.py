@@ -8,8 +8,8 @@ import torch
 from torch import Tensor, nn
 
 from lensmith.inference.preprocess import Size
-from lensmith.training.detector.assignment import Truth
-from lensmith.training.detector.served import SMALLEST_SCORE, UNCALIBRATED
+from lensmith.training.detector.assignment import GroundTruthBoxes
+from lensmith.training.detector.served import MIN_SCORE, UNCALIBRATED
 from lensmith.training.hub.backbone import Normalising
 from lensmith.training.hub.pixels import ExpectedPixels
 
@@ -22,11 +22,11 @@ class HubDetector(nn.Module):
     """
 
     def __init__(
-        self, name: str, network: nn.Module, pixels: ExpectedPixels, frame: Size, labels: int
+        self, name: str, network: nn.Module, pixels: ExpectedPixels, input_size: Size, labels: int
     ) -> None:
         super().__init__()
         self.name = name
-        self.frame = frame  # width, height
+        self.input_size = input_size  # width, height
         self.labels = labels
         self.calibration = UNCALIBRATED  # of the scores that it is served with
         self._network = network
@@ -45,11 +45,11 @@ class HubDetector(nn.Module):
         answer = self._network(pixel_values=self._normalised(images))
         centres, sides = answer.pred_boxes[..., :2], answer.pred_boxes[..., 2:]
         corners = torch.cat([centres - sides / 2, centres + sides / 2], -1)
-        logits = _probabilities(answer.logits, self.labels).logit(eps=SMALLEST_SCORE)
+        logits = _probabilities(answer.logits, self.labels).logit(eps=MIN_SCORE)
         scores = (self.calibration.slope * logits + self.calibration.offset).sigmoid()
         return corners.clamp(0, 1), scores
 
-    def loss(self, images: Tensor, truth: Truth) -> Tensor:
+    def loss(self, images: Tensor, truth: GroundTruthBoxes) -> Tensor:
         """One number for uint8 [n, h, w, 3] and what is in them; both on the model's device."""
         height, width = images.shape[1:3]
         answer = self._network(
@@ -74,7 +74,7 @@ def _probabilities(logits: Tensor, labels: int) -> Tensor:
     return logits.sigmoid()
 
 
-def _targets(truth: Truth, size: Size) -> list[dict[str, Tensor]]:
+def _targets(truth: GroundTruthBoxes, size: Size) -> list[dict[str, Tensor]]:
     """Centre, width and height in fractions, as `transformers` wants them."""
     scale = truth.boxes.new_tensor([*size, *size])
     targets: list[dict[str, Any]] = []

@@ -10,17 +10,17 @@ from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from lensmith.domain.job import OnProgress, Progress
-from lensmith.training.data.prefetch import FramesAhead, worth_making_ahead
-from lensmith.training.detector.assignment import Truth
-from lensmith.training.detector.batches import BoxedFrames
+from lensmith.training.data.prefetch import Prefetcher, prefetch_depth
+from lensmith.training.detector.assignment import GroundTruthBoxes
+from lensmith.training.detector.batches import DetectionBatchSource
 from lensmith.training.device import compute_device, mixed_precision
 from lensmith.training.hub_detector.detector import HubDetector
 from lensmith.training.hub_detector.recipe import HubDetectorRecipe, UntrainableError
 from lensmith.training.hub_detector.schedule import CosineSchedule
-from lensmith.training.optimisation import Smoothed
+from lensmith.training.optimisation import ExponentialMovingAverage
 
 AVERAGE_DECAY = 0.98  # the averaged network looks back on about 50 iterations
-LARGEST_GRADIENT = 0.1  # as these models were trained
+MAX_GRADIENT_NORM = 0.1  # as these models were trained
 PACE_TRIES = 2
 
 
@@ -34,10 +34,10 @@ class FittedHubDetector:
 
 def seconds_an_iteration(network: HubDetector, recipe: HubDetectorRecipe) -> float:
     """The best of some tries on blank frames; the weights stay as they are."""
-    width, height = network.frame
+    width, height = network.input_size
     images = torch.zeros(recipe.batch, height, width, 3, dtype=torch.uint8)
     corners = torch.tensor([width / 4, height / 4, width / 2, height / 2])
-    truth = Truth(
+    truth = GroundTruthBoxes(
         corners.repeat(recipe.batch, 1, 1), torch.zeros(recipe.batch, 1, dtype=torch.int64)
     )
     network = network.to(compute_device()).train()
@@ -45,7 +45,7 @@ def seconds_an_iteration(network: HubDetector, recipe: HubDetectorRecipe) -> flo
     for _ in range(PACE_TRIES):
         began = time.monotonic()
         _loss(network, images, truth).backward()  # type: ignore[no-untyped-call]
-        nn.utils.clip_grad_norm_(network.parameters(), LARGEST_GRADIENT).item()  # waits for it
+        nn.utils.clip_grad_norm_(network.parameters(), MAX_GRADIENT_NORM).item()  # waits for it
         network.zero_grad()
         times.append(time.monotonic() - began)
     return min(times)
@@ -53,10 +53,10 @@ def seconds_an_iteration(network: HubDetector, recipe: HubDetectorRecipe) -> flo
 
 def fit_hub_detector(
     network: HubDetector,
-    frames: BoxedFrames,
+    batches: DetectionBatchSource,
     recipe: HubDetectorRecipe,
     schedule: CosineSchedule,
-    report: OnProgress,
+    on_progress: OnProgress,
 ) -> FittedHubDetector:
     """Train until the schedule ends, one iteration at least.
 
@@ -65,29 +65,29 @@ def fit_hub_detector(
     network = network.to(compute_device())
     average = AveragedModel(network, multi_avg_fn=get_ema_multi_avg_fn(AVERAGE_DECAY))  # type: ignore[no-untyped-call]
     optimiser = _optimiser(network, recipe)
-    loss_seen, step = Smoothed(), 0
+    loss_seen, step = ExponentialMovingAverage(), 0
     network.train()
-    with FramesAhead(frames, worth_making_ahead(compute_device())) as ahead:
+    with Prefetcher(batches, prefetch_depth(compute_device())) as ahead:
         while step < schedule.end:
             step += 1
             for group in optimiser.param_groups:
-                group["lr"] = group["full_rate"] * schedule.share(step)
+                group["lr"] = group["full_rate"] * schedule.lr_factor(step)
             loss = _loss(network, *ahead.batch(recipe.batch, schedule.mosaic(step)))
             optimiser.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]
-            nn.utils.clip_grad_norm_(network.parameters(), LARGEST_GRADIENT)
+            nn.utils.clip_grad_norm_(network.parameters(), MAX_GRADIENT_NORM)
             optimiser.step()
             average.update_parameters(network)
             loss_seen.add(loss.item())
             schedule.consider(step)
             left = schedule.seconds_left(step)
-            report(Progress("training", step, schedule.end, loss_seen.value, eta_seconds=left))
+            on_progress(Progress("training", step, schedule.end, loss_seen.value, eta_seconds=left))
     averaged = average.module
     assert isinstance(averaged, HubDetector)
     return FittedHubDetector(averaged.eval(), step, loss_seen.value, schedule.reason)
 
 
-def _loss(network: HubDetector, images: Tensor, truth: Truth) -> Tensor:
+def _loss(network: HubDetector, images: Tensor, truth: GroundTruthBoxes) -> Tensor:
     """Raises UntrainableError when it is no number."""
     device = compute_device()
     try:
@@ -103,11 +103,16 @@ def _loss(network: HubDetector, images: Tensor, truth: Truth) -> Tensor:
 def _optimiser(network: HubDetector, recipe: HubDetectorRecipe) -> torch.optim.AdamW:
     """Norms and biases do not decay; the pretrained backbone moves more slowly."""
     groups = []
-    rates = (recipe.backbone_rate, recipe.rate)
-    for part, rate in zip(network.parts(), rates, strict=True):
+    learning_rates = (recipe.backbone_learning_rate, recipe.learning_rate)
+    for part, learning_rate in zip(network.parts(), learning_rates, strict=True):
         for matrices, decay in ((True, recipe.weight_decay), (False, 0.0)):
             parameters = [parameter for parameter in part if (parameter.dim() > 1) is matrices]
             groups.append(
-                {"params": parameters, "full_rate": rate, "lr": rate, "weight_decay": decay}
+                {
+                    "params": parameters,
+                    "full_rate": learning_rate,
+                    "lr": learning_rate,
+                    "weight_decay": decay,
+                }
             )
     return torch.optim.AdamW(groups)

@@ -15,10 +15,10 @@ from torch import Tensor, nn
 from transformers import AutoModelForObjectDetection
 
 from lensmith.inference.preprocess import Size
-from lensmith.training.detector.assignment import Truth
+from lensmith.training.detector.assignment import GroundTruthBoxes
 from lensmith.training.device import compute_device
 from lensmith.training.export import write_network
-from lensmith.training.hub.model_type import told_plainly
+from lensmith.training.hub.model_type import as_unavailable_errors
 from lensmith.training.hub.network import description, require_image_model
 from lensmith.training.hub.pixels import ExpectedPixels
 from lensmith.training.hub.weights import described, with_weights
@@ -33,17 +33,17 @@ Mismatches = Iterable[tuple[str, torch.Size, torch.Size]]
 
 def load(name: str, folder: Path, labels: int, picture_sizes: Sequence[Size]) -> HubDetector:
     """Raises BackboneUnavailableError when the folder holds no detector that we can train."""
-    with told_plainly(name):
+    with as_unavailable_errors(name):
         network, missing = _network(folder, labels)
         pixels = ExpectedPixels.from_description(description(folder))
         require_image_model(network, missing)
-        frame = shaped_frame(pixels.frame, picture_sizes)
-        detector = HubDetector(name, network, pixels, frame, labels)
+        input_size = shaped_input_size(pixels.input_size, picture_sizes)
+        detector = HubDetector(name, network, pixels, input_size, labels)
         _prove(detector)
         return detector
 
 
-def shaped_frame(own: Size, picture_sizes: Sequence[Size]) -> Size:
+def shaped_input_size(own: Size, picture_sizes: Sequence[Size]) -> Size:
     """The model's own area in the pictures' usual shape, so that no margin wastes it."""
     if own[0] % GRID or own[1] % GRID:
         return own
@@ -62,7 +62,7 @@ def _network(folder: Path, labels: int) -> tuple[nn.Module, set[str]]:
     config = described(folder)
     known = config.num_labels
     config.num_labels = labels
-    _free_of_frame(config)
+    _free_of_input_size(config)
     network, loading = with_weights(
         AutoModelForObjectDetection, folder, config, ignore_mismatched_sizes=True
     )
@@ -90,7 +90,7 @@ def _widened(answer: Any) -> Any:
     return answer.float() if is_number else answer
 
 
-def _free_of_frame(config: Any) -> None:
+def _free_of_input_size(config: Any) -> None:
     """Let positions and anchors follow the frame, and every decoder layer learn."""
     for setting in ("anchor_image_size", "eval_size"):
         if getattr(config, setting, None) is not None:
@@ -115,16 +115,18 @@ def _prove(detector: HubDetector) -> None:
 
     Otherwise it would end the training then.
     """
-    width, height = detector.frame
-    frame = (torch.arange(height * width * 3) % 251).to(torch.uint8).reshape(1, height, width, 3)
+    width, height = detector.input_size
+    image = (torch.arange(height * width * 3) % 251).to(torch.uint8).reshape(1, height, width, 3)
     with torch.no_grad():
-        boxes, scores = detector(frame)
+        boxes, scores = detector(image)
     if boxes.shape[2:] != (4,) or scores.shape != (*boxes.shape[:2], detector.labels):
         raise ValueError("its answers are not boxes with a score for each label")
     middle = torch.tensor([[[0.25 * width, 0.25 * height, 0.75 * width, 0.75 * height]]])
-    loss = detector.train().loss(frame, Truth(middle, torch.zeros(1, 1, dtype=torch.int64)))
+    loss = detector.train().loss(
+        image, GroundTruthBoxes(middle, torch.zeros(1, 1, dtype=torch.int64))
+    )
     detector.eval()
     if not (loss.requires_grad and loss.isfinite()):
         raise ValueError("its loss is not a number to learn from")
     with TemporaryDirectory(prefix="lensmith-") as folder:
-        write_network(detector, ["boxes", "scores"], Path(folder) / "detector.onnx", frame)
+        write_network(detector, ["boxes", "scores"], Path(folder) / "detector.onnx", image)

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 
 from lensmith.domain.errors import LensmithError
 
-PASSES, MORE_SHARE = 24, 1 / 3  # over all pictures; more of that with the held-out ones
-FEWEST_ITERATIONS, MOST_ITERATIONS = 200, 2500
-LEAST_SHARE = 1 / 3  # of the recipe's iterations, below which training is not tried
+PASSES, MORE_FRACTION = 24, 1 / 3  # over all pictures; more of that with the held-out ones
+MIN_ITERATIONS, MAX_ITERATIONS = 200, 2500
+MIN_FRACTION = 1 / 3  # of the recipe's iterations, below which training is not tried
 
 
 class UntrainableError(LensmithError):
@@ -23,8 +23,8 @@ class HubDetectorRecipe:
     iterations: int  # without the held-out pictures, to be judged on them
     more_iterations: int  # on all pictures, when it was judged to be better
     batch: int = 4
-    rate: float = 2e-4
-    backbone_rate: float = 2e-5
+    learning_rate: float = 2e-4
+    backbone_learning_rate: float = 2e-5
     weight_decay: float = 1e-4
     warmup: int = 30
     mosaic: float = 0.5  # share of frames made of four pictures
@@ -34,8 +34,8 @@ class HubDetectorRecipe:
 def hub_detector_recipe(pictures: int) -> HubDetectorRecipe:
     recipe = HubDetectorRecipe(0, 0)
     wanted = math.ceil(PASSES * pictures / recipe.batch)
-    iterations = min(max(wanted, FEWEST_ITERATIONS), MOST_ITERATIONS)
-    return replace(recipe, iterations=iterations, more_iterations=round(MORE_SHARE * iterations))
+    iterations = min(max(wanted, MIN_ITERATIONS), MAX_ITERATIONS)
+    return replace(recipe, iterations=iterations, more_iterations=round(MORE_FRACTION * iterations))
 
 
 def cut_to(
@@ -46,14 +46,14 @@ def cut_to(
     Raises UntrainableError when that is too little of it.
     """
     wanted = recipe.iterations * seconds_an_iteration
-    share = min(seconds / wanted, 1.0)
-    if share < LEAST_SHARE:
+    fraction = min(seconds / wanted, 1.0)
+    if fraction < MIN_FRACTION:
         raise UntrainableError(
             f"learning would take it about {wanted / 60:.0f} minutes here, and may take "
             f"{seconds / 60:.0f}; LENSMITH_TRAINING_BUDGET allows more."
         )
     return replace(
         recipe,
-        iterations=max(round(recipe.iterations * share), 1),
-        more_iterations=round(recipe.more_iterations * share),
+        iterations=max(round(recipe.iterations * fraction), 1),
+        more_iterations=round(recipe.more_iterations * fraction),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lensmith.training.budget import TimeBudget
 from lensmith.training.hub_detector.recipe import HubDetectorRecipe
-from lensmith.training.optimisation import LAST_RATE, rate_share
+from lensmith.training.optimisation import FINAL_LR_FACTOR, warmup_cosine
 
 FINISHED, OUT_OF_TIME = "all iterations of the recipe", "the time is used up"
 
@@ -22,16 +22,16 @@ class CosineSchedule:
         self._budget = budget
         self._left_at_start = budget.left
         self._plain_from = (1 - recipe.plain_end) * iterations
-        self._hurried_at, self._share_then = 0, 1.0
+        self._hurried_at, self._factor_then = 0, 1.0
         self.end = iterations
         self.reason = FINISHED
 
-    def share(self, step: int) -> float:
+    def lr_factor(self, step: int) -> float:
         """Of the full rate."""
         if not self._hurried_at:
-            return rate_share(step, self._iterations, self._recipe.warmup)
+            return warmup_cosine(step, self._iterations, self._recipe.warmup)
         done = (step - self._hurried_at) / max(self.end - self._hurried_at, 1)
-        return self._share_then + (LAST_RATE - self._share_then) * done
+        return self._factor_then + (FINAL_LR_FACTOR - self._factor_then) * done
 
     def mosaic(self, step: int) -> float:
         """The share of frames that are made of four pictures."""
@@ -54,6 +54,6 @@ class CosineSchedule:
         return (self._left_at_start - self._budget.left) / step
 
     def _hurry(self, step: int, affordable: int) -> None:
-        self._share_then, self._hurried_at = self.share(step), step
+        self._factor_then, self._hurried_at = self.lr_factor(step), step
         self._plain_from = min(self._plain_from, step)
         self.end, self.reason = step + affordable, OUT_OF_TIME

@@ -31,7 +31,7 @@ class Attempt:
     objects: S3Client  # signs with the key of whoever called CreateProjectVersion
     workspace: Workspace
     results: ResultFiles
-    report: ProgressWriter
+    on_progress: ProgressWriter
 
     @classmethod
     def begin(cls, settings: Settings, records: Records, job: Job) -> Attempt:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from lensmith.config import Settings
 from lensmith.domain.job import Job, JobStatus
 from lensmith.store.records.engine import Records
-from lensmith.training.job import outcome as ending
-from lensmith.training.job import workspace
+from lensmith.training.job import outcome, workspace
 
 
 def cancel_training(settings: Settings, records: Records, job: Job) -> None:
@@ -16,6 +15,6 @@ def cancel_training(settings: Settings, records: Records, job: Job) -> None:
     SupersededError, changing nothing, when the training has ended or moved on since `job` was
     read.
     """
-    ending.cancel(records, job)
+    outcome.cancel(records, job)
     if job.status is JobStatus.QUEUED:  # no process will ever clear up
         workspace.discard_files(settings, job)

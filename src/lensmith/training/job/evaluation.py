@@ -43,7 +43,7 @@ def assess(
     directory: Path,
     images: Sequence[UsableImage],
     threads: int,
-    report: OnProgress,
+    on_progress: OnProgress,
 ) -> Assessment:
     """Evaluate the artefact in `directory` with the code that will serve it.
 
@@ -51,7 +51,7 @@ def assess(
     model cannot be run.
     """
     predictor = Predictor.open(directory, threads=1)
-    predictions = _predict(predictor, images, threads or len(os.sched_getaffinity(0)), report)
+    predictions = _predict(predictor, images, threads or len(os.sched_getaffinity(0)), on_progress)
     truths = [image.truth for image in images]
     if predictor.artefact.task is Task.CLASSIFICATION:
         return _assess_classifier(predictor.artefact.labels, predictions, truths)
@@ -62,7 +62,7 @@ def _predict(
     predictor: Predictor,
     images: Sequence[UsableImage],
     threads: int,
-    report: OnProgress,
+    on_progress: OnProgress,
 ) -> Iterator[Prediction]:
     """Predictions in the order of the images."""
     remaining, done = iter(images), 0
@@ -72,7 +72,7 @@ def _predict(
                 lambda one: predictor.predict(one.file.read_bytes()), window
             ):
                 done += 1
-                report(Progress("evaluation", done, len(images)))
+                on_progress(Progress("evaluation", done, len(images)))
                 yield prediction
 
 

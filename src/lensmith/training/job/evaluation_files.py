@@ -83,22 +83,22 @@ def read_images(directory: Path, query: ImageQuery) -> ImagePage:
         raise MissingEvaluationError(str(error)) from error
 
 
-class _Mark(msgspec.Struct, gc=False):
+class _ResultLine(msgspec.Struct, gc=False):
     label: str
     outcome: str
 
 
-class _Entry(msgspec.Struct, gc=False):
+class _ImageLine(msgspec.Struct, gc=False):
     """As much of an ImageResult as choosing needs."""
 
     source_ref: str
     wrongness: float
-    results: list[_Mark]
+    results: list[_ResultLine]
 
 
 def _selected(file: BinaryIO, query: ImageQuery) -> Iterator[tuple[float, int]]:
     """Where the lines of selected images begin, each with what it is sorted by first."""
-    decoder = msgspec.json.Decoder(_Entry)
+    decoder = msgspec.json.Decoder(_ImageLine)
     place = 0
     for line in file:
         entry = decoder.decode(line)
@@ -107,7 +107,7 @@ def _selected(file: BinaryIO, query: ImageQuery) -> Iterator[tuple[float, int]]:
         place += len(line)
 
 
-def _is_selected(entry: _Entry, query: ImageQuery) -> bool:
+def _is_selected(entry: _ImageLine, query: ImageQuery) -> bool:
     if query.name and query.name.casefold() not in entry.source_ref.casefold():
         return False
     if not query.labels and not query.outcomes:

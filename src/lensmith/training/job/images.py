@@ -59,9 +59,9 @@ def copy_images(
     client: S3Client,
     source_refs: Sequence[str],
     directory: Path,
-    report: Callable[[int], None],
+    on_progress: Callable[[int], None],
 ) -> CopiedImages:
-    """Copy every usable image into `directory`; `report` hears how many are done.
+    """Copy every usable image into `directory`; `on_progress` gets the number done.
 
     Raises ObjectStoreError when the store fails in a way that says nothing of the image.
     """
@@ -81,7 +81,7 @@ def copy_images(
                     faults[source_ref] = copied
                 else:
                     files[source_ref] = copied
-                report(number + 1)
+                on_progress(number + 1)
     return CopiedImages(files, faults)
 
 

@@ -16,8 +16,7 @@ from lensmith.domain.project_version import SERVICE_FAULT
 from lensmith.processes import child_process
 from lensmith.store.records import jobs
 from lensmith.store.records.engine import Records
-from lensmith.training.job import outcome as ending
-from lensmith.training.job import workspace
+from lensmith.training.job import outcome, workspace
 from lensmith.training.job.outcome import SupersededError
 
 MAX_ATTEMPTS = 2
@@ -147,5 +146,5 @@ class TrainingLauncher:
                 return
         if current.status is JobStatus.RUNNING:
             with suppress(SupersededError):
-                ending.fail(self._records, current, SERVICE_FAULT, error=error)
+                outcome.fail(self._records, current, SERVICE_FAULT, error=error)
         workspace.discard_files(self._settings, current)

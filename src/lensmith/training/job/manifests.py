@@ -57,24 +57,24 @@ def from_objects(
     training: dict[str, Any],
     testing: dict[str, Any] | None,
     directory: Path,
-    most_bytes: int,
+    max_bytes: int,
 ) -> Manifests:
     """Copy manifests given as S3Object members; raises ManifestFileError (manifests.md 3.2)."""
     return Manifests(
-        _download(client, training, directory / "train.manifest", most_bytes),
-        _download(client, testing, directory / "test.manifest", most_bytes) if testing else None,
+        _download(client, training, directory / "train.manifest", max_bytes),
+        _download(client, testing, directory / "test.manifest", max_bytes) if testing else None,
     )
 
 
 def _download(
-    client: S3Client, location: dict[str, Any], path: Path, most_bytes: int
+    client: S3Client, location: dict[str, Any], path: Path, max_bytes: int
 ) -> ManifestFile:
     bucket, key, version = location["Bucket"], location["Name"], location.get("Version")
     try:
         size = object_size(client, bucket, key, version)
         if not PurePosixPath(key).suffix:
             raise ManifestFileError(Code.ERROR_MANIFEST_INACCESSIBLE_OR_UNSUPPORTED_FORMAT)
-        if size > most_bytes:
+        if size > max_bytes:
             raise ManifestFileError(Code.ERROR_MANIFEST_SIZE_TOO_LARGE)
         with (
             s3_errors(bucket, key),

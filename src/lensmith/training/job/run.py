@@ -22,8 +22,7 @@ from lensmith.manifest.line.finding import ManifestFileError
 from lensmith.manifest.training.use_case import UseCase
 from lensmith.manifest.training.verdict import Verdict
 from lensmith.store.records.engine import Records
-from lensmith.training.job import evaluation_files, manifests, workspace
-from lensmith.training.job import outcome as ending
+from lensmith.training.job import evaluation_files, manifests, outcome, workspace
 from lensmith.training.job.attempt import Attempt, read_job
 from lensmith.training.job.evaluation import Assessment, assess
 from lensmith.training.job.manifests import Manifests
@@ -65,7 +64,7 @@ def _carry_out(attempt: Attempt) -> None:
     except ManifestFileError as error:
         _fail(attempt, error.message, str(error))
     except UnfitManifestsError as error:
-        ending.fail(
+        outcome.fail(
             attempt.records,
             attempt.job,
             str(error),
@@ -78,7 +77,7 @@ def _carry_out(attempt: Attempt) -> None:
 
 
 def _fail(attempt: Attempt, message: str, error: str) -> None:
-    ending.fail(attempt.records, attempt.job, message, error=error)
+    outcome.fail(attempt.records, attempt.job, message, error=error)
 
 
 def train_version(attempt: Attempt) -> None:
@@ -97,7 +96,7 @@ def train_version(attempt: Attempt) -> None:
     testing = known_only(usable_images(verdict.testing, images), set(verdict.labels))
     _fit(attempt, task, training, verdict.labels)
     assessment = assess(
-        attempt.workspace.artefact, testing, attempt.settings.training_threads, attempt.report
+        attempt.workspace.artefact, testing, attempt.settings.training_threads, attempt.on_progress
     )
     version = EvaluatedVersion(
         attempt.version.arn, len(training), len(testing), ended=datetime.now(UTC)
@@ -107,7 +106,7 @@ def train_version(attempt: Attempt) -> None:
     _write_results(attempt, assessment, version, training)
     evaluation_files.write(attempt.workspace.artefact, report, assessment.images())
     workspace.install_model(attempt.settings, attempt.version, attempt.workspace.artefact)
-    ending.complete(
+    outcome.complete(
         attempt.records,
         attempt.job,
         attempt.results.keys,
@@ -143,7 +142,7 @@ def _fit(
     attempt: Attempt, task: Task, images: Sequence[UsableImage], labels: Sequence[str]
 ) -> None:
     """Train, export, and leave the artefact in the workspace."""
-    attempt.report(Progress("training"))
+    attempt.on_progress(Progress("training"))
     numbers = {label: number for number, label in enumerate(labels)}
     examples = [example(image, numbers, task) for image in images]
     settings = TrainingSettings(
@@ -152,7 +151,7 @@ def _fit(
         detector_size=attempt.settings.detector_size,
         backbones=attempt.settings.backbones,
     )
-    trainer_of(task)(examples, labels, attempt.workspace.artefact, settings, attempt.report)
+    trainer_of(task)(examples, labels, attempt.workspace.artefact, settings, attempt.on_progress)
 
 
 def _describe_model(attempt: Attempt, assessment: Assessment, evaluated: EvaluationReport) -> None:
@@ -180,7 +179,7 @@ def _write_results(
     training: Sequence[UsableImage],
 ) -> None:
     """The evaluation summary and both ground-truth snapshots (evaluation.md 3, 4)."""
-    attempt.report(Progress("results"))
+    attempt.on_progress(Progress("results"))
     summary = encode_summary(assessment.evaluation, version)
     attempt.results.write(ResultFile.EVALUATION_SUMMARY, summary)
     truths = (image.truth for image in training)

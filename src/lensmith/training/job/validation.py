@@ -27,7 +27,7 @@ def validate(attempt: Attempt, manifests: Manifests) -> tuple[Verdict, CopiedIma
 
     Raises ManifestFileError (manifests.md 3.2) and ObjectStoreError.
     """
-    attempt.report(Progress("manifests"))
+    attempt.on_progress(Progress("manifests"))
     quotas = attempt.settings.quotas
     training = check_lines(manifests.training.lines(), quotas)
     testing = check_lines(manifests.testing.lines(), quotas) if manifests.testing else None
@@ -63,10 +63,10 @@ def write_lines(path: Path, lines: Iterable[bytes]) -> Path:
 def _copy(attempt: Attempt, lines: Sequence[CheckedLine]) -> CopiedImages:
     source_refs = list(_source_refs(lines))
 
-    def report(done: int) -> None:
-        attempt.report(Progress("images", done, len(source_refs)))
+    def on_progress(done: int) -> None:
+        attempt.on_progress(Progress("images", done, len(source_refs)))
 
-    return copy_images(attempt.objects, source_refs, attempt.workspace.images, report)
+    return copy_images(attempt.objects, source_refs, attempt.workspace.images, on_progress)
 
 
 def _source_refs(lines: Iterable[CheckedLine]) -> Iterator[str]:

@@ -26,8 +26,8 @@ def stencil(name: str) -> Image.Image:
     return drawn
 
 
-def logo(name: str, ink: Colour, ground: Colour, margin: int = 12) -> Image.Image:
-    picture = Image.new("RGB", (SIDE + 2 * margin, SIDE + 2 * margin), ground)
+def drawn_logo(name: str, ink: Colour, background: Colour, margin: int = 12) -> Image.Image:
+    picture = Image.new("RGB", (SIDE + 2 * margin, SIDE + 2 * margin), background)
     picture.paste(ink, (margin, margin), stencil(name))
     return picture
 
@@ -41,9 +41,9 @@ def write_logos(folder: Path) -> list[tuple[Path, int]]:
     )
     written = []
     for label, name in enumerate(NAMES):
-        for number, (ink, ground) in enumerate(styles):
+        for number, (ink, background) in enumerate(styles):
             path = folder / f"{name}-{number}.png"
-            logo(name, ink, ground).save(path)
+            drawn_logo(name, ink, background).save(path)
             written.append((path, label))
     return written
 
