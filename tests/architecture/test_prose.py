@@ -21,7 +21,6 @@ UNREVIEWED = {
     "config.py",
     "domain",
     "operations",
-    "training",
     "wire",
 }
 

@@ -1,1 +1,1 @@
-"""From a frozen manifest to an evaluated model, one process a job."""
+"""Trains models: from a frozen manifest to an evaluated artefact, one process a job."""

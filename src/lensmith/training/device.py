@@ -1,4 +1,4 @@
-"""What computes: a CUDA device when there is one, the processor otherwise."""
+"""Chooses the compute device: CUDA if available, otherwise the CPU."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ def compute_device() -> torch.device:
 
 
 def mixed_precision() -> AbstractContextManager[object]:
-    """bfloat16 where it is faster: on CUDA devices that have it, and do not only emulate it.
+    """Autocast to bfloat16 on CUDA devices that support it natively.
 
-    On the measured processors it gains nothing.
+    It gains nothing on the CPUs that were measured.
     """
     if compute_device().type == "cuda" and torch.cuda.is_bf16_supported(including_emulation=False):
         return torch.autocast("cuda", torch.bfloat16)

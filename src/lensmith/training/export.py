@@ -1,4 +1,4 @@
-"""A trained network as an ONNX file, checked in the runtime that will serve it."""
+"""Exports a trained network to ONNX and compares it in the runtime that will serve it."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ from lensmith.inference.network import load_network
 
 OPSET = 18
 TOLERANCE = 1e-3  # of scores and of fractions of the frame
-FAINT = 0.01  # score below which a candidate is nobody's detection
+FAINT = 0.01  # score below which a candidate is never a detection
 
 Answers = Mapping[str, NDArray[np.float32]]
-"""Name of an output -> what it says."""
+"""Name of an output -> its values."""
 Indices = NDArray[np.intp]
 
 
 class ExportError(LensmithError):
-    """The exported model answers otherwise than the trained one."""
+    """The outputs of the exported model differ from those of the trained one."""
 
 
 def export_model(
@@ -65,17 +65,17 @@ def export_model(
 
 
 def versions() -> dict[str, str]:
-    """What made a model, for its description."""
+    """Versions of the packages that made a model."""
     packages = ("lensmith", "torch", "onnx", "onnxruntime", "scikit-learn")
     return {"python": platform.python_version()} | {name: version(name) for name in packages}
 
 
 def write_network(network: nn.Module, outputs: Sequence[str], path: Path, samples: Tensor) -> None:
-    """Write an ONNX file, whole or not at all; raises RuntimeError for what ONNX cannot say."""
+    """Write an ONNX file atomically; raises RuntimeError for operators without ONNX equivalent."""
     fresh = path.with_suffix(".onnx.new")
     with warnings.catch_warnings():
-        # The exporter by tracing needs no further package; it says that it is old, and that
-        # sides become constants, which is what a fixed input frame wants.
+        # The tracing exporter needs no further package. It warns that it is deprecated, and that
+        # sides become constants, as they should for a fixed input size.
         warnings.simplefilter("ignore", DeprecationWarning)
         warnings.simplefilter("ignore", TracerWarning)
         warnings.filterwarnings("ignore", message="Constant folding", category=UserWarning)
@@ -119,10 +119,10 @@ def _check(
 
 
 def _lined_up(trained: Answers, exported: Answers) -> tuple[Answers, Answers]:
-    """Both models' candidates of all frames, as they resemble each other most.
+    """Pair the candidates of both models by linear assignment on their outputs.
 
-    Those that are faint in both are left out: which of many make it into the last places is
-    decided by the last bit of a score too.
+    Drops pairs that are faint in both: the last bit of a score decides which of many candidates
+    make it into the last places.
     """
     rows: list[tuple[Indices, Indices]] = []
     for frame in range(len(trained["scores"])):
@@ -138,7 +138,7 @@ def _lined_up(trained: Answers, exported: Answers) -> tuple[Answers, Answers]:
 
 
 def _in_order(answers: Answers, rows: Sequence[Indices]) -> Answers:
-    """One row for each candidate of each frame."""
+    """Stack the candidates of all images in the given order."""
     return {
         name: np.concatenate([answer[frame][order] for frame, order in enumerate(rows)])
         for name, answer in answers.items()

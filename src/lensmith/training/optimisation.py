@@ -7,11 +7,11 @@ import math
 import torch
 from torch import nn
 
-LOSS_SMOOTHING = 0.97  # of the loss and the found share that are reported and acted upon
+LOSS_SMOOTHING = 0.97  # of the loss and the recall that are reported and acted upon
 EMA_ITERATIONS = 60  # that the averaged network looks back on
 MAX_GRADIENT_NORM = 10.0
 REPORT_EVERY = 5
-FINAL_LR_FACTOR = 0.02  # share of the rate that is left at the end
+FINAL_LR_FACTOR = 0.02  # fraction of the base rate at the end
 
 
 class ExponentialMovingAverage:

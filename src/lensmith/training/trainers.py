@@ -1,4 +1,4 @@
-"""Which code trains which task. PyTorch is loaded on demand: failing manifests need none of it."""
+"""Maps a task to its training. Imports torch on demand, so that invalid manifests fail fast."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What marks are painted on in training: drawn grounds, and two photographs that are at hand."""
+"""Draws backgrounds for synthetic scenes: textures, shapes, and parts of two photographs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Training frames for logos that are only known by themselves: scenes made around them."""
+"""Batches of synthetic scenes around logos."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ from lensmith.training.detector.assignment import GroundTruthBoxes
 from lensmith.training.detector.batches import padded
 
 DISTRACTORS = 240
-LARGEST = 0.85  # longer side of a mark as a share of the frame's shorter side
+LARGEST = 0.85  # longer side of a logo as a fraction of the image's shorter side
 MIN_SIDE_AT_FIRST, SMALLEST = 0.3, 0.09
-CURRICULUM = 0.3  # share of the frames over which marks become small
+CURRICULUM = 0.3  # fraction of the images over which logos become small
 COLOUR = Jitter(zoom=(1.0, 1.0))
 
 
 class LogoBatches:
-    """Endless batches of scenes, no two alike; marks start large."""
+    """Draws endless batches of scenes, no two alike; logos start large."""
 
     def __init__(
         self, examples: Sequence[Example], input_size: Size, images: int, rng: Generator
     ) -> None:
-        """Marks are those of the examples' labels; about `images` frames will be asked for."""
+        """`images` is about the number of images that will be drawn."""
         self._logos = logos_by_label(examples)
         everything = [logo for same in self._logos for logo in same]
         self._distractors = draw_distractors(everything, DISTRACTORS, rng)
@@ -42,15 +42,15 @@ class LogoBatches:
         self._rng = rng
 
     def painter(self, input_size: Size, rng: Generator) -> Painter:
-        """Makes scenes of another size from the same marks."""
+        """A painter of scenes of another size from the same logos."""
         return Painter(self._logos, self._distractors, input_size, rng)
 
     def final_sizes(self, input_size: Size) -> Sizes:
-        """Of the marks in a scene of another size: from what training ends with to the largest."""
+        """Sizes of logos in a scene of another size, down to the smallest of the training."""
         return Sizes(SMALLEST * self._side, LARGEST * min(input_size))
 
     def batch(self, size: int, mosaic: float) -> tuple[Tensor, GroundTruthBoxes]:  # noqa: ARG002
-        """uint8 [n, h, w, 3] and what is in it; scenes are not put together in a mosaic."""
+        """Images uint8 [n, h, w, 3] and their boxes; `mosaic` is ignored."""
         scenes = [self._painter.scene(self._sizes()) for _ in range(size)]
         self._made += size
         pixels = [recoloured(scene.pixels, COLOUR, self._rng) for scene in scenes]
@@ -63,7 +63,7 @@ class LogoBatches:
 
 
 def logos_by_label(examples: Sequence[Example]) -> list[list[Logo]]:
-    """The marks of every label that an example has."""
+    """The logos of every label that an example has."""
     labels = sorted({label for example in examples for label in example.labels})
     return [
         [read_logo(example.image, label) for example in examples if label in example.labels]

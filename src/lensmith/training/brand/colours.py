@@ -1,4 +1,4 @@
-"""The colours that marks occur in: their own, one colour, light on dark, dark on light."""
+"""Draws colours of logos: their own, one colour, light on dark, dark on light."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ from numpy.random import Generator
 from lensmith.training.brand.logos import Logo
 from lensmith.training.data.augment import LUMINANCE, Floats
 
-MIN_CONTRAST = 42.0  # between ink and ground, in luminance or half as much in the channels
+MIN_CONTRAST = 42.0  # between ink and background, in luminance or half as much in the channels
 TRIES = 6
-OWN_COLOUR_PROBABILITY, PICTURE_COLOUR_PROBABILITY = 0.4, 0.8  # of marks that keep their colours
+OWN_COLOUR_PROBABILITY, PICTURE_COLOUR_PROBABILITY = 0.4, 0.8  # of logos that keep their colours
 WHITE, BLACK = np.full(3, 248, np.float32), np.full(3, 16, np.float32)
 
 
 @dataclass(frozen=True, slots=True)
 class LogoColour:
-    """Two colours between which a mark's tones lie, or the mark's own, a little changed."""
+    """Two colours between which a logo's tones lie, or its own colours with jittered gains."""
 
-    light: Floats  # [3]; the only one that a mark of one tone shows
+    light: Floats  # [3]; the only one that a logo of one tone shows
     dark: Floats  # [3]
-    gains: Floats | None = None  # [3] of the channels of a mark that keeps its colours
+    gains: Floats | None = None  # [3] of the channels of a logo that keeps its colours
 
     def colours(self, own: Floats | None) -> Floats:
-        """Of the ink: [h, w, 3], or [3] for a mark of one tone."""
+        """Colours of the ink: [h, w, 3], or [3] for a logo of one tone."""
         if own is None:
             return self.light
         if self.gains is not None:
@@ -36,7 +36,7 @@ class LogoColour:
 
 
 def choose_colour(logo: Logo, around: Floats, rng: Generator) -> LogoColour:
-    """An ink that can be told from the colour [3] around it."""
+    """Draw a colour with enough contrast to the colour [3] around it."""
     own_colour_probability = (
         OWN_COLOUR_PROBABILITY
         if logo.background is not None or logo.is_flat
@@ -56,7 +56,7 @@ def choose_colour(logo: Logo, around: Floats, rng: Generator) -> LogoColour:
 
 
 def plate_colour(logo: Logo, rng: Generator) -> Floats:
-    """Of a sign that the mark is on: often white, or what the mark's own picture has."""
+    """Draw the colour of the sign behind a logo: often white, or that of the logo's own picture."""
     kind = rng.random()
     if kind < 0.3:
         return WHITE
@@ -68,13 +68,13 @@ def plate_colour(logo: Logo, rng: Generator) -> Floats:
 
 
 def contrast(one: Floats, other: Floats) -> float:
-    """How far two colours are apart; a difference of hue alone counts half."""
+    """Distance of two colours; a difference of hue alone counts half."""
     difference = one - other
     return float(max(abs(difference @ LUMINANCE), np.abs(difference).max() / 2))
 
 
 def _two_tones(rng: Generator) -> tuple[Floats, Floats]:
-    """Nearly white or black, or any two colours, with one of the first kinds half the time."""
+    """Draw two colours, half the time one of them nearly white or black."""
     kind = rng.random()
     near = rng.uniform(-12, 12, 3).astype(np.float32)
     if kind < 0.25:

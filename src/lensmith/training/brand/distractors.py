@@ -1,4 +1,4 @@
-"""Things that look like marks and are none: words, drawn signs, marks in the wrong order."""
+"""Draws distractors that resemble logos: words, signs, curves, logos with shuffled parts."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ LETTERS = ascii_letters + digits + "&%!?#"
 
 
 def draw_distractors(logos: Sequence[Logo], count: int, rng: Generator) -> list[Logo]:
-    """As many things without a label."""
+    """Draw `count` distractors, which have no label."""
     kinds: tuple[Callable[[], Logo], ...] = (
         lambda: one_tone_logo(_word(rng), NO_LABEL),
         lambda: one_tone_logo(_sign(rng), NO_LABEL),
@@ -109,7 +109,7 @@ def _curve(rng: Generator) -> Image.Image:
 
 
 def _shuffled(logo: Logo, rng: Generator) -> Image.Image:
-    """The mark in quarters or ninths that have changed places."""
+    """Shuffle the quarters or ninths of a logo."""
     ink = logo.layers[0].getchannel("A").resize((SIDE, SIDE))
     parts = int(rng.integers(2, 4))
     side = SIDE // parts

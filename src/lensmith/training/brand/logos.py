@@ -1,4 +1,4 @@
-"""Logos as training finds them in their pictures: the mark without its plain ground."""
+"""Cuts logos out of their pictures, without the plain background."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from lensmith.inference.image import Pixels, read_header, upright
 from lensmith.inference.image import decode as decoded
 from lensmith.training.data.augment import LUMINANCE, Floats
 
-WORKING_SIDE = 320  # of a mark's longer side, at most
+WORKING_SIDE = 320  # of a logo's longer side, at most
 CORNER_FRACTION = 0.03  # of the picture's shorter side: the patch that each corner is judged by
-SAME_COLOUR = 24.0  # two grounds; of 255, in the channel that differs most
-MIN_BORDER = 0.08  # share of the outermost pixels that a plain ground must have
-NOISE = 16.0  # difference from the ground that JPEG makes
-FULL_INK_FRACTION = 0.5  # of the usual difference between ink and ground, from which ink covers
-MIN_INK, MAX_INK = 0.004, 0.985  # shares of the picture
-MIN_LOGO_SIDE = 8  # a side of a mark
-SOFT_EDGE = 0.03  # of the longer side, for pictures without a plain ground
-FLAT = 12.0  # deviation of luminance within a mark of one tone
+SAME_COLOUR = 24.0  # two backgrounds; of 255, in the channel that differs most
+MIN_BORDER = 0.08  # fraction of the outermost pixels that a plain background must have
+NOISE = 16.0  # difference from the background that JPEG makes
+FULL_INK_FRACTION = 0.5  # of the usual difference between ink and background, from which ink covers
+MIN_INK, MAX_INK = 0.004, 0.985  # fractions of the picture
+MIN_LOGO_SIDE = 8  # a side of a logo
+SOFT_EDGE = 0.03  # of the longer side, for pictures without a plain background
+FLAT = 12.0  # deviation of luminance within a logo of one tone
 
 Alpha = NDArray[np.float32]
 """[h, w] in 0..1."""
@@ -30,7 +30,7 @@ Alpha = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class Logo:
-    """What is to be found, cut out without a margin, at its own size and at halves of it."""
+    """A logo cut out without a margin, at its own size and at halves of it."""
 
     label: int
     layers: tuple[Image.Image, ...]  # RGBA, each half the size of the one before
@@ -39,16 +39,16 @@ class Logo:
     is_flat: bool  # of one tone, so that its outline says all
 
     def layer(self, side: float) -> Image.Image:
-        """The smallest that can be drawn with a longer side of so many pixels."""
+        """The smallest layer whose longer side has at least `side` pixels."""
         fitting = [one for one in self.layers if max(one.size) >= side]
         return fitting[-1] if fitting else self.layers[0]
 
 
 def read_logo(path: Path, label: int) -> Logo:
-    """Cut the mark out of a picture that shows nothing else.
+    """Cut the logo out of a picture that shows nothing else.
 
-    Transparency says where the mark is; else a ground of one colour in all four corners does.
-    A picture with neither is the mark as it is, softened at its edge.
+    Transparency marks the logo, or else a background of one colour in all four corners. A picture
+    with neither is taken as it is, softened at its edge.
     """
     pixels, alpha = _opened(path)
     if alpha is None or not alpha.min() < 1:
@@ -57,7 +57,7 @@ def read_logo(path: Path, label: int) -> Logo:
 
 
 def cut_logo(pixels: Pixels, label: int) -> Logo:
-    """The mark of an opaque picture."""
+    """Cut the logo out of an opaque picture."""
     colours = pixels.astype(np.float32)
     background = plain_background(colours)
     if background is not None:
@@ -68,12 +68,12 @@ def cut_logo(pixels: Pixels, label: int) -> Logo:
 
 
 def one_tone_logo(stencil: Image.Image, label: int) -> Logo:
-    """A mark of one colour from its outline, an image of mode L."""
+    """A logo of one colour from its outline, an image of mode L."""
     return toned_logo(Image.new("RGB", stencil.size), stencil, label)
 
 
 def toned_logo(picture: Image.Image, outline: Image.Image, label: int) -> Logo:
-    """A mark with the picture's colours inside the outline, an image of mode L."""
+    """A logo with the picture's colours inside the outline, an image of mode L."""
     alpha = np.asarray(outline, np.float32) / np.float32(255)
     return _logo(label, np.asarray(picture, np.float32), alpha, None)
 
@@ -92,7 +92,7 @@ def plain_background(colours: Floats) -> Floats | None:
 
 
 def ink_coverage(colours: Floats, background: Floats) -> Alpha:
-    """How much of each pixel is not ground, by its difference from the ground's colour."""
+    """Coverage of each pixel by ink, from its difference to the background's colour."""
     difference = np.abs(colours - background).max(2)
     inked = difference[difference > SAME_COLOUR]
     if not inked.size:
@@ -103,7 +103,7 @@ def ink_coverage(colours: Floats, background: Floats) -> Alpha:
 
 
 def _without_background(colours: Floats, alpha: Alpha, background: Floats) -> Floats:
-    """The ink's own colours: what the ground adds at soft edges is taken out."""
+    """Remove the background's colour from soft edges."""
     covered = alpha.clip(0.3, 1)[..., None]
     own: Floats = (background + (colours - background) / covered).clip(0, 255).astype(np.float32)
     return own
@@ -151,7 +151,7 @@ def _is_flat(ink: Floats) -> bool:
 
 
 def _opened(path: Path) -> tuple[Pixels, Alpha | None]:
-    """Upright colours, and how opaque a PNG says that they are."""
+    """Upright colours, and the alpha channel if there is one."""
     data = path.read_bytes()
     header = read_header(data)
     with Image.open(path, formats=(header.format.value,)) as image:

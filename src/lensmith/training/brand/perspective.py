@@ -1,4 +1,4 @@
-"""A flat mark as a camera might see it: turned, tilted, of any size."""
+"""Draws random perspective views of flat logos."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from PIL import Image, ImageDraw
 from lensmith.training.brand.logos import Logo
 from lensmith.training.data.augment import Floats
 
-UPRIGHT_PROBABILITY = 0.3  # of the marks, which are only scaled
-TURN, STRETCH = 0.25, 0.12  # usual size: radians, share
+UPRIGHT_PROBABILITY = 0.3  # of the logos, which are only scaled
+TURN, STRETCH = 0.25, 0.12  # usual size: radians, fraction
 TILT, MAX_TILT = 0.12, 0.25  # how much nearer an edge is than the middle, and its limit
 PLATE_POINTS = 28  # of a round plate's outline
 
@@ -24,14 +24,14 @@ Matrix = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """A mark as it is seen, with what is around it: arrays of the same height and width."""
+    """A rendered logo and the sign behind it: arrays of the same height and width."""
 
     alpha: Floats  # [h, w] in 0..1
-    colours: Floats | None  # [h, w, 3]; None for a mark of one tone
-    plate: Floats | None  # [h, w] in 0..1: the sign that the mark is on
+    colours: Floats | None  # [h, w, 3]; None for a logo of one tone
+    plate: Floats | None  # [h, w] in 0..1: the sign that the logo is on
 
     def bounds(self) -> tuple[int, int, int, int]:
-        """Left, top, right, bottom of what can be seen of the mark; zeros for nothing."""
+        """Left, top, right, bottom of the visible ink; zeros without any."""
         inked = self.alpha > 0.4
         rows, columns = np.flatnonzero(inked.any(1)), np.flatnonzero(inked.any(0))
         if not rows.size:
@@ -40,7 +40,7 @@ class View:
 
 
 def view_of(logo: Logo, side: float, plate: bool, rng: Generator) -> View:
-    """The mark with a longer side of about `side` pixels, tilted at random."""
+    """Render the logo with a longer side of about `side` pixels, tilted at random."""
     layer = logo.layer(side)
     scale = side / max(layer.size)
     margin = rng.uniform(0.1, 0.45) * max(layer.size) if plate else 1.0
@@ -60,9 +60,9 @@ def view_of(logo: Logo, side: float, plate: bool, rng: Generator) -> View:
 
 
 def _tilted(size: tuple[int, int], scale: float, reach: float, rng: Generator) -> Matrix:
-    """Homography [3, 3] from the layer's pixels to ones around the origin.
+    """Draw a homography [3, 3] from the layer's pixels to pixels around the origin.
 
-    `reach` is how far from the layer's middle there are things to be seen.
+    `reach` is the distance from the layer's middle that stays visible.
     """
     centred = _moved(-np.array(size) / 2)
     if rng.random() < UPRIGHT_PROBABILITY:
@@ -92,7 +92,7 @@ def _mapped(onto: Matrix, points: Matrix) -> Matrix:
 
 
 def _outline(size: tuple[int, int], margin: float, round_: bool, rng: Generator) -> Matrix:
-    """Corners of what is around the layer, or points on an ellipse."""
+    """Outline of the sign around the layer: corners, or points on an ellipse."""
     middle, reach = np.array(size) / 2, np.array(size) / 2 + margin
     if round_:
         angles = np.linspace(0, 2 * np.pi, PLATE_POINTS, endpoint=False)

@@ -1,4 +1,4 @@
-"""Synthetic scenes: marks and things like them on drawn grounds."""
+"""Paints synthetic scenes: logos and distractors on backgrounds."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ LOGOS, DISTRACTORS = (2, 6), (1, 7)  # fewest and most in a scene
 PLATE_PROBABILITY, OCCLUSION_PROBABILITY = (
     0.4,
     0.12,
-)  # of marks on a sign, and partly behind something
-OVERHANG = 0.12  # share of a side that may lie outside the frame
-MIN_SHOWN = 0.6  # share of the ink in the frame, for the mark to count
+)  # of logos on a sign, and partly behind something
+OVERHANG = 0.12  # fraction of a side that may lie outside the image
+MIN_SHOWN = 0.6  # fraction of the ink in the image, for the logo to count
 TRIES = 8
-SHADING_PROBABILITY = 0.5  # of marks that take the ground's light
+SHADING_PROBABILITY = 0.5  # of logos that take the background's light
 
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
-    """Longer sides of marks in pixels."""
+    """Longer sides of logos in pixels."""
 
     smallest: float
     largest: float
@@ -42,7 +42,7 @@ class Sizes:
 
 
 class Painter:
-    """Makes scenes of one size from marks of every label and a store of distractors."""
+    """Paints scenes of one size from logos of every label and a store of distractors."""
 
     def __init__(
         self,
@@ -59,7 +59,7 @@ class Painter:
         self._deck: list[int] = []  # labels that are still to come
 
     def scene(self, sizes: Sizes) -> Scene:
-        """A frame with the boxes of its marks, each as tight as its ink."""
+        """Paint a scene; boxes are tight around the ink of its logos."""
         canvas = _Canvas(self._backgrounds.next())
         for thing in self._things():
             self._place(canvas, thing, sizes)
@@ -68,7 +68,7 @@ class Painter:
         return Scene(_photographed(canvas.colours, self._rng), boxes, labels)
 
     def _things(self) -> list[Logo]:
-        """What this scene shows; marks come first and find room, the others fill what is left."""
+        """Draw logos and distractors; logos first, since they are placed first."""
         wanted = int(self._rng.integers(*LOGOS, endpoint=True))
         count = int(self._rng.integers(*DISTRACTORS, endpoint=True))
         others = self._rng.integers(len(self._distractors), size=count).tolist()
@@ -76,14 +76,14 @@ class Painter:
         return [*logos, *(self._distractors[one] for one in others)]
 
     def _next_logo(self) -> Logo:
-        """Every label as often as any other."""
+        """Draw a logo, each label as often as any other."""
         if not self._deck:
             self._deck = self._rng.permutation(len(self._logos)).tolist()
         pictures = self._logos[self._deck.pop()]
         return pictures[int(self._rng.integers(len(pictures)))]
 
     def _place(self, canvas: _Canvas, thing: Logo, sizes: Sizes) -> None:
-        """Paint the thing where nothing else is; nothing when no place is found."""
+        """Paint the logo at a free place; skip it if none is found."""
         has_plate = self._rng.random() < PLATE_PROBABILITY
         view = view_of(thing, sizes.draw(self._rng), has_plate, self._rng)
         height, width = view.alpha.shape
@@ -131,7 +131,7 @@ class _Canvas:
             self._hide(window, rng)
 
     def _hide(self, window: tuple[slice, slice], rng: Generator) -> None:
-        """Something of one colour in front of an end of the window."""
+        """Occlude an end of the window by a rectangle of one colour."""
         rows, columns = window
         height, width = rows.stop - rows.start, columns.stop - columns.start
         fraction = rng.uniform(0.05, 0.25)
@@ -150,7 +150,7 @@ class _Canvas:
 def _overlap(
     corner: tuple[int, int], size: tuple[int, int], canvas: tuple[int, ...]
 ) -> tuple[tuple[slice, slice], tuple[slice, slice]]:
-    """Rows and columns of the frame that a thing covers, and the same in the thing."""
+    """Rows and columns of the overlap, in the canvas and in the object."""
     slices = []
     for start, length, room in zip(reversed(corner), reversed(size), canvas[:2], strict=True):
         low, high = max(start, 0), max(min(start + length, room), 0)
@@ -168,7 +168,7 @@ def _cut(view: View, inside: tuple[slice, slice]) -> View:
 
 
 def _painted(background: Floats, view: View, logo: Logo, rng: Generator) -> Floats:
-    """The ground [h, w, 3] with the view on it, in colours that stand out."""
+    """Paint the view on the background [h, w, 3], in colours that stand out."""
     shade = _shade(background, rng)
     if view.plate is not None:
         plate = (view.plate * np.float32(rng.uniform(0.8, 1)))[..., None]
@@ -186,7 +186,7 @@ def _opacity(rng: Generator) -> np.float32:
 
 
 def _shade(background: Floats, rng: Generator) -> Floats:
-    """Light that falls on a thing: the ground's own, or an even one with a slope; [h, w, 1]."""
+    """Draw the shading of an object: the background's own, or a linear gradient; [h, w, 1]."""
     height, width = background.shape[:2]
     slope = rng.normal(0, 0.12, 2).astype(np.float32)
     xs, ys = np.linspace(-1, 1, width), np.linspace(-1, 1, height)
@@ -198,7 +198,7 @@ def _shade(background: Floats, rng: Generator) -> Floats:
 
 
 def _photographed(colours: Floats, rng: Generator) -> Pixels:
-    """Out of focus, noisy and compressed, each more often little than much."""
+    """Blur, compress and add noise, each more often a little than a lot."""
     picture = Image.fromarray(colours.clip(0, 255).astype(np.uint8))
     radius = abs(rng.normal(0, 0.8))
     if radius > 0.3:

@@ -1,4 +1,4 @@
-"""Training a detector of logos from pictures that show nothing else (manifests.md 4.3)."""
+"""Trains a detector of logos from pictures that show nothing else (manifests.md 4.3)."""
 
 from __future__ import annotations
 
@@ -25,11 +25,14 @@ from lensmith.training.detector.train import level_priors, started
 from lensmith.training.export import export_model
 from lensmith.training.settings import TrainingSettings
 
-VIEW, FRAME = 256, 512  # sides; marks have the same sizes in views and in the frame or half of it
+VIEW, INPUT_SIDE = (
+    256,
+    512,
+)  # sides; logos have the same sizes in views and in the image or half of it
 ITERATIONS, ITERATIONS_A_LABEL, MAX_ITERATIONS = 800, 50, 3000
 GUARD_SECONDS = 1200.0
-NEVER_STOP = 2.0  # no two frames are alike, and the last are the hardest
-SAMPLES = 2  # frames on which the exported model is checked
+NEVER_STOP = 2.0  # no two images are alike, and the last are the hardest
+SAMPLES = 2  # images on which the exported model is checked
 
 
 def train_brand_detector(
@@ -43,9 +46,9 @@ def train_brand_detector(
 ) -> None:
     """Train on scenes made around the examples, which have labels and no boxes.
 
-    Scenes that training has not seen say what scores mean. Thresholds are 0.5 until the evaluation
-    sets them. The same seed gives the same model unless the budget cuts it short. Raises
-    ExportError.
+    Scenes apart from those of the training calibrate the scores. Thresholds are 0.5 until the
+    evaluation sets them. The same seed gives the same model unless the budget cuts it short.
+    Raises ExportError.
     """
     began = clock()
     use_threads(settings.threads)
@@ -72,7 +75,7 @@ def brand_recipe(labels: int, settings: TrainingSettings) -> DetectorRecipe:
     """Scenes cost nothing, so the length grows with the labels and not with the pictures."""
     scale = detector_scale(settings)
     return DetectorRecipe(
-        input_size=(FRAME, FRAME),
+        input_size=(INPUT_SIDE, INPUT_SIDE),
         view=(VIEW, VIEW),
         iterations=min(ITERATIONS + ITERATIONS_A_LABEL * labels, MAX_ITERATIONS),
         guard_seconds=settings.budget_seconds or GUARD_SECONDS,
@@ -84,5 +87,5 @@ def brand_recipe(labels: int, settings: TrainingSettings) -> DetectorRecipe:
 
 
 def brand_network(labels: int, recipe: DetectorRecipe) -> Detector:
-    """For marks of every size."""
+    """A pretrained detector with default priors, for logos of every size."""
     return started(labels, recipe, level_priors([], [], recipe.input_size))

@@ -1,4 +1,4 @@
-"""What scenes that nobody learnt from say of a detector of logos."""
+"""Validates a logo detector on synthetic scenes it was not trained on."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from lensmith.training.detector.validation import BoxValidation
 from lensmith.training.device import compute_device
 
 SCENES = 24
-HALF_SIZE_FRACTION = 0.4  # of the frame: what fills it is looked for at half the frame's size, too
+HALF_SIZE_FRACTION = 0.4  # of the input, from which boxes are also searched at half its size
 
 
 class SceneValidator:
@@ -43,13 +43,13 @@ class SceneValidator:
         self.validation = self._validated(self.served(network).to(compute_device()).eval())
 
     def served(self, network: Detector) -> ServedDetector:
-        """The network as it is to be served, with what the judgement has said so far."""
+        """The network as it is served, with the calibration of the last validation."""
         return ServedDetector(
             network, self._artefact.input_size, self.calibration, HALF_SIZE_FRACTION
         )
 
     def samples(self, count: int) -> NDArray[np.uint8]:
-        """Pictures [n, h, w, 3] like those that it judges by."""
+        """Images [n, h, w, 3] of validation scenes."""
         return np.stack([self._painter.scene(self._sizes).pixels for _ in range(count)])
 
     def _validated(self, network: ServedDetector) -> BoxValidation:
@@ -60,7 +60,7 @@ class SceneValidator:
 
     @torch.no_grad()
     def _answers(self, network: ServedDetector, scene: Scene) -> list[tuple[int, float, Box]]:
-        """What the predictor would answer, without the runtime."""
+        """Detections as the predictor returns them, without the runtime."""
         image = torch.from_numpy(scene.pixels.copy())[None].to(compute_device())
         boxes, scores = network(image)
         whole = Placement(0, 0, *self._artefact.input_size)

@@ -1,1 +1,1 @@
-"""Training of a classifier: frozen features against fine-tuning."""
+"""Trains classifiers: linear heads on frozen features, or a fine-tuned backbone."""

@@ -1,4 +1,4 @@
-"""How long the backbones take for a picture on this machine."""
+"""Measures the speed of backbones on this machine."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _TRIES, _BATCH = 3, 4
 @dataclass(frozen=True, slots=True)
 class MeasuredBackbone:
     extractor: FeatureExtractor
-    seconds: float  # that one picture takes, forward
+    seconds: float  # of a forward pass, a picture
 
 
 def measured(extractors: Sequence[FeatureExtractor]) -> list[MeasuredBackbone]:
@@ -27,7 +27,7 @@ def measured(extractors: Sequence[FeatureExtractor]) -> list[MeasuredBackbone]:
 
 @torch.no_grad()
 def _seconds(extractor: FeatureExtractor) -> float:
-    """The best of some tries on blank pictures."""
+    """Seconds a picture: the best of some tries on blank pictures."""
     width, height = extractor.input_size
     pictures = torch.from_numpy(np.zeros((_BATCH, height, width, 3), np.uint8))
     pictures = pictures.to(compute_device())

@@ -1,4 +1,4 @@
-"""Training frames: whole pictures with their labels, seen anew each time."""
+"""Batches of augmented whole pictures with their labels."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ from lensmith.training.data.pictures import PictureCache
 
 JITTER = Jitter(zoom=(0.75, 1.25))
 TILT = 10.0  # degrees, either way
-SHARPNESS = 1.4  # pictures are kept so much larger than the frame
+SHARPNESS = 1.4  # side of cached pictures relative to the input
 
 
 class ClassificationBatches:
-    """Batches from the pictures, each as often as any other.
+    """Draws batches of augmented pictures, each picture as often as any other.
 
-    Where labels do not exclude each other, pictures can share a frame: their labels unite.
+    Unless labels exclude each other, pictures can be joined into a collage with all their labels.
     """
 
     def __init__(
@@ -56,7 +56,7 @@ class ClassificationBatches:
         return len(self._pictures)
 
     def with_rng(self, rng: Generator) -> ClassificationBatches:
-        """The same pictures, decoded once for both, left to another chance."""
+        """Return a copy that shares the decoded pictures and draws from `rng`."""
         other = copy(self)
         other._rng = rng
         return other
@@ -67,7 +67,7 @@ class ClassificationBatches:
         self._order = self._shuffled()
 
     def batch(self, size: int, collage: float) -> tuple[Tensor, Tensor]:
-        """uint8 [n, h, w, 3] and labels [n, labels]; a share `collage` joins several pictures."""
+        """Images uint8 [n, h, w, 3], labels [n, labels]; a fraction `collage` joins pictures."""
         pairs = [self._pair(collage) for _ in range(size)]
         pixels = [recoloured(image, JITTER, self._rng) for image, _ in pairs]
         return torch.from_numpy(np.stack(pixels)), torch.from_numpy(
@@ -75,7 +75,7 @@ class ClassificationBatches:
         )
 
     def as_served(self, pictures: Sequence[int]) -> Pixels:
-        """[n, h, w, 3]: the pictures as serving will see them."""
+        """Preprocess pictures as serving does: [n, h, w, 3]."""
         return np.stack([self._as_served(self._pictures[index]) for index in pictures])
 
     def _as_served(self, pixels: Pixels) -> Pixels:

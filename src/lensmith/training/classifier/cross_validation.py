@@ -1,4 +1,4 @@
-"""Judging classifiers on pictures that they have not learnt from, on training pictures alone."""
+"""Cross-validates classifiers on the training pictures."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from lensmith.training.data.folds import NEVER_HELD_OUT, Folds
 
 @dataclass(frozen=True, slots=True)
 class ValidationScore:
-    """How one classifier did on held-out pictures."""
+    """Result of one classifier on held-out pictures."""
 
     logits: Floats  # [held-out pictures, labels]
     losses: Floats  # [held-out pictures], cross entropy with calibrated confidences
     temperature: float  # that calibrates the logits
-    metric: float  # share of right top labels, or mean average precision
+    metric: float  # accuracy, or mean average precision
 
     @property
     def log_loss(self) -> float:
@@ -50,10 +50,10 @@ def cross_validate(
     exclusive: bool,
     until: float = math.inf,
 ) -> list[ValidationScore]:
-    """Judge every recipe on the first view of each picture that is ever held out.
+    """Score every recipe on the first view of each picture that is ever held out.
 
     `views` [pictures, views, features]; empty when nothing is held out. After `until` on the
-    monotonic clock no recipe is begun but the first.
+    monotonic clock only the first recipe is still tried.
     """
     held_out = fold_of != NEVER_HELD_OUT
     if not held_out.any():
@@ -72,10 +72,10 @@ def cross_validate(
 
 
 def select_one_standard_error(validations: Sequence[ValidationScore]) -> int:
-    """The first whose log loss is at most one standard error above the lowest.
+    """Apply the one-standard-error rule (Breiman et al., 1984) to scores in order of preference.
 
-    Judgements come in the order of preference. What chance may have decided is left to that
-    order, so that a plain model wins where the pictures cannot tell (the one-standard-error rule).
+    Returns the index of the first whose log loss is at most one standard error above the lowest:
+    the plainest model that the pictures cannot tell from the best.
     """
     best = min(validations, key=lambda validation: validation.log_loss)
     limit = best.log_loss + best.spread
@@ -83,7 +83,7 @@ def select_one_standard_error(validations: Sequence[ValidationScore]) -> int:
 
 
 def score(logits: Floats, truth: LabelMatrix, *, exclusive: bool) -> ValidationScore:
-    """Calibrate and score the logits of held-out pictures."""
+    """Calibrate the logits of held-out pictures by temperature scaling, and score them."""
     cautious = _laplace_smoothed(truth, exclusive=exclusive)
 
     def loss(log_temperature: float) -> float:
@@ -101,9 +101,9 @@ def score(logits: Floats, truth: LabelMatrix, *, exclusive: bool) -> ValidationS
 
 
 def _laplace_smoothed(truth: LabelMatrix, *, exclusive: bool) -> Floats:
-    """What to be sure of after so many pictures, by the rule of succession.
+    """Smooth the truth by Laplace's rule of succession.
 
-    Without it, no mistake in cross-validation would calibrate to certainty.
+    Otherwise a cross-validation without a mistake would calibrate to certainty.
     """
     pictures, labels = truth.shape
     if exclusive:
@@ -116,7 +116,7 @@ def _laplace_smoothed(truth: LabelMatrix, *, exclusive: bool) -> Floats:
 
 
 def _losses(logits: Floats, wanted: Floats, *, exclusive: bool) -> Floats:
-    """Cross entropy with the wanted probabilities, [pictures]."""
+    """Cross entropy with target probabilities, [pictures]."""
     if exclusive:
         losses: Floats = -(wanted * log_softmax(logits, axis=1)).sum(1)
     else:

@@ -1,4 +1,4 @@
-"""What a classifier learns from: pictures, their labels, and how they are dealt to judge by."""
+"""Training set of a classifier: pictures, label matrix, folds."""
 
 from __future__ import annotations
 
@@ -39,20 +39,20 @@ class LabelledPictures:
 
     @property
     def a_label(self) -> float:
-        """Pictures that a label has, on average over the labels that have any."""
+        """Mean number of pictures a label, over the labels that have any."""
         used = self.truth.any(0).sum()
         return float(self.truth.sum() / max(used, 1))
 
     @property
     def first_fold(self) -> NDArray[np.intp]:
-        """The pictures that fine-tuning is judged by at least."""
+        """Pictures of the first fold, on which fine-tuning is always validated."""
         return np.flatnonzero(self.fold_of == 0)
 
     @property
     def folds(self) -> list[int]:
-        """Those that hold anything out."""
+        """Folds that hold anything out."""
         return [int(fold) for fold in np.unique(self.fold_of) if fold != NEVER_HELD_OUT]
 
     def held_out_in(self, folds: Sequence[int]) -> NDArray[np.bool_]:
-        """Which rows of a cross-validation's judgement are of these folds."""
+        """Mask of the rows of a cross-validation that belong to these folds."""
         return np.isin(self.fold_of[self.fold_of != NEVER_HELD_OUT], folds)

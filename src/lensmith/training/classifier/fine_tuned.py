@@ -1,4 +1,4 @@
-"""Whether fine-tuning pays for these pictures: tried without some of them, judged on those."""
+"""Validates fine-tuning on held-out folds, and fits it on all pictures."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ from lensmith.training.data.arrays import Floats
 from lensmith.training.data.augment import PAD_VALUE
 from lensmith.training.data.pictures import picture_size
 
-GOOD_ENOUGH = 0.97  # score of frozen features that leaves nothing to gain
+GOOD_ENOUGH = 0.97  # metric of frozen features that leaves nothing to gain
 MIN_PICTURES, MIN_PICTURES_A_LABEL = 20, 8.0
 
 
 @dataclass(frozen=True, slots=True)
 class FoldTrial:
-    """What was learnt without one fold, and what it makes of that fold."""
+    """A network trained without one fold, and its logits on that fold."""
 
     fold: int
     network: MaxPoolClassifier
@@ -54,7 +54,7 @@ class TunedCandidate:
 
     @property
     def folds(self) -> list[int]:
-        """Those that it was judged by."""
+        """Folds that it was validated on."""
         return [trial.fold for trial in self.trials]
 
     @property
@@ -81,7 +81,7 @@ def _too_few(data: LabelledPictures) -> str | None:
 
 
 def recipe_for(data: LabelledPictures) -> FineTuningRecipe | None:
-    """None for pictures so few that no result of frozen features would make it worth trying."""
+    """The recipe for these pictures; None if they are too few for fine-tuning."""
     if _too_few(data):
         return None
     return fine_tuning_recipe([picture_size(example.image) for example in data.examples])
@@ -90,7 +90,7 @@ def recipe_for(data: LabelledPictures) -> FineTuningRecipe | None:
 def try_fine_tuning(
     data: LabelledPictures, recipe: FineTuningRecipe, folds: Iterable[int], on_progress: OnProgress
 ) -> TunedCandidate:
-    """Learn from all folds but one, and be judged on that; anew for each of `folds`."""
+    """Train without each of `folds` in turn, and validate on the fold left out."""
     began = time.monotonic()
     preprocessing = _preprocessing(data)
     batches = ClassificationBatches(data, recipe.input_size, preprocessing, default_rng(data.seed))
@@ -109,7 +109,7 @@ def _trial(
     batches: ClassificationBatches,
     on_progress: OnProgress,
 ) -> FoldTrial:
-    """Whatever was tried before, the same seed learns the same."""
+    """Train without `fold`; the same seed gives the same network, whatever was tried before."""
     torch.manual_seed(data.seed)
     batches = batches.with_rng(default_rng(data.seed))
     batches.learn_from(np.flatnonzero(data.fold_of != fold).tolist())
@@ -124,7 +124,7 @@ def _trial(
 
 
 def _scored_together(data: LabelledPictures, trials: Iterable[FoldTrial]) -> ValidationScore:
-    """Every picture by the network that has not learnt from it; one temperature for all."""
+    """Score each picture by the network that was not trained on it; one temperature for all."""
     logits, judged = np.zeros(data.truth.shape), np.zeros(len(data.truth), np.bool_)
     for trial in trials:
         held_out = data.fold_of == trial.fold
@@ -136,7 +136,7 @@ def _scored_together(data: LabelledPictures, trials: Iterable[FoldTrial]) -> Val
 def fit_on_all(
     candidate: TunedCandidate, data: LabelledPictures, on_progress: OnProgress
 ) -> MaxPoolClassifier:
-    """Go on from the first trial, with all pictures; the confidences stay calibrated as judged."""
+    """Continue the first trial on all pictures; the calibration of the trials is kept."""
     first = candidate.trials[0]
     first.batches.learn_from(range(len(data.examples)))
     network = fine_tune(

@@ -1,4 +1,4 @@
-"""A candidate classifier: a backbone that learns from the pictures, whole ones."""
+"""The training loop of fine-tuned classifiers."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ from lensmith.training.optimisation import (
     warmup_cosine,
 )
 
-LOOKS = 5  # at the held-out pictures while learning
+LOOKS = 5  # validations during training
 
 
 @dataclass(frozen=True, slots=True)
 class HoldoutSet:
-    """Pictures that are not learnt from, to judge by."""
+    """Pictures that are not trained on, to validate on."""
 
     pictures: Sequence[int]
     truth: LabelMatrix  # [held-out pictures, labels]
@@ -49,7 +49,7 @@ class HoldoutSet:
             for start in range(0, len(self.pictures), 8)
         ]
         together: Floats = torch.cat(logits).double().numpy()
-        if not np.isfinite(together).all():  # it has diverged, and knows nothing
+        if not np.isfinite(together).all():  # diverged
             together = np.zeros_like(together)
         return together
 
@@ -62,9 +62,9 @@ def fine_tune(
     on_progress: OnProgress,
     held_out: HoldoutSet | None = None,
 ) -> MaxPoolClassifier:
-    """Train `network`; returned is the average over the last iterations.
+    """Train `network` and return its exponential moving average.
 
-    Reports loss, and the score on held-out pictures when there are any.
+    Reports the loss, and the metric on held-out pictures if there are any.
     """
     network = network.to(compute_device())
     average = deepcopy(network).eval()
@@ -97,7 +97,7 @@ def fine_tune(
 
 
 def prepare(network: MaxPoolClassifier, recipe: FineTuningRecipe) -> list[nn.Parameter]:
-    """Freeze the early stages, if any, and every norm's statistics; what is left learns.
+    """Freeze early stages and the statistics of every norm; return the trainable parameters.
 
     Statistics over a handful of pictures are worse than ImageNet's (training_facts).
     """
@@ -113,7 +113,7 @@ def prepare(network: MaxPoolClassifier, recipe: FineTuningRecipe) -> list[nn.Par
 
 
 def classification_loss(logits: Tensor, truth: Tensor, *, exclusive: bool) -> Tensor:
-    """Cross entropy per picture, of logits and truth [n, labels]."""
+    """Mean cross entropy of logits and truth [n, labels]; summed over independent labels."""
     if exclusive:
         return functional.cross_entropy(logits, truth)
     each = functional.binary_cross_entropy_with_logits(logits, truth, reduction="none")
@@ -122,12 +122,12 @@ def classification_loss(logits: Tensor, truth: Tensor, *, exclusive: bool) -> Te
 
 @torch.no_grad()
 def predicted(network: MaxPoolClassifier, images: Tensor) -> Tensor:
-    """Logits [n, labels] of images uint8 [n, h, w, 3], on the processor."""
+    """Logits [n, labels] of images uint8 [n, h, w, 3], on the CPU."""
     return network.logits(images.to(compute_device())).float().cpu()
 
 
 def calibrated(network: MaxPoolClassifier, temperature: float) -> MaxPoolClassifier:
-    """On the processor, ready to be exported."""
+    """Move to the CPU and set the temperature, ready for export."""
     network = network.cpu().eval()
     network.temperature.fill_(temperature)
     return network

@@ -1,4 +1,4 @@
-"""What fine-tuning is expected to take, and how far the time left lets a recipe go."""
+"""Estimates the seconds of fine-tuning, and cuts a recipe to the time left."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from lensmith.training.budget import TimeBudget
 from lensmith.training.classifier.fine_tuning import LOOKS
 from lensmith.training.classifier.recipe import FineTuningRecipe
 
-# Of a picture that is learnt from, in passes through the network (training_speed of the benches).
+# A training step of one picture in forward passes (research/training_speed.py).
 TRAINING_COST, FULL_TRAINING_COST = 2.2, 3.5
 MIN_FRACTION = 1 / 3  # of the recipe's iterations, below which fine-tuning is not tried
 
@@ -26,14 +26,14 @@ class FineTuningCosts:
         return self.learning(recipe) + self.looking(recipe)
 
     def trial(self, recipe: FineTuningRecipe) -> float:
-        """Judged by one fold."""
+        """One trial, validated on one fold."""
         return self._steps(recipe, recipe.iterations) + self.looking(recipe)
 
     def learning(self, recipe: FineTuningRecipe) -> float:
         return self._steps(recipe, recipe.iterations + recipe.more_iterations)
 
     def looking(self, recipe: FineTuningRecipe) -> float:
-        """At the held-out pictures while learning, and once afterwards."""
+        """Validations during training, and the one afterwards."""
         return (LOOKS + 1) * self.held_out * self._pass(recipe)
 
     def _steps(self, recipe: FineTuningRecipe, iterations: int) -> float:
@@ -41,7 +41,7 @@ class FineTuningCosts:
         return cost * recipe.batch * iterations * self._pass(recipe)
 
     def _pass(self, recipe: FineTuningRecipe) -> float:
-        """Of one picture in the frame of the recipe."""
+        """Seconds of one picture at the recipe's input size."""
         larger = (
             recipe.input_size[0] * recipe.input_size[1] / VARIANTS[recipe.backbone].native_size ** 2
         )
@@ -51,7 +51,7 @@ class FineTuningCosts:
 def cut_to(
     recipe: FineTuningRecipe, costs: FineTuningCosts, budget: TimeBudget
 ) -> FineTuningRecipe | None:
-    """The recipe as far as the time allows; None when that is too little."""
+    """Shorten the recipe to the time left; None if too little of it remains."""
     fraction = min((budget.left - costs.looking(recipe)) / costs.learning(recipe), 1.0)
     if fraction < MIN_FRACTION:
         return None

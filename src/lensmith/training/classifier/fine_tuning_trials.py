@@ -1,4 +1,4 @@
-"""Fine-tuning against the best frozen features, on the same held-out pictures."""
+"""Compares fine-tuning with the best frozen features on the same held-out pictures."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class FineTuningSelection:
     on_progress: OnProgress
 
     def winner(self, baseline: FrozenCandidate) -> TunedCandidate | None:
-        """None where fine-tuning cannot be expected, or is not shown, to be better."""
+        """The best fine-tuned candidate; None unless it is better than the baseline."""
         reason, recipe = reason_to_skip(self.data, baseline), self.planned.tuning
         if reason is None and recipe is not None:
             recipe = cut_to(recipe, self.planned.costs, self.planned.budget)
@@ -37,7 +37,7 @@ class FineTuningSelection:
     def _better(
         self, tried: Sequence[TunedCandidate], baseline: FrozenCandidate
     ) -> TunedCandidate | None:
-        """The plainest of those that chance alone may tell apart."""
+        """Select among those better than the baseline by the one-standard-error rule."""
         assert baseline.validation is not None
         limit = baseline.validation.at(self.data.held_out_in(tried[0].folds))
         self.trial_log.add_tuned(tried, limit)
@@ -47,7 +47,7 @@ class FineTuningSelection:
         return better[select_one_standard_error([candidate.validation for candidate in better])]
 
     def _tried(self, recipe: FineTuningRecipe) -> Iterator[TunedCandidate]:
-        """The last stages, and every layer judged by the same folds."""
+        """Fine-tune the last stages, then every layer, on the same folds."""
         plain = try_fine_tuning(self.data, recipe, self._folds(recipe), self.on_progress)
         missing = len(self.data.folds) - len(plain.folds)
         if missing:
@@ -60,7 +60,7 @@ class FineTuningSelection:
             self.trial_log.leave_out("full fine-tuning", BEYOND_BUDGET)
 
     def _folds(self, recipe: FineTuningRecipe) -> Iterator[int]:
-        """The first of the plan, and each other one for which time is left when it comes up."""
+        """Yield the first fold of the plan, then others as long as time is left."""
         first, *others = self.data.folds[: self.planned.plan.tuning_folds]
         yield first
         for fold in others:
@@ -69,7 +69,7 @@ class FineTuningSelection:
             yield fold
 
     def _has_time(self, recipe: FineTuningRecipe, folds: int) -> bool:
-        """For so many trials and all pictures afterwards."""
+        """Whether time is left for `folds` trials and the fit on all pictures."""
         costs = self.planned.costs
         expected = (folds - 1) * costs.trial(recipe) + costs.of(recipe)
         return expected <= self.planned.budget.left

@@ -1,4 +1,4 @@
-"""Every backbone that could serve frozen, each seen by all pictures, within the time budget."""
+"""Trains linear heads on the features of each frozen backbone, within the time budget."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ FROZEN_FRACTION = 0.7  # of the time left, that one more backbone may take
 def available_backbones(
     recipe: ClassifierRecipe, hub_backbones: Sequence[str], trial_log: ClassifierReport
 ) -> list[MeasuredBackbone]:
-    """The bundled ones first, the quickest at the front; what cannot be had is in the account."""
+    """Bundled backbones, the quickest first, then those of the hub; logs unavailable ones."""
     bundled = bundled_backbones(recipe.candidates)
     return bundled + measured(list(_from_hub(hub_backbones, trial_log)))
 
@@ -39,7 +39,7 @@ def bundled_backbones(names: Sequence[BackboneName]) -> list[MeasuredBackbone]:
 def frozen_seconds(
     data: LabelledPictures, recipe: ClassifierRecipe, backbones: Sequence[MeasuredBackbone]
 ) -> float:
-    """What all candidates are expected to take."""
+    """Expected seconds of all candidates."""
     return len(data.examples) * recipe.views * sum(backbone.seconds for backbone in backbones)
 
 
@@ -51,7 +51,7 @@ def frozen_candidates(
     trial_log: ClassifierReport,
     on_progress: OnProgress,
 ) -> list[FrozenCandidate]:
-    """At least the first backbone; all of them, tried or left out, are in the account."""
+    """Extract features and validate heads; at least of the first backbone. Logs all of them."""
     counter = _Counter(len(data.examples) * len(backbones), on_progress)
     candidates: list[FrozenCandidate] = []
     for backbone in backbones:
@@ -68,7 +68,7 @@ def frozen_candidates(
 
 
 def best_of(candidates: Sequence[FrozenCandidate]) -> FrozenCandidate:
-    """The stronger ImageNet network, unless another is better by more than chance explains.
+    """Select by the one-standard-error rule, the strongest ImageNet network preferred.
 
     Pictures to come differ from those at hand, on which all may look alike.
     """
@@ -90,12 +90,12 @@ def _from_hub(names: Sequence[str], trial_log: ClassifierReport) -> Iterator[Fea
 
 
 def _affordable_views(seconds_a_view: float, recipe: ClassifierRecipe, budget: TimeBudget) -> int:
-    """Of each picture; 0 when there is no time for one."""
+    """Views a picture that the time allows; 0 without time for one."""
     return min(recipe.views, int(FROZEN_FRACTION * budget.left / seconds_a_view))
 
 
 class _Counter:
-    """Reports pictures looked at."""
+    """Reports the progress of feature extraction."""
 
     def __init__(self, steps: int, on_progress: OnProgress) -> None:
         self._steps, self._on_progress = steps, on_progress

@@ -1,4 +1,4 @@
-"""A candidate classifier: features of a network that does not learn, and a linear head."""
+"""A candidate classifier: features of a frozen backbone and a linear head."""
 
 from __future__ import annotations
 
@@ -32,21 +32,21 @@ from lensmith.training.device import compute_device
 
 JITTER = Jitter(zoom=(1.0, 1.0), colour=0.2)
 TRIAL_VIEWS = 3  # of each picture in cross-validation; the fit itself takes all
-UNTRIED = HeadRecipe(HeadKind.REGRESSION, 100.0)  # where nothing can be held out
-VALIDATION_SECONDS = 60.0  # that heads may be tried for, whatever is left of the budget
-SAMPLES = 4  # frames on which the exported model is checked
+UNTRIED = HeadRecipe(HeadKind.REGRESSION, 100.0)  # if nothing can be held out
+VALIDATION_SECONDS = 60.0  # for trying heads, whatever is left of the budget
+SAMPLES = 4  # images on which the exported model is checked
 
 
 @dataclass(frozen=True, slots=True)
 class FrozenCandidate:
-    """A backbone, its features of every view, and how heads did on them."""
+    """A backbone, its features of every view, and the scores of heads on them."""
 
     extractor: FeatureExtractor
     views: Floats  # [pictures, views, features]
     inputs: Pixels  # a few input frames, [k, h, w, 3]
     validations: list[
         ValidationScore
-    ]  # of the heads that were tried; none when nothing was held out
+    ]  # of the heads that were tried; empty if nothing was held out
     heads: tuple[HeadRecipe, ...]
 
     @property
@@ -65,7 +65,7 @@ class FrozenCandidate:
         )
 
     def classifier(self, data: LabelledPictures) -> LinearClassifier:
-        """The chosen head, fitted on every picture and calibrated; on the processor."""
+        """Fit the chosen head on all pictures and calibrate it; on the CPU."""
         temperature = self.validation.temperature if self.validation else 1.0
         with threadpool_limits(1, "blas"):
             head = fit_head(self.views, data.truth, self.head, exclusive=data.exclusive)
@@ -76,7 +76,7 @@ class FrozenCandidate:
 
 
 def frozen_preprocessing(*, exclusive: bool) -> Preprocessing:
-    """One label speaks of the middle of a picture; several may speak of its corners."""
+    """Centre crop for exclusive labels; the whole picture if several labels may apply."""
     if exclusive:
         return Preprocessing(Resize.CROP, crop=0.875)
     return Preprocessing(Resize.STRETCH)
@@ -89,10 +89,10 @@ def extract_features(
     budget: TimeBudget,
     advance: Callable[[], None],
 ) -> FrozenCandidate:
-    """Features of all pictures, and every head judged on them; `advance` after each picture.
+    """Extract features of all pictures and validate every head on them.
 
-    Thousands of pictures or hundreds of labels can make heads slower than features: where the
-    budget is used up, the more adaptable ones are not tried.
+    Calls `advance` after each picture. Thousands of pictures or hundreds of labels can make heads
+    slower than features: once the budget is used up, the more flexible heads are skipped.
     """
     rng = default_rng(data.seed)
     views: list[Floats] = []
@@ -125,7 +125,7 @@ def extract_features(
 def _views(
     path: Path, input_size: Size, preprocessing: Preprocessing, views: int, rng: Generator
 ) -> Pixels:
-    """[views, h, w, 3]: the picture as serving will see it, then random ones."""
+    """Views [views, h, w, 3]: preprocessed as in serving, then random crops."""
     picture = load_picture(path, working_side=round(max(input_size) * 1.5))
     size = picture.shape[1], picture.shape[0]
     placements = [place(size, input_size, preprocessing)]

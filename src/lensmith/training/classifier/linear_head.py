@@ -1,4 +1,4 @@
-"""Linear classifiers on frozen features: regularised regression, and prototypes."""
+"""Linear classifiers on frozen features: logistic regression and prototypes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sklearn.linear_model import LogisticRegression
 
 from lensmith.training.data.arrays import Floats, LabelMatrix
 
-CERTAIN = 8.0  # the logit of a label that every picture has, or none
+CERTAIN = 8.0  # logit of a label that all pictures have, or no picture
 
 
 class HeadKind(StrEnum):
@@ -23,7 +23,7 @@ class HeadKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class HeadRecipe:
-    """How a head is fitted. Listed from the plainest to the most adaptable."""
+    """How a head is fitted."""
 
     kind: HeadKind
     strength: float = 1.0  # scikit-learn's C; prototypes have none
@@ -57,9 +57,9 @@ def fit_head(
 
 
 def _prototypes(features: Floats, truth: LabelMatrix, *, exclusive: bool) -> LinearHead:
-    """Nearer to the mean of a label's pictures than to the other means, or to the others' mean.
+    """Nearest class mean (prototypical networks, Snell et al., 2017).
 
-    The logit is the difference of the squared distances, halved: linear in the features.
+    The logit is half the difference of the squared distances: linear in the features.
     """
     head = _undecided(truth, features.shape[1])
     for label in np.flatnonzero(truth.any(0) & ~truth.all(0)):
@@ -76,7 +76,7 @@ def _towards(prototype: Floats) -> tuple[Floats, float]:
 
 
 def _undecided(truth: LabelMatrix, features: int) -> LinearHead:
-    """Right where a label is on every picture, or on none."""
+    """A head that is right for labels of all pictures or of no picture."""
     bias = np.where(truth.all(0), CERTAIN, -CERTAIN)
     return LinearHead(np.zeros((truth.shape[1], features)), bias)
 
@@ -84,7 +84,7 @@ def _undecided(truth: LabelMatrix, features: int) -> LinearHead:
 def _fit_softmax(
     rows: Floats, labels: NDArray[np.int64], count: int, weights: Floats, strength: float
 ) -> LinearHead:
-    """Labels without a row, as in a fold that holds all of them out, are never predicted."""
+    """Multinomial regression; labels without a row in this fold are never predicted."""
     head = LinearHead(np.zeros((count, rows.shape[1])), np.full(count, -CERTAIN))
     present = np.unique(labels)
     if len(present) == 1:

@@ -1,4 +1,4 @@
-"""The networks that classify whole pictures."""
+"""Networks that classify whole pictures."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from lensmith.training.backbone import (
 )
 from lensmith.training.classifier.linear_head import LinearHead
 
-PEAK_FRACTION = 1 / 12  # of the positions, that count as peaks of a label
+PEAK_FRACTION = 1 / 12  # of the positions that are pooled as a label's peaks
 
 
 class FeatureExtractor(Protocol):
-    """A frozen network from pictures to features, normalising included."""
+    """A frozen network from images to features; normalises its input."""
 
     name: str
     features: int
@@ -35,7 +35,7 @@ class FeatureExtractor(Protocol):
 
 
 class LiteFeatures(nn.Module):
-    """A bundled backbone, its norms folded: it does not learn here."""
+    """A bundled backbone, frozen, its norms folded into its convolutions."""
 
     def __init__(self, name: BackboneName) -> None:
         super().__init__()
@@ -70,10 +70,9 @@ class LinearClassifier(nn.Module):
 
 
 class MaxPoolClassifier(nn.Module):
-    """A backbone that learns, and a head that looks at every position of its last map.
+    """A backbone with a convolutional head, pooled by mean and by top-k mean over positions.
 
-    A label's logit is its mean over all positions plus its mean over the positions that speak
-    for it most: the label of a small thing is not averaged away by the rest of the picture.
+    The top-k term keeps the label of a small object from being averaged away.
     """
 
     def __init__(self, backbone: EfficientNetLite, labels: int, *, exclusive: bool) -> None:
@@ -97,11 +96,11 @@ class MaxPoolClassifier(nn.Module):
         return probabilities(self.logits(images) / self.temperature, exclusive=self.exclusive)
 
     def start_from(self, frequencies: Tensor) -> None:
-        """Let the head begin with the share of pictures that each label, [labels], is on."""
+        """Initialise the bias from the frequency of each label, [labels]."""
         bias = self.head.bias
         assert bias is not None
         with torch.no_grad():
-            bias.copy_(torch.logit(frequencies.clamp(0.01, 0.99)) / 2)  # it counts in both means
+            bias.copy_(torch.logit(frequencies.clamp(0.01, 0.99)) / 2)  # it is part of both means
 
 
 def unit_features(extractor: FeatureExtractor, images: Tensor) -> Tensor:

@@ -1,4 +1,4 @@
-"""What a classifier's training is going to try, for the time that it may take."""
+"""Plans the candidates of a classifier's training within its time budget."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class ClassifierPlan:
 
     @property
     def words(self) -> str:
-        """For whoever waits for the training."""
+        """The plan as a sentence."""
         judged = f"judged by {self.folds} folds" if self.folds else "too few pictures to judge by"
         frozen = f"frozen features of {', '.join(self.backbones)}, {judged}"
         if not self.tuning_folds:
@@ -33,7 +33,7 @@ class ClassifierPlan:
 
 @dataclass(frozen=True, slots=True)
 class AdditionCosts:
-    """Seconds of what only a larger budget pays for."""
+    """Seconds of the additions that only a larger budget allows."""
 
     backbones: Mapping[str, float]  # frozen features of each, the worthiest first
     tuning_fold: float = 0.0  # fine-tuning, judged by one more fold
@@ -47,11 +47,11 @@ class AdditionCosts:
 
 
 def widened(plan: ClassifierPlan, costs: AdditionCosts, room: float) -> ClassifierPlan:
-    """`plan` and as much more as `room` pays for, in seconds.
+    """Add as much to `plan` as `room` seconds allow.
 
-    In the order of worth: all folds to judge fine-tuning by, so that neither the choice nor the
-    calibration hangs on a quarter of the pictures; other backbones; full fine-tuning. What does
-    not fit is passed over, and what is cheaper may still come.
+    In order of worth: all folds to validate fine-tuning, so that neither the choice nor the
+    calibration depends on a quarter of the pictures; other backbones; full fine-tuning. Skips
+    additions that do not fit and tries the cheaper ones after them.
     """
     allowance = _TimeAllowance(room)
     while 0 < plan.tuning_folds < plan.folds and allowance.spend(costs.tuning_fold):
@@ -67,7 +67,7 @@ class _TimeAllowance:
         self._seconds = seconds
 
     def spend(self, seconds: float) -> bool:
-        """Takes the seconds out, and as much room around them as a whole budget has."""
+        """Spend the seconds with their safety factor; False, spending none, if too few are left."""
         affordable = SAFETY_FACTOR * seconds <= self._seconds
         if affordable:
             self._seconds -= SAFETY_FACTOR * seconds

@@ -1,4 +1,4 @@
-"""What a classifier's training needs on this machine, and what its time budget pays for."""
+"""Plans a classifier's training from speeds measured on this machine and the time budget."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class PlannedTraining:
 
     @property
     def progress(self) -> Progress:
-        """What will be tried and how long it takes at most, before a picture is looked at."""
+        """Progress before the first picture: the plan and its time budget."""
         seconds = self.budget.seconds
         eta = min(self.expected, seconds)
         return Progress("planning", eta_seconds=eta, budget_seconds=seconds, plan=self.plan.words)
@@ -46,9 +46,9 @@ def plan_training(
     trial_log: ClassifierReport,
     began: float,
 ) -> PlannedTraining:
-    """The usual plan, and more where somebody allows more time than that needs.
+    """Make the usual plan, widened if the requested budget allows more.
 
-    `began` is on the monotonic clock. What is left out for lack of time is in the account.
+    `began` is on the monotonic clock. Logs the candidates that are left out for lack of time.
     """
     backbones = available_backbones(recipe, settings.backbones, trial_log)
     tuning = recipe_for(data)

@@ -1,4 +1,4 @@
-"""How a classifier is trained, decided from the pictures before it starts.
+"""Recipes of classifiers, chosen from the pictures before training starts.
 
 Lengths are counted in iterations and never in seconds, so that a busy neighbour cannot change a
 model; seconds only guard against a machine too slow for the plan.
@@ -35,17 +35,17 @@ class ClassifierRecipe:
 
     @property
     def spared(self) -> tuple[BackboneName, ...]:
-        """Bundled backbones that are no candidates, the strongest first."""
+        """Bundled backbones that are not candidates, the strongest first."""
         return tuple(name for name in reversed(BackboneName) if name not in self.candidates)
 
 
 @dataclass(frozen=True, slots=True)
 class FineTuningRecipe:
-    """A backbone that learns on whole pictures; first without the held-out ones, then on all."""
+    """Fine-tuning on whole pictures: first without the held-out ones, then on all."""
 
     input_size: tuple[int, int]  # width, height of the network input, multiples of 32
-    iterations: int  # without the held-out pictures, to be judged on them
-    more_iterations: int  # on all pictures, when it was judged to be better
+    iterations: int  # without the held-out pictures
+    more_iterations: int  # on all pictures, if it was selected
     backbone: BackboneName = BackboneName.LITE0
     frozen_stages: int | None = 3  # they and the stem keep ImageNet's weights; None: all learns
     batch: int = FINE_TUNING_BATCH
@@ -53,11 +53,11 @@ class FineTuningRecipe:
     backbone_learning_rate: float = 5e-4
     weight_decay: float = 0.02
     warmup: int = 30
-    collage: float = 0.7  # share of frames that join pictures, where labels can be joined
+    collage: float = 0.7  # fraction of images that join pictures, if labels can be joined
 
     @property
     def is_full(self) -> bool:
-        """Whether every layer learns."""
+        """Whether every layer is trained."""
         return self.frozen_stages is None
 
 

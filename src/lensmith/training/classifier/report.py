@@ -1,4 +1,4 @@
-"""What was tried in training a classifier, how it did, and why the winner won."""
+"""Collects the trials of a classifier's training, their scores, and the choice."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Training a classifier: candidates, a choice by held-out training pictures, one graph."""
+"""Trains a classifier: candidates, selection on held-out training pictures, export."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from lensmith.training.settings import TrainingSettings
 
 @dataclass(frozen=True, slots=True)
 class Winner:
-    """What is exported."""
+    """The network to export, with samples to check it on."""
 
     network: nn.Module
     input_size: tuple[int, int]
@@ -45,10 +45,9 @@ def train_classifier(
 ) -> None:
     """Train on whole pictures and write the artefact; the same seed gives the same model.
 
-    Candidates are judged on these examples alone, by pictures that they have not learnt from.
-    Only where the time budget cuts the plan short, or somebody's larger one adds to it, does the
-    speed of the machine change the model. Thresholds are 0.5 until the evaluation sets them.
-    Raises ExportError.
+    Candidates are validated on held-out pictures of these examples alone. The speed of the machine
+    changes the model only if the time budget cuts the plan short or widens it. Thresholds are
+    0.5 until the evaluation sets them. Raises ExportError.
     """
     began = time.monotonic()
     use_threads(settings.threads)

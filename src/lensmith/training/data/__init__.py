@@ -1,1 +1,1 @@
-"""Pictures and boxes as arrays, and how they are augmented and split."""
+"""Pictures and boxes as arrays; augmentation, folds and prefetching."""

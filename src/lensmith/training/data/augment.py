@@ -1,4 +1,4 @@
-"""Other views of a picture: moved, scaled, mirrored, recoloured, put together."""
+"""Augments pictures and boxes: scale and shift jitter, tilt, mirroring, colour jitter, mosaics."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from PIL import Image
 from lensmith.inference.image import Pixels
 from lensmith.inference.preprocess import Placement, Size, render
 
-PAD_VALUE = 127  # where no picture is; zero after normalisation
+PAD_VALUE = 127  # grey level outside the picture; zero after normalisation
 LUMINANCE = np.array([0.299, 0.587, 0.114], np.float32)
-MIN_VISIBLE = 0.3  # share of a box's area that must remain for it to count
+MIN_VISIBLE = 0.3  # fraction of a box's area that must remain for the box to be kept
 MIN_SIDE = 3.0  # pixels of a remaining box
 
 Floats = NDArray[np.float32]
@@ -23,9 +23,9 @@ Floats = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class Jitter:
-    """How far a view may differ from the picture."""
+    """Ranges of random augmentation."""
 
-    zoom: tuple[float, float]  # relative to the picture just fitting the frame
+    zoom: tuple[float, float]  # relative to the picture just fitting the input
     stretch: float = 1.15  # the sides' ratio may change by this factor, either way
     colour: float = 0.25  # change of brightness, contrast and saturation
     tint: float = 0.06  # change of each channel's gain
@@ -34,7 +34,7 @@ class Jitter:
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """A frame with its boxes."""
+    """An image with its boxes."""
 
     pixels: Pixels  # [h, w, 3]
     boxes: Floats  # [k, 4] left, top, right, bottom in pixels
@@ -55,7 +55,7 @@ def random_placement(
     rng: Generator,
     shown: Floats | None = None,
 ) -> Placement:
-    """The picture zoomed relative to the frame and moved in the area, which it may overhang.
+    """Draw a random scale and position of the picture in `area`, which it may overhang.
 
     With `shown`, a box in fractions of the picture, the area shows the box, whole where it fits.
     """
@@ -75,7 +75,7 @@ def random_placement(
 
 
 def random_crop(picture: Size, input_size: Size, rng: Generator) -> Placement:
-    """A part of the picture that fills the frame: half to all of what a square can show."""
+    """Draw a random resized crop: half to all of the area that a square can show."""
     fraction = math.sqrt(rng.uniform(0.5, 1.0))
     stretch = math.sqrt(_between(rng, 0.85, 1 / 0.85))
     scale = max(input_size[0] / picture[0], input_size[1] / picture[1]) / fraction
@@ -87,7 +87,7 @@ def random_crop(picture: Size, input_size: Size, rng: Generator) -> Placement:
 
 
 def recoloured(pixels: Pixels, jitter: Jitter, rng: Generator) -> Pixels:
-    """Brightness, contrast, saturation and tint changed in one linear map of the channels."""
+    """Jitter brightness, contrast, saturation and tint in one linear map of the channels."""
     brightness, contrast, saturation = 1 + rng.uniform(-jitter.colour, jitter.colour, 3)
     gains = 1 + rng.uniform(-jitter.tint, jitter.tint, 3)
     mixing = saturation * np.eye(3) + (1 - saturation) * LUMINANCE[None, :]
@@ -98,7 +98,7 @@ def recoloured(pixels: Pixels, jitter: Jitter, rng: Generator) -> Pixels:
 
 
 def tilted(pixels: Pixels, degrees: float, rng: Generator) -> Pixels:
-    """The picture turned by up to so many degrees either way, its own frame kept."""
+    """Rotate by up to `degrees` either way; the size stays the same."""
     angle = rng.uniform(-degrees, degrees)
     turned = Image.fromarray(np.ascontiguousarray(pixels)).rotate(
         angle, Image.Resampling.BILINEAR, fillcolor=(PAD_VALUE,) * 3
@@ -114,7 +114,7 @@ def placed(
     area: Size,
     tilt: float = 0.0,  # degrees, counter-clockwise
 ) -> Scene:
-    """The area with the picture at `placement`, and the boxes that can still be seen in it."""
+    """Render the picture at `placement` in `area`; keep the boxes that are still visible."""
     scale = np.array([placement.width, placement.height] * 2, np.float32)
     offset = np.array([placement.left, placement.top] * 2, np.float32)
     whole = _turned(boxes * scale + offset, area, tilt)
@@ -129,7 +129,7 @@ def placed(
 
 
 def _tilted_view(pixels: Pixels, placement: Placement, area: Size, tilt: float) -> Pixels:
-    """The area turned about its middle; what turns into it is drawn before."""
+    """Render the area rotated about its middle, with a margin so that no corner is empty."""
     if not tilt:
         return render(pixels, placement, area, PAD_VALUE)
     margin = math.ceil(max(area) * math.sin(math.radians(abs(tilt))) / 2)
@@ -144,7 +144,7 @@ def _tilted_view(pixels: Pixels, placement: Placement, area: Size, tilt: float) 
 
 
 def _turned(boxes: Floats, area: Size, tilt: float) -> Floats:
-    """Boxes around what was in `boxes` [k, 4], in pixels, once the area is turned.
+    """Rotate `boxes` [k, 4] in pixels with their area; returns upright boxes.
 
     Objects fill their boxes more than an ellipse does and less than a rectangle: the new box lies
     halfway between the boxes around either.
@@ -163,7 +163,7 @@ def _turned(boxes: Floats, area: Size, tilt: float) -> Floats:
 
 
 def joined(parts: list[tuple[Scene, tuple[int, int]]], input_size: Size) -> Scene:
-    """Scenes put beside each other, each at its left and top corner."""
+    """Join scenes into a mosaic, each at its left and top corner."""
     pixels = np.full((input_size[1], input_size[0], 3), PAD_VALUE, np.uint8)
     for scene, (left, top) in parts:
         height, width = scene.pixels.shape[:2]
@@ -174,12 +174,12 @@ def joined(parts: list[tuple[Scene, tuple[int, int]]], input_size: Size) -> Scen
 
 
 def _between(rng: Generator, low: float, high: float) -> float:
-    """Uniform in the logarithm, so that halving is as likely as doubling."""
+    """Draw log-uniformly, so that halving is as likely as doubling."""
     return math.exp(rng.uniform(math.log(low), math.log(high)))
 
 
 def _shift_showing(area: int, side: int, span: tuple[float, float], rng: Generator) -> int:
-    """Where a side begins, so that it covers the area or lies in it, and the span is to be seen.
+    """Draw the start of a side that covers the area or lies in it, with the span visible.
 
     A span that is longer than the area covers it.
     """

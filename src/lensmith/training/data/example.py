@@ -1,4 +1,4 @@
-"""One labelled picture, as training sees it."""
+"""One labelled picture of the training set."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from lensmith.domain.geometry import Box
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A local image file with what is on it; labels are indices into the model's label list.
+    """A local image file with its annotations; labels are indices into the model's label list.
 
-    With labels and no boxes a detector is shown a logo, which nothing else is on.
+    For a detector, an example with labels and no boxes is a picture of nothing but a logo.
     """
 
     image: Path

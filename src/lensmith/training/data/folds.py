@@ -8,14 +8,14 @@ from numpy.typing import NDArray
 
 from lensmith.training.data.arrays import LabelMatrix
 
-NEVER_HELD_OUT = -1  # the fold of pictures that are always learnt from
+NEVER_HELD_OUT = -1  # the fold of pictures that are always trained on
 
 Folds = NDArray[np.int64]
 """[pictures], the fold of each."""
 
 
 def stratified_folds(truth: LabelMatrix, folds: int, rng: Generator) -> Folds:
-    """Fold of each picture, labels spread evenly; a label's only picture is never held out."""
+    """Assign folds with labels spread evenly; a label's only picture is never held out."""
     uses = truth.sum(0)
     rarest = np.where(truth, uses, len(truth) + 1).argmin(1)  # each picture's rarest label
     fold_of = np.zeros(len(truth), np.int64)

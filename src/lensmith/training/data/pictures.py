@@ -1,4 +1,4 @@
-"""Training pictures as pixels, decoded as serving decodes them."""
+"""Loads training pictures as pixels, decoded as serving decodes them."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def load_picture(path: Path, working_side: int) -> Pixels:
 
 
 def as_served(path: Path, artefact: Artefact) -> tuple[Pixels, Placement]:
-    """The picture in the model's input frame, uint8 [h, w, 3], and where it lies there."""
+    """Preprocess as serving does: pixels uint8 [h, w, 3] of the input size, and the placement."""
     pixels = load_picture(path, max(artefact.input_size))
     size = pixels.shape[1], pixels.shape[0]
     placement = place(size, artefact.input_size, artefact.preprocessing)
@@ -40,7 +40,7 @@ def as_served(path: Path, artefact: Artefact) -> tuple[Pixels, Placement]:
 
 
 class PictureCache:
-    """Decodes each picture once, as long as the decoded ones fit into `CACHE_BYTES`."""
+    """Caches decoded pictures, up to `CACHE_BYTES`."""
 
     def __init__(self, paths: Sequence[Path], working_side: int) -> None:
         self._paths = paths
@@ -62,7 +62,7 @@ class PictureCache:
 
 
 def use_threads(wanted: int) -> int:
-    """Let PyTorch compute on `wanted` threads, or on every core this process may use."""
+    """Set the number of PyTorch threads: `wanted`, or one for each core of this process if 0."""
     threads = wanted or len(os.sched_getaffinity(0))
     torch.set_num_threads(threads)
     return threads

@@ -1,4 +1,4 @@
-"""Batches made while the device computes, so that a GPU need not wait for the processor."""
+"""Prefetches batches in a thread, so that a GPU does not wait for the CPU."""
 
 from __future__ import annotations
 
@@ -15,22 +15,21 @@ PREFETCH_DEPTH = 3  # batches that wait for a GPU
 
 
 def prefetch_depth(device: torch.device) -> int:
-    """None where the processor itself computes: no core is left to make them meanwhile."""
+    """How many batches to prefetch: 3 on CUDA, 0 on a CPU, where no core is free for it."""
     return PREFETCH_DEPTH if device.type == "cuda" else 0
 
 
 class BatchSource(Protocol[Batch_co]):
-    """Whatever makes batches of a size, with a share of frames that join several pictures."""
+    """Makes batches; a fraction `joined` of the images is put together from several pictures."""
 
     def batch(self, size: int, joined: float, /) -> Batch_co: ...
 
 
 class Prefetcher(Generic[Batch_co]):
-    """The batches of `batches` in their own order, each asked for `ahead` others early.
+    """Makes the next `ahead` batches of `batches` in one thread, in their own order.
 
-    One thread makes them, so that whoever makes frames need not be safe from threads, and how
-    many are made depends on the calls alone: the same seed gives the same batches whatever the
-    timing. With `ahead` 0 there is no thread, and each batch is made when it is asked for.
+    The number of batches made depends on the calls alone: the same seed gives the same batches
+    whatever the timing. The source need not be thread-safe. With `ahead` 0 there is no thread.
     """
 
     def __init__(self, batches: BatchSource[Batch_co], ahead: int) -> None:
@@ -49,11 +48,11 @@ class Prefetcher(Generic[Batch_co]):
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        """End the thread; the batch that it is making is finished and lost."""
+        """End the thread once the batch under way is made; drop that batch."""
         self._thread.shutdown(cancel_futures=True)
 
     def batch(self, size: int, mosaic: float) -> Batch_co:
-        """As `batches` makes it; raises what making it has raised."""
+        """Return the next batch; raises the exception that making it raised."""
         if not self._ahead:
             return self._batches.batch(size, mosaic)
         if self._wanted != (size, mosaic):
@@ -64,9 +63,9 @@ class Prefetcher(Generic[Batch_co]):
         return self._made.popleft().result()
 
     def flush(self) -> None:
-        """Drop what was made ahead; until the next call of `batch`, `batches` may be changed.
+        """Drop the prefetched batches; the source may be changed until the next call of `batch`.
 
-        All of it is waited for, so that the dice are left the same at any speed.
+        Waits for all of them, so that the random state is the same at any speed.
         """
         while self._made:
             self._made.popleft().result()

@@ -1,1 +1,1 @@
-"""Training of a one-stage, anchor-free detector."""
+"""Trains a one-stage, anchor-free detector."""

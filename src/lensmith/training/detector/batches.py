@@ -1,4 +1,4 @@
-"""Training frames: pictures with boxes, seen anew each time."""
+"""Batches of augmented pictures with boxes."""
 
 from __future__ import annotations
 
@@ -27,25 +27,24 @@ from lensmith.training.detector.assignment import GroundTruthBoxes
 
 SINGLE_JITTER = Jitter(zoom=(0.7, 1.6), tilt=7.0)
 MOSAIC_JITTER = Jitter(zoom=(0.5, 1.1), tilt=7.0)
-TILT_PROBABILITY = 0.5  # share of views that are tilted
+TILT_PROBABILITY = 0.5
 MAX_WORKING_SIDE = 1664  # of pictures' shorter sides; of larger ones few fit into the cache
-FOCUS_PROBABILITY = 0.8  # share of views that are chosen to show a box
+FOCUS_PROBABILITY = 0.8  # that a view is placed to show a box
 
 
 class DetectionBatchSource(Protocol):
-    """What a detector learns from."""
+    """Makes batches to train a detector on."""
 
     def batch(self, size: int, mosaic: float) -> tuple[Tensor, GroundTruthBoxes]:
-        """uint8 [n, h, w, 3] and what is in it; a share `mosaic` is made of four pictures."""
+        """Images uint8 [n, h, w, 3] and their boxes; a fraction `mosaic` is mosaics."""
         ...
 
 
 class DetectionBatches:
-    """Endless batches from the examples, each picture as often as any other.
+    """Draws endless batches from the examples, each picture as often as any other.
 
-    A view shows a part of a picture at about the size that it has in the serving frame, most often
-    a part with a box: what is small in its picture is seen as large as serving will see it, and
-    little time goes into background.
+    A view crops a picture at about the scale that it has in serving, most often around a box:
+    small objects are seen at their serving size, and little time goes into background.
     """
 
     def __init__(
@@ -70,7 +69,7 @@ class DetectionBatches:
         self._order = self._shuffled()
 
     def batch(self, size: int, mosaic: float) -> tuple[Tensor, GroundTruthBoxes]:
-        """uint8 [n, h, w, 3] and what is in it; a share `mosaic` is made of four pictures."""
+        """Images uint8 [n, h, w, 3] and their boxes; a fraction `mosaic` is mosaics."""
         scenes = [
             self._mosaic() if self._rng.random() < mosaic else self._single() for _ in range(size)
         ]
@@ -82,7 +81,7 @@ class DetectionBatches:
         return self._placed(next(self._order), self._view, SINGLE_JITTER)
 
     def _mosaic(self) -> Scene:
-        """Four pictures around a random point; only the first is taken in turn."""
+        """Mosaic (YOLOv4, Bochkovskiy et al., 2020) of the next picture and three random ones."""
         width, height = self._view
         x, y = (int(side * self._rng.uniform(0.3, 0.7)) for side in self._view)
         corners = [(0, 0), (x, 0), (0, y), (x, y)]
@@ -97,7 +96,7 @@ class DetectionBatches:
         return joined(parts, self._view)
 
     def _placed(self, index: int, area: Size, jitter: Jitter) -> Scene:
-        """One picture, scaled against the whole frame, in an area of it."""
+        """One picture, scaled relative to the input size, in an area of it."""
         pixels = self._pictures[index]
         size = pixels.shape[1], pixels.shape[0]
         placement = random_placement(
@@ -108,7 +107,7 @@ class DetectionBatches:
         return placed(pixels, self._boxes[index], self._labels[index], placement, area, tilt)
 
     def _box_in_view(self, index: int) -> Floats | None:
-        """The box that a view of the picture is to show, if any; rare labels more often."""
+        """Draw the box that a view must show, if any; rare labels more often."""
         boxes = self._boxes[index]
         if not len(boxes) or self._rng.random() >= FOCUS_PROBABILITY:
             return None
@@ -123,7 +122,7 @@ class DetectionBatches:
 def label_weights(
     labels: NDArray[np.int64], everywhere: Sequence[NDArray[np.int64]]
 ) -> NDArray[np.float64]:
-    """How often to show each of a picture's boxes, [k] with sum 1: by the root of rarity."""
+    """Probability of each of a picture's boxes, [k]: by the root of its label's rarity."""
     counts = np.bincount(np.concatenate([*everywhere, labels[:0]]), minlength=1)
     weights = 1 / np.sqrt(counts[labels])
     probabilities: NDArray[np.float64] = weights / max(weights.sum(), 1e-9)
@@ -131,7 +130,7 @@ def label_weights(
 
 
 def padded(scenes: Sequence[Scene]) -> GroundTruthBoxes:
-    """The boxes of every scene, as many rows as the fullest has (one at least)."""
+    """Stack the boxes of all scenes, padded to the longest list (one row at least)."""
     rows = max(1, *(len(scene.boxes) for scene in scenes))
     boxes = torch.zeros(len(scenes), rows, 4)
     labels = torch.full((len(scenes), rows), -1)

@@ -1,4 +1,4 @@
-"""Platt scaling: what makes a detector's confidences say how often boxes are right."""
+"""Calibrates the confidences of a detector by Platt scaling (Platt, 1999)."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def fit_box_calibration(confidence: Floats, correct: Flags) -> BoxCalibration:
     changes. The slope is never below 0.1.
     """
     logits = logit(np.append(confidence, PRIOR_CONFIDENCES).clip(EXTREME, 1 - EXTREME))
-    truth = np.append(correct, PRIOR_CONFIDENCES)  # of the made-up boxes this share was right
+    truth = np.append(correct, PRIOR_CONFIDENCES)  # of the made-up boxes this fraction was right
     weight = np.ones(len(logits))
     weight[len(confidence) :] = PRIOR_BOXES / len(PRIOR_CONFIDENCES)
     found = minimize(

@@ -1,4 +1,4 @@
-"""What goes into the model.json of a detector."""
+"""Describes a detector for its model.json."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def training_report(
     fitted: Fitted,
     validation: BoxValidation | None,
 ) -> dict[str, Any]:
-    """How training went."""
+    """Facts about the training, for the report."""
     return {
         "seed": settings.seed,
         "device": compute_device().type,
@@ -44,13 +44,13 @@ def training_report(
         "iterations": fitted.iterations,
         "stopped": fitted.stopped,
         "loss": fitted.loss,
-        "found": fitted.found,
+        "found": fitted.recall,
         **validation_report(validation),
     }
 
 
 def validation_report(validation: BoxValidation | None) -> dict[str, Any]:
-    """What held-out pictures say of a detector, where there were any."""
+    """Result on held-out pictures, and the calibration from them; empty without any."""
     if validation is None:
         return {}
     held_out = {

@@ -35,8 +35,8 @@ class Fitted:
     network: Detector  # the average over the last iterations
     iterations: int
     loss: float  # smoothed, at the end
-    found: float  # smoothed share of the boxes in training frames that were found
-    stopped: str  # why it went no further
+    recall: float  # smoothed, of the boxes in training images
+    stopped: str  # why training ended
 
 
 def fit(
@@ -47,10 +47,10 @@ def fit(
     on_progress: OnProgress,
     before_decay: Callable[[Detector], None] = lambda _: None,
 ) -> Fitted:
-    """Train until the schedule ends; the average of the last iterations is the result.
+    """Train until the schedule ends; return the exponential moving average of the weights.
 
-    `before_decay` is shown the average once, when the rate begins to fall, and may change what
-    the frames are made of. All of it ends within the budget, up to the iteration that is under
+    `before_decay` is called once with the average, when the learning rate begins to decay, and may
+    change the source of the batches. All of it ends within the budget, up to the iteration under
     way.
     """
     with Prefetcher(batches, prefetch_depth(compute_device())) as ahead:
@@ -75,7 +75,7 @@ def _learn(
     average = deepcopy(network).eval()
     optimiser = _optimiser(network, recipe)
     schedule = Schedule(recipe, budget)
-    loss_seen, found_seen = ExponentialMovingAverage(), ExponentialMovingAverage()
+    loss_seen, recall_seen = ExponentialMovingAverage(), ExponentialMovingAverage()
     points = torch.cat(grids_of(recipe.view, device))  # [a, 2]
     network.train()
     step, decaying = 0, False
@@ -99,8 +99,8 @@ def _learn(
         step += 1
         update_ema(average, network, step)
         loss_seen.add(loss.item())
-        found_seen.add(targets.recall.item())
-        schedule.consider(step, found_seen.value)
+        recall_seen.add(targets.recall.item())
+        schedule.consider(step, recall_seen.value)
         if step % REPORT_EVERY == 0 or step == schedule.end:
             on_progress(
                 Progress(
@@ -108,11 +108,11 @@ def _learn(
                     step,
                     schedule.end,
                     loss=loss_seen.value,
-                    metric=found_seen.value,
+                    metric=recall_seen.value,
                     eta_seconds=schedule.seconds_left(step),
                 )
             )
-    return Fitted(average, step, loss_seen.value, found_seen.value, schedule.reason)
+    return Fitted(average, step, loss_seen.value, recall_seen.value, schedule.reason)
 
 
 def _optimiser(network: Detector, recipe: DetectorRecipe) -> torch.optim.AdamW:

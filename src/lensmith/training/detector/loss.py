@@ -1,4 +1,4 @@
-"""What a detector's mistakes cost."""
+"""Detection loss: objectness (varifocal) + boxes (DIoU) + classes (cross entropy)."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ NEGATIVE_WEIGHT, NEGATIVE_FOCUS = 0.75, 2.0
 
 
 def detection_loss(predicted: Predictions, targets: Targets, box_weight: float) -> Tensor:
-    """Mean cost of each thing to find."""
+    """Sum the three losses, divided by the total target quality."""
     objectness = targets.quality.sum().clamp(min=1.0)
     objectness_loss = varifocal_loss(predicted.objectness, targets.quality).sum()
-    answering = targets.quality > 0
-    quality = targets.quality[answering]
-    box_loss = diou_loss(predicted.boxes[answering], targets.boxes[answering])
+    positive = targets.quality > 0
+    quality = targets.quality[positive]
+    box_loss = diou_loss(predicted.boxes[positive], targets.boxes[positive])
     class_loss = functional.cross_entropy(
-        predicted.labels[answering], targets.labels[answering], reduction="none"
+        predicted.labels[positive], targets.labels[positive], reduction="none"
     )
     return (objectness_loss + (quality * (box_weight * box_loss + class_loss)).sum()) / objectness
 
 
 def varifocal_loss(logits: Tensor, wanted: Tensor) -> Tensor:
-    """Cross entropy that dwells on good matches and on background mistaken with confidence."""
+    """Varifocal loss (Zhang et al., 2021): weighted by target quality or by score."""
     scores = logits.detach().sigmoid()
     background = NEGATIVE_WEIGHT * scores**NEGATIVE_FOCUS
     weights = torch.where(wanted > 0, wanted, background)
@@ -34,7 +34,7 @@ def varifocal_loss(logits: Tensor, wanted: Tensor) -> Tensor:
 
 
 def diou_loss(boxes: Tensor, wanted: Tensor) -> Tensor:
-    """1 - IoU, plus how far the centres are apart relative to the box around both: [k]."""
+    """Distance-IoU loss (Zheng et al., 2020) of boxes [k, 4]: [k]."""
     corner = torch.maximum(boxes[:, :2], wanted[:, :2])
     opposite = torch.minimum(boxes[:, 2:], wanted[:, 2:])
     shared = (opposite - corner).clamp(min=0).prod(-1)

@@ -1,4 +1,4 @@
-"""The detector's network: backbone, feature pyramid, and one head for all its levels."""
+"""The detector's network: backbone, path-aggregation FPN, one decoupled head for all levels."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ FIRST_SCORE_LOGIT = -4.6  # about 0.01: nearly every prediction is background
 
 
 class PathAggregationFPN(nn.Module):
-    """Carries meaning from coarse maps to fine ones, and position back (PAN)."""
+    """Path aggregation network (Liu et al., 2018): a top-down, then a bottom-up path."""
 
     def __init__(self, inputs: list[int]) -> None:
         super().__init__()
@@ -39,7 +39,7 @@ class PathAggregationFPN(nn.Module):
 
 
 class SharedConv(nn.Module):
-    """One convolution for every level, which keeps its own statistics at each."""
+    """One convolution for all levels, with batch norms of its own at each."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -51,9 +51,9 @@ class SharedConv(nn.Module):
 
 
 class Head(nn.Module):
-    """What a thing is on one path, whether and where there is one on another.
+    """Decoupled head (YOLOX, Ge et al., 2021), its weights shared by all levels.
 
-    The weights are the same at every level.
+    One branch classifies; the other regresses boxes and objectness.
     """
 
     def __init__(self, labels: int) -> None:
@@ -69,7 +69,7 @@ class Head(nn.Module):
         nn.init.constant_(_bias(self.objectness), FIRST_SCORE_LOGIT)
 
     def forward(self, x: Tensor, level: int) -> tuple[Tensor, Tensor, Tensor]:
-        """Logits of a thing [n, p, 1] and of labels [n, p, labels], log distances [n, p, 4]."""
+        """Logits of objectness [n, p, 1] and labels [n, p, labels], log distances [n, p, 4]."""
         cls_features, reg_features = x, x
         for cls_conv, reg_conv in zip(self.cls_branch, self.reg_branch, strict=True):
             cls_features, reg_features = (
@@ -83,11 +83,11 @@ class Head(nn.Module):
 
 @dataclass(frozen=True, slots=True)
 class Predictions:
-    """What a detector says at the `a` points of `n` frames."""
+    """Predictions at the `a` points of `n` images."""
 
-    objectness: Tensor  # [n, a] logit of a thing being there
-    labels: Tensor  # [n, a, labels] logits of what it is, if it is one
-    boxes: Tensor  # [n, a, 4] left, top, right, bottom in pixels of the frame
+    objectness: Tensor  # [n, a] logits
+    labels: Tensor  # [n, a, labels] logits
+    boxes: Tensor  # [n, a, 4] left, top, right, bottom in pixels of the input
 
     @property
     def scores(self) -> Tensor:
@@ -96,10 +96,10 @@ class Predictions:
 
 
 class Detector(nn.Module):
-    """Predicts at every point of three grids how far away the sides of a box are, and its label.
+    """Anchor-free detector (FCOS, Tian et al., 2019): distances to box sides at each grid point.
 
-    The network learns the logarithm of each distance relative to the level's prior, the usual
-    half side of the boxes that the level should find: even the first predictions overlap.
+    The network predicts the logarithm of each distance relative to the level's prior, the usual
+    half side of the boxes assigned to the level: even the first predictions overlap.
     """
 
     priors: Tensor  # [levels, 2] half a width and half a height, in pixels
@@ -112,7 +112,7 @@ class Detector(nn.Module):
         self.register_buffer("priors", priors)
 
     def forward(self, x: Tensor) -> Predictions:
-        """From normalised frames [n, 3, h, w], whose sides are multiples of 32."""
+        """Predict from normalised images [n, 3, h, w], whose sides are multiples of 32."""
         maps = self.pyramid(self.backbone.pyramid(x))
         answers = zip(*(self.head(level, index) for index, level in enumerate(maps)), strict=True)
         objectness, labels, distances = (torch.cat(levels, 1).float() for levels in answers)
@@ -123,7 +123,7 @@ class Detector(nn.Module):
         return Predictions(objectness[..., 0], labels, torch.cat([corner, opposite], -1))
 
     def _points_and_scales(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """Where each prediction of a frame stands, and the prior of its level: [a, 2] each."""
+        """The point of each prediction and the prior of its level: [a, 2] each."""
         grids = grids_of((int(x.shape[-1]), int(x.shape[-2])), x.device)
         scales = [
             prior.expand(len(grid), 2) for prior, grid in zip(self.priors, grids, strict=True)
@@ -131,20 +131,20 @@ class Detector(nn.Module):
         return torch.cat(grids), torch.cat(scales)
 
     def freeze(self, stages: int) -> None:
-        """Keep the stem and the first `stages` stages as they are."""
+        """Freeze the stem and the first `stages` stages."""
         for part in (self.backbone.stem, *self.backbone.stages[:stages]):
             fold_norms(part)
             part.requires_grad_(requires_grad=False)
 
     def train(self, mode: bool = True) -> Self:
-        """Frames come in batches too small for new statistics: the backbone keeps ImageNet's."""
+        """Keep ImageNet's statistics in the backbone: batches are too small for new ones."""
         super().train(mode)
         self.backbone.eval()
         return self
 
 
 def grids_of(input_size: tuple[int, int], device: torch.device) -> list[Tensor]:
-    """The points of each level, finest first: [h * w, 2] x, y in pixels of the frame."""
+    """The points of each level, finest first: [h * w, 2] x, y in pixels of the input."""
     return [_grid(input_size, stride, device) for stride in STRIDES]
 
 

@@ -1,7 +1,7 @@
-"""What a detector knows before it sees the first picture of a user: what things look like.
+"""Loads pretrained weights of the pyramid and the head.
 
-The pyramid and the head were trained to find drawn objects on photographs (`python -m
-research.pretraining`, decision 0012). Only the layer that names the user's labels begins at random.
+They were trained to find drawn objects on photographs (`python -m research.pretraining`, decision
+0012). Only the layer of the user's labels is initialised at random.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ START_FILES = {
     BackboneName.LITE0: _WEIGHTS / "detector_start.npz",
     BackboneName.LITE2: _WEIGHTS / "detector_start_lite2.npz",
 }
-"""By the backbone whose maps the weights read; on any other a detector begins at random."""
+"""By the backbone whose maps the weights read; on any other they are initialised at random."""
 
 _STARTED_PARTS = ("pyramid.", "head.")
 _USERS_LABELS = "head.label."
@@ -31,7 +31,7 @@ _BATCHES_SEEN = ".num_batches_tracked"  # a count that nothing reads
 
 
 def load_start(network: Detector, file: Path) -> None:
-    """Put the pretrained weights into the pyramid and the head, on the backbone that they read.
+    """Load pretrained weights into the pyramid and the head, on the backbone that they fit.
 
     Raises ValueError when the names in the file are not the network's, RuntimeError when a shape
     is another.
@@ -45,7 +45,7 @@ def load_start(network: Detector, file: Path) -> None:
 
 
 def save_start(network: Detector, file: Path) -> None:
-    """Write the weights that other detectors may begin with, at half precision."""
+    """Write the weights of the pyramid and the head in half precision."""
     halves: dict[str, NDArray[np.float16]] = {
         name: weight.cpu().numpy().astype(np.float16) for name, weight in _started(network).items()
     }
@@ -55,7 +55,7 @@ def save_start(network: Detector, file: Path) -> None:
 
 
 def _started(network: Detector) -> dict[str, Tensor]:
-    """Name -> weight of all that does not depend on the user's labels."""
+    """Name -> weight of everything independent of the user's labels."""
     return {
         name: weight
         for name, weight in network.state_dict().items()

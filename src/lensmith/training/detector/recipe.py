@@ -1,4 +1,4 @@
-"""How a detector is trained, decided from the data before it starts.
+"""Recipes of detectors, chosen from the data before training starts.
 
 Lengths are counted in iterations and never in seconds, so that a busy neighbour cannot change a
 model; seconds only guard against a machine too slow for the plan.
@@ -29,7 +29,7 @@ class DetectorRecipe:
     """
 
     input_size: tuple[int, int]  # width, height of the network input, multiples of 32
-    view: tuple[int, int]  # of a training frame, which shows a part at the same scale
+    view: tuple[int, int]  # of a training crop, at the same scale
     iterations: int  # at most
     guard_seconds: float  # that the whole training may take
     backbone: BackboneName = BackboneName.LITE0
@@ -40,14 +40,14 @@ class DetectorRecipe:
     weight_decay: float = 0.02
     warmup: int = 40
     decay_fraction: float = 0.5
-    stop_recall: float = 0.95  # share of the boxes in training frames that are found, smoothed
-    min_iterations: int = 200  # before `stop_recall` counts
-    mosaic: float = 0.5  # share of frames made of four pictures; none while cooling
+    stop_recall: float = 0.95  # smoothed recall on training images that starts the decay
+    min_iterations: int = 200  # before `stop_recall` applies
+    mosaic: float = 0.5  # fraction of images made of four pictures; 0 during the decay
     box_weight: float = 2.0
 
     @property
     def ending_seconds(self) -> float:
-        """That the export and its check should take on one core, with some room."""
+        """Expected seconds of the export and its check on one core, with some room."""
         width, height = self.input_size
         return EXPORT_SECONDS + EXPORT_SECONDS_A_MEGAPIXEL * width * height / 1e6
 
@@ -55,14 +55,14 @@ class DetectorRecipe:
 ITERATIONS_PER_PICTURE, MIN_ITERATIONS, MAX_ITERATIONS = 10, 600, 4000
 GUARD_SECONDS = 1200.0
 EXPORT_SECONDS, EXPORT_SECONDS_A_MEGAPIXEL = 1.0, 10.0  # measured: 2 at 0.2 megapixels, 8 at 1
-MIN_INPUT_SIDE, MAX_INPUT_SIDE = 320, 1408  # side of a square of the frame's area
+MIN_INPUT_SIDE, MAX_INPUT_SIDE = 320, 1408  # side of a square of the input's area
 DETAILED_INPUT_SIDE = 448  # where the pictures have as many pixels: labels may differ in details
-MAX_ZOOM = 1.25  # of the pictures' own pixels in the frame
+MAX_ZOOM = 1.25  # of the pictures' own pixels
 COMFORTABLE_PIXELS, MIN_PIXELS = 32.0, 16.0  # a label's typical box, and its small ones
 MIN_VIEW = 320
 ROOM_AROUND = 1.5  # side of a view relative to a large box
 ROOM_ALONG, MAX_VIEW = 1.1, 640.0  # relative to the long boxes of a label; and its limit
-WHOLE = 0.7  # share of the frame beyond which a view is the whole frame
+WHOLE = 0.7  # fraction of the input from which the crop is the whole input
 
 
 def detector_recipe(
@@ -89,9 +89,9 @@ def detector_input_size(
     picture_sizes: Sequence[tuple[int, int]],
     sharpness: float = 1.0,
 ) -> tuple[int, int]:
-    """The pictures' usual shape, large enough for the boxes to cover enough pixels.
+    """Choose the pictures' usual shape, large enough for boxes to cover enough pixels.
 
-    `sharpness` asks for frames of longer sides, where the pictures have the pixels.
+    `sharpness` scales the sides, if the pictures have the pixels.
     """
     own = usual_side(picture_sizes)
     needed = sharpness * _frame_side(_box_sides(examples))
@@ -103,10 +103,10 @@ def detector_input_size(
 def detector_view(
     examples: Sequence[Example], input_size: tuple[int, int], sharpness: float = 1.0
 ) -> tuple[int, int]:
-    """The part of a frame that training looks at: room around a large box, or all of it.
+    """Choose the size of training crops: room around a large box, or the whole input.
 
-    Long boxes must fit, those of a label with few boxes, too: what never is in a view as a whole is
-    not found as a whole later.
+    Long boxes must fit, also those of rare labels: an object that is always cropped in training is
+    not detected whole at inference.
     """
     sides = [side for of_label in _box_sides(examples).values() for side in of_label]
     large = quantiles(sides, n=10)[8] if len(sides) > 1 else 1.0
@@ -129,7 +129,7 @@ def _box_sides(examples: Sequence[Example]) -> dict[int, list[float]]:
 
 
 def _long_box(examples: Sequence[Example], input_size: tuple[int, int]) -> float:
-    """Pixels of the frame that a long box of the label with the longest ones has."""
+    """Pixels of a long box (ninth decile) of the label with the longest boxes."""
     lengths: dict[int, list[float]] = defaultdict(list)
     for example in examples:
         for label, box in example.boxes:

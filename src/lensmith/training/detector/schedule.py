@@ -1,4 +1,4 @@
-"""When a detector's training cools down and when it ends: by iterations, unless time is short."""
+"""Learning-rate schedule and stopping rule of a detector's training."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from contextlib import contextmanager
 from lensmith.training.budget import TimeBudget
 from lensmith.training.detector.recipe import DetectorRecipe
 
-FINAL_LR_FACTOR = 0.02  # share of the rate that is left at the end
+FINAL_LR_FACTOR = 0.02  # fraction of the base rate at the end
 FINISHED, LEARNT = "all iterations of the recipe", "the training pictures are learnt"
 OUT_OF_TIME = "the time is used up"
 
 
 class Schedule:
-    """Warm up, hold, cool down; when to cool depends on what has been learnt.
+    """Warm up, hold, decay; the decay starts once the training images are learnt.
 
-    Where all of it would outlast the budget, cooling begins as early as it has to, and what else
-    happens before the end, such as judging, shortens the cooling.
+    If the schedule would outlast the budget, the decay starts as early as needed; other work
+    before the end, such as validation, shortens the decay.
     """
 
     def __init__(self, recipe: DetectorRecipe, budget: TimeBudget) -> None:
@@ -30,7 +30,7 @@ class Schedule:
         self.reason = self._why = FINISHED
 
     def lr_factor(self, step: int) -> float:
-        """Of the full rate."""
+        """Learning rate relative to the base rate."""
         if step < self._recipe.warmup:
             return (step + 1) / self._recipe.warmup
         if not self.is_decaying(step):
@@ -42,7 +42,7 @@ class Schedule:
         return step >= self._decay_from
 
     def consider(self, step: int, found: float) -> None:
-        """Begin to cool when the training frames are learnt, and in time for the budget."""
+        """Start the decay once recall reaches `stop_recall`, or in time for the budget."""
         if self.is_decaying(step):
             self._fit_into_time(step)
         elif step >= self._recipe.min_iterations and found >= self._recipe.stop_recall:
@@ -58,21 +58,21 @@ class Schedule:
 
     @contextmanager
     def paused(self) -> Iterator[None]:
-        """What is done within takes of the budget, and says nothing of an iteration's pace."""
+        """Count the time of the block against the budget, but not in the seconds per iteration."""
         began = self._budget.clock()
         yield
         self._started += self._budget.clock() - began
 
     def _fit_into_time(self, step: int) -> None:
-        """End earlier where time is short; later again where the pace was only slow for a while."""
+        """Move the end forward if time is short, and back if the pace was slow only for a while."""
         left, pace = self._budget.left, self._pace(step)
         in_time = pace * (self._wanted_end - step) <= left
-        judged = self._decay_from + 1  # what cools is judged before its first iteration
+        judged = self._decay_from + 1  # validated before the first iteration of the decay
         self.end = self._wanted_end if in_time else max(step + int(left / pace), judged)
         self.reason = self._why if in_time else OUT_OF_TIME
 
     def _decay_length(self, step: int) -> float:
-        """Iterations that cooling takes if it begins now."""
+        """Iterations of a decay that begins now."""
         return min(self._wanted_end - step, step * self._recipe.decay_fraction)
 
     def _pace(self, step: int) -> float:

@@ -1,4 +1,4 @@
-"""The detector as it is served: pixels in, fractions of the frame out."""
+"""The detector as it is served: pixels in, boxes in fractions and calibrated scores out."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from lensmith.training.detector.network import Detector, Predictions
 
 UNCALIBRATED = BoxCalibration()
 MIN_SCORE = 1e-6  # that has a logarithm
-STEEPNESS = 5.0  # of what is found at half the size: below four fifths of the share it is nothing
+STEEPNESS = 5.0  # of the ramp at half size: scores are 0 below four fifths of the fraction
 
 
 class ServedDetector(nn.Module):
@@ -58,5 +58,5 @@ class ServedDetector(nn.Module):
         return boxes, (self.calibration.slope * logits + self.calibration.offset).sigmoid()
 
     def _boxes(self, predicted: Predictions, scale: int = 1) -> Tensor:
-        """Fractions of the frame that was `scale` times as large."""
+        """Boxes in fractions of an input `scale` times as large."""
         return (predicted.boxes * scale / self.input_size).clamp(0, 1)

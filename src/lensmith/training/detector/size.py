@@ -1,4 +1,4 @@
-"""How large a detector is: as the device that trains it can afford, unless somebody says."""
+"""Chooses the size of a detector: as set, or as the training device can afford."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from lensmith.training.settings import TrainingSettings
 
 @dataclass(frozen=True, slots=True)
 class DetectorScale:
-    """What of a recipe does not depend on the pictures."""
+    """Parts of a recipe that do not depend on the pictures."""
 
     backbone: BackboneName
     batch: int
-    sharpness: float  # sides of frames, relative to what small detectors have
+    sharpness: float  # scale of input sides, relative to a small detector
 
 
 SCALES = {
@@ -26,7 +26,7 @@ SCALES = {
 
 
 def detector_scale(settings: TrainingSettings) -> DetectorScale:
-    """As the settings say; otherwise large on a GPU, small on a processor."""
+    """The size in the settings; otherwise large on a GPU, small on a CPU."""
     return SCALES[settings.detector_size or _affordable()]
 
 

@@ -1,4 +1,4 @@
-"""Training a detector on boxed pictures."""
+"""Trains a detector on pictures with boxes."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ from lensmith.training.detector.validation import HoldoutValidator
 from lensmith.training.export import export_model
 from lensmith.training.settings import TrainingSettings
 
-BOX_SIDE_IN_CELLS = 5.0  # a level is meant for boxes of about so many of its cells
-SAMPLES = 2  # frames on which the exported model is checked
+BOX_SIDE_IN_CELLS = 5.0  # usual side of the boxes assigned to a level
+SAMPLES = 2  # images on which the exported model is checked
 
 
 def train_detector(
@@ -48,10 +48,10 @@ def train_detector(
 ) -> None:
     """Train on boxes and write the artefact; the same seed gives the same model.
 
-    Pictures without boxes show what is not to be found. Some pictures are held out until the
-    rate falls: they say what scores mean. Thresholds are 0.5 until the evaluation sets them. Only
-    where the time budget, which counts from here to the written artefact, cuts a training short
-    does its speed change the model. Raises ExportError.
+    Pictures without boxes are negatives. Some pictures are held out until the learning rate decays
+    and then calibrate the scores. Thresholds are 0.5 until the evaluation sets them. The speed of
+    the machine changes the model only if the time budget, from here to the written artefact, cuts
+    the training short. Raises ExportError.
     """
     began = clock()
     use_threads(settings.threads)
@@ -86,7 +86,7 @@ def _network(
 
 
 def started(labels: int, recipe: DetectorRecipe, priors: Tensor) -> Detector:
-    """A detector that already finds things, where its backbone has a bundled start."""
+    """A detector with bundled pretrained weights, if there are any for its backbone."""
     network = Detector(load_backbone(recipe.backbone), labels, priors)
     if recipe.backbone in START_FILES:
         load_start(network, START_FILES[recipe.backbone])
@@ -95,7 +95,7 @@ def started(labels: int, recipe: DetectorRecipe, priors: Tensor) -> Detector:
 
 
 def level_priors(examples: Sequence[Example], sizes: Sequence[Size], input_size: Size) -> Tensor:
-    """Half the usual width and height of the boxes that each level should find, [levels, 2]."""
+    """Half the usual width and height of the boxes assigned to each level, [levels, 2]."""
     pixels = np.array(
         [
             (box.width * placement.width, box.height * placement.height)

@@ -1,4 +1,4 @@
-"""What held-out pictures say of a detector: how much it finds, and what its scores mean."""
+"""Validates a detector on held-out pictures: average precision and calibration."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ from lensmith.training.detector.network import Detector
 from lensmith.training.detector.served import ServedDetector
 from lensmith.training.device import compute_device
 
-HELD_OUT = 0.15  # share of the pictures
-MIN_PICTURES = 40  # below which every picture is needed to learn from
+HELD_OUT = 0.15  # fraction of the pictures
+MIN_PICTURES = 40  # below which all pictures are needed for training
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class BoxValidation:
 
 
 class HoldoutValidator:
-    """Keeps some pictures from `batches` until it is called, then judges by them."""
+    """Holds pictures out of `batches` until it is called, then validates on them."""
 
     def __init__(
         self,
@@ -76,7 +76,7 @@ class HoldoutValidator:
 
 
 def choose_held_out(examples: Sequence[Example], rng: Generator) -> list[int]:
-    """Pictures with boxes to judge by; none where there are too few."""
+    """Draw pictures with boxes to hold out; empty if there are too few."""
     boxed = [index for index, example in enumerate(examples) if example.boxes]
     if len(boxed) < MIN_PICTURES:
         return []
@@ -85,7 +85,7 @@ def choose_held_out(examples: Sequence[Example], rng: Generator) -> list[int]:
 
 @torch.no_grad()
 def validate(network: nn.Module, artefact: Artefact, examples: Sequence[Example]) -> BoxValidation:
-    """`network` takes uint8 [n, h, w, 3] and answers boxes [n, a, 4] and scores [n, a, labels]."""
+    """Evaluate a network from uint8 [n, h, w, 3] to boxes [n, a, 4] and scores [n, a, labels]."""
     numbers = {label: number for number, label in enumerate(artefact.labels)}
     predicted = Boxes.collect(
         [(numbers[found.name], found.confidence, found.box) for found in answers if found.box]
@@ -96,7 +96,7 @@ def validate(network: nn.Module, artefact: Artefact, examples: Sequence[Example]
 
 
 def _answers(network: nn.Module, artefact: Artefact, example: Example) -> tuple[Detection, ...]:
-    """What the predictor would answer, without the runtime."""
+    """Detections as the predictor returns them, without the runtime."""
     image, placement = as_served(example.image, artefact)
     boxes, scores = network(torch.from_numpy(image.copy())[None].to(compute_device()))
     return detected(boxes[0].cpu().numpy(), scores[0].cpu().numpy(), placement, artefact)

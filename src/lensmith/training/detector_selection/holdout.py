@@ -1,4 +1,4 @@
-"""A fifth of the boxed training pictures, kept aside to judge detectors by."""
+"""Holds out a fifth of the boxed training pictures, and validates detectors on it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class SplitPictures:
 
     @classmethod
     def of(cls, examples: Sequence[Example], labels: int, seed: int) -> SplitPictures:
-        """Labels are spread evenly; a label's only picture is learnt from."""
+        """Split with labels spread evenly; a label's only picture is trained on."""
         shown = np.zeros((len(examples), labels), np.bool_)
         for row, example in zip(shown, examples, strict=True):
             row[[label for label, _ in example.boxes]] = True
@@ -45,7 +45,7 @@ def validate_artefact(
     threads: int,
     on_progress: OnProgress,
 ) -> BoxValidation:
-    """By what it would answer when served. Raises ArtefactError when it cannot be run."""
+    """Evaluate an artefact as it is served; raises ArtefactError when it cannot be run."""
     predictor = Predictor.open(directory, threads)
     predicted = Boxes.collect(
         _found(predictor, labels, example) for example in _reporting(held_out, on_progress)

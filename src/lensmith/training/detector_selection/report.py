@@ -1,4 +1,4 @@
-"""Which detectors were tried, how they did on held-out pictures, and why the winner won."""
+"""Collects the trials of detectors, their scores on held-out pictures, and the choice."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ from lensmith.training.detector.validation import BoxValidation
 from lensmith.training.hub_detector.candidate import HubCandidate
 
 BUNDLED = "bundled"
-WORTHWHILE = 0.01  # average precision that a detector from the hub, mostly slower, has to be ahead
+WORTHWHILE = (
+    0.01  # lead in average precision that makes a detector of the hub, mostly slower, worth it
+)
 
 
 def called(name: str) -> str:
@@ -23,7 +25,7 @@ def called(name: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class DetectorTrial:
-    """A detector that learnt from some of the training pictures, and was judged on the others."""
+    """A detector trained on some of the training pictures and validated on the others."""
 
     name: str
     validation: BoxValidation
@@ -50,7 +52,7 @@ class DetectorTrial:
 
 
 class DetectorReport(CandidatesReport):
-    """Filled while training goes on; ends up in model.json beside what the winner says."""
+    """Filled during training; becomes part of model.json."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -64,7 +66,7 @@ class DetectorReport(CandidatesReport):
         self._tried.append(trial.row())
 
     def choose(self, bundled: DetectorTrial, others: Sequence[DetectorTrial]) -> DetectorTrial:
-        """The bundled detector, unless another is enough better to be worth its time."""
+        """Choose the bundled detector, unless another is better by `WORTHWHILE`."""
         best = max(others, key=lambda trial: trial.average_precision)
         ahead = best.average_precision >= bundled.average_precision + WORTHWHILE
         chosen, other = (best, bundled) if ahead else (bundled, best)
@@ -78,7 +80,7 @@ class DetectorReport(CandidatesReport):
         return chosen
 
     def keep_trial(self, reason: str) -> None:
-        """Note that the model is the one that was judged."""
+        """Note that the model is the one of the trial."""
         self._reason += f"; going on with all pictures failed: {reason}"
 
     def add_to(self, directory: Path) -> None:

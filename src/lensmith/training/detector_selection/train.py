@@ -1,8 +1,8 @@
-"""Training a detector where `LENSMITH_BACKBONES` names others to compete with the bundled one.
+"""Trains the best of the bundled detector and those named in `LENSMITH_BACKBONES`.
 
-Each learns from four fifths of the training pictures, is exported, and is judged on the fifth that
-it has not seen, by the code that will serve it. Where no detector is named, or none can be had,
-nothing is held out and the bundled one trains as ever.
+Each is trained on four fifths of the training pictures, exported, and validated on the fifth left
+out by the code that will serve it. Without named detectors that are available, nothing is held out
+and the bundled one is trained.
 """
 
 from __future__ import annotations
@@ -36,8 +36,8 @@ from lensmith.training.hub_detector.load import load_hub_detector
 from lensmith.training.hub_detector.recipe import UntrainableError
 from lensmith.training.settings import TrainingSettings
 
-MIN_PICTURES = 10  # below which a fifth of them judges nobody
-RUN_SECONDS = 1200.0  # that one of the trainings may take, where nobody sets a budget
+MIN_PICTURES = 10  # below which a fifth of them is too few to validate on
+RUN_SECONDS = 1200.0  # of one training, without a requested budget
 
 
 def train_best_detector(
@@ -47,10 +47,10 @@ def train_best_detector(
     settings: TrainingSettings,
     on_progress: OnProgress,
 ) -> None:
-    """Train on boxes and write the artefact of the detector that held-out pictures speak for.
+    """Train on boxes and write the artefact of the detector that is best on held-out pictures.
 
-    The test set chooses nothing; the same seed gives the same model. Logos that have labels and no
-    boxes are for the bundled detector alone. Raises ExportError.
+    The test set has no part in the choice; the same seed gives the same model. Logos, which have
+    labels and no boxes, are for the bundled detector alone. Raises ExportError.
     """
     if any(example.labels and not example.boxes for example in examples):
         train_brand_detector(examples, labels, directory, settings, on_progress)
@@ -76,11 +76,11 @@ def _available_candidates(
     trial_log: DetectorReport,
     on_progress: OnProgress,
 ) -> Iterator[HubCandidate]:
-    """Every named detector that can be had; the others are in the account."""
+    """Yield every named detector that is available; log the others."""
     sizes = [picture_size(example.image) for example in examples]
     for number, name in enumerate(settings.backbones, 1):
         on_progress(Progress("detectors", number, len(settings.backbones)))
-        torch.manual_seed(settings.seed)  # its layers for our labels begin at random
+        torch.manual_seed(settings.seed)  # its layers for the labels are initialised at random
         try:
             network = load_hub_detector(name, len(labels), sizes)
         except BackboneUnavailableError as error:
@@ -101,7 +101,7 @@ def _select_and_train(
     trial_log: DetectorReport,
     on_progress: OnProgress,
 ) -> None:
-    """Hold the trials, and train the winner on all pictures."""
+    """Run the trials, and train the winner on all pictures."""
     trainings = len(candidates) + 2  # the bundled detector's trial, and the winner at the end
     budget = TimeBudget.from_now(settings.budget_seconds or trainings * RUN_SECONDS)
     shared_time = SharedTime(budget, trainings)
@@ -131,7 +131,7 @@ def _train_on_all(
     trial_log: DetectorReport,
     on_progress: OnProgress,
 ) -> None:
-    """Go on with all pictures; where that fails, the model that was judged stays as it is."""
+    """Continue on all pictures; if that fails, keep the model of the trial."""
     try:
         candidate.learn_more(examples, trial.validation, directory, seconds, on_progress)
     except (UntrainableError, ExportError) as error:

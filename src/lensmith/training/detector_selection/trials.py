@@ -1,4 +1,4 @@
-"""Trials of detectors on the same pictures, within one time."""
+"""Runs trials of detectors on the same pictures within one time budget."""
 
 from __future__ import annotations
 
@@ -22,20 +22,20 @@ from lensmith.training.hub_detector.candidate import HubCandidate
 from lensmith.training.hub_detector.recipe import UntrainableError
 from lensmith.training.settings import TrainingSettings
 
-MIN_FRACTION = 0.5  # of an even share, which a training has however long others took
+MIN_FRACTION = 0.5  # of an even part, which each training gets however long others took
 
 
 @dataclass(frozen=True, slots=True)
 class SharedTime:
-    """One budget for several trainings, none of which is to take more than its even share."""
+    """Divides one budget evenly among several trainings."""
 
     budget: TimeBudget
     trainings: int
 
     def of(self, number: int) -> float:
-        """Seconds for the training of this number, from 1: less where earlier ones overran.
+        """Seconds for the training of this number, from 1; less if earlier ones overran.
 
-        The last one also gets what they have left over.
+        The last one also gets the rest of the others.
         """
         even = self.budget.seconds / self.trainings
         left = self.budget.left / (self.trainings - number + 1)
@@ -46,7 +46,7 @@ class SharedTime:
 
 @dataclass(frozen=True, slots=True)
 class TrialContext:
-    """What one detector may use for its trial."""
+    """Time, folder and callback of one trial."""
 
     phase: str
     directory: Path  # for its artefact
@@ -65,7 +65,7 @@ class TrialContext:
 
 @dataclass(frozen=True, slots=True)
 class DetectorSelection:
-    """Each trial leaves an artefact in a folder of its own."""
+    """Runs the trials, each with an artefact in a folder of its own."""
 
     split: SplitPictures
     labels: Sequence[str]
@@ -77,9 +77,9 @@ class DetectorSelection:
     def winner(
         self, candidates: Sequence[HubCandidate], on_progress: OnProgress
     ) -> DetectorTrial | None:
-        """The trial that won; None when no other than the bundled detector came through its own.
+        """The winning trial; None if all trials but the bundled detector's failed.
 
-        Then the bundled one need not be tried.
+        The bundled one is then not tried.
         """
         last = len(candidates) + 1
         tried = [
@@ -133,7 +133,7 @@ class DetectorSelection:
 
 
 def planned_words(candidates: Sequence[HubCandidate], split: SplitPictures) -> str:
-    """For whoever waits for the training."""
+    """The plan as a sentence."""
     names = ", ".join(called(candidate.name) for candidate in candidates)
     training, held_out = len(split.training), len(split.held_out)
     return (
@@ -143,7 +143,7 @@ def planned_words(candidates: Sequence[HubCandidate], split: SplitPictures) -> s
 
 
 def in_phase(phase: str, on_progress: OnProgress) -> OnProgress:
-    """One training among several: its plan is not the plan of all."""
+    """Forward progress under `phase`, without the plan, which is not the plan of all trainings."""
 
     def forward(progress: Progress) -> None:
         if progress.phase != "planning":

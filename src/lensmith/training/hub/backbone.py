@@ -11,7 +11,7 @@ from lensmith.training.hub.pixels import ExpectedPixels
 
 
 class Pooling(Enum):
-    """Where in a model's answer one vector for the whole picture is."""
+    """How a model's output becomes one vector for the image."""
 
     POOLER = auto()  # the model's own
     FIRST_TOKEN = auto()
@@ -55,7 +55,7 @@ class HubBackbone(nn.Module):
         return super().train(False)
 
     def forward(self, images: Tensor) -> Tensor:
-        """uint8 RGB [n, h, w, 3] of the frame's size to features [n, features]."""
+        """uint8 RGB [n, h, w, 3] of the input size to features [n, features]."""
         answer = self._network(pixel_values=self.normalised(images))
         if self._pooling is Pooling.POOLER:
             pooled: Tensor = answer.pooler_output

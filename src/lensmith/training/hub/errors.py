@@ -1,4 +1,4 @@
-"""What can go wrong with a model from the hub."""
+"""Errors of models from the hub."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from lensmith.domain.errors import LensmithError
 
 
 class BackboneUnavailableError(LensmithError):
-    """A named backbone cannot be had; `reason` is a sentence for the training report."""
+    """A named model cannot be loaded; `reason` is a sentence."""
 
     def __init__(self, name: str, reason: str) -> None:
         self.name, self.reason = name, reason

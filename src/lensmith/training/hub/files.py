@@ -1,4 +1,4 @@
-"""From the name of a backbone to a local folder with its files."""
+"""Finds or downloads the files of a model by name."""
 
 from __future__ import annotations
 
@@ -30,20 +30,20 @@ WANTED = [
     "model.safetensors.index.json",
     "model-*-of-*.safetensors",
 ]
-ANSWER_SECONDS = 5.0  # within which the hub has to answer each request
+ANSWER_SECONDS = 5.0  # timeout of each request to the hub
 
 
 def description_folder(name: str) -> Path:
-    """Where at least `config.json` is, which says what kind of model it is.
+    """Folder with at least `config.json`, which names the type of the model.
 
-    The weights of a model that a training has no use for are not fetched. Raises
+    Weights of a type that the training cannot use are not downloaded. Raises
     BackboneUnavailableError.
     """
     return _folder(name, [DESCRIPTION], DESCRIPTION)
 
 
 def backbone_folder(name: str) -> Path:
-    """The folder itself, or where the files of a hub model are; raises BackboneUnavailableError."""
+    """Folder with all files of the model; raises BackboneUnavailableError."""
     return _folder(name, WANTED, "*.safetensors")
 
 
@@ -95,7 +95,7 @@ def _impatient_client() -> Client:
 
 
 def _limit_wait(request: Request) -> None:
-    """Over what the library asks for, which is to wait for most answers without a limit."""
+    """Set a timeout over that of the library, which waits for most responses without a limit."""
     request.extensions["timeout"] = dict.fromkeys(
         ("connect", "read", "write", "pool"), ANSWER_SECONDS
     )

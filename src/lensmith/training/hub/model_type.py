@@ -1,4 +1,4 @@
-"""What kind of model a folder describes, and plain sentences for what is wrong with it."""
+"""Reads the type of a model from its folder, and turns errors of `transformers` into ours."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ FAULTS = (
 
 @contextmanager
 def as_unavailable_errors(name: str) -> Iterator[None]:
-    """Whatever goes wrong with the model becomes a BackboneUnavailableError."""
+    """Turn every error of loading a model into BackboneUnavailableError."""
     logging.set_verbosity_error()
     logging.disable_progress_bar()
     try:

@@ -1,4 +1,4 @@
-"""From a folder with a model's files to a frozen backbone, proved by a forward pass and export."""
+"""Loads a frozen backbone from a folder, and checks it by a forward pass and an export."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ EXPENDABLE = ("pooler.", "mask_token", "num_batches_tracked")
 
 
 def load(name: str, folder: Path) -> HubBackbone:
-    """Raises BackboneUnavailableError when the folder holds no image model that we can run."""
+    """Load the image model in a folder; raises BackboneUnavailableError if it cannot be run."""
     with as_unavailable_errors(name):
         network, missing = _network(folder)
         pixels = ExpectedPixels.from_description(description(folder))

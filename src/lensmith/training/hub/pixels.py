@@ -1,4 +1,4 @@
-"""What a model from the hub expects of its pixels, as its `preprocessor_config.json` says."""
+"""Reads the input size and normalisation of a model from its `preprocessor_config.json`."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ USUAL_SIDE = 224
 
 @dataclass(frozen=True, slots=True)
 class ExpectedPixels:
-    """The input frame, and `value * scale + shift` for each channel of 0..255 pixels.
+    """The input size, and `value * scale + shift` for each channel of 0..255 pixels.
 
-    How a picture of another shape comes into the frame is the recipe's choice and not read.
+    How a picture of another shape is fitted is the recipe's choice and not read.
     """
 
     input_size: Size

@@ -1,4 +1,4 @@
-"""A folder's description and weights as `transformers` reads them: never its code or a pickle."""
+"""Reads configuration and weights by `transformers`: never a model's code or a pickle."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from transformers import AutoConfig
 
 
 def described(folder: Path) -> Any:
-    """The model's configuration; raises whatever `transformers` does where there is none."""
+    """The model's configuration; raises any error of `transformers` if there is no valid one."""
     return AutoConfig.from_pretrained(folder, trust_remote_code=False)
 
 

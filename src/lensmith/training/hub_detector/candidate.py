@@ -1,4 +1,4 @@
-"""One detector from the hub: learns without some pictures to be judged, then with all of them."""
+"""Trains one detector of the hub: without held-out pictures, then on all of them."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ from lensmith.training.hub_detector.fit import (
 from lensmith.training.hub_detector.recipe import cut_to, hub_detector_recipe
 from lensmith.training.hub_detector.schedule import OUT_OF_TIME, CosineSchedule
 
-NMS_IOU = 0.7  # its candidates were trained to be one for each object, so fewer are doubles
+NMS_IOU = 0.7  # trained to predict each object once, so fewer are duplicates
 ENDING_SECONDS = 15.0  # the export with its check, until it has been timed once
-SAMPLES = 2  # frames on which the exported model is checked
+SAMPLES = 2  # images on which the exported model is checked
 
 
 class HubCandidate:
-    """The same seed gives the same model on the same machine, unless the time cuts it short."""
+    """A detector in training. The same seed gives the same model, unless time cuts it short."""
 
     def __init__(self, network: HubDetector, labels: Sequence[str], seed: int) -> None:
         self.name = network.name
@@ -48,7 +48,7 @@ class HubCandidate:
     def learn_some(
         self, examples: Sequence[Example], directory: Path, seconds: float, on_progress: OnProgress
     ) -> None:
-        """Learn, within the seconds, and write an artefact.
+        """Train within `seconds` and write an artefact.
 
         Raises UntrainableError and ExportError.
         """
@@ -66,7 +66,7 @@ class HubCandidate:
         seconds: float,
         on_progress: OnProgress,
     ) -> None:
-        """Go on with all pictures, and write an artefact whose scores mean what was judged.
+        """Continue on all pictures and write an artefact calibrated as validated.
 
         Raises UntrainableError and ExportError.
         """

@@ -17,8 +17,8 @@ from lensmith.training.hub.pixels import ExpectedPixels
 class HubDetector(nn.Module):
     """A model of AutoModelForObjectDetection with its normalisation.
 
-    Called, it answers as a served detector does; `loss` is the model's own. The statistics of its
-    norms stay those of the pretraining: a handful of pictures has worse ones.
+    It returns what a served detector returns; `loss` is the model's own. Norms keep the statistics
+    of the pretraining: those of a handful of pictures are worse.
     """
 
     def __init__(
@@ -50,7 +50,7 @@ class HubDetector(nn.Module):
         return corners.clamp(0, 1), scores
 
     def loss(self, images: Tensor, truth: GroundTruthBoxes) -> Tensor:
-        """One number for uint8 [n, h, w, 3] and what is in them; both on the model's device."""
+        """Loss of images uint8 [n, h, w, 3] and their boxes, both on the model's device."""
         height, width = images.shape[1:3]
         answer = self._network(
             pixel_values=self._normalised(images), labels=_targets(truth, (width, height))
@@ -58,7 +58,7 @@ class HubDetector(nn.Module):
         return answer.loss  # type: ignore[no-any-return]
 
     def parts(self) -> tuple[list[nn.Parameter], list[nn.Parameter]]:
-        """What learns: the pretrained backbone, and everything after it."""
+        """Trainable parameters: of the pretrained backbone, and of everything after it."""
         of_backbone: list[nn.Parameter] = []
         others: list[nn.Parameter] = []
         for name, parameter in self._network.named_parameters():
@@ -68,14 +68,14 @@ class HubDetector(nn.Module):
 
 
 def _probabilities(logits: Tensor, labels: int) -> Tensor:
-    """One more column than labels is the older way: a softmax whose last column means nothing."""
+    """Softmax if there is a column more than labels (DETR's "no object"), otherwise sigmoid."""
     if logits.shape[-1] == labels + 1:
         return logits.softmax(-1)[..., :-1]
     return logits.sigmoid()
 
 
 def _targets(truth: GroundTruthBoxes, size: Size) -> list[dict[str, Tensor]]:
-    """Centre, width and height in fractions, as `transformers` wants them."""
+    """Convert to centre, width and height in fractions, the format of `transformers`."""
     scale = truth.boxes.new_tensor([*size, *size])
     targets: list[dict[str, Any]] = []
     for boxes, labels in zip(truth.boxes, truth.labels, strict=True):

@@ -12,9 +12,8 @@ from lensmith.training.hub_detector.detector import HubDetector
 def load_hub_detector(name: str, labels: int, picture_sizes: Sequence[Size]) -> HubDetector:
     """The detector in a folder, in the local hub cache or on the hub, on the CPU.
 
-    It keeps what it knows of objects and forgets their names: the layers that depend on the number
-    of labels begin anew. `name` as for `load_hub_backbone`; `picture_sizes` shape the frame.
-    Raises BackboneUnavailableError.
+    Pretrained weights are kept; layers sized by the number of labels are re-initialised. `name` as
+    for `load_hub_backbone`; `picture_sizes` shape the input size. Raises BackboneUnavailableError.
     """
     try:
         from lensmith.training.hub import files, model_type

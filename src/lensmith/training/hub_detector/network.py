@@ -1,4 +1,4 @@
-"""From a folder with a model's files to a detector for our labels, proved before it trains."""
+"""Loads a detector from a folder for other labels, and checks it before it is trained."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ from lensmith.training.hub.pixels import ExpectedPixels
 from lensmith.training.hub.weights import described, with_weights
 from lensmith.training.hub_detector.detector import HubDetector
 
-GRID = 32  # pixels; frames of other sides than its multiples are left as the model has them
-NARROWEST = 0.5  # width of a frame in heights; its inverse is the widest
+GRID = 32  # pixels; input sizes that are no multiples are left as they are
+NARROWEST = 0.5  # smallest width / height; its inverse is the largest
 
 Mismatches = Iterable[tuple[str, torch.Size, torch.Size]]
 """Name of a tensor, its shape in the file, its shape in the network."""
 
 
 def load(name: str, folder: Path, labels: int, picture_sizes: Sequence[Size]) -> HubDetector:
-    """Raises BackboneUnavailableError when the folder holds no detector that we can train."""
+    """Load the detector in a folder; raises BackboneUnavailableError if it cannot be trained."""
     with as_unavailable_errors(name):
         network, missing = _network(folder, labels)
         pixels = ExpectedPixels.from_description(description(folder))
@@ -44,7 +44,7 @@ def load(name: str, folder: Path, labels: int, picture_sizes: Sequence[Size]) ->
 
 
 def shaped_input_size(own: Size, picture_sizes: Sequence[Size]) -> Size:
-    """The model's own area in the pictures' usual shape, so that no margin wastes it."""
+    """The model's own input area in the pictures' aspect ratio, so that no margin wastes it."""
     if own[0] % GRID or own[1] % GRID:
         return own
     aspect = median(width / height for width, height in picture_sizes)

@@ -1,4 +1,4 @@
-"""How long and how fast a detector from the hub learns, and what of it the time allows."""
+"""Recipe of detectors of the hub, and its cut to the time available."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ MIN_FRACTION = 1 / 3  # of the recipe's iterations, below which training is not 
 
 
 class UntrainableError(LensmithError):
-    """A detector did not come through its training; the message is for the training report."""
+    """A detector could not be trained; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +27,8 @@ class HubDetectorRecipe:
     backbone_learning_rate: float = 2e-5
     weight_decay: float = 1e-4
     warmup: int = 30
-    mosaic: float = 0.5  # share of frames made of four pictures
-    plain_end: float = 0.25  # share of the iterations, at the end, without mosaics
+    mosaic: float = 0.5  # fraction of images made of four pictures
+    plain_end: float = 0.25  # fraction of the iterations, at the end, without mosaics
 
 
 def hub_detector_recipe(pictures: int) -> HubDetectorRecipe:
@@ -41,9 +41,9 @@ def hub_detector_recipe(pictures: int) -> HubDetectorRecipe:
 def cut_to(
     recipe: HubDetectorRecipe, seconds_an_iteration: float, seconds: float
 ) -> HubDetectorRecipe:
-    """The recipe whose first part fits into the seconds.
+    """Shorten the recipe until its first part fits into the seconds.
 
-    Raises UntrainableError when that is too little of it.
+    Raises UntrainableError if too little of it remains.
     """
     wanted = recipe.iterations * seconds_an_iteration
     fraction = min(seconds / wanted, 1.0)

@@ -1,4 +1,4 @@
-"""When a detector from the hub stops to learn, and how its rate gets there."""
+"""Learning-rate schedule and stopping rule of detectors of the hub."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ FINISHED, OUT_OF_TIME = "all iterations of the recipe", "the time is used up"
 
 
 class CosineSchedule:
-    """Counts iterations, from 1; the clock has a say only where the rest would outlast the time.
+    """Warm-up and cosine over iterations, from 1.
 
-    Then the last part of the training, which is without mosaics, begins at once, and the rate
-    falls in a line as far as it should have.
+    If the rest would outlast the time, the last part, without mosaics, begins at once, and the
+    learning rate falls linearly to its final value.
     """
 
     def __init__(self, recipe: HubDetectorRecipe, iterations: int, budget: TimeBudget) -> None:
@@ -27,14 +27,14 @@ class CosineSchedule:
         self.reason = FINISHED
 
     def lr_factor(self, step: int) -> float:
-        """Of the full rate."""
+        """Learning rate relative to the base rate."""
         if not self._hurried_at:
             return warmup_cosine(step, self._iterations, self._recipe.warmup)
         done = (step - self._hurried_at) / max(self.end - self._hurried_at, 1)
         return self._factor_then + (FINAL_LR_FACTOR - self._factor_then) * done
 
     def mosaic(self, step: int) -> float:
-        """The share of frames that are made of four pictures."""
+        """Fraction of images that are mosaics."""
         return self._recipe.mosaic if step <= self._plain_from else 0.0
 
     def consider(self, step: int) -> None:

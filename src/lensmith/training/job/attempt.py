@@ -1,4 +1,4 @@
-"""What one attempt at a training job works with."""
+"""Collects the context of one attempt at a training job."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ class Attempt:
     job: Job
     project: Project
     version: ProjectVersion
-    objects: S3Client  # signs with the key of whoever called CreateProjectVersion
+    objects: S3Client  # signs with the key of the caller of CreateProjectVersion
     workspace: Workspace
     results: ResultFiles
     on_progress: ProgressWriter
 
     @classmethod
     def begin(cls, settings: Settings, records: Records, job: Job) -> Attempt:
-        """Raises SupersededError when the job is not running any more."""
+        """Begin an attempt; raises SupersededError when the job is not running any more."""
         with records.read() as connection:
             version = project_versions.find(connection, job.resource_arn)
             if version is None or job.status is not JobStatus.RUNNING:

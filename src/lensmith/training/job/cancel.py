@@ -1,4 +1,4 @@
-"""Cancelling a training, from any process."""
+"""Cancels a training, from any process."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The exported model on the test set: predictions, thresholds, metrics, a report."""
+"""Evaluates the exported model on the test set: predictions, thresholds, metrics, report."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _WINDOW = 64  # images handed to the predicting threads at once
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """What the test set says of a model, and what proves it."""
+    """Evaluation of a model on the test set, with its files."""
 
     evaluation: Evaluation
     snapshot: Callable[[datetime], Iterator[bytes]]  # lines, from the time evaluation ended

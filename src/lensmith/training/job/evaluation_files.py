@@ -42,7 +42,7 @@ class ImageQuery:
 
     labels: frozenset[str] = frozenset()
     outcomes: frozenset[str] = frozenset()  # of OUTCOMES; with labels, of the same result
-    name: str = ""  # part of the source-ref, whatever the case
+    name: str = ""  # part of the source-ref, case-insensitive
     worst_first: bool = True  # else in the order of the test set
     offset: int = 0
     limit: int = 50
@@ -89,7 +89,7 @@ class _ResultLine(msgspec.Struct, gc=False):
 
 
 class _ImageLine(msgspec.Struct, gc=False):
-    """As much of an ImageResult as choosing needs."""
+    """The members of an ImageResult that the selection needs."""
 
     source_ref: str
     wrongness: float
@@ -97,7 +97,7 @@ class _ImageLine(msgspec.Struct, gc=False):
 
 
 def _selected(file: BinaryIO, query: ImageQuery) -> Iterator[tuple[float, int]]:
-    """Where the lines of selected images begin, each with what it is sorted by first."""
+    """Offsets of the lines of selected images, each with its sort key."""
     decoder = msgspec.json.Decoder(_ImageLine)
     place = 0
     for line in file:
@@ -114,8 +114,8 @@ def _is_selected(entry: _ImageLine, query: ImageQuery) -> bool:
         return True
     outcomes = query.outcomes or OUTCOMES
     return any(
-        mark.outcome in outcomes and (not query.labels or mark.label in query.labels)
-        for mark in entry.results
+        result.outcome in outcomes and (not query.labels or result.label in query.labels)
+        for result in entry.results
     )
 
 

@@ -1,4 +1,4 @@
-"""Copies the images of a training from S3 and judges each, once, with bounded memory."""
+"""Copies the images of a training from S3 and checks each once, with bounded memory."""
 
 from __future__ import annotations
 
@@ -42,13 +42,13 @@ class Fault(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CopiedImages:
-    """Local copies by source-ref, and the images there are none of."""
+    """Local copies by source-ref, and the faults of the images without a copy."""
 
     files: dict[str, Path]
     faults: dict[str, Fault]
 
     def none_readable(self, source_refs: Sequence[str]) -> Fault | None:
-        """Why not one of these images could be read; None as soon as one could."""
+        """The common fault if none of these images could be read, else None."""
         faults = {self.faults.get(source_ref) for source_ref in source_refs}
         if not source_refs or not faults <= {Fault.FORBIDDEN, Fault.MISSING}:
             return None

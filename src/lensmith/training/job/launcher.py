@@ -1,4 +1,4 @@
-"""Starts a process for every queued training and sees to it that each one ends."""
+"""Launches a process for every queued training and collects those that ended."""
 
 from __future__ import annotations
 
@@ -56,11 +56,11 @@ class TrainingLauncher:
         self._thread.start()
 
     def wake(self) -> None:
-        """Look at the queue now; safe from any thread."""
+        """Check the queue now; thread-safe."""
         self._woken.set()
 
     def stop(self) -> None:
-        """End the processes; their trainings start over when a server starts again."""
+        """Stop the processes; their trainings restart with the next server."""
         self._stopping.set()
         self.wake()
         if self._thread.is_alive():
@@ -127,7 +127,7 @@ class TrainingLauncher:
             del self._running[job_id]  # only now: when the records are away it is done again
 
     def _recover(self) -> None:
-        """Jobs that are running in the records although no process of ours exists."""
+        """Requeue jobs that are running in the records although their process is gone."""
         with self._records.read() as connection:
             left = jobs.with_status(connection, JobStatus.RUNNING, [JobKind.TRAIN])
             queued = jobs.queued(connection, [JobKind.TRAIN])
@@ -136,7 +136,7 @@ class TrainingLauncher:
         workspace.sweep(self._settings, [*left, *queued])
 
     def _put_back(self, job: Job, error: str = "", blame: bool = True) -> None:
-        """Queue a job that did not finish once more, or fail it when it had its chances."""
+        """Requeue an unfinished job, or fail it after `MAX_ATTEMPTS`."""
         with self._records.write() as connection:
             current = jobs.get(connection, job.id)
             if current.status is JobStatus.RUNNING and (

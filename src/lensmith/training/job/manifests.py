@@ -1,4 +1,4 @@
-"""The manifests of a training as local files, from a snapshot or from the caller's bucket."""
+"""Provides the manifests of a training as local files, from a snapshot or from S3."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How a training ends in the records: its version and its job in one transaction."""
+"""Records the end of a training: its version and its job in one transaction."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class SupersededError(LensmithError):
 def complete(
     records: Records, job: Job, result_files: ResultFiles, f1_score: float, billable_seconds: int
 ) -> None:
-    """The version is trained. Raises SupersededError, changing nothing, if the job is not ours."""
+    """Record success. Raises SupersededError, changing nothing, if the job moved on."""
     with records.write() as connection:
         _refuse_superseded(connection, job)
         version = project_versions.find(connection, job.resource_arn)
@@ -50,9 +50,9 @@ def fail(
     result_files: ResultFiles | None = None,
     status: JobStatus = JobStatus.FAILED,
 ) -> None:
-    """The version failed with `message`; `error` is for whoever runs the server.
+    """Record failure with `message` for the version; `error` is for the operator of the server.
 
-    Raises SupersededError, changing nothing, if the job is not ours.
+    Raises SupersededError, changing nothing, if the job moved on.
     """
     with records.write() as connection:
         _refuse_superseded(connection, job)

@@ -1,4 +1,4 @@
-"""How far a training is, and its curves, written into the records at most twice a second."""
+"""Writes progress and curves of a training into the records, at most twice a second."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _INTERVAL = 0.5  # seconds
 
 
 class ProgressWriter:
-    """Call it as often as there is something to say."""
+    """An `OnProgress` that writes into the records, rate-limited."""
 
     def __init__(self, records: Records, job: Job, version_id: int) -> None:
         self._records = records
@@ -65,7 +65,7 @@ class ProgressWriter:
 
 
 def _seconds_before(records: Records, version_id: int) -> float:
-    """What earlier attempts have put into the curves, so that this one goes on from there."""
+    """Seconds in the curves of earlier attempts, which this one continues."""
     with records.read() as connection:
         return training_points.last_seconds(connection, version_id)
 

@@ -1,4 +1,4 @@
-"""Result files on their way to the caller's bucket."""
+"""Writes result files into the caller's bucket."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class ResultFiles:
         prefix = self._version.output_prefix.rstrip("/")
         key = f"{prefix}/{_PROBE}" if prefix else _PROBE
         self._put(key, b"", "application/octet-stream")
-        # Whoever may write but not delete keeps one empty object.
+        # A caller who may write but not delete keeps one empty object.
         with suppress(ObjectStoreError), s3_errors(self._version.output_bucket, key):
             self._client.delete_object(Bucket=self._version.output_bucket, Key=key)
 

@@ -1,4 +1,4 @@
-"""The story of one training, from manifests to a model that is ready to run."""
+"""Runs one training, from manifests to a model that is ready to run."""
 
 from __future__ import annotations
 
@@ -46,11 +46,11 @@ class UnfitManifestsError(LensmithError):
 
 
 def run_job(settings: Settings, records: Records, job_id: int) -> None:
-    """Carry out a claimed job; whatever happens ends up in its version's status."""
+    """Run a claimed job; every outcome is recorded in its version's status."""
     job = read_job(records, job_id)
     try:
         _carry_out(Attempt.begin(settings, records, job))
-    except SupersededError as error:  # whoever has the job now has its files
+    except SupersededError as error:  # its files belong to the process that has the job now
         _log.info("training was taken away", reason=str(error))
         return
     workspace.discard_files(settings, job)
@@ -81,7 +81,10 @@ def _fail(attempt: Attempt, message: str, error: str) -> None:
 
 
 def train_version(attempt: Attempt) -> None:
-    """Raises ManifestFileError, UnfitManifestsError, or anything else when the fault is ours."""
+    """Train, evaluate and install a model.
+
+    Raises ManifestFileError, UnfitManifestsError, or any other error for faults of the service.
+    """
     attempt.workspace.make_empty()
     sources = _manifests(attempt)
     verdict, images = validate(attempt, sources)

@@ -1,4 +1,4 @@
-"""The test part of a lone TRAIN dataset becomes the project's TEST dataset (api.md 2.14 b)."""
+"""Moves the test part of a lone TRAIN dataset into the project's TEST dataset (api.md 2.14 b)."""
 
 from __future__ import annotations
 

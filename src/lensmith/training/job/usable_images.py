@@ -1,4 +1,4 @@
-"""From validated lines to what training and evaluation use of them (manifests.md 4)."""
+"""Converts validated lines to images with annotations for training and evaluation."""
 
 from __future__ import annotations
 
@@ -31,10 +31,9 @@ def usable_images(part: Part, images: CopiedImages) -> list[UsableImage]:
 
 
 def ground_truth(one: TrainingEntry) -> GroundTruth:
-    """What the line says in the format of the use case.
+    """Annotations of a line in the format of the use case (manifests.md 4).
 
-    A picture of the brand case keeps the labels that its line has; the detector alone sees them
-    as boxes.
+    A picture of the brand case keeps the labels of its line; only the detector sees them as boxes.
     """
     entry = one.entry
     if one.is_full_frame:
@@ -70,7 +69,7 @@ def known_only(images: Sequence[UsableImage], labels: Collection[str]) -> list[U
 
 
 def example(image: UsableImage, numbers: Mapping[str, int], task: Task) -> Example:
-    """What training is shown. To a detector a picture with labels is a logo (manifests.md 4.3)."""
+    """Convert to a training example. For a detector, labels mean a logo (manifests.md 4.3)."""
     labels = tuple(numbers[name] for name, _ in image.truth.labels)
     boxes = tuple((numbers[name], box) for name, box in image.truth.boxes)
     if task is Task.CLASSIFICATION:

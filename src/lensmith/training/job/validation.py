@@ -1,4 +1,4 @@
-"""Manifests and images judged, and the verdict written for the caller (manifests.md 3, 5)."""
+"""Validates manifests and images, and writes the verdict (manifests.md 3, 5)."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def validate(attempt: Attempt, manifests: Manifests) -> tuple[Verdict, CopiedImages]:
-    """Check every line and every image once, and judge what they amount to.
+    """Check every line and every image once, and judge the datasets.
 
     Raises ManifestFileError (manifests.md 3.2) and ObjectStoreError.
     """
@@ -70,7 +70,7 @@ def _copy(attempt: Attempt, lines: Sequence[CheckedLine]) -> CopiedImages:
 
 
 def _source_refs(lines: Iterable[CheckedLine]) -> Iterator[str]:
-    """Images of valid lines: no other image is looked at."""
+    """Images of valid lines; others are not read."""
     for line in lines:
         if line.status is LineStatus.VALID and line.source_ref is not None:
             yield line.source_ref
@@ -97,7 +97,7 @@ def _image_faults(
 def _has_other_owner(
     client: S3Client, source_refs: Sequence[str], manifest: ManifestFile | None
 ) -> bool:
-    """Whether the images belong to somebody else than their manifest, where owners are known."""
+    """Whether images and manifest have different owners, if both are known."""
     if manifest is None or manifest.bucket is None or not source_refs:
         return False
     bucket = bucket_of(source_refs[0])

@@ -1,4 +1,4 @@
-"""Where a training keeps what it needs on disk, and how that goes away again."""
+"""Creates and removes the files that a training keeps on disk."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Workspace:
         return self.directory / "results"
 
     def make_empty(self) -> None:
-        """Begin without anything that an earlier attempt left."""
+        """Create the folders, without files of an earlier attempt."""
         self.remove()
         for directory in (self.images, self.artefact, self.results):
             directory.mkdir(parents=True)
@@ -52,7 +52,7 @@ def snapshot_directory(settings: Settings, job: Job) -> Path | None:
 
 
 def installed_model(settings: Settings, version: ProjectVersion) -> Path:
-    """Where the artefact of a trained version is served from."""
+    """Folder that the artefact of a trained version is served from."""
     return settings.models_directory / str(version.id)
 
 
@@ -66,7 +66,7 @@ def install_model(settings: Settings, version: ProjectVersion, artefact: Path) -
 
 
 def discard_files(settings: Settings, job: Job) -> None:
-    """Remove everything on disk that only an unfinished job needs."""
+    """Remove the files that only an unfinished job needs."""
     Workspace.of(settings, job.id).remove()
     snapshot = snapshot_directory(settings, job)
     if snapshot is not None:
