@@ -32,6 +32,17 @@ def authorise(
         _require(principal, permission, known)
 
 
+def is_authorised(
+    principal: Principal, permission: Permission, request: ApiRequest, settings: Settings
+) -> bool:
+    """Whether the caller's policies give one permission; for lists of what may be shown."""
+    known = _known_of(principal.caller, request, settings)
+    asked = AccessRequest(
+        permission.action, permission.resource, {**known, **_known_of_resource(permission)}
+    )
+    return principal.caller.is_root or decide(principal.policies, asked).allowed
+
+
 def _require(principal: Principal, permission: Permission, known: Context) -> None:
     context = {**known, **_known_of_resource(permission)}
     asked = AccessRequest(permission.action, permission.resource, context)

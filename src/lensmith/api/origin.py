@@ -71,7 +71,7 @@ class Allowed:
         self._any_address = settings.host in _EVERYWHERE
 
     def reason_against(self, host: bytes, origin: bytes | None) -> str | None:
-        """A sentence for whoever sent these headers; None when they are in order."""
+        """Say why a request with these headers is refused; None when they are in order."""
         text = host.decode("latin-1").lower()
         if not self._is_known(_split(f"//{text}")):
             return (

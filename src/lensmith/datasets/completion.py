@@ -19,6 +19,8 @@ _FAILED = {
     JobKind.CREATE_DATASET: DatasetStatus.CREATE_FAILED,
     JobKind.UPDATE_DATASET: DatasetStatus.UPDATE_FAILED,
     JobKind.DISTRIBUTE_DATASET: DatasetStatus.UPDATE_FAILED,
+    JobKind.RENAME_LABEL: DatasetStatus.UPDATE_FAILED,
+    JobKind.REMOVE_LABEL: DatasetStatus.UPDATE_FAILED,
 }
 
 
@@ -26,10 +28,19 @@ class DatasetGoneError(LensmithError):
     """The dataset no longer exists."""
 
 
+class JobCancelledError(LensmithError):
+    """The job was cancelled while it ran; nothing of it is kept."""
+
+
 @contextmanager
 def completing(records: Records, job: Job) -> Iterator[Connection]:
-    """Open the last transaction of a job, which also records its success."""
+    """Open the last transaction of a job, which also records its success.
+
+    Raises JobCancelledError before anything is changed.
+    """
     with records.write() as connection:
+        if jobs.locked(connection, job.id).status is JobStatus.CANCELLED:
+            raise JobCancelledError
         yield connection
         jobs.finish(connection, job.id, JobStatus.SUCCEEDED)
 

@@ -6,10 +6,11 @@ from collections.abc import Callable, Mapping
 
 import structlog
 
-from lensmith.datasets.completion import DatasetGoneError, fail
+from lensmith.datasets.completion import DatasetGoneError, JobCancelledError, fail
 from lensmith.datasets.create import create_dataset
 from lensmith.datasets.delete import delete_dataset, delete_project, delete_version
 from lensmith.datasets.distribute import distribute_dataset
+from lensmith.datasets.relabel import relabel
 from lensmith.datasets.stores import Stores
 from lensmith.datasets.update import update_dataset
 from lensmith.domain.dataset import StatusMessageCode
@@ -31,6 +32,8 @@ HANDLERS: dict[JobKind, Callable[[Stores, Job], None]] = {
     JobKind.DELETE_DATASET: delete_dataset,
     JobKind.DELETE_PROJECT: delete_project,
     JobKind.DELETE_VERSION: delete_version,
+    JobKind.RENAME_LABEL: relabel,
+    JobKind.REMOVE_LABEL: relabel,
 }
 """Handlers of the dataset process."""
 
@@ -52,6 +55,8 @@ def carry_out(stores: Stores, job: Job, handlers: Handlers = HANDLERS) -> None:
     except (ManifestFileError, DatasetGoneError) as refusal:
         log.info("job refused", reason=str(refusal))
         fail(stores.records, job, StatusMessageCode.CLIENT_ERROR, str(refusal))
+    except JobCancelledError:
+        log.info("job cancelled")
     except ObjectStoreError as outage:
         log.warning("job interrupted", attempt=job.attempts, reason=str(outage))
         requeue_or_fail(stores, job)

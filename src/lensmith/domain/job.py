@@ -16,6 +16,10 @@ class JobKind(StrEnum):
     DELETE_PROJECT = "delete-project"
     DELETE_VERSION = "delete-version"
     CHECK_HEALTH = "check-health"
+    RENAME_LABEL = "rename-label"
+    REMOVE_LABEL = "remove-label"
+    IMPORT_DATASET = "import-dataset"
+    SUGGEST_LABELS = "suggest-labels"
     TRAIN = "train"
 
 

@@ -20,7 +20,7 @@ from lensmith.api.lensmith.evaluation import evaluation_routes
 from lensmith.api.lensmith.inference_units import inference_units_routes
 from lensmith.api.lensmith.metrics import metrics_routes
 from lensmith.api.lensmith.project_versions import project_version_routes
-from lensmith.api.lensmith.session import session_routes
+from lensmith.api.lensmith.routes import lensmith_routes
 from lensmith.api.lensmith.usage import usage_routes
 from lensmith.config import Settings
 from lensmith.metrics.exposition import Exposition
@@ -106,7 +106,7 @@ class Server:
         recorder.start()
         running.callback(recorder.stop)
         beyond_aws = [
-            *session_routes(service),
+            *lensmith_routes(service),
             *dataset_health_routes(service),
             *project_version_routes(service),
             *evaluation_routes(service),

@@ -47,7 +47,7 @@ _UNKNOWN = frozenset(
 
 
 class SignIn(Struct):
-    """What a browser signs in with: the token alone, or a key."""
+    """Holds the token that signs a browser in, or a key."""
 
     token: str | None = None
     access_key_id: str | None = None

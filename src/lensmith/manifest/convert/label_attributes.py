@@ -32,11 +32,16 @@ class Origin:
     job_name: str
 
 
-def image_level(labels: Iterable[str], created: str) -> dict[str, Any]:
-    """One attribute a label, named after it; a label given twice counts once."""
+def image_level(
+    labels: Iterable[str], created: str, taken: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """One attribute a label, named after it; a label given twice counts once.
+
+    `taken` are keys that the line has already.
+    """
     attributes: dict[str, Any] = {}
     for label in dict.fromkeys(labels):
-        name = _attribute_name(label, attributes)
+        name = unused_name(label, {**(taken or {}), **attributes})
         attributes[name] = 1
         attributes[name + SUFFIX] = {
             "class-name": label,
@@ -85,8 +90,8 @@ def bounding_boxes(
     }
 
 
-def _attribute_name(label: str, taken: Mapping[str, Any]) -> str:
-    """The label itself, or with `label_` before it where that would not be a pair of its own."""
+def unused_name(label: str, taken: Mapping[str, Any]) -> str:
+    """A name for an attribute: the label, with `label_` before it where that makes no new pair."""
     name = label
     reserved = RESERVED & {label, label + SUFFIX}
     if reserved or label == SOURCE_REF or label.endswith(SUFFIX):

@@ -17,7 +17,14 @@ from lensmith.domain.dataset import (
 )
 from lensmith.domain.project import Project
 from lensmith.store.records import tags
-from lensmith.store.records.tables import datasets, entries, entry_labels, entry_lines, labels
+from lensmith.store.records.tables import (
+    datasets,
+    entries,
+    entry_labels,
+    entry_lines,
+    labels,
+    projects,
+)
 
 
 def create(
@@ -58,6 +65,19 @@ def of_project(connection: Connection, project_id: int) -> list[Dataset]:
         select(datasets).where(datasets.c.project_id == project_id).order_by(datasets.c.id)
     )
     return [_dataset(row._mapping) for row in rows]
+
+
+def of_account(
+    connection: Connection, account_id: str, region: str
+) -> list[tuple[str, str, Dataset]]:
+    """Every dataset with the name and ARN of its project; the newest project first."""
+    rows = connection.execute(
+        select(datasets, projects.c.name.label("project"), projects.c.arn.label("project_arn"))
+        .join(projects, projects.c.id == datasets.c.project_id)
+        .where(projects.c.account_id == account_id, projects.c.region == region)
+        .order_by(projects.c.id.desc(), datasets.c.id)
+    )
+    return [(row.project, row.project_arn, _dataset(row._mapping)) for row in rows]
 
 
 def set_status(

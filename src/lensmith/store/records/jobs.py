@@ -74,6 +74,12 @@ def get(connection: Connection, job_id: int) -> Job:
     return _job(row._mapping)
 
 
+def find(connection: Connection, job_id: int) -> Job | None:
+    """The job of that id, if there is one."""
+    row = connection.execute(select(*_COLUMNS).where(jobs.c.id == job_id)).one_or_none()
+    return _job(row._mapping) if row is not None else None
+
+
 def locked(connection: Connection, job_id: int) -> Job:
     """Return a job, locked against other write transactions until this one ends."""
     query = select(*_COLUMNS).where(jobs.c.id == job_id).with_for_update()

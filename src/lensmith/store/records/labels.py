@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any, Self
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, insert, select, update
 
 from lensmith.domain.label import LabelUse
 from lensmith.store.records.tables import labels
@@ -44,6 +44,15 @@ def names(connection: Connection, dataset_id: int) -> dict[int, str]:
     """Return every label by its id, in order of first appearance."""
     query = select(labels.c.label_id, labels.c.name).where(labels.c.dataset_id == dataset_id)
     return {row.label_id: row.name for row in connection.execute(query.order_by(labels.c.label_id))}
+
+
+def rename(connection: Connection, dataset_id: int, name: str, other: str) -> None:
+    """Give a label another name, which the dataset must not have yet."""
+    connection.execute(
+        update(labels)
+        .where(labels.c.dataset_id == dataset_id, labels.c.name == name)
+        .values(name=other)
+    )
 
 
 @dataclass(slots=True)

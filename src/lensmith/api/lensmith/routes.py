@@ -1,0 +1,22 @@
+"""Every route of the console's, for the server to offer."""
+
+from __future__ import annotations
+
+from starlette.routing import BaseRoute
+
+from lensmith.api.lensmith.datasets import datasets_routes
+from lensmith.api.lensmith.images import images_routes
+from lensmith.api.lensmith.labels import labels_routes
+from lensmith.api.lensmith.session import session_routes
+from lensmith.api.lensmith.tasks import tasks_routes
+from lensmith.operations.call import Service
+
+
+def lensmith_routes(service: Service) -> list[BaseRoute]:
+    return [
+        *session_routes(service),
+        *datasets_routes(service),
+        *images_routes(service),
+        *labels_routes(service),
+        *tasks_routes(service),
+    ]

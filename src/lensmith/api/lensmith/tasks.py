@@ -1,0 +1,43 @@
+"""/_lensmith/tasks/{id}: GET tells how far a task is, DELETE cancels it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from lensmith.api.authenticate import Principal
+from lensmith.api.authorise import authorise
+from lensmith.api.lensmith.signed import answer_signed
+from lensmith.api.request import ApiRequest, Reply
+from lensmith.domain.job import Job
+from lensmith.operations.call import Service
+from lensmith.operations.lensmith.tasks import Task, cancel_task, find_task, show_task, to_follow
+
+TASK_PATH = "/_lensmith/tasks/{id}"
+
+
+def tasks_routes(service: Service) -> list[BaseRoute]:
+    async def respond(
+        request: Request, operation: str, act: Callable[[Service, Job], Task]
+    ) -> Response:
+        def work(principal: Principal, sent: ApiRequest) -> Reply:
+            job = find_task(service, principal.caller, request.path_params["id"])
+            authorise(principal, [to_follow(service, job)], sent, service.settings)
+            return Reply(200, msgspec.json.encode(act(service, job)))
+
+        return await answer_signed(service, request, operation, work)
+
+    async def get(request: Request) -> Response:
+        return await respond(request, "GetTask", show_task)
+
+    async def cancel(request: Request) -> Response:
+        return await respond(request, "CancelTask", cancel_task)
+
+    return [
+        Route(TASK_PATH, get, methods=["GET"]),
+        Route(TASK_PATH, cancel, methods=["DELETE"]),
+    ]

@@ -1,0 +1,1 @@
+"""Entries as people see and change them: labels, boxes in pixels, errors."""

@@ -1,0 +1,102 @@
+"""Images of a dataset as a gallery shows them: filtered, counted, by number."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import blake2b
+
+from msgspec import Struct
+
+from lensmith.domain.dataset import Dataset, DatasetStatus
+from lensmith.domain.errors import ResourceInUseException, ResourceNotReadyException
+from lensmith.manifest.labelling.image import MarkedBox, read_image
+from lensmith.manifest.line.entry import bucket_of, key_of
+from lensmith.operations.call import Service
+from lensmith.store.records import datasets, image_page
+from lensmith.store.records.image_page import ImageFilter, StoredImage
+
+MAX_IMAGES = 500  # of one page
+
+
+class Image(Struct, frozen=True):
+    """An entry; `revision` is another one once the entry has changed."""
+
+    source_ref: str
+    bucket: str
+    key: str
+    name: str
+    width: int | None  # as shown, in pixels; None where the entry does not say
+    height: int | None
+    image_labels: tuple[str, ...]
+    boxes: tuple[MarkedBox, ...]
+    nothing_here: bool
+    errors: tuple[str, ...]
+    revision: str
+
+
+class ImagePage(Struct, frozen=True):
+    revision: int  # grows with every change of the dataset
+    total: int  # images that satisfy the filters
+    counts: Mapping[str, int]  # of the whole dataset
+    images: list[Image]
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class ImageQuery:
+    filters: ImageFilter
+    offset: int
+    limit: int
+
+
+def find_images(service: Service, dataset: Dataset, query: ImageQuery) -> ImagePage:
+    """Raises ResourceNotReadyException or ResourceInUseException without content to show."""
+    with service.records.read() as connection:
+        now = datasets.find(connection, dataset.arn) or dataset
+        refuse_unreadable(now)
+        total, found = image_page.page(
+            connection, now.id, query.filters, offset=query.offset, limit=query.limit
+        )
+    stats = now.stats
+    counts = {
+        "all": stats.total_entries,
+        "labeled": stats.labeled_entries,
+        "unlabeled": stats.total_entries - stats.labeled_entries,
+        "errors": stats.error_entries,
+    }
+    images = [as_image(stored) for stored in found]
+    return ImagePage(now.updated_ms, total, counts, images, now.status.value)
+
+
+def as_image(stored: StoredImage) -> Image:
+    seen = read_image(stored.line)
+    width, height = seen.size or (None, None)
+    key = key_of(stored.source_ref)
+    return Image(
+        stored.source_ref,
+        bucket_of(stored.source_ref),
+        key,
+        key.rpartition("/")[2],
+        width,
+        height,
+        seen.image_labels,
+        seen.boxes,
+        seen.nothing_here,
+        seen.errors,
+        revision_of(stored.line),
+    )
+
+
+def revision_of(line: str) -> str:
+    """Two lines of one entry have the same only if they are equal."""
+    return blake2b(line.encode(), digest_size=12).hexdigest()
+
+
+def refuse_unreadable(dataset: Dataset) -> None:
+    """Raises for a dataset whose content is not complete, or goes away."""
+    detail = f"Dataset is in state {dataset.status.value}."
+    if dataset.status in {DatasetStatus.CREATE_IN_PROGRESS, DatasetStatus.CREATE_FAILED}:
+        raise ResourceNotReadyException(detail)
+    if dataset.status is DatasetStatus.DELETE_IN_PROGRESS:
+        raise ResourceInUseException(detail)
