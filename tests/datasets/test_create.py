@@ -5,11 +5,10 @@ from collections.abc import Callable
 import pytest
 from tests.datasets.orchard import Orchard, boxed, image
 
-from lensmith.datasets import manifest_object
 from lensmith.domain.dataset import Dataset, DatasetStats, DatasetStatus, StatusMessageCode
 from lensmith.domain.dataset import DatasetType as Type
+from lensmith.domain.errors import ObjectForbidden
 from lensmith.domain.job import JobStatus
-from lensmith.store.objects import ObjectForbidden
 from lensmith.store.records import jobs
 
 
@@ -76,8 +75,7 @@ def test_lines_with_content_errors_are_dropped_silently(orchard: Orchard) -> Non
     assert orchard.names(dataset) == [f"{number}.png" for number in range(24)]
 
 
-def test_a_manifest_of_many_batches(orchard: Orchard, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(manifest_object, "_PIECE", 100_000)
+def test_a_manifest_of_many_batches(orchard: Orchard) -> None:
     dataset = orchard.create([image(f"{n}.png", f"label-{n % 7}") for n in range(4500)])
 
     assert dataset.stats == DatasetStats(4500, 4500, 7, 0)

@@ -18,10 +18,8 @@ from tests.support.eventually import until
 from tests.support.live_server import LiveServer, free_port
 
 from lensmith.config import Settings
+from lensmith.domain.errors import ObjectForbidden, ObjectMissing, ObjectStoreError
 from lensmith.store.objects import (
-    ObjectForbidden,
-    ObjectMissing,
-    ObjectStoreError,
     ObjectStores,
     object_size,
     open_object,

@@ -5,14 +5,15 @@ from __future__ import annotations
 from lensmith.datasets.batch_writer import BatchWriter
 from lensmith.datasets.completion import completing, dataset_of, empty
 from lensmith.datasets.entry import new_entry
-from lensmith.datasets.manifest_object import ManifestObject
 from lensmith.datasets.rejection_log import RejectionLog
 from lensmith.datasets.stores import Stores
 from lensmith.domain.dataset import DatasetStatus
 from lensmith.domain.job import Job, Progress
 from lensmith.manifest.dataset.entry import RejectedLine
 from lensmith.manifest.dataset.line_reader import LineReader
+from lensmith.manifest.file_errors import manifest_file_errors
 from lensmith.manifest.line.reading import read_lines
+from lensmith.store.manifest_reader import ManifestReader
 from lensmith.store.records import datasets, entries
 
 _FROM_MANIFEST = "The dataset was successfully created from the manifest file."
@@ -42,8 +43,8 @@ def create_dataset(stores: Stores, job: Job) -> None:
 
 def _from_manifest(stores: Stores, job: Job, writer: BatchWriter) -> None:
     quotas = stores.settings.quotas
-    manifest = ManifestObject.open(stores.objects, job.access_key_id, job.payload)
-    manifest.refuse_larger_than(quotas.manifest_bytes)
+    with manifest_file_errors():
+        manifest = _open_manifest(stores, job)
     reader = LineReader(quotas)
     rejected = RejectionLog(job.resource_arn)
     for line in read_lines(manifest.pieces()):
@@ -56,6 +57,17 @@ def _from_manifest(stores: Stores, job: Job, writer: BatchWriter) -> None:
     writer.flush(Progress("lines", reader.lines, reader.lines))
     rejected.write()
     reader.finish(entries=writer.count, labels=len(writer.label_index))
+
+
+def _open_manifest(stores: Stores, job: Job) -> ManifestReader:
+    given = job.payload
+    return ManifestReader.open(
+        stores.objects.for_key(job.access_key_id),
+        given["bucket"],
+        given["key"],
+        given.get("version"),
+        max_bytes=stores.settings.quotas.manifest_bytes,
+    )
 
 
 def _from_dataset(stores: Stores, job: Job, writer: BatchWriter) -> None:

@@ -7,19 +7,19 @@ from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from lensmith.domain.errors import InvalidImageFormatException, OperationError
+from lensmith.domain.errors import (
+    InvalidImageFormatException,
+    ObjectForbidden,
+    ObjectMissing,
+    ObjectStoreError,
+    OperationError,
+)
 from lensmith.domain.image_limits import MAX_IMAGE_BYTES
 from lensmith.health.entry import ExpectedImage, ImageFacts
 from lensmith.health.fingerprint import MIN_SIDE, fingerprint
 from lensmith.inference.image import decode, read_header
 from lensmith.manifest.line.entry import bucket_of, key_of
-from lensmith.store.objects import (
-    ObjectForbidden,
-    ObjectMissing,
-    ObjectStoreError,
-    is_refusal,
-    read_object,
-)
+from lensmith.store.objects import is_refusal, read_object
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

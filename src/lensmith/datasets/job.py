@@ -14,10 +14,10 @@ from lensmith.datasets.relabel import relabel
 from lensmith.datasets.stores import Stores
 from lensmith.datasets.update import update_dataset
 from lensmith.domain.dataset import StatusMessageCode
+from lensmith.domain.errors import ObjectStoreError
 from lensmith.domain.job import Job, JobKind
 from lensmith.domain.project_version import SERVICE_FAULT
 from lensmith.manifest.line.finding import ManifestFileError
-from lensmith.store.objects import ObjectStoreError
 from lensmith.store.records import jobs
 
 MAX_ATTEMPTS = 3

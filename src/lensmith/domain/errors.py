@@ -1,10 +1,11 @@
-"""Every error a caller of the API can see, as one tree.
+"""The errors that cross packages, as one tree.
 
 LensmithError
 ├── ServiceError                      answered on the wire (api.md 1.4)
 │   ├── FrameworkError                refused before an operation runs (api.md 1.2, 1.5)
 │   ├── OperationError                raised by an operation (modelled in the service model)
 │   └── RouteError                    answered by routes that AWS does not have
+├── ObjectStoreError                  the object store failed; answered as InvalidS3Object or 500
 └── StartupError                      the server cannot start; the message says what to do
 """
 
@@ -16,6 +17,22 @@ from typing import Any, ClassVar
 
 class LensmithError(Exception):
     """Base of everything Lensmith raises on purpose."""
+
+
+class ObjectStoreError(LensmithError):
+    """The object store failed or refused a request."""
+
+
+class ObjectMissing(ObjectStoreError):
+    """There is no such bucket, key or version."""
+
+
+class ObjectForbidden(ObjectStoreError):
+    """The caller has no right to the object."""
+
+
+class ObjectTooLarge(ObjectStoreError):
+    """The object has more bytes than allowed."""
 
 
 class StartupError(LensmithError):

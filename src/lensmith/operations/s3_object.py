@@ -12,15 +12,12 @@ from lensmith.domain.errors import (
     InternalServerError,
     InvalidParameterException,
     InvalidS3ObjectException,
-)
-from lensmith.operations.call import Call, Service
-from lensmith.store.objects import (
     ObjectForbidden,
     ObjectMissing,
     ObjectStoreError,
-    is_refusal,
-    s3_errors,
 )
+from lensmith.operations.call import Call, Service
+from lensmith.store.objects import is_refusal, s3_errors
 
 _UNVERSIONED = "null"  # S3's name for the version of an object stored without versioning
 

@@ -1,4 +1,4 @@
-"""The object store through boto3: clients by signer, three errors, reads and writes."""
+"""The object store through boto3: clients by signer, errors, reads and writes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 
 from lensmith.config import Settings
-from lensmith.domain.errors import LensmithError
+from lensmith.domain.errors import ObjectForbidden, ObjectMissing, ObjectStoreError
 from lensmith.store.records import accounts
 from lensmith.store.records.engine import Records
 from lensmith.store.seaweed.identities import internal_key
@@ -37,18 +37,6 @@ _CONFIG = Config(
 _PATIENT = Config(retries={"mode": "legacy", "total_max_attempts": 6})
 _PROMPT = Config(retries={"mode": "standard", "total_max_attempts": 6})
 _ON_THIS_MACHINE = Config(proxies={})  # whatever http_proxy says
-
-
-class ObjectStoreError(LensmithError):
-    """The object store failed or refused a request."""
-
-
-class ObjectMissing(ObjectStoreError):
-    """There is no such bucket, key or version."""
-
-
-class ObjectForbidden(ObjectStoreError):
-    """The caller has no right to the object."""
 
 
 class ObjectStores:
@@ -119,7 +107,7 @@ class ObjectStores:
 
 @contextmanager
 def s3_errors(bucket: str, key: str = "") -> Iterator[None]:
-    """Translate botocore's errors inside the block into this module's three."""
+    """Translate botocore's errors inside the block into ObjectStoreError and its kinds."""
     where = f"s3://{bucket}/{key}"
     try:
         yield

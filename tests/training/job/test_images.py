@@ -10,7 +10,7 @@ from botocore.config import Config
 from tests.support.live_server import free_port
 from tests.training.job.training_bench import TrainingBench, picture
 
-from lensmith.store.objects import ObjectStoreError
+from lensmith.domain.errors import ObjectStoreError
 from lensmith.training.job.images import CopiedImages, Fault, bucket_owner, copy_images
 
 

@@ -11,18 +11,11 @@ from pathlib import Path
 from threading import Semaphore
 from typing import TYPE_CHECKING
 
-from lensmith.domain.errors import OperationError
+from lensmith.domain.errors import ObjectForbidden, ObjectMissing, ObjectStoreError, OperationError
 from lensmith.domain.image_limits import MAX_IMAGE_BYTES
 from lensmith.inference.image import decode, read_header
 from lensmith.manifest.line.entry import bucket_of, key_of
-from lensmith.store.objects import (
-    ObjectForbidden,
-    ObjectMissing,
-    ObjectStoreError,
-    is_refusal,
-    read_object,
-    s3_errors,
-)
+from lensmith.store.objects import is_refusal, read_object, s3_errors
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

@@ -3,20 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import closing
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lensmith.manifest.line.finding import Code, ManifestFileError
+from lensmith.manifest.file_errors import manifest_file_errors
 from lensmith.manifest.line.reading import read_lines
-from lensmith.store.objects import (
-    ObjectForbidden,
-    ObjectMissing,
-    object_size,
-    open_object,
-    s3_errors,
-)
+from lensmith.store.manifest_reader import ManifestReader
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -70,20 +63,8 @@ def _download(
     client: S3Client, location: dict[str, Any], path: Path, max_bytes: int
 ) -> ManifestFile:
     bucket, key, version = location["Bucket"], location["Name"], location.get("Version")
-    try:
-        size = object_size(client, bucket, key, version)
-        if not PurePosixPath(key).suffix:
-            raise ManifestFileError(Code.ERROR_MANIFEST_INACCESSIBLE_OR_UNSUPPORTED_FORMAT)
-        if size > max_bytes:
-            raise ManifestFileError(Code.ERROR_MANIFEST_SIZE_TOO_LARGE)
-        with (
-            s3_errors(bucket, key),
-            closing(open_object(client, bucket, key, version)) as body,
-            path.open("wb") as file,
-        ):
-            file.writelines(body.iter_chunks(_PIECE))
-    except ObjectForbidden as error:
-        raise ManifestFileError(Code.ERROR_INVALID_PERMISSIONS_MANIFEST_S3_BUCKET) from error
-    except ObjectMissing as error:
-        raise ManifestFileError(Code.ERROR_MANIFEST_INACCESSIBLE_OR_UNSUPPORTED_FORMAT) from error
+    with manifest_file_errors():
+        manifest = ManifestReader.open(client, bucket, key, version, max_bytes=max_bytes)
+        with path.open("wb") as file:
+            file.writelines(manifest.pieces())
     return ManifestFile(path, bucket)

@@ -6,9 +6,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from lensmith.domain.errors import ObjectStoreError
 from lensmith.domain.project_version import ProjectVersion, ResultFile
 from lensmith.manifest.line.finding import Code, ManifestFileError
-from lensmith.store.objects import ObjectStoreError, put_object, s3_errors
+from lensmith.store.objects import put_object, s3_errors
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
