@@ -1,11 +1,15 @@
+import Button from "@cloudscape-design/components/button";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { lazy, type ReactNode, Suspense, useEffect, useSyncExternalStore } from "react";
+import { lazy, type ReactNode, Suspense, useEffect, useState, useSyncExternalStore } from "react";
 import * as queries from "../api/queries.ts";
 import { session } from "../api/session.ts";
+import { dismiss, notify } from "../shell/notices.ts";
+import { useWords } from "../words/language.ts";
 
 const SignInPage = lazy(async () => ({ default: (await import("./sign-in.tsx")).SignInPage }));
 const SignInDialog = lazy(async () => ({ default: (await import("./sign-in.tsx")).SignInDialog }));
 
+const ENDED = "session-ended";
 const hadSession = session.token() !== null;
 
 /** Shows the console to a session. One that ends is asked for again above the page, which stays. */
@@ -13,11 +17,21 @@ export function SessionGate(props: {
   readonly tokenError: unknown;
   readonly children: ReactNode;
 }): ReactNode {
+  const { session: t } = useWords();
   const held = useSyncExternalStore(session.subscribe, session.token);
   const client = useQueryClient();
+  const [isPutOff, setPutOff] = useState(false);
   useEffect(() => {
-    if (held !== null) void client.invalidateQueries();
+    if (held === null) return;
+    void client.invalidateQueries();
+    dismiss(ENDED);
   }, [held, client]);
+  useEffect(() => {
+    if (!isPutOff) return;
+    // To read or copy something on the page first.
+    const action = <Button onClick={() => setPutOff(false)}>{t.signIn}</Button>;
+    notify({ id: ENDED, type: "warning", content: t.ended, action });
+  }, [isPutOff, t]);
   const { data: who, isPending, failureCount } = useQuery({
     ...queries.who(),
     enabled: held !== null,
@@ -34,9 +48,9 @@ export function SessionGate(props: {
   return (
     <>
       {props.children}
-      {held === null ? (
+      {held === null && !isPutOff ? (
         <Suspense>
-          <SignInDialog />
+          <SignInDialog onPutOff={() => setPutOff(true)} />
         </Suspense>
       ) : null}
     </>

@@ -139,10 +139,10 @@ export function SignInPage(props: {
 }
 
 /** Asks again when a session has ended, above the page, which keeps its state. */
-export function SignInDialog(): ReactNode {
-  const { session: t } = useWords();
+export function SignInDialog(props: { readonly onPutOff: () => void }): ReactNode {
+  const { session: t, shell } = useWords();
   return (
-    <Modal visible header={t.signIn} onDismiss={() => undefined}>
+    <Modal visible header={t.signIn} closeAriaLabel={shell.close} onDismiss={props.onPutOff}>
       <SpaceBetween size="m">
         <Alert type="info">{t.ended}</Alert>
         <Hint />

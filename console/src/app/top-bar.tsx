@@ -114,7 +114,7 @@ export function TopBar(): ReactNode {
         identity={{
           href: paths.landing,
           title: t.product,
-          logo: { src: "/lensmith.svg", alt: "" },
+          logo: { src: "/lensmith.svg", alt: t.product },
         }}
         utilities={utilities}
       />

@@ -43,7 +43,7 @@ function Details(props: {
         columns={3}
         items={[
           { label: t.name, value: props.name },
-          { label: projects.page.created, value: format.date(props.project.CreationTimestamp ?? 0) },
+          { label: t.createdAt, value: format.date(props.project.CreationTimestamp ?? 0) },
           {
             label: t.dataset,
             value:

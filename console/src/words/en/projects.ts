@@ -63,6 +63,7 @@ export const projects = {
     needsLabels: "Label images of the training dataset first.",
     needsTraining: "The project has no training dataset.",
     needsModel: "No training has finished yet.",
+    createdAt: "Created",
     details: "Project details",
     name: "Project name",
     dataset: "Dataset",

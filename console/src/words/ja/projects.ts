@@ -65,6 +65,7 @@ export const projects: typeof en = {
     needsLabels: "先にトレーニングデータセットの画像にラベルを付けてください。",
     needsTraining: "トレーニングデータセットがありません。",
     needsModel: "完了したトレーニングがまだありません。",
+    createdAt: "作成日",
     details: "プロジェクトの詳細",
     name: "プロジェクト名",
     dataset: "データセット",
