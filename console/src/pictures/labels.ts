@@ -66,6 +66,13 @@ export const contentOf = (labels: Labels): Content => ({
 const boxText = (box: Box): string =>
   `${box.left},${box.top},${box.width},${box.height},${box.label}`;
 
+/** Group boxes by their label, in the order in which labels first appear. */
+export function byLabel<B extends Box>(boxes: readonly B[]): ReadonlyMap<string, readonly B[]> {
+  const groups = new Map<string, B[]>();
+  for (const box of boxes) groups.set(box.label, [...(groups.get(box.label) ?? []), box]);
+  return groups;
+}
+
 /** Whether two pictures are labelled the same; the order does not count. */
 export function sameContent(a: Labels, b: Labels): boolean {
   if (a === b) return true;

@@ -1,0 +1,80 @@
+import Box from "@cloudscape-design/components/box";
+import Button from "@cloudscape-design/components/button";
+import Checkbox from "@cloudscape-design/components/checkbox";
+import Input from "@cloudscape-design/components/input";
+import Modal from "@cloudscape-design/components/modal";
+import SpaceBetween from "@cloudscape-design/components/space-between";
+import { type ReactNode, useState } from "react";
+import { MAX_IMAGE_LABELS, withImageLabel, withoutImageLabel } from "../pictures/labels.ts";
+import { share } from "../pictures/selection.ts";
+import { useWords } from "../words/language.ts";
+import { Swatch } from "./label-list.tsx";
+import { edit, useLabelling } from "./labelling.ts";
+
+/** Assign or take away labels of the pictures selected; what some have stays where it is. */
+export function AssignDialog({ keys, onClose }: { readonly keys: readonly string[]; readonly onClose: () => void }): ReactNode {
+  const { labelling: t, shell } = useWords();
+  const { session, drafts, labels, colours } = useLabelling();
+  const [text, setText] = useState("");
+  const [wanted, setWanted] = useState<ReadonlyMap<string, boolean>>(new Map());
+  const state = (name: string): "all" | "some" | "none" => {
+    const choice = wanted.get(name);
+    if (choice !== undefined) return choice ? "all" : "none";
+    const having = keys.filter((key) => drafts.byKey.get(key)?.labels.imageLabels.includes(name));
+    return share(having.length, keys.length);
+  };
+  const isMixed = keys.some((key) => (drafts.byKey.get(key)?.labels.boxes.length ?? 0) > 0);
+  const isTooMany =
+    [...wanted.values()].some(Boolean) &&
+    labels.filter(({ name }) => state(name) === "all").length > MAX_IMAGE_LABELS;
+  const assign = (): void => {
+    edit(session, "assign", keys, (before) =>
+      [...wanted].reduce(
+        (so, [name, isOn]) => (isOn ? withImageLabel(so, name) : withoutImageLabel(so, name)),
+        before,
+      ),
+    );
+    onClose();
+  };
+  const shown = labels.filter(({ name }) => name.toLowerCase().includes(text.toLowerCase()));
+  return (
+    <Modal
+      visible
+      header={t.assignTitle(keys.length)}
+      onDismiss={onClose}
+      footer={
+        <Box float="right">
+          <SpaceBetween direction="horizontal" size="xs">
+            <Button variant="link" onClick={onClose}>
+              {shell.cancel}
+            </Button>
+            <Button variant="primary" disabled={wanted.size === 0 || isTooMany} onClick={assign} data-testid="assign-confirm">
+              {t.assignConfirm}
+            </Button>
+          </SpaceBetween>
+        </Box>
+      }
+    >
+      <SpaceBetween size="s">
+        {labels.length > 8 ? (
+          <Input type="search" value={text} placeholder={t.findLabels} ariaLabel={t.findLabels} onChange={({ detail }) => setText(detail.value)} />
+        ) : null}
+        {labels.length === 0 ? <Box color="text-body-secondary">{t.noLabels}</Box> : null}
+        <div className="lab-checks">
+          {shown.map(({ name }) => (
+            <Checkbox
+              key={name}
+              checked={state(name) === "all"}
+              indeterminate={state(name) === "some"}
+              onChange={() => setWanted(new Map([...wanted, [name, state(name) !== "all"]]))}
+            >
+              <Swatch colour={colours.get(name)} /> {name}
+            </Checkbox>
+          ))}
+        </div>
+        {isTooMany ? <Box color="text-status-error">{t.tooManyLabels(MAX_IMAGE_LABELS)}</Box> : null}
+        {isMixed ? <Box color="text-status-warning">{t.mixed}</Box> : null}
+      </SpaceBetween>
+    </Modal>
+  );
+}
