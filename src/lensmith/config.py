@@ -130,6 +130,8 @@ class Settings:
     allowed_hosts: tuple[str, ...] = _listed("LENSMITH_ALLOWED_HOSTS")
     # Of pages elsewhere that may call, as https://a.example.
     allowed_origins: tuple[str, ...] = _listed("LENSMITH_ALLOWED_ORIGINS")
+    # Bytes of thumbnails that are kept.
+    picture_cache_bytes: int = _number("LENSMITH_PICTURE_CACHE_BYTES", 1_000_000_000)
     # Empty: /metrics for this machine only.
     metrics_token: str = _text("LENSMITH_METRICS_TOKEN", is_secret=True)
     detector_size: DetectorSize | None = field(  # None: as the device that trains can afford
@@ -184,6 +186,11 @@ class Settings:
     def snapshots_directory(self) -> Path:
         """Manifests frozen at CreateProjectVersion, one directory a version."""
         return self.data_directory / "snapshots"
+
+    @property
+    def pictures_directory(self) -> Path:
+        """Thumbnails; all of them can be made again."""
+        return self.data_directory / "pictures"
 
     @property
     def run_directory(self) -> Path:

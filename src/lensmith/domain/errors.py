@@ -230,3 +230,15 @@ class ForeignRequestException(RouteError):
     code = "AccessDeniedException"
     status = 403
     default = "The request comes from elsewhere."
+
+
+class PictureMissingException(RouteError):
+    code = "NoSuchKey"
+    status = 404
+    default = "There is no such object."
+
+
+class PictureUnreadableException(RouteError):
+    code = "UnsupportedMediaType"
+    status = 415
+    default = "The object is no picture that can be shown."

@@ -7,6 +7,7 @@ from starlette.routing import BaseRoute
 from lensmith.api.lensmith.datasets import datasets_routes
 from lensmith.api.lensmith.images import images_routes
 from lensmith.api.lensmith.labels import labels_routes
+from lensmith.api.lensmith.pictures import pictures_routes
 from lensmith.api.lensmith.session import session_routes
 from lensmith.api.lensmith.tasks import tasks_routes
 from lensmith.operations.call import Service
@@ -19,4 +20,5 @@ def lensmith_routes(service: Service) -> list[BaseRoute]:
         *images_routes(service),
         *labels_routes(service),
         *tasks_routes(service),
+        *pictures_routes(service),
     ]

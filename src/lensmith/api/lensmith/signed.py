@@ -9,13 +9,14 @@ from functools import partial
 
 import anyio.to_thread
 import structlog
+from anyio import CapacityLimiter
 from msgspec.json import encode
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response, StreamingResponse
 
 from lensmith.api.authenticate import Principal, authenticate
 from lensmith.api.body import BodyLimits, read_body
-from lensmith.api.call_pool import CallOffload
+from lensmith.api.call_pool import CallOffload, RunInThread
 from lensmith.api.rekognition import refusal
 from lensmith.api.request import ApiRequest, Reply, received
 from lensmith.api.steps import log_reply, settled
@@ -47,10 +48,12 @@ async def answer_signed(
     work: Work,
     authenticated: Authenticate = authenticate,
     body_limit: int = _BODY_LIMIT,
+    limiter: CapacityLimiter | None = None,
 ) -> Response:
     """Authenticate, then run `work` in a thread. Logs exactly one line, as `operation`.
 
     `work` takes the other steps: it finds what the path names, authorises, handles, serialises.
+    `limiter` keeps long work from taking the threads of all other routes.
     """
     arrived = time.perf_counter()
     request_id = request.state.request_id
@@ -62,16 +65,21 @@ async def answer_signed(
         return Response(status_code=400)
     except ServiceError as error:
         return _response(refused(error, request_id))
-    steps = _steps(service, received(request, body, arrived), work, authenticated)
+    run = partial(anyio.to_thread.run_sync, limiter=limiter)
+    steps = _steps(service, received(request, body, arrived), work, authenticated, run)
     answer = await settled(steps, lambda error: refused(error, request_id))
     log_reply(Reply(200, b"") if isinstance(answer, Download) else answer, arrived)
     return _response(answer)
 
 
 async def _steps(
-    service: Service, request: ApiRequest, work: Work, authenticated: Authenticate
+    service: Service,
+    request: ApiRequest,
+    work: Work,
+    authenticated: Authenticate,
+    run_in_thread: RunInThread,
 ) -> Answer:
-    offload = CallOffload(anyio.to_thread.run_sync, service.records.cache_only())
+    offload = CallOffload(run_in_thread, service.records.cache_only())
     # Signing in writes, all else reads what may be cached.
     run = offload.unless_cached if authenticated is authenticate else offload
     principal = await run(partial(authenticated, service, request.http))
@@ -94,4 +102,5 @@ def _response(answer: Answer) -> Response:
     headers = {**answer.headers}
     if answer.error_code:
         headers["x-amzn-ErrorType"] = answer.error_code
-    return Response(answer.body, answer.status, headers, media_type="application/json")
+    media_type = None if "Content-Type" in headers else "application/json"
+    return Response(answer.body, answer.status, headers, media_type=media_type)

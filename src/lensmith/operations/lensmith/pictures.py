@@ -1,0 +1,131 @@
+"""Pictures of objects as people look at them: upright, small or whole, made once."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from lensmith.domain.caller import Caller
+from lensmith.domain.errors import (
+    AccessDeniedException,
+    ImageTooLargeException,
+    InternalServerError,
+    InvalidImageFormatException,
+    InvalidParameterException,
+    PictureMissingException,
+    PictureUnreadableException,
+)
+from lensmith.domain.image_limits import MAX_IMAGE_BYTES
+from lensmith.inference.thumbnail import thumbnail, upright_file
+from lensmith.operations.call import Permission, Service
+from lensmith.store.objects import (
+    ObjectForbidden,
+    ObjectMissing,
+    ObjectStoreError,
+    is_refusal,
+    s3_errors,
+)
+from lensmith.store.picture_cache import PictureCache
+
+SMALLEST_SIDE, LARGEST_SIDE = 16, 2048  # pixels of a thumbnail
+
+T = TypeVar("T")
+
+_AT_ONCE = 2  # thumbnails that are made
+_NICENESS = 10  # of the threads that make them
+
+
+@dataclass(frozen=True, slots=True)
+class PictureAddress:
+    bucket: str
+    key: str
+
+    def to_read(self) -> Permission:
+        return Permission("s3:GetObject", f"arn:aws:s3:::{self.bucket}/{self.key}", {}, {})
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    etag: str
+    data: bytes = field(repr=False)
+    media_type: str
+
+
+class Pictures:
+    """Makes pictures two at a time at low priority, and keeps the small ones on disk."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+        settings = service.settings
+        self._cache = PictureCache(settings.pictures_directory, settings.picture_cache_bytes)
+        self._makers = ThreadPoolExecutor(_AT_ONCE, "pictures", _yield_to_others)
+
+    def etag(self, caller: Caller, address: PictureAddress) -> str:
+        """The object's ETag, if the store lets the caller read it.
+
+        Raises PictureMissingException, PictureUnreadableException or AccessDeniedException.
+        """
+        with _answered(address):
+            client = self._service.objects.for_key(caller.access_key_id)
+            head = client.head_object(Bucket=address.bucket, Key=address.key)
+        if head["ContentLength"] > MAX_IMAGE_BYTES:
+            raise PictureUnreadableException(
+                f"The object has {head['ContentLength']:,} bytes, a picture at most "
+                f"{MAX_IMAGE_BYTES:,}.",
+                reason="IMAGE_TOO_LARGE",
+            )
+        return head["ETag"].strip('"')
+
+    def small(self, caller: Caller, address: PictureAddress, etag: str, side: int) -> Picture:
+        """An upright JPEG of at most `side` pixels; raises as `etag` does."""
+        key = (address.bucket, address.key, etag, str(side))
+        data = self._cache.get(
+            key, lambda: self._make(lambda: thumbnail(self._read(caller, address, etag), side))
+        )
+        return Picture(etag, data, "image/jpeg")
+
+    def whole(self, caller: Caller, address: PictureAddress, etag: str) -> Picture:
+        """The file itself, turned upright where it is not; raises as `etag` does."""
+        data = self._read(caller, address, etag)
+        return Picture(etag, *self._make(lambda: upright_file(data)))
+
+    def _make(self, make: Callable[[], T]) -> T:
+        try:
+            return self._makers.submit(make).result()
+        except (InvalidImageFormatException, ImageTooLargeException) as error:
+            raise PictureUnreadableException(error.message, reason=error.code) from error
+        except InvalidParameterException as error:  # too small, or too long
+            raise PictureUnreadableException(error.message, reason=error.code) from error
+
+    def _read(self, caller: Caller, address: PictureAddress, etag: str) -> bytes:
+        with _answered(address):
+            client = self._service.objects.for_key(caller.access_key_id)
+            answer = client.get_object(Bucket=address.bucket, Key=address.key, IfMatch=f'"{etag}"')
+            with closing(answer["Body"]) as body:
+                return body.read(MAX_IMAGE_BYTES)
+
+
+def _yield_to_others() -> None:
+    """Give way to calls: on Linux a niceness is of one thread."""
+    os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICENESS)
+
+
+@contextmanager
+def _answered(address: PictureAddress) -> Iterator[None]:
+    where = f"s3://{address.bucket}/{address.key}"
+    try:
+        with s3_errors(address.bucket, address.key):
+            yield
+    except ObjectMissing as error:
+        raise PictureMissingException(f"There is no {where}.") from error
+    except ObjectForbidden as error:
+        raise AccessDeniedException(f"You may not read {where}.") from error
+    except ObjectStoreError as error:
+        if is_refusal(error):  # as `../` in a key, or another version came in between
+            raise PictureMissingException(f"There is no {where} any more.") from error
+        raise InternalServerError("The object store did not answer as expected.") from error
