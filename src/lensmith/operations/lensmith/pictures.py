@@ -17,19 +17,16 @@ from lensmith.domain.errors import (
     InternalServerError,
     InvalidImageFormatException,
     InvalidParameterException,
+    ObjectForbidden,
+    ObjectMissing,
+    ObjectStoreError,
     PictureMissingException,
     PictureUnreadableException,
 )
 from lensmith.domain.image_limits import MAX_IMAGE_BYTES
 from lensmith.inference.thumbnail import thumbnail, upright_file
 from lensmith.operations.call import Permission, Service
-from lensmith.store.objects import (
-    ObjectForbidden,
-    ObjectMissing,
-    ObjectStoreError,
-    is_refusal,
-    s3_errors,
-)
+from lensmith.store.objects import is_refusal, s3_errors
 from lensmith.store.picture_cache import PictureCache
 
 SMALLEST_SIDE, LARGEST_SIDE = 16, 2048  # pixels of a thumbnail
