@@ -1,0 +1,118 @@
+/** One picture of the gallery: thumbnail with boxes, name, labels, errors. */
+import Badge from "@cloudscape-design/components/badge";
+import Box from "@cloudscape-design/components/box";
+import Link from "@cloudscape-design/components/link";
+import Popover from "@cloudscape-design/components/popover";
+import SpaceBetween from "@cloudscape-design/components/space-between";
+import { type ReactNode, useState } from "react";
+import { type DatasetImage, pictureUrl } from "../api/lensmith.ts";
+import { BoxLayer } from "../pictures/box-layer.tsx";
+import { useFormat, useWords } from "../words/language.ts";
+
+const THUMBNAIL = 320;
+/** Chips beyond these are counted. */
+const MAX_CHIPS = 3;
+
+interface Chip {
+  readonly label: string;
+  readonly boxes: number;
+}
+
+/** The labels of a picture, those of the whole picture first, each with its number of boxes. */
+export function chipsOf(image: Pick<DatasetImage, "image_labels" | "boxes">): readonly Chip[] {
+  const counts = new Map<string, number>();
+  for (const label of image.image_labels) counts.set(label, 0);
+  for (const { label } of image.boxes) counts.set(label, (counts.get(label) ?? 0) + 1);
+  return [...counts].map(([label, boxes]) => ({ label, boxes }));
+}
+
+function Problems({ codes }: { readonly codes: readonly string[] }): ReactNode {
+  const { gallery: t } = useWords();
+  const fixes: Readonly<Record<string, string | undefined>> = t.fixes;
+  return (
+    <Popover
+      header={t.problems(codes.length)}
+      size="large"
+      triggerType="custom"
+      dismissAriaLabel={t.closeProblems}
+      content={
+        <SpaceBetween size="s">
+          {codes.map((code) => (
+            <div key={code}>
+              <code className="code">{code}</code>
+              <Box>{fixes[code] ?? t.otherFix}</Box>
+            </div>
+          ))}
+        </SpaceBetween>
+      }
+    >
+      <Link variant="primary" color="normal" data-testid="image-error">
+        <span className="image-card-error">{t.error}</span>
+      </Link>
+    </Popover>
+  );
+}
+
+export function ImageCard(props: {
+  readonly image: DatasetImage;
+  readonly colours: ReadonlyMap<string, string>;
+  /** Where a click on the picture leads. */
+  readonly href: string;
+}): ReactNode {
+  const { gallery: t } = useWords();
+  const format = useFormat();
+  const [hasFailed, setFailed] = useState(false);
+  const { image, colours } = props;
+  const { width, height } = image;
+  const chips = chipsOf(image);
+  const hasBoxes = image.boxes.length > 0;
+  const fit = hasBoxes ? "contain" : "cover";
+  return (
+    <article className="image-card" data-testid="image-card" aria-label={image.name}>
+      <a className="image-card-picture" href={props.href} tabIndex={-1} aria-hidden="true">
+        {hasFailed ? (
+          <span className="image-card-missing">{t.noPicture}</span>
+        ) : (
+          <img
+            src={pictureUrl(image, THUMBNAIL, image.revision)}
+            alt=""
+            loading="lazy"
+            decoding="async"
+            className={`is-${fit}`}
+            onError={() => setFailed(true)}
+          />
+        )}
+        {hasBoxes && width !== null && height !== null && !hasFailed ? (
+          <BoxLayer picture={{ width, height }} boxes={image.boxes} colours={colours} fit={fit} />
+        ) : null}
+      </a>
+      <div className="image-card-text">
+        <a className="image-card-name" href={props.href} title={image.source_ref}>
+          {image.name}
+        </a>
+        {image.errors.length === 0 ? null : <Problems codes={image.errors} />}
+      </div>
+      <div className="image-card-chips">
+        {chips.slice(0, MAX_CHIPS).map(({ label, boxes }) => (
+          <span key={label} className="chip" title={label}>
+            <span className="swatch" style={{ backgroundColor: colours.get(label) }} />
+            <span className="chip-name">{label}</span>
+            {boxes > 1 ? <span className="chip-count">{format.number(boxes)}</span> : null}
+          </span>
+        ))}
+        {chips.length > MAX_CHIPS ? (
+          <span className="chip" title={chips.map(({ label }) => label).join(", ")}>
+            +{format.number(chips.length - MAX_CHIPS)}
+          </span>
+        ) : null}
+        {chips.length === 0 ? (
+          image.nothing_here ? (
+            <Badge>{t.nothingHere}</Badge>
+          ) : (
+            <span className="image-card-none">{t.unlabeled}</span>
+          )
+        ) : null}
+      </div>
+    </article>
+  );
+}

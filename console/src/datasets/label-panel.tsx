@@ -1,0 +1,100 @@
+/** The gallery's left panel: pictures by state, pictures by label, with counts. */
+import Box from "@cloudscape-design/components/box";
+import Checkbox from "@cloudscape-design/components/checkbox";
+import Header from "@cloudscape-design/components/header";
+import Input from "@cloudscape-design/components/input";
+import Link from "@cloudscape-design/components/link";
+import { type ReactNode, useState } from "react";
+import type { DatasetLabel, ImagesPage } from "../api/lensmith.ts";
+import { useChangeSearch } from "../shell/address.ts";
+import { useFormat, useWords } from "../words/language.ts";
+import { type Filters, isFiltered, type State, toggledLabel, toState } from "./filters.ts";
+
+const STATES: readonly State[] = [null, "labeled", "unlabeled", "errors"];
+/** From here on the list of labels gets a search field. */
+const MANY_LABELS = 8;
+
+function States(props: {
+  readonly filters: Filters;
+  readonly counts: ImagesPage["counts"] | undefined;
+}): ReactNode {
+  const { gallery: t } = useWords();
+  const format = useFormat();
+  const change = useChangeSearch();
+  return (
+    <ul className="gallery-states">
+      {STATES.map((state) => {
+        const count = props.counts?.[state ?? "all"];
+        return (
+          <li key={state ?? "all"}>
+            <button
+              type="button"
+              className="gallery-state"
+              aria-pressed={props.filters.state === state}
+              data-alarm={(state === "errors" && (count ?? 0) > 0) || undefined}
+              data-testid={`state-${state ?? "all"}`}
+              onClick={() => change(toState(state))}
+            >
+              <span>{t.states[state ?? "all"]}</span>
+              <span className="gallery-count">{count === undefined ? "–" : format.number(count)}</span>
+            </button>
+          </li>
+        );
+      })}
+    </ul>
+  );
+}
+
+export function LabelPanel(props: {
+  readonly filters: Filters;
+  readonly counts: ImagesPage["counts"] | undefined;
+  readonly labels: readonly DatasetLabel[];
+  readonly colours: ReadonlyMap<string, string>;
+}): ReactNode {
+  const { gallery: t } = useWords();
+  const format = useFormat();
+  const change = useChangeSearch();
+  const [search, setSearch] = useState("");
+  const { filters, labels, colours } = props;
+  const wanted = search.trim().toLowerCase();
+  const shown = labels.filter(({ name }) => name.toLowerCase().includes(wanted));
+  return (
+    <nav className="gallery-panel" aria-label={t.filters}>
+      <States filters={filters} counts={props.counts} />
+      <Header variant="h3" counter={`(${format.number(labels.length)})`}>
+        {t.labels}
+      </Header>
+      {labels.length < MANY_LABELS ? null : (
+        <Input
+          type="search"
+          value={search}
+          placeholder={t.findLabels}
+          ariaLabel={t.findLabels}
+          onChange={({ detail }) => setSearch(detail.value)}
+        />
+      )}
+      {labels.length === 0 ? <Box color="text-body-secondary">{t.noLabels}</Box> : null}
+      <ul className="gallery-labels">
+        {shown.map((label) => (
+          <li key={label.name}>
+            <Checkbox
+              checked={filters.labels.includes(label.name)}
+              onChange={() => change(toggledLabel(filters.labels, label.name))}
+            >
+              <span className="gallery-label">
+                <span className="swatch" style={{ backgroundColor: colours.get(label.name) }} />
+                <span className="gallery-label-name">{label.name}</span>
+                <span className="gallery-count" title={t.uses(label.images, label.boxes)}>
+                  {format.number(label.images)}
+                </span>
+              </span>
+            </Checkbox>
+          </li>
+        ))}
+      </ul>
+      {isFiltered(filters) ? (
+        <Link onFollow={() => change({ ...toState(null), label: null, name: null })}>{t.clear}</Link>
+      ) : null}
+    </nav>
+  );
+}

@@ -1,0 +1,111 @@
+import { describe, expect, it } from "vitest";
+import { ApiError, ConnectionLost } from "../api/errors.ts";
+import type { EntryChange, SavedEntries } from "../api/lensmith.ts";
+import { numbered, type Picture, type Store, Upload } from "./upload.ts";
+
+const TO = { bucket: "b", prefix: "assets/" };
+const NOTHING: SavedEntries = { saved: [], conflicts: [], rejected: [] };
+
+const pictures = (count: number): Picture[] =>
+  Array.from({ length: count }, (_, i) => ({
+    file: new File([new Uint8Array(10)], `p${i}.jpg`),
+    size: { width: 100, height: 80 },
+  }));
+
+const apiError = (status: number): ApiError =>
+  new ApiError("Odd", "", null, status);
+
+class Shelf implements Store {
+  readonly keys: string[] = [];
+  readonly batches: (readonly EntryChange[])[] = [];
+  readonly ids: string[] = [];
+  constructor(private readonly before: (key: string) => void = () => undefined) {}
+  async put(key: string): Promise<void> {
+    await Promise.resolve();
+    this.before(key);
+    this.keys.push(key);
+  }
+  async enter(id: string, changes: readonly EntryChange[]): Promise<SavedEntries> {
+    await Promise.resolve();
+    this.ids.push(id);
+    this.batches.push(changes);
+    return NOTHING;
+  }
+}
+
+const upload = (count: number, store: Store): Upload =>
+  new Upload(pictures(count), TO, store, 30, () => Promise.resolve());
+
+describe("an upload", () => {
+  it("of 75 pictures enters batches of 30, 30 and 15", async () => {
+    const shelf = new Shelf();
+    const run = upload(75, shelf);
+    await run.run();
+    expect(shelf.batches.map((batch) => batch.length)).toEqual([30, 30, 15]);
+    expect(run.progress()).toMatchObject({ state: "completed", done: 75, bytes: 750, failures: [] });
+    expect(shelf.batches[0]?.[0]).toEqual({
+      source_ref: "s3://b/assets/p0.jpg",
+      revision: null,
+      image_labels: [],
+      boxes: [],
+      nothing_here: false,
+      width: 100,
+      height: 80,
+    });
+  });
+
+  it("keeps an object of the same name, and takes the next one", async () => {
+    const taken = new Set(["assets/p0.jpg", "assets/p0-2.jpg"]);
+    const shelf = new Shelf((key) => {
+      if (taken.has(key)) throw apiError(412);
+    });
+    await upload(1, shelf).run();
+    expect(shelf.keys).toEqual(["assets/p0-3.jpg"]);
+  });
+
+  it("waits for a server that is away", async () => {
+    let left = 4;
+    const shelf = new Shelf(() => {
+      if (left-- > 0) throw new ConnectionLost();
+    });
+    const run = upload(2, shelf);
+    await run.run();
+    expect(run.progress().state).toBe("completed");
+  });
+
+  it("goes on without a picture that fails, names it, and tries it again", async () => {
+    let isRefused = true;
+    const shelf = new Shelf((key) => {
+      if (key.endsWith("p1.jpg") && isRefused) throw apiError(403);
+    });
+    const run = upload(3, shelf);
+    await run.run();
+    expect(run.progress()).toMatchObject({ state: "failed", done: 2 });
+    expect(run.progress().failures.map(({ name }) => name)).toEqual(["p1.jpg"]);
+    isRefused = false;
+    await run.run();
+    expect(run.progress()).toMatchObject({ state: "completed", done: 3, failures: [] });
+    expect(shelf.keys).toHaveLength(3);
+  });
+
+  it("enters what was stored when it is cancelled, and goes on later", async () => {
+    const shelf: Shelf = new Shelf(() => {
+      if (shelf.keys.length === 40) run.cancel();
+    });
+    const run: Upload = upload(75, shelf);
+    await run.run();
+    const { done, state } = run.progress();
+    expect(state).toBe("cancelled");
+    expect(done).toBe(shelf.keys.length);
+    await run.run();
+    expect(run.progress()).toMatchObject({ state: "completed", done: 75 });
+    expect(new Set(shelf.keys).size).toBe(75);
+  });
+});
+
+it("numbers names before their extension", () => {
+  expect(numbered("a.b.jpg", 1)).toBe("a.b.jpg");
+  expect(numbered("a.b.jpg", 2)).toBe("a.b-2.jpg");
+  expect(numbered(".jpg", 3)).toBe(".jpg-3");
+  expect(numbered("a", 4)).toBe("a-4");
+});

@@ -1,0 +1,243 @@
+/** Upload pictures into a dataset in batches: each batch is stored, then entered. */
+import { ApiError, ConnectionLost } from "../api/errors.ts";
+import type { EntryChange, SavedEntries } from "../api/lensmith.ts";
+import type { PictureSize } from "./picture-check.ts";
+
+export interface Picture {
+  readonly file: File;
+  readonly size: PictureSize;
+}
+
+export interface Destination {
+  readonly bucket: string;
+  /** Where the dataset's pictures are; ends with a slash unless it is empty. */
+  readonly prefix: string;
+}
+
+/** What an upload needs of the server. */
+export interface Store {
+  /** Store a file, keeping what is there; raises PreconditionFailed if the key is taken. */
+  put(
+    key: string,
+    file: File,
+    options: { signal: AbortSignal; onProgress: (sent: number) => void },
+  ): Promise<unknown>;
+  enter(requestId: string, changes: readonly EntryChange[]): Promise<SavedEntries>;
+}
+
+export type UploadState = "running" | "cancelled" | "failed" | "completed";
+
+export interface Progress {
+  readonly state: UploadState;
+  readonly done: number;
+  readonly total: number;
+  readonly bytes: number;
+  readonly allBytes: number;
+  /** Since it was begun or gone on with; null until that means something. */
+  readonly bytesPerSecond: number | null;
+  readonly batch: number;
+  readonly batches: number;
+  readonly failures: readonly { readonly name: string; readonly error: unknown }[];
+}
+
+/** Uploads at a time: enough to fill the line, few enough for a small server. */
+const PARALLEL = 4;
+const ATTEMPTS = 6;
+const FIRST_PAUSE_MS = 500;
+const NAMES = 100;
+
+/** `dog.jpg` becomes `dog-2.jpg`, `dog-3.jpg` and so on. */
+export function numbered(name: string, number: number): string {
+  if (number < 2) return name;
+  const dot = name.lastIndexOf(".");
+  return dot <= 0 ? `${name}-${number}` : `${name.slice(0, dot)}-${number}${name.slice(dot)}`;
+}
+
+const isTaken = (error: unknown): boolean => error instanceof ApiError && error.status === 412;
+const mayPass = (error: unknown): boolean =>
+  error instanceof ConnectionLost ||
+  (error instanceof ApiError && (error.status === 429 || error.status >= 500));
+
+interface Item extends Picture {
+  state: "waiting" | "stored" | "entered" | "failed";
+  key: string;
+  sent: number;
+  error: unknown;
+}
+
+/** Batches of an upload; it can be cancelled and gone on with, and tried again where it failed. */
+export class Upload {
+  readonly #items: Item[];
+  readonly #listeners = new Set<() => void>();
+  #abort = new AbortController();
+  #state: UploadState = "running";
+  #began = { ms: 0, bytes: 0 };
+  #progress: Progress;
+
+  constructor(
+    pictures: readonly Picture[],
+    private readonly to: Destination,
+    private readonly store: Store,
+    private readonly batchSize: number,
+    private readonly pause: (ms: number) => Promise<void> = (ms) =>
+      new Promise((resolve) => setTimeout(resolve, ms)),
+  ) {
+    this.#items = pictures.map((picture) => ({
+      ...picture,
+      state: "waiting",
+      key: "",
+      sent: 0,
+      error: null,
+    }));
+    this.#progress = this.#measure();
+  }
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  };
+  readonly progress = (): Progress => this.#progress;
+
+  /** Stop; what was stored is entered, the rest waits for `run`. */
+  cancel(): void {
+    this.#abort.abort();
+  }
+
+  /** Upload what is not in the dataset yet; resolves when it is done, failed or cancelled. */
+  async run(): Promise<void> {
+    this.#abort = new AbortController();
+    this.#state = "running";
+    for (const item of this.#items) if (item.state === "failed") item.state = "waiting";
+    this.#began = { ms: performance.now(), bytes: this.#sent() };
+    this.#tell();
+    for (let start = 0; start < this.#items.length; start += this.batchSize) {
+      const batch = this.#items.slice(start, start + this.batchSize);
+      if (batch.every(({ state }) => state === "entered")) continue;
+      await this.#storeAll(batch);
+      await this.#enter(batch);
+      if (this.#abort.signal.aborted) break;
+    }
+    const isDone = this.#items.every(({ state }) => state === "entered");
+    const isCancelled = this.#abort.signal.aborted && !isDone;
+    this.#state = isDone ? "completed" : isCancelled ? "cancelled" : "failed";
+    this.#tell();
+  }
+
+  async #storeAll(batch: readonly Item[]): Promise<void> {
+    const waiting = batch.filter(({ state }) => state === "waiting");
+    const worker = async (): Promise<void> => {
+      for (let item = waiting.shift(); item !== undefined; item = waiting.shift()) {
+        if (this.#abort.signal.aborted) return;
+        await this.#storeOne(item);
+        this.#tell();
+      }
+    };
+    await Promise.all(Array.from({ length: PARALLEL }, worker));
+  }
+
+  async #storeOne(item: Item): Promise<void> {
+    try {
+      await this.#retried(() => this.#put(item));
+      item.state = "stored";
+    } catch (error) {
+      item.sent = 0;
+      if (this.#abort.signal.aborted) return;
+      item.state = "failed";
+      item.error = error;
+    }
+  }
+
+  /** Store under the first name that is free. */
+  async #put(item: Item): Promise<void> {
+    for (let number = 1; ; number += 1) {
+      const key = this.to.prefix + numbered(item.file.name, number);
+      try {
+        await this.store.put(key, item.file, {
+          signal: this.#abort.signal,
+          onProgress: (sent) => {
+            item.sent = sent;
+            this.#tell();
+          },
+        });
+        item.key = key;
+        item.sent = item.file.size;
+        return;
+      } catch (error) {
+        if (!isTaken(error) || number >= NAMES) throw error;
+      }
+    }
+  }
+
+  async #enter(batch: readonly Item[]): Promise<void> {
+    const stored = batch.filter(({ state }) => state === "stored");
+    if (stored.length === 0) return;
+    const refs = new Map(stored.map((item) => [`s3://${this.to.bucket}/${item.key}`, item]));
+    const changes: EntryChange[] = [...refs].map(([source_ref, { size }]) => ({
+      source_ref,
+      revision: null,
+      image_labels: [],
+      boxes: [],
+      nothing_here: false,
+      ...size,
+    }));
+    const requestId = crypto.randomUUID();
+    try {
+      // The same id each time: an answer that was lost does not enter them twice.
+      const saved = await this.#retried(() => this.store.enter(requestId, changes), true);
+      for (const item of stored) item.state = "entered";
+      for (const { source_ref, code } of saved.rejected) {
+        const item = refs.get(source_ref);
+        if (item !== undefined) [item.state, item.error] = ["failed", new Error(code)];
+      }
+    } catch (error) {
+      for (const item of stored) [item.state, item.error] = ["failed", error];
+    }
+    this.#tell();
+  }
+
+  /** Try again while the server is away; `always` also after a cancel. */
+  async #retried<T>(work: () => Promise<T>, always = false): Promise<T> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await work();
+      } catch (error) {
+        const isOver = attempt >= ATTEMPTS || (this.#abort.signal.aborted && !always);
+        if (isOver || !mayPass(error)) throw error;
+        await this.pause(FIRST_PAUSE_MS * 2 ** (attempt - 1));
+      }
+    }
+  }
+
+  #measure(): Progress {
+    const items = this.#items;
+    const done = items.filter(({ state }) => state === "entered").length;
+    const failed = items.filter(({ state }) => state === "failed");
+    const first = items.findIndex(({ state }) => state === "waiting" || state === "stored");
+    const batches = Math.max(1, Math.ceil(items.length / this.batchSize));
+    return {
+      state: this.#state,
+      done,
+      total: items.length,
+      bytes: this.#sent(),
+      allBytes: items.reduce((sum, { file }) => sum + file.size, 0),
+      bytesPerSecond: this.#speed(),
+      batch: first === -1 ? batches : Math.floor(first / this.batchSize) + 1,
+      batches,
+      failures: failed.map(({ file, error }) => ({ name: file.name, error })),
+    };
+  }
+
+  #sent(): number {
+    return this.#items.reduce((sum, { sent }) => sum + sent, 0);
+  }
+
+  #speed(): number | null {
+    const seconds = (performance.now() - this.#began.ms) / 1000;
+    return seconds < 0.5 ? null : (this.#sent() - this.#began.bytes) / seconds;
+  }
+
+  #tell(): void {
+    this.#progress = this.#measure();
+    for (const listener of this.#listeners) listener();
+  }
+}
