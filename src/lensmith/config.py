@@ -198,11 +198,11 @@ class Settings:
         return self.data_directory / "run"
 
     def training_log(self, job_id: int) -> Path:
-        """What the process of one training prints."""
+        """The log file of one training's process."""
         return self.run_directory / f"training-{job_id}.log"
 
     def model_log(self, version_id: int) -> Path:
-        """What the inference units of one version print."""
+        """The log file of one version's inference units."""
         return self.run_directory / f"model-{version_id}.log"
 
 

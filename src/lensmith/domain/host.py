@@ -1,4 +1,4 @@
-"""Addresses that a server listens on and is asked from."""
+"""Addresses that a server listens on and is called from."""
 
 from __future__ import annotations
 

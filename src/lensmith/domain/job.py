@@ -46,7 +46,7 @@ class Progress:
 
 
 OnProgress = Callable[[Progress], None]
-"""Called as often as there is progress to report."""
+"""Callback for each progress report."""
 
 
 @dataclass(frozen=True, slots=True)

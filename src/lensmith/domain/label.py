@@ -1,4 +1,4 @@
-"""What a model says of an image: a label, how sure it is, and where."""
+"""Predicted labels of an image, with confidence and place."""
 
 from __future__ import annotations
 

@@ -59,7 +59,7 @@ class MetricOwner:
 
 @dataclass(frozen=True, slots=True)
 class StatisticSet:
-    """What is kept of the samples of a stretch of time."""
+    """Sum, count, minimum and maximum of the samples of a period."""
 
     total: float
     count: float  # of samples

@@ -54,7 +54,7 @@ class Condition:
     def holds(self, context: Context) -> bool:
         """Whether a request with this context meets the condition.
 
-        Raises ValueError when that cannot be told: an unknown operator, a value of the wrong
+        Raises ValueError if that cannot be decided: an unknown operator, a value of the wrong
         form, a variable without a value.
         """
         actual = context.get(self.key, ())

@@ -17,7 +17,7 @@ class UnresolvedVariable(ValueError):  # noqa: N818
 
 
 class Joker(Enum):
-    """What a token that is no plain character stands for."""
+    """A wildcard among the tokens of a text."""
 
     ONE = "?"
     RUN = "*"  # any number of characters, `/` and `:` included
@@ -56,7 +56,7 @@ class Wildcard:
         return cls((*tokens, *read(text[end:])))
 
     def matches(self, text: str) -> bool:
-        """Whether the whole text fits; takes time of at most both lengths multiplied."""
+        """Whether the whole text matches; takes O(len(tokens) * len(text)) time."""
         if self.tokens == (Joker.RUN,):
             return True
         token = position = 0

@@ -14,9 +14,9 @@ from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 
 from lensmith.config import Settings
 from lensmith.domain.errors import ObjectForbidden, ObjectMissing, ObjectStoreError
+from lensmith.store.internal_key import internal_key
 from lensmith.store.records import accounts
 from lensmith.store.records.engine import Records
-from lensmith.store.seaweed.identities import internal_key
 
 if TYPE_CHECKING:
     from botocore.response import StreamingBody

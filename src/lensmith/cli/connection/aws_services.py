@@ -6,8 +6,8 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from lensmith.cli.connection.profile import DEFAULT_PROFILE, environment
 from lensmith.cli.connection.settings import read_settings
-from lensmith.cli.server.configure import DEFAULT_PROFILE, environment
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def connect(
     profile: str | None, data_directory: Path | None, config: Config | None = None
 ) -> Services:
-    """Clients by what is given first: a data directory (its admin's keys), a profile, the
+    """Make clients from what is given first: a data directory (its admin's keys), a profile, the
     environment as `lensmith configure --env` sets it, the profile custom-labels-access, or the
     data directory that every command uses. `config` is for calls of Rekognition.
 
@@ -35,7 +35,10 @@ def connect(
 
 
 def connect_lensmith(profile: str | None, data_directory: Path | None) -> LensmithApi:
-    """What AWS does not have, with keys found as by `connect`; raises as that does."""
+    """Make a client of the routes under /_lensmith/, with keys found as by `connect`.
+
+    Raises as `connect` does.
+    """
     from boto3 import Session
     from botocore.exceptions import BotoCoreError
 
@@ -53,7 +56,7 @@ def connect_lensmith(profile: str | None, data_directory: Path | None) -> Lensmi
 
 
 def _environment(profile: str | None, data_directory: Path | None) -> Mapping[str, str] | None:
-    """The variables that say where to go and with which keys; None where a profile does."""
+    """The variables that name endpoints and keys; None if a profile does."""
     if data_directory is not None:
         return environment(read_settings(data_directory))
     if profile is None and "AWS_ENDPOINT_URL_REKOGNITION" in os.environ:

@@ -1,4 +1,4 @@
-"""Signed requests to what AWS does not have, under /_lensmith/."""
+"""Client of Lensmith's own API under /_lensmith/."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ from urllib3.exceptions import HTTPError
 from lensmith.domain.errors import LensmithError
 
 _SERVICE = "rekognition"
-_PART = 1 << 20  # bytes of a download that are held at once
+_CHUNK_BYTES = 1 << 20  # of a download, held at once
 
 
 class LensmithApiError(LensmithError):
-    """The server refused, or did not answer; the message says which."""
+    """The server refused the request or did not answer; the message says which."""
 
 
 class LensmithApi:
-    """A Lensmith server, and the keys that sign."""
+    """Sends signed requests to one Lensmith server."""
 
     def __init__(self, session: Session, endpoint: str) -> None:
-        """Raises LensmithApiError for an endpoint of AWS, which has none of this."""
+        """Raises LensmithApiError for an endpoint of AWS, which has no such routes."""
         host = urlsplit(endpoint).hostname or ""
         if host.endswith((".amazonaws.com", ".amazonaws.com.cn")):
             raise LensmithApiError(
@@ -40,23 +40,23 @@ class LensmithApi:
         self._http = URLLib3Session()
 
     def call(self, method: str, path: str, body: bytes = b"") -> dict[str, Any]:
-        """The JSON object that the server answers; raises LensmithApiError."""
+        """Send a request and return the JSON object of the reply; raises LensmithApiError."""
         with _naming_failures(self._endpoint):
             reply = self._http.send(self._signed(method, path, body).prepare())
         if reply.status_code >= 400:
-            raise LensmithApiError(_said(reply.status_code, reply.content))
+            raise LensmithApiError(_reason(reply.status_code, reply.content))
         return msgspec.json.decode(reply.content, type=dict[str, Any])
 
     def download(self, path: str, file: IO[bytes]) -> None:
-        """Write what the server answers, however large, into a file; raises LensmithApiError."""
+        """Stream the body of a reply into a file; raises LensmithApiError."""
         request = self._signed("GET", path)
         request.stream_output = True
         with _naming_failures(self._endpoint):
             reply = self._http.send(request.prepare())
             if reply.status_code >= 400:
-                raise LensmithApiError(_said(reply.status_code, reply.content))
-            for part in reply.raw.stream(_PART):
-                file.write(part)
+                raise LensmithApiError(_reason(reply.status_code, reply.content))
+            for chunk in reply.raw.stream(_CHUNK_BYTES):
+                file.write(chunk)
 
     def _signed(self, method: str, path: str, body: bytes = b"") -> AWSRequest:
         request = AWSRequest(method, self._endpoint + path, data=body)
@@ -87,7 +87,7 @@ class _Refusal(msgspec.Struct):
     message: str = ""  # of the protocol layer's
 
 
-def _said(status: int, body: bytes) -> str:
+def _reason(status: int, body: bytes) -> str:
     try:
         refusal = msgspec.json.decode(body, type=_Refusal)
     except msgspec.MsgspecError:

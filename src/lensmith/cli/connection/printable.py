@@ -1,8 +1,8 @@
-"""Names that others gave, shown in a terminal."""
+"""Escaping of untrusted names for the terminal."""
 
 from __future__ import annotations
 
 
 def printable(text: str) -> str:
-    """With question marks for what a terminal would obey: names of files and keys are hostile."""
+    """Replace control characters, which a terminal would obey, by question marks."""
     return "".join(one if one.isprintable() else "?" for one in text)

@@ -1,4 +1,4 @@
-"""Settings from the environment, overridden by what stands on the command line."""
+"""Settings from the environment, overridden by options of the command line."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ DataDirectory = Annotated[
 
 
 def read_settings(data_directory: Path | None = None, **given: str | int | None) -> Settings:
-    """Settings with the `LENSMITH_<NAME>` variables replaced by the arguments that are not None.
+    """Read settings; arguments that are not None replace the `LENSMITH_<NAME>` variables.
 
-    Raises StartupError, naming the variable, when one holds no number where one is needed.
+    Raises StartupError naming the variable that has an invalid value.
     """
     environment = dict(os.environ)
     if data_directory is not None:

@@ -16,5 +16,5 @@ VersionArgument = Annotated[
 
 
 def version_path(project: str, version: str) -> str:
-    """Where the server keeps what AWS does not have of a version."""
+    """Build the path under /_lensmith/ of one version's own routes."""
     return f"/_lensmith/projects/{quote(project, safe='')}/versions/{quote(version, safe='')}"

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from lensmith.cli.connection.settings import DataDirectory
-from lensmith.cli.dataset.import_dataset import ProblemsFile, Profile, ProjectName, Side
+from lensmith.cli.dataset.import_dataset import DatasetChoice, ProblemsFile, Profile, ProjectName
 from lensmith.exchange.formats import ExportFormat
 
 
@@ -16,7 +16,9 @@ def export_dataset(
     format_: Annotated[ExportFormat, typer.Argument(metavar="FORMAT")],
     destination: Annotated[Path, typer.Argument(help="Folder to write to")],
     project: ProjectName,
-    type_: Annotated[Side, typer.Option("--type", help="Which dataset")] = Side.TRAIN,
+    type_: Annotated[
+        DatasetChoice, typer.Option("--type", help="Which dataset")
+    ] = DatasetChoice.TRAIN,
     images: Annotated[bool, typer.Option("--images", help="Download the images too")] = False,
     problems: ProblemsFile = None,
     profile: Profile = None,
@@ -34,7 +36,7 @@ def export_dataset(
     exported = exporting.export_dataset(
         connect(profile, data_directory),
         exporting.ExportRequest(format_, destination, images),
-        Target(project, "TRAIN" if type_ is Side.TRAIN else "TEST"),
+        Target(project, "TRAIN" if type_ is DatasetChoice.TRAIN else "TEST"),
         ConsoleSteps(console),
     )
     rows: list[tuple[str, object]] = [

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from lensmith.cli.connection.lensmith_api import LensmithApi
 
-_PAUSE = 0.25  # seconds between two looks
+_POLL_SECONDS = 0.25
 _UNDER_WAY = frozenset({"queued", "running"})
 
 
@@ -55,7 +55,7 @@ def health(
 
 
 def _check(api: LensmithApi, path: str, console: Console) -> dict[str, Any]:
-    """Start a check and wait until it has ended."""
+    """Start a check and poll it until it has ended."""
     import time
 
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
@@ -76,7 +76,7 @@ def _check(api: LensmithApi, path: str, console: Console) -> dict[str, Any]:
                     completed=progress["step"],
                     total=progress["steps"],
                 )
-            time.sleep(_PAUSE)
+            time.sleep(_POLL_SECONDS)
             state = api.call("GET", path)
     return state
 

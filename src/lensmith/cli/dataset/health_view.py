@@ -56,7 +56,7 @@ def _dataset(summary: DatasetSummary) -> tuple[str, ...]:
 
 
 def _labels(labels: tuple[LabelSummary, ...]) -> Table:
-    """The most and, above all, the least frequent."""
+    """Tabulate the most and the least frequent labels."""
     table = Table(title="Labels", title_justify="left")
     table.add_column("label", overflow="fold")
     for name in ("train images", "train boxes", "test images", "test boxes"):

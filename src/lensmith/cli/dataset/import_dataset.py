@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 DEFAULT_BUCKET = "custom-labels-import"
 
 
-class Side(enum.StrEnum):
+class DatasetChoice(enum.StrEnum):
     """Which dataset of a project."""
 
     TRAIN = "train"
@@ -42,7 +42,9 @@ def import_dataset(
     format_: Annotated[ImportFormat, typer.Argument(metavar="FORMAT")],
     source: Annotated[str, typer.Argument(help="File or folder; some formats: s3://BUCKET/KEY")],
     project: ProjectName,
-    type_: Annotated[Side, typer.Option("--type", help="Which dataset")] = Side.TRAIN,
+    type_: Annotated[
+        DatasetChoice, typer.Option("--type", help="Which dataset")
+    ] = DatasetChoice.TRAIN,
     bucket: Annotated[str, typer.Option(help="Where images go")] = DEFAULT_BUCKET,
     prefix: Annotated[
         str | None,
@@ -83,7 +85,7 @@ def import_dataset(
     imported = importing.import_dataset(
         connect(profile, data_directory),
         request,
-        Target(project, "TRAIN" if type_ is Side.TRAIN else "TEST"),
+        Target(project, "TRAIN" if type_ is DatasetChoice.TRAIN else "TEST"),
         ConsoleSteps(console),
         update=update,
     )

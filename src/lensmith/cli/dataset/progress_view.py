@@ -1,4 +1,4 @@
-"""What import and export show: bars, a table, and what did not come along."""
+"""Output of import and export in the terminal: bars, a table, and what was skipped."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _EXAMPLES = 5  # shown of each kind of problem
 
 
 class ConsoleSteps:
-    """A bar a step."""
+    """Shows one progress bar per step."""
 
     def __init__(self, console: Console) -> None:
         self._console = console
@@ -48,7 +48,7 @@ def show_table(console: Console, title: str, rows: Sequence[tuple[str, object]])
 
 
 def show_problems(console: Console, problems: Sequence[Problem], file: Path | None) -> None:
-    """Counted by kind with a few examples; all of them go to the file, if one is given."""
+    """Print counts by kind with a few examples; write all of them to the file, if given."""
     by_kind: defaultdict[ProblemKind, list[Problem]] = defaultdict(list)
     for problem in problems:
         by_kind[problem.kind].append(problem)

@@ -1,4 +1,4 @@
-"""Copies of pictures and videos with what was found drawn onto them."""
+"""Copies of pictures and videos with the detections drawn onto them."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _KEPT = frozenset({".jpg", ".jpeg", ".png"})  # other pictures get .jpg added to
 
 
 class Pen:
-    """Draws each label in one colour throughout; used by many threads at once."""
+    """Draws detections, each label in one colour throughout. Thread-safe."""
 
     def __init__(self) -> None:
         self._labels: list[str] = []
@@ -43,9 +43,9 @@ class Pen:
 
 
 def copy_paths(sources: Sequence[Source], folder: Path) -> dict[str, Path]:
-    """Source name -> where its copy goes: below the folder, as the source lies below its PATH.
+    """Map each source's name to the path of its copy, below the folder as it lies below its PATH.
 
-    No two are the same, and none is a source. Raises DetectError when the folder cannot be made.
+    Paths are unique and never those of a source. Raises DetectError when the folder cannot be made.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -62,7 +62,7 @@ def copy_paths(sources: Sequence[Source], folder: Path) -> dict[str, Path]:
 
 
 def _copy_name(source: Source) -> PurePosixPath:
-    """A relative name without `..`, whatever an object in S3 is called."""
+    """Make a relative name without `..` of any object key."""
     parts = [
         part.replace("\0", "_").replace("\\", "_")
         for part in source.relative.parts
@@ -83,7 +83,7 @@ def _numbered(path: Path) -> Iterator[Path]:
 
 
 def save_image(image: Image.Image, path: Path) -> None:
-    """As JPEG or PNG by the name; raises PictureError when it cannot be written."""
+    """Write JPEG or PNG, by the suffix; raises PictureError if it cannot be written."""
     try:
         with whole_file(path) as file:
             image.save(file, "PNG" if path.suffix.lower() == ".png" else "JPEG", quality=92)
@@ -92,7 +92,7 @@ def save_image(image: Image.Image, path: Path) -> None:
 
 
 class AnnotatedVideos:
-    """Annotated frames, which come in order, into one H.264 file a video."""
+    """Encodes annotated frames, which arrive in order, into one H.264 file per video."""
 
     def __init__(self, copies: Mapping[str, Path]) -> None:
         self._copies = copies
@@ -101,7 +101,7 @@ class AnnotatedVideos:
         self._film: _Film | None = None
 
     def add(self, source: str, seconds: float, image: Image.Image) -> None:
-        """Raises DetectError when the file cannot be written."""
+        """Append a frame; raises DetectError if the file cannot be written."""
         if source != self._source or self._film is None:
             self.close()
             self._film = self._file.enter_context(_film(self._copies[source]))
@@ -110,7 +110,7 @@ class AnnotatedVideos:
             self._film.add(image, seconds)
 
     def close(self) -> None:
-        """The file of the last video becomes whole; raises as `add` does."""
+        """Finish the file of the last video; raises as `add` does."""
         self._film = None
         self._file.close()
 

@@ -11,8 +11,8 @@ from lensmith.cli.connection.settings import DataDirectory
 from lensmith.cli.dataset.import_dataset import Profile
 from lensmith.cli.detect.output import OutputFormat
 
-_MOST_IN_FLIGHT = 64
-_MOST_FPS = 1000
+_MAX_IN_FLIGHT = 64
+_MAX_FPS = 1000
 
 
 def detect(
@@ -55,7 +55,7 @@ def detect(
         ),
     ] = None,
     max_results: Annotated[
-        int | None, typer.Option(help="Most labels of a picture", min=0, show_default=False)
+        int | None, typer.Option(help="Labels of a picture at most", min=0, show_default=False)
     ] = None,
     fps: Annotated[float, typer.Option(help="Frames looked at in each second of a video")] = 1.0,
     every: Annotated[
@@ -67,7 +67,7 @@ def detect(
         typer.Option(
             help="Requests at once (default: four for each unit of the model)",
             min=1,
-            max=_MOST_IN_FLIGHT,
+            max=_MAX_IN_FLIGHT,
             show_default=False,
         ),
     ] = None,
@@ -84,14 +84,14 @@ def detect(
     from botocore.config import Config
 
     from lensmith.cli.connection.aws_services import connect
-    from lensmith.cli.detect.detection import Wishes, detect_all
+    from lensmith.cli.detect.detection import DetectOptions, detect_all
     from lensmith.cli.detect.video import Sampling
 
-    if not 0 < fps <= _MOST_FPS:
-        raise typer.BadParameter(f"must be more than 0, up to {_MOST_FPS}", param_hint="--fps")
-    # The detector itself asks again, sooner than botocore, and can be interrupted.
-    config = Config(max_pool_connections=_MOST_IN_FLIGHT, retries={"total_max_attempts": 1})
-    wishes = Wishes(
+    if not 0 < fps <= _MAX_FPS:
+        raise typer.BadParameter(f"must be more than 0, up to {_MAX_FPS}", param_hint="--fps")
+    # The detector retries by itself, sooner than botocore, and can be interrupted.
+    config = Config(max_pool_connections=_MAX_IN_FLIGHT, retries={"total_max_attempts": 1})
+    options = DetectOptions(
         model=model,
         paths=paths,
         output=output,
@@ -103,4 +103,4 @@ def detect(
         in_flight=in_flight,
         start=start,
     )
-    raise SystemExit(detect_all(connect(profile, data_directory, config), wishes))
+    raise SystemExit(detect_all(connect(profile, data_directory, config), options))

@@ -1,4 +1,4 @@
-"""The story of a run: find the model and the files, look at all of them, write, sum up."""
+"""Run of `lensmith detect`: find the model and the files, detect, write, sum up."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ from lensmith.cli.detect.summary import Tally, progress_bar, show_in_the_end
 from lensmith.cli.detect.video import Sampling, require_av
 from lensmith.exchange.services import Services
 
-_IN_FLIGHT_OF_A_UNIT = 4  # one in the unit, one that waits for it, and two on their way
-_LEAST_IN_FLIGHT, _MOST_IN_FLIGHT = 4, 16  # where nothing else is wished
+_IN_FLIGHT_PER_UNIT = 4  # one in the unit, one that waits for it, and two on their way
+_MIN_IN_FLIGHT, _MAX_IN_FLIGHT = 4, 16  # unless --in-flight is given
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wishes:
-    """What stands on the command line."""
+class DetectOptions:
+    """Options of the command line."""
 
     model: str
     paths: list[str]
@@ -44,7 +44,7 @@ class Wishes:
     start: bool
 
     def chosen_format(self) -> OutputFormat:
-        """As wished, else by the file's name, else for whoever reads stdout."""
+        """Choose by the option, else by the file's suffix, else by whether stdout is a terminal."""
         if self.format is not None:
             return self.format
         if self.output is not None:
@@ -61,23 +61,26 @@ class Ending(enum.IntEnum):
     INTERRUPTED = 130  # as shells say of what Ctrl-C ended
 
 
-def detect_all(services: Services, wishes: Wishes) -> Ending:
-    """Everything that was wished; raises DetectError or ExchangeError for what prevents it."""
+def detect_all(services: Services, options: DetectOptions) -> Ending:
+    """Detect in every picture and return the exit status.
+
+    Raises DetectError or ExchangeError if the run cannot begin or go on.
+    """
     console = Console(stderr=True)
-    model = find_model(services.rekognition, wishes.model)
+    model = find_model(services.rekognition, options.model)
     with console.status("Looking for pictures"):
-        sources = _sources(services, wishes)
-    copies = {} if wishes.annotated is None else copy_paths(sources, wishes.annotated)
+        sources = _sources(services, options)
+    copies = {} if options.annotated is None else copy_paths(sources, options.annotated)
     tally = Tally()
     try:
         with (
-            running(services.rekognition, model, console, start=wishes.start) as units,
-            sink(wishes.output, console) as write,
+            running(services.rekognition, model, console, start=options.start) as units,
+            sink(options.output, console) as write,
             show_in_the_end(console, tally),
         ):
-            run = _run(services, wishes, model.arn, copies, units)
+            run = _run(services, options, model.arn, copies, units)
             with closing(AnnotatedVideos(copies)) as videos:
-                keeper = _Keeper(write, wishes.chosen_format(), videos, tally)
+                keeper = _Keeper(write, options.chosen_format(), videos, tally)
                 _keep_all(run, sources, keeper, console)
     except KeyboardInterrupt:
         console.print("Interrupted; every line that was written is whole.")
@@ -86,7 +89,7 @@ def detect_all(services: Services, wishes: Wishes) -> Ending:
 
 
 class _Keeper:
-    """Takes each result in its order: writes, counts, adds it to its annotated video."""
+    """Writes each result in order, counts it and adds it to its annotated video."""
 
     def __init__(
         self, write: Write, format_: OutputFormat, videos: AnnotatedVideos, tally: Tally
@@ -124,27 +127,31 @@ def _keep_all(run: Run, sources: list[Source], keeper: _Keeper, console: Console
 
 
 def _run(
-    services: Services, wishes: Wishes, version_arn: str, copies: dict[str, Path], units: int
+    services: Services,
+    options: DetectOptions,
+    version_arn: str,
+    copies: dict[str, Path],
+    units: int,
 ) -> Run:
     detector = Detector(
         services.rekognition,
         version_arn,
-        min_confidence=wishes.min_confidence,
-        max_results=wishes.max_results,
+        min_confidence=options.min_confidence,
+        max_results=options.max_results,
     )
-    looker = Looker(detector, services.s3, None if wishes.annotated is None else Pen())
-    wanted = min(max(_IN_FLIGHT_OF_A_UNIT * units, _LEAST_IN_FLIGHT), _MOST_IN_FLIGHT)
-    return Run(looker, services.s3, wishes.sampling, copies, wishes.in_flight or wanted)
+    looker = Looker(detector, services.s3, None if options.annotated is None else Pen())
+    wanted = min(max(_IN_FLIGHT_PER_UNIT * units, _MIN_IN_FLIGHT), _MAX_IN_FLIGHT)
+    return Run(looker, services.s3, options.sampling, copies, options.in_flight or wanted)
 
 
-def _sources(services: Services, wishes: Wishes) -> list[Source]:
-    """Raises DetectError when there are none, or a video among them that nothing can read."""
-    without = None if wishes.annotated is None else wishes.annotated.resolve()
-    if without is not None and any(Path(path).resolve() == without for path in wishes.paths):
+def _sources(services: Services, options: DetectOptions) -> list[Source]:
+    """Raises DetectError if there is no picture, or a video but no PyAV to read it."""
+    without = None if options.annotated is None else options.annotated.resolve()
+    if without is not None and any(Path(path).resolve() == without for path in options.paths):
         raise DetectError("--annotated must be another folder than that of the pictures.")
-    sources = gather(wishes.paths, services.s3, without)
+    sources = gather(options.paths, services.s3, without)
     if not sources:
-        raise DetectError(f"There are no pictures or videos in {', '.join(wishes.paths)}.")
+        raise DetectError(f"There are no pictures or videos in {', '.join(options.paths)}.")
     if any(source.is_video for source in sources):
         require_av()
     return sources

@@ -1,4 +1,4 @@
-"""One running model, asked politely."""
+"""DetectCustomLabels with retries and backoff."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ if TYPE_CHECKING:
     from mypy_boto3_rekognition import RekognitionClient
     from mypy_boto3_rekognition.type_defs import CustomLabelTypeDef, ImageTypeDef
 
-_PATIENCE = 300.0  # seconds that a picture waits for a busy model
-_ATTEMPTS = 4  # at a picture that the server fails on
+_BUSY_TIMEOUT = 300.0  # seconds that a picture waits for a throttled model
+_MAX_ATTEMPTS = 4  # after internal errors of the server
 _FIRST_PAUSE = 0.1  # seconds, doubled each time
-_LONGEST_PAUSE = 5.0
+_MAX_PAUSE = 5.0
 
 
 class _Trouble(enum.Enum):
     BUSY = enum.auto()  # passes by itself
-    PASSING = enum.auto()  # may have passed when asked again
-    PICTURE = enum.auto()  # this picture will never do
-    LASTING = enum.auto()  # no picture will
+    PASSING = enum.auto()  # worth a retry
+    PICTURE = enum.auto()  # refused for this picture only
+    LASTING = enum.auto()  # refused for every picture
 
 
 _TROUBLES = {
@@ -44,7 +44,7 @@ _TROUBLES = {
 
 
 class Detector:
-    """Asks a model about pictures; used by many threads at once."""
+    """Calls DetectCustomLabels, and retries. Thread-safe."""
 
     def __init__(
         self,
@@ -63,42 +63,42 @@ class Detector:
         self._stopping = Event()
 
     def stop(self) -> None:
-        """End all waiting for a busy model."""
+        """End every retry."""
         self._stopping.set()
 
     def find(self, image: ImageTypeDef) -> tuple[Found, ...]:
-        """What the model finds, the surest first; waits while it is busy.
+        """Detect labels, the most confident first; waits while the model is throttled.
 
-        Raises PictureError for a picture that the service refuses, and DetectError when the
-        model does not run, the keys are not allowed to ask, or the server is gone.
+        Raises PictureError for a picture that the service refuses, and DetectError if the model
+        does not run, the keys do not allow the call, or the server is gone.
         """
         began = time.monotonic()
         attempts = 0
         while True:
             try:
-                return self._ask(image)
+                return self._call(image)
             except (ClientError, BotoCoreError) as error:
                 attempts += 1
                 waited = time.monotonic() - began
-                if not self._may_ask_again(_trouble(error), attempts, waited):
+                if not self._may_retry(_trouble(error), attempts, waited):
                     raise _final(error) from error
             self._pause(attempts)
 
-    def _ask(self, image: ImageTypeDef) -> tuple[Found, ...]:
+    def _call(self, image: ImageTypeDef) -> tuple[Found, ...]:
         answer = self._rekognition.detect_custom_labels(Image=image, **self._request)
         return tuple(_found(label) for label in answer["CustomLabels"])
 
-    def _may_ask_again(self, trouble: _Trouble, attempts: int, waited: float) -> bool:
+    def _may_retry(self, trouble: _Trouble, attempts: int, waited: float) -> bool:
         if self._stopping.is_set():
             return False
         if trouble is _Trouble.BUSY:
-            return waited < _PATIENCE
-        return trouble is _Trouble.PASSING and attempts < _ATTEMPTS
+            return waited < _BUSY_TIMEOUT
+        return trouble is _Trouble.PASSING and attempts < _MAX_ATTEMPTS
 
     def _pause(self, attempts: int) -> None:
-        """Longer each time, and not at the same time as the other threads."""
-        longest = min(_FIRST_PAUSE * 2.0 ** (attempts - 1), _LONGEST_PAUSE)
-        self._stopping.wait(longest * random.uniform(0.5, 1.0))
+        """Sleep with exponential backoff and jitter."""
+        max_pause = min(_FIRST_PAUSE * 2.0 ** (attempts - 1), _MAX_PAUSE)
+        self._stopping.wait(max_pause * random.uniform(0.5, 1.0))
 
 
 def _trouble(error: ClientError | BotoCoreError) -> _Trouble:

@@ -1,4 +1,4 @@
-"""What ends a run, and what only one picture."""
+"""Errors of `lensmith detect`: of the whole run, or of one picture."""
 
 from __future__ import annotations
 
@@ -10,4 +10,4 @@ class DetectError(LensmithError):
 
 
 class PictureError(LensmithError):
-    """One picture or video cannot be looked at; the run goes on."""
+    """One picture or video cannot be read or sent; the run goes on."""

@@ -1,4 +1,4 @@
-"""When Ctrl-C may stop a run."""
+"""Deferral of Ctrl-C."""
 
 from __future__ import annotations
 
@@ -10,27 +10,27 @@ from types import FrameType
 
 @contextmanager
 def interrupted_afterwards() -> Iterator[None]:
-    """Ctrl-C raises KeyboardInterrupt at the end of the block; a second one at once.
+    """Defer KeyboardInterrupt to the end of the block; a second Ctrl-C raises it at once.
 
-    For the main thread alone. The second is for a pipe that nobody reads any more. Where Ctrl-C
-    is ignored, as by what a shell starts in the background, it still is.
+    For the main thread alone. The second is for a pipe without a reader. Ctrl-C that is ignored,
+    as in a process that a shell starts in the background, stays ignored.
     """
     before = signal.getsignal(signal.SIGINT)
     if not callable(before):
         yield
         return
-    came = False
+    is_pending = False
 
     def wait_once(number: int, frame: FrameType | None) -> None:
-        nonlocal came
-        if came:
+        nonlocal is_pending
+        if is_pending:
             before(number, frame)
-        came = True
+        is_pending = True
 
     signal.signal(signal.SIGINT, wait_once)
     try:
         yield
     finally:
         signal.signal(signal.SIGINT, before)
-    if came:
+    if is_pending:
         raise KeyboardInterrupt

@@ -1,4 +1,4 @@
-"""One look at one picture or frame: read it, make it fit, ask the model, draw what it found."""
+"""Detection on one picture or frame: read it, make it fit, call the model, draw the result."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from lensmith.cli.detect.annotated import Pen, save_image
 from lensmith.cli.detect.failure import PictureError
 from lensmith.cli.detect.object import read_object
 from lensmith.cli.detect.picture import (
-    Picture,
+    RequestImage,
     from_frame,
     within_limits,
 )
@@ -33,14 +33,14 @@ _FILE_LIMIT = 512 << 20  # bytes that are read of a picture
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A result, and for a frame whose video is annotated the picture of it."""
+    """A result, and the annotated image if it is a frame of an annotated video."""
 
     result: Result
     drawn: Image.Image | None = None
 
 
 class Looker:
-    """Looks at pictures; used by many threads at once."""
+    """Detects on single pictures and frames. Thread-safe."""
 
     def __init__(self, detector: Detector, s3: S3Client, pen: Pen | None) -> None:
         self._detector = detector
@@ -48,17 +48,17 @@ class Looker:
         self._pen = pen  # None when no annotated copies are wanted
 
     def stop(self) -> None:
-        """End all waiting for a busy model."""
+        """End every retry."""
         self._detector.stop()
 
     def at_image(self, source: Source, copy: Path | None) -> Seen:
-        """Writes the annotated copy, if one is wanted; what fails is in the result."""
+        """Detect on a picture and save its annotated copy, if wanted; the result has the error."""
         try:
             picture = self._picture(source)
-            asked: ImageTypeDef = {"Bytes": picture.data}
+            image: ImageTypeDef = {"Bytes": picture.data}
             if picture.is_original and isinstance(source.place, Location):
-                asked = {"S3Object": {"Bucket": source.place.bucket, "Name": source.place.key}}
-            found = self._detector.find(asked)
+                image = {"S3Object": {"Bucket": source.place.bucket, "Name": source.place.key}}
+            found = self._detector.find(image)
         except PictureError as error:
             return Seen(Result(source.name, error=str(error)))
         trouble = self._save_copy(picture, found, copy)
@@ -75,9 +75,9 @@ class Looker:
         return Seen(Result(source.name, *size, found, frame.moment), drawn)
 
     def _save_copy(
-        self, picture: Picture, found: tuple[Found, ...], copy: Path | None
+        self, picture: RequestImage, found: tuple[Found, ...], copy: Path | None
     ) -> str | None:
-        """Why there is no copy, if one is wanted."""
+        """Save the copy, if wanted; returns the error, if any."""
         if self._pen is None or copy is None:
             return None
         try:
@@ -86,7 +86,7 @@ class Looker:
             return str(error)
         return None
 
-    def _picture(self, source: Source) -> Picture:
+    def _picture(self, source: Source) -> RequestImage:
         if isinstance(source.place, Location):
             return within_limits(read_object(self._s3, source.place, _FILE_LIMIT), MAX_IMAGE_BYTES)
         return within_limits(_file(source.place), MAX_REQUEST_IMAGE_BYTES)

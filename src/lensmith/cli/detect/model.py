@@ -1,4 +1,4 @@
-"""The model that is asked: found by name, started and stopped when that is wanted."""
+"""The model of a run: found by name, started and stopped on demand."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from mypy_boto3_rekognition import RekognitionClient
     from mypy_boto3_rekognition.type_defs import ProjectVersionDescriptionTypeDef
 
-_PAUSE = 0.2  # seconds between two looks at a status
+_POLL_SECONDS = 0.2
 _STOPPABLE = frozenset({VersionStatus.STARTING, VersionStatus.RUNNING})
 
 
@@ -37,7 +37,7 @@ class Model:
 
 
 def find_model(rekognition: RekognitionClient, text: str) -> Model:
-    """`PROJECT/VERSION` or a version's ARN; raises DetectError when there is none of that name."""
+    """Find a version by `PROJECT/VERSION` or its ARN; raises DetectError if it does not exist."""
     arn = ProjectVersionArn.parse(text)
     project, _, version = (
         text.partition("/") if arn is None else (arn.project_name, "/", arn.version_name)
@@ -58,9 +58,9 @@ def find_model(rekognition: RekognitionClient, text: str) -> Model:
 def running(
     rekognition: RekognitionClient, model: Model, console: Console, *, start: bool
 ) -> Iterator[int]:
-    """The inference units of the running model, at the most that it may have.
+    """Yield the maximum of inference units of the running model.
 
-    With `start` a model that does not run is started, and stopped in the end. Raises DetectError
+    `start` starts a model that does not run, and stops it in the end. Raises DetectError
     for a model that does not run, or does not come up.
     """
     status = _status(rekognition, model)
@@ -83,7 +83,7 @@ def running(
 
 def _status_after_start(rekognition: RekognitionClient, model: Model) -> VersionStatus:
     while (status := _status(rekognition, model)) is VersionStatus.STARTING:
-        time.sleep(_PAUSE)
+        time.sleep(_POLL_SECONDS)
     return status
 
 

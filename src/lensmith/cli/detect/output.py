@@ -43,11 +43,11 @@ class OutputFormat(enum.StrEnum):
 
     @property
     def header(self) -> str:
-        """What comes before the first result."""
+        """The line before the first result, empty if the format has no header."""
         return _rows([_COLUMNS]) if self is OutputFormat.CSV else ""
 
     def lines(self, result: Result) -> str:
-        """Whole lines: one a result, in CSV one for each label found and at least one."""
+        """Format a result as one line, in CSV as one line per label and at least one."""
         if self is OutputFormat.JSONL:
             return msgspec.json.encode(_object(result)).decode() + "\n"
         if self is OutputFormat.CSV:

@@ -1,4 +1,4 @@
-"""Files of many formats, made into what DetectCustomLabels takes (api.md 6)."""
+"""Conversion of image files of many formats to what DetectCustomLabels takes (api.md 6)."""
 
 from __future__ import annotations
 
@@ -23,13 +23,12 @@ _FORMATS = ("JPEG", "PNG", "GIF", "BMP", "WEBP", "TIFF", "AVIF", "JPEG2000", "PP
 _QUALITIES = (95, 88, 75)  # of JPEG, tried in this order
 _SMALLER = 0.8
 
-# Someone who asks for a look at a large picture knows that it is one; far larger ones, that
-# Pillow refuses, are still errors.
+# The user chose the large picture. Far larger ones, which Pillow refuses, are still errors.
 warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class RequestImage:
     """A JPEG or PNG file within the limits."""
 
     data: bytes
@@ -38,15 +37,15 @@ class Picture:
     is_original: bool  # False when it was converted or made smaller
 
     def image(self) -> Image.Image:
-        """The upright picture as it is sent, RGB."""
+        """Decode the picture as it is sent, upright, RGB."""
         with Image.open(io.BytesIO(self.data)) as image:
             return _upright(image)
 
 
-def within_limits(data: bytes, limit: int) -> Picture:
-    """The file itself if the service takes one of `limit` bytes, else a JPEG that it takes.
+def within_limits(data: bytes, limit: int) -> RequestImage:
+    """Keep a JPEG or PNG of at most `limit` bytes as it is; convert anything else to a JPEG.
 
-    Raises PictureError for files that are no picture, damaged, too small or too narrow.
+    Raises PictureError for files that are not a picture, or are damaged, too small or narrow.
     """
     try:
         header = read_header(data)
@@ -56,15 +55,15 @@ def within_limits(data: bytes, limit: int) -> Picture:
         raise PictureError(str(error)) from error
     if len(data) > limit:
         return _converted(data)
-    return Picture(data, header.width, header.height, is_original=True)
+    return RequestImage(data, header.width, header.height, is_original=True)
 
 
-def from_frame(image: Image.Image) -> Picture:
-    """A JPEG of an upright RGB image of any size."""
-    return Picture(_jpeg(image), image.width, image.height, is_original=False)
+def from_frame(image: Image.Image) -> RequestImage:
+    """Encode an upright RGB image of any size as JPEG within the limits."""
+    return RequestImage(_jpeg(image), image.width, image.height, is_original=False)
 
 
-def _converted(data: bytes) -> Picture:
+def _converted(data: bytes) -> RequestImage:
     try:
         with Image.open(io.BytesIO(data), formats=_FORMATS) as image:
             width, height = image.size
@@ -74,7 +73,7 @@ def _converted(data: bytes) -> Picture:
         raise PictureError(f"Not a picture that can be read: {_reason(error)}") from error
     if (shown.width > shown.height) != (width > height):  # turned, and perhaps smaller
         width, height = height, width
-    return Picture(_jpeg(shown), width, height, is_original=False)
+    return RequestImage(_jpeg(shown), width, height, is_original=False)
 
 
 def _reason(error: Exception) -> str:
@@ -97,7 +96,7 @@ def _orientation(image: Image.Image) -> int:
 
 
 def _jpeg(image: Image.Image) -> bytes:
-    """The best quality that fits, at most MAX_IMAGE_SIDE pixels a side."""
+    """Encode at the best quality that fits, at most MAX_IMAGE_SIDE pixels a side."""
     fitting = image.copy()
     side = MAX_IMAGE_SIDE
     while True:

@@ -1,4 +1,4 @@
-"""What a model says of one picture."""
+"""Detections of one picture or video frame."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """One picture or one frame, or the reason why there is none."""
+    """The detections of one picture or frame, or the error instead."""
 
     source: str  # a path as given, or s3://bucket/key
     width: int | None = None  # of the upright original, pixels

@@ -1,4 +1,4 @@
-"""All pictures and frames in their order, several on their way at once."""
+"""Detection on all pictures and frames: requests in parallel, results in order."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ if TYPE_CHECKING:
 
     from lensmith.cli.detect.source import Source
 
-_AHEAD = 4  # looks that wait, frames included, until a request in flight has ended
+_QUEUED = 4  # detections, with their frames, that wait for a request in flight to end
 
 Grow = Callable[[int], None]
 _Look = Callable[[], Seen]
 
 
 class Run:
-    """Looks at many sources, with so many requests at once."""
+    """Detects on many sources with `in_flight` requests at once."""
 
     def __init__(
         self,
@@ -47,10 +47,10 @@ class Run:
         self._in_flight = in_flight
 
     def results(self, sources: Iterable[Source], grow: Grow) -> Generator[Seen]:
-        """In the order of the sources, one for each picture and each chosen frame.
+        """Yield one result per picture and chosen frame, in the order of the sources.
 
-        `grow` is told how many more (or fewer) there will be than one for each source. Raises
-        DetectError when none can follow.
+        Calls `grow` with the change of the expected total, which begins at one per source. Raises
+        DetectError if the run cannot go on.
         """
         waiting: deque[Future[Seen]] = deque()
         pool = ThreadPoolExecutor(self._in_flight, "look")
@@ -58,7 +58,7 @@ class Run:
             with closing(self._looks(sources, grow)) as looks:
                 for look in looks:
                     waiting.append(pool.submit(look))
-                    if len(waiting) >= self._in_flight + _AHEAD:
+                    if len(waiting) >= self._in_flight + _QUEUED:
                         yield waiting.popleft().result()
             while waiting:
                 yield waiting.popleft().result()

@@ -1,4 +1,4 @@
-"""Where results go: a file, a pipe, or the terminal above the bar."""
+"""Output of results: to a file, a pipe, or the terminal above the bar."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ Write = Callable[[str], None]
 
 @contextmanager
 def sink(output: Path | None, console: Console) -> Iterator[Write]:
-    """A function that writes whole lines at once, so that what is stopped leaves no half line.
+    """Yield a function that writes whole lines at once: an interrupted run leaves no half line.
 
-    Raises DetectError when the file cannot be opened.
+    Raises DetectError if the file cannot be opened.
     """
     if output is not None:
         with _opened(output) as file:

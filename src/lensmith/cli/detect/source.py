@@ -1,4 +1,4 @@
-"""From what stands on the command line to the files that are looked at."""
+"""Collection of picture and video files from the paths of the command line."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Source:
 
     @property
     def name(self) -> str:
-        """As it stands in results; bytes that are no text are shown as question marks."""
+        """The name shown in results; undecodable bytes become question marks."""
         return os.fsencode(str(self.place)).decode("utf-8", "replace")
 
     @property
@@ -41,10 +41,10 @@ class Source:
 
 
 def gather(paths: Sequence[str], s3: S3Client, without: Path | None = None) -> list[Source]:
-    """The files of every path, each once, in the order given, folders and prefixes sorted.
+    """List the files of every path, each once, in the order given, folders and prefixes sorted.
 
-    A file that is named is taken whatever it is called; below folders and prefixes the suffix
-    decides. `without` is a resolved folder that is passed over. Raises DetectError for a path
+    A file named directly is taken whatever its suffix; below folders and prefixes the suffix
+    decides. `without` is a resolved folder to skip. Raises DetectError for a path
     that does not exist, and ExchangeError when S3 refuses.
     """
     found = (source for path in paths for source in _below(path, s3, without))
@@ -63,7 +63,7 @@ def _below(path: str, s3: S3Client, without: Path | None) -> Iterable[Source]:
 
 
 def _files(folder: Path, without: Path | None) -> Iterator[Source]:
-    """Hidden files and folders are left out, as are folders behind symbolic links."""
+    """Walk a folder; skips hidden files and folders, and folders behind symbolic links."""
     for parent, folders, names in os.walk(folder):
         here = Path(parent)
         folders[:] = sorted(
@@ -78,7 +78,7 @@ def _files(folder: Path, without: Path | None) -> Iterator[Source]:
 
 
 def _objects(wanted: Location, s3: S3Client) -> Iterator[Source]:
-    """The object of that key, else those whose key begins so."""
+    """The object with exactly that key, else those with the key as prefix."""
     keys = sorted(key for key, _, _ in list_objects(s3, wanted))
     if wanted.key in keys:
         yield Source(wanted, PurePosixPath(wanted.key.rpartition("/")[2]))

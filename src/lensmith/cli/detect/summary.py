@@ -1,4 +1,4 @@
-"""What is shown of a run in the terminal: how far it is, and in the end what came of it."""
+"""Progress bar and closing summary of a run in the terminal."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ class _LabelTally:
 class Tally:
     """Counts of the results so far."""
 
-    pictures: int = 0  # and frames, looked at without a failure
-    empty: int = 0  # of them, those in which nothing was found
+    pictures: int = 0  # and frames, without a failure
+    empty: int = 0  # of them, without a detection
     failures: list[Result] = field(default_factory=list)
     labels: dict[str, _LabelTally] = field(default_factory=dict)
 
@@ -77,7 +77,7 @@ class _RateColumn(ProgressColumn):
 
 @contextmanager
 def show_in_the_end(console: Console, tally: Tally) -> Iterator[None]:
-    """Sum up when a run ends, however it ends."""
+    """Print the summary when the block ends, however it ends."""
     began = time.monotonic()
     try:
         yield
@@ -100,7 +100,7 @@ def _show(console: Console, tally: Tally, seconds: float) -> None:
 
 
 def _labels(tally: Tally) -> Table:
-    """The most frequent first."""
+    """Tabulate the labels, the most frequent first."""
     table = Table(title="Found", title_justify="left")
     table.add_column("label", overflow="fold")
     for name in ("detections", "pictures", "mean confidence"):

@@ -1,4 +1,4 @@
-"""Frames of a video at a chosen rate."""
+"""Sampling of video frames at a chosen rate."""
 
 from __future__ import annotations
 
@@ -22,26 +22,26 @@ if TYPE_CHECKING:
 
     _Timed = tuple[Moment, VideoFrame]
 
-_USUAL_RATE = 25.0  # frames a second, where a file does not say
+_DEFAULT_RATE = 25.0  # frames a second, if the file states none
 _TOLERATED = 1.0  # seconds that may be missing at the end
 
 
 @dataclass(frozen=True, slots=True)
 class Sampling:
-    """Which frames: those `1 / fps` seconds apart, or every so many."""
+    """Selects frames `1 / fps` seconds apart, or every `every`th one."""
 
     fps: float = 1.0
     every: int | None = None
 
     def expected(self, stream: VideoStream, seconds: float) -> int:
-        """About how many frames of a video that is not read yet."""
-        rate = float(stream.average_rate or _USUAL_RATE)
+        """Estimate the number of chosen frames of a video that is not read yet."""
+        rate = float(stream.average_rate or _DEFAULT_RATE)
         if self.every is not None:
             return max(1, -(-int(seconds * rate) // self.every))
         return max(1, round(seconds * min(rate, self.fps)))
 
     def chosen(self, frames: Iterable[_Timed], rate: float) -> Iterator[_Timed]:
-        """Of all frames of a video, about `rate` a second."""
+        """Choose among all frames of a video, of which there are about `rate` a second."""
         due = 0.0
         for moment, frame in frames:
             if self.every is not None:
@@ -66,16 +66,16 @@ class Video:
         self._stream = container.streams.video[0]
         self._stream.thread_type = "AUTO"
         self._sampling = sampling
-        self._rate = float(self._stream.average_rate or 0) or _USUAL_RATE
+        self._rate = float(self._stream.average_rate or 0) or _DEFAULT_RATE
 
     @property
     def expected(self) -> int:
-        """About how many frames there will be; 1 where the file does not say how long it is."""
+        """Estimate the number of chosen frames; 1 if the file does not state its duration."""
         duration = self._container.duration
         return self._sampling.expected(self._stream, duration / 1e6 if duration else 0.0)
 
     def frames(self) -> Iterator[Frame]:
-        """The chosen frames in their order; raises PictureError where the file is damaged."""
+        """Yield the chosen frames in order; raises PictureError if the file is damaged."""
         with _naming_damage():
             for moment, frame in self._sampling.chosen(self._timed(), self._rate):
                 yield Frame(moment, _upright(frame))
@@ -91,17 +91,17 @@ class Video:
         self._refuse_early_end(seconds)
 
     def _refuse_early_end(self, seconds: float) -> None:
-        """A file that was cut reads like a shorter one, unless it says how long it was (mp4)."""
+        """Refuse a truncated file, which only a stated duration (mp4) tells from a shorter one."""
         if self._stream.duration is None or self._stream.time_base is None:
             return
-        told = float(self._stream.duration * self._stream.time_base)
-        if seconds + 2 / self._rate + _TOLERATED < told:
-            raise PictureError(f"The video ends after {seconds:.1f} of {told:.1f} s.")
+        stated = float(self._stream.duration * self._stream.time_base)
+        if seconds + 2 / self._rate + _TOLERATED < stated:
+            raise PictureError(f"The video ends after {seconds:.1f} of {stated:.1f} s.")
 
 
 @contextmanager
 def opened(path: Path, sampling: Sampling) -> Iterator[Video]:
-    """Raises PictureError for a file without a video, DetectError where PyAV is missing."""
+    """Open a video; raises PictureError for a file without one, DetectError without PyAV."""
     av = require_av()
     with _naming_damage():
         container = av.open(str(path))
@@ -112,7 +112,7 @@ def opened(path: Path, sampling: Sampling) -> Iterator[Video]:
 
 
 def require_av() -> ModuleType:
-    """PyAV; raises DetectError that says how to install it."""
+    """Import PyAV; raises DetectError that says how to install it."""
     try:
         import av
     except ImportError as error:

@@ -1,4 +1,4 @@
-"""What a model takes for what, in the terminal: a table of few labels, the worst pairs of many."""
+"""Render the confusion matrix in the terminal: a table of few labels, the worst pairs of many."""
 
 from __future__ import annotations
 
@@ -12,54 +12,57 @@ from rich.text import Text
 
 from lensmith.evaluation.report import EvaluationReport
 
-_MOST_LABELS = 12
-_MOST_PAIRS = 12
+_MAX_MATRIX_LABELS = 12
+_MAX_PAIRS = 12
 _RIGHT, _WRONG = (22, 120, 60), (170, 40, 40)
 _MISSED, _BACKGROUND = "missed", "background"
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
-    """A label taken for another, for nothing, or seen where nothing is."""
+class ConfusedPair:
+    """A label predicted as another one, missed, or predicted on background."""
 
     truth: str
     predicted: str
     count: float
-    share: float  # of the ground truth of the label; of the predictions where nothing is
+    fraction: float  # of the ground truth of the label; of the predictions on background
 
 
 def confusion(report: EvaluationReport) -> Table | Text:
-    if len(report.labels) <= _MOST_LABELS:
+    """Render the matrix, or the most frequent pairs of more labels than fit a table."""
+    if len(report.labels) <= _MAX_MATRIX_LABELS:
         return _matrix(report)
     return _pairs("Taken for another most often", list(pairs(report)))
 
 
 def confusion_of(report: EvaluationReport, label: str) -> Table | Text:
-    """The pairs that one label is part of."""
+    """Render the pairs that one label is part of."""
     mine = [pair for pair in pairs(report) if label in (pair.truth, pair.predicted)]
     return _pairs(f"{label} and others", mine)
 
 
-def pairs(report: EvaluationReport) -> Iterator[Pair]:
-    """Everything that was confused at all."""
+def pairs(report: EvaluationReport) -> Iterator[ConfusedPair]:
+    """Yield every pair of labels with a count, misses and false positives included."""
     names = [each.label for each in report.labels]
     counts = report.confusion.counts
     for row, truth in enumerate(names):
         support = report.labels[row].support
         for column, predicted in enumerate(names):
             if row != column and counts[row][column]:
-                yield Pair(truth, predicted, counts[row][column], counts[row][column] / support)
+                yield ConfusedPair(
+                    truth, predicted, counts[row][column], counts[row][column] / support
+                )
         if report.confusion.missed and report.confusion.missed[row]:
             missed = report.confusion.missed[row]
-            yield Pair(truth, _MISSED, missed, missed / support)
+            yield ConfusedPair(truth, _MISSED, missed, missed / support)
     for column, unfounded in enumerate(report.confusion.background or ()):
         if unfounded:
             one = report.labels[column]
             shown = one.true_positives + one.false_positives
-            yield Pair(_BACKGROUND, names[column], unfounded, unfounded / shown)
+            yield ConfusedPair(_BACKGROUND, names[column], unfounded, unfounded / shown)
 
 
-def _pairs(title: str, found: list[Pair]) -> Table | Text:
+def _pairs(title: str, found: list[ConfusedPair]) -> Table | Text:
     if not found:
         return Text("Nothing was taken for anything else.", "green")
     table = Table(title=escape(title), title_justify="left")
@@ -68,11 +71,11 @@ def _pairs(title: str, found: list[Pair]) -> Table | Text:
     table.add_column("how often", justify="right")
     table.add_column("share", justify="right")
     ranked = sorted(found, key=lambda pair: (-pair.count, pair.truth, pair.predicted))
-    for pair in ranked[:_MOST_PAIRS]:
-        share = Text(f"{100 * pair.share:.0f} %", _heat(pair.share, _WRONG))
+    for pair in ranked[:_MAX_PAIRS]:
+        share = Text(f"{100 * pair.fraction:.0f} %", _heat(pair.fraction, _WRONG))
         table.add_row(escape(pair.truth), escape(pair.predicted), _number(pair.count), share)
-    if len(ranked) > _MOST_PAIRS:
-        table.add_row(f"… {len(ranked) - _MOST_PAIRS} more", style="dim")
+    if len(ranked) > _MAX_PAIRS:
+        table.add_row(f"… {len(ranked) - _MAX_PAIRS} more", style="dim")
     return table
 
 
@@ -107,9 +110,9 @@ def _cell(count: float, whole: float, colour: tuple[int, int, int]) -> Text:
     return Text(_number(count), _heat(count / whole if whole else 0.0, colour))
 
 
-def _heat(share: float, colour: tuple[int, int, int]) -> Style:
-    """The stronger, the larger the share; numbers stay readable on it."""
-    strength = 0.35 + 0.65 * min(share, 1.0)
+def _heat(fraction: float, colour: tuple[int, int, int]) -> Style:
+    """The stronger, the larger the fraction; numbers stay readable on it."""
+    strength = 0.35 + 0.65 * min(fraction, 1.0)
     red, green, blue = (round(strength * part) for part in colour)
     return Style(color="bright_white", bgcolor=f"rgb({red},{green},{blue})")
 

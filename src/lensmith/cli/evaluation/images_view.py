@@ -1,4 +1,4 @@
-"""Test images and what the model made of them, in the terminal."""
+"""Test images and their wrong predictions, in the terminal."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def show_images(
     outcomes: frozenset[str],
     label: str | None,
 ) -> None:
-    """Pictures with mistakes of these outcomes, of one label if it is given."""
+    """Print the pictures with mistakes of these outcomes, of one label if given."""
     if not images:
         console.print("No test image has such a mistake.", style="green")
         return

@@ -12,7 +12,7 @@ from lensmith.cli.evaluation.confusion_view import confusion_of
 from lensmith.cli.evaluation.view import bar, curves, heading
 from lensmith.evaluation.report import EvaluationReport, LabelReport
 
-_WIDEST_CHART = 100
+_MAX_CHART_WIDTH = 100
 
 
 def show_label(console: Console, name: str, report: EvaluationReport, label: str) -> None:
@@ -46,4 +46,4 @@ def _figures(one: LabelReport) -> Table:
 def _precision_by_recall(one: LabelReport, width: int) -> Text:
     points = sorted(zip(one.curve.recall, one.curve.precision, strict=True))
     series = [Series("precision", "cyan", points)]
-    return chart(series, min(width - 1, _WIDEST_CHART), "recall", one.recall)
+    return chart(series, min(width - 1, _MAX_CHART_WIDTH), "recall", one.recall)

@@ -18,9 +18,9 @@ from lensmith.evaluation.curve import Curve
 from lensmith.evaluation.report import EvaluationReport, LabelReport
 
 _LABELS_SHOWN = 40
-_WIDEST_CHART = 100
+_MAX_CHART_WIDTH = 100
 _GOOD, _FAIR = 0.9, 0.7
-_NOTICEABLE, _GROSS = 0.05, 0.15  # distance between what a confidence says and what came true
+_NOTICEABLE, _GROSS = 0.05, 0.15  # distance between confidence and accuracy
 _BASES = {
     Basis.TOP_LABEL: "best label of each image",
     Basis.EACH_LABEL: "every label on every image",
@@ -59,7 +59,7 @@ def curves(curve: Curve, width: int, marked: float | None = None) -> Text:
             ("F1", "green", curve.f1_score),
         )
     ]
-    return chart(series, min(width - 1, _WIDEST_CHART), "threshold", marked)
+    return chart(series, min(width - 1, _MAX_CHART_WIDTH), "threshold", marked)
 
 
 def bar(value: float, width: int) -> Bar:
@@ -140,7 +140,7 @@ def _calibration_line(calibration: Calibration) -> Text:
 
 
 def _bins(bins: tuple[Bin, ...]) -> Table:
-    """How sure the model was, how often it was right, how many such predictions there were."""
+    """Tabulate the reliability diagram: confidence, accuracy and count of each bin."""
     table = Table(padding=(0, 0), collapse_padding=True)
     table.add_column("%", style="dim")
     for each in bins:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from lensmith.cli.connection.profile import DEFAULT_PROFILE, write_profile
 from lensmith.cli.connection.settings import DataDirectory, read_settings
-from lensmith.cli.server.configure import DEFAULT_PROFILE, write_profile
 from lensmith.cli.server.console import console_address
 
 if TYPE_CHECKING:
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from lensmith.config import Settings
     from lensmith.store.lock import Holder
 
-_PATIENCE = 60.0  # seconds that a server may take to answer
-_PAUSE = 0.1
+_START_TIMEOUT = 60.0  # seconds
+_POLL_SECONDS = 0.1
 
 
 def quickstart(
@@ -42,7 +42,7 @@ def quickstart(
 
 
 def _running_server(settings: Settings, console: Console) -> Holder:
-    """The server of the data directory, started in the background when there is none."""
+    """The server of the data directory, started in the background if it does not run."""
     from lensmith.store.lock import current_holder
 
     if current_holder(settings.data_directory) is None:
@@ -77,12 +77,12 @@ def _start_server(settings: Settings) -> None:
             stderr=output,
             start_new_session=True,
         )
-    deadline = time.monotonic() + _PATIENCE
+    deadline = time.monotonic() + _START_TIMEOUT
     while not _answers(settings):
         if server.poll() is not None or time.monotonic() > deadline:
             tail = "\n".join(log.read_text(errors="replace").splitlines()[-5:])
             raise StartupError(f"The server did not start; the end of {log}:\n{tail}")
-        time.sleep(_PAUSE)
+        time.sleep(_POLL_SECONDS)
 
 
 def _answers(settings: Settings) -> bool:

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 BUCKET = "custom-labels-quickstart"
 _SPLITS = {"train": 60, "test": 30, "unseen": 2}
 _MIN_CONFIDENCE = 50
-_PAUSE = 0.1  # seconds between two looks at a status
+_POLL_SECONDS = 0.1
 
 
 @dataclass(slots=True)
@@ -136,7 +136,7 @@ def _wait_for_dataset(rekognition: RekognitionClient, arn: str) -> None:
             return
         if dataset["Status"] != "CREATE_IN_PROGRESS":
             raise QuickstartError(f"{arn}: {dataset['StatusMessage']}")
-        time.sleep(_PAUSE)
+        time.sleep(_POLL_SECONDS)
 
 
 def _train(rekognition: RekognitionClient, walk: Walk, version: str) -> None:
@@ -169,7 +169,7 @@ def _start(rekognition: RekognitionClient, walk: Walk, version: str) -> None:
             return
         if described["Status"] != "STARTING":
             raise QuickstartError(f"{walk.version_arn}: {described['StatusMessage']}")
-        time.sleep(_PAUSE / 2)
+        time.sleep(_POLL_SECONDS)
 
 
 def _detect(rekognition: RekognitionClient, walk: Walk) -> None:

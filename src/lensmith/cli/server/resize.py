@@ -32,7 +32,7 @@ def resize(
     units = {"MinInferenceUnits": minimum, "MaxInferenceUnits": maximum}
     api = connect_lensmith(profile, data_directory)
     path = f"{version_path(project, version)}/units"
-    told = api.call("POST", path, json.dumps(units).encode())
-    least, most = told["MinInferenceUnits"], told["MaxInferenceUnits"]
-    span = f"{least} to {most}" if most else str(least)
-    typer.echo(f"{project} {version} is {told['Status']} with {span} inference units.")
+    reply = api.call("POST", path, json.dumps(units).encode())
+    minimum_units, maximum_units = reply["MinInferenceUnits"], reply["MaxInferenceUnits"]
+    span = f"{minimum_units} to {maximum_units}" if maximum_units else str(minimum_units)
+    typer.echo(f"{project} {version} is {reply['Status']} with {span} inference units.")

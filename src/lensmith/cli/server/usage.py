@@ -50,7 +50,7 @@ def usage(
 
 
 def moment(since: str) -> str:
-    """The time in ISO 8601; raises LensmithError for what is neither a time nor a duration."""
+    """Convert a time or a duration to ISO 8601; raises LensmithError for anything else."""
     from datetime import UTC, datetime, timedelta
 
     from lensmith.domain.errors import LensmithError
@@ -67,7 +67,7 @@ def moment(since: str) -> str:
 
 
 def table_of(versions: list[dict[str, Any]]) -> Table:
-    """The versions of an answer, one a row, and their sums."""
+    """Tabulate the versions of a reply, one a row, and their sums."""
     from rich.table import Table
 
     table = Table(title="Hours run and inference units used (UTC)", show_footer=True)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from lensmith.cli.connection.profile import last_server
 from lensmith.cli.connection.settings import DataDirectory, read_settings
-from lensmith.cli.server.configure import server_place
 
 if TYPE_CHECKING:
     from lensmith.config import Settings
@@ -33,10 +33,10 @@ def create(
 ) -> None:
     """Create a user with an access key and print both parts of the key."""
     settings = read_settings(data_directory)
-    server_place(settings)
+    last_server(settings)
     document = _EVERYTHING_HERE if policy is None else _read_policy(policy)
     key = _create(settings, name, document)
-    _tell_server(settings)
+    _notify_server(settings)
     typer.echo(f"User:              {key.caller.arn}")
     typer.echo(f"Access key id:     {key.access_key_id}")
     typer.echo(f"Secret access key: {key.secret_access_key}")
@@ -52,7 +52,7 @@ def list_users(data_directory: DataDirectory = None) -> None:
     from lensmith.store.records.engine import Records
 
     settings = read_settings(data_directory)
-    server_place(settings)
+    last_server(settings)
     records = Records.open(settings.records_location)
     try:
         with records.read() as connection:
@@ -105,8 +105,8 @@ def _read_policy(path: Path) -> dict[str, Any]:
     return document
 
 
-def _tell_server(settings: Settings) -> None:
-    """A running server hands new keys on to the object store at SIGHUP."""
+def _notify_server(settings: Settings) -> None:
+    """Signal a running server with SIGHUP: it hands the new keys to the object store."""
     import os
     import signal
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from lensmith.cli.connection.lensmith_api import LensmithApi
     from lensmith.operations.lensmith.trainings import TrainingState
 
-_PAUSE = 0.5  # seconds between two looks; a training reports as often
+_POLL_SECONDS = 0.5  # a training reports as often
 
 
 def training(
@@ -57,7 +57,7 @@ def _look(api: LensmithApi, path: str) -> TrainingState:
 
 
 def _follow(api: LensmithApi, path: str, version: str, console: Console) -> TrainingState:
-    """The state once the training has ended."""
+    """Poll until the training has ended, and return its state."""
     import time
 
     from lensmith.cli.training.progress import show_progress, training_bars
@@ -71,7 +71,7 @@ def _follow(api: LensmithApi, path: str, version: str, console: Console) -> Trai
                 show_progress(bars, bar, state.progress)
             elif state.queue_position is not None:
                 bars.update(bar, phase="waiting", detail=f"number {state.queue_position} in line")
-            time.sleep(_PAUSE)
+            time.sleep(_POLL_SECONDS)
             state = _look(api, path)
         bars.update(bar, total=1, completed=1, phase="done", detail="")
     return state

@@ -1,4 +1,4 @@
-"""What the training of a detector was, in sentences."""
+"""Sentences about the training of a detector."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ class DetectorTraining:
 
 
 def detector_training(report: Mapping[str, Any]) -> DetectorTraining | None:
-    """None where the report is not that of a detector of ours."""
+    """Convert a report; None if it is not of a detector trained here."""
     try:
         return msgspec.convert(report, DetectorTraining)
     except msgspec.ValidationError:
@@ -109,7 +109,7 @@ def _found(share: float) -> str:
 
 
 def _calibrated(calibration: Calibration) -> str:
-    """What becomes of some confidences."""
+    """Describe the calibration by what it makes of some confidences."""
     changes = [
         f"{confidence:.0%} became {_scaled(calibration, confidence):.0%}"
         for confidence in _SHOWN_CONFIDENCES

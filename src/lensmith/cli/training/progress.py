@@ -60,7 +60,7 @@ def show_progress(bars: Progress, task: TaskID, progress: TrainingProgress) -> N
 
 
 def detail(progress: TrainingProgress) -> str:
-    """What a bar does not show: loss, metric, time left."""
+    """Format what a bar does not show: loss, metric, time left."""
     parts = []
     if progress.loss is not None:
         parts.append(f"loss {progress.loss:.3f}")

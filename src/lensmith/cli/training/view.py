@@ -95,7 +95,7 @@ def _show_words(console: Console, about: str, words: object) -> None:
 
 
 def _show_candidates(console: Console, tried: Sequence[Report], chosen: Report) -> None:
-    """What all of them share stands above the table, so that 80 columns take the rest."""
+    """Print shared values above the table, so that 80 columns take the rest."""
     every = list(dict.fromkeys(name for row in tried for name in row if _is_single(row[name])))
     shared = [name for name in every if len(tried) > 1 and _is_shared(name, tried)]
     above = ", ".join(f"{_words(name)} {_written(tried[0][name])}" for name in shared)

@@ -10,17 +10,10 @@ from typing import Any
 import msgspec
 
 from lensmith.store.files import write_atomically
+from lensmith.store.internal_key import internal_key
 from lensmith.store.records import accounts
 from lensmith.store.records.accounts import AccessKey
 from lensmith.store.records.engine import Records
-
-_INTERNAL = "LENSMITHINTERNAL"
-
-
-def internal_key(records: Records) -> tuple[str, str]:
-    """Return access key id and secret of the server itself, which has all rights."""
-    with records.write() as connection:
-        return _INTERNAL, accounts.secret(connection, "objects.internal").hex()
 
 
 def write_identities(records: Records, path: Path) -> None:
