@@ -17,16 +17,13 @@ from tests.architecture.sources import PACKAGE, Source, python_files
 
 UNREVIEWED = {
     "api",
-    "cli",
-    "config.py",
-    "domain",
     "operations",
     "wire",
 }
 
 _WORDS = re.compile(
     r"\b(whoever|somebody|anybody|nobody|so many|so much|hears|told|of ours)\b"
-    r"|\b(is|are|was|were) none\b",
+    r"|\b(is|are|was|were) (?-i:none)\b",
     re.IGNORECASE,
 )
 _NAMES = re.compile(
