@@ -16,8 +16,8 @@ from tests.support.eventually import until
 from lensmith.config import Settings
 from lensmith.domain.label import Prediction
 from lensmith.domain.project_version import ProjectVersion, VersionStatus
-from lensmith.serving.hosted_model import Timeouts
 from lensmith.serving.supervisor import LocalFleet
+from lensmith.serving.timeouts import Timeouts
 from lensmith.store.records import project_versions, projects
 from lensmith.store.records.engine import Records
 

@@ -16,7 +16,7 @@ from tests.support.eventually import until
 from lensmith.domain.errors import ProvisionedThroughputExceededException
 from lensmith.domain.project_version import ProjectVersion, VersionStatus
 from lensmith.inference.artefact import DESCRIPTION_FILE
-from lensmith.serving.hosted_model import Timeouts
+from lensmith.serving.timeouts import Timeouts
 
 
 def test_units_that_are_always_busy_go_all_the_same(machine: Machine, red: bytes) -> None:

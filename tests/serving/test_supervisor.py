@@ -25,8 +25,8 @@ from lensmith.domain.errors import (
 from lensmith.domain.label import Prediction
 from lensmith.domain.project_version import VersionStatus
 from lensmith.serving.fleet import Load
-from lensmith.serving.hosted_model import Timeouts
 from lensmith.serving.supervisor import LocalFleet
+from lensmith.serving.timeouts import Timeouts
 from lensmith.store.records import project_versions
 
 HEAVY = 900

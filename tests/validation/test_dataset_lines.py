@@ -1,4 +1,4 @@
-"""Lines at the dataset moment (manifests.md 2.2, 2.3): dropped, or kept with `cl-errors`."""
+"""Lines in dataset validation (manifests.md 2.2, 2.3): dropped, or kept with `cl-errors`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lines at the training moment (manifests.md 3.5, 3.6): in both validation manifests.
+"""Lines in training validation (manifests.md 3.5, 3.6): in both validation manifests.
 
 One training meets a line for every code, once as training and once as test manifest.
 """

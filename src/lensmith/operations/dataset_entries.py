@@ -16,7 +16,7 @@ from lensmith.domain.label import LabelUse
 from lensmith.operations import page
 from lensmith.operations.call import Call, Service
 from lensmith.operations.owned import Owned, changing, viewing
-from lensmith.store.records import datasets, entries, jobs, labels
+from lensmith.store.records import datasets, entry_page, jobs, labels
 
 _UPDATING = "The dataset is being updated."
 
@@ -26,7 +26,7 @@ def list_dataset_entries(service: Service, call: Call) -> dict[str, Any]:
     request = call.request
     with viewing(service, call) as owned:
         dataset = _readable(owned, request["DatasetArn"])
-        found = entries.page(
+        found = entry_page.page(
             owned.connection,
             dataset.id,
             after=page.start(service, call),

@@ -9,18 +9,15 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from functools import partial
 
-from lensmith.domain.errors import (
-    ImageTooLargeException,
-    InternalServerError,
-    ProvisionedThroughputExceededException,
-)
+from lensmith.domain.errors import ImageTooLargeException
 from lensmith.domain.image_limits import MAX_IMAGE_BYTES
 from lensmith.domain.label import Prediction
 from lensmith.serving.fleet import Detect, Load
-from lensmith.serving.image_slot import UnitLostError, UnitLostWhileQueuedError
-from lensmith.serving.router import NoFreeUnitError, Router
+from lensmith.serving.image_slot import UnitLostError
+from lensmith.serving.retry import predict_with_retries
+from lensmith.serving.router import Router
 from lensmith.serving.scaler import (
     SAMPLE_SECONDS,
     Sample,
@@ -29,29 +26,12 @@ from lensmith.serving.scaler import (
     is_idle_long_enough,
     recent,
 )
+from lensmith.serving.start_failures import StartFailures
+from lensmith.serving.timeouts import Timeouts
 from lensmith.serving.unit import ModelUnusableError, Unit, UnitReply
 from lensmith.serving.waiting_room import WaitingRoom
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Timeouts:
-    """Seconds to wait for units."""
-
-    start: float = 60.0  # for a unit to load its model before it counts as hung
-    prediction: float = 20.0  # for a prediction before the unit counts as hung
-    free_unit: float = 10.0  # of a request, while every unit is busy or being replaced
-    scale_from_zero: float = 30.0  # of a request, while the first unit starts
-    drain: float = 30.0  # for admitted requests when the model is stopped
-    exit: float = 5.0  # for a unit to end after its shutdown began
-    idle_before_ping: float = 10.0  # without a reply before a unit is pinged
-    ping: float = 5.0  # for the reply to a ping
-
-
-_MAX_STARTS = 3
-_MAX_LOST_UNITS = 2  # by one image
-_MAX_PAUSE_SECONDS = 30.0
 
 
 class HostedModel:
@@ -84,10 +64,7 @@ class HostedModel:
         self._slots = 1  # requests that a unit works on at once
         self._samples: list[Sample] = []
         self._sampled_at = self._used_at = time.monotonic()
-        self._failed_starts = 0
-        self._next_start_at = 0.0
-        self._reason = ""
-        self._served = False
+        self._start_failures = StartFailures()
         self._closed_at: float | None = None
         self._allowed = UnitRange(0, 0)
         self._desired = 0
@@ -111,8 +88,7 @@ class HostedModel:
     @property
     def failure(self) -> str | None:
         """Reason why this model cannot be hosted, once that is certain."""
-        hopeless = self._failed_starts >= _MAX_STARTS and not self.in_service
-        return self._reason if hopeless else None
+        return None if self.in_service else self._start_failures.final_reason
 
     @contextmanager
     def admission(self) -> Iterator[Detect]:
@@ -178,24 +154,8 @@ class HostedModel:
         if len(image) > MAX_IMAGE_BYTES:
             raise ImageTooLargeException
         with self._router.demand():
-            reply = await self._predict_with_retries(image)
+            reply = await predict_with_retries(partial(self._attempt, image))
         return reply.prediction()
-
-    async def _predict_with_retries(self, image: bytes) -> UnitReply:
-        """Retry on another unit if one is lost: at most two units may die of one image."""
-        lost, again = 0, False
-        while lost < _MAX_LOST_UNITS:
-            try:
-                return await self._attempt(image, again=again)
-            except NoFreeUnitError as error:
-                refusal = InternalServerError if again else ProvisionedThroughputExceededException
-                raise refusal from error
-            except UnitLostWhileQueuedError:
-                again = True  # another image is to blame: this one keeps its retries
-            except UnitLostError:
-                lost, again = lost + 1, True
-            log.warning("A unit was lost with a request on it; the request is repeated.")
-        raise InternalServerError
 
     @contextmanager
     def _mark_used(self) -> Iterator[None]:
@@ -208,10 +168,10 @@ class HostedModel:
         finally:
             self._used_at = time.monotonic()
 
-    async def _attempt(self, image: bytes, *, again: bool = False) -> UnitReply:
+    async def _attempt(self, image: bytes, is_repeated: bool) -> UnitReply:
         timeouts = self._timeouts
         timeout = timeouts.free_unit if self._desired else timeouts.scale_from_zero
-        unit = await self._router.acquire(timeout, first=again)
+        unit = await self._router.acquire(timeout, first=is_repeated)
         try:
             with self._request_on(unit):
                 reply = await unit.predict(image, timeouts.prediction)
@@ -251,12 +211,12 @@ class HostedModel:
         return desired_units(self._samples, self._desired, self._allowed)
 
     def _start_unit(self) -> None:
-        if time.monotonic() < self._next_start_at:
+        if not self._start_failures.may_start:
             return
         try:
             unit = self._launch()
         except OSError as error:
-            self._note_failed_start(f"A unit cannot be started: {error.strerror}.")
+            self._start_failures.add(f"A unit cannot be started: {error.strerror}.")
             return
         with self._lock:
             self._units.add(unit)
@@ -308,8 +268,7 @@ class HostedModel:
     def _follow(self, unit: Unit) -> None:
         """Wait for a unit to load, put it into service, and clean up after its end."""
         if self._becomes_ready(unit):
-            self._served = True
-            self._failed_starts = 0
+            self._start_failures.reset()
             self._used_at = time.monotonic()
             self._slots = unit.slots
             self._router.add(unit, unit.slots, unit.prefetch)
@@ -328,17 +287,10 @@ class HostedModel:
         try:
             unit.await_ready(self._timeouts.start)
         except ModelUnusableError as error:
-            # A model that never loaded will not load on the next try either.
-            self._note_failed_start(str(error), tries=1 if self._served else _MAX_STARTS)
+            self._start_failures.add_unusable(str(error))
         except UnitLostError:
             unit.kill()
-            self._note_failed_start("A unit ended or hung while it loaded the model.")
+            self._start_failures.add("A unit ended or hung while it loaded the model.")
         else:
             return True
         return False
-
-    def _note_failed_start(self, reason: str, tries: int = 1) -> None:
-        self._reason = reason
-        self._failed_starts += tries
-        pause = min(0.5 * 2**self._failed_starts, _MAX_PAUSE_SECONDS)
-        self._next_start_at = time.monotonic() + pause

@@ -84,7 +84,7 @@ class ImageSlot:
         return await request.reply
 
     def shut_down(self) -> None:
-        """Send the unit no more images; it ends after the replies that are due."""
+        """Shut down the connection: pending requests fail, the unit ends after its image."""
         try:
             self._connection.shutdown(socket.SHUT_RDWR)
         except OSError:

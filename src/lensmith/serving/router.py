@@ -17,6 +17,7 @@ from lensmith.domain.errors import (
     ProvisionedThroughputExceededException,
     ResourceNotReadyException,
 )
+from lensmith.serving.time_average import TimeAverage
 from lensmith.serving.waiting_room import WaitingRoom
 
 U = TypeVar("U")
@@ -37,7 +38,7 @@ class NoFreeUnitError(LensmithError):
 
 @dataclass(slots=True)
 class _UnitSlots:
-    """How many requests one unit works on at once, how many more it queues, and how many it has."""
+    """Capacity of one unit (working, queued) and the requests it has."""
 
     slots: int
     prefetch: int
@@ -95,7 +96,7 @@ class Router(Generic[U]):
         self._active = 0  # those of them that wait for a unit or have one
         self._service_seconds = _FIRST_GUESS_SECONDS
         self._closed = False
-        self._demand = _TimeAverage(clock())
+        self._demand = TimeAverage(clock())
 
     @contextmanager
     def admission(self) -> Iterator[None]:
@@ -287,26 +288,6 @@ class Router(Generic[U]):
                 self._waiters.remove(waiter)
             elif waiter.unit is not None:
                 self._take_back(waiter.unit)
-
-
-class _TimeAverage:
-    """Time-weighted average of a step function since the last `take`."""
-
-    def __init__(self, now: float) -> None:
-        self._since = self._changed = now
-        self._area = 0.0
-
-    def add(self, now: float, value: float) -> None:
-        """Add `value` for the time since the last change."""
-        self._area += value * (now - self._changed)
-        self._changed = now
-
-    def take(self, now: float, value: float) -> float:
-        self.add(now, value)
-        seconds = now - self._since
-        average = self._area / seconds if seconds > 0 else value
-        self._since, self._area = now, 0.0
-        return average
 
 
 def _running_loop() -> asyncio.AbstractEventLoop | None:

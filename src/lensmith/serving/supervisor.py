@@ -12,8 +12,9 @@ from lensmith.config import Settings
 from lensmith.domain.errors import ResourceNotReadyException
 from lensmith.domain.project_version import ProjectVersion, VersionStatus
 from lensmith.serving.fleet import Detect, Load
-from lensmith.serving.hosted_model import HostedModel, Timeouts
+from lensmith.serving.hosted_model import HostedModel
 from lensmith.serving.scaler import UnitRange
+from lensmith.serving.timeouts import Timeouts
 from lensmith.serving.unit import Unit
 from lensmith.serving.waiting_room import WaitingRoom
 from lensmith.store.records import project_versions

@@ -148,7 +148,7 @@ class Unit:
             raise UnitLostError
 
     def shut_down(self) -> None:
-        """Close the connections for sending; the process ends after the replies that are due."""
+        """Shut down the connections: the process ends after the image it works on."""
         with suppress(OSError):  # the unit closed it first
             self._control.shutdown(socket.SHUT_RDWR)
         for slot in self._slots:
@@ -193,7 +193,7 @@ def slots_for(threads: int) -> int:
 
 
 def _command(model: Path, threads: int, sockets: Sequence[int], memory: int) -> list[str]:
-    """`sockets`: to greet on, then one for each slot."""
+    """`sockets`: the control socket, then one for each slot."""
     return [
         *(sys.executable, "-P", "-m", "lensmith.serving.worker"),
         *("--sockets", *map(str, sockets)),

@@ -1,1 +1,1 @@
-"""Where state lives: the records (SQL) and the object store (S3)."""
+"""State: the records (SQL) and the object store (S3)."""

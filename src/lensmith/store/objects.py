@@ -19,7 +19,6 @@ from lensmith.store.records import accounts
 from lensmith.store.records.engine import Records
 
 if TYPE_CHECKING:
-    from botocore.response import StreamingBody
     from mypy_boto3_s3 import S3Client
 
 _MISSING = {"NoSuchKey", "NoSuchBucket", "NoSuchVersion", "404", "NotFound", "MethodNotAllowed"}
@@ -119,18 +118,6 @@ def s3_errors(bucket: str, key: str = "") -> Iterator[None]:
         raise ObjectStoreError(f"{where}: {error}") from error
 
 
-def open_object(
-    client: S3Client, bucket: str, key: str, version: str | None = None
-) -> StreamingBody:
-    """Open an object for reading.
-
-    Raises ObjectMissing, ObjectForbidden or ObjectStoreError. Reading the body can fail, too:
-    wrap it in `s3_errors`.
-    """
-    with s3_errors(bucket, key):
-        return client.get_object(Bucket=bucket, Key=key, **_version(version))["Body"]
-
-
 def read_object(
     client: S3Client,
     bucket: str,
@@ -139,16 +126,16 @@ def read_object(
     *,
     max_bytes: int | None = None,
 ) -> bytes:
-    """Read an object, or its first `max_bytes` bytes; raises as `open_object` does."""
+    """Read an object, or its first `max_bytes` bytes.
+
+    Raises ObjectMissing, ObjectForbidden or ObjectStoreError.
+    """
+    address: Any = {"Bucket": bucket, "Key": key}
+    if version:
+        address["VersionId"] = version
     # Entering a StreamingBody itself would give urllib3's response, whose errors botocore hides.
-    with s3_errors(bucket, key), closing(open_object(client, bucket, key, version)) as body:
+    with s3_errors(bucket, key), closing(client.get_object(**address)["Body"]) as body:
         return body.read(max_bytes)
-
-
-def object_size(client: S3Client, bucket: str, key: str, version: str | None = None) -> int:
-    """Return the number of bytes of an object; raises as `open_object` does."""
-    with s3_errors(bucket, key):
-        return client.head_object(Bucket=bucket, Key=key, **_version(version))["ContentLength"]
 
 
 def put_object(
@@ -176,10 +163,6 @@ def is_refusal(error: ObjectStoreError) -> bool:
         return False
     status = cause.response["ResponseMetadata"]["HTTPStatusCode"]
     return 400 <= status < 500 and status not in {408, 429}
-
-
-def _version(version: str | None) -> dict[str, Any]:
-    return {"VersionId": version} if version else {}
 
 
 def _store_error(error: ClientError, where: str) -> ObjectStoreError:

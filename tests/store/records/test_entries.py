@@ -8,7 +8,7 @@ from sqlalchemy.exc import IntegrityError
 
 from lensmith.domain.dataset import Dataset, DatasetStats, DatasetStatus, DatasetType
 from lensmith.domain.label import LabelUse
-from lensmith.store.records import datasets, entries, labels, projects
+from lensmith.store.records import datasets, entries, entry_page, labels, projects
 from lensmith.store.records.engine import Records
 from lensmith.store.records.entries import EntryUse, NewEntry
 from lensmith.store.records.labels import LabelIndex, Mention
@@ -30,7 +30,7 @@ def _fill(connection: Connection, dataset: Dataset, given: Iterable[NewEntry]) -
 
 
 def _names(connection: Connection, dataset: Dataset) -> list[str]:
-    page = entries.page(connection, dataset.id, after=None, limit=1000)
+    page = entry_page.page(connection, dataset.id, after=None, limit=1000)
     return [entry.source_ref.removeprefix("s3://orchard/")[:-4] for entry in page.entries]
 
 
@@ -125,7 +125,7 @@ def test_moved_entries_leave_with_their_labels(
         LabelUse("plum", 1, 0),
     ]
     assert list(entries.contents(write, test.id)) == given[1:]
-    found = entries.page(write, test.id, after=None, limit=9, contains_labels=["fig"])
+    found = entry_page.page(write, test.id, after=None, limit=9, contains_labels=["fig"])
     assert len(found.entries) == 2
     moved = datasets.find(write, test.arn)
     assert moved is not None

@@ -12,7 +12,8 @@ from sqlalchemy import Connection
 
 from lensmith.domain.dataset import Dataset
 from lensmith.store.records import entries, entry_page
-from lensmith.store.records.entries import EntryPage, NewEntry
+from lensmith.store.records.entries import NewEntry
+from lensmith.store.records.entry_page import EntryPage
 from lensmith.store.records.labels import LabelIndex, Mention
 
 _LABELS = ("pear", "Pear", "fig", "plum")
@@ -82,7 +83,7 @@ def test_every_combination_of_filters(
         }
 
         def next_page(after: int | None, filters: dict[str, Any] = filters) -> EntryPage:
-            return entries.page(write, train.id, after=after, limit=10, **filters)
+            return entry_page.page(write, train.id, after=after, limit=10, **filters)
 
         expected = [entry.line for entry in given if _matches(entry, filters)]
         assert _walk(next_page) == expected, filters
@@ -91,12 +92,12 @@ def test_every_combination_of_filters(
 def test_a_page_that_ends_the_dataset_is_the_last(write: Connection, train: Dataset) -> None:
     _fill(write, train, _given(20))
 
-    page = entries.page(write, train.id, after=9, limit=10)
+    page = entry_page.page(write, train.id, after=9, limit=10)
 
     assert [entry.position for entry in page.entries] == list(range(10, 20))
     assert page.next_position is None
 
 
 def test_an_empty_dataset_has_one_empty_page(write: Connection, train: Dataset) -> None:
-    page = entries.page(write, train.id, after=None, limit=10, source_ref_contains="a")
+    page = entry_page.page(write, train.id, after=None, limit=10, source_ref_contains="a")
     assert page == EntryPage([], None)

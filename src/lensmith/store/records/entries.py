@@ -24,30 +24,8 @@ from sqlalchemy import (
 
 from lensmith.domain.dataset import DatasetStats
 from lensmith.store.records import datasets, labels
-from lensmith.store.records.entry_page import EntryPage, StoredEntry, page
 from lensmith.store.records.labels import LabelIndex, Mention
 from lensmith.store.records.tables import entries, entry_labels, entry_lines
-
-__all__ = [
-    "EntryPage",
-    "EntryUse",
-    "NewEntry",
-    "StoredEntry",
-    "add",
-    "contents",
-    "first_source_ref",
-    "lines",
-    "move",
-    "next_position",
-    "page",
-    "positions",
-    "refresh_stats",
-    "remove",
-    "remove_some",
-    "stats",
-    "upsert",
-    "uses",
-]
 
 _STREAMED = 500  # rows held at once while a whole dataset is read: about 2 MB of lines
 _LISTED = 1000  # values in one IN list

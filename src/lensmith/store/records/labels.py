@@ -14,7 +14,7 @@ from lensmith.store.records.tables import labels
 
 
 class Mention(IntEnum):
-    """How one entry mentions a label."""
+    """Use of a label by one entry."""
 
     DECLARED = 0  # only in a class-map
     ON_IMAGE = 1

@@ -14,7 +14,7 @@ from lensmith.store.files import write_atomically
 
 @dataclass(frozen=True, slots=True)
 class InternalPorts:
-    """Where SeaweedFS's parts talk to each other on loopback."""
+    """Loopback ports of SeaweedFS's parts."""
 
     master: int
     master_grpc: int

@@ -1,0 +1,47 @@
+"""Counts failed starts of units: pauses between tries, and when to give up."""
+
+from __future__ import annotations
+
+import time
+
+_MAX_STARTS = 3
+_MAX_PAUSE_SECONDS = 30.0
+
+
+class StartFailures:
+    """Failed starts in a row."""
+
+    def __init__(self) -> None:
+        self._count = 0
+        self._reason = ""
+        self._next_start_at = 0.0
+        self._has_started = False
+
+    @property
+    def may_start(self) -> bool:
+        """Whether the pause after the last failure is over."""
+        return time.monotonic() >= self._next_start_at
+
+    @property
+    def final_reason(self) -> str | None:
+        """Reason of the last failure once there were too many, else None."""
+        return self._reason if self._count >= _MAX_STARTS else None
+
+    def reset(self) -> None:
+        """Begin to count anew, after a unit started."""
+        self._has_started = True
+        self._count = 0
+
+    def add(self, reason: str) -> None:
+        """Count one failure; the pause doubles with each."""
+        self._add(reason, 1)
+
+    def add_unusable(self, reason: str) -> None:
+        """Count a model that does not load; final if it never did."""
+        self._add(reason, 1 if self._has_started else _MAX_STARTS)
+
+    def _add(self, reason: str, failures: int) -> None:
+        self._reason = reason
+        self._count += failures
+        pause = min(0.5 * 2**self._count, _MAX_PAUSE_SECONDS)
+        self._next_start_at = time.monotonic() + pause
