@@ -97,7 +97,7 @@ export function EditorView(props: EditorViewProps): ReactNode {
         <ViewMenu editor={editor} light={light} onLight={setLight} />
       </Bar>
       <Strip keys={keys} current={key} isAcross={isNarrow} onShow={onShow} />
-      <main className="lab-stage">
+      <section className="lab-stage" aria-label={t.editorTitle(draft.image.name)}>
         <h1 className="lab-hidden">{t.editorTitle(draft.image.name)}</h1>
         {picture.size === null ? (
           <Waiting picture={picture} />
@@ -128,7 +128,7 @@ export function EditorView(props: EditorViewProps): ReactNode {
         )}
         {picture.hasFailed ? <p className="lab-failed">{t.pictureFailed}</p> : null}
         <Over draft={draft} editor={editor} />
-      </main>
+      </section>
       <SidePane draft={draft} editor={editor} onManage={props.onManage} />
       <Foot draft={draft} editor={editor} at={at} count={keys.length} picture={picture} />
     </div>

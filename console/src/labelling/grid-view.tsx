@@ -25,12 +25,13 @@ import type { Command } from "./shortcuts.ts";
 import { Tile } from "./tile.tsx";
 import { useKeys } from "./use-keys.ts";
 import type { PicturesPage } from "./use-pictures.ts";
+import type { Suggesting } from "./use-suggestions.ts";
 
 export interface GridViewProps extends BarActions {
   readonly pictures: PicturesPage;
   /** The pictures shown: the page's, or those with suggestions. */
   readonly keys: readonly string[];
-  readonly waiting: number;
+  readonly suggesting: Suggesting;
   readonly selection: Selection;
   readonly onSelection: (selection: Selection) => void;
   readonly onOpen: (keys: readonly string[], first: string) => void;
@@ -120,7 +121,7 @@ export function GridView(props: GridViewProps): ReactNode {
         />
         <Tool icon="sparkle" label={t.suggest} text={t.suggest} isFramed onPress={props.onSuggest} testId="suggest" />
       </Bar>
-      <main className="lab-main">
+      <section className="lab-main" aria-label={t.pictures}>
         <h1 className="lab-hidden">{props.title}</h1>
         <Filters {...props} count={chosen.length} suggestedHere={suggestedHere} run={(command) => commands[command]?.()} />
         <ErrorAlert error={pictures.error} retry={pictures.retry} />
@@ -154,7 +155,7 @@ export function GridView(props: GridViewProps): ReactNode {
             })}
           </ul>
         )}
-      </main>
+      </section>
       <aside className="lab-pane" aria-label={t.labels}>
         <div className="lab-pane-head">
           <h2>{t.labels}</h2>
@@ -219,7 +220,8 @@ function Filters(
   const format = useFormat();
   const search = useSearch();
   const change = useChangeSearch();
-  const { pictures, keys } = props;
+  const { pictures, keys, suggesting } = props;
+  const waiting = suggesting.queue.length;
   const { counts } = pictures;
   const shown: Show =
     search.get("view") === "suggested"
@@ -248,8 +250,8 @@ function Filters(
           { id: "all", text: text("all") },
           { id: "unlabeled", text: text("unlabeled") },
           { id: "labeled", text: text("labeled") },
-          ...(props.waiting > 0 || shown === "suggested"
-            ? [{ id: "suggested", text: `${t.show.suggested} (${format.number(props.waiting)})` }]
+          ...(waiting > 0 || shown === "suggested"
+            ? [{ id: "suggested", text: `${t.show.suggested} (${format.number(waiting)})` }]
             : []),
         ]}
         onChange={({ detail }) => show(detail.selectedId)}
@@ -265,6 +267,7 @@ function Filters(
       <button type="button" className="lab-text" onClick={() => props.run(props.count === 0 ? "selectAll" : "escape")}>
         {props.count === 0 ? t.selectPage : t.clearSelection}
       </button>
+      {suggesting.isRunning ? <Progress suggesting={suggesting} /> : null}
       {props.suggestedHere === 0 ? null : (
         <span className="lab-actions">
           <button type="button" className="lab-text" onClick={() => props.run("acceptAll")} data-testid="accept-all">
@@ -291,3 +294,18 @@ function Filters(
   );
 }
 
+
+function Progress({ suggesting }: { readonly suggesting: Suggesting }): ReactNode {
+  const { labelling: t, shell } = useWords();
+  const [done, total] = [suggesting.task?.done ?? 0, suggesting.task?.total ?? 0];
+  const text = t.suggesting(done, total);
+  return (
+    <span className="lab-progress">
+      <progress aria-label={t.suggest} {...(total > 0 ? { value: done, max: total } : {})} />
+      {text}
+      <button type="button" className="lab-text" onClick={suggesting.cancel}>
+        {shell.cancel}
+      </button>
+    </span>
+  );
+}

@@ -1,4 +1,3 @@
-import Button from "@cloudscape-design/components/button";
 import Spinner from "@cloudscape-design/components/spinner";
 import { useQueryClient } from "@tanstack/react-query";
 import { useBlocker } from "@tanstack/react-router";
@@ -11,7 +10,7 @@ import { conflicts, unsaved } from "../pictures/drafts.ts";
 import { NOTHING, readRanges, type Selection, writeRanges } from "../pictures/selection.ts";
 import { useChangeSearch, useGo, useParam, useSearch } from "../shell/address.ts";
 import { notifyError } from "../shell/error-details.tsx";
-import { notify } from "../shell/notices.ts";
+import { dismiss, notify } from "../shell/notices.ts";
 import { Page } from "../shell/page.tsx";
 import { paths } from "../shell/paths.ts";
 import { useWords } from "../words/language.ts";
@@ -22,9 +21,10 @@ import "./labelling.css";
 import { type Labelling, LabellingContext, useDraftSession, useLabellingOf } from "./labelling.ts";
 import { ManageLabelsDialog } from "./manage-labels-dialog.tsx";
 import { usePreferences } from "./preferences.ts";
+import { Room } from "./room.tsx";
 import { SuggestDialog } from "./suggest-dialog.tsx";
 import { filterOf, usePictures } from "./use-pictures.ts";
-import { useSuggestions } from "./use-suggestions.ts";
+import { type Suggesting, useSuggestions } from "./use-suggestions.ts";
 
 export function LabellingPage(): ReactNode {
   const { labelling: t } = useWords();
@@ -34,9 +34,11 @@ export function LabellingPage(): ReactNode {
   return (
     <Page title={t.title(project, kind)} crumb={t.crumb[kind]} crumbs={[{ text: project, href: paths.project(project) }]} bare focused>
       {open === undefined ? (
-        <div className="lab lab-loading">
-          <Spinner size="large" />
-        </div>
+        <Room>
+          <div className="lab lab-loading">
+            <Spinner size="large" />
+          </div>
+        </Room>
       ) : (
         <Labeller key={`${project} ${kind}`} session={open.session} restored={open.restored} project={project} kind={kind} />
       )}
@@ -67,11 +69,11 @@ function Labeller(props: {
   const save = useSaving(labelling, () => setDialog("conflicts"));
 
   useEffect(() => {
-    if (restored > 0) notify({ type: "info", id: "restored", content: t.restored(restored) });
+    if (restored > 0) notify({ type: "success", id: "restored", content: t.restored(restored) });
     // Once, when the drafts are back.
     // oxlint-disable-next-line react-hooks/exhaustive-deps
   }, [session]);
-  useSuggestionNotice(suggesting.isRunning, suggesting.task, suggesting.cancel);
+  useSuggestionNotice(suggesting);
 
   const isReviewing = search.get("view") === "suggested";
   const keys = isReviewing ? suggesting.queue : pictures.keys;
@@ -119,7 +121,7 @@ function Labeller(props: {
 
   return (
     <LabellingContext value={labelling}>
-      {isEditing ? (
+      <Room>{isEditing ? (
         <EditorView
           {...actions}
           keys={walked.includes(draft.image.source_ref) ? walked : [draft.image.source_ref]}
@@ -134,13 +136,13 @@ function Labeller(props: {
           title={t.title(project, kind)}
           pictures={pictures}
           keys={keys}
-          waiting={suggesting.queue.length}
           selection={selection}
           onSelection={select}
           onOpen={open}
           onSuggest={() => setDialog("suggest")}
+          suggesting={suggesting}
         />
-      )}
+      )}</Room>
       {dialog === "manage" ? <ManageLabelsDialog onClose={() => setDialog(null)} /> : null}
       {dialog === "suggest" ? (
         <SuggestDialog page={pictures.keys} suggesting={suggesting} onClose={() => setDialog(null)} />
@@ -200,7 +202,8 @@ function useSaving({ session, project, kind }: Labelling, onConflicts: () => voi
       });
     }
     if (open > 0) onConflicts();
-    if (saved > 0 && error === null) notify({ type: "success", id: "saving", content: t.saved(saved) });
+    // The bar says that all is saved; a notice only where one before said that it was not.
+    if (saved > 0 && error === null) dismiss("saving");
     await client.invalidateQueries({
       predicate: ({ queryKey: [first, name, type, what] }) =>
         first === "datasets" || (first === "dataset" && name === project && type === kind && what !== "labelling"),
@@ -252,31 +255,19 @@ function LeaveGuard(props: {
   );
 }
 
-/** A notice with the progress of a model that looks for labels. */
-function useSuggestionNotice(
-  isRunning: boolean,
-  task: ReturnType<typeof useSuggestions>["task"],
-  cancel: () => void,
-): void {
-  const { labelling: t, shell } = useWords();
-  const stop = useEffectEvent(cancel);
-  const [state, done, total] = [task?.state, task?.done ?? 0, task?.total ?? 0];
+/** Say what a model that looked for labels has found. */
+function useSuggestionNotice({ isRunning, task }: Suggesting): void {
+  const { labelling: t } = useWords();
+  const state = task?.state;
   const found = task?.result?.suggestions.length ?? 0;
   const failure = task?.error;
   useEffect(() => {
-    if (isRunning) {
-      notify({
-        type: "in-progress",
-        id: "suggesting",
-        loading: true,
-        content: t.suggesting(done, total),
-        action: <Button onClick={() => stop()}>{shell.cancel}</Button>,
-      });
-    } else if (state === "failed") {
+    if (isRunning) dismiss("suggesting");
+    else if (state === "failed") {
       notify({ type: "error", id: "suggesting", header: t.suggestFailed, content: `${failure?.code ?? ""} ${failure?.message ?? ""}` });
     } else if (state !== undefined) {
       notify({ type: found > 0 ? "success" : "info", id: "suggesting", content: found > 0 ? t.suggested(found) : t.suggestedNothing });
     }
     // oxlint-disable-next-line react-hooks/exhaustive-deps
-  }, [isRunning, state, done, total, found]);
+  }, [isRunning, state, found]);
 }
