@@ -55,5 +55,9 @@ export function Notices(): ReactNode {
       action: <Button onClick={ask}>{t.retryNow}</Button>,
     });
   }
-  return <Flashbar items={items} stackItems={items.length > 3} />;
+  return (
+    <div id="notices">
+      <Flashbar items={items} stackItems={items.length > 3} />
+    </div>
+  );
 }

@@ -42,7 +42,7 @@ export interface GridViewProps extends BarActions {
 
 export function GridView(props: GridViewProps): ReactNode {
   const { labelling: t } = useWords();
-  const { session, drafts, labels, keys: labelKeys } = useLabelling();
+  const { project, kind, session, drafts, labels, keys: labelKeys } = useLabelling();
   const { keys, selection, onSelection, pictures } = props;
   const [isAssigning, setAssigning] = useState(false);
   const [focused, setFocused] = useState(0);
@@ -96,7 +96,7 @@ export function GridView(props: GridViewProps): ReactNode {
 
   return (
     <div className="lab lab-grid">
-      <Bar {...props} start={<strong className="lab-title">{props.title}</strong>}>
+      <Bar {...props} start={<strong className="lab-title">{t.barTitle(project, kind)}</strong>}>
         <Tool
           icon="names"
           label={t.assign}

@@ -124,12 +124,8 @@ export function ManageLabelsDialog({ onClose }: { readonly onClose: () => void }
           <FormField
             label={t.newLabel}
             errorText={isAsked && problem !== null ? t.nameProblems[problem] : undefined}
-            secondaryControl={
-              <Button iconName="add-plus" onClick={add} disabled={isBusy} data-testid="add-label">
-                {t.addLabel}
-              </Button>
-            }
           >
+            <div className="lab-add">
             <Input
               value={text}
               // The dialog is opened to type a name.
@@ -145,6 +141,10 @@ export function ManageLabelsDialog({ onClose }: { readonly onClose: () => void }
                 if (detail.key === "Enter" && !detail.isComposing) add();
               }}
             />
+            <Button iconName="add-plus" onClick={add} disabled={isBusy} data-testid="add-label">
+              {t.addLabel}
+            </Button>
+            </div>
           </FormField>
           {progress === null ? null : (
             <ProgressBar

@@ -203,11 +203,11 @@ function BoxRow(props: {
         type="button"
         className="lab-row-main"
         aria-pressed={editor.selected.has(box.id)}
-        aria-label={`${box.label} ${props.text === box.label ? "" : props.text} ${props.end}`}
         onClick={() => editor.change({ selected: new Set([box.id]), tool: "select" })}
         onDoubleClick={() => editor.run("zoomBox")}
       >
         {props.isSuggested ? <Swatch colour={colours.get(box.label)} /> : null}
+        {props.isSuggested ? null : <span className="lab-hidden">{box.label}</span>}
         <span className="lab-label-name">{props.text}</span>
         <span className="lab-number">{props.end}</span>
       </button>

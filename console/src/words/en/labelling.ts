@@ -3,6 +3,7 @@ const pictures = (n: number): string => `${n.toLocaleString("en")} picture${s(n)
 
 export const labelling = {
   title: (project: string, kind: string) => `Label ${kind === "test" ? "test" : "training"} dataset of ${project}`,
+  barTitle: (project: string, kind: string) => `${project} · ${kind === "test" ? "Test" : "Training"}`,
   crumb: { train: "Label training dataset", test: "Label test dataset" },
   editorTitle: (name: string) => `Label ${name}`,
   tools: "Tools",
@@ -163,7 +164,7 @@ export const labelling = {
   stay: "Stay",
   discard: "Discard",
 
-  changedElsewhere: (n: number) => `${pictures(n)} changed elsewhere`,
+  changedElsewhere: (n: number) => `${n} conflict${s(n)}`,
   changedChip: "Changed elsewhere",
   conflictsTitle: (n: number) => `${pictures(n)} changed elsewhere`,
   conflictsText:

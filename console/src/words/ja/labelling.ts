@@ -4,6 +4,7 @@ const count = (n: number): string => n.toLocaleString("ja");
 
 export const labelling: typeof en = {
   title: (project, kind) => `${project} の${kind === "test" ? "テスト" : "トレーニング"}データセットにラベル付け`,
+  barTitle: (project, kind) => `${project} · ${kind === "test" ? "テスト" : "トレーニング"}`,
   crumb: { train: "トレーニングデータセットのラベル付け", test: "テストデータセットのラベル付け" },
   editorTitle: (name) => `${name} にラベル付け`,
   tools: "ツール",
@@ -164,7 +165,7 @@ export const labelling: typeof en = {
   stay: "とどまる",
   discard: "破棄",
 
-  changedElsewhere: (n) => `${count(n)} 枚が別の場所で変更されました`,
+  changedElsewhere: (n) => `競合 ${count(n)} 件`,
   changedChip: "別の場所で変更",
   conflictsTitle: (n) => `${count(n)} 枚の画像が別の場所で変更されました`,
   conflictsText:
