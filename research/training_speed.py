@@ -86,7 +86,8 @@ def _pictures_a_second(variant: Variant) -> float:
     backbone = load_backbone(BackboneName.LITE0)
     memory_format = getattr(torch, variant.memory_format)
     network = MaxPoolClassifier(backbone, LABELS, exclusive=True).to(memory_format=memory_format)  # type: ignore[call-overload]
-    optimiser = torch.optim.AdamW(prepare(network, RECIPE))
+    prepare(network, RECIPE)
+    optimiser = torch.optim.AdamW([one for one in network.parameters() if one.requires_grad])
     width, height = RECIPE.input_size
     images = torch.randint(0, 256, (RECIPE.batch, height, width, 3), dtype=torch.uint8)
     truth = torch.eye(LABELS)[: RECIPE.batch]

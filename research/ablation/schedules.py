@@ -6,7 +6,8 @@ import math
 
 from lensmith.training.budget import TimeBudget
 from lensmith.training.detector.recipe import DetectorRecipe
-from lensmith.training.detector.schedule import FINAL_LR_FACTOR, Schedule
+from lensmith.training.detector.schedule import Schedule
+from lensmith.training.optimisation import cosine_factor
 
 
 class CosineThroughout(Schedule):
@@ -20,4 +21,4 @@ class CosineThroughout(Schedule):
         if step < self._warmup:
             return super().lr_factor(step)
         done = (step - self._warmup) / max(self.end - self._warmup, 1)
-        return FINAL_LR_FACTOR + (1 - FINAL_LR_FACTOR) * (1 + math.cos(math.pi * done)) / 2
+        return cosine_factor(math.pi * done)

@@ -51,8 +51,8 @@ class Variant:
 
 
 @torch.no_grad()
-def take_over(average: nn.Module, network: nn.Module, _: int) -> None:
-    """In the place of `fit.update_ema`: no average, the latest network."""
+def take_over(average: nn.Module, network: nn.Module, _: float) -> None:
+    """In the place of `optimisation.update_ema`: no average, the latest network."""
     average.load_state_dict(network.state_dict())
 
 
@@ -95,7 +95,7 @@ VARIANTS: dict[str, Variant] = {
     "box_weight_1": Variant("box loss weighs half", with_fields(box_weight=1.0)),
     "box_weight_4": Variant("box loss weighs double", with_fields(box_weight=4.0)),
     "no_average": Variant(
-        "the last network, no average", parts={"detector.fit.update_ema": take_over}
+        "the last network, no average", parts={"optimisation.update_ema": take_over}
     ),
     "no_start": Variant("pyramid and head at random", parts={"detector.train.START_FILES": {}}),
     "frozen_0": Variant("no stage frozen", with_fields(frozen_stages=0)),

@@ -1,21 +1,32 @@
-"""Optimisation that every training shares: schedule of the rate, average, smoothed loss."""
+"""Optimisation that all trainings share: AdamW groups, learning-rate factors, EMA, divergence."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Iterable
+from copy import deepcopy
+from typing import Generic, TypeVar
 
 import torch
-from torch import nn
+from torch import Tensor, nn
+
+from lensmith.training.errors import DivergedError
 
 LOSS_SMOOTHING = 0.97  # of the loss and the recall that are reported and acted upon
 EMA_ITERATIONS = 60  # that the averaged network looks back on
 MAX_GRADIENT_NORM = 10.0
 REPORT_EVERY = 5
-FINAL_LR_FACTOR = 0.02  # fraction of the base rate at the end
+FINAL_LR_FACTOR = 0.02  # fraction of the base learning rate at the end
+FINISHED, LEARNT = "all iterations of the recipe", "the training pictures are learnt"
+OUT_OF_TIME = "the time is used up"
+
+NetworkT = TypeVar("NetworkT", bound=nn.Module)
+Part = tuple[Iterable[nn.Parameter], float]
+"""Parameters with their base learning rate."""
 
 
 class ExponentialMovingAverage:
-    """A running mean that forgets, without a bias at its start."""
+    """Averages a stream of values, unbiased from the first one on (Adam, Kingma and Ba, 2015)."""
 
     def __init__(self) -> None:
         self._sum = self._weight = 0.0
@@ -29,10 +40,72 @@ class ExponentialMovingAverage:
         return self._sum / self._weight if self._weight else 0.0
 
 
+def warm_ema_weight(step: int) -> float:
+    """Weight of the latest network after `step` iterations, from 1; larger early on."""
+    return max(1 / EMA_ITERATIONS, 9 / (9 + step))
+
+
+class Optimisation(Generic[NetworkT]):
+    """Optimises a network by AdamW with clipped gradients, and averages its weights.
+
+    `average` is in evaluation mode; `loss` is smoothed.
+    """
+
+    def __init__(
+        self,
+        network: NetworkT,
+        parts: Iterable[Part],
+        weight_decay: float,
+        *,
+        max_gradient_norm: float = MAX_GRADIENT_NORM,
+        ema_weight: Callable[[int], float] = warm_ema_weight,
+    ) -> None:
+        self.average = deepcopy(network).eval()
+        self.loss = ExponentialMovingAverage()
+        self.steps = 0
+        self._network = network
+        self._adamw = adamw(parts, weight_decay)
+        self._max_gradient_norm = max_gradient_norm
+        self._ema_weight = ema_weight
+
+    def step(self, loss: Tensor, lr_factor: float) -> None:
+        """Take one step down the gradient of `loss`; raises DivergedError if it is not finite."""
+        for group in self._adamw.param_groups:
+            group["lr"] = group["base_lr"] * lr_factor
+        self._adamw.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        nn.utils.clip_grad_norm_(self._network.parameters(), self._max_gradient_norm)
+        self._adamw.step()
+        self.steps += 1
+        update_ema(self.average, self._network, self._ema_weight(self.steps))
+        value = loss.item()  # only now: it waits for the device
+        if not math.isfinite(value):
+            raise DivergedError(self.steps)
+        self.loss.add(value)
+
+
+def adamw(parts: Iterable[Part], weight_decay: float) -> torch.optim.AdamW:
+    """AdamW (Loshchilov and Hutter, 2019); norms and biases do not decay."""
+    groups = []
+    for parameters, base_lr in parts:
+        trainable = [parameter for parameter in parameters if parameter.requires_grad]
+        matrices = [parameter for parameter in trainable if parameter.dim() > 1]
+        vectors = [parameter for parameter in trainable if parameter.dim() <= 1]
+        for group, decay in ((matrices, weight_decay), (vectors, 0.0)):
+            groups.append(
+                {"params": group, "base_lr": base_lr, "lr": base_lr, "weight_decay": decay}
+            )
+    return torch.optim.AdamW(groups)
+
+
 @torch.no_grad()
-def update_ema(average: nn.Module, network: nn.Module, step: int) -> None:
-    """Move the averaged network towards the one that learns; early on it looks back less."""
-    weight = max(1 / EMA_ITERATIONS, 9 / (9 + step))
+def update_ema(average: nn.Module, network: nn.Module, weight: float) -> None:
+    """Move the averaged weights and statistics towards the latest ones.
+
+    Not torch's AveragedModel: that one copies the first network and averages either no statistics
+    of norms or even their counters, which are other models than those that the recipes were
+    measured with.
+    """
     for mean, latest in zip(
         average.state_dict().values(), network.state_dict().values(), strict=True
     ):
@@ -42,7 +115,11 @@ def update_ema(average: nn.Module, network: nn.Module, step: int) -> None:
             mean.copy_(latest)
 
 
+def cosine_factor(angle: float) -> float:
+    """Cosine decay (SGDR, Loshchilov and Hutter, 2017), for an angle from 0 to pi."""
+    return FINAL_LR_FACTOR + (1 - FINAL_LR_FACTOR) * (1 + math.cos(angle)) / 2
+
+
 def warmup_cosine(step: int, iterations: int, warmup: int) -> float:
-    """Of the full rate: up during `warmup`, then down along a cosine."""
-    falling = (1 + math.cos(math.pi * step / iterations)) / 2
-    return min(1.0, step / warmup) * (FINAL_LR_FACTOR + (1 - FINAL_LR_FACTOR) * falling)
+    """Learning rate relative to the base rate: linear warm-up, then cosine decay."""
+    return min(1.0, step / warmup) * cosine_factor(math.pi * step / iterations)

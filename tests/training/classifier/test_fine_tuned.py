@@ -31,6 +31,7 @@ from lensmith.training.classifier.frozen_features import FrozenCandidate
 from lensmith.training.classifier.network import LiteFeatures, MaxPoolClassifier
 from lensmith.training.classifier.recipe import HEADS, FineTuningRecipe
 from lensmith.training.device import compute_device
+from lensmith.training.errors import DivergedError
 
 SMALL = FineTuningRecipe(input_size=(96, 64), iterations=40, more_iterations=4, warmup=4)
 
@@ -78,6 +79,15 @@ def test_a_network_that_diverged_is_judged_as_one_that_knows_nothing(tmp_path: P
     frames = ClassificationBatches(data, SMALL.input_size, Preprocessing(), default_rng(0))
     validation = HoldoutSet(range(6), data.truth).score(network.to(compute_device()), frames)
     assert validation.log_loss == pytest.approx(np.log(len(SHAPES)))
+
+
+def test_a_learning_rate_that_diverges_ends_the_training_at_once(tmp_path: Path) -> None:
+    said: list[Progress] = []
+    diverging = replace(SMALL, learning_rate=1e30, backbone_learning_rate=1e30)
+    with pytest.raises(DivergedError) as raised:
+        try_fine_tuning(pictures(tmp_path, 24, (1, 1)), diverging, [0], said.append)
+    assert raised.value.iteration < SMALL.iterations / 4
+    assert "train a new version" in str(raised.value)
 
 
 def test_several_labels_a_picture_need_fewer_of_each(tmp_path: Path) -> None:

@@ -123,6 +123,17 @@ def test_fine_tuning_must_beat_frozen_features(tmp_path: Path, in_small: None, s
     assert said[0].plan == report["plan"]
 
 
+def test_frozen_features_serve_where_fine_tuning_diverges(
+    tmp_path: Path, in_small: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    diverging = replace(SMALL, learning_rate=1e30, backbone_learning_rate=1e30)
+    monkeypatch.setattr(planned_training, "recipe_for", lambda _: diverging)
+    trained(hard_to_tell(tmp_path, seed=1), tmp_path / "model")
+    report = Artefact.read(tmp_path / "model").report
+    assert report["chosen"]["features"] == "frozen features"
+    assert any("diverged" in left_out for left_out in report["left_out"])
+
+
 def test_a_generous_budget_leaves_nothing_out(tmp_path: Path, in_small: None) -> None:
     examples = hard_to_tell(tmp_path, seed=2)
     said = trained(examples, tmp_path / "model", budget_seconds=GENEROUS)

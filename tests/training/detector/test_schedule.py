@@ -9,7 +9,8 @@ from tests.training.detector.counted_time import CountedTime
 
 from lensmith.training.budget import TimeBudget
 from lensmith.training.detector.recipe import DetectorRecipe
-from lensmith.training.detector.schedule import FINISHED, LEARNT, OUT_OF_TIME, Schedule
+from lensmith.training.detector.schedule import Schedule
+from lensmith.training.optimisation import FINISHED, LEARNT, OUT_OF_TIME
 
 RECIPE = DetectorRecipe((96, 96), (96, 96), iterations=150, guard_seconds=1e6, warmup=10)
 UNLIMITED = TimeBudget(1e6, 0.0, CountedTime())

@@ -24,16 +24,19 @@ from lensmith.training.detector.batches import DetectionBatches
 from lensmith.training.detector.fit import fit
 from lensmith.training.detector.network import Detector
 from lensmith.training.detector.recipe import DetectorRecipe, detector_input_size
-from lensmith.training.detector.schedule import OUT_OF_TIME
 from lensmith.training.detector.served import ServedDetector
 from lensmith.training.detector.train import level_priors, train_detector
 from lensmith.training.detector.validation import HoldoutValidator
+from lensmith.training.errors import DivergedError
 from lensmith.training.export import export_model
+from lensmith.training.optimisation import OUT_OF_TIME
 from lensmith.training.settings import TrainingSettings
 
 SMALL = DetectorRecipe(
     input_size=(128, 96), view=(96, 96), iterations=100, guard_seconds=1e4, warmup=20
 )
+
+BRIEF = replace(SMALL, iterations=3)
 
 
 @pytest.fixture
@@ -112,15 +115,22 @@ def test_fifty_small_things_a_picture_are_learnt(
     assert found_fraction(directory, drawn_crowds(tmp_path, 4, seed=2)) > 0.8
 
 
-def few_iterations(examples: list[Example], seed: int) -> Detector:
+def few_iterations(examples: list[Example], seed: int, recipe: DetectorRecipe = BRIEF) -> Detector:
     torch.manual_seed(seed)
     torch.set_num_threads(1)
-    priors = level_priors(examples, [(160, 120)] * len(examples), SMALL.input_size)
+    priors = level_priors(examples, [(160, 120)] * len(examples), recipe.input_size)
     network = Detector(load_backbone(BackboneName.LITE0), 3, priors)
     network.freeze(3)
-    frames = DetectionBatches(examples, SMALL.input_size, SMALL.view, default_rng(seed))
-    budget = TimeBudget.from_now(SMALL.guard_seconds)
-    return fit(network, frames, replace(SMALL, iterations=3), budget, lambda _: None).network
+    batches = DetectionBatches(examples, recipe.input_size, recipe.view, default_rng(seed))
+    budget = TimeBudget.from_now(recipe.guard_seconds)
+    return fit(network, batches, recipe, budget, lambda _: None).network
+
+
+def test_a_learning_rate_that_diverges_ends_the_training_at_once(tmp_path: Path) -> None:
+    diverging = replace(SMALL, learning_rate=1e30, backbone_learning_rate=1e30)
+    with pytest.raises(DivergedError, match="train a new version") as raised:
+        few_iterations(drawn_examples(tmp_path, 4, (1, 1), seed=1), 0, diverging)
+    assert raised.value.iteration < SMALL.iterations / 4
 
 
 def test_the_same_seed_gives_the_same_weights(tmp_path: Path) -> None:

@@ -22,9 +22,10 @@ from lensmith.training.detector_selection import report as detector_report
 from lensmith.training.detector_selection.holdout import SplitPictures
 from lensmith.training.detector_selection.train import train_best_detector
 from lensmith.training.detector_selection.trials import SharedTime
+from lensmith.training.errors import UntrainableError
 from lensmith.training.hub_detector import candidate as hub_candidate
 from lensmith.training.hub_detector.candidate import HubCandidate
-from lensmith.training.hub_detector.recipe import HubDetectorRecipe, UntrainableError
+from lensmith.training.hub_detector.recipe import HubDetectorRecipe
 from lensmith.training.settings import TrainingSettings
 from lensmith.training.trainers import trainer_of
 

@@ -25,6 +25,7 @@ from lensmith.training.detector.assignment import GroundTruthBoxes
 from lensmith.training.detector.batches import DetectionBatches
 from lensmith.training.detector.calibration import BoxCalibration
 from lensmith.training.detector.validation import BoxValidation
+from lensmith.training.errors import DivergedError, UntrainableError
 from lensmith.training.hub.errors import BackboneUnavailableError
 from lensmith.training.hub.load import load_hub_backbone
 from lensmith.training.hub.pixels import ExpectedPixels
@@ -34,13 +35,9 @@ from lensmith.training.hub_detector.detector import HubDetector
 from lensmith.training.hub_detector.fit import fit_hub_detector
 from lensmith.training.hub_detector.load import load_hub_detector
 from lensmith.training.hub_detector.network import shaped_input_size
-from lensmith.training.hub_detector.recipe import (
-    HubDetectorRecipe,
-    UntrainableError,
-    cut_to,
-    hub_detector_recipe,
-)
-from lensmith.training.hub_detector.schedule import FINISHED, OUT_OF_TIME, CosineSchedule
+from lensmith.training.hub_detector.recipe import HubDetectorRecipe, cut_to, hub_detector_recipe
+from lensmith.training.hub_detector.schedule import CosineSchedule
+from lensmith.training.optimisation import FINISHED, OUT_OF_TIME
 
 SHORT = HubDetectorRecipe(iterations=3, more_iterations=2, batch=2, learning_rate=1e-3)
 FRAME = (64, 64)
@@ -172,7 +169,7 @@ def test_weights_that_are_no_numbers_end_the_training(
     examples = drawn_examples(tmp_path, 2, (1, 1), seed=1)
     frames = DetectionBatches(examples, detector.input_size, detector.input_size, default_rng(1))
     schedule = CosineSchedule(SHORT, 1, TimeBudget.from_now(1e6))
-    with pytest.raises(UntrainableError, match="diverged"):
+    with pytest.raises(DivergedError, match="at iteration 1"):
         fit_hub_detector(detector, frames, SHORT, schedule, lambda _: None)
 
 

@@ -9,8 +9,8 @@ from tests.training.detector.counted_time import CountedTime
 
 from lensmith.training.budget import TimeBudget
 from lensmith.training.hub_detector.recipe import HubDetectorRecipe
-from lensmith.training.hub_detector.schedule import FINISHED, OUT_OF_TIME, CosineSchedule
-from lensmith.training.optimisation import FINAL_LR_FACTOR, warmup_cosine
+from lensmith.training.hub_detector.schedule import CosineSchedule
+from lensmith.training.optimisation import FINAL_LR_FACTOR, FINISHED, OUT_OF_TIME, warmup_cosine
 
 RECIPE = HubDetectorRecipe(iterations=200, more_iterations=66)
 

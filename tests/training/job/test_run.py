@@ -25,6 +25,9 @@ from lensmith.store.records import datasets, entries
 from lensmith.store.records.labels import LabelIndex, Mention
 from lensmith.training.brand import batches as brand_frames
 from lensmith.training.brand import train as brand_detector
+from lensmith.training.classifier.dataset import LabelledPictures
+from lensmith.training.classifier.fine_tuned import try_fine_tuning
+from lensmith.training.classifier.recipe import FineTuningRecipe
 from lensmith.training.data.example import Example
 from lensmith.training.detector.recipe import DetectorRecipe
 from lensmith.training.job import evaluation_files, outcome
@@ -406,6 +409,24 @@ def test_a_fault_of_ours_is_a_service_issue(
     assert ended.result_files == {}  # they exist, but nothing points to them
     assert len(training_bench.keys(output)) == 3
     assert "out of luck" in (training_bench.job(version).error or "")
+
+
+def test_a_training_that_diverges_says_what_to_do(
+    training_bench: TrainingBench, bucket: str, output: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def diverge(examples: Sequence[Example], labels: Sequence[str], *_: object) -> None:
+        data = LabelledPictures.of(examples, len(labels), 2, seed=0)
+        recipe = FineTuningRecipe((64, 64), 40, 0, learning_rate=1e30, backbone_learning_rate=1e30)
+        try_fine_tuning(data, recipe, [0], lambda _: None)
+
+    monkeypatch.setattr("lensmith.training.job.run.trainer_of", lambda task: diverge)
+    lines = training_bench.labelled_lines(bucket, 3)
+    version = training_bench.queue_snapshot(lines, lines, output=output)
+    ended = training_bench.run(version)
+    assert ended.status is FAILED
+    assert ended.status_message.startswith("The training diverged: its loss was not a finite")
+    assert ended.status_message.endswith("then train a new version.")
+    assert ended.result_files.keys() == {file.value for file in VALIDATION}
 
 
 def test_a_job_that_was_taken_away_changes_nothing(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from copy import deepcopy
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,13 +18,7 @@ from lensmith.training.classifier.recipe import FineTuningRecipe
 from lensmith.training.data.arrays import Floats, LabelMatrix
 from lensmith.training.data.prefetch import Prefetcher, prefetch_depth
 from lensmith.training.device import compute_device, mixed_precision
-from lensmith.training.optimisation import (
-    MAX_GRADIENT_NORM,
-    REPORT_EVERY,
-    ExponentialMovingAverage,
-    update_ema,
-    warmup_cosine,
-)
+from lensmith.training.optimisation import REPORT_EVERY, Optimisation, Part, warmup_cosine
 
 LOOKS = 5  # validations during training
 
@@ -64,40 +57,34 @@ def fine_tune(
 ) -> MaxPoolClassifier:
     """Train `network` and return its exponential moving average.
 
-    Reports the loss, and the metric on held-out pictures if there are any.
+    Reports the loss, and the metric on held-out pictures if there are any. Raises DivergedError.
     """
     network = network.to(compute_device())
-    average = deepcopy(network).eval()
-    learning = prepare(network, recipe)
-    optimiser = _optimiser(network, learning, recipe)
-    loss_seen, score = ExponentialMovingAverage(), None
+    prepare(network, recipe)
+    optimisation = Optimisation(network, _parts(network, recipe), recipe.weight_decay)
+    metric = None
     with Prefetcher(batches, prefetch_depth(compute_device())) as ahead:
         for step in range(1, iterations + 1):
-            for group in optimiser.param_groups:
-                group["lr"] = group["full_rate"] * warmup_cosine(step, iterations, recipe.warmup)
             images, truth = ahead.batch(recipe.batch, recipe.collage)
             with mixed_precision():
                 logits = network.logits(images.to(compute_device()))  # [n, labels]
             loss = classification_loss(
                 logits.float(), truth.to(compute_device()), exclusive=network.exclusive
             )
-            optimiser.zero_grad()
-            loss.backward()  # type: ignore[no-untyped-call]
-            nn.utils.clip_grad_norm_(network.parameters(), MAX_GRADIENT_NORM)
-            optimiser.step()
-            update_ema(average, network, step)
-            loss_seen.add(loss.item())
+            optimisation.step(loss, warmup_cosine(step, iterations, recipe.warmup))
             if held_out is not None and step % max(iterations // LOOKS, 1) == 0:
-                score = held_out.score(average, batches).metric
+                metric = held_out.score(optimisation.average, batches).metric
             if step % REPORT_EVERY == 0 or step == iterations:
                 on_progress(
-                    Progress("fine-tuning", step, iterations, loss=loss_seen.value, metric=score)
+                    Progress(
+                        "fine-tuning", step, iterations, optimisation.loss.value, metric=metric
+                    )
                 )
-    return average
+    return optimisation.average
 
 
-def prepare(network: MaxPoolClassifier, recipe: FineTuningRecipe) -> list[nn.Parameter]:
-    """Freeze early stages and the statistics of every norm; return the trainable parameters.
+def prepare(network: MaxPoolClassifier, recipe: FineTuningRecipe) -> None:
+    """Freeze early stages and the statistics of every norm.
 
     Statistics over a handful of pictures are worse than ImageNet's (training_facts).
     """
@@ -109,7 +96,6 @@ def prepare(network: MaxPoolClassifier, recipe: FineTuningRecipe) -> list[nn.Par
     for module in network.modules():
         if isinstance(module, nn.BatchNorm2d):
             module.eval()
-    return [parameter for parameter in network.parameters() if parameter.requires_grad]
 
 
 def classification_loss(logits: Tensor, truth: Tensor, *, exclusive: bool) -> Tensor:
@@ -137,28 +123,11 @@ def label_frequencies(truth: LabelMatrix) -> Tensor:
     return torch.from_numpy(truth.mean(0).astype(np.float32))
 
 
-def _optimiser(
-    network: MaxPoolClassifier, learning: Sequence[nn.Parameter], recipe: FineTuningRecipe
-) -> torch.optim.AdamW:
-    """Norms and biases do not decay; the pretrained backbone moves more slowly."""
+def _parts(network: MaxPoolClassifier, recipe: FineTuningRecipe) -> list[Part]:
+    """The pretrained backbone moves more slowly."""
     head = set(network.head.parameters())
-    groups = []
-    for of_head, learning_rate in (
-        (True, recipe.learning_rate),
-        (False, recipe.backbone_learning_rate),
-    ):
-        for matrices, decay in ((True, recipe.weight_decay), (False, 0.0)):
-            parameters = [
-                parameter
-                for parameter in learning
-                if (parameter in head) is of_head and (parameter.dim() > 1) is matrices
-            ]
-            groups.append(
-                {
-                    "params": parameters,
-                    "full_rate": learning_rate,
-                    "lr": learning_rate,
-                    "weight_decay": decay,
-                }
-            )
-    return torch.optim.AdamW(groups)
+    others = [parameter for parameter in network.parameters() if parameter not in head]
+    return [
+        (network.head.parameters(), recipe.learning_rate),
+        (others, recipe.backbone_learning_rate),
+    ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from lensmith.domain.job import OnProgress
@@ -15,6 +15,7 @@ from lensmith.training.classifier.plan import BEYOND_BUDGET
 from lensmith.training.classifier.planning import PlannedTraining
 from lensmith.training.classifier.recipe import FineTuningRecipe
 from lensmith.training.classifier.report import ClassifierReport
+from lensmith.training.errors import DivergedError
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,11 @@ class FineTuningSelection:
         if reason is not None or recipe is None:
             self.trial_log.skip_fine_tuning(reason or "the time left is too short for fine-tuning")
             return None
-        return self._better(list(self._tried(recipe)), baseline)
+        tried = list(self._tried(recipe))
+        if not tried:
+            self.trial_log.skip_fine_tuning("fine-tuning diverged")
+            return None
+        return self._better(tried, baseline)
 
     def _better(
         self, tried: Sequence[TunedCandidate], baseline: FrozenCandidate
@@ -48,16 +53,29 @@ class FineTuningSelection:
 
     def _tried(self, recipe: FineTuningRecipe) -> Iterator[TunedCandidate]:
         """Fine-tune the last stages, then every layer, on the same folds."""
-        plain = try_fine_tuning(self.data, recipe, self._folds(recipe), self.on_progress)
+        plain = self._try(recipe, self._folds(recipe))
+        if plain is None:
+            return
         missing = len(self.data.folds) - len(plain.folds)
         if missing:
             self.trial_log.leave_out(f"{missing} more folds to judge fine-tuning by", BEYOND_BUDGET)
         yield plain
         full = replace(recipe, frozen_stages=None)
         if self.planned.plan.full_tuning and self._has_time(full, len(plain.folds)):
-            yield try_fine_tuning(self.data, full, plain.folds, self.on_progress)
+            if (tried := self._try(full, plain.folds)) is not None:
+                yield tried
         else:
             self.trial_log.leave_out("full fine-tuning", BEYOND_BUDGET)
+
+    def _try(self, recipe: FineTuningRecipe, folds: Iterable[int]) -> TunedCandidate | None:
+        """Try a recipe; None, with a note in the log, if it diverged."""
+        try:
+            return try_fine_tuning(self.data, recipe, folds, self.on_progress)
+        except DivergedError as error:
+            self.trial_log.leave_out(
+                "full fine-tuning" if recipe.is_full else "fine-tuning", str(error)
+            )
+            return None
 
     def _folds(self, recipe: FineTuningRecipe) -> Iterator[int]:
         """Yield the first fold of the plan, then others as long as time is left."""

@@ -8,10 +8,7 @@ from contextlib import contextmanager
 
 from lensmith.training.budget import TimeBudget
 from lensmith.training.detector.recipe import DetectorRecipe
-
-FINAL_LR_FACTOR = 0.02  # fraction of the base rate at the end
-FINISHED, LEARNT = "all iterations of the recipe", "the training pictures are learnt"
-OUT_OF_TIME = "the time is used up"
+from lensmith.training.optimisation import FINISHED, LEARNT, OUT_OF_TIME, cosine_factor
 
 
 class Schedule:
@@ -36,7 +33,7 @@ class Schedule:
         if not self.is_decaying(step):
             return 1.0
         done = (step - self._decay_from) / max(self.end - self._decay_from, 1)
-        return FINAL_LR_FACTOR + (1 - FINAL_LR_FACTOR) * (1 + math.cos(math.pi * done)) / 2
+        return cosine_factor(math.pi * done)
 
     def is_decaying(self, step: int) -> bool:
         return step >= self._decay_from

@@ -29,11 +29,11 @@ from lensmith.training.detector_selection.trials import (
     in_phase,
     planned_words,
 )
+from lensmith.training.errors import TrainingError
 from lensmith.training.export import ExportError
 from lensmith.training.hub.errors import BackboneUnavailableError
 from lensmith.training.hub_detector.candidate import HubCandidate
 from lensmith.training.hub_detector.load import load_hub_detector
-from lensmith.training.hub_detector.recipe import UntrainableError
 from lensmith.training.settings import TrainingSettings
 
 MIN_PICTURES = 10  # below which a fifth of them is too few to validate on
@@ -134,6 +134,6 @@ def _train_on_all(
     """Continue on all pictures; if that fails, keep the model of the trial."""
     try:
         candidate.learn_more(examples, trial.validation, directory, seconds, on_progress)
-    except (UntrainableError, ExportError) as error:
+    except (TrainingError, ExportError) as error:
         copytree(trial.directory, directory, dirs_exist_ok=True)
         trial_log.keep_trial(str(error))

@@ -17,9 +17,9 @@ from lensmith.training.detector_selection.report import (
     DetectorTrial,
     called,
 )
+from lensmith.training.errors import TrainingError
 from lensmith.training.export import ExportError
 from lensmith.training.hub_detector.candidate import HubCandidate
-from lensmith.training.hub_detector.recipe import UntrainableError
 from lensmith.training.settings import TrainingSettings
 
 MIN_FRACTION = 0.5  # of an even part, which each training gets however long others took
@@ -107,7 +107,7 @@ class DetectorSelection:
             candidate.learn_some(
                 self.split.training, context.directory, context.seconds, context.while_learning
             )
-        except (UntrainableError, ExportError) as error:
+        except (TrainingError, ExportError) as error:
             self.trial_log.leave_out(candidate.name, str(error))
             return None
         return self._validated(candidate.name, context, candidate)

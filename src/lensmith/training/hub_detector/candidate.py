@@ -26,7 +26,8 @@ from lensmith.training.hub_detector.fit import (
     seconds_an_iteration,
 )
 from lensmith.training.hub_detector.recipe import cut_to, hub_detector_recipe
-from lensmith.training.hub_detector.schedule import OUT_OF_TIME, CosineSchedule
+from lensmith.training.hub_detector.schedule import CosineSchedule
+from lensmith.training.optimisation import OUT_OF_TIME
 
 NMS_IOU = 0.7  # trained to predict each object once, so fewer are duplicates
 ENDING_SECONDS = 15.0  # the export with its check, until it has been timed once
@@ -50,7 +51,7 @@ class HubCandidate:
     ) -> None:
         """Train within `seconds` and write an artefact.
 
-        Raises UntrainableError and ExportError.
+        Raises TrainingError and ExportError.
         """
         budget = TimeBudget.from_now(seconds).keeping(self._ending)
         self._wanted = hub_detector_recipe(len(examples))
@@ -68,7 +69,7 @@ class HubCandidate:
     ) -> None:
         """Continue on all pictures and write an artefact calibrated as validated.
 
-        Raises UntrainableError and ExportError.
+        Raises TrainingError and ExportError.
         """
         budget = TimeBudget.from_now(seconds).keeping(self._ending)
         self._validation = validation

@@ -5,15 +5,11 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 
-from lensmith.domain.errors import LensmithError
+from lensmith.training.errors import UntrainableError
 
 PASSES, MORE_FRACTION = 24, 1 / 3  # over all pictures; more of that with the held-out ones
 MIN_ITERATIONS, MAX_ITERATIONS = 200, 2500
 MIN_FRACTION = 1 / 3  # of the recipe's iterations, below which training is not tried
-
-
-class UntrainableError(LensmithError):
-    """A detector could not be trained; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from lensmith.training.budget import TimeBudget
 from lensmith.training.hub_detector.recipe import HubDetectorRecipe
-from lensmith.training.optimisation import FINAL_LR_FACTOR, warmup_cosine
-
-FINISHED, OUT_OF_TIME = "all iterations of the recipe", "the time is used up"
+from lensmith.training.optimisation import FINAL_LR_FACTOR, FINISHED, OUT_OF_TIME, warmup_cosine
 
 
 class CosineSchedule:

@@ -22,6 +22,7 @@ from lensmith.manifest.line.finding import ManifestFileError
 from lensmith.manifest.training.use_case import UseCase
 from lensmith.manifest.training.verdict import Verdict
 from lensmith.store.records.engine import Records
+from lensmith.training.errors import TrainingError
 from lensmith.training.job import evaluation_files, manifests, outcome, workspace
 from lensmith.training.job.attempt import Attempt, read_job
 from lensmith.training.job.evaluation import Assessment, assess
@@ -63,7 +64,7 @@ def _carry_out(attempt: Attempt) -> None:
         raise
     except ManifestFileError as error:
         _fail(attempt, error.message, str(error))
-    except UnfitManifestsError as error:
+    except (UnfitManifestsError, TrainingError) as error:
         outcome.fail(
             attempt.records,
             attempt.job,
@@ -83,7 +84,8 @@ def _fail(attempt: Attempt, message: str, error: str) -> None:
 def train_version(attempt: Attempt) -> None:
     """Train, evaluate and install a model.
 
-    Raises ManifestFileError, UnfitManifestsError, or any other error for faults of the service.
+    Raises ManifestFileError, UnfitManifestsError, TrainingError, or any other error for faults of
+    the service.
     """
     attempt.workspace.make_empty()
     sources = _manifests(attempt)
