@@ -1,4 +1,3 @@
-import Button from "@cloudscape-design/components/button";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { lazy, type ReactNode, Suspense, useEffect, useState, useSyncExternalStore } from "react";
 import * as queries from "../api/queries.ts";
@@ -8,6 +7,8 @@ import { useWords } from "../words/language.ts";
 
 const SignInPage = lazy(async () => ({ default: (await import("./sign-in.tsx")).SignInPage }));
 const SignInDialog = lazy(async () => ({ default: (await import("./sign-in.tsx")).SignInDialog }));
+
+const SignInAgain = lazy(async () => ({ default: (await import("./sign-in.tsx")).SignInAgain }));
 
 const ENDED = "session-ended";
 const hadSession = session.token() !== null;
@@ -29,7 +30,11 @@ export function SessionGate(props: {
   useEffect(() => {
     if (!isPutOff) return;
     // To read or copy something on the page first.
-    const action = <Button onClick={() => setPutOff(false)}>{t.signIn}</Button>;
+    const action = (
+      <Suspense>
+        <SignInAgain onClick={() => setPutOff(false)} />
+      </Suspense>
+    );
     notify({ id: ENDED, type: "warning", content: t.ended, action });
   }, [isPutOff, t]);
   const { data: who, isPending, failureCount } = useQuery({

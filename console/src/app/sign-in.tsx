@@ -151,3 +151,9 @@ export function SignInDialog(props: { readonly onPutOff: () => void }): ReactNod
     </Modal>
   );
 }
+
+/** The button of the notice that stands for a dialog that was put off. */
+export function SignInAgain(props: { readonly onClick: () => void }): ReactNode {
+  const { session: t } = useWords();
+  return <Button onClick={props.onClick}>{t.signIn}</Button>;
+}
