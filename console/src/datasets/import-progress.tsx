@@ -1,0 +1,116 @@
+/** How far an import is, how it ended, and which lines it left out. */
+import Alert from "@cloudscape-design/components/alert";
+import Box from "@cloudscape-design/components/box";
+import Button from "@cloudscape-design/components/button";
+import ExpandableSection from "@cloudscape-design/components/expandable-section";
+import ProgressBar from "@cloudscape-design/components/progress-bar";
+import SpaceBetween from "@cloudscape-design/components/space-between";
+import Table from "@cloudscape-design/components/table";
+import { useMutation, useQuery } from "@tanstack/react-query";
+import { type ReactNode, useEffect } from "react";
+import { cancelTask, type DatasetKind, type Imported, type DroppedLine } from "../api/lensmith.ts";
+import * as queries from "../api/queries.ts";
+import { ErrorAlert } from "../shell/error-details.tsx";
+import { saveFile } from "../shell/save-file.ts";
+import { useFormat, useWords } from "../words/language.ts";
+
+function Dropped({ imported }: { readonly imported: Imported }): ReactNode {
+  const { datasets, gallery } = useWords();
+  const t = datasets.creating;
+  const { dropped, dropped_total: total } = imported;
+  const reasons: Readonly<Record<string, string | undefined>> = { ...gallery.fixes, ...t.dropReasons };
+  if (total === 0) return null;
+  return (
+    <Alert
+      type="warning"
+      header={t.dropped(total)}
+      action={
+        <Button
+          onClick={() =>
+            saveFile(
+              "dropped-lines.json",
+              new Blob([JSON.stringify(dropped, null, 2)], { type: "application/json" }),
+            )
+          }
+        >
+          {t.downloadDropped}
+        </Button>
+      }
+    >
+      <ExpandableSection headerText={t.showDropped}>
+        <Table<DroppedLine>
+          variant="embedded"
+          items={dropped}
+          ariaLabels={{ tableLabel: t.dropped(total) }}
+          columnDefinitions={[
+            { id: "line", header: t.line, cell: ({ line }) => line, width: 90 },
+            { id: "why", header: t.reason, cell: ({ code }) => reasons[code] ?? code },
+            {
+              id: "ref",
+              header: t.picture,
+              cell: ({ source_ref: ref }) => <span className="code">{ref ?? ""}</span>,
+            },
+          ]}
+        />
+      </ExpandableSection>
+    </Alert>
+  );
+}
+
+export function ImportProgress(props: {
+  readonly task: string;
+  readonly kind: DatasetKind;
+  readonly onEnd: (state: "completed" | "failed" | "cancelled", hasDropped: boolean) => void;
+}): ReactNode {
+  const { datasets } = useWords();
+  const t = datasets.creating;
+  const format = useFormat();
+  const { data, error, refetch } = useQuery(queries.task<Imported>(props.task));
+  const cancel = useMutation({ mutationFn: () => cancelTask(props.task), onSettled: () => refetch() });
+  const { kind, onEnd } = props;
+  const state = data?.state;
+  const hasDropped = (data?.result?.dropped_total ?? 0) > 0;
+  useEffect(() => {
+    if (state !== undefined && state !== "running") onEnd(state, hasDropped);
+  }, [state, hasDropped, onEnd]);
+  if (data === undefined) return <ErrorAlert error={error} />;
+  const phases: Readonly<Record<string, string | undefined>> = t.phases;
+  if (state === "failed") {
+    return (
+      <Alert type="error" header={t.failed[kind]} data-testid="import-failed">
+        {data.error?.message}
+        <div className="code">{data.error?.code}</div>
+      </Alert>
+    );
+  }
+  if (state === "cancelled") return <Alert type="info">{t.cancelled}</Alert>;
+  if (state === "completed") {
+    return (
+      <SpaceBetween size="s">
+        <Alert type="success">
+          {t.imported(format.number(data.result?.images ?? 0), format.number(data.result?.labels ?? 0))}
+        </Alert>
+        {data.result === null ? null : <Dropped imported={data.result} />}
+      </SpaceBetween>
+    );
+  }
+  return (
+    <SpaceBetween size="xs">
+      <ProgressBar
+        value={data.total === null || data.total === 0 ? 0 : (100 * data.done) / data.total}
+        label={t.importing[kind]}
+        description={phases[data.phase] ?? ""}
+        additionalInfo={
+          data.total === null
+            ? format.number(data.done)
+            : t.doneOf(format.number(data.done), format.number(data.total))
+        }
+      />
+      <Box>
+        <Button loading={cancel.isPending} onClick={() => cancel.mutate()} data-testid="cancel-import">
+          {t.cancelImport}
+        </Button>
+      </Box>
+    </SpaceBetween>
+  );
+}
