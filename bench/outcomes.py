@@ -21,10 +21,10 @@ def write_results(name: str, document: object) -> None:
 
 
 class Outcome(Protocol):
-    """A frozen dataclass with the cell that it measured; cells can be hashed and sorted."""
+    """A frozen dataclass with its experiment, which can be hashed and sorted."""
 
     @property
-    def cell(self) -> Any: ...
+    def experiment(self) -> Any: ...
 
 
 Kept = TypeVar("Kept", bound=Outcome)
@@ -44,7 +44,7 @@ class KeptOutcomes(Generic[Kept]):
         return msgspec.json.decode(self._file.read_bytes(), type=self._kind)
 
     def add(self, outcome: Kept) -> None:
-        """Write the file with the outcome, which replaces an older one of its cell."""
+        """Write the file with the outcome, which replaces an older one of its experiment."""
         with self._writing:
             self._file.parent.mkdir(exist_ok=True)
             merged = merge(self.read(), [outcome])
@@ -52,6 +52,6 @@ class KeptOutcomes(Generic[Kept]):
 
 
 def merge(old: Iterable[Kept], new: Iterable[Kept]) -> list[Kept]:
-    """Both, the new one where a cell is in both, sorted by cell."""
-    by_cell = {one.cell: one for one in (*old, *new)}
-    return [by_cell[cell] for cell in sorted(by_cell)]
+    """Both, the new one where an experiment is in both, sorted by experiment."""
+    by_experiment = {one.experiment: one for one in (*old, *new)}
+    return [by_experiment[experiment] for experiment in sorted(by_experiment)]

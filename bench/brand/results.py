@@ -1,4 +1,4 @@
-"""The cells of this benchmark and where their outcomes are kept."""
+"""The experiments of this benchmark and where their outcomes are kept."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from bench.outcomes import RESULTS, KeptOutcomes
 
 
 @dataclass(frozen=True, order=True, slots=True)
-class Cell:
+class Experiment:
     """One training."""
 
     marks: str  # names of the set's marks, with commas between
@@ -19,7 +19,7 @@ class Cell:
 class Outcome:
     """What the exported model does on the scenes."""
 
-    cell: Cell
+    experiment: Experiment
     labels: int
     pictures: int
     scenes: int

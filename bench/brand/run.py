@@ -9,8 +9,8 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from bench.brand.cell import CellTask, read_labels
-from bench.brand.results import KEPT, Cell, Outcome
+from bench.brand.experiment import ExperimentTask, read_labels
+from bench.brand.results import KEPT, Experiment, Outcome
 from bench.isolated import outcome_of
 
 COLUMNS = (
@@ -56,8 +56,8 @@ def _train(marks: str, seed: int, options: Namespace) -> bool:
     """Train in a fresh process and keep the outcome; whether it succeeded."""
     budget = None if options.minutes is None else options.minutes * 60
     outcome = outcome_of(
-        "bench.brand.cell",
-        CellTask(Cell(marks, seed), str(options.folder), options.threads, budget),
+        "bench.brand.experiment",
+        ExperimentTask(Experiment(marks, seed), str(options.folder), options.threads, budget),
         Outcome,
         one_thread=options.threads == 1,
         console=_console,
@@ -73,8 +73,8 @@ def _table(outcomes: list[Outcome]) -> Table:
         table.add_column(column, justify="right")
     for one in outcomes:
         table.add_row(
-            _short(one.cell.marks),
-            str(one.cell.seed),
+            _short(one.experiment.marks),
+            str(one.experiment.seed),
             *(f"{figure:.3f}" for figure in (one.ap50, one.ap50_95, one.macro_f1)),
             *(f"{one.by_size[size]:.3f}" for size in ("medium", "large")),
             f"{one.close_ap50:.3f}",

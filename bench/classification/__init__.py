@@ -1,8 +1,8 @@
 """Lensmith's classifiers against two baselines, on sets of pictures from LENSMITH_DATA.
 
 `LENSMITH_DATA=../shared/data python -m bench classification` trains every method on every part of
-every set, keeps each cell in bench/results/classification.json and prints the tables; cells that
-are there already are not trained again. `--help` names the options.
+every set, keeps each outcome in bench/results/classification.json and prints the tables; what is
+there already is not trained again. `--help` names the options.
 """
 
 from bench.classification.run import main

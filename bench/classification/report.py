@@ -37,7 +37,7 @@ Row = tuple[str, str, int]
 
 def tables(outcomes: Sequence[Outcome], methods: Sequence[str]) -> str:
     """A table for each measure; rows are sets and sizes, columns the methods."""
-    present = [name for name in methods if any(one.cell.method == name for one in outcomes)]
+    present = [name for name in methods if any(one.experiment.method == name for one in outcomes)]
     rows = _rows(outcomes)
     return "\n\n".join(
         "\n".join([_title(measure, outcomes), "", *_table(measure, rows, present)])
@@ -46,7 +46,7 @@ def tables(outcomes: Sequence[Outcome], methods: Sequence[str]) -> str:
 
 
 def _title(measure: Measure, outcomes: Sequence[Outcome]) -> str:
-    seeds = len({one.cell.seed for one in outcomes})
+    seeds = len({one.experiment.seed for one in outcomes})
     spread = f"; mean ± standard deviation over {seeds} seeds" if seeds > 1 else ""
     return f"**{measure.title}**{spread}{_threads(measure, outcomes)}"
 
@@ -63,7 +63,7 @@ def _threads(measure: Measure, outcomes: Sequence[Outcome]) -> str:
 def _rows(outcomes: Sequence[Outcome]) -> Mapping[Row, list[Outcome]]:
     groups: dict[tuple[str, str], list[Outcome]] = {}
     for one in outcomes:
-        groups.setdefault((one.cell.set, one.cell.size), []).append(one)
+        groups.setdefault((one.experiment.set, one.experiment.size), []).append(one)
     return {
         (name, size, max(one.pictures for one in groups[name, size])): groups[name, size]
         for name, size in sorted(groups, key=lambda key: (key[0], _size_order(key[1])))
@@ -94,7 +94,7 @@ def _table(
 
 
 def _values(measure: Measure, outcomes: Sequence[Outcome], method: str) -> list[float]:
-    return [measure.value(one) for one in outcomes if one.cell.method == method]
+    return [measure.value(one) for one in outcomes if one.experiment.method == method]
 
 
 def _shown(measure: Measure, values: Sequence[Sequence[float]]) -> list[str]:

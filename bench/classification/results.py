@@ -1,4 +1,4 @@
-"""The cells of the classification benchmark."""
+"""The experiments of the classification benchmark."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ ALL = "all"
 
 
 @dataclass(frozen=True, order=True, slots=True)
-class Cell:
+class Experiment:
     """One training of one method."""
 
     set: str  # name of the folder
@@ -21,9 +21,9 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of a cell; shares are 0..1."""
+    """What came of an experiment; shares are 0..1."""
 
-    cell: Cell
+    experiment: Experiment
     pictures: int  # trained on
     labels: int
     exclusive: bool

@@ -1,4 +1,4 @@
-"""Which cells there are, and a process for each that is not there yet."""
+"""Lists the experiments and runs those without an outcome."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.markdown import Markdown
 
 from bench.classification.report import tables
-from bench.classification.results import ALL, KEPT, Cell, Outcome
+from bench.classification.results import ALL, KEPT, Experiment, Outcome
 from bench.classification.sets import LabelledImage, few_a_label, read_set
 from bench.image_sets import folder_of, missing_sets
 from bench.isolated import outcome_of
@@ -24,7 +24,7 @@ _console = Console()
 
 
 def main() -> None:
-    """Train the missing cells and print the tables; ends with 1 when a training failed."""
+    """Train the missing experiments and print the tables; ends with 1 when a training failed."""
     options = _options(sys.argv[1:])
     if options.table:
         return _show(options)
@@ -47,7 +47,7 @@ def _options(arguments: Sequence[str]) -> Namespace:
     add("--seeds", default="0,1,2")
     add("--methods", default=",".join(METHODS))
     add("--parallel", type=int, default=1, help="trainings at once, each on one thread if several")
-    add("--again", action="store_true", help="train cells that have a result too")
+    add("--again", action="store_true", help="train experiments that have a result too")
     add("--table", action="store_true", help="print the results that there are, train nothing")
     options = parser.parse_args(arguments)
     for name in ("sets", "sizes", "seeds", "methods"):
@@ -64,22 +64,22 @@ def _folders(options: Namespace) -> list[Path]:
 
 def _train(options: Namespace) -> bool:
     """Train what is missing; whether all of it succeeded."""
-    done = set() if options.again else {one.cell for one in KEPT.read()}
+    done = set() if options.again else {one.experiment for one in KEPT.read()}
     tasks = [task for task in _tasks(options) if task[0] not in done]
     threads = 0 if options.parallel == 1 else 1
     with ThreadPoolExecutor(options.parallel) as pool:
         return all(list(pool.map(lambda task: _carry_out(task[0], task[1], threads), tasks)))
 
 
-def _tasks(options: Namespace) -> Iterator[tuple[Cell, Path]]:
-    """Every cell with the folder of its set; a size that takes all pictures is the size `all`."""
+def _tasks(options: Namespace) -> Iterator[tuple[Experiment, Path]]:
+    """Yield every experiment and its set's folder; a size that takes all pictures is `all`."""
     for folder in _folders(options):
         examples = read_set(folder).training
         for size, seed in product(options.sizes, map(int, options.seeds)):
             if ALL in options.sizes and _is_all(examples, size, seed):
                 continue
             for method in options.methods:
-                yield Cell(folder.name, size, seed, method), folder
+                yield Experiment(folder.name, size, seed, method), folder
 
 
 def _is_all(examples: Sequence[LabelledImage], size: str, seed: int) -> bool:
@@ -87,19 +87,21 @@ def _is_all(examples: Sequence[LabelledImage], size: str, seed: int) -> bool:
     return size != ALL and len(few_a_label(examples, int(size), seed)) == len(examples)
 
 
-def _carry_out(cell: Cell, folder: Path, threads: int) -> bool:
-    """Train one cell in a fresh process and keep its outcome; False when it failed."""
-    task = {"cell": cell, "folder": str(folder), "threads": threads}
+def _carry_out(experiment: Experiment, folder: Path, threads: int) -> bool:
+    """Train one experiment in a fresh process and keep its outcome; False when it failed."""
+    task = {"experiment": experiment, "folder": str(folder), "threads": threads}
     outcome = outcome_of(
-        "bench.classification.cell", task, Outcome, one_thread=threads == 1, console=_console
+        "bench.classification.experiment", task, Outcome, one_thread=threads == 1, console=_console
     )
-    told = f"{cell.set}, {cell.size} a label, seed {cell.seed}, {cell.method}"
+    name = (
+        f"{experiment.set}, {experiment.size} a label, seed {experiment.seed}, {experiment.method}"
+    )
     if outcome is None:
-        _console.print(f"{told}: failed", style="red")
+        _console.print(f"{name}: failed", style="red")
         return False
     KEPT.add(outcome)
     _console.print(
-        f"{told}: F1 {outcome.macro_f1:.3f}, score {outcome.score:.3f}, {outcome.seconds:.0f} s",
+        f"{name}: F1 {outcome.macro_f1:.3f}, score {outcome.score:.3f}, {outcome.seconds:.0f} s",
         highlight=False,
     )
     return True
@@ -108,7 +110,7 @@ def _carry_out(cell: Cell, folder: Path, threads: int) -> bool:
 def _show(options: Namespace) -> None:
     """Tables of the sets that were asked for; plain Markdown where no person is looking."""
     names = {folder.name for folder in _folders(options)}
-    outcomes = [one for one in KEPT.read() if one.cell.set in names]
+    outcomes = [one for one in KEPT.read() if one.experiment.set in names]
     if not outcomes:
         _console.print("No results yet.")
     elif _console.is_terminal:

@@ -36,8 +36,10 @@ def table(outcomes: Sequence[Outcome]) -> Table:
         found.add_column(title, justify="right", no_wrap=True)
     found.add_column("frame", no_wrap=True)
     found.add_column("ended")
-    ordered = sorted(outcomes, key=lambda one: one.cell)
-    for (name, minutes), each in groupby(ordered, lambda one: (one.cell.set, one.cell.minutes)):
+    ordered = sorted(outcomes, key=lambda one: one.experiment)
+    for (name, minutes), each in groupby(
+        ordered, lambda one: (one.experiment.set, one.experiment.minutes)
+    ):
         found.add_row(name, f"{minutes:g}", *_row(list(each), AIMS.get((name, minutes))))
     return found
 
@@ -71,7 +73,7 @@ def _share(value: float) -> str:
 
 
 def _ended(one: Outcome) -> str:
-    """Why the training ended, or for how many minutes it was where it is another cell's."""
-    if one.trained_for != one.cell.minutes:
+    """Why the training ended, or the minutes of the experiment whose training it was."""
+    if one.trained_for != one.experiment.minutes:
         return f"as {one.trained_for:g} min"
     return _SHORTER.get(one.stopped, one.stopped)

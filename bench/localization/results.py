@@ -1,4 +1,4 @@
-"""The cells of the benchmark of detectors, and which of them need no training of their own."""
+"""Experiments of the benchmark of detectors; some share a training with a shorter one."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ UNKNOWN = "-"
 
 
 @dataclass(frozen=True, order=True, slots=True)
-class Cell:
+class Experiment:
     """One training."""
 
     set: str  # name of the folder; with a number behind it, so many of its training pictures
@@ -22,9 +22,9 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of a cell; shares are 0..1."""
+    """What came of an experiment; shares are 0..1."""
 
-    cell: Cell
+    experiment: Experiment
     pictures: int  # trained on
     ap50: float
     ap50_95: float
@@ -36,19 +36,23 @@ class Outcome:
     iterations: int
     frame: tuple[int, int]  # width, height of the network input
     stopped: str  # why the training ended
-    trained_for: float  # minutes of the cell whose training this is, its own or a shorter one
+    trained_for: float  # minutes of the experiment whose training this is
 
 
 KEPT = KeptOutcomes(RESULTS / "localization.json", list[Outcome])
 
 
-def same_training(cell: Cell, outcomes: Iterable[Outcome]) -> Outcome | None:
-    """The outcome of a cell that a shorter training tells: one that did not need all its time.
+def same_training(experiment: Experiment, outcomes: Iterable[Outcome]) -> Outcome | None:
+    """Return the outcome of a shorter training that did not need all its time, if there is one.
 
     Lengths of training are counted in iterations, so more time would have changed nothing.
     """
     for one in outcomes:
-        alike = (one.cell.set, one.cell.seed) == (cell.set, cell.seed)
-        if alike and one.cell.minutes < cell.minutes and one.stopped not in {OUT_OF_TIME, UNKNOWN}:
-            return replace(one, cell=cell)
+        alike = (one.experiment.set, one.experiment.seed) == (experiment.set, experiment.seed)
+        if (
+            alike
+            and one.experiment.minutes < experiment.minutes
+            and one.stopped not in {OUT_OF_TIME, UNKNOWN}
+        ):
+            return replace(one, experiment=experiment)
     return None

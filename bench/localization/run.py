@@ -1,4 +1,4 @@
-"""Which cells there are, and a training for each that is not there yet."""
+"""Lists the experiments and runs those without an outcome."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from rich.console import Console
 
 from bench.image_sets import missing_sets
 from bench.isolated import outcome_of
-from bench.localization.cell import CellTask
+from bench.localization.experiment import ExperimentTask
 from bench.localization.report import table
-from bench.localization.results import KEPT, Cell, Outcome, same_training
+from bench.localization.results import KEPT, Experiment, Outcome, same_training
 from bench.localization.sets import folder_and_part
 
 MOST_MINUTES_OF_A_PART = 5.0  # few pictures are for those who want to see something soon
@@ -23,7 +23,7 @@ _console = Console()
 
 
 def main() -> None:
-    """Train the missing cells and print the table; ends with 1 when a training failed."""
+    """Train the missing experiments and print the table; ends with 1 when a training failed."""
     options = _options(sys.argv[1:])
     tasks = list(_tasks(options))
     missing = missing_sets(Path(task.folder) for task in tasks)
@@ -31,8 +31,8 @@ def main() -> None:
         _console.print(f"No set {missing} in LENSMITH_DATA; see the README. Skipped.")
         return
     succeeded = options.table or _train(tasks, again=options.again)
-    wanted = {task.cell.set for task in tasks}
-    kept = [one for one in KEPT.read() if one.cell.set in wanted]
+    wanted = {task.experiment.set for task in tasks}
+    kept = [one for one in KEPT.read() if one.experiment.set in wanted]
     _console.print(table(kept) if kept else "No results yet.")
     if not succeeded:
         sys.exit(1)
@@ -45,7 +45,7 @@ def _options(arguments: Sequence[str]) -> Namespace:
     add("--minutes", default="5,10,20", help="time budgets; parts of sets have 5 at most")
     add("--seeds", default="0,1")
     add("--threads", type=int, default=2, help="of a training; one training runs at a time")
-    add("--again", action="store_true", help="train cells that have a result too")
+    add("--again", action="store_true", help="train experiments that have a result too")
     add("--table", action="store_true", help="print the results that there are, train nothing")
     options = parser.parse_args(arguments)
     options.sets = options.sets.split(",")
@@ -54,42 +54,48 @@ def _options(arguments: Sequence[str]) -> Namespace:
     return options
 
 
-def _train(tasks: Sequence[CellTask], *, again: bool) -> bool:
+def _train(tasks: Sequence[ExperimentTask], *, again: bool) -> bool:
     """Train what is missing; whether all of it succeeded."""
-    done = {} if again else {one.cell: one for one in KEPT.read()}
+    done = {} if again else {one.experiment: one for one in KEPT.read()}
     succeeded = True
     for task in tasks:
-        if task.cell in done:
+        if task.experiment in done:
             continue
-        outcome = same_training(task.cell, done.values()) or _trained(task)
+        outcome = same_training(task.experiment, done.values()) or _trained(task)
         if outcome is None:
             succeeded = False
         else:
-            done[task.cell] = outcome
+            done[task.experiment] = outcome
             KEPT.add(outcome)
     return succeeded
 
 
-def _tasks(options: Namespace) -> Iterator[CellTask]:
+def _tasks(options: Namespace) -> Iterator[ExperimentTask]:
     """Short budgets before long ones, which may not need a training then."""
     for name, seed, minutes in product(options.sets, options.seeds, options.minutes):
         folder, part = folder_and_part(name)
         if part is None or minutes <= MOST_MINUTES_OF_A_PART:
-            cell = Cell(f"{folder.name}{part or ''}", minutes, seed)
-            yield CellTask(cell, str(folder), part, options.threads)
+            experiment = Experiment(f"{folder.name}{part or ''}", minutes, seed)
+            yield ExperimentTask(experiment, str(folder), part, options.threads)
 
 
-def _trained(task: CellTask) -> Outcome | None:
-    """Train one cell in a fresh process; None when it failed."""
+def _trained(task: ExperimentTask) -> Outcome | None:
+    """Train one experiment in a fresh process; None when it failed."""
     outcome = outcome_of(
-        "bench.localization.cell", task, Outcome, one_thread=task.threads == 1, console=_console
+        "bench.localization.experiment",
+        task,
+        Outcome,
+        one_thread=task.threads == 1,
+        console=_console,
     )
-    told = f"{task.cell.set}, {task.cell.minutes:g} minutes, seed {task.cell.seed}"
+    name = (
+        f"{task.experiment.set}, {task.experiment.minutes:g} minutes, seed {task.experiment.seed}"
+    )
     if outcome is None:
-        _console.print(f"{told}: failed", style="red")
+        _console.print(f"{name}: failed", style="red")
         return None
     _console.print(
-        f"{told}: AP50 {outcome.ap50:.3f}, {outcome.seconds:.0f} s, {outcome.stopped}",
+        f"{name}: AP50 {outcome.ap50:.3f}, {outcome.seconds:.0f} s, {outcome.stopped}",
         highlight=False,
     )
     return outcome

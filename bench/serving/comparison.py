@@ -28,7 +28,7 @@ from rich.console import Console
 
 from bench.serving.hosts.servers import Model
 from bench.serving.measured import Measured
-from bench.serving.outcomes import KEPT, Cell, Outcome, Sheet, tables
+from bench.serving.outcomes import KEPT, Experiment, Outcome, Sheet, tables
 from bench.serving.pictures import SIZES, photo
 from bench.serving.rounds import SYSTEMS, Turns, contenders, shares, take_turns
 
@@ -62,13 +62,13 @@ def main() -> None:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench serving")
     add = parser.add_argument
-    add("--quick", action="store_true", help="few cells, nothing is kept")
+    add("--quick", action="store_true", help="few experiments, nothing is kept")
     add("--kinds", nargs="+", choices=KINDS, default=list(KINDS))
     add("--pictures", nargs="+", choices=SIZES, default=list(SIZES))
     add("--units", nargs="+", type=int)
     add("--connections", nargs="+", type=int)
     add("--systems", nargs="+", choices=SYSTEMS, default=list(SYSTEMS))
-    add("--rounds", type=int, help="turns of every system in every cell")
+    add("--rounds", type=int, help="turns of every system in every experiment")
     add("--seconds", type=float, default=0.8, help="of every turn")
     add("--again", action="store_true", help="measure sheets that have a result too")
     add("--table", action="store_true", help="print the results that there are, measure nothing")
@@ -83,7 +83,7 @@ def _plan(options: argparse.Namespace) -> Plan:
             options.kinds, options.pictures, options.units or ([2] if quick else [1, 2])
         )
     ]
-    done = set() if quick or options.again else {one.cell.sheet for one in KEPT.read()}
+    done = set() if quick or options.again else {one.experiment.sheet for one in KEPT.read()}
     return Plan(
         sheets=[sheet for sheet in sheets if sheet not in done],
         connections=options.connections or ([1, 8] if quick else [1, 8, 32]),
@@ -130,9 +130,9 @@ def _of_sheet(plan: Plan, folder: Path, sheet: Sheet) -> Iterator[Outcome]:
             for place, system in enumerate(rounds[0]):
                 measured = Measured.median_of([one[system] for one in rounds])
                 _console.print(*astuple(sheet), system, connections, measured.per_second)
-                cell = Cell(sheet, place, system, connections)
+                experiment = Experiment(sheet, place, system, connections)
                 load = round(os.getloadavg()[0], 2)
-                yield Outcome(cell, measured, shares(rounds, system), load)
+                yield Outcome(experiment, measured, shares(rounds, system), load)
 
 
 if __name__ == "__main__":

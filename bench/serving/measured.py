@@ -1,4 +1,4 @@
-"""What is counted of one cell of the table."""
+"""Figures of one experiment: answers, latencies, CPU seconds."""
 
 from __future__ import annotations
 

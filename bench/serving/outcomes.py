@@ -1,4 +1,4 @@
-"""The cells of the serving benchmark and their tables."""
+"""Experiments of the serving benchmark and their tables."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Sheet:
 
 
 @dataclass(frozen=True, order=True, slots=True)
-class Cell:
+class Experiment:
     sheet: Sheet
     place: int  # of its system among the others
     system: str
@@ -43,7 +43,7 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    cell: Cell
+    experiment: Experiment
     measured: Measured
     shares: Shares | None  # None without the limit beside it
     load_average: float  # of the machine, when it was measured
@@ -53,8 +53,8 @@ KEPT = KeptOutcomes(RESULTS / "serving.json", list[Outcome])
 
 
 def tables(outcomes: Iterable[Outcome]) -> Iterator[Table]:
-    """One a sheet, from outcomes in the order of their cells."""
-    for sheet, some in groupby(outcomes, lambda one: one.cell.sheet):
+    """One a sheet, from outcomes in the order of their experiments."""
+    for sheet, some in groupby(outcomes, lambda one: one.experiment.sheet):
         title = f"{sheet.kind}, {sheet.picture}, units: {sheet.units}"
         table = Table(title=title, title_justify="left", box=None, padding=(0, 1, 0, 0))
         table.add_column("system", no_wrap=True)
@@ -62,8 +62,8 @@ def tables(outcomes: Iterable[Outcome]) -> Iterator[Table]:
             table.add_column(heading, justify="right", no_wrap=True)
         for one in some:
             figures = one.measured.as_row()
-            shown = (one.cell.connections, *map(figures.get, _FIGURES))
-            table.add_row(one.cell.system, *map(_written, shown), *_share(one.shares))
+            shown = (one.experiment.connections, *map(figures.get, _FIGURES))
+            table.add_row(one.experiment.system, *map(_written, shown), *_share(one.shares))
         yield table
 
 

@@ -1,4 +1,4 @@
-"""Which cells there are, and a training for each that is not there yet."""
+"""Lists the experiments and runs those without an outcome."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ from bench.isolated import outcome_of
 from bench.localization.sets import folder_and_part
 from rich.console import Console
 
-from research.ablation.cell import CellTask
+from research.ablation.experiment import ExperimentTask
 from research.ablation.report import table
-from research.ablation.results import KEPT, Cell, Outcome
+from research.ablation.results import KEPT, Experiment, Outcome
 from research.ablation.variants import VARIANTS
 
 _console = Console()
 
 
 def main() -> None:
-    """Train the missing cells and print the table; ends with 1 when a training failed."""
+    """Train the missing experiments and print the table; ends with 1 when a training failed."""
     options = _options(sys.argv[1:])
     tasks = [] if options.table else list(_missing(options))
-    if absent := missing_sets(folder_and_part(task.cell.set)[0] for task in tasks):
+    if absent := missing_sets(folder_and_part(task.experiment.set)[0] for task in tasks):
         _console.print(f"No set {absent} in LENSMITH_DATA; see the README. Skipped.")
         return
     with ThreadPoolExecutor(options.at_once) as threads:
         succeeded = all(list(threads.map(_train, tasks)))
-    kept = [one for one in KEPT.read() if one.cell.iterations == options.iterations]
+    kept = [one for one in KEPT.read() if one.experiment.iterations == options.iterations]
     _console.print(table(kept) if kept else "No results yet.")
     if not succeeded:
         sys.exit(1)
@@ -52,24 +52,26 @@ def _options(arguments: Sequence[str]) -> Namespace:
     return options
 
 
-def _missing(options: Namespace) -> Iterator[CellTask]:
-    done = {one.cell for one in KEPT.read()}
+def _missing(options: Namespace) -> Iterator[ExperimentTask]:
+    done = {one.experiment for one in KEPT.read()}
     for seed, variant, name in product(options.seeds, options.variants, options.sets):
-        cell = Cell(name, options.iterations, variant, seed)
+        experiment = Experiment(name, options.iterations, variant, seed)
         folder, part = folder_and_part(name)
-        if cell not in done:
-            yield CellTask(cell, str(folder), part)
+        if experiment not in done:
+            yield ExperimentTask(experiment, str(folder), part)
 
 
-def _train(task: CellTask) -> bool:
-    """Train one cell in a fresh process and keep its outcome; whether it succeeded."""
-    outcome = outcome_of("research.ablation.cell", task, Outcome, one_thread=True, console=_console)
-    told = f"{task.cell.variant} on {task.cell.set}, seed {task.cell.seed}"
+def _train(task: ExperimentTask) -> bool:
+    """Train one experiment in a fresh process and keep its outcome; whether it succeeded."""
+    outcome = outcome_of(
+        "research.ablation.experiment", task, Outcome, one_thread=True, console=_console
+    )
+    name = f"{task.experiment.variant} on {task.experiment.set}, seed {task.experiment.seed}"
     if outcome is None:
-        _console.print(f"{told}: failed", style="red")
+        _console.print(f"{name}: failed", style="red")
         return False
     KEPT.add(outcome)
-    _console.print(f"{told}: AP50 {outcome.ap50:.3f}", highlight=False)
+    _console.print(f"{name}: AP50 {outcome.ap50:.3f}", highlight=False)
     return True
 
 

@@ -1,4 +1,4 @@
-"""The cells of the ablation and where their outcomes are kept."""
+"""The experiments of the ablation and where their outcomes are kept."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from bench.outcomes import KeptOutcomes
 
 
 @dataclass(frozen=True, order=True, slots=True)
-class Cell:
+class Experiment:
     """One training."""
 
     set: str  # with the number of training pictures behind it
@@ -20,9 +20,9 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of a cell; shares are 0..1."""
+    """What came of an experiment; shares are 0..1."""
 
-    cell: Cell
+    experiment: Experiment
     ap50: float
     ap50_95: float
     calibration_error: float

@@ -142,7 +142,7 @@ def _paint(scene: Floats, cast: _Cast, mark: BrandMark, chance: Generator) -> No
     if cast.plate is not None:
         ground = np.array(_plate_colour(mark, chance), float)
         part = blended(part, cast.plate * chance.uniform(0.85, 1), ground * shade)
-    ink = shade * _ink_colour(mark, part, shade, cast.ink > 0.3, chance)
+    ink: Floats = shade * _ink_colour(mark, part, shade, cast.ink > 0.3, chance)
     scene[window] = blended(part, cast.ink * chance.uniform(0.75, 1), ink).clip(0, 255)
 
 

@@ -20,7 +20,7 @@ from research.ablation.forgiving import forgiving_varifocal_loss
 from research.ablation.lost_labels import without_some_boxes
 from research.ablation.pasting import PastingFrames, hidden, pasted
 from research.ablation.report import table
-from research.ablation.results import Cell, Outcome
+from research.ablation.results import Experiment, Outcome
 from research.ablation.schedules import CosineThroughout
 from research.ablation.side_distributions import (
     BINS,
@@ -126,7 +126,7 @@ def test_a_variant_changes_the_recipe_only_within(name: str) -> None:
 
 def test_the_table_compares_with_the_default_on_the_same_cells() -> None:
     outcomes = [
-        Outcome(Cell(name, 400, variant, 0), ap50, 0.5, 0.02, 100.0)
+        Outcome(Experiment(name, 400, variant, 0), ap50, 0.5, 0.02, 100.0)
         for variant, ap50s in (("default", (0.7, 0.8)), ("giou", (0.72, 0.84)))
         for name, ap50 in zip(("bccd40", "cards40"), ap50s, strict=True)
     ]

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from bench.localization.cell import judge
-from bench.localization.results import OUT_OF_TIME, Cell, Outcome, same_training
+from bench.localization.experiment import judge
+from bench.localization.results import OUT_OF_TIME, Experiment, Outcome, same_training
 from bench.localization.sets import drawn, folder_and_part, read_boxed_set
 from faster_coco_eval import COCO, COCOeval_faster
 from PIL import Image
@@ -121,7 +121,7 @@ def test_precision_is_what_coco_says_of_the_same_manifest(tmp_path: Path) -> Non
 
 def outcome(minutes: float, stopped: str, name: str = "parts", seed: int = 0) -> Outcome:
     return Outcome(
-        Cell(name, minutes, seed),
+        Experiment(name, minutes, seed),
         pictures=40,
         ap50=0.8,
         ap50_95=0.5,
@@ -140,11 +140,11 @@ def outcome(minutes: float, stopped: str, name: str = "parts", seed: int = 0) ->
 def test_more_time_changes_nothing_for_a_training_that_had_enough() -> None:
     learnt = outcome(5.0, "the training pictures are learnt")
     known = [outcome(2.0, OUT_OF_TIME), learnt, outcome(5.0, OUT_OF_TIME, seed=1)]
-    cell = replace(learnt.cell, minutes=20.0)
-    assert same_training(cell, known) == replace(learnt, cell=cell)
-    assert same_training(replace(cell, minutes=3.0), known) is None
-    assert same_training(replace(cell, seed=1), known) is None
-    assert same_training(replace(cell, set="other"), known) is None
+    experiment = replace(learnt.experiment, minutes=20.0)
+    assert same_training(experiment, known) == replace(learnt, experiment=experiment)
+    assert same_training(replace(experiment, minutes=3.0), known) is None
+    assert same_training(replace(experiment, seed=1), known) is None
+    assert same_training(replace(experiment, set="other"), known) is None
 
 
 def test_a_number_behind_a_set_takes_so_many_of_its_pictures(

@@ -1,4 +1,4 @@
-"""One cell in a process of its own: `python -m bench.classification.cell` and its task as JSON.
+"""Runs one experiment in this process: `python -m bench.classification.experiment TASK_AS_JSON`.
 
 The last line that it prints is the Outcome as JSON.
 """
@@ -15,7 +15,7 @@ from bench.classification.finetune import learn_by_fine_tuning
 from bench.classification.frozen import learn_frozen
 from bench.classification.lesson import Lesson, Method, Scores
 from bench.classification.ours import learn_with_lensmith
-from bench.classification.results import ALL, Cell, Outcome
+from bench.classification.results import ALL, Experiment, Outcome
 from bench.classification.sets import Truth, few_a_label, read_set, truth_of
 from bench.isolated import answer
 from lensmith.evaluation.evaluation import evaluate_classifier
@@ -29,7 +29,7 @@ METHODS: dict[str, Method] = {
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    cell: Cell
+    experiment: Experiment
     folder: str
     threads: int
 
@@ -39,23 +39,23 @@ def main() -> None:
 
 
 def carry_out(task: Task) -> Outcome:
-    """Train on the part of the set that the cell names, judge on all test pictures."""
-    cell, images = task.cell, read_set(Path(task.folder))
+    """Train on the part of the set that the experiment names, judge on all test pictures."""
+    experiment, images = task.experiment, read_set(Path(task.folder))
     training = images.training
-    if cell.size != ALL:
-        training = tuple(few_a_label(training, int(cell.size), cell.seed))
+    if experiment.size != ALL:
+        training = tuple(few_a_label(training, int(experiment.size), experiment.seed))
     lesson = Lesson(
         images.labels,
         training,
         tuple(one.image for one in images.testing),
         images.exclusive,
-        cell.seed,
+        experiment.seed,
         task.threads,
     )
-    learnt = METHODS[cell.method](lesson)
+    learnt = METHODS[experiment.method](lesson)
     truth = truth_of(images.testing, len(images.labels))
     return Outcome(
-        cell=cell,
+        experiment=experiment,
         pictures=len(training),
         labels=len(images.labels),
         exclusive=images.exclusive,

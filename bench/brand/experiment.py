@@ -1,4 +1,4 @@
-"""One training in a process of its own: `python -m bench.brand.cell` and its task as JSON."""
+"""Runs one experiment in this process: `python -m bench.brand.experiment TASK_AS_JSON`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench.brand.results import Cell, Outcome
+from bench.brand.results import Experiment, Outcome
 from bench.isolated import Stopwatch, answer, ignore_progress
 from lensmith.evaluation.report import EvaluationReport
 from lensmith.evaluation.summary import EvaluatedVersion
@@ -23,18 +23,18 @@ from lensmith.training.trainers import trainer_of
 
 
 @dataclass(frozen=True, slots=True)
-class CellTask:
-    cell: Cell
+class ExperimentTask:
+    experiment: Experiment
     folder: str  # of the set
     threads: int
     budget_seconds: float | None
 
 
 def main() -> None:
-    answer(CellTask, carry_out)
+    answer(ExperimentTask, carry_out)
 
 
-def carry_out(task: CellTask) -> Outcome:
+def carry_out(task: ExperimentTask) -> Outcome:
     """Train on the logo pictures alone, judge the exported model on the scenes."""
     folder = Path(task.folder)
     training, testing = _read(folder, "train", brand=True), _read(folder, "test", brand=False)
@@ -51,7 +51,7 @@ def carry_out(task: CellTask) -> Outcome:
         alarms = _false_alarms(directory, judged, empty, task.threads)
     assert judged.detection is not None
     return Outcome(
-        cell=task.cell,
+        experiment=task.experiment,
         labels=len(labels),
         pictures=len(training),
         scenes=len(testing),
@@ -92,10 +92,12 @@ def _read(folder: Path, part: str, *, brand: bool) -> list[UsableImage]:
     ]
 
 
-def _train(task: CellTask, training: list[UsableImage], labels: list[str], directory: Path) -> None:
+def _train(
+    task: ExperimentTask, training: list[UsableImage], labels: list[str], directory: Path
+) -> None:
     numbers = {label: number for number, label in enumerate(labels)}
     examples = [example(image, numbers, Task.DETECTION) for image in training]
-    settings = TrainingSettings(task.cell.seed, task.threads, task.budget_seconds)
+    settings = TrainingSettings(task.experiment.seed, task.threads, task.budget_seconds)
     trainer_of(Task.DETECTION)(examples, labels, directory, settings, ignore_progress)
 
 

@@ -1,4 +1,4 @@
-"""One cell in a process of its own: `python -m bench.localization.cell` and its task as JSON."""
+"""Runs one experiment in this process: `python -m bench.localization.experiment TASK_AS_JSON`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bench.isolated import Stopwatch, answer, ignore_progress
-from bench.localization.results import UNKNOWN, Cell, Outcome
+from bench.localization.results import UNKNOWN, Experiment, Outcome
 from bench.localization.sets import BoxedSet, boxed_examples, learnt_from, read_boxed_set
 from lensmith.evaluation.report import EvaluationReport
 from lensmith.evaluation.summary import EvaluatedVersion
@@ -20,21 +20,21 @@ from lensmith.training.trainers import trainer_of
 
 
 @dataclass(frozen=True, slots=True)
-class CellTask:
-    cell: Cell
+class ExperimentTask:
+    experiment: Experiment
     folder: str
     part: int | None  # how many training pictures; None: all
     threads: int
 
 
 def main() -> None:
-    answer(CellTask, carry_out)
+    answer(ExperimentTask, carry_out)
 
 
-def carry_out(task: CellTask) -> Outcome:
-    """Train on the cell's pictures for its minutes, judge the exported model on the test set."""
-    images, cell = read_boxed_set(Path(task.folder)), task.cell
-    training = learnt_from(images, task.part, cell.seed)
+def carry_out(task: ExperimentTask) -> Outcome:
+    """Train on the experiment's pictures for its minutes, then evaluate the exported model."""
+    images, experiment = read_boxed_set(Path(task.folder)), task.experiment
+    training = learnt_from(images, task.part, experiment.seed)
     with tempfile.TemporaryDirectory() as name:
         directory, watch = Path(name), Stopwatch()
         _train(task, training, images.labels, directory)
@@ -42,7 +42,7 @@ def carry_out(task: CellTask) -> Outcome:
         artefact, judged = Artefact.read(directory), judge(directory, images, task.threads)
     assert judged.detection is not None
     return Outcome(
-        cell=cell,
+        experiment=experiment,
         pictures=len(training),
         ap50=judged.average_precision,
         ap50_95=judged.detection.average_precision_50_95,
@@ -54,7 +54,7 @@ def carry_out(task: CellTask) -> Outcome:
         iterations=artefact.report.get("iterations", 0),
         frame=artefact.input_size,
         stopped=artefact.report.get("stopped", UNKNOWN),
-        trained_for=cell.minutes,
+        trained_for=experiment.minutes,
     )
 
 
@@ -67,10 +67,13 @@ def judge(directory: Path, images: BoxedSet, threads: int) -> EvaluationReport:
 
 
 def _train(
-    task: CellTask, training: tuple[UsableImage, ...], labels: tuple[str, ...], directory: Path
+    task: ExperimentTask,
+    training: tuple[UsableImage, ...],
+    labels: tuple[str, ...],
+    directory: Path,
 ) -> None:
     examples = boxed_examples(training, labels)
-    settings = TrainingSettings(task.cell.seed, task.threads, 60 * task.cell.minutes)
+    settings = TrainingSettings(task.experiment.seed, task.threads, 60 * task.experiment.minutes)
     trainer_of(Task.DETECTION)(examples, labels, directory, settings, ignore_progress)
 
 

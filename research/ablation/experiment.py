@@ -1,4 +1,4 @@
-"""One cell in a process of its own: `python -m research.ablation.cell` and its task as JSON."""
+"""Runs one experiment in this process: `python -m research.ablation.experiment TASK_AS_JSON`."""
 
 from __future__ import annotations
 
@@ -7,43 +7,43 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.isolated import Stopwatch, answer
-from bench.localization.cell import judge
+from bench.localization.experiment import judge
 from bench.localization.sets import boxed_examples, learnt_from, read_boxed_set
 
 from lensmith.domain.job import Progress
 from lensmith.training.detector.train import train_detector
 from lensmith.training.settings import TrainingSettings
-from research.ablation.results import Cell, Outcome
+from research.ablation.results import Experiment, Outcome
 from research.ablation.variants import VARIANTS, changed
 
 UNBOUNDED_SECONDS = 86_400.0
 
 
 @dataclass(frozen=True, slots=True)
-class CellTask:
-    cell: Cell
+class ExperimentTask:
+    experiment: Experiment
     folder: str
     part: int | None  # how many training pictures; None: all
 
 
 def main() -> None:
-    answer(CellTask, carry_out)
+    answer(ExperimentTask, carry_out)
 
 
-def carry_out(task: CellTask) -> Outcome:
+def carry_out(task: ExperimentTask) -> Outcome:
     """Train the variant on one thread, judge its exported model on all test pictures."""
-    images, cell = read_boxed_set(Path(task.folder)), task.cell
-    examples = boxed_examples(learnt_from(images, task.part, cell.seed), images.labels)
-    settings = TrainingSettings(cell.seed, 1, UNBOUNDED_SECONDS)
+    images, experiment = read_boxed_set(Path(task.folder)), task.experiment
+    examples = boxed_examples(learnt_from(images, task.part, experiment.seed), images.labels)
+    settings = TrainingSettings(experiment.seed, 1, UNBOUNDED_SECONDS)
     with tempfile.TemporaryDirectory() as name:
         directory, watch = Path(name), Stopwatch()
-        with changed(VARIANTS[cell.variant], cell.iterations):
+        with changed(VARIANTS[experiment.variant], experiment.iterations):
             train_detector(examples, images.labels, directory, settings, _ignore)
         _, cpu_seconds = watch.read()
         judged = judge(directory, images, threads=1)
     assert judged.detection is not None
     return Outcome(
-        cell,
+        experiment,
         ap50=judged.average_precision,
         ap50_95=judged.detection.average_precision_50_95,
         calibration_error=judged.calibration.expected_error,
