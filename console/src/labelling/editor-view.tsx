@@ -35,7 +35,7 @@ const followWidth = (listener: () => void): (() => void) => {
 
 export function EditorView(props: EditorViewProps): ReactNode {
   const { labelling: t } = useWords();
-  const { drafts, keys: labelKeys, colours } = useLabelling();
+  const { session, drafts, keys: labelKeys, colours } = useLabelling();
   const { draft, keys, onShow } = props;
   const preferences = usePreferences();
   const control = useRef<CanvasControl>(null);
@@ -81,6 +81,11 @@ export function EditorView(props: EditorViewProps): ReactNode {
     // Once a picture; drafts change with every edit.
     // oxlint-disable-next-line react-hooks/exhaustive-deps
   }, [at, keys]);
+  const measured = picture.size;
+  useEffect(() => {
+    if (measured !== null) session.dispatch({ type: "measured", key, size: measured });
+  }, [session, key, measured]);
+
   const { hasDialog } = props;
   const isReady = picture.size !== null;
   useEffect(() => {

@@ -5,7 +5,7 @@ import { type ImagesFilter, type ImagesPage, listImages } from "../api/lensmith.
 import { useSearch } from "../shell/address.ts";
 import type { Labelling } from "./labelling.ts";
 
-export const PAGE_SIZES = [20, 50, 100] as const;
+export const PAGE_SIZES = [20, 50, 100, 200, 500] as const;
 /** How often to look whether somebody else changed the pictures shown. */
 const WATCH_MS = 8_000;
 

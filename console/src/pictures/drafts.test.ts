@@ -73,6 +73,19 @@ describe("editing", () => {
   });
 });
 
+describe("a picture whose entry says no size", () => {
+  it("is saved with the size that was measured, also after it is read again", () => {
+    const unknown = image("a.jpg", "r1", { width: null, height: null });
+    const state = run(
+      NO_DRAFTS,
+      { type: "loaded", images: [unknown] },
+      { type: "measured", key, size: { width: 640, height: 480 } },
+      { type: "loaded", images: [unknown] },
+    );
+    expect(changeOf(state.byKey.get(key) as never)).toMatchObject({ width: 640, height: 480 });
+  });
+});
+
 describe("saving", () => {
   it("moves the base and the revision", () => {
     const state = run(send(assign(start, "kitchen"), "q1"), {

@@ -1,5 +1,6 @@
 /** Drafts of labels: one reducer for editing, undo, saving with revisions, and conflicts. Pure. */
 import type { DatasetImage, EntryChange, SavedEntries } from "../api/lensmith.ts";
+import type { Size } from "./boxes.ts";
 import { emptyHistory, type History, mapped, record, redo, type Step, undo, without } from "./history.ts";
 import {
   contentOf,
@@ -48,6 +49,7 @@ export type Action =
       readonly press: number | null;
       readonly changes: ReadonlyMap<string, Labels>;
     }
+  | { readonly type: "measured"; readonly key: string; readonly size: Size }
   | { readonly type: "undone" }
   | { readonly type: "redone" }
   | { readonly type: "suggested"; readonly suggestions: ReadonlyMap<string, Suggested> }
@@ -68,6 +70,8 @@ export function reduce(state: Drafts, action: Action): Drafts {
       return action.images.reduce(loaded, state);
     case "edited":
       return edited(state, action.kind, action.press, action.changes);
+    case "measured":
+      return measured(state, action.key, action.size);
     case "undone": {
       const [history, step] = undo(state.history);
       return { ...state, history, byKey: replayed(state.byKey, step, "before") };
@@ -121,10 +125,11 @@ function merged(byKey: ReadonlyMap<string, Draft>, drafts: readonly Draft[]): Ma
 }
 
 /** Take in an entry as read, without touching what is not saved. */
-function loaded(state: Drafts, image: DatasetImage): Drafts {
-  const key = image.source_ref;
-  const theirs = labelsOf(image);
+function loaded(state: Drafts, read: DatasetImage): Drafts {
+  const key = read.source_ref;
   const draft = state.byKey.get(key);
+  const image = withSize(read, draft?.image);
+  const theirs = labelsOf(image);
   if (draft === undefined) {
     return put(state, made({ image, base: theirs, revision: image.revision, labels: theirs, conflict: null, rejected: null }));
   }
@@ -139,6 +144,18 @@ function loaded(state: Drafts, image: DatasetImage): Drafts {
   }
   const taken = put(state, adopted(draft, image));
   return { ...taken, history: without(taken.history, key) };
+}
+
+/** Keep a size that was measured here: an entry without boxes says none. */
+function withSize(image: DatasetImage, size: Pick<DatasetImage, "width" | "height"> | undefined): DatasetImage {
+  if (size === undefined || (image.width !== null && image.height !== null)) return image;
+  return { ...image, width: size.width, height: size.height };
+}
+
+function measured(state: Drafts, key: string, size: Size): Drafts {
+  const draft = state.byKey.get(key);
+  if (draft === undefined || (draft.image.width !== null && draft.image.height !== null)) return state;
+  return put(state, { ...draft, image: withSize(draft.image, size) });
 }
 
 /** A draft that holds what the server holds. */
