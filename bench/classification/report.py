@@ -56,8 +56,8 @@ def _threads(measure: Measure, outcomes: Sequence[Outcome]) -> str:
     if measure.better is not min:
         return ""
     counts = sorted({one.threads for one in outcomes})
-    told = ["all cores" if count == 0 else f"{count} core a training" for count in counts]
-    return f"; {' and '.join(told)}"
+    cores = ["all cores" if count == 0 else f"{count} core a training" for count in counts]
+    return f"; {' and '.join(cores)}"
 
 
 def _rows(outcomes: Sequence[Outcome]) -> Mapping[Row, list[Outcome]]:

@@ -15,7 +15,7 @@ UNKNOWN = "-"
 class Experiment:
     """One training."""
 
-    set: str  # name of the folder; with a number behind it, so many of its training pictures
+    set: str  # name of the folder, with the number of training pictures behind it if not all
     minutes: float  # time budget
     seed: int
 

@@ -40,7 +40,7 @@ def read_boxed_set(folder: Path) -> BoxedSet:
 
 
 def learnt_from(images: BoxedSet, part: int | None, seed: int) -> tuple[UsableImage, ...]:
-    """All training pictures, or so many that the seed draws."""
+    """Return all training pictures, or `part` of them drawn with the seed."""
     return images.training if part is None else tuple(drawn(images.training, part, seed))
 
 

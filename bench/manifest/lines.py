@@ -25,12 +25,12 @@ _LABELS = ("fog", "sun", "rain", "snow", "wind", "hail")
 
 
 def main() -> None:
-    chance = random.Random(0)
+    rng = random.Random(0)
     kinds = {
-        "one image label": [_encoded(_image_line(chance, 1)) for _ in range(_LINES)],
-        "three image labels": [_encoded(_image_line(chance, 3)) for _ in range(_LINES)],
-        "10 boxes": [_encoded(_box_line(chance, 10)) for _ in range(_LINES)],
-        "40 boxes": [_encoded(_box_line(chance, 40)) for _ in range(_LINES)],
+        "one image label": [_encoded(_image_line(rng, 1)) for _ in range(_LINES)],
+        "three image labels": [_encoded(_image_line(rng, 3)) for _ in range(_LINES)],
+        "10 boxes": [_encoded(_box_line(rng, 10)) for _ in range(_LINES)],
+        "40 boxes": [_encoded(_box_line(rng, 40)) for _ in range(_LINES)],
     }
     rows = {name: _measure(lines) for name, lines in kinds.items()}
     table = Table("line", *next(iter(rows.values())))
@@ -69,31 +69,31 @@ def _encoded(line: dict[str, Any]) -> bytes:
     return msgspec.json.encode(line)
 
 
-def _image_line(chance: random.Random, labels: int) -> dict[str, Any]:
-    line: dict[str, Any] = {"source-ref": _source_ref(chance)}
-    for label in chance.sample(_LABELS, labels):
+def _image_line(rng: random.Random, labels: int) -> dict[str, Any]:
+    line: dict[str, Any] = {"source-ref": _source_ref(rng)}
+    for label in rng.sample(_LABELS, labels):
         line[label] = 1
         line[f"{label}-metadata"] = {
             "class-name": label,
             "confidence": 1,
             "type": "groundtruth/image-classification",
-            **_provenance(chance),
+            **_provenance(rng),
         }
     return line
 
 
-def _box_line(chance: random.Random, boxes: int) -> dict[str, Any]:
+def _box_line(rng: random.Random, boxes: int) -> dict[str, Any]:
     return {
-        "source-ref": _source_ref(chance),
+        "source-ref": _source_ref(rng),
         "parts": {
             "image_size": [{"width": 800, "height": 600, "depth": 3}],
             "annotations": [
                 {
-                    "class_id": chance.randrange(3),
-                    "left": chance.randrange(500),
-                    "top": chance.randrange(400),
-                    "width": chance.randrange(10, 200),
-                    "height": chance.randrange(10, 150),
+                    "class_id": rng.randrange(3),
+                    "left": rng.randrange(500),
+                    "top": rng.randrange(400),
+                    "width": rng.randrange(10, 200),
+                    "height": rng.randrange(10, 150),
                 }
                 for _ in range(boxes)
             ],
@@ -102,19 +102,19 @@ def _box_line(chance: random.Random, boxes: int) -> dict[str, Any]:
             "objects": [{"confidence": 1}] * boxes,
             "class-map": {"0": "bolt", "1": "nut", "2": "screw"},
             "type": "groundtruth/object-detection",
-            **_provenance(chance),
+            **_provenance(rng),
         },
     }
 
 
-def _source_ref(chance: random.Random) -> str:
-    return f"s3://custom-labels-lab/datasets/weather/{chance.getrandbits(64):016x}.jpg"
+def _source_ref(rng: random.Random) -> str:
+    return f"s3://custom-labels-lab/datasets/weather/{rng.getrandbits(64):016x}.jpg"
 
 
-def _provenance(chance: random.Random) -> dict[str, str]:
+def _provenance(rng: random.Random) -> dict[str, str]:
     return {
         "human-annotated": "yes",
-        "creation-date": f"2024-02-03T04:05:06.{chance.randrange(10**6):06}",
+        "creation-date": f"2024-02-03T04:05:06.{rng.randrange(10**6):06}",
         "job-name": "labeling-job/bench",
     }
 

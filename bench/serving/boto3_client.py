@@ -36,7 +36,7 @@ def main() -> None:
 def call(
     rekognition: RekognitionClient, version_arn: str, data: bytes, seconds: float
 ) -> list[Outcome]:
-    """Answers of so many seconds; raises ClientError when one is refused."""
+    """Call for `seconds` and return the answers; raises ClientError when one is refused."""
     outcomes: list[Outcome] = []
     until = time.perf_counter() + seconds
     while (began := time.perf_counter()) < until:

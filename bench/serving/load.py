@@ -96,7 +96,7 @@ def _is_allowed(kind: str, code: str) -> bool:
 
 
 class Pace:
-    """Lets through so many a second, whoever asks."""
+    """Limits the rate of all callers together."""
 
     def __init__(self, rate: float) -> None:
         self._pause = 1 / rate if rate else 0.0

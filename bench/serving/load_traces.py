@@ -35,7 +35,7 @@ MOST_UNITS = 4
 
 @dataclass(frozen=True, slots=True)
 class Phase:
-    """So many clients for so long, each thinking before it asks again."""
+    """A number of clients for some seconds, each pausing between its requests."""
 
     seconds: float
     clients: int
@@ -52,7 +52,7 @@ DAYS = {
     ),
     "detector": (Phase(10, 0), *_BATCH * 5, Phase(10, 8), Phase(90, 0)),
 }
-"""By model: somebody looks around, then scripts come and go; a camera sends a batch every 20 s."""
+"""By model: a person looks around, then scripts come and go; a camera sends a batch every 20 s."""
 
 
 @dataclass

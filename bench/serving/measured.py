@@ -39,7 +39,7 @@ class Cpu:
 @dataclass(frozen=True, slots=True)
 class Measured:
     answered: int
-    refused: int  # told to come back later, or failed
+    refused: int  # throttled or failed
     per_second: float  # answered requests
     p50_ms: float | None  # None when nothing was answered
     p99_ms: float | None

@@ -53,7 +53,7 @@ Round: TypeAlias = Mapping[str, Measured]
 
 @contextmanager
 def contenders(systems: Sequence[str], model: Model, picture: Path) -> Iterator[dict[str, Measure]]:
-    """All of them started; one that nobody asks takes no time from the others."""
+    """Start all systems; an idle one takes no time from the others."""
     with ExitStack() as started:
         measures: dict[str, Measure] = {}
         for system in systems:

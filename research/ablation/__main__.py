@@ -39,7 +39,11 @@ def main() -> None:
 def _options(arguments: Sequence[str]) -> Namespace:
     parser = ArgumentParser("python -m research.ablation")
     add = parser.add_argument
-    add("--sets", default="cards40,bccd40", help="folders of LENSMITH_DATA and so many pictures")
+    add(
+        "--sets",
+        default="cards40,bccd40",
+        help="folders of LENSMITH_DATA with a number of pictures",
+    )
     add("--variants", default=",".join(VARIANTS))
     add("--seeds", default="0")
     add("--iterations", type=int, default=400)

@@ -9,7 +9,7 @@ from lensmith.training.detector.assignment import GroundTruthBoxes, Targets, box
 from lensmith.training.detector.network import STRIDES
 
 CENTRE_STRIDES = 2.5  # from a box's centre to the points that may answer for it
-LEVEL_CELLS = (4.0, 8.0)  # a level's boxes have sides between so many of its cells
+LEVEL_CELLS = (4.0, 8.0)  # a level's boxes have sides between these numbers of its cells
 SIMOTA_OVERLAPS = 10  # of the best, whose sum says how many predictions answer
 OVERLAP_COST = 3.0
 OUTSIDE_COST = 1e5
@@ -61,7 +61,7 @@ def strides_of(points: Tensor) -> Tensor:
 
 
 def _targets(scores: Tensor, boxes: Tensor, truth: GroundTruthBoxes, chosen: Tensor) -> Targets:
-    """As well as a prediction overlaps, so much is there to be found."""
+    """Build targets whose quality is the overlap of each chosen prediction."""
     overlaps = box_iou(truth.boxes, boxes)
     quality, owner = (overlaps * chosen).max(1)  # [n, a]
     found = (overlaps >= FOUND_OVERLAP) & (_own_scores(scores, truth) >= FOUND_SCORE)

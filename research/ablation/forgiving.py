@@ -8,7 +8,7 @@ from torch.nn import functional
 
 from lensmith.training.detector.loss import NEGATIVE_FOCUS, NEGATIVE_WEIGHT
 
-DOUBT = 0.5  # score from which background may be a thing that nobody labelled
+DOUBT = 0.5  # score from which background may be an object without a label
 
 
 def forgiving_varifocal_loss(logits: Tensor, wanted: Tensor) -> Tensor:

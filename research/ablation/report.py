@@ -22,7 +22,7 @@ def table(outcomes: Sequence[Outcome]) -> Table:
     for name, variant in VARIANTS.items():
         of_variant = [one for one in outcomes if one.experiment.variant == name]
         if of_variant:
-            found.add_row(variant.told, *_row(of_variant, default, sets))
+            found.add_row(variant.description, *_row(of_variant, default, sets))
     return found
 
 

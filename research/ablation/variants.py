@@ -45,7 +45,7 @@ NEVER = 2.0  # no share of found boxes reaches it: every variant does all its it
 class Variant:
     """One thing done otherwise than by default."""
 
-    told: str
+    description: str
     adapt: Adapt = unchanged  # of the recipe
     parts: Mapping[str, Any] = field(default_factory=dict)  # names in lensmith.training
 
@@ -166,7 +166,7 @@ VARIANTS: dict[str, Variant] = {
 
 @contextmanager
 def changed(variant: Variant, iterations: int) -> Iterator[None]:
-    """Trainings within are the variant's, of so many iterations or as many pictures."""
+    """Train the variant within the block, for `iterations` or as many pictures."""
 
     def recipe(*given: Any) -> DetectorRecipe:
         made = replace(detector_recipe(*given), iterations=iterations, stop_recall=NEVER)

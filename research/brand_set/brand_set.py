@@ -32,23 +32,23 @@ def write_set(folder: Path, marks: list[BrandMark], data: Path, seed: int) -> No
         for path in write_logo_pictures(mark, images)
     ]
     write_manifest(folder / "train.manifest", logos)
-    chance = default_rng(seed)
+    rng = default_rng(seed)
     photos = _photos(data, SCENES + EMPTY_SCENES + CLOSE_SCENES, seed)
     lines = []
     for number, photo in enumerate(photos[:SCENES]):
         first = number % len(marks)  # every mark about as often
-        others = chance.permutation([one for one in range(len(marks)) if one != first])
-        chosen = [first, *others[: chance.integers(0, 3)].tolist()]
-        scene = compose(photo, [marks[one] for one in chosen], chance)
+        others = rng.permutation([one for one in range(len(marks)) if one != first])
+        chosen = [first, *others[: rng.integers(0, 3)].tolist()]
+        scene = compose(photo, [marks[one] for one in chosen], rng)
         path = images / f"scene-{number:03d}.jpg"
         path.write_bytes(scene.jpeg)
         lines.append(_scene_line(path, scene, marks))
     write_manifest(folder / "test.manifest", lines)
     for number, photo in enumerate(photos[SCENES : SCENES + EMPTY_SCENES]):
-        (folder / "empty" / f"{number:03d}.jpg").write_bytes(compose(photo, [], chance).jpeg)
+        (folder / "empty" / f"{number:03d}.jpg").write_bytes(compose(photo, [], rng).jpeg)
     lines = []
     for number, photo in enumerate(photos[SCENES + EMPTY_SCENES :]):
-        scene = compose(photo, [marks[number % len(marks)]], chance, CLOSE)
+        scene = compose(photo, [marks[number % len(marks)]], rng, CLOSE)
         if not scene.boxes:  # too wide for the scene
             continue
         path = images / f"close-{number:03d}.jpg"
@@ -59,9 +59,9 @@ def write_set(folder: Path, marks: list[BrandMark], data: Path, seed: int) -> No
 
 def _photos(data: Path, wanted: int, seed: int) -> list[Path]:
     """As many of each set as of any other, none twice."""
-    chance = default_rng([seed, 1])
+    rng = default_rng([seed, 1])
     drawn = [
-        chance.permutation(sorted(str(path) for path in (data / name / "images").iterdir()))
+        rng.permutation(sorted(str(path) for path in (data / name / "images").iterdir()))
         for name in PHOTO_SETS
     ]
     return [Path(str(drawn[one % len(drawn)][one // len(drawn)])) for one in range(wanted)]

@@ -64,7 +64,7 @@ class _Cast:
 def compose(
     photo: Path,
     marks: list[BrandMark],
-    chance: Generator,
+    rng: Generator,
     sizes: tuple[float, float] = USUAL,
 ) -> Scene:
     """The photograph with as many of the marks as find room."""
@@ -72,14 +72,14 @@ def compose(
     taken: list[tuple[int, int, int, int]] = []
     boxes = []
     for mark in marks:
-        cast = _placed(mark, scene.shape[:2], taken, sizes, chance)
+        cast = _placed(mark, scene.shape[:2], taken, sizes, rng)
         if cast is None:
             continue
         taken.append(_area(cast))
-        _paint(scene, cast, mark, chance)
+        _paint(scene, cast, mark, rng)
         boxes.append((mark.name, _fractions(cast.bounds(), scene.shape[:2])))
     height, width = scene.shape[:2]
-    return Scene(_photographed(scene, chance), (width, height), tuple(boxes))
+    return Scene(_photographed(scene, rng), (width, height), tuple(boxes))
 
 
 def _opened(photo: Path) -> Floats:
@@ -94,26 +94,26 @@ def _placed(
     frame: tuple[int, ...],
     taken: list[tuple[int, int, int, int]],
     sizes: tuple[float, float],
-    chance: Generator,
+    rng: Generator,
 ) -> _Cast | None:
     for _ in range(TRIES):
-        cast = _cast(mark, frame, sizes, chance)
+        cast = _cast(mark, frame, sizes, rng)
         if cast is not None and not any(_meet(_area(cast), other) for other in taken):
             return cast
     return None
 
 
 def _cast(
-    mark: BrandMark, frame: tuple[int, ...], sizes: tuple[float, float], chance: Generator
+    mark: BrandMark, frame: tuple[int, ...], sizes: tuple[float, float], rng: Generator
 ) -> _Cast | None:
     """One try: None where it does not fit into the frame."""
-    side = np.exp(chance.uniform(*np.log(sizes))) * np.sqrt(frame[0] * frame[1])
+    side = np.exp(rng.uniform(*np.log(sizes))) * np.sqrt(frame[0] * frame[1])
     scale = side / np.sqrt(mark.stencil.size)
-    on_plate = chance.random() < 0.4
-    margin = chance.uniform(0.12, 0.5) * side if on_plate else 0.0
+    on_plate = rng.random() < 0.4
+    margin = rng.uniform(0.12, 0.5) * side if on_plate else 0.0
     stencil = _scaled(mark.stencil, scale)
     size = stencil.shape[1] + 2 * margin, stencil.shape[0] + 2 * margin
-    homography = tilted_homography(size, chance)
+    homography = tilted_homography(size, rng)
     corners = corners_seen(size, homography)
     reach = np.ceil(np.abs(corners).max(0)).astype(int) + 2
     height, width = 2 * int(reach[1]), 2 * int(reach[0])
@@ -121,8 +121,8 @@ def _cast(
         return None
     plate = np.pad(np.ones((round(size[1]), round(size[0])), np.float32), 2)
     return _Cast(
-        int(chance.integers(0, frame[1] - width)),
-        int(chance.integers(0, frame[0] - height)),
+        int(rng.integers(0, frame[1] - width)),
+        int(rng.integers(0, frame[0] - height)),
         seen(np.pad(stencil, 2), homography, (width, height)),
         seen(plate, homography, (width, height)) if on_plate else None,
     )
@@ -133,30 +133,30 @@ def _scaled(stencil: NDArray[np.float32], scale: float) -> NDArray[np.float32]:
     return np.asarray(Image.fromarray(stencil).resize(size, Image.Resampling.LANCZOS)).clip(0, 1)
 
 
-def _paint(scene: Floats, cast: _Cast, mark: BrandMark, chance: Generator) -> None:
+def _paint(scene: Floats, cast: _Cast, mark: BrandMark, rng: Generator) -> None:
     """Colour the surface, which keeps the photograph's light and some of its texture."""
     window = cast.window()
     part = scene[window]
     light = part @ LUMINANCE
     shade = (gaussian_filter(light, 4) / max(light.mean(), 20)).clip(0.55, 1.35)[..., None]
     if cast.plate is not None:
-        ground = np.array(_plate_colour(mark, chance), float)
-        part = blended(part, cast.plate * chance.uniform(0.85, 1), ground * shade)
-    ink: Floats = shade * _ink_colour(mark, part, shade, cast.ink > 0.3, chance)
-    scene[window] = blended(part, cast.ink * chance.uniform(0.75, 1), ink).clip(0, 255)
+        ground = np.array(_plate_colour(mark, rng), float)
+        part = blended(part, cast.plate * rng.uniform(0.85, 1), ground * shade)
+    ink: Floats = shade * _ink_colour(mark, part, shade, cast.ink > 0.3, rng)
+    scene[window] = blended(part, cast.ink * rng.uniform(0.75, 1), ink).clip(0, 255)
 
 
-def _plate_colour(mark: BrandMark, chance: Generator) -> Colour:
-    drawn: Colour = tuple(chance.integers(30, 240, 3).tolist())
-    return [WHITE, BLACK, mark.colour, drawn][chance.choice(4, p=[0.35, 0.15, 0.25, 0.25])]
+def _plate_colour(mark: BrandMark, rng: Generator) -> Colour:
+    drawn: Colour = tuple(rng.integers(30, 240, 3).tolist())
+    return [WHITE, BLACK, mark.colour, drawn][rng.choice(4, p=[0.35, 0.15, 0.25, 0.25])]
 
 
 def _ink_colour(
-    mark: BrandMark, part: Floats, shade: Floats, inked: NDArray[np.bool_], chance: Generator
+    mark: BrandMark, part: Floats, shade: Floats, inked: NDArray[np.bool_], rng: Generator
 ) -> Colour:
     """The brand's own colour or another, as long as a person can tell it from the ground."""
-    drawn: Colour = tuple(chance.integers(0, 255, 3).tolist())
-    wanted = [mark.colour, WHITE, BLACK, drawn][chance.choice(4, p=[0.5, 0.2, 0.15, 0.15])]
+    drawn: Colour = tuple(rng.integers(0, 255, 3).tolist())
+    wanted = [mark.colour, WHITE, BLACK, drawn][rng.choice(4, p=[0.5, 0.2, 0.15, 0.15])]
     ground, lit = (part @ LUMINANCE)[inked], shade[..., 0][inked]
     hidden = {
         colour: float((abs(ground - lit * (LUMINANCE @ colour)) < LEAST_CONTRAST).mean())
@@ -165,12 +165,12 @@ def _ink_colour(
     return wanted if hidden[wanted] < MOST_HIDDEN else min(hidden, key=hidden.__getitem__)
 
 
-def _photographed(scene: Floats, chance: Generator) -> bytes:
+def _photographed(scene: Floats, rng: Generator) -> bytes:
     """Out of focus, noisy, and stored as JPEG."""
-    blurred = out_of_focus(scene, chance.uniform(0.3, 1.6))
-    pixels = developed(blurred, chance.normal(0, chance.uniform(0, 6), scene.shape))
+    blurred = out_of_focus(scene, rng.uniform(0.3, 1.6))
+    pixels = developed(blurred, rng.normal(0, rng.uniform(0, 6), scene.shape))
     file = io.BytesIO()
-    Image.fromarray(pixels).save(file, "JPEG", quality=int(chance.integers(55, 92)))
+    Image.fromarray(pixels).save(file, "JPEG", quality=int(rng.integers(55, 92)))
     return file.getvalue()
 
 

@@ -13,12 +13,12 @@ DISTANCE = 2.6  # of the camera, in diagonals of the thing
 SAMPLES = 3  # a side of a pixel
 
 
-def tilted_homography(size: tuple[float, float], chance: Generator) -> Floats:
+def tilted_homography(size: tuple[float, float], rng: Generator) -> Floats:
     """From the plane of a thing, its middle at the origin, to a picture with the same middle.
 
     `size` is its width and height; lengths stay about the same. Yaw and pitch are mostly small.
     """
-    yaw, pitch, roll = chance.normal(0, (0.45, 0.3, 0.2)).clip(-0.95, 0.95)
+    yaw, pitch, roll = rng.normal(0, (0.45, 0.3, 0.2)).clip(-0.95, 0.95)
     turned = _about(1, yaw) @ _about(0, pitch) @ _about(2, roll)
     away = DISTANCE * float(np.hypot(*size))
     across, down = (turned[axis, :2].tolist() for axis in (0, 1))

@@ -56,13 +56,13 @@ def drawn_board(
     flavour: Flavour, seed: int, number: int, size: tuple[int, int] | None = None
 ) -> CircuitBoard:
     """Another board for each number; `size` is width and height of its pictures."""
-    chance = default_rng([seed, number])
-    pitch = chance.uniform(20, 28)  # pixels of the picture
-    size = size or ((640, 640) if flavour is Flavour.SCANS else _photograph_size(chance))
+    rng = default_rng([seed, number])
+    pitch = rng.uniform(20, 28)  # pixels of the picture
+    size = size or ((640, 640) if flavour is Flavour.SCANS else _photograph_size(rng))
     columns, rows = (int(side / pitch) for side in size)
-    board = laid_out(columns, rows, chance)
-    scale = Scale(pitch * FINER, chance.uniform(0.34, 0.5))
-    return CircuitBoard(flavour, size, board, scale, drawn_make(chance))
+    board = laid_out(columns, rows, rng)
+    scale = Scale(pitch * FINER, rng.uniform(0.34, 0.5))
+    return CircuitBoard(flavour, size, board, scale, drawn_make(rng))
 
 
 def picture_of(circuit: CircuitBoard, seed: tuple[int, ...], *, flawless: bool) -> CircuitPicture:
@@ -70,14 +70,14 @@ def picture_of(circuit: CircuitBoard, seed: tuple[int, ...], *, flawless: bool) 
     masks = (circuit.size[0] * FINER, circuit.size[1] * FINER)
     layers = layers_of(circuit.board, masks, circuit.scale)
     defects = [] if flawless else _spoilt(circuit, layers, default_rng([*seed, 0]))
-    chance = default_rng([*seed, 1])
+    rng = default_rng([*seed, 1])
     if circuit.flavour is Flavour.SCANS:
         framing = Framing(circuit.size)
-        pixels = scanned(view_of(layers, framing, 0.0), chance)
+        pixels = scanned(view_of(layers, framing, 0.0), rng)
     else:
-        framing = Framing(circuit.size, chance.uniform(-TILT, TILT), _moved(chance))
+        framing = Framing(circuit.size, rng.uniform(-TILT, TILT), _moved(rng))
         edge = EDGE * circuit.scale.pitch
-        pixels = photographed(view_of(layers, framing, edge), circuit.make, chance)
+        pixels = photographed(view_of(layers, framing, edge), circuit.make, rng)
     pitch, boxing = circuit.scale.pitch / FINER, default_rng([*seed, 2])
     boxes = [
         _box(one.kind, framing.seen_points(one.points), pitch, circuit.size, boxing)
@@ -86,26 +86,26 @@ def picture_of(circuit: CircuitBoard, seed: tuple[int, ...], *, flawless: bool) 
     return CircuitPicture(pixels, tuple(boxes))
 
 
-def _photograph_size(chance: Generator) -> tuple[int, int]:
-    return int(chance.integers(1500, 1700)), int(chance.integers(940, 1060))
+def _photograph_size(rng: Generator) -> tuple[int, int]:
+    return int(rng.integers(1500, 1700)), int(rng.integers(940, 1060))
 
 
-def _moved(chance: Generator) -> tuple[float, float]:
-    across, down = chance.uniform(-12, 12, 2)
+def _moved(rng: Generator) -> tuple[float, float]:
+    across, down = rng.uniform(-12, 12, 2)
     return float(across), float(down)
 
 
-def _spoilt(circuit: CircuitBoard, layers: Layers, chance: Generator) -> list[Defect]:
+def _spoilt(circuit: CircuitBoard, layers: Layers, rng: Generator) -> list[Defect]:
     kinds = ETCHED if circuit.flavour is Flavour.SCANS else DRILLED
-    wanted = int(chance.integers(FEWEST, MOST, endpoint=True))
-    return spoil(circuit.board, layers, circuit.scale, kinds, wanted, chance)
+    wanted = int(rng.integers(FEWEST, MOST, endpoint=True))
+    return spoil(circuit.board, layers, circuit.scale, kinds, wanted, rng)
 
 
 def _box(
-    kind: str, points: Points, pitch: float, size: tuple[int, int], chance: Generator
+    kind: str, points: Points, pitch: float, size: tuple[int, int], rng: Generator
 ) -> BoxedDefect:
     """Around the changed pixels, as a person with a mouse would draw it."""
-    slack = chance.uniform(*SLACK, 4) * pitch
+    slack = rng.uniform(*SLACK, 4) * pitch
     low, high = points.min(0) - slack[:2], points.max(0) + slack[2:]
     short = (LEAST_SIDE * pitch - (high - low)).clip(0) / 2
     limits = np.array(size)

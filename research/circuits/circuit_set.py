@@ -43,8 +43,8 @@ def write_set(
         write_manifest(folder / f"{part}.manifest", lines)
 
 
-def _store(path: Path, picture: CircuitPicture, chance: Generator) -> None:
-    Image.fromarray(picture.pixels).save(path, "JPEG", quality=int(chance.integers(72, 95)))
+def _store(path: Path, picture: CircuitPicture, rng: Generator) -> None:
+    Image.fromarray(picture.pixels).save(path, "JPEG", quality=int(rng.integers(72, 95)))
 
 
 def _line(

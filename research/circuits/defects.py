@@ -39,7 +39,7 @@ class Hand:
 
     layers: Layers
     scale: Scale
-    chance: Generator
+    rng: Generator
 
     def blot(self, spot: Spot, along: float, across: float, fill: int, beside: float = 0.0) -> None:
         """A ragged ellipse of these radii, so far beside the spot (all in cells), in the copper."""
@@ -52,7 +52,7 @@ class Hand:
         ahead, aside = spot.along, (-spot.along[1], spot.along[0])
         points = []
         for angle in np.linspace(0, 2 * math.pi, CORNERS, endpoint=False):
-            rough = self.chance.uniform(0.8, 1.15)
+            rough = self.rng.uniform(0.8, 1.15)
             forth, off = rough * along * math.cos(angle), beside + rough * across * math.sin(angle)
             column = spot.cell[0] + ahead[0] * forth + aside[0] * off
             row = spot.cell[1] + ahead[1] * forth + aside[1] * off
@@ -65,32 +65,32 @@ Find = Callable[[Board], Sequence[Spot]]
 
 
 def _draw_open(hand: Hand, spot: Spot) -> None:
-    hand.blot(spot, hand.chance.uniform(0.2, 0.45), 0.9 * hand.scale.trace, 0)
+    hand.blot(spot, hand.rng.uniform(0.2, 0.45), 0.9 * hand.scale.trace, 0)
 
 
 def _draw_short(hand: Hand, spot: Spot) -> None:
-    hand.blot(spot, 0.62, hand.chance.uniform(0.1, 0.24), 255)
+    hand.blot(spot, 0.62, hand.rng.uniform(0.1, 0.24), 255)
 
 
 def _draw_mouse_bite(hand: Hand, spot: Spot) -> None:
     width = hand.scale.trace
-    radius = hand.chance.uniform(0.35, 0.6) * width
-    depth = hand.chance.uniform(0.4, 0.65) * width
+    radius = hand.rng.uniform(0.35, 0.6) * width
+    depth = hand.rng.uniform(0.4, 0.65) * width
     hand.blot(spot, radius * 1.2, radius, 0, width / 2 + radius - depth)
 
 
 def _draw_spur(hand: Hand, spot: Spot) -> None:
-    length = hand.chance.uniform(0.15, 0.27)
-    thickness = hand.chance.uniform(0.09, 0.16)
+    length = hand.rng.uniform(0.15, 0.27)
+    thickness = hand.rng.uniform(0.09, 0.16)
     hand.blot(spot, thickness, length, 255, hand.scale.trace / 2 + 0.8 * length)
 
 
 def _draw_spurious_copper(hand: Hand, spot: Spot) -> None:
-    hand.blot(spot, hand.chance.uniform(0.18, 0.36), hand.chance.uniform(0.14, 0.3), 255)
+    hand.blot(spot, hand.rng.uniform(0.18, 0.36), hand.rng.uniform(0.14, 0.3), 255)
 
 
 def _draw_pin_hole(hand: Hand, spot: Spot) -> None:
-    radius = hand.chance.uniform(0.13, 0.24)
+    radius = hand.rng.uniform(0.13, 0.24)
     hand.blot(spot, radius, radius, 0)
 
 
@@ -179,16 +179,16 @@ def spoil(
     scale: Scale,
     kinds: dict[str, tuple[Find, Draw]],
     wanted: int,
-    chance: Generator,
+    rng: Generator,
 ) -> list[Defect]:
-    """Draw so many defects, fewer where there is no room, into the layers."""
-    hand, found, taken = Hand(layers, scale, chance), list[Defect](), list[Point]()
+    """Draw `wanted` defects into the layers, fewer where there is no room."""
+    hand, found, taken = Hand(layers, scale, rng), list[Defect](), list[Point]()
     spots = {kind: find(board) for kind, (find, _) in kinds.items()}
-    for kind in chance.choice(list(kinds), wanted).tolist():
+    for kind in rng.choice(list(kinds), wanted).tolist():
         free = [spot for spot in spots[kind] if _is_apart(spot.cell, taken)]
         if not free:
             continue
-        spot = free[int(chance.integers(len(free)))]
+        spot = free[int(rng.integers(len(free)))]
         before = layers.copy()
         kinds[kind][1](hand, spot)
         points = changed_points(before, layers, _window(spot, scale, layers.copper.size))

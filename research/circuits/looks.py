@@ -39,32 +39,32 @@ class Make:
     ink: Colour
 
 
-def drawn_make(chance: Generator) -> Make:
+def drawn_make(rng: Generator) -> Make:
     """Green more often than anything else."""
     weights = (0.3, 0.25, 0.1, 0.15, 0.1, 0.1)
-    base, covered = _LACQUERS[int(chance.choice(len(_LACQUERS), p=weights))]
-    metal = _METALS[int(chance.integers(len(_METALS)))]
-    return Make(base, covered, metal, _INKS[int(chance.random() < 0.15)])
+    base, covered = _LACQUERS[int(rng.choice(len(_LACQUERS), p=weights))]
+    metal = _METALS[int(rng.integers(len(_METALS)))]
+    return Make(base, covered, metal, _INKS[int(rng.random() < 0.15)])
 
 
-def photographed(view: View, make: Make, chance: Generator) -> Pixels:
+def photographed(view: View, make: Make, rng: Generator) -> Pixels:
     """The board on a table, lit from the side, through a lens that is not quite in focus."""
-    table = _TABLES[int(chance.integers(len(_TABLES)))]
+    table = _TABLES[int(rng.integers(len(_TABLES)))]
     shape = view.copper.shape
     scene = _painted(view, make, table)
-    scene *= _light(shape, chance)[..., None]
-    scene *= _relief(view.copper, chance)[..., None]
-    _add_dirt(scene, chance)
-    return _taken(scene, chance)
+    scene *= _light(shape, rng)[..., None]
+    scene *= _relief(view.copper, rng)[..., None]
+    _add_dirt(scene, rng)
+    return _taken(scene, rng)
 
 
-def scanned(view: View, chance: Generator) -> Pixels:
+def scanned(view: View, rng: Generator) -> Pixels:
     """Copper bright on dark, ragged where the threshold met noise; the same in all channels."""
     bright = view.copper * (1 - view.holes)
-    grain = gaussian_filter(chance.normal(0, 1, bright.shape), 1.2) * 0.9
-    ragged = gaussian_filter(bright, chance.uniform(0.6, 1.1)) + 0.25 * grain
-    crisp = ((ragged - 0.5) * chance.uniform(4, 9) + 0.5).clip(0, 1)
-    dark, light = chance.uniform(0, 25), chance.uniform(225, 255)
+    grain = gaussian_filter(rng.normal(0, 1, bright.shape), 1.2) * 0.9
+    ragged = gaussian_filter(bright, rng.uniform(0.6, 1.1)) + 0.25 * grain
+    crisp = ((ragged - 0.5) * rng.uniform(4, 9) + 0.5).clip(0, 1)
+    dark, light = rng.uniform(0, 25), rng.uniform(225, 255)
     grey = (dark + (light - dark) * crisp).round().astype(np.uint8)
     return np.repeat(grey[..., None], 3, 2)
 
@@ -88,44 +88,44 @@ def _over(below: Shares, share: Shares, colour: Colour) -> Shares:
     return blended(below, share, np.array(colour, np.float32))
 
 
-def _light(shape: tuple[int, ...], chance: Generator) -> Shares:
+def _light(shape: tuple[int, ...], rng: Generator) -> Shares:
     """[h, w] about 1: brighter to one side, with soft spots, and dark in the corners."""
     ys, xs = np.mgrid[-1 : 1 : shape[0] * 1j, -1 : 1 : shape[1] * 1j].astype(np.float32)
-    angle, slope = chance.uniform(0, 2 * np.pi), chance.uniform(0, 0.25)
+    angle, slope = rng.uniform(0, 2 * np.pi), rng.uniform(0, 0.25)
     light = 1 + slope * (np.cos(angle) * xs + np.sin(angle) * ys)
-    for _ in range(int(chance.integers(0, 3))):
-        x, y, radius = chance.uniform(-1, 1), chance.uniform(-1, 1), chance.uniform(0.3, 0.8)
+    for _ in range(int(rng.integers(0, 3))):
+        x, y, radius = rng.uniform(-1, 1), rng.uniform(-1, 1), rng.uniform(0.3, 0.8)
         spot = np.exp(-((xs - x) ** 2 + (ys - y) ** 2) / radius**2)
-        light += chance.uniform(-0.25, 0.35) * spot
-    light -= chance.uniform(0, 0.15) * (xs**2 + ys**2) / 2
-    lit: Shares = (chance.uniform(0.8, 1.15) * light).astype(np.float32)
+        light += rng.uniform(-0.25, 0.35) * spot
+    light -= rng.uniform(0, 0.15) * (xs**2 + ys**2) / 2
+    lit: Shares = (rng.uniform(0.8, 1.15) * light).astype(np.float32)
     return lit
 
 
-def _relief(copper: Shares, chance: Generator) -> Shares:
+def _relief(copper: Shares, rng: Generator) -> Shares:
     """[h, w] about 1: edges of copper that face the light shine, others are in shadow."""
     down, across = np.gradient(gaussian_filter(copper, 0.8))
-    angle, strength = chance.uniform(0, 2 * np.pi), chance.uniform(0, 0.5)
+    angle, strength = rng.uniform(0, 2 * np.pi), rng.uniform(0, 0.5)
     relief: Shares = 1 + strength * (np.cos(angle) * across + np.sin(angle) * down)
     return relief.astype(np.float32)
 
 
-def _add_dirt(scene: Shares, chance: Generator) -> None:
+def _add_dirt(scene: Shares, rng: Generator) -> None:
     """Specks and smears that are no defects."""
     height, width = scene.shape[:2]
-    for _ in range(int(chance.integers(0, 14))):
-        x, y = int(chance.integers(4, width - 4)), int(chance.integers(4, height - 4))
-        side, tone = int(chance.integers(1, 4)), chance.uniform(0.6, 1.5)
+    for _ in range(int(rng.integers(0, 14))):
+        x, y = int(rng.integers(4, width - 4)), int(rng.integers(4, height - 4))
+        side, tone = int(rng.integers(1, 4)), rng.uniform(0.6, 1.5)
         scene[y : y + side, x : x + side] *= np.float32(tone)
-    smear = chance.normal(0, 1, (height // 40 + 2, width // 40 + 2)).astype(np.float32)
+    smear = rng.normal(0, 1, (height // 40 + 2, width // 40 + 2)).astype(np.float32)
     soft = Image.fromarray(smear).resize((width, height), Image.Resampling.BICUBIC)
-    scene *= 1 + np.float32(chance.uniform(0, 0.06)) * np.asarray(soft)[..., None]
+    scene *= 1 + np.float32(rng.uniform(0, 0.06)) * np.asarray(soft)[..., None]
 
 
-def _taken(scene: Shares, chance: Generator) -> Pixels:
+def _taken(scene: Shares, rng: Generator) -> Pixels:
     """Out of focus, tinted by the light, and with the noise of a sensor."""
-    blur = chance.uniform(0.4, 1.3)
-    tinted = scene * chance.uniform(0.93, 1.07, 3).astype(np.float32)
+    blur = rng.uniform(0.4, 1.3)
+    tinted = scene * rng.uniform(0.93, 1.07, 3).astype(np.float32)
     soft = out_of_focus(tinted, blur)
-    grain = chance.standard_normal(soft.shape, np.float32) * np.float32(chance.uniform(1, 6))
+    grain = rng.standard_normal(soft.shape, np.float32) * np.float32(rng.uniform(1, 6))
     return developed(soft, grain)

@@ -64,12 +64,12 @@ def _scenes(folder: Path, seed: int) -> Scenes:
 
 
 def _bar(console: Console) -> Bar:
-    told = "loss {task.fields[loss]:.2f}, found {task.fields[found]:.3f}"
+    figures = "loss {task.fields[loss]:.2f}, found {task.fields[found]:.3f}"
     return Bar(
         TextColumn("training"),
         BarColumn(),
         MofNCompleteColumn(),
-        TextColumn(told),
+        TextColumn(figures),
         TimeRemainingColumn(),
         console=console,
     )

@@ -30,7 +30,7 @@ class Thing:
 
 
 class Objects:
-    """Endless things; a few hundred come often enough to be told from each other."""
+    """Endless things; a few hundred come often enough to be distinguished."""
 
     def __init__(self, files: Sequence[Path], rng: Generator) -> None:
         """The same object with another tone of skin is left out."""

@@ -19,7 +19,7 @@ from research.pretraining.grounds import Grounds
 from research.pretraining.objects import Objects, Thing, faded, in_other_light, posed
 
 SIDE = 256
-MORE_THINGS, MOST_THINGS = 0.7, 16  # two things, chance of one more, up to so many
+MORE_THINGS, MOST_THINGS = 0.7, 16  # two things, probability of one more, at most
 ALIKE, REPEATED = 0.4, 0.7  # share of scenes with many of one kind; how many of their things
 SMALLEST = 12.0  # pixels a side of a thing
 LARGEST = (0.25, 0.9)  # share of the frame of a scene's largest thing, by scene

@@ -26,7 +26,7 @@ Annotation = dict[str, Any]
 
 def boxed_set(folder: Path, guesses: list[tuple[int, list[float]]]) -> list[Annotation]:
     """A set whose pictures show most of the guessed boxes, shifted; what COCO would hold of it."""
-    chance = np.random.default_rng(3)
+    rng = np.random.default_rng(3)
     (folder / "images").mkdir(parents=True)
     annotations: list[Annotation] = []
     lines = []
@@ -34,8 +34,8 @@ def boxed_set(folder: Path, guesses: list[tuple[int, list[float]]]) -> list[Anno
         Image.new("RGB", (WIDTH, HEIGHT)).save(folder / "images" / f"{picture}.png")
         shown = []
         for label, (left, top, right, bottom) in guesses:
-            if chance.random() < 0.6:
-                place = np.array([left * WIDTH, top * HEIGHT]) + chance.normal(0, 2.5, 2)
+            if rng.random() < 0.6:
+                place = np.array([left * WIDTH, top * HEIGHT]) + rng.normal(0, 2.5, 2)
                 sides = np.array([(right - left) * WIDTH, (bottom - top) * HEIGHT])
                 box = [*place.round().clip(0).astype(int).tolist(), *sides.round().astype(int)]
                 shown.append((label, [int(edge) for edge in box]))
@@ -88,13 +88,13 @@ def predicted(directory: Path, folder: Path) -> list[Annotation]:
 
 
 def test_precision_is_what_coco_says_of_the_same_manifest(tmp_path: Path) -> None:
-    chance = np.random.default_rng(4)
+    rng = np.random.default_rng(4)
     places = [(x / 4 + 0.03, y / 3 + 0.03) for x in range(4) for y in range(3)]
     boxes = [[x, y, x + 0.19, y + 0.26] for x, y in places]
     labels = [number % len(LABELS) for number in range(len(places))]
     annotations = boxed_set(tmp_path / "parts", list(zip(labels, boxes, strict=True)))
     scores = np.zeros((len(places), len(LABELS)))
-    scores[np.arange(len(places)), labels] = chance.uniform(0.2, 0.9, len(places))
+    scores[np.arange(len(places)), labels] = rng.uniform(0.2, 0.9, len(places))
     fixed_boxes(tmp_path / "model", boxes, scores.tolist(), LABELS)
 
     images = read_boxed_set(tmp_path / "parts")

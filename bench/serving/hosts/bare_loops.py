@@ -14,7 +14,7 @@ from bench.serving.measured import Cpu, Measured, Outcome
 
 
 class Loops:
-    """Processes that wait to be told to look at one picture again and again."""
+    """Processes that predict on one picture in a loop, on command."""
 
     def __init__(self, loops: list[subprocess.Popen[str]]) -> None:
         self._loops = loops
@@ -26,8 +26,8 @@ class Loops:
         """
         running = self._loops[:connections]
         for loop in running:
-            _told(loop, f"{warm_up} {seconds}")
-        answers = [json.loads(_heard(loop)) for loop in running]
+            _write(loop, f"{warm_up} {seconds}")
+        answers = [json.loads(_read(loop)) for loop in running]
         outcomes = [Outcome(took, 200) for answer in answers for took in answer["seconds"]]
         cpu = sum(answer["cpu"] for answer in answers)
         return Measured.of(outcomes, seconds, Cpu(0.0, cpu), 0.0)
@@ -46,19 +46,19 @@ def loops(model: Model, picture: Path) -> Iterator[Loops]:
     ]
     try:
         for loop in started:
-            _heard(loop)
+            _read(loop)
         yield Loops(started)
     finally:
         for loop in started:
             loop.communicate()
 
 
-def _told(loop: subprocess.Popen[str], line: str) -> None:
+def _write(loop: subprocess.Popen[str], line: str) -> None:
     assert loop.stdin is not None
     loop.stdin.write(line + "\n")
     loop.stdin.flush()
 
 
-def _heard(loop: subprocess.Popen[str]) -> str:
+def _read(loop: subprocess.Popen[str]) -> str:
     assert loop.stdout is not None
     return loop.stdout.readline()
