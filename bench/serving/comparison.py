@@ -30,7 +30,7 @@ from bench.serving.hosts.servers import Model
 from bench.serving.measured import Measured
 from bench.serving.outcomes import KEPT, Experiment, Outcome, Sheet, tables
 from bench.serving.pictures import SIZES, photo
-from bench.serving.rounds import SYSTEMS, Turns, contenders, shares, take_turns
+from bench.serving.rounds import AGAINST, SYSTEMS, Turns, contenders, shares, take_turns
 
 KINDS = ("classifier", "detector")
 
@@ -47,6 +47,7 @@ class Plan:
     connections: list[int]
     systems: list[str]
     turns: Turns
+    against: Path | None
 
 
 def main() -> None:
@@ -70,6 +71,7 @@ def _options() -> argparse.Namespace:
     add("--systems", nargs="+", choices=SYSTEMS, default=list(SYSTEMS))
     add("--rounds", type=int, help="turns of every system in every experiment")
     add("--seconds", type=float, default=0.8, help="of every turn")
+    add("--against", type=Path, metavar="SRC", help="the src folder of another Lensmith, beside it")
     add("--again", action="store_true", help="measure sheets that have a result too")
     add("--table", action="store_true", help="print the results that there are, measure nothing")
     return parser.parse_args()
@@ -87,7 +89,11 @@ def _plan(options: argparse.Namespace) -> Plan:
     return Plan(
         sheets=[sheet for sheet in sheets if sheet not in done],
         connections=options.connections or ([1, 8] if quick else [1, 8, 32]),
-        systems=[name for name in options.systems if name not in _absent()],
+        systems=[
+            *(name for name in options.systems if name not in _absent()),
+            *([AGAINST] if options.against else []),
+        ],
+        against=options.against,
         turns=Turns(options.rounds or (2 if quick else 3), _WARM_UP_SECONDS, options.seconds),
     )
 
@@ -124,7 +130,7 @@ def _make_models(folder: Path) -> None:
 
 def _of_sheet(plan: Plan, folder: Path, sheet: Sheet) -> Iterator[Outcome]:
     model = Model(folder / "models" / sheet.kind, sheet.units)
-    with contenders(plan.systems, model, folder / "picture.jpg") as measures:
+    with contenders(plan.systems, model, folder / "picture.jpg", plan.against) as measures:
         for connections in plan.connections:
             rounds = take_turns(measures, connections, plan.turns)
             for place, system in enumerate(rounds[0]):

@@ -11,7 +11,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -19,11 +19,12 @@ from statistics import median
 from typing import TypeAlias
 
 from bench.serving.hosts.bare_loops import loops
-from bench.serving.hosts.servers import HOSTS, Host, Model
+from bench.serving.hosts.servers import HOSTS, Host, Model, lensmith
 from bench.serving.measured import Measured
 
 BARE = "bare"
 SYSTEMS = (BARE, *HOSTS)
+AGAINST = "Lensmith of another tree"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,20 +48,25 @@ class Shares:
 Measure: TypeAlias = Callable[[int, float, float], Measured]
 """Given connections, seconds to warm up and seconds to count."""
 
+Start: TypeAlias = Callable[[Path, Model], AbstractContextManager[Host]]
+
 Round: TypeAlias = Mapping[str, Measured]
 """What each system did, one after the other."""
 
 
 @contextmanager
-def contenders(systems: Sequence[str], model: Model, picture: Path) -> Iterator[dict[str, Measure]]:
+def contenders(
+    systems: Sequence[str], model: Model, picture: Path, against: Path | None = None
+) -> Iterator[dict[str, Measure]]:
     """Start all systems; an idle one takes no time from the others."""
+    hosts: Mapping[str, Start] = {**HOSTS, AGAINST: partial(lensmith, source=against)}
     with ExitStack() as started:
         measures: dict[str, Measure] = {}
         for system in systems:
             if system == BARE:
                 measures[system] = started.enter_context(loops(model, picture)).measured
                 continue
-            host = started.enter_context(HOSTS[system](picture.parent / system, model))
+            host = started.enter_context(hosts[system](picture.parent / system, model))
             request = picture.with_name(f"{system}.request")
             request.write_bytes(host.request(picture.read_bytes()))
             measures[system] = partial(_under_load, host, request)

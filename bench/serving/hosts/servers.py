@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing, contextmanager, suppress
+from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from http.client import HTTPConnection
 from pathlib import Path
@@ -52,12 +52,13 @@ class Model:
 
 
 @contextmanager
-def lensmith(home: Path, model: Model) -> Iterator[Host]:
-    """`lensmith serve` with the model started; its requests are signed once and sent often.
+def lensmith(home: Path, model: Model, source: Path | None = None) -> Iterator[Host]:
+    """Run `lensmith serve` with the model started; its requests are signed once and sent often.
 
+    `source` is the src folder of another tree, whose Lensmith runs instead of the installed one.
     Signing in boto3 takes longer than answering costs; a signature is good for 15 minutes.
     """
-    with live_lensmith(home, model) as (server, version):
+    with live_lensmith(home, model, source) as (server, version):
         given = server.environment()
 
         def request(picture: bytes) -> bytes:
@@ -67,10 +68,12 @@ def lensmith(home: Path, model: Model) -> Iterator[Host]:
 
 
 @contextmanager
-def live_lensmith(home: Path, model: Model) -> Iterator[tuple[LiveServer, ProjectVersion]]:
+def live_lensmith(
+    home: Path, model: Model, source: Path | None = None
+) -> Iterator[tuple[LiveServer, ProjectVersion]]:
     """A server of its own whose only model runs."""
     shutil.rmtree(home, ignore_errors=True)
-    server = LiveServer(home)
+    server = LiveServer(home, given={"PYTHONPATH": str(source)} if source else {})
     server.start()
     try:
         settings = Settings.from_environment({"LENSMITH_HOME": str(home / "data")})
@@ -115,7 +118,7 @@ def litserve(_: Path, model: Model) -> Iterator[Host]:
         yield Host(port, pid, lambda picture: _post(_in_json(picture), "application/json"))
 
 
-HOSTS = {
+HOSTS: Mapping[str, Callable[[Path, Model], AbstractContextManager[Host]]] = {
     "Lensmith": lensmith,
     "FastAPI": fastapi,
     "LitServe": litserve,

@@ -44,7 +44,7 @@ class AwsCalls:
         # A pipelined request starts in the context of the one before it.
         structlog.contextvars.clear_contextvars()
         path, headers = request.scope["path"], request.headers
-        api = next(api for api in self._apis if api.serves(path, headers))
+        api = next(each for each in self._apis if each.serves(path, headers))
         try:
             body = await read_body(request, self._limits, self._memory)
         except ServiceError as error:

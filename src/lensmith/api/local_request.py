@@ -1,4 +1,4 @@
-"""Whether a request comes from a program on this machine."""
+"""Detects requests of programs on this machine."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which names a server answers to, and pages of which origins may call it (decision 0015).
+"""Allow-lists of Host and Origin headers (decision 0015).
 
 A page elsewhere can make a browser send requests here, and a DNS name of an attacker's can be
 pointed at this machine. So both headers must be known before anything else looks at a request.
@@ -19,7 +19,7 @@ from lensmith.domain.host import is_loopback
 from lensmith.wire.json_protocol import serialize_error
 
 FOREIGN_ORIGIN = "lensmith.foreign_origin"
-"""In a request's state: the origin, where it is one elsewhere that may call."""
+"""In a request's state: an allowed origin of a page elsewhere."""
 
 _EVERYWHERE = frozenset({"0.0.0.0", "::"})  # noqa: S104
 _DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -61,7 +61,7 @@ def _refused(error: ForeignRequestException, request_id: str) -> Response:
 
 
 class Allowed:
-    """The lists, as the settings have them."""
+    """The lists of the settings."""
 
     def __init__(self, settings: Settings) -> None:
         self.origins = frozenset(origin.rstrip("/").lower() for origin in settings.allowed_origins)
@@ -71,7 +71,7 @@ class Allowed:
         self._any_address = settings.host in _EVERYWHERE
 
     def reason_against(self, host: bytes, origin: bytes | None) -> str | None:
-        """Say why a request with these headers is refused; None when they are in order."""
+        """Return the reason to refuse these headers, or None."""
         text = host.decode("latin-1").lower()
         if not self._is_known(_split(f"//{text}")):
             return (

@@ -87,9 +87,9 @@ class RekognitionWire(Wire):
         return refusal(error, self.request.request_id)
 
     def _operation(self) -> Operation:
-        name = service_model.operation_named_by(self.request.target)
-        operation = self._operations.get(name)
+        operation = self._operations.get(self._name)
         if operation is None:
+            name = service_model.operation_named_by(self.request.target)
             raise UnknownOperationException(f"Operation {name} is not offered by this server.")
         return operation
 

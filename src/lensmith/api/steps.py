@@ -57,10 +57,16 @@ async def settled(steps: Awaitable[R], refusal: Callable[[ServiceError], R]) -> 
         return refusal(InternalServerError())
 
 
-def log_reply(reply: Reply, arrived: float) -> None:
-    """Log one line a call; request id, operation and caller come from the context."""
+def log_reply(operation: str, reply: Reply, arrived: float) -> None:
+    """Log one line a call; request id and caller come from the context."""
     duration_ms = round((time.perf_counter() - arrived) * 1000, 1)
-    log.info("call", status=reply.status, error=reply.error_code, duration_ms=duration_ms)
+    log.info(
+        "call",
+        operation=operation,
+        status=reply.status,
+        error=reply.error_code,
+        duration_ms=duration_ms,
+    )
 
 
 async def _admitted(service: Service, wire: Wire, pool: CallPool) -> Reply:
@@ -77,9 +83,8 @@ async def _steps(service: Service, wire: Wire, offload: Offload) -> Reply:
 
     parsed = around_blob if around_blob is not None else await run(wire.parse)
     operation = parsed.operation
-    structlog.contextvars.bind_contextvars(operation=operation.name)
     principal = await run(partial(authenticate, service, request.http, wire.service_name))
-    structlog.contextvars.bind_contextvars(**principal.logged)
+    structlog.contextvars.bind_contextvars(operation=operation.name, **principal.logged)
     with wire.measured(service, principal.caller, operation):
         call = await run(partial(_validate, wire, parsed, principal.caller))
         await run(partial(_authorise, service, operation, call, principal, request))
@@ -108,7 +113,6 @@ async def _serialise(
 
 
 def _count(service: Service, wire: Wire, reply: Reply) -> None:
-    structlog.contextvars.bind_contextvars(operation=wire.name)
     seconds = time.perf_counter() - wire.request.arrived
     service.calls.answered(wire.name, CallOutcome.of(reply.status, reply.error_code), seconds)
-    log_reply(reply, wire.request.arrived)
+    log_reply(wire.name, reply, wire.request.arrived)

@@ -1,4 +1,4 @@
-"""What an operation is given: the request and the services it may use."""
+"""Arguments of an operation: the call, the shared services, offloading; and the table's row."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """What the operations share; made once when the server starts."""
+    """The services that operations share; made once when the server starts."""
 
     settings: Settings
     records: Records

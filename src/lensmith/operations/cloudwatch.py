@@ -1,4 +1,4 @@
-"""The calls of CloudWatch that are served: GetMetricData, GetMetricStatistics, ListMetrics."""
+"""CloudWatch's operations: GetMetricData, GetMetricStatistics, ListMetrics."""
 
 from __future__ import annotations
 

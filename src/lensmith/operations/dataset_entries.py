@@ -1,4 +1,4 @@
-"""What is inside datasets: listing, updating and distributing (api.md 2.10 to 2.13)."""
+"""Lists, updates and distributes the entries of datasets (api.md 2.10 to 2.13)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _UPDATING = "The dataset is being updated."
 
 
 def list_dataset_entries(service: Service, call: Call) -> dict[str, Any]:
-    """Stored lines in manifest order that satisfy every filter given."""
+    """List stored lines in manifest order that satisfy every filter."""
     request = call.request
     with viewing(service, call) as owned:
         dataset = _readable(owned, request["DatasetArn"])
@@ -43,7 +43,7 @@ def list_dataset_entries(service: Service, call: Call) -> dict[str, Any]:
 
 
 def list_dataset_labels(service: Service, call: Call) -> dict[str, Any]:
-    """Labels in order of first appearance, unused ones included."""
+    """List labels in order of first appearance, unused ones included."""
     size = page.page_size(call)
     with viewing(service, call) as owned:
         dataset = _readable(owned, call.request["DatasetArn"])
@@ -87,7 +87,7 @@ def distribute_dataset_entries(service: Service, call: Call) -> dict[str, Any]:
 
 
 def _readable(owned: Owned, arn: str) -> Dataset:
-    """The dataset, if its content can be listed now (api.md 3.2)."""
+    """Find the dataset and check that its content can be listed now (api.md 3.2)."""
     dataset = owned.dataset(arn)
     detail = f"Dataset is in state {dataset.status.value}."
     if dataset.status in {DatasetStatus.CREATE_IN_PROGRESS, DatasetStatus.CREATE_FAILED}:
@@ -106,7 +106,7 @@ def _refuse_unsettled(found: Sequence[Dataset]) -> None:
 
 
 def _train_and_test(found: Sequence[Dataset]) -> tuple[Dataset, Dataset]:
-    """The two datasets of one project; the test dataset must be empty."""
+    """Tell the two datasets of one project apart; the test dataset must be empty."""
     by_type = {dataset.type: dataset for dataset in found}
     if len(by_type) != len(DatasetType):
         raise InvalidParameterException("Datasets must be one TRAIN and one TEST dataset.")

@@ -23,7 +23,7 @@ from lensmith.store.records import datasets, jobs, tags
 
 
 def create_dataset(service: Service, call: Call) -> dict[str, Any]:
-    """An empty dataset is complete at once; entries from elsewhere arrive by a job."""
+    """Create a dataset: an empty one is complete at once, entries from elsewhere come by a job."""
     dataset_type = DatasetType(call.request["DatasetType"])
     source = call.request.get("DatasetSource") or {}
     with viewing(service, call) as owned:
@@ -77,7 +77,7 @@ def delete_dataset(service: Service, call: Call) -> dict[str, Any]:
 
 
 def _open_project(owned: Owned, arn: str, dataset_type: DatasetType) -> Project:
-    """The project, if it takes a dataset of this type."""
+    """Find the project and check that it takes a dataset of this type."""
     project = owned.project(arn)
     if project.status is ProjectStatus.DELETING:
         raise ResourceNotFoundException(arn)  # CreateDataset has no ResourceInUseException
@@ -93,7 +93,7 @@ def _type_present(dataset_type: DatasetType) -> ResourceAlreadyExistsException:
 
 
 def _job_payload(owned: Owned, source: Mapping[str, Any]) -> dict[str, Any] | None:
-    """What the job that fills the dataset reads; None for an empty dataset."""
+    """Build the payload of the job that fills the dataset; None for an empty dataset."""
     manifest, copied_arn = source.get("GroundTruthManifest"), source.get("DatasetArn")
     if manifest is not None and copied_arn is not None:
         raise InvalidParameterException(

@@ -13,7 +13,7 @@ from lensmith.store.records import project_versions
 
 
 def describe_project_versions(service: Service, call: Call) -> dict[str, Any]:
-    """Newest first; names that do not exist are left out."""
+    """List versions, newest first; names that do not exist are left out."""
     size = page.page_size(call)
     with viewing(service, call) as owned:
         project = owned.project(call.request["ProjectArn"])
@@ -32,7 +32,7 @@ def describe_project_versions(service: Service, call: Call) -> dict[str, Any]:
 
 
 def describe(version: ProjectVersion) -> dict[str, Any]:
-    """The description of one version, without the members that have no value yet."""
+    """Describe one version, without the members that have no value yet."""
     members = {
         "ProjectVersionArn": version.arn,
         "CreationTimestamp": version.created_ms / 1000,
@@ -56,7 +56,7 @@ def describe(version: ProjectVersion) -> dict[str, Any]:
 
 
 def _results(version: ProjectVersion) -> dict[str, Any]:
-    """Where a training's files are; nothing while it runs or when it wrote none."""
+    """Name the training's result files; empty while it runs or if it wrote no file."""
     if not version.result_files:
         return {}
     return {
@@ -93,7 +93,7 @@ def _evaluation(version: ProjectVersion) -> dict[str, Any] | None:
 
 
 def _assets(member: str, version: ProjectVersion, file: ResultFile) -> dict[str, Any]:
-    """`{member: {"Assets": [the file]}}`, or nothing when the file was not written."""
+    """Return `{member: {"Assets": [the file]}}`, empty if the file was not written."""
     manifest = _file(version, file)
     return {member: {"Assets": [{"GroundTruthManifest": manifest}]}} if manifest else {}
 

@@ -41,7 +41,7 @@ async def detect_custom_labels(service: Service, call: Call, offload: Offload) -
 def select(
     prediction: Prediction, min_confidence: float | None, max_results: int | None
 ) -> list[Detection]:
-    """The detections to return, best first, ties by name.
+    """Choose the detections to return, best first, ties by name.
 
     Without `min_confidence` (percent) each label's assumed threshold decides; with it the
     thresholds count for nothing. `max_results` keeps the best, 0 keeps none.
@@ -49,8 +49,8 @@ def select(
     if min_confidence is None:
         kept = [each for each in prediction.detections if _reaches_threshold(each, prediction)]
     else:
-        least = _single(min_confidence)
-        kept = [each for each in prediction.detections if _percent(each) >= least]
+        minimum = _single(min_confidence)
+        kept = [each for each in prediction.detections if _percent(each) >= minimum]
     kept.sort(key=lambda detection: (-_percent(detection), detection.name))
     return kept[:max_results]
 
@@ -60,12 +60,12 @@ def _reaches_threshold(detection: Detection, prediction: Prediction) -> bool:
 
 
 def _percent(detection: Detection) -> float:
-    """As it is sent, so that a Confidence read from an answer works as MinConfidence."""
+    """Round as the reply does, so that a Confidence from a reply works as MinConfidence."""
     return _single(100 * detection.confidence)
 
 
 def _single(value: float) -> float:
-    """`value` in single precision."""
+    """Round to single precision."""
     single: float = struct.unpack("f", struct.pack("f", value))[0]
     return single
 
@@ -82,7 +82,7 @@ def _bounding_box(box: Box) -> dict[str, float]:
 
 
 def _given_image(call: Call) -> bytes | S3Object:
-    """Exactly one of an image file and where it lies in S3."""
+    """Return the image file or where it lies in S3; raises unless exactly one is given."""
     given: Mapping[str, Any] = call.request["Image"]
     data: bytes | None = given.get("Bytes")
     if (data is None) == (given.get("S3Object") is None):

@@ -1,4 +1,4 @@
-"""StartProjectVersion, StopProjectVersion (api.md 2.22, 2.23, 3.3), and resizing beyond AWS."""
+"""Starts, stops (api.md 2.22, 2.23, 3.3) and, beyond AWS, resizes versions."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def resize_project_version(service: Service, call: Call) -> None:
 
 
 def inference_units(service: Service, call: Call) -> dict[str, Any]:
-    """The units a version was given and has, named as CloudWatch names them (api.md 5)."""
+    """Report the wanted and running units of a version, named as CloudWatch does (api.md 5)."""
     with viewing(service, call) as owned:
         version = owned.version(call.request["ProjectVersionArn"])
     load = service.fleet.load(version.arn)
@@ -64,7 +64,7 @@ def inference_units(service: Service, call: Call) -> dict[str, Any]:
 
 
 def stop_project_version(service: Service, call: Call) -> dict[str, Any]:
-    """Detections under way end normally; a repeated call answers STOPPING again."""
+    """Stop a version; running detections end normally; a repeated call answers STOPPING again."""
     with changing(service, call) as owned:
         version = owned.version(call.request["ProjectVersionArn"])
         stopped = project_versions.set_status(
@@ -101,15 +101,15 @@ def _refuse_units(service: Service, minimum: int, maximum: int | None) -> None:
         raise InvalidParameterException(
             "MaxInferenceUnits must not be smaller than MinInferenceUnits."
         )
-    most = service.settings.quotas.units_per_model
-    if (maximum or minimum) > most:
-        raise LimitExceededException(f"A model can have at most {most} inference units.")
+    limit = service.settings.quotas.units_per_model
+    if (maximum or minimum) > limit:
+        raise LimitExceededException(f"A model can have at most {limit} inference units.")
 
 
 def _refuse_further_models(service: Service, owned: Owned) -> None:
-    most = service.settings.quotas.running_models
+    limit = service.settings.quotas.running_models
     running = project_versions.count_in_states(
         owned.connection, owned.account_id, owned.region, _HOSTED
     )
-    if running >= most:
-        raise LimitExceededException(f"At most {most} models can run at the same time.")
+    if running >= limit:
+        raise LimitExceededException(f"At most {limit} models can run at the same time.")

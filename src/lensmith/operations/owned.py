@@ -1,4 +1,4 @@
-"""The resources that a caller's account owns, as one transaction sees them."""
+"""Finds resources that the caller's account owns, in one transaction."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ class Owned:
 
 
 def known_version(service: Service, call: Call, arn: str) -> ProjectVersion:
-    """As `Owned.version` finds it now, without a look into records that have not changed."""
+    """Find a version as `Owned.version` does, through the record cache."""
     _refuse_others(
         arn, ProjectVersionArn.parse(arn), call.caller.account_id, service.settings.region
     )
@@ -80,14 +80,14 @@ def known_version(service: Service, call: Call, arn: str) -> ProjectVersion:
 
 @contextmanager
 def viewing(service: Service, call: Call) -> Iterator[Owned]:
-    """A read of what the caller owns."""
+    """Open a read of the caller's resources."""
     with service.records.read() as connection:
         yield _owned(connection, service, call, locks=False)
 
 
 @contextmanager
 def changing(service: Service, call: Call) -> Iterator[Owned]:
-    """A write transaction; changes to one project take their turn, on every database."""
+    """Open a write transaction; changes to one project are serialised, on every database."""
     with service.records.write() as connection:
         yield _owned(connection, service, call, locks=True)
 

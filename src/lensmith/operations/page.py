@@ -1,4 +1,4 @@
-"""Pages of a listing: the request's token and size in, the next token out (api.md 1.7)."""
+"""Pagination of a listing: the request's token and size in, the next token out (api.md 1.7)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from lensmith.operations.call import Call, Service
 
-PAGE_SIZE = 100  # the largest, and the default
+PAGE_SIZE = 100  # the maximum, and the default
 
 _POSITION_MEMBERS = frozenset({"NextToken", "MaxResults"})
 
@@ -17,7 +17,7 @@ def page_size(call: Call) -> int:
 
 
 def start(service: Service, call: Call) -> int | None:
-    """The position after which the page begins; None is the first page.
+    """Return the position after which the page begins; None is the first page.
 
     Raises InvalidPaginationTokenException.
     """
@@ -25,14 +25,14 @@ def start(service: Service, call: Call) -> int | None:
 
 
 def next_token(service: Service, call: Call, position: int | None) -> dict[str, str]:
-    """`{"NextToken": …}` when more follows `position`, else nothing: samples loop on the key."""
+    """Return `{"NextToken": …}` when more follows, else {}: samples loop on the key."""
     if position is None:
         return {}
     return {"NextToken": service.tokens.issue(_context(service, call), position)}
 
 
 def _context(service: Service, call: Call) -> Mapping[str, Any]:
-    """A token is good for the same question only; the page size may change."""
+    """Bind a token to the same request; only the page size may change."""
     question = {
         member: value
         for member, value in call.request.items()

@@ -1,4 +1,4 @@
-"""Which IAM actions on which resources each operation asks for (api.md 2, Auth)."""
+"""Permissions that each operation needs: IAM actions on resources (api.md 2, Auth)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Permissions = Callable[[Service, Call], list[Permission]]
 
 
 def on_member(member: str) -> Permissions:
-    """The operation's own action on the ARN in the request member `member`."""
+    """Need the operation's own action on the ARN in the request member `member`."""
 
     def permissions(service: Service, call: Call) -> list[Permission]:
         return [_on(service, call, call.request[member])]
@@ -24,19 +24,19 @@ def on_member(member: str) -> Permissions:
 
 
 def on_everything(_: Service, call: Call) -> list[Permission]:
-    """The operation's own action, which has no resource type."""
+    """Need the operation's own action, which has no resource type."""
     return [Permission(_own_action(call), "*", {}, {})]
 
 
 def create_project(service: Service, call: Call) -> list[Permission]:
-    """On the ARN that the project would get, so that policies can scope names."""
+    """Need the action on the ARN that the project would get, so that policies can scope names."""
     caller, region = call.caller, service.settings.region
     arn = str(ProjectArn(region, caller.account_id, call.request["ProjectName"], now_ms()))
     return [Permission(_own_action(call), arn, {}, _request_tags(call)), *_tagging(call, arn)]
 
 
 def create_dataset(service: Service, call: Call) -> list[Permission]:
-    """On the project; a copied dataset must also be readable."""
+    """Need the action on the project, and ListDatasetEntries on a dataset that is copied."""
     source = (call.request.get("DatasetSource") or {}).get("DatasetArn")
     copying = [_on(service, call, source, "rekognition:ListDatasetEntries")] if source else []
     arn = _prospective_dataset(call.request)
@@ -44,7 +44,7 @@ def create_dataset(service: Service, call: Call) -> list[Permission]:
 
 
 def create_project_version(service: Service, call: Call) -> list[Permission]:
-    """An Allow on the project; a Deny on the version that would be made counts too."""
+    """Need an Allow on the project; a Deny on the version that would be made counts too."""
     arn = _prospective_version(call.request)
     denied = Permission(_own_action(call), arn, {}, _request_tags(call), deny_only=True)
     return [_on(service, call, call.request["ProjectArn"]), denied, *_tagging(call, arn)]
@@ -55,7 +55,7 @@ def distribute_dataset_entries(service: Service, call: Call) -> list[Permission]
 
 
 def untag_resource(service: Service, call: Call) -> list[Permission]:
-    """Keys without values: only aws:TagKeys can be tested meaningfully."""
+    """Give the tag keys without values: only aws:TagKeys can be tested meaningfully."""
     arn = call.request["ResourceArn"]
     keys = dict.fromkeys(call.request["TagKeys"], "")
     return [Permission(_own_action(call), arn, _resource_tags(service, arn), keys)]
@@ -72,7 +72,7 @@ def _on(service: Service, call: Call, arn: str, action: str | None = None) -> Pe
 
 
 def _tagging(call: Call, arn: str) -> list[Permission]:
-    """Creating with tags also needs the right to tag what is made."""
+    """Need TagResource too when a resource is created with tags."""
     given = _request_tags(call)
     return [Permission("rekognition:TagResource", arn, {}, given)] if given else []
 

@@ -17,16 +17,16 @@ from lensmith.domain.errors import (
 from lensmith.domain.job import JobKind
 from lensmith.domain.project import Project, ProjectStatus
 from lensmith.domain.project_version import VersionStatus
-from lensmith.operations import snapshot, training_data
+from lensmith.operations import snapshot, training_source
 from lensmith.operations.call import Call, Service
 from lensmith.operations.hosting import in_state
 from lensmith.operations.owned import Owned, changing, viewing
-from lensmith.operations.training_data import DatasetSource, ManifestSource
+from lensmith.operations.training_source import DatasetSource, ManifestSource
 from lensmith.store.records import datasets, jobs, project_versions, tags
 
 
 def create_project_version(service: Service, call: Call) -> dict[str, Any]:
-    """Freeze the training data and queue the training; the version is visible at once."""
+    """Snapshot the training data and queue the training; the version is visible at once."""
     name = call.request["VersionName"]
     with _frozen_source(service, call) as (source, token):
         try:
@@ -43,7 +43,7 @@ def create_project_version(service: Service, call: Call) -> dict[str, Any]:
 
 
 def delete_project_version(service: Service, call: Call) -> dict[str, Any]:
-    """A repeated call answers DELETING again; files in the output bucket stay."""
+    """Queue the deletion; a repeated call answers DELETING again; files in the bucket stay."""
     with changing(service, call) as owned:
         version = owned.version(call.request["ProjectVersionArn"])
         if not version.status.can_delete:
@@ -59,7 +59,7 @@ def delete_project_version(service: Service, call: Call) -> dict[str, Any]:
 def _frozen_source(
     service: Service, call: Call
 ) -> Iterator[tuple[DatasetSource | ManifestSource, str | None]]:
-    """The data source and the token of its snapshot, which is dropped if the block raises.
+    """Give the data source and its snapshot's token; the snapshot is dropped if the block raises.
 
     The snapshot is written before the write transaction: a large dataset must not make
     every other writer wait.
@@ -83,7 +83,7 @@ def _frozen_source(
 
 
 def _open_project(service: Service, owned: Owned, request: Mapping[str, Any]) -> Project:
-    """The project, if another version of this name can be trained in it now."""
+    """Find the project and check that a version of this name can be trained in it now."""
     project = owned.project(request["ProjectArn"])
     if project.status is ProjectStatus.DELETING:
         raise ResourceInUseException("The project is being deleted.")
@@ -123,7 +123,7 @@ def _refuse_unsupported(request: Mapping[str, Any]) -> None:
 def _choose(
     owned: Owned, project: Project, request: Mapping[str, Any]
 ) -> DatasetSource | ManifestSource:
-    return training_data.choose(request, datasets.of_project(owned.connection, project.id))
+    return training_source.choose(request, datasets.of_project(owned.connection, project.id))
 
 
 def _refuse_changed(
@@ -132,7 +132,7 @@ def _refuse_changed(
     request: Mapping[str, Any],
     source: DatasetSource | ManifestSource,
 ) -> None:
-    """The snapshot was taken in an earlier transaction: it must still be what is there."""
+    """Raise if the datasets changed since the snapshot, which an earlier transaction took."""
     if _choose(owned, project, request) != source:
         raise ResourceInUseException("A dataset of the project was changed during the call.")
 

@@ -53,7 +53,7 @@ def delete_project(service: Service, call: Call) -> dict[str, Any]:
 
 
 def describe_projects(service: Service, call: Call) -> dict[str, Any]:
-    """Newest first; names that do not exist are left out."""
+    """List projects, newest first; names that do not exist are left out."""
     before_id = page.start(service, call)
     if FEATURE not in (call.request.get("Features") or [FEATURE]):
         return {"ProjectDescriptions": []}
@@ -73,7 +73,7 @@ def describe_projects(service: Service, call: Call) -> dict[str, Any]:
 
 
 def _refuse_adapters(request: Mapping[str, Any]) -> None:
-    """Content moderation adapters share the operation but are not offered."""
+    """Refuse content moderation adapters, which share the operation but are not offered."""
     if (request.get("Feature") or FEATURE) != FEATURE:
         raise InvalidParameterException(f"Feature must be {FEATURE}.")
     if request.get("AutoUpdate") == "ENABLED":

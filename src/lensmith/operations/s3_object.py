@@ -1,4 +1,4 @@
-"""S3 objects that a request names, read with the caller's own rights (api.md 1.6, 4.2)."""
+"""Reads S3 objects that a request names, with the caller's own rights (api.md 1.6, 4.2)."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class S3Object:
 
     @classmethod
     def of(cls, given: Mapping[str, Any] | None) -> S3Object:
-        """Bucket and Name are optional in the service model but needed in practice."""
+        """Read an S3Object member; raises InvalidParameterException without Bucket or Name."""
         bucket, key = (given or {}).get("Bucket"), (given or {}).get("Name")
         if not bucket or not key:
             raise InvalidParameterException("S3Object needs both Bucket and Name.")
@@ -38,7 +38,7 @@ class S3Object:
 
 
 def named(manifest: Mapping[str, Any]) -> S3Object:
-    """The object of a GroundTruthManifest."""
+    """Read the object of a GroundTruthManifest."""
     return S3Object.of(manifest.get("S3Object"))
 
 
@@ -51,10 +51,10 @@ def head(service: Service, call: Call, named: S3Object) -> None:
 
 
 def read_image(service: Service, call: Call, named: S3Object, *, limit: int) -> bytes:
-    """A whole image file.
+    """Read a whole image file.
 
-    Raises InvalidS3ObjectException, or ImageTooLargeException above `limit` bytes, of which
-    none is then read.
+    Raises InvalidS3ObjectException, or ImageTooLargeException above `limit` bytes, none
+    of them read.
     """
     with _answered(), s3_errors(named.bucket, named.key):
         client = service.objects.for_key(call.caller.access_key_id)
@@ -71,7 +71,7 @@ def _version(named: S3Object) -> dict[str, Any]:
 
 
 def _refuse_another_version(named: S3Object, answer: Mapping[str, Any]) -> None:
-    """Without versioning the embedded store ignores the version asked for; S3 refuses it."""
+    """Refuse as S3 does; the embedded store without versioning ignores the version asked for."""
     if named.version and answer.get("VersionId", _UNVERSIONED) != named.version:
         raise InvalidS3ObjectException
 

@@ -1,4 +1,4 @@
-"""Datasets frozen as manifest files, so that a training is not disturbed by later changes."""
+"""Snapshots datasets as manifest files, so that later changes do not disturb a training."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from lensmith.domain.dataset import DatasetType
 from lensmith.manifest.dataset.entry import manifest_line
-from lensmith.operations.training_data import DatasetSource
+from lensmith.operations.training_source import DatasetSource
 from lensmith.store.records import entries
 
 FILE_NAMES = {DatasetType.TRAIN: "train.manifest", DatasetType.TEST: "test.manifest"}

@@ -1,4 +1,4 @@
-"""The operations served: name, what the caller must be allowed, what carries it out."""
+"""The table of operations: name, needed permissions, handler."""
 
 from __future__ import annotations
 

@@ -42,7 +42,7 @@ def list_tags_for_resource(service: Service, call: Call) -> dict[str, Any]:
 
 
 def _find(owned: Owned, arn: str) -> None:
-    """Raises ResourceNotFoundException; InvalidParameterException for another kind of ARN."""
+    """Raise ResourceNotFoundException, or InvalidParameterException for another kind of ARN."""
     if ProjectArn.parse(arn):
         owned.project(arn)
     elif DatasetArn.parse(arn):

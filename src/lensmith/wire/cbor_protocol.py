@@ -1,4 +1,4 @@
-"""Smithy RPC v2 CBOR: bodies to values and back, by the shapes of a service model."""
+"""Parses and serialises Smithy RPC v2 CBOR by the shapes of a service model."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from lensmith.domain.errors import SerializationException
 from lensmith.wire.json_protocol import read_decoded
 
 CONTENT_TYPE = "application/cbor"
-_DEEPEST = 32  # a query of a metric has 7 levels
+_MAX_DEPTH = 32  # a query of a metric has 7 levels
 _EPOCH_TAG = 1
 _REFUSED_TAGS = (0, 4, 5, 25, 28, 29, 30, 35, 36, 37, 100, 256, 258, 260, 261, 1004, 43000)
-"""What cbor2 knows and the protocol does not: references (few bytes that stand for very many
-values), regular expressions, numbers that are work to make, texts that are parsed."""
+"""Tags that cbor2 decodes and the protocol lacks: references (few bytes that expand to many),
+regular expressions, numbers that are costly to build, texts that are parsed."""
 
 
 def parse_request(shape: StructureShape, body: bytes) -> dict[str, Any]:
-    """The members of a request, as `json_protocol.parse_request` returns them.
+    """Parse the members of a request, as `json_protocol.parse_request` returns them.
 
     Raises SerializationException for a body that is not CBOR or a value of the wrong type.
     """
@@ -28,7 +28,7 @@ def parse_request(shape: StructureShape, body: bytes) -> dict[str, Any]:
 
 
 def serialize_response(shape: StructureShape, value: Mapping[str, Any]) -> bytes:
-    """The body of a reply; members that are None are left out."""
+    """Serialise the body of a reply, without members of value None."""
     return cbor2.dumps(_written(shape, value))
 
 
@@ -40,7 +40,7 @@ def _decode(body: bytes) -> Any:
     try:
         return cbor2.loads(
             body,
-            max_depth=_DEEPEST,
+            max_depth=_MAX_DEPTH,
             semantic_decoders=dict.fromkeys(_REFUSED_TAGS, _refuse),
         )
     except (cbor2.CBORError, ValueError, TypeError, ArithmeticError) as error:

@@ -1,4 +1,4 @@
-"""The part of the service model `cloudwatch/2010-08-01` that Lensmith serves (api.md 5)."""
+"""Reads the part of the service model `cloudwatch/2010-08-01` that Lensmith serves (api.md 5)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ OPERATIONS = ("GetMetricData", "GetMetricStatistics", "ListMetrics")
 
 
 def known(name: str) -> str:
-    """The name, when it is an operation that is served; else UnknownOperationException."""
+    """Return the name of an operation that is served; raises UnknownOperationException."""
     if name not in OPERATIONS:
         raise UnknownOperationException(f"Operation {name[:128]} is not offered by this server.")
     return name

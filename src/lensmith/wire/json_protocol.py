@@ -1,4 +1,4 @@
-"""AWS JSON 1.1 and 1.0: bodies to values and back, by a service model (api.md 1.1-1.4)."""
+"""Parses and serialises AWS JSON 1.1 and 1.0 by a service model (api.md 1.1-1.4)."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _INTEGER_BITS = {"integer": 32, "long": 64}
 
 
 def parse_request(shape: StructureShape, body: bytes) -> dict[str, Any]:
-    """The members of a request; blobs as bytes, absent and null members left out.
+    """Parse the members of a request; blobs as bytes, absent and null members left out.
 
     Members that the shape does not know are ignored; an empty body is an empty object.
     Raises SerializationException for a body that is not JSON or a value of the wrong type.
@@ -34,17 +34,17 @@ def parse_request(shape: StructureShape, body: bytes) -> dict[str, Any]:
 
 
 def read_decoded(shape: StructureShape, value: Any) -> dict[str, Any]:
-    """As `parse_request`, of a body that was decoded already, from JSON or another format."""
+    """Read the members as `parse_request` does, of a body decoded from JSON or another format."""
     if not isinstance(value, dict):
         raise SerializationException("The request body must be an object.")
     return _read_structure(shape, value, "")
 
 
 def serialize_response(shape: StructureShape, value: Mapping[str, Any]) -> bytes:
-    """The body of a reply; members that are None are left out.
+    """Serialise the body of a reply, without members of value None.
 
     Floats are rounded to single precision, timestamps are epoch seconds with milliseconds.
-    Raises TypeError or ValueError when the value does not fit the shape: a defect of ours.
+    Raises TypeError or ValueError when the value does not fit the shape: a bug of the operation.
     """
     return msgspec.json.encode(_write_structure(shape, value))
 
@@ -123,7 +123,7 @@ def _read_float(_: Shape, value: Any, path: str) -> float:
 
 
 def _read_timestamp(shape: Shape, value: Any, path: str) -> float:
-    """Epoch seconds."""
+    """Return epoch seconds."""
     if isinstance(value, datetime):
         return value.timestamp()
     seconds = _read_float(shape, value, path)
@@ -193,7 +193,7 @@ def _write_exactly(*kinds: type) -> Callable[[Shape, Any], Any]:
 
 
 def _write_float(_: Shape, value: float) -> float:
-    """Single precision widened to double, as the real service sends it (api.md 1.3)."""
+    """Round to single precision widened to double, as the real service sends it (api.md 1.3)."""
     (rounded,) = struct.unpack("f", struct.pack("f", value))
     if not math.isfinite(rounded):
         raise ValueError(f"JSON has no {rounded}")

@@ -1,4 +1,4 @@
-"""NextToken: where a listing goes on, sealed for that listing only (api.md 1.7)."""
+"""Pagination tokens (NextToken), sealed with HMAC-SHA256 for one listing (api.md 1.7)."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ class PaginationTokens:
         self._clock = clock
 
     def issue(self, context: Mapping[str, object], position: int) -> str:
-        """A token for the page that starts at `position` (64 bits, signed)."""
+        """Return a token for the page that starts at `position` (64 bits, signed)."""
         body = _BODY.pack(_FORMAT, int(self._clock()) + LIFETIME_SECONDS, position)
         sealed = body + self._seal(body, context)
         return binascii.b2a_base64(sealed, newline=False).decode()
 
     def read(self, token: str | None, context: Mapping[str, object]) -> int | None:
-        """The position in `token`; None for the first page (no token, or an empty one).
+        """Return the position in `token`; None for the first page (no token, or an empty one).
 
         Raises InvalidPaginationTokenException for a token that is forged, altered, expired or
         of another context.

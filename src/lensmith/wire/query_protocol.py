@@ -1,4 +1,4 @@
-"""AWS Query: forms to values and values to XML, by the shapes of a service model."""
+"""Parses AWS Query forms and serialises replies as XML, by the shapes of a service model."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from lensmith.domain.errors import SerializationException
 from lensmith.wire.json_protocol import read_decoded
 
 CONTENT_TYPE = "application/x-www-form-urlencoded"
-_MOST_FIELDS = 60_000  # 500 queries of a metric with 30 dimensions have 34,000
-_DEEPEST = 16  # names and numbers in one key
+_MAX_FIELDS = 60_000  # 500 queries of a metric with 30 dimensions have 34,000
+_MAX_DEPTH = 16  # names and numbers in one key
 _NUMBER = re.compile(r"[+-]?\d{1,18}", re.ASCII)
 _DECIMAL = re.compile(r"[+-]?\d{1,18}(\.\d{1,18})?", re.ASCII)
 _NOT_IN_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -25,14 +25,14 @@ Tree = dict[str, Any]  # a part of a key -> what follows it, or a text
 
 
 def parse_form(body: bytes) -> dict[str, str]:
-    """The fields of a request, `Action` among them; SerializationException when it is no form."""
+    """Parse the fields of a request, `Action` among them; raises SerializationException."""
     try:
         pairs = parse_qsl(
             body.decode(),
             keep_blank_values=True,
             strict_parsing=bool(body),
             errors="strict",
-            max_num_fields=_MOST_FIELDS,
+            max_num_fields=_MAX_FIELDS,
         )
     except ValueError as error:
         raise SerializationException("The request body is not a form.") from error
@@ -40,7 +40,7 @@ def parse_form(body: bytes) -> dict[str, str]:
 
 
 def read_request(shape: StructureShape, form: Mapping[str, str]) -> dict[str, Any]:
-    """The members of a request, as `json_protocol.parse_request` returns them.
+    """Parse the members of a request, as `json_protocol.parse_request` returns them.
 
     Raises SerializationException for a value of the wrong type.
     """
@@ -54,7 +54,7 @@ def serialize_response(
     request_id: str,
     namespace: str,
 ) -> bytes:
-    """The body of a reply; members that are None are left out."""
+    """Serialise the body of a reply, without members of value None."""
     root = Element(f"{operation}Response", xmlns=namespace)
     _write(SubElement(root, f"{operation}Result"), shape, value)
     SubElement(SubElement(root, "ResponseMetadata"), "RequestId").text = request_id
@@ -74,10 +74,10 @@ def serialize_error(
 
 
 def _tree(form: Mapping[str, str]) -> Tree:
-    """`a.member.1.b=c` as {"a": {"member": {"1": {"b": "c"}}}}."""
+    """Nest `a.member.1.b=c` as {"a": {"member": {"1": {"b": "c"}}}}."""
     tree: Tree = {}
     for key, text in form.items():
-        *path, last = key.split(".", _DEEPEST)
+        *path, last = key.split(".", _MAX_DEPTH)
         place = tree
         for part in path:
             place = place.setdefault(part, {})
@@ -135,7 +135,7 @@ def _boolean(text: str) -> bool:
 
 
 def _timestamp(text: str) -> float:
-    """ISO 8601, UTC where no zone is given, or epoch seconds; as epoch seconds."""
+    """Parse ISO 8601 (UTC without a zone) or epoch seconds into epoch seconds."""
     if _DECIMAL.fullmatch(text):
         return float(text)
     try:

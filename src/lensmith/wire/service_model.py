@@ -1,4 +1,4 @@
-"""The part of the service model `rekognition/2016-06-27` that Lensmith serves (api.md 1, 2).
+"""Reads the part of the service model `rekognition/2016-06-27` that Lensmith serves (api.md 1, 2).
 
 botocore ships the model as data; every shape, constraint and error list is read from there.
 """
@@ -42,7 +42,7 @@ CUSTOM_LABELS_OPERATIONS = (
 
 
 def operation_named_by(target: str | None) -> str:
-    """The operation in an `X-Amz-Target` header.
+    """Return the operation named by an `X-Amz-Target` header.
 
     Raises UnknownOperationException for anything but a Custom Labels operation (api.md 1.2).
     """
@@ -73,7 +73,7 @@ def output_shape(name: str) -> StructureShape:
 
 @cache
 def error_codes(name: str) -> frozenset[str]:
-    """The modelled errors that an operation may answer with."""
+    """Return the codes of the errors that an operation may answer with."""
     return frozenset(shape.name for shape in operation_model(name).error_shapes)
 
 

@@ -1,4 +1,4 @@
-"""Verifying AWS Signature Version 4 in its header form (api.md 1.2).
+"""Verifies AWS Signature Version 4 in its header form (api.md 1.2).
 
 The signature is recomputed with botocore's own signer over the headers that the client says it
 signed; the caller of this module finds the key. Relies on internals of botocore 1.44 (auth.py),
@@ -36,23 +36,23 @@ _MUST_BE_SIGNED = ("host", "x-amz-target")
 
 @dataclass(frozen=True, slots=True)
 class SignedRequest:
-    """An HTTP request as it came in."""
+    """An HTTP request as received."""
 
     method: str
     path: str  # decoded
     query: str  # as sent
     headers: Sequence[tuple[str, str]]  # names in lower case, in the order received
     body: bytes = field(repr=False)
-    body_sha256: str | None = None  # in hex, where whoever received it computed it already
+    body_sha256: str | None = None  # in hex; None when it is yet to be computed
 
     def header(self, name: str) -> str | None:
-        """The first value of a header; `name` in lower case."""
+        """Return the first value of a header; `name` in lower case."""
         return next((value for key, value in self.headers if key == name), None)
 
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """What the client claims: which key signed what, when and for which service."""
+    """The client's claim: which key signed which headers, when and for which service."""
 
     access_key_id: str
     scope_date: str  # yyyymmdd
@@ -134,7 +134,7 @@ def check_signature(signature: Signature, request: SignedRequest, secret_access_
 
 
 class _Headers(dict[str, list[str]]):
-    """Those that were signed, as the signer reads them; botocore's own parse e-mail headers."""
+    """The signed headers, by the interface that the signer reads; botocore's own parses e-mail."""
 
     def get_all(self, name: str) -> list[str]:
         return self[name]
@@ -142,7 +142,7 @@ class _Headers(dict[str, list[str]]):
 
 @dataclass(frozen=True, slots=True)
 class _Received:
-    """What the signer reads of a request."""
+    """The attributes of botocore's AWSRequest that the signer reads."""
 
     method: str
     url: str
@@ -154,7 +154,7 @@ class _Received:
 
 
 class _ReceivedRequestSigner(SigV4Auth):
-    """botocore's signer, over the headers that the client chose."""
+    """Signs with botocore over the headers that the client chose."""
 
     def headers_to_sign(self, request: Any) -> Any:
         return request.signed
@@ -165,7 +165,7 @@ class _ReceivedRequestSigner(SigV4Auth):
 
 @lru_cache(maxsize=512)
 def _signing_key(key: bytes, message: str) -> bytes:
-    """One step from a secret to the key of a day, region and service: the same for every call."""
+    """Derive one step of the signing key (secret, day, region, service); cached across calls."""
     return _signature(key, message)
 
 
@@ -223,7 +223,7 @@ def _parameters(authorization: str) -> dict[str, str]:
 
 
 def _time_of_signing(request: SignedRequest) -> datetime:
-    """X-Amz-Date, or Date where a client sends only that."""
+    """Read X-Amz-Date, or Date where a client sends only that."""
     amz_date, date = request.header("x-amz-date"), request.header("date")
     try:
         if amz_date:
@@ -240,7 +240,7 @@ def _time_of_signing(request: SignedRequest) -> datetime:
 
 
 def _basic_time(text: str) -> datetime:
-    """Of `SIGV4_TIMESTAMP`, many times faster than strptime; raises ValueError."""
+    """Parse `SIGV4_TIMESTAMP` many times faster than strptime; raises ValueError."""
     if not _BASIC_TIME.fullmatch(text):
         raise ValueError(text)
     return datetime.fromisoformat(text)

@@ -1,4 +1,4 @@
-"""Constraints of the service model on a parsed request (api.md 1.5)."""
+"""Checks a parsed request against the constraints of the service model (api.md 1.5)."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from botocore.model import ListShape, MapShape, Shape, StructureShape
 
 from lensmith.domain.errors import ValidationException
 
-MOST_ERRORS = 50  # reported at once; a hostile request could break thousands
-LONGEST_VALUE = 1024  # characters of a value repeated in the sentence
+MAX_ERRORS = 50  # reported at once; a hostile request could break thousands
+MAX_VALUE = 1024  # characters of a value repeated in the sentence
 # Patterns such as `.*\S.*` take quadratic time. Every text with a pattern has a maximum below
 # this, so a longer text is refused for its length alone.
-LONGEST_MATCHED = 4096
-_NO_NUL = "Member must not contain the character U+0000"  # PostgreSQL keeps none in a text
+MAX_MATCHED = 4096
+_NO_NUL = "Member must not contain the character U+0000"  # PostgreSQL cannot store it
 
 Finding = tuple[str, str, str]  # value as printed, path, constraint
 
@@ -29,7 +29,7 @@ def validate(shape: StructureShape, request: Mapping[str, Any]) -> None:
     findings: list[Finding] = []
     for finding in _structure(shape, request, ""):
         findings.append(finding)
-        if len(findings) == MOST_ERRORS:
+        if len(findings) == MAX_ERRORS:
             break
     if findings:
         raise ValidationException(_sentence(findings))
@@ -94,7 +94,7 @@ def _map(shape: MapShape, value: dict[str, Any], path: str) -> Iterator[Finding]
 
 
 def _broken(shape: Shape, value: Any) -> list[str]:
-    """The constraints of a scalar shape that a value of its type breaks."""
+    """List the constraints of a scalar shape that a value of its type breaks."""
     if shape.type_name == "string":
         return _broken_by_text(shape, value)
     if shape.type_name == "blob":
@@ -107,7 +107,7 @@ def _broken(shape: Shape, value: Any) -> list[str]:
 def _broken_by_text(shape: Shape, text: str) -> list[str]:
     broken = [_length_constraint(shape, len(text))]
     pattern = shape.metadata.get("pattern")
-    if pattern and len(text) <= LONGEST_MATCHED and not _whole(pattern).fullmatch(text):
+    if pattern and len(text) <= MAX_MATCHED and not _whole(pattern).fullmatch(text):
         broken.append(_pattern_phrase(pattern))
     allowed = shape.metadata.get("enum")
     if allowed and text not in allowed:
@@ -122,16 +122,16 @@ def _length_constraint(shape: Shape, length: int) -> str | None:
 
 
 def _range_constraint(shape: Shape, amount: float, measure: str) -> str | None:
-    least, most = shape.metadata.get("min"), shape.metadata.get("max")
-    if least is not None and not amount >= least:
-        return _at_least(measure, least)
-    if most is not None and not amount <= most:
-        return _at_most(measure, most)
+    minimum, maximum = shape.metadata.get("min"), shape.metadata.get("max")
+    if minimum is not None and not amount >= minimum:
+        return _at_least(measure, minimum)
+    if maximum is not None and not amount <= maximum:
+        return _at_most(measure, maximum)
     return None
 
 
 def _every(shape: Shape, values: Iterable[Any]) -> str:
-    """Every constraint of a scalar shape, in brackets, as AWS words a bad element of `values`."""
+    """List all constraints of a scalar shape, as AWS words a bad element of `values`."""
     measure = "length" if shape.type_name == "string" else "value"
     phrases = []
     if "max" in shape.metadata:
@@ -147,12 +147,12 @@ def _every(shape: Shape, values: Iterable[Any]) -> str:
     return f"[{', '.join(phrases)}]"
 
 
-def _at_least(measure: str, least: float) -> str:
-    return f"Member must have {measure} greater than or equal to {least}"
+def _at_least(measure: str, minimum: float) -> str:
+    return f"Member must have {measure} greater than or equal to {minimum}"
 
 
-def _at_most(measure: str, most: float) -> str:
-    return f"Member must have {measure} less than or equal to {most}"
+def _at_most(measure: str, maximum: float) -> str:
+    return f"Member must have {measure} less than or equal to {maximum}"
 
 
 def _pattern_phrase(pattern: str) -> str:
@@ -183,12 +183,12 @@ def _plain(value: Any) -> str:
     if isinstance(value, bytes):
         return f"java.nio.HeapByteBuffer[pos=0 lim={len(value)} cap={len(value)}]"
     if isinstance(value, list):
-        return _cut(f"[{', '.join(_plain(element) for element in value[:LONGEST_VALUE])}]")
+        return _cut(f"[{', '.join(_plain(element) for element in value[:MAX_VALUE])}]")
     if isinstance(value, dict):
-        shown = list(value.items())[:LONGEST_VALUE]
+        shown = list(value.items())[:MAX_VALUE]
         return _cut("{" + ", ".join(f"{key}={_plain(element)}" for key, element in shown) + "}")
     return _cut(str(value))
 
 
 def _cut(text: str) -> str:
-    return text if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]}…"
+    return text if len(text) <= MAX_VALUE else f"{text[:MAX_VALUE]}…"

@@ -155,7 +155,7 @@ def test_behind_a_proxy_an_address_signs_nobody_in(server: LiveServer) -> None:
 
 def test_attempts_that_fail_are_limited_by_address() -> None:
     now = [0.0]
-    attempts = Attempts(most=2, seconds=60, addresses=2, clock=lambda: now[0])
+    attempts = Attempts(max_failures=2, seconds=60, addresses=2, clock=lambda: now[0])
     for _ in range(2):
         attempts.refuse_too_many("a")
         attempts.note_failure("a")

@@ -11,7 +11,7 @@ from rich.console import Console
 from lensmith.cli.training.view import show_training, sparkline
 from lensmith.domain.job import Progress, TrainingPoint
 from lensmith.domain.project_version import VersionStatus
-from lensmith.operations.lensmith.trainings import TrainingState
+from lensmith.operations.lensmith.version_training import TrainingState
 
 
 def shown(width: int = 80, **changes: Any) -> list[str]:

@@ -1,4 +1,4 @@
-"""The protocols in which clients speak to CloudWatch, told apart by path and headers.
+"""CloudWatch's protocols, chosen by path and headers.
 
 botocore sends JSON 1.0; the newer SDKs of other languages CBOR; older ones, botocore's too, the
 Query protocol. An error is the same in all three: its code is that of the Query protocol.

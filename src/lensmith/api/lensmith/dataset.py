@@ -1,4 +1,4 @@
-"""Answers for one dataset: it is found, the caller is judged, the answer is JSON."""
+"""Steps of routes on one dataset: find it, authorise, handle, serialise as JSON."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ async def answer_on_dataset(
     status: int = 200,
     body_limit: int = 64 << 10,
 ) -> Response:
-    """Answer for the dataset that the path names to callers who may do `action` on it.
+    """Answer a call on the dataset that the path names to callers who may do `action` on it.
 
     The call's request holds the body under `body`.
     """
@@ -52,15 +52,17 @@ async def answer_on_dataset(
 
 
 def read_body_as(body: bytes, type_: type[T]) -> T:
-    """Raises SerializationException, saying what is where wrong."""
+    """Decode a body; raises SerializationException naming the member that is wrong."""
     try:
         return msgspec.json.decode(body, type=type_)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise SerializationException(f"The body is not as expected: {error}") from error
 
 
-def number(text: str, name: str, *, least: int, most: int) -> int:
-    """A query parameter; raises InvalidParameterException."""
-    if not (text.isascii() and text.isdigit() and len(text) <= 9 and least <= int(text) <= most):
-        raise InvalidParameterException(f"{name} must be a whole number, {least} to {most}.")
+def number(text: str, name: str, *, minimum: int, maximum: int) -> int:
+    """Parse a query parameter; raises InvalidParameterException."""
+    if not (
+        text.isascii() and text.isdigit() and len(text) <= 9 and minimum <= int(text) <= maximum
+    ):
+        raise InvalidParameterException(f"{name} must be a whole number, {minimum} to {maximum}.")
     return int(text)

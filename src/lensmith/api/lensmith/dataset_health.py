@@ -1,4 +1,4 @@
-"""/_lensmith/projects/{name}/health: POST starts a check, GET tells how far it is.
+"""/_lensmith/projects/{name}/health: POST starts a check, GET returns its state.
 
 Both are signed as calls of the AWS API are, for the service `rekognition`, and answer a
 `HealthState` as JSON; errors look as they do there.

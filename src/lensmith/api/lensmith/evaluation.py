@@ -1,7 +1,7 @@
-"""/_lensmith/projects/{project}/versions/{version}/evaluation…: how good a version is.
+"""/_lensmith/projects/{project}/versions/{version}/evaluation…: results on the test set.
 
-GET evaluation: an `EvaluationReport`; GET evaluation/images: a page of test images with what was
-predicted, the worst first.
+GET evaluation: an `EvaluationReport`; GET evaluation/images: a page of test images with their
+predictions, the worst first.
 """
 
 from __future__ import annotations
@@ -16,16 +16,17 @@ from starlette.routing import BaseRoute, Route
 
 from lensmith.api.authenticate import Principal
 from lensmith.api.authorise import authorise
+from lensmith.api.lensmith.dataset import number
 from lensmith.api.lensmith.project_versions import VERSION_PATH, Needed
 from lensmith.api.lensmith.signed import answer_signed
 from lensmith.api.request import ApiRequest, Reply
 from lensmith.domain.errors import InvalidParameterException
 from lensmith.domain.project_version import ProjectVersion
 from lensmith.operations.call import Service
-from lensmith.operations.lensmith import evaluation, trainings
+from lensmith.operations.lensmith import evaluation, version_training
 from lensmith.training.job.evaluation_files import OUTCOMES, ImageQuery
 
-MOST_IMAGES = 500  # of one page
+MAX_IMAGES = 500  # of one page
 _ORDERS = {"worst": True, "manifest": False}
 _PARAMETERS = frozenset({"label", "outcome", "name", "order", "offset", "limit"})
 
@@ -48,14 +49,14 @@ class EvaluationRoutes:
         def answered(version: ProjectVersion) -> bytes:
             return evaluation.evaluation_report(self._service, version)
 
-        return await self._respond(request, "GetEvaluation", [trainings.to_read], answered)
+        return await self._respond(request, "GetEvaluation", [version_training.to_read], answered)
 
     async def images(self, request: Request) -> Response:
         def answered(version: ProjectVersion) -> bytes:
             query = image_query(request.query_params)
             return msgspec.json.encode(evaluation.evaluated_images(self._service, version, query))
 
-        needed = [trainings.to_read, evaluation.to_read_images]
+        needed = [version_training.to_read, evaluation.to_read_images]
         return await self._respond(request, "GetEvaluatedImages", needed, answered)
 
     async def _respond(
@@ -65,7 +66,7 @@ class EvaluationRoutes:
         project, name = request.path_params["project"], request.path_params["version"]
 
         def work(principal: Principal, signed: ApiRequest) -> Reply:
-            version = trainings.find_version(service, principal.caller, project, name)
+            version = version_training.find_version(service, principal.caller, project, name)
             permissions = [each(service, version) for each in needed]
             authorise(principal, permissions, signed, service.settings)
             return Reply(200, answered(version))
@@ -74,7 +75,7 @@ class EvaluationRoutes:
 
 
 def image_query(given: QueryParams) -> ImageQuery:
-    """`label` and `outcome` may be repeated; raises InvalidParameterException."""
+    """Parse the query (`label`, `outcome` may repeat); raises InvalidParameterException."""
     unknown = sorted(given.keys() - _PARAMETERS)
     if unknown:
         raise InvalidParameterException(f"There is no parameter {unknown[0]}.")
@@ -89,13 +90,6 @@ def image_query(given: QueryParams) -> ImageQuery:
         outcomes,
         given.get("name", ""),
         _ORDERS[order],
-        _number(given, "offset", default=0, least=0, most=1_000_000),
-        _number(given, "limit", default=50, least=1, most=MOST_IMAGES),
+        number(given.get("offset", "0"), "offset", minimum=0, maximum=1_000_000),
+        number(given.get("limit", "50"), "limit", minimum=1, maximum=MAX_IMAGES),
     )
-
-
-def _number(given: QueryParams, name: str, *, default: int, least: int, most: int) -> int:
-    text = given.get(name, str(default))
-    if not (text.isascii() and text.isdigit() and len(text) <= 9 and least <= int(text) <= most):
-        raise InvalidParameterException(f"{name} must be a whole number, {least} to {most}.")
-    return int(text)

@@ -77,7 +77,7 @@ class ImagesRoutes:
 
 
 def image_query(given: QueryParams) -> ImageQuery:
-    """Raises InvalidParameterException."""
+    """Parse the query; raises InvalidParameterException."""
     unknown = sorted(given.keys() - _PARAMETERS)
     if unknown:
         raise InvalidParameterException(f"There is no parameter {unknown[0]}.")
@@ -92,8 +92,8 @@ def image_query(given: QueryParams) -> ImageQuery:
     )
     return ImageQuery(
         filters,
-        number(given.get("offset", "0"), "offset", least=0, most=10_000_000),
-        number(given.get("limit", "50"), "limit", least=1, most=MAX_IMAGES),
+        number(given.get("offset", "0"), "offset", minimum=0, maximum=10_000_000),
+        number(given.get("limit", "50"), "limit", minimum=1, maximum=MAX_IMAGES),
     )
 
 

@@ -21,7 +21,7 @@ from lensmith.api.lensmith.signed import answer_signed
 from lensmith.api.request import ApiRequest, Reply
 from lensmith.operations import hosting
 from lensmith.operations.call import Call, Service
-from lensmith.operations.lensmith import trainings
+from lensmith.operations.lensmith import version_training
 from lensmith.wire import service_model
 from lensmith.wire.json_protocol import parse_request
 from lensmith.wire.validate import validate
@@ -41,7 +41,7 @@ class InferenceUnits:
 
     async def get(self, request: Request) -> Response:
         def work(principal: Principal, signed: ApiRequest) -> Reply:
-            return self._shown(self._call(request, principal, signed, {}, trainings.to_read))
+            return self._shown(self._call(request, principal, signed, {}, version_training.to_read))
 
         return await answer_signed(self._service, request, "GetInferenceUnits", work)
 
@@ -50,7 +50,7 @@ class InferenceUnits:
 
         def work(principal: Principal, signed: ApiRequest) -> Reply:
             given = parse_request(shape, signed.http.body)
-            call = self._call(request, principal, signed, given, trainings.to_resize)
+            call = self._call(request, principal, signed, given, version_training.to_resize)
             validate(shape, call.request)
             hosting.resize_project_version(self._service, call)
             return self._shown(call)
@@ -65,9 +65,9 @@ class InferenceUnits:
         given: Mapping[str, Any],
         needed: Needed,
     ) -> Call:
-        """The call of a caller who may make it, on the version that the path names."""
+        """Authorise a call on the version that the path names, and return it."""
         service, path = self._service, request.path_params
-        version = trainings.find_version(
+        version = version_training.find_version(
             service, principal.caller, path["project"], path["version"]
         )
         authorise(principal, [needed(service, version)], signed, service.settings)

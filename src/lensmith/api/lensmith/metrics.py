@@ -1,7 +1,7 @@
 """GET /metrics, for Prometheus.
 
 With LENSMITH_METRICS_TOKEN it takes `Authorization: Bearer <token>` and nothing else. Without, it
-answers programs on this machine that ask a server listening on loopback, and nobody else.
+answers only programs on this machine that ask a server listening on loopback.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """GET /_lensmith/pictures/{bucket}/{key}: a picture, upright; the only route that takes the cookie.
 
-`size=320` (16 to 2048) gives a JPEG of at most so many pixels a side, `size=full` the whole.
+`size=320` (16 to 2048) gives a JPEG of at most that size in pixels, `size=full` the whole.
 With `etag=` or `v=` the answer may be kept for ever.
 """
 
@@ -19,8 +19,8 @@ from lensmith.api.lensmith.signed import answer_signed
 from lensmith.api.request import ApiRequest, Reply
 from lensmith.operations.call import Service
 from lensmith.operations.lensmith.pictures import (
-    LARGEST_SIDE,
-    SMALLEST_SIDE,
+    MAX_SIDE,
+    MIN_SIDE,
     Picture,
     PictureAddress,
     Pictures,
@@ -75,11 +75,11 @@ class PictureRoute:
         size = request.query_params.get("size", "320")
         if size == _FULL:
             return self._pictures.whole(principal.caller, address, etag)
-        side = number(size, "size", least=SMALLEST_SIDE, most=LARGEST_SIDE)
+        side = number(size, "size", minimum=MIN_SIDE, maximum=MAX_SIDE)
         return self._pictures.small(principal.caller, address, etag, side)
 
     def _cookie(self, request: Request) -> str | None:
-        """The cookie, unless a page of another site had the picture loaded."""
+        """Return the cookie; None if a page of another site loads the picture."""
         if request.headers.get("sec-fetch-site", "none") not in _OWN_SITES:
             return None
         return request.cookies.get(picture_cookie(self._service))

@@ -1,4 +1,4 @@
-"""/_lensmith/projects/{project}/versions/{version}/…: what AWS does not tell of a version.
+"""/_lensmith/projects/{project}/versions/{version}/…: training and model of a version.
 
 GET training: a `TrainingState`; POST cancel: ends the training and answers the same; GET model:
 a zip of the model.
@@ -19,7 +19,7 @@ from lensmith.api.lensmith.signed import Answer, Download, answer_signed
 from lensmith.api.request import ApiRequest, Reply
 from lensmith.domain.project_version import ProjectVersion
 from lensmith.operations.call import Permission, Service
-from lensmith.operations.lensmith import trainings
+from lensmith.operations.lensmith import version_training
 
 VERSION_PATH = "/_lensmith/projects/{project}/versions/{version}"
 
@@ -41,13 +41,13 @@ class ProjectVersions:
         self._service = service
 
     async def training(self, request: Request) -> Response:
-        return await self._respond(request, "GetTraining", trainings.to_read, _training)
+        return await self._respond(request, "GetTraining", version_training.to_read, _training)
 
     async def cancel(self, request: Request) -> Response:
-        return await self._respond(request, "CancelTraining", trainings.to_cancel, _cancel)
+        return await self._respond(request, "CancelTraining", version_training.to_cancel, _cancel)
 
     async def model(self, request: Request) -> Response:
-        return await self._respond(request, "ExportModel", trainings.to_export, _model)
+        return await self._respond(request, "ExportModel", version_training.to_export, _model)
 
     async def _respond(
         self, request: Request, operation: str, needed: Needed, action: Action
@@ -56,7 +56,7 @@ class ProjectVersions:
         project, name = request.path_params["project"], request.path_params["version"]
 
         def work(principal: Principal, signed: ApiRequest) -> Answer:
-            version = trainings.find_version(service, principal.caller, project, name)
+            version = version_training.find_version(service, principal.caller, project, name)
             authorise(principal, [needed(service, version)], signed, service.settings)
             return action(service, version)
 
@@ -64,13 +64,13 @@ class ProjectVersions:
 
 
 def _training(service: Service, version: ProjectVersion) -> Reply:
-    return Reply(200, msgspec.json.encode(trainings.training_state(service, version)))
+    return Reply(200, msgspec.json.encode(version_training.training_state(service, version)))
 
 
 def _cancel(service: Service, version: ProjectVersion) -> Reply:
-    return Reply(200, msgspec.json.encode(trainings.cancel(service, version)))
+    return Reply(200, msgspec.json.encode(version_training.cancel(service, version)))
 
 
 def _model(service: Service, version: ProjectVersion) -> Download:
-    parts = trainings.model_archive(service, version)
+    parts = version_training.model_archive(service, version)
     return Download(f"{version.name}.zip", "application/zip", parts)

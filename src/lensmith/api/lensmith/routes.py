@@ -1,4 +1,4 @@
-"""Every route of the console's, for the server to offer."""
+"""Lists the routes of the console's API."""
 
 from __future__ import annotations
 

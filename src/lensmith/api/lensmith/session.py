@@ -1,4 +1,4 @@
-"""/_lensmith/session: POST signs a browser in, GET tells who it is, DELETE signs it out.
+"""/_lensmith/session: POST signs a browser in, GET returns its caller, DELETE signs it out.
 
 POST takes `{"token"}` from the address that `serve` prints, or `{"access_key_id",
 "secret_access_key"}`, and answers `{"session"}`, which goes into X-Lensmith-Session from then on;
@@ -65,37 +65,37 @@ def session_routes(service: Service) -> list[BaseRoute]:
 
 
 def picture_cookie(service: Service) -> str:
-    """Its name. By port, as browsers give all servers of a host the same cookies."""
+    """Name the cookie by port, because browsers send cookies to all ports of a host."""
     return f"lensmith-{service.settings.port}"
 
 
 class Attempts:
-    """Failed attempts to sign in, by address: ten a minute, then none for a while."""
+    """Rate limit of failed sign-ins by address: ten a minute."""
 
     def __init__(
         self,
-        most: int = 10,
+        max_failures: int = 10,
         seconds: float = 60.0,
         addresses: int = 1024,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._most, self._seconds, self._addresses = most, seconds, addresses
+        self._max_failures, self._seconds, self._addresses = max_failures, seconds, addresses
         self._clock = clock
         self._lock = threading.Lock()
         self._failures: OrderedDict[str, deque[float]] = OrderedDict()
 
     def refuse_too_many(self, address: str) -> None:
-        """Raises TooManyAttemptsException."""
+        """Raise TooManyAttemptsException when the address is over the limit."""
         with self._lock:
             failures = self._failures.get(address, deque())
             while failures and failures[0] <= self._clock() - self._seconds:
                 failures.popleft()
-            if len(failures) >= self._most:
+            if len(failures) >= self._max_failures:
                 raise TooManyAttemptsException
 
     def note_failure(self, address: str) -> None:
         with self._lock:
-            failures = self._failures.setdefault(address, deque(maxlen=self._most))
+            failures = self._failures.setdefault(address, deque(maxlen=self._max_failures))
             failures.append(self._clock())
             self._failures.move_to_end(address)
             while len(self._failures) > self._addresses:
@@ -182,7 +182,7 @@ def _sign_in(http: SignedRequest) -> SignIn:
 
 
 def _forbidden(reply: Response) -> Response:
-    """With the status that says: sign in."""
+    """Set status 403 on errors that a new sign-in cures."""
     if reply.headers.get("x-amzn-errortype") in _UNKNOWN:
         reply.status_code = 403
     return reply

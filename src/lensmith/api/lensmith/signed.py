@@ -68,7 +68,8 @@ async def answer_signed(
     run = partial(anyio.to_thread.run_sync, limiter=limiter)
     steps = _steps(service, received(request, body, arrived), work, authenticated, run)
     answer = await settled(steps, lambda error: refused(error, request_id))
-    log_reply(Reply(200, b"") if isinstance(answer, Download) else answer, arrived)
+    logged = Reply(200, b"") if isinstance(answer, Download) else answer
+    log_reply(operation, logged, arrived)
     return _response(answer)
 
 

@@ -1,4 +1,4 @@
-"""/_lensmith/tasks/{id}: GET tells how far a task is, DELETE cancels it."""
+"""/_lensmith/tasks/{id}: GET returns a task's progress, DELETE cancels it."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ from lensmith.domain.metric import MetricOwner
 from lensmith.metrics.usage import usage
 from lensmith.operations.call import Permission, Service
 
-_NEEDED = Permission("cloudwatch:GetMetricData", "*", {}, {})  # tells the same, hour by hour
+_NEEDED = Permission("cloudwatch:GetMetricData", "*", {}, {})  # reveals the same, hour by hour
 
 
 def usage_routes(service: Service) -> list[BaseRoute]:

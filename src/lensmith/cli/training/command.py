@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from lensmith.cli.connection.lensmith_api import LensmithApi
-    from lensmith.operations.lensmith.trainings import TrainingState
+    from lensmith.operations.lensmith.version_training import TrainingState
 
 _POLL_SECONDS = 0.5  # a training reports as often
 
@@ -51,7 +51,7 @@ def training(
 def _look(api: LensmithApi, path: str) -> TrainingState:
     import msgspec
 
-    from lensmith.operations.lensmith.trainings import TrainingState
+    from lensmith.operations.lensmith.version_training import TrainingState
 
     return msgspec.convert(api.call("GET", path), TrainingState)
 

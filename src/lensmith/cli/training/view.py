@@ -15,7 +15,7 @@ from lensmith.cli.connection.printable import printable
 from lensmith.cli.training.detector_view import TOLD, detector_training, sentences
 from lensmith.cli.training.progress import detail
 from lensmith.domain.project_version import VersionStatus
-from lensmith.operations.lensmith.trainings import TrainingState
+from lensmith.operations.lensmith.version_training import TrainingState
 
 _STYLES = {
     VersionStatus.TRAINING_IN_PROGRESS: "bold yellow",

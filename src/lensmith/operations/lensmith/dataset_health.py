@@ -1,4 +1,4 @@
-"""Checks of the health of a project's datasets: beyond AWS, reached under /_lensmith/."""
+"""Health checks of a project's datasets, served under /_lensmith/."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _UNDER_WAY = frozenset({JobStatus.QUEUED, JobStatus.RUNNING})
 
 @dataclass(frozen=True, slots=True)
 class HealthState:
-    """The newest check of a project, and the newest report whoever asked for it."""
+    """The newest check of a project and its newest report, whichever caller asked for them."""
 
     project_arn: str
     status: JobStatus | None  # None: never checked
@@ -43,7 +43,7 @@ class Subject:
 
 
 def find_subject(service: Service, caller: Caller, project_name: str) -> Subject:
-    """Raises ResourceNotFoundException."""
+    """Find a project by name; raises ResourceNotFoundException."""
     with service.records.read() as connection:
         project = projects.find_by_name(
             connection, caller.account_id, service.settings.region, project_name
@@ -54,7 +54,7 @@ def find_subject(service: Service, caller: Caller, project_name: str) -> Subject
 
 
 def permissions(service: Service, subject: Subject) -> list[Permission]:
-    """A report names entries: whoever reads it must be allowed to list all of them.
+    """Need the right to list the entries of all datasets, because a report names entries.
 
     Those of a dataset that was checked and is gone count too.
     """
@@ -86,7 +86,7 @@ def start_check(service: Service, caller: Caller, subject: Subject) -> HealthSta
 
 
 def health_state(service: Service, subject: Subject) -> HealthState:
-    """How far the newest check is, and the report of the last one that succeeded."""
+    """Return the progress of the newest check and the report of the last that succeeded."""
     with service.records.read() as connection:
         newest = _newest(connection, subject.project)
         report = health_reports.get(connection, subject.project.id)

@@ -1,4 +1,4 @@
-"""Datasets as the console finds them: by project and type, or all of an account."""
+"""Finds datasets for the console: by project and type, or all of an account."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from lensmith.store.records import datasets, projects, tags
 
 @dataclass(frozen=True, slots=True)
 class ListedDataset:
-    """One dataset of the account, with what DescribeDataset tells of it."""
+    """One dataset of the account, with the members of DescribeDataset."""
 
     arn: str
     project: str
@@ -44,7 +44,7 @@ def find_project(service: Service, caller: Caller, name: str) -> Project:
 
 
 def find_dataset(service: Service, caller: Caller, project_name: str, type_: str) -> Dataset:
-    """The dataset of a project by its type; raises ResourceNotFoundException."""
+    """Find the dataset of a project by its type; raises ResourceNotFoundException."""
     project = find_project(service, caller, project_name)
     with service.records.read() as connection:
         for dataset in datasets.of_project(connection, project.id):
@@ -58,13 +58,13 @@ def to_describe_all() -> Permission:
 
 
 def to_act_on(service: Service, action: str, arn: str) -> Permission:
-    """An action of Rekognition on a resource with its tags."""
+    """Need an action of Rekognition on a resource with its tags."""
     tagged = service.records.read_cached(tags.get, arn)
     return Permission(f"rekognition:{action}", arn, tagged, {})
 
 
 def list_datasets(service: Service, caller: Caller) -> list[ListedDataset]:
-    """All of the caller's account and this region, the newest project first."""
+    """List those of the caller's account and this region, the newest project first."""
     with service.records.read() as connection:
         found = datasets.of_account(connection, caller.account_id, service.settings.region)
     return [_listed(name, arn, dataset) for name, arn, dataset in found]

@@ -1,4 +1,4 @@
-"""Changes of entries that a person made: written in one transaction, unless another was first."""
+"""Writes a person's changes of entries in one transaction (optimistic locking by revision)."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ _SAVED = "The dataset was successfully updated."
 
 
 class Change(Struct, frozen=True):
-    """Says all that an entry should say; `revision` is the one it had when it was read."""
+    """The wanted content of an entry; `revision` is the one it had when it was read."""
 
     source_ref: str
     revision: str | None = None  # None: the entry is new

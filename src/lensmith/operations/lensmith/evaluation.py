@@ -1,4 +1,4 @@
-"""How good a version is on its test set, beyond its summary file: reached under /_lensmith/."""
+"""Evaluation results of a version beyond its summary file, served under /_lensmith/."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ _TOO_OLD = (
 
 
 def to_read_images(_: Service, version: ProjectVersion) -> Permission:
-    """The results of single images say what the test snapshot in S3 says."""
+    """Need s3:GetObject on the test snapshot, whose content the results of single images reveal."""
     key = version.result_files.get(ResultFile.TESTING_GROUND_TRUTH.value, "")
     return Permission("s3:GetObject", f"arn:aws:s3:::{version.output_bucket}/{key}", {}, {})
 
 
 def evaluation_report(service: Service, version: ProjectVersion) -> bytes:
-    """A lensmith.evaluation.report.EvaluationReport as JSON.
+    """Read a lensmith.evaluation.report.EvaluationReport as JSON.
 
     Raises ResourceNotReadyException for a version without a model, or older than such reports.
     """
@@ -35,7 +35,7 @@ def evaluation_report(service: Service, version: ProjectVersion) -> bytes:
 
 
 def evaluated_images(service: Service, version: ProjectVersion, query: ImageQuery) -> ImagePage:
-    """Test images with what was predicted; raises as `evaluation_report` does."""
+    """Read test images with their predictions; raises as `evaluation_report` does."""
     with _artefact(service, version) as directory:
         return evaluation_files.read_images(directory, query)
 

@@ -1,4 +1,4 @@
-"""Images of a dataset as a gallery shows them: filtered, counted, by number."""
+"""Lists images of a dataset for a gallery: filtered, counted, by offset."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ MAX_IMAGES = 500  # of one page
 
 
 class Image(Struct, frozen=True):
-    """An entry; `revision` is another one once the entry has changed."""
+    """An entry; its `revision` changes with it."""
 
     source_ref: str
     bucket: str
@@ -89,7 +89,7 @@ def as_image(stored: StoredImage) -> Image:
 
 
 def revision_of(line: str) -> str:
-    """Two lines of one entry have the same only if they are equal."""
+    """Hash a line: two lines of one entry have the same revision only if they are equal."""
     return blake2b(line.encode(), digest_size=12).hexdigest()
 
 

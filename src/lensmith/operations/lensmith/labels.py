@@ -1,4 +1,4 @@
-"""Labels of a dataset as the console manages them: looks, drafts, renaming, removing."""
+"""Manages labels of a dataset: colours, keys, drafts, renaming, removing."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class GivenLabel(Struct, frozen=True):
 
 
 def list_labels(service: Service, dataset: Dataset) -> list[Label]:
-    """Those of entries in order of first appearance, then drafts."""
+    """List labels of entries in order of first appearance, then drafts."""
     with service.records.read() as connection:
         refuse_unreadable(datasets.find(connection, dataset.arn) or dataset)
         return _labels(connection, dataset.id)

@@ -1,4 +1,4 @@
-"""Pictures of objects as people look at them: upright, small or whole, made once."""
+"""Serves pictures of objects: upright, as thumbnails or whole, thumbnails cached."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from lensmith.operations.call import Permission, Service
 from lensmith.store.objects import is_refusal, s3_errors
 from lensmith.store.picture_cache import PictureCache
 
-SMALLEST_SIDE, LARGEST_SIDE = 16, 2048  # pixels of a thumbnail
+MIN_SIDE, MAX_SIDE = 16, 2048  # pixels of a thumbnail
 
 T = TypeVar("T")
 
@@ -63,7 +63,7 @@ class Pictures:
         self._makers = ThreadPoolExecutor(_AT_ONCE, "pictures", _yield_to_others)
 
     def etag(self, caller: Caller, address: PictureAddress) -> str:
-        """The object's ETag, if the store lets the caller read it.
+        """Read the object's ETag, if the store lets the caller read it.
 
         Raises PictureMissingException, PictureUnreadableException or AccessDeniedException.
         """
@@ -79,7 +79,7 @@ class Pictures:
         return head["ETag"].strip('"')
 
     def small(self, caller: Caller, address: PictureAddress, etag: str, side: int) -> Picture:
-        """An upright JPEG of at most `side` pixels; raises as `etag` does."""
+        """Make an upright JPEG of at most `side` pixels; raises as `etag` does."""
         key = (address.bucket, address.key, etag, str(side))
         data = self._cache.get(
             key, lambda: self._make(lambda: thumbnail(self._read(caller, address, etag), side))
@@ -87,7 +87,7 @@ class Pictures:
         return Picture(etag, data, "image/jpeg")
 
     def whole(self, caller: Caller, address: PictureAddress, etag: str) -> Picture:
-        """The file itself, turned upright where it is not; raises as `etag` does."""
+        """Read the file, turned upright if needed; raises as `etag` does."""
         data = self._read(caller, address, etag)
         return Picture(etag, *self._make(lambda: upright_file(data)))
 

@@ -1,4 +1,4 @@
-"""Sessions of browsers: who signs in, what a session may know of itself."""
+"""Sessions of browsers: signing in, out, and reading the session's caller."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Who:
 
 
 def key_of_token(service: Service, token: str) -> AccessKey:
-    """The key that a sign-in token stands for; raises UnrecognizedClientException."""
+    """Redeem a sign-in token for its key; raises UnrecognizedClientException."""
     with service.records.write() as connection:
         key = sessions.redeem(connection, token)
     if key is None or _has_ended(key):
@@ -46,7 +46,7 @@ def key_of_token(service: Service, token: str) -> AccessKey:
 def key_of_secret(
     service: Service, access_key_id: str, secret: str, session_token: str | None
 ) -> AccessKey:
-    """The key with that secret; raises UnrecognizedClientException."""
+    """Find the key with that secret; raises UnrecognizedClientException."""
     with service.records.read() as connection:
         key = accounts.find_access_key(connection, access_key_id)
     expected = (key.secret_access_key, key.session_token or "") if key else ("", "")
@@ -96,7 +96,7 @@ def who(service: Service, caller: Caller, expires_ms: int | None) -> Who:
 
 
 def iso_time(epoch_ms: int) -> str:
-    """ISO 8601 in UTC, to the millisecond."""
+    """Format as ISO 8601 in UTC, to the millisecond."""
     moment = datetime.fromtimestamp(epoch_ms / 1000, UTC)
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 

@@ -1,4 +1,4 @@
-"""Tasks of the console: jobs, seen from outside."""
+"""Tasks of the console: jobs, shown and cancelled."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class Task:
 
 
 def find_task(service: Service, caller: Caller, task_id: str) -> Job:
-    """A job of the caller's account; raises ResourceNotFoundException."""
+    """Find a job of the caller's account; raises ResourceNotFoundException."""
     is_number = task_id.isascii() and task_id.isdigit() and len(task_id) < 18
     with service.records.read() as connection:
         job = jobs.find(connection, int(task_id)) if is_number else None
@@ -72,7 +72,7 @@ def find_task(service: Service, caller: Caller, task_id: str) -> Job:
 
 
 def to_follow(service: Service, job: Job) -> Permission:
-    """The action that beginning the task asked for."""
+    """Need the action that starting the task needed."""
     return to_act_on(service, _ACTIONS[job.kind], job.resource_arn)
 
 
@@ -94,7 +94,7 @@ def show_task(service: Service, job: Job) -> Task:
 
 
 def cancel_task(service: Service, job: Job) -> Task:
-    """End it, unless it has ended: what it did so far is dropped."""
+    """Cancel the task unless it has ended; its work so far is dropped."""
     with service.records.write() as connection:
         now = jobs.locked(connection, job.id)
         if now.status in _LIVE:

@@ -1,4 +1,4 @@
-"""What a new version trains on: the project's datasets or manifests in S3 (api.md 2.14)."""
+"""Chooses the source of a new version's images: datasets or manifests in S3 (api.md 2.14)."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def _refuse_unusable(dataset: Dataset) -> None:
 
 
 def _testing_manifest(testing: Mapping[str, Any]) -> dict[str, Any] | None:
-    """None when the test set is to be split off the training manifest."""
+    """Return the testing manifest; None if the test set is split off the training manifest."""
     if not testing.get("AutoCreate"):
         return _only_manifest("TestingData", testing)
     if testing.get("Assets"):

@@ -1,4 +1,4 @@
-"""What AWS does not tell or do about one version: its training, its end, its model."""
+"""The training of one version beyond AWS: its state, cancelling it, exporting its model."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _UNDER_WAY = frozenset({JobStatus.QUEUED, JobStatus.RUNNING})
 
 @dataclass(frozen=True, slots=True)
 class TrainingState:
-    """How far a training is, or how it went."""
+    """Progress or result of a training."""
 
     project_version_arn: str
     status: VersionStatus
@@ -44,7 +44,7 @@ class TrainingState:
 def find_version(
     service: Service, caller: Caller, project_name: str, version_name: str
 ) -> ProjectVersion:
-    """A version of the caller's account by its names; raises ResourceNotFoundException."""
+    """Find a version of the caller's account by names; raises ResourceNotFoundException."""
     with service.records.read() as connection:
         project = projects.find_by_name(
             connection, caller.account_id, service.settings.region, project_name
@@ -58,32 +58,32 @@ def find_version(
 
 
 def to_read(service: Service, version: ProjectVersion) -> Permission:
-    """Whoever may describe a project's versions may know how they were trained."""
+    """Need DescribeProjectVersions on the project."""
     with service.records.read() as connection:
         arn = projects.get(connection, version.project_id).arn
         return _permission(connection, "DescribeProjectVersions", arn)
 
 
 def to_cancel(service: Service, version: ProjectVersion) -> Permission:
-    """AWS has no such action. A cancelled version is as lost as a deleted one."""
+    """Need DeleteProjectVersion: a cancelled version is as lost as a deleted one."""
     with service.records.read() as connection:
         return _permission(connection, "DeleteProjectVersion", version.arn)
 
 
 def to_export(service: Service, version: ProjectVersion) -> Permission:
-    """Whoever has the model can detect with it."""
+    """Need DetectCustomLabels: an exported model detects as the version does."""
     with service.records.read() as connection:
         return _permission(connection, "DetectCustomLabels", version.arn)
 
 
 def to_resize(service: Service, version: ProjectVersion) -> Permission:
-    """Whoever may start a version decides how many units it has."""
+    """Need StartProjectVersion, which also sets the number of units."""
     with service.records.read() as connection:
         return _permission(connection, "StartProjectVersion", version.arn)
 
 
 def training_state(service: Service, version: ProjectVersion) -> TrainingState:
-    """Raises ResourceNotFoundException when the version was deleted meanwhile."""
+    """Read the state; raises ResourceNotFoundException if the version was deleted meanwhile."""
     with service.records.read() as connection:
         current = _current(connection, version)
         job = jobs.of_resource(connection, version.arn, JobKind.TRAIN)
@@ -108,7 +108,7 @@ def cancel(service: Service, version: ProjectVersion) -> TrainingState:
     Raises ResourceInUseException when it is not being trained.
     """
     while (job := _job_under_way(service, version)) is not None:
-        with suppress(SupersededError):  # a queued one has just begun: look again
+        with suppress(SupersededError):  # a queued one has just begun: try again
             cancel_training(service.settings, service.records, job)
             service.wake_jobs()
             return training_state(service, version)
@@ -117,7 +117,7 @@ def cancel(service: Service, version: ProjectVersion) -> TrainingState:
 
 
 def model_archive(service: Service, version: ProjectVersion) -> Iterator[bytes]:
-    """The zip of a trained version's model; raises ResourceNotReadyException without one."""
+    """Stream the zip of a version's model; raises ResourceNotReadyException without one."""
     if not version.status.has_model:
         raise ResourceNotReadyException(f"Project version is in state {version.status.value}.")
     return archive(installed_model(service.settings, version))
