@@ -1,4 +1,4 @@
-"""Fewer units: for a smaller range while all are busy, and none for a model that nobody asks."""
+"""Fewer units: for a smaller range while all are busy, and none for an idle model."""
 
 from __future__ import annotations
 
@@ -63,49 +63,49 @@ def ask_until(
 
 
 @pytest.fixture
-def resting(machine: Machine) -> ProjectVersion:
-    """A running version whose units ended because nobody asked."""
+def idle_model(machine: Machine) -> ProjectVersion:
+    """A running version that has scaled to zero."""
     machine.restart(idle_stop_seconds=1)
     version = machine.train("v1")
     machine.run(version, units=2)
-    await_rest(machine, version)
+    await_scaled_to_zero(machine, version)
     return version
 
 
-def await_rest(machine: Machine, version: ProjectVersion) -> None:
+def await_scaled_to_zero(machine: Machine, version: ProjectVersion) -> None:
     until(lambda: machine.fleet.load(version.arn).in_service == 0)
     until(lambda: machine.workers(version) == [])
 
 
-def test_a_model_that_nobody_asks_rests_until_the_first_call(
-    machine: Machine, resting: ProjectVersion, red: bytes
+def test_an_idle_model_scales_to_zero_until_the_next_call(
+    machine: Machine, idle_model: ProjectVersion, red: bytes
 ) -> None:
     for _ in range(2):
-        assert machine.find(resting).status is VersionStatus.RUNNING
-        assert machine.fleet.load(resting.arn).desired == 0
-        assert machine.detect(resting.arn, red).detections[0].name == "red"
-        await_rest(machine, resting)
+        assert machine.find(idle_model).status is VersionStatus.RUNNING
+        assert machine.fleet.load(idle_model.arn).desired == 0
+        assert machine.detect(idle_model.arn, red).detections[0].name == "red"
+        await_scaled_to_zero(machine, idle_model)
 
 
-def test_while_a_resting_model_wakes_only_some_calls_may_wait(
-    machine: Machine, resting: ProjectVersion, red: bytes
+def test_while_a_model_scales_from_zero_only_some_calls_may_wait(
+    machine: Machine, idle_model: ProjectVersion, red: bytes
 ) -> None:
-    with no_unit_can_load(machine, resting), ThreadPoolExecutor(100) as clients:
-        answers = [clients.submit(outcome, machine, resting, red) for _ in range(100)]
+    with no_unit_can_load(machine, idle_model), ThreadPoolExecutor(100) as clients:
+        answers = [clients.submit(outcome, machine, idle_model, red) for _ in range(100)]
         until(lambda: sum(answer.done() for answer in answers) >= 100 - 65)
         refused = {answer.result() for answer in answers if answer.done()}
-        let_units_load(machine, resting)
+        let_units_load(machine, idle_model)
         assert refused == {"refused"}
         assert {answer.result() for answer in answers} == {"refused", "red"}
 
 
-def test_a_model_that_does_not_wake_is_not_waited_for_without_end(
+def test_a_model_that_does_not_start_is_not_waited_for_without_end(
     machine: Machine, red: bytes
 ) -> None:
     machine.restart(Timeouts(scale_from_zero=0.3), idle_stop_seconds=1)
     version = machine.train("v1")
     machine.run(version)
-    await_rest(machine, version)
+    await_scaled_to_zero(machine, version)
     with no_unit_can_load(machine, version):
         assert outcome(machine, version, red) == "refused"
         assert machine.find(version).status is VersionStatus.RUNNING

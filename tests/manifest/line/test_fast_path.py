@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.manifest.lines import Json, box, box_line, encoded, image_line, image_metadata
 
-from lensmith.manifest.line import fast_path as flawless
+from lensmith.manifest.line import fast_path
 from lensmith.manifest.line.validate import CheckedLine, LineStatus, check_line, check_object
 
 
@@ -30,7 +30,7 @@ def by_complete_rules(line: bytes) -> CheckedLine:
     ],
 )
 def test_flawless_lines_take_the_fast_path(line: Json) -> None:
-    assert flawless.read(encoded(line)) is not None
+    assert fast_path.read(encoded(line)) is not None
     assert check_line(encoded(line)) == by_complete_rules(encoded(line))
 
 
@@ -61,7 +61,7 @@ def test_flawless_lines_take_the_fast_path(line: Json) -> None:
     ],
 )
 def test_unusual_lines_are_left_to_the_complete_rules(line: Json) -> None:
-    assert flawless.read(encoded(line)) is None
+    assert fast_path.read(encoded(line)) is None
 
 
 NUMBERS: st.SearchStrategy[Any] = st.one_of(
@@ -118,6 +118,6 @@ def test_both_paths_agree_on_changed_lines(line: Json) -> None:
     text = encoded(line)
 
     assert check_line(text) == by_complete_rules(text)
-    if flawless.read(text) is not None:
+    if fast_path.read(text) is not None:
         checked = by_complete_rules(text)
         assert (checked.status, checked.findings) == (LineStatus.VALID, ())
