@@ -7,12 +7,20 @@ import sys
 
 from lensmith.config import Settings
 from lensmith.datasets import worker
-from lensmith.datasets.health_process import HealthProcess
+from lensmith.datasets.job_process import JobProcess
 from lensmith.datasets.stores import Stores
+from lensmith.domain.job import JobKind
 from lensmith.processes.child_log import configure_child_log
 from lensmith.processes.child_process import exit_with_parent
 from lensmith.store.objects import ObjectStores
 from lensmith.store.records.engine import Records
+
+# Apart from this process, which must answer soon: they take minutes, or much memory.
+_MODULES = {
+    JobKind.CHECK_HEALTH: "lensmith.datasets.health_checks",
+    JobKind.IMPORT_DATASET: "lensmith.tasks.imports",
+    JobKind.SUGGEST_LABELS: "lensmith.tasks.suggestions",
+}
 
 
 def main() -> None:
@@ -22,12 +30,14 @@ def main() -> None:
     settings = Settings.from_environment()
     records = Records.open(settings.records_location)
     stores = Stores(settings, records, ObjectStores(settings, records))
-    health = HealthProcess(stores)
-    health.start()
+    processes = [JobProcess(stores, kind, module) for kind, module in _MODULES.items()]
+    for process in processes:
+        process.start()
     try:
         worker.run(stores)
     finally:
-        health.stop()
+        for process in processes:
+            process.stop()
 
 
 if __name__ == "__main__":

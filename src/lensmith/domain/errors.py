@@ -232,7 +232,7 @@ class ForeignRequestException(RouteError):
     default = "The request comes from elsewhere."
 
 
-class PictureMissingException(RouteError):
+class NoSuchKeyException(RouteError):
     code = "NoSuchKey"
     status = 404
     default = "There is no such object."
@@ -242,3 +242,35 @@ class PictureUnreadableException(RouteError):
     code = "UnsupportedMediaType"
     status = 415
     default = "The object is no picture that can be shown."
+
+
+class NoSuchBucketException(RouteError):
+    code = "NoSuchBucket"
+    status = 404
+    default = "There is no such bucket."
+
+
+class BucketAlreadyExistsException(RouteError):
+    code = "BucketAlreadyExists"
+    status = 409
+    default = "A bucket of that name exists."
+
+
+class InvalidBucketNameException(RouteError):
+    code = "InvalidBucketName"
+    default = (
+        "A bucket's name has 3 to 63 small letters, digits, hyphens and dots, and begins and ends "
+        "with a letter or digit."
+    )
+
+
+class PreconditionFailedException(RouteError):
+    code = "PreconditionFailed"
+    status = 412
+    default = "There is an object of that key already."
+
+
+class StoreNotWritableException(RouteError):
+    code = "StoreNotWritable"
+    status = 503
+    default = "The object store cannot write to its disk."

@@ -48,6 +48,8 @@ class ImportRequest:
     target: Location  # the folder in S3 for images and manifest
     images: str | None = None  # where images are: a folder or an S3 location; None: with the source
     split: str = "train"  # of a YOLO dataset
+    folder_labels: bool = True  # the first folder of an image is its label, for FOLDERS
+    folders: tuple[Path, ...] = ()  # further ones where images of the source may be
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +152,7 @@ def _open(request: ImportRequest, s3: S3Client | None) -> Source:
         case ImportFormat.GROUND_TRUTH:
             return open_ground_truth(request.source, s3)
         case ImportFormat.FOLDERS:
-            return open_folders(request.source, created, s3)
+            return open_folders(request.source, created, s3, labels=request.folder_labels)
 
 
 def _images(request: ImportRequest, source: Source) -> Images:
@@ -158,4 +160,4 @@ def _images(request: ImportRequest, source: Source) -> Images:
         return ImagesInS3(Location.read(request.images).as_folder())
     if request.images is not None:
         return ImagesInFolders((Path(request.images),), request.target, take_keys=True)
-    return ImagesInFolders(source.folders, request.target)
+    return ImagesInFolders((*source.folders, *request.folders), request.target)

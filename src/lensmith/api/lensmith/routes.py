@@ -6,9 +6,13 @@ from starlette.routing import BaseRoute
 
 from lensmith.api.lensmith.datasets import datasets_routes
 from lensmith.api.lensmith.images import images_routes
+from lensmith.api.lensmith.imports import imports_routes
 from lensmith.api.lensmith.labels import labels_routes
+from lensmith.api.lensmith.objects import objects_routes
 from lensmith.api.lensmith.pictures import pictures_routes
 from lensmith.api.lensmith.session import session_routes
+from lensmith.api.lensmith.setup import setup_routes
+from lensmith.api.lensmith.suggestions import suggestions_routes
 from lensmith.api.lensmith.tasks import tasks_routes
 from lensmith.operations.call import Service
 
@@ -21,4 +25,8 @@ def lensmith_routes(service: Service) -> list[BaseRoute]:
         *labels_routes(service),
         *tasks_routes(service),
         *pictures_routes(service),
+        *objects_routes(service),
+        *setup_routes(service),
+        *imports_routes(service),
+        *suggestions_routes(service),
     ]

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 import anyio.to_thread
@@ -34,6 +34,8 @@ class Download:
     file_name: str
     media_type: str
     parts: Iterator[bytes]
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 Answer = Reply | Download
@@ -64,13 +66,13 @@ async def answer_signed(
     except ClientDisconnect:
         return Response(status_code=400)
     except ServiceError as error:
-        return _response(refused(error, request_id))
+        return as_response(refused(error, request_id))
     run = partial(anyio.to_thread.run_sync, limiter=limiter)
     steps = _steps(service, received(request, body, arrived), work, authenticated, run)
     answer = await settled(steps, lambda error: refused(error, request_id))
     logged = Reply(200, b"") if isinstance(answer, Download) else answer
     log_reply(operation, logged, arrived)
-    return _response(answer)
+    return as_response(answer)
 
 
 async def _steps(
@@ -96,10 +98,11 @@ def refused(error: ServiceError, request_id: str) -> Reply:
     return replace(reply, body=reply.body[:-1] + b',"message":' + encode(error.message) + b"}")
 
 
-def _response(answer: Answer) -> Response:
+def as_response(answer: Answer) -> Response:
     if isinstance(answer, Download):
         named = {"Content-Disposition": f'attachment; filename="{answer.file_name}"'}
-        return StreamingResponse(answer.parts, headers=named, media_type=answer.media_type)
+        headers = dict(answer.headers) or named
+        return StreamingResponse(answer.parts, answer.status, headers, answer.media_type)
     headers = {**answer.headers}
     if answer.error_code:
         headers["x-amzn-ErrorType"] = answer.error_code

@@ -19,28 +19,31 @@ if TYPE_CHECKING:
 _NAME = "folders.manifest"
 
 
-def open_folders(source: str, created: str, s3: S3Client | None) -> Source:
-    """Every PNG and JPEG below the source, by their endings; other files are no images."""
+def open_folders(source: str, created: str, s3: S3Client | None, *, labels: bool = True) -> Source:
+    """Open every PNG and JPEG below the source, by their endings; others are not images.
+
+    Without `labels` no folder becomes one.
+    """
     if s3 is not None and is_location(source):
-        return Source(_in_s3(s3, Location.read(source).as_folder(), created), (), _NAME)
+        return Source(_in_s3(s3, Location.read(source).as_folder(), created, labels), (), _NAME)
     root = existing_folder(Path(source))
-    return Source(_on_disk(root, created), (root,), _NAME)
+    return Source(_on_disk(root, created, labels), (root,), _NAME)
 
 
-def _on_disk(root: Path, created: str) -> Iterator[Draft]:
+def _on_disk(root: Path, created: str, labels: bool) -> Iterator[Draft]:
     for path in files_below(root):
         name = path.relative_to(root).as_posix()
         if is_picture_name(name):
-            yield _draft(name, name, created)
+            yield _draft(name, name, created, labels)
 
 
-def _in_s3(s3: S3Client, folder: Location, created: str) -> Iterator[Draft]:
+def _in_s3(s3: S3Client, folder: Location, created: str, labels: bool) -> Iterator[Draft]:
     for key, _, _ in list_objects(s3, folder):
         name = key.removeprefix(folder.key)
         if is_picture_name(name):
-            yield _draft(str(Location(folder.bucket, key)), name, created)
+            yield _draft(str(Location(folder.bucket, key)), name, created, labels)
 
 
-def _draft(image: str, name: str, created: str) -> Draft:
-    label = folder_label(name)
+def _draft(image: str, name: str, created: str, labels: bool) -> Draft:
+    label = folder_label(name) if labels else None
     return Draft(image, image_level([label] if label else [], created))

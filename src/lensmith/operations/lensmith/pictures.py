@@ -4,29 +4,23 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import dataclass, field
 from typing import TypeVar
 
 from lensmith.domain.caller import Caller
 from lensmith.domain.errors import (
-    AccessDeniedException,
     ImageTooLargeException,
-    InternalServerError,
     InvalidImageFormatException,
     InvalidParameterException,
-    ObjectForbidden,
-    ObjectMissing,
-    ObjectStoreError,
-    PictureMissingException,
     PictureUnreadableException,
 )
 from lensmith.domain.image_limits import MAX_IMAGE_BYTES
 from lensmith.inference.thumbnail import thumbnail, upright_file
 from lensmith.operations.call import Permission, Service
-from lensmith.store.objects import is_refusal, s3_errors
+from lensmith.operations.lensmith.store_answers import object_arn, store_answers
 from lensmith.store.picture_cache import PictureCache
 
 MIN_SIDE, MAX_SIDE = 16, 2048  # pixels of a thumbnail
@@ -43,7 +37,7 @@ class PictureAddress:
     key: str
 
     def to_read(self) -> Permission:
-        return Permission("s3:GetObject", f"arn:aws:s3:::{self.bucket}/{self.key}", {}, {})
+        return Permission("s3:GetObject", object_arn(self.bucket, self.key), {}, {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +59,9 @@ class Pictures:
     def etag(self, caller: Caller, address: PictureAddress) -> str:
         """Read the object's ETag, if the store lets the caller read it.
 
-        Raises PictureMissingException, PictureUnreadableException or AccessDeniedException.
+        Raises NoSuchKeyException, PictureUnreadableException or AccessDeniedException.
         """
-        with _answered(address):
+        with store_answers(address.bucket, address.key):
             client = self._service.objects.for_key(caller.access_key_id)
             head = client.head_object(Bucket=address.bucket, Key=address.key)
         if head["ContentLength"] > MAX_IMAGE_BYTES:
@@ -100,7 +94,7 @@ class Pictures:
             raise PictureUnreadableException(error.message, reason=error.code) from error
 
     def _read(self, caller: Caller, address: PictureAddress, etag: str) -> bytes:
-        with _answered(address):
+        with store_answers(address.bucket, address.key):
             client = self._service.objects.for_key(caller.access_key_id)
             answer = client.get_object(Bucket=address.bucket, Key=address.key, IfMatch=f'"{etag}"')
             with closing(answer["Body"]) as body:
@@ -110,19 +104,3 @@ class Pictures:
 def _yield_to_others() -> None:
     """Give way to calls: on Linux a niceness is of one thread."""
     os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICENESS)
-
-
-@contextmanager
-def _answered(address: PictureAddress) -> Iterator[None]:
-    where = f"s3://{address.bucket}/{address.key}"
-    try:
-        with s3_errors(address.bucket, address.key):
-            yield
-    except ObjectMissing as error:
-        raise PictureMissingException(f"There is no {where}.") from error
-    except ObjectForbidden as error:
-        raise AccessDeniedException(f"You may not read {where}.") from error
-    except ObjectStoreError as error:
-        if is_refusal(error):  # as `../` in a key, or another version came in between
-            raise PictureMissingException(f"There is no {where} any more.") from error
-        raise InternalServerError("The object store did not answer as expected.") from error

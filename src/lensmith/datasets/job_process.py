@@ -23,21 +23,24 @@ _PAUSE_AFTER_FAILURE_SECONDS = 5.0
 _GRACE_SECONDS = 3.0
 
 
-class HealthProcess:
-    """Starts `lensmith.datasets.health_checks` whenever a check is queued or orphaned."""
+class JobProcess:
+    """Starts a module as a child whenever a job of one kind is queued or orphaned."""
 
-    def __init__(self, stores: Stores) -> None:
+    def __init__(self, stores: Stores, kind: JobKind, module: str) -> None:
+        """`module` runs the jobs that are queued, then exits."""
         self._stores = stores
+        self._kind = kind
+        self._module = module
         self._stopping = threading.Event()
         self._lock = threading.Lock()  # held while the child is started or stopped
         self._child: child_process.Child | None = None
-        self._thread = threading.Thread(target=self._watch, name="health", daemon=True)
+        self._thread = threading.Thread(target=self._watch, name=kind.value, daemon=True)
 
     def start(self) -> None:
         self._thread.start()
 
     def stop(self) -> None:
-        """Stop a running check; it goes back into the queue."""
+        """Stop a running job; it goes back into the queue."""
         self._stopping.set()
         with self._lock:
             if self._child is not None:
@@ -50,19 +53,19 @@ class HealthProcess:
             try:
                 succeeded = self._run_queued()
             except Exception:  # the thread's edge: a database that restarts, for example
-                log.exception("health checks failed")
+                log.exception("jobs failed", kind=self._kind.value)
                 succeeded = False
             pause = _PAUSE_SECONDS if succeeded else _PAUSE_AFTER_FAILURE_SECONDS
 
     def _run_queued(self) -> bool:
-        """Run a child process if there are checks; False if it failed."""
+        """Run a child process if there are jobs; False if it failed."""
         child = self._start_child() if self._has_work() else None
         return child is None or child.wait() == 0
 
     def _has_work(self) -> bool:
         with self._stores.records.read() as connection:
             return any(
-                jobs.with_status(connection, status, [JobKind.CHECK_HEALTH])
+                jobs.with_status(connection, status, [self._kind])
                 for status in (JobStatus.QUEUED, JobStatus.RUNNING)
             )
 
@@ -72,8 +75,8 @@ class HealthProcess:
             if self._stopping.is_set():
                 return None
             self._child = child_process.spawn(
-                [sys.executable, "-m", "lensmith.datasets.health_checks"],
+                [sys.executable, "-m", self._module],
                 settings.to_environment(),
-                settings.run_directory / "health.log",
+                settings.run_directory / f"{self._kind.value}.log",
             )
             return self._child

@@ -1,0 +1,117 @@
+"""Imports that the console begins; the process of `lensmith.tasks.imports` carries them out."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+from uuid import uuid4
+
+from msgspec import Struct
+from msgspec.structs import asdict
+
+from lensmith.domain.caller import Caller
+from lensmith.domain.errors import (
+    InvalidParameterException,
+    InvalidS3ObjectException,
+    ObjectStoreError,
+    ResourceAlreadyExistsException,
+)
+from lensmith.domain.job import JobKind
+from lensmith.domain.project import Project
+from lensmith.operations.call import Call, Permission, Service
+from lensmith.operations.lensmith.datasets import to_act_on
+from lensmith.operations.lensmith.objects import client_of, on_bucket, on_object
+from lensmith.operations.lensmith.setup import find_setup
+from lensmith.operations.owned import changing
+from lensmith.store.objects import s3_errors
+from lensmith.store.records import datasets, jobs
+
+_ENDINGS = {
+    "coco": (".zip", ".json"),
+    "csv": (".zip", ".csv"),
+    "yolo": (".zip",),
+    "voc": (".zip",),
+    "folders": (".zip",),
+}
+
+
+class ImportSource(Struct, frozen=True):
+    format: Literal["s3-folder", "ground-truth", "coco", "yolo", "voc", "csv", "folders"]
+    uri: str
+    folder_labels: bool = True  # of an s3-folder
+    images: str | None = None  # where the images of a label file are
+
+
+class ImportOrder(Struct, frozen=True):
+    """What POST /_lensmith/imports takes."""
+
+    project: str
+    type: Literal["train", "test"]
+    source: ImportSource
+
+
+def permissions(service: Service, project: Project, order: ImportOrder) -> list[Permission]:
+    """To create the dataset, and to read what it is made of.
+
+    Each step of the import is judged again when it is taken. Raises InvalidS3ObjectException.
+    """
+    bucket, key = _parsed(order.source.uri)
+    creating = to_act_on(service, "CreateDataset", project.arn)
+    if order.source.format == "s3-folder":
+        return [creating, on_bucket("ListBucket", bucket)]
+    return [creating, on_object("GetObject", bucket, key)]
+
+
+def start_import(service: Service, call: Call, project: Project, order: ImportOrder) -> int:
+    """Queue an import; returns the job's id.
+
+    Raises InvalidS3ObjectException for what is not there, InvalidParameterException for a file of
+    the wrong kind and ResourceAlreadyExistsException when the project has such a dataset.
+    """
+    _refuse_wrong_ending(order.source)
+    _refuse_missing(service, call.caller, order.source)
+    setup = find_setup(service, call.caller)
+    folder = f"datasets/{project.name}/{order.type}-{uuid4().hex[:8]}/"
+    payload: dict[str, Any] = {
+        "project": order.project,
+        "type": order.type,
+        "source": asdict(order.source),
+        "target": f"s3://{setup.bucket or setup.proposed}/{folder}",
+    }
+    with changing(service, call) as owned:
+        now = owned.project(project.arn)
+        for dataset in datasets.of_project(owned.connection, now.id):
+            if dataset.type.value.lower() == order.type:
+                raise ResourceAlreadyExistsException(
+                    f"The project already has a {order.type} dataset. Delete it first."
+                )
+        job_id = jobs.enqueue(
+            owned.connection, JobKind.IMPORT_DATASET, now.arn, call.caller, payload
+        )
+    service.wake_jobs()
+    return job_id
+
+
+def _refuse_wrong_ending(source: ImportSource) -> None:
+    endings = _ENDINGS.get(source.format, ("",))
+    if not source.uri.lower().endswith(endings):
+        raise InvalidParameterException(f"{source.format} comes as {' or '.join(endings)}.")
+
+
+def _refuse_missing(service: Service, caller: Caller, source: ImportSource) -> None:
+    bucket, key = _parsed(source.uri)
+    client = client_of(service, caller)
+    try:
+        with s3_errors(bucket, key):
+            if source.format == "s3-folder":
+                client.list_objects_v2(Bucket=bucket, Prefix=key, MaxKeys=1)
+            else:
+                client.head_object(Bucket=bucket, Key=key)
+    except ObjectStoreError as error:
+        raise InvalidS3ObjectException(f"{source.uri} cannot be read: is it there?") from error
+
+
+def _parsed(uri: str) -> tuple[str, str]:
+    bucket, slash, key = uri[5:].partition("/")
+    if uri[:5].lower() != "s3://" or not bucket or "\0" in uri:
+        raise InvalidS3ObjectException(f"{uri!r} is not a location in S3: s3://BUCKET/KEY.")
+    return bucket, key if slash else ""

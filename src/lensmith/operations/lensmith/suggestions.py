@@ -1,0 +1,62 @@
+"""Suggestions that the console asks for; `lensmith.tasks.suggestions` makes them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from msgspec import Meta, Struct
+
+from lensmith.domain.dataset import Dataset
+from lensmith.domain.errors import ResourceNotFoundException, ResourceNotReadyException
+from lensmith.domain.job import JobKind
+from lensmith.domain.project_version import ProjectVersion
+from lensmith.operations.call import Call, Service
+from lensmith.operations.lensmith.images import refuse_unreadable
+from lensmith.store.records import jobs, project_versions
+
+MAX_IMAGES = 1000  # of one task
+
+
+class SuggestionOrder(Struct, frozen=True):
+    """What POST …/suggestions takes."""
+
+    version: str | None = None  # None: the newest that is trained
+    source_refs: Annotated[list[str], Meta(max_length=MAX_IMAGES)] | None = None  # None: unlabelled
+    limit: Annotated[int, Meta(ge=1, le=MAX_IMAGES)] = 100
+    min_confidence: Annotated[float, Meta(ge=0, le=100)] | None = None  # None: assumed thresholds
+
+
+def find_model(service: Service, dataset: Dataset, name: str | None) -> ProjectVersion:
+    """A trained version of the dataset's project.
+
+    Raises ResourceNotFoundException for an unknown name, ResourceNotReadyException for one that is
+    not trained, or a project without any.
+    """
+    with service.records.read() as connection:
+        names = [name] if name is not None else []
+        found = project_versions.page(connection, dataset.project_id, names=names, limit=1000)
+    if name is not None and not found:
+        raise ResourceNotFoundException(f"the version {name}")
+    models = service.settings.models_directory
+    trained = [each for each in found if each.status.has_model and (models / str(each.id)).is_dir()]
+    if not trained:
+        raise ResourceNotReadyException("There is no trained model yet.")
+    return trained[0]
+
+
+def start_suggesting(
+    service: Service, call: Call, dataset: Dataset, version: ProjectVersion, order: SuggestionOrder
+) -> int:
+    """Queue it; returns the job's id."""
+    refuse_unreadable(dataset)
+    payload: dict[str, Any] = {
+        "version": version.name,
+        "version_id": version.id,
+        "source_refs": order.source_refs,
+        "limit": order.limit,
+        "min_confidence": order.min_confidence,
+    }
+    with service.records.write() as connection:
+        job_id = jobs.enqueue(connection, JobKind.SUGGEST_LABELS, dataset.arn, call.caller, payload)
+    service.wake_jobs()
+    return job_id

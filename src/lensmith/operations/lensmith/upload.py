@@ -1,0 +1,111 @@
+"""One object on its way into the store: in parts, so that memory does not grow with it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from lensmith.domain.caller import Caller
+from lensmith.domain.errors import PreconditionFailedException
+from lensmith.operations.call import Service
+from lensmith.operations.lensmith.objects import client_of
+from lensmith.operations.lensmith.store_answers import store_answers
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_s3.type_defs import CompletedPartTypeDef
+
+PART_BYTES = 8 << 20
+_MAX_PARTS = 9_000  # S3 allows 10,000
+
+
+def part_bytes(length: int) -> int:
+    """Bytes of one part of an object of `length` bytes; 0 where it is not known."""
+    return max(PART_BYTES, -(-length // _MAX_PARTS))
+
+
+@dataclass(slots=True)
+class Upload:
+    """Writes an object with the caller's rights: whole by `put`, or `add` its parts and `finish`.
+
+    Every method blocks, and raises as `store_answers` does.
+    """
+
+    service: Service
+    caller: Caller
+    bucket: str
+    key: str
+    media_type: str
+    only_new: bool  # raises PreconditionFailedException for a key that is there
+    _upload_id: str | None = None
+    _parts: list[CompletedPartTypeDef] = field(default_factory=list)
+
+    def refuse_taken(self) -> None:
+        """Raises PreconditionFailedException before anything is sent."""
+        if not self.only_new:
+            return
+        with store_answers(self.bucket):
+            found = self._client.list_objects_v2(Bucket=self.bucket, Prefix=self.key, MaxKeys=1)
+        if any(each["Key"] == self.key for each in found.get("Contents", [])):
+            raise PreconditionFailedException
+
+    def put(self, data: bytes) -> str:
+        """Write the whole object; returns its ETag."""
+        with store_answers(self.bucket, self.key):
+            answer = self._client.put_object(
+                Bucket=self.bucket,
+                Key=self.key,
+                Body=data,
+                ContentType=self.media_type,
+                **self._condition,
+            )
+        return answer["ETag"].strip('"')
+
+    def add(self, part: bytes) -> None:
+        """Send the next part."""
+        with store_answers(self.bucket, self.key):
+            if self._upload_id is None:
+                self._upload_id = self._client.create_multipart_upload(
+                    Bucket=self.bucket, Key=self.key, ContentType=self.media_type
+                )["UploadId"]
+            number = len(self._parts) + 1
+            answer = self._client.upload_part(
+                Bucket=self.bucket,
+                Key=self.key,
+                UploadId=self._upload_id,
+                PartNumber=number,
+                Body=part,
+            )
+        self._parts.append({"PartNumber": number, "ETag": answer["ETag"]})
+
+    def finish(self, last: bytes) -> str:
+        """Send the last part, if any, and make the object appear; returns its ETag."""
+        if self._upload_id is None:
+            return self.put(last)
+        if last:
+            self.add(last)
+        with store_answers(self.bucket, self.key):
+            answer = self._client.complete_multipart_upload(
+                Bucket=self.bucket,
+                Key=self.key,
+                UploadId=self._upload_id,
+                MultipartUpload={"Parts": self._parts},
+                **self._condition,
+            )
+        return answer["ETag"].strip('"')
+
+    def drop(self) -> None:
+        """Take back the parts that were sent."""
+        if self._upload_id is not None:
+            with store_answers(self.bucket, self.key):
+                self._client.abort_multipart_upload(
+                    Bucket=self.bucket, Key=self.key, UploadId=self._upload_id
+                )
+
+    @property
+    def _client(self) -> S3Client:
+        return client_of(self.service, self.caller)
+
+    @property
+    def _condition(self) -> Any:
+        return {"IfNoneMatch": "*"} if self.only_new else {}

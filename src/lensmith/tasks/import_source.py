@@ -1,0 +1,93 @@
+"""Where the files of an import are: in S3 as they stand, or brought here and unpacked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lensmith.domain.errors import LensmithError
+from lensmith.exchange.formats import ImportFormat
+from lensmith.exchange.sources.yolo_layout import read_layout
+from lensmith.manifest.convert.folder_label import is_picture_name
+from lensmith.store.objects import s3_errors
+from lensmith.tasks.process import TaskError
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+ARCHIVE_ENDING = ".zip"
+
+_ENDINGS = {ImportFormat.COCO: ".json", ImportFormat.CSV: ".csv"}
+_SPLITS = {"train": ("train",), "test": ("test", "val", "valid")}
+
+
+@dataclass(frozen=True, slots=True)
+class LocalSource:
+    """A file or folder that an importer reads."""
+
+    path: Path
+    folders: tuple[Path, ...] = ()  # further ones where images are
+    split: str = "train"
+
+
+def fetch(s3: S3Client, bucket: str, key: str, folder: Path) -> Path:
+    """Bring an object into a folder."""
+    path = folder / f"source{Path(key).suffix.lower()}"
+    with s3_errors(bucket, key):
+        s3.download_file(bucket, key, str(path))
+    return path
+
+
+def find_source(format_: ImportFormat, root: Path, type_: str) -> LocalSource:
+    """What an unpacked archive holds of a format; raises TaskError when it is not there."""
+    root = _unwrapped(root)
+    if format_ in _ENDINGS:
+        file = _label_file(root, _ENDINGS[format_], type_)
+        return LocalSource(file, (root, root / "images", file.parent.parent / "images"))
+    if format_ is ImportFormat.YOLO:
+        return LocalSource(root, split=_split(root, type_))
+    return LocalSource(root)
+
+
+def _unwrapped(root: Path) -> Path:
+    """Without the one folder that archives are often made of."""
+    inside = list(root.iterdir())
+    while len(inside) == 1 and inside[0].is_dir() and not _has_pictures(inside[0].iterdir()):
+        root = inside[0]
+        inside = list(root.iterdir())
+    return root
+
+
+def _has_pictures(paths: Iterable[Path]) -> bool:
+    return any(path.is_file() and is_picture_name(path.name) for path in paths)
+
+
+def _label_file(root: Path, ending: str, type_: str) -> Path:
+    """The only file of that ending, or the only one that is named after the dataset's type."""
+    found = sorted(path for path in root.rglob("*") if path.suffix.lower() == ending)
+    if len(found) > 1:
+        names = _SPLITS[type_]
+        found = [
+            path
+            for path in found
+            if any(name in path.relative_to(root).as_posix().lower() for name in names)
+        ]
+    if len(found) != 1:
+        raise TaskError(
+            "LABELS_NOT_FOUND",
+            f"The archive needs exactly one {ending} file, or exactly one that has {type_} in "
+            "its name.",
+        )
+    return found[0]
+
+
+def _split(root: Path, type_: str) -> str:
+    for split in _SPLITS[type_]:
+        try:
+            read_layout(root, split)
+        except LensmithError:
+            continue
+        return split
+    return _SPLITS[type_][0]  # the importer says what is missing

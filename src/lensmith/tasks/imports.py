@@ -1,0 +1,255 @@
+"""`python -m lensmith.tasks.imports`: brings labelled images of other places into a dataset."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import msgspec
+from botocore.config import Config
+
+from lensmith.datasets.completion import completing
+from lensmith.datasets.stores import Stores
+from lensmith.domain.dataset import Dataset, DatasetStatus, DatasetType
+from lensmith.domain.errors import LensmithError, ObjectStoreError
+from lensmith.domain.job import Job, JobKind, Progress
+from lensmith.exchange.dataset import Target, create_dataset, settle
+from lensmith.exchange.failure import ExchangeError
+from lensmith.exchange.formats import ImportFormat
+from lensmith.exchange.importing import ImportRequest, import_dataset
+from lensmith.exchange.services import Location, Services
+from lensmith.manifest.line.finding import Code
+from lensmith.store.records import accounts, datasets, job_results, jobs, projects
+from lensmith.tasks import process
+from lensmith.tasks.archive import unpack
+from lensmith.tasks.dropped_lines import Dropped, dropped_lines, of_problems
+from lensmith.tasks.import_source import ARCHIVE_ENDING, LocalSource, fetch, find_source
+from lensmith.tasks.process import TaskError, refuse_cancelled
+
+if TYPE_CHECKING:
+    from mypy_boto3_rekognition import RekognitionClient
+
+_REPORT_SECONDS = 0.5
+_PAUSE_SECONDS = 0.1
+_TYPES = {"train": DatasetType.TRAIN, "test": DatasetType.TEST}
+
+
+def import_task(stores: Stores, job: Job) -> None:
+    """Fill a new dataset; when that fails, or is cancelled, none is left behind.
+
+    Raises TaskError or JobCancelledError.
+    """
+    _remove_made(stores, job)  # by an attempt that was interrupted
+    scratch = _scratch(stores)
+    try:
+        dropped = _Import(stores, job, scratch).run()
+        _complete(stores, job, dropped)
+    except ExchangeError as error:
+        _remove_made(stores, job)
+        raise TaskError("IMPORT_FAILED", str(error)) from error
+    except ObjectStoreError as error:
+        _remove_made(stores, job)
+        raise TaskError("InvalidS3ObjectException", str(error)) from error
+    except LensmithError:
+        _remove_made(stores, job)
+        raise
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+class _Import:
+    def __init__(self, stores: Stores, job: Job, scratch: Path) -> None:
+        self._stores = stores
+        self._payload = job.payload
+        self._scratch = scratch
+        self._steps = TaskSteps(stores, job)
+        s3 = stores.objects.for_key(job.access_key_id)
+        self._services = Services(_rekognition(stores, job.access_key_id), s3)
+        kind = _TYPES[job.payload["type"]]
+        self._target = Target(job.payload["project"], kind.value)
+
+    def run(self) -> Dropped:
+        source: dict[str, Any] = self._payload["source"]
+        match source["format"]:
+            case "ground-truth":
+                return self._from_manifest(Location.read(source["uri"]))
+            case "s3-folder":
+                labels = bool(source.get("folder_labels", True))
+                return self._import(
+                    ImportRequest(
+                        ImportFormat.FOLDERS,
+                        source["uri"],
+                        self._folder,
+                        folder_labels=labels,
+                    )
+                )
+            case name:
+                return self._from_file(ImportFormat(name), source)
+
+    def _from_manifest(self, manifest: Location) -> Dropped:
+        """As CreateDataset does it, whose failures are told with its own words."""
+        rekognition = self._services.rekognition
+        with self._steps.counting("Validating", None):
+            arn = create_dataset(rekognition, self._target, manifest)
+            _settle(rekognition, arn)
+        with self._steps.counting("Checking", None) as checked:
+            return dropped_lines(self._services.s3, manifest, self._stores, checked)
+
+    def _from_file(self, format_: ImportFormat, source: dict[str, Any]) -> Dropped:
+        location = Location.read(source["uri"])
+        with self._steps.counting("Fetching", None):
+            file = fetch(self._services.s3, location.bucket, location.key, self._scratch)
+        local = self._local(format_, file)
+        is_alone = file.suffix != ARCHIVE_ENDING  # its images are beside it, in S3
+        beside = f"s3://{location.bucket}/{location.key.rpartition('/')[0]}" if is_alone else None
+        return self._import(
+            ImportRequest(
+                format_,
+                str(local.path),
+                self._folder,
+                images=source.get("images") or beside,
+                split=local.split,
+                folders=local.folders,
+            )
+        )
+
+    def _local(self, format_: ImportFormat, file: Path) -> LocalSource:
+        if file.suffix != ARCHIVE_ENDING:
+            return LocalSource(file)
+        folder = self._scratch / "unpacked"
+        folder.mkdir()
+        with self._steps.counting("Unpacking", None) as unpacked:
+            unpack(file, folder, unpacked)
+        file.unlink()
+        return find_source(format_, folder, self._payload["type"])
+
+    def _import(self, request: ImportRequest) -> Dropped:
+        imported = import_dataset(self._services, request, self._target, self._steps, update=False)
+        return of_problems(imported.staged.problems)
+
+    @property
+    def _folder(self) -> Location:
+        """Where images that were brought here go, and the manifest."""
+        return Location.read(self._payload["target"]).as_folder()
+
+
+def _settle(rekognition: RekognitionClient, arn: str) -> None:
+    """Raises TaskError with the code of the message that a failed dataset shows."""
+    try:
+        settle(rekognition, arn)
+    except ExchangeError as error:
+        shown = rekognition.describe_dataset(DatasetArn=arn)["DatasetDescription"]["StatusMessage"]
+        code = next((code.name for code in Code if code.message == shown), "CREATE_FAILED")
+        raise TaskError(code, shown) from error
+
+
+class TaskSteps:
+    """Writes the steps of an import into the records, and looks whether it was cancelled."""
+
+    def __init__(self, stores: Stores, job: Job) -> None:
+        self._stores = stores
+        self._job = job
+        self._next = 0.0
+
+    @contextmanager
+    def counting(self, title: str, total: int | None) -> Iterator[Callable[[], None]]:
+        done = 0
+
+        def count() -> None:
+            nonlocal done
+            done += 1
+            if time.monotonic() >= self._next:
+                self._note(title, done, total)
+
+        self._note(title, 0, total)
+        yield count
+        self._note(title, done, total)
+
+    def _note(self, title: str, done: int, total: int | None) -> None:
+        refuse_cancelled(self._stores.records, self._job)
+        with self._stores.records.write() as connection:
+            jobs.report(connection, self._job.id, Progress(title.lower(), done, total or 0))
+        self._next = time.monotonic() + _REPORT_SECONDS
+
+
+def _complete(stores: Stores, job: Job, dropped: Dropped) -> None:
+    dataset = _made(stores, job)
+    if dataset is None:
+        raise TaskError("ResourceNotFoundException", "The dataset was deleted meanwhile.")
+    with completing(stores.records, job) as connection:
+        result = {
+            "dataset_arn": dataset.arn,
+            "images": dataset.stats.total_entries,
+            "labels": dataset.stats.total_labels,
+            "dropped": dropped.lines,
+            "dropped_total": dropped.total,
+        }
+        job_results.put(connection, job.id, msgspec.json.encode(result))
+
+
+def _made(stores: Stores, job: Job) -> Dataset | None:
+    """The dataset that this job made; one that was there before is none of its business."""
+    with stores.records.read() as connection:
+        project = projects.find(connection, job.resource_arn)
+        found = datasets.of_project(connection, project.id) if project is not None else []
+    wanted = _TYPES[job.payload["type"]]
+    return next(
+        (each for each in found if each.type is wanted and each.created_ms >= job.created_ms), None
+    )
+
+
+def _remove_made(stores: Stores, job: Job) -> None:
+    """Delete what this job made, and wait until it is gone."""
+    dataset = _made(stores, job)
+    while dataset is not None:
+        if not dataset.status.is_moving:
+            _delete(stores, job, dataset)
+        time.sleep(_PAUSE_SECONDS)
+        dataset = _made(stores, job)
+
+
+def _delete(stores: Stores, job: Job, dataset: Dataset) -> None:
+    with stores.records.write() as connection:
+        now = datasets.find(connection, dataset.arn)
+        if now is None or now.status.is_moving:
+            return
+        datasets.set_status(
+            connection, now.id, DatasetStatus.DELETE_IN_PROGRESS, "The import did not succeed."
+        )
+        key = accounts.find_access_key(connection, job.access_key_id)
+        if key is not None:
+            jobs.enqueue(connection, JobKind.DELETE_DATASET, now.arn, key.caller)
+
+
+def _scratch(stores: Stores) -> Path:
+    folder = stores.settings.data_directory / "imports"
+    shutil.rmtree(folder, ignore_errors=True)  # of an attempt that was killed
+    folder.mkdir(mode=0o700)
+    return Path(tempfile.mkdtemp(dir=folder))
+
+
+def _rekognition(stores: Stores, access_key_id: str) -> RekognitionClient:
+    """Signs as the caller, so that every step is judged as if the caller took it."""
+    with stores.records.read() as connection:
+        key = accounts.find_access_key(connection, access_key_id)
+    if key is None:
+        raise TaskError("UnrecognizedClientException", "The access key is gone.")
+    return boto3.Session().client(
+        "rekognition",
+        endpoint_url=stores.settings.endpoint,
+        region_name=stores.settings.region,
+        aws_access_key_id=key.access_key_id,
+        aws_secret_access_key=key.secret_access_key,
+        aws_session_token=key.session_token,
+        config=Config(proxies={}, retries={"mode": "standard", "total_max_attempts": 8}),
+    )
+
+
+if __name__ == "__main__":
+    process.run(JobKind.IMPORT_DATASET, import_task)

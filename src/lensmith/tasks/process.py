@@ -1,0 +1,79 @@
+"""Runs the queued jobs of one kind, then exits; what every task process does."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Callable
+
+import msgspec
+import structlog
+
+from lensmith.config import Settings
+from lensmith.datasets import worker
+from lensmith.datasets.completion import JobCancelledError
+from lensmith.datasets.stores import Stores
+from lensmith.domain.errors import LensmithError
+from lensmith.domain.job import Job, JobKind, JobStatus
+from lensmith.processes.child_log import configure_child_log
+from lensmith.processes.child_process import exit_with_parent
+from lensmith.store.objects import ObjectStores
+from lensmith.store.records import job_results, jobs
+from lensmith.store.records.engine import Records
+
+Handler = Callable[[Stores, Job], None]
+
+_NICENESS = 10  # answering requests comes first
+
+log = structlog.get_logger(__name__)
+
+
+class TaskError(LensmithError):
+    """The task cannot be done; the message says why, `code` too."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+def run(kind: JobKind, handler: Handler) -> None:
+    """Carry out the queued jobs of a kind with the lowest claim on the processor."""
+    exit_with_parent()
+    configure_child_log()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    os.nice(_NICENESS)
+    settings = Settings.from_environment()
+    records = Records.open(settings.records_location)
+    stores = Stores(settings, records, ObjectStores(settings, records))
+    handlers = {kind: told(handler)}
+    worker.requeue_orphaned(stores, handlers)
+    while worker.carry_out_next(stores, handlers):
+        pass
+
+
+def told(handler: Handler) -> Handler:
+    """A handler whose TaskError ends the job with its code and message."""
+
+    def carry_out(stores: Stores, job: Job) -> None:
+        try:
+            handler(stores, job)
+        except TaskError as error:
+            log.info("task failed", job=job.id, code=error.code, reason=str(error))
+            _fail(stores.records, job, error)
+
+    return carry_out
+
+
+def refuse_cancelled(records: Records, job: Job) -> None:
+    """Raises JobCancelledError once the job was cancelled."""
+    with records.read() as connection:
+        if jobs.get(connection, job.id).status is JobStatus.CANCELLED:
+            raise JobCancelledError
+
+
+def _fail(records: Records, job: Job, error: TaskError) -> None:
+    with records.write() as connection:
+        if jobs.locked(connection, job.id).status is not JobStatus.CANCELLED:
+            job_results.put(connection, job.id, msgspec.json.encode({"code": error.code}))
+            jobs.finish(connection, job.id, JobStatus.FAILED, str(error))

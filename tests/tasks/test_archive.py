@@ -1,0 +1,99 @@
+"""Hostile archives."""
+
+from __future__ import annotations
+
+import stat
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from lensmith.tasks.archive import ArchiveLimits, unpack
+from lensmith.tasks.process import TaskError
+
+
+def archive(folder: Path, files: dict[str | zipfile.ZipInfo, bytes]) -> Path:
+    path = folder / "archive.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as opened:
+        for name, data in files.items():
+            opened.writestr(name, data)
+    return path
+
+
+@pytest.fixture
+def target(tmp_path: Path) -> Path:
+    folder = tmp_path / "deep" / "target"
+    folder.mkdir(parents=True)
+    return folder
+
+
+def refused(path: Path, target: Path, limits: ArchiveLimits | None = None) -> str:
+    with pytest.raises(TaskError) as caught:
+        unpack(path, target, limits=limits)
+    return caught.value.code
+
+
+def test_files_are_unpacked_where_the_archive_has_them(tmp_path: Path, target: Path) -> None:
+    path = archive(tmp_path, {"a/b.txt": b"1", "./c.txt": b"2", "__MACOSX/a": b"", "d/": b""})
+    seen: list[int] = []
+    unpack(path, target, lambda: seen.append(1))
+    assert {p.relative_to(target).as_posix() for p in target.rglob("*") if p.is_file()} == {
+        "a/b.txt",
+        "c.txt",
+    }
+    assert len(seen) == 2
+
+
+@pytest.mark.parametrize("name", ["../out", "a/../../out", "/out", "a//../../../out", ".."])
+def test_names_that_lead_out_are_refused(tmp_path: Path, target: Path, name: str) -> None:
+    assert refused(archive(tmp_path, {name: b"1"}), target) == "ARCHIVE_LEADS_OUT"
+    assert [path for path in tmp_path.rglob("out") if path.is_file()] == []
+
+
+def test_links_are_refused(tmp_path: Path, target: Path) -> None:
+    link = zipfile.ZipInfo("link")
+    link.external_attr = (stat.S_IFLNK | 0o777) << 16
+    path = archive(tmp_path, {link: b"/etc"})
+    assert refused(path, target) == "ARCHIVE_LEADS_OUT"
+
+
+def test_bombs_are_refused(tmp_path: Path, target: Path) -> None:
+    path = archive(tmp_path, {"bomb": bytes(50 << 20)})
+    assert refused(path, target) == "ARCHIVE_TOO_DENSE"
+    assert refused(path, target, ArchiveLimits(bytes=1 << 20)) == "ARCHIVE_TOO_LARGE"
+    many = archive(tmp_path, {f"{number}": b"" for number in range(10)})
+    assert refused(many, target, ArchiveLimits(files=9)) == "ARCHIVE_TOO_LARGE"
+
+
+def test_an_archive_is_held_to_the_sizes_it_tells(tmp_path: Path, target: Path) -> None:
+    data = bytearray(archive(tmp_path, {"file": b"x" * 1000}).read_bytes())
+    place = data.rindex(b"PK\x01\x02") + 24  # size in the central directory
+    data[place : place + 4] = (10).to_bytes(4, "little")
+    path = tmp_path / "lying.zip"
+    path.write_bytes(data)
+    assert refused(path, target) in {"ARCHIVE_TOO_LARGE", "ARCHIVE_UNREADABLE"}
+    assert sum(p.stat().st_size for p in target.rglob("*") if p.is_file()) <= 10
+
+
+@pytest.mark.parametrize("data", [b"", b"PK\x03\x04", b"not a zip"])
+def test_what_is_no_archive_is_told(tmp_path: Path, target: Path, data: bytes) -> None:
+    path = tmp_path / "no.zip"
+    path.write_bytes(data)
+    assert refused(path, target) == "ARCHIVE_UNREADABLE"
+
+
+def test_damage_inside_is_told(tmp_path: Path, target: Path) -> None:
+    data = bytearray(archive(tmp_path, {"file": bytes(range(256)) * 9}).read_bytes())
+    data[60] ^= 0xFF
+    path = tmp_path / "damaged.zip"
+    path.write_bytes(data)
+    assert refused(path, target) == "ARCHIVE_UNREADABLE"
+
+
+def test_a_name_twice_is_refused(tmp_path: Path, target: Path) -> None:
+    path = tmp_path / "twice.zip"
+    with zipfile.ZipFile(path, "w") as opened:
+        opened.writestr("a", b"1")
+        with pytest.warns(UserWarning, match="Duplicate name"):
+            opened.writestr("a", b"2")
+    assert refused(path, target) == "ARCHIVE_UNREADABLE"
