@@ -18,7 +18,7 @@ from lensmith.store.manifest_reader import ManifestReader
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-LISTED = 1000  # told one by one; the others are counted
+LISTED = 1000  # named one by one; the others are counted
 
 
 @dataclass(frozen=True, slots=True)

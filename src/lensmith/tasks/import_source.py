@@ -41,7 +41,7 @@ def fetch(s3: S3Client, bucket: str, key: str, folder: Path) -> Path:
 
 
 def find_source(format_: ImportFormat, root: Path, type_: str) -> LocalSource:
-    """What an unpacked archive holds of a format; raises TaskError when it is not there."""
+    """Find the labels of a format in an unpacked archive; raises TaskError without any."""
     root = _unwrapped(root)
     if format_ in _ENDINGS:
         file = _label_file(root, _ENDINGS[format_], type_)

@@ -93,7 +93,7 @@ class _Import:
                 return self._from_file(ImportFormat(name), source)
 
     def _from_manifest(self, manifest: Location) -> Dropped:
-        """As CreateDataset does it, whose failures are told with its own words."""
+        """As CreateDataset does it, and fail with the code of its message."""
         rekognition = self._services.rekognition
         with self._steps.counting("Validating", None):
             arn = create_dataset(rekognition, self._target, manifest)
@@ -194,7 +194,7 @@ def _complete(stores: Stores, job: Job, dropped: Dropped) -> None:
 
 
 def _made(stores: Stores, job: Job) -> Dataset | None:
-    """The dataset that this job made; one that was there before is none of its business."""
+    """Find the dataset that this job made; older ones are not of this job."""
     with stores.records.read() as connection:
         project = projects.find(connection, job.resource_arn)
         found = datasets.of_project(connection, project.id) if project is not None else []

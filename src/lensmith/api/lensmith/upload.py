@@ -30,7 +30,7 @@ PAUSE_SECONDS = 60.0  # of a client in the middle of an object
 
 _HASH = re.compile(r"[0-9a-f]{64}")
 _CONTENT_HASH = "x-amz-content-sha256"
-_LARGEST_UNDECLARED = 8 << 20  # bytes, signed without a hash that comes before them
+_MAX_UNDECLARED = 8 << 20  # bytes, signed without a hash that comes before them
 
 log = structlog.get_logger(__name__)
 
@@ -76,13 +76,13 @@ async def _steps(
 
 
 async def _before_the_body(request: Request) -> tuple[Body, bool]:
-    """What the signature is about, and whether the body is yet to be read."""
+    """Read what the signature covers; returns also whether the body is yet to be read."""
     declared = request.headers.get(_CONTENT_HASH, "")
     if "authorization" not in request.headers:
         return Body(), True
     if _HASH.fullmatch(declared):
         return Body(b"", declared), True
-    return await read_body(request, BodyLimits(max_bytes=_LARGEST_UNDECLARED)), False
+    return await read_body(request, BodyLimits(max_bytes=_MAX_UNDECLARED)), False
 
 
 def _upload(
@@ -144,5 +144,5 @@ class _Sending:
     async def _drop(self) -> None:
         try:
             await anyio.to_thread.run_sync(self._upload.drop)
-        except Exception as error:  # noqa: BLE001 (what failed before is told)
+        except Exception as error:  # noqa: BLE001 (the first failure is what the client gets)
             log.warning("parts of an upload stay in the store", error=str(error))

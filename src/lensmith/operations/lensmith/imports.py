@@ -42,7 +42,7 @@ class ImportSource(Struct, frozen=True):
 
 
 class ImportOrder(Struct, frozen=True):
-    """What POST /_lensmith/imports takes."""
+    """Holds the body of POST /_lensmith/imports."""
 
     project: str
     type: Literal["train", "test"]

@@ -66,7 +66,7 @@ def _digits(secret: bytes, *parts: object) -> str:
 
 
 def _status(service: Service, bucket: str) -> int:
-    """200: ours; 403: of somebody else; 404: free."""
+    """200: ours; 403: of another owner; 404: free."""
     with store_answers(bucket):
         try:
             service.objects.internal().head_bucket(Bucket=bucket)
@@ -79,7 +79,7 @@ def _status(service: Service, bucket: str) -> int:
 
 
 def _refuse_full_disk(service: Service) -> None:
-    """The store would answer 500 and no more; what is wrong can be told here."""
+    """Find out before the store does, which would answer 500 and no more."""
     settings = service.settings
     if settings.s3_endpoint_url:
         return

@@ -18,7 +18,7 @@ MAX_IMAGES = 1000  # of one task
 
 
 class SuggestionOrder(Struct, frozen=True):
-    """What POST …/suggestions takes."""
+    """Holds the body of POST …/suggestions."""
 
     version: str | None = None  # None: the newest that is trained
     source_refs: Annotated[list[str], Meta(max_length=MAX_IMAGES)] | None = None  # None: unlabelled
