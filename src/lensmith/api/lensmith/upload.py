@@ -48,7 +48,7 @@ async def answer_upload(
     structlog.contextvars.bind_contextvars(request_id=request_id, operation="PutObject")
     steps = _unless_broken_off(_steps(service, request, needed, bucket, key, arrived))
     reply = await settled(steps, lambda error: refused(error, request_id))
-    log_reply(reply, arrived)
+    log_reply("PutObject", reply, arrived)
     return as_response(reply)
 
 
