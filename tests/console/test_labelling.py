@@ -8,6 +8,7 @@ import re
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -461,3 +462,66 @@ def test_63_tab_reaches_covered_boxes_and_nothing_is_an_answer(
     save(page)
     page.reload()
     expect(page.get_by_test_id("nothing-here")).to_have_attribute("aria-pressed", "true")
+
+
+def test_56_labels_are_kept_while_the_server_is_away(console: Watched, bench: Bench) -> None:
+    page = opened(console, bench)
+    add_labels(page, *LABELS)
+    page.get_by_test_id("tile").first.click()
+    page.keyboard.press("1")
+    page.context.set_offline(True)
+    page.get_by_test_id("save-changes").click()
+    expect(page.get_by_text("Connection lost, retrying")).to_be_visible()
+    expect(page.get_by_test_id("unsaved")).to_have_text("1 unsaved")
+    page.context.set_offline(False)
+    expect(page.get_by_test_id("unsaved")).to_have_count(0)
+    assert bench.image_labels() == {"part-00.jpg": ["bolt"]}
+
+
+def test_62_a_new_tab_takes_over_from_one_that_is_gone(console: Watched, bench: Bench) -> None:
+    page = opened(console, bench)
+    add_labels(page, *LABELS)
+    page.get_by_test_id("tile").first.click()
+    page.keyboard.press("1")
+    expect(page.get_by_test_id("unsaved")).to_be_visible()
+    alive = page.context.new_page()
+    alive.goto(console.url + bench.path)
+    expect(alive.get_by_test_id("tile")).to_have_count(PICTURES)
+    expect(alive.get_by_test_id("unsaved")).to_have_count(0)  # the first tab has them
+    page.close(run_before_unload=False)
+    alive.reload()
+    expect(alive.get_by_test_id("unsaved")).to_have_text("1 unsaved")
+
+
+AXE = Path(__file__).parents[2] / "console" / "node_modules" / "axe-core" / "axe.min.js"
+
+
+@pytest.mark.skipif(not AXE.is_file(), reason="needs axe-core: npm ci in console/")
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_55_axe_finds_nothing_serious(
+    new_page: Callable[..., Watched], bench: Bench, scheme: str
+) -> None:
+    page = opened(new_page(color_scheme=scheme, reduced_motion="reduce"), bench)
+    add_labels(page, *LABELS)
+    page.get_by_test_id("tile").first.click()
+    page.keyboard.press("1")
+    expect_accessible(page)
+    page.get_by_test_id("manage-labels").click()
+    expect_accessible(page)
+    page.keyboard.press("Escape")
+    editor = draw_in(page)
+    editor.press("Enter")
+    expect_accessible(page)
+    editor.press("?")
+    expect_accessible(page)
+
+
+def expect_accessible(page: Page) -> None:
+    page.wait_for_timeout(400)  # dialogs fade in, and half-faded text has no contrast
+    page.evaluate(AXE.read_text())
+    found = page.evaluate(
+        """async () => (await axe.run(document, { resultTypes: ['violations'] })).violations
+             .filter((one) => ['serious', 'critical'].includes(one.impact))
+             .map((one) => [one.id, one.nodes.map((node) => node.html)])"""
+    )
+    assert found == []

@@ -123,7 +123,11 @@ export class Gestures {
     if (event.button === 1) event.preventDefault();
     const start = this.at(event);
     this.root.focus({ preventScroll: true });
-    this.root.setPointerCapture(event.pointerId);
+    try {
+      this.root.setPointerCapture(event.pointerId);
+    } catch {
+      // A pointer that is gone again, or one made by a test.
+    }
     this.pointers.set(event.pointerId, start);
     if (this.pointers.size === 2) {
       this.cancel();
@@ -131,6 +135,7 @@ export class Gestures {
     } else if (this.pointers.size === 1) {
       this.isDragging = false;
       this.gesture = this.begin(event, this.model, start);
+      this.setHovered(null);
       this.cursor();
     }
   }

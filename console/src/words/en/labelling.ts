@@ -64,7 +64,7 @@ export const labelling = {
     "Some of these pictures have boxes. Training uses one kind: with boxes in the dataset, image-level labels are ignored.",
 
   mode: "What to label",
-  modes: { boxes: "Boxes", whole: "Whole picture" },
+  modes: { boxes: "Boxes", whole: "Picture" },
   manage: "Manage labels",
   manageSynonyms: "Manage labels (edit labels)",
   select: "Select",
@@ -87,7 +87,7 @@ export const labelling = {
   contrast: "Contrast",
   resetLight: "Reset",
   hints: {
-    draw: (label: string) => `Press and drag over a ${label}. Enter adds a box by keyboard, Esc selects.`,
+    draw: (label: string) => `Press and drag over ${label}. Enter adds a box by keyboard, Esc selects.`,
     select: "Click a box to change it; drag on the background to select several. D draws.",
     selected: (label: string, width: number, height: number) =>
       `${label}, ${width} × ${height} px. Arrow keys move, C grabs a corner, Delete removes, 1 to 9 relabel.`,
