@@ -232,6 +232,9 @@ export const cancelTask = (id: string): Promise<unknown> =>
 
 export interface Suggestion {
   readonly source_ref: string;
+  /** The size as shown, which an unlabelled entry does not say. */
+  readonly width?: number;
+  readonly height?: number;
   readonly uncertainty: number;
   readonly image_labels: readonly { readonly name: string; readonly confidence: number }[];
   readonly boxes: readonly (LabelledBox & { readonly confidence: number })[];
@@ -240,6 +243,8 @@ export interface Suggestion {
 export interface Suggestions {
   readonly version: string;
   readonly suggestions: readonly Suggestion[];
+  /** Pictures that the model could not read. */
+  readonly failed?: readonly { readonly source_ref: string; readonly code: string }[];
 }
 
 export const suggestLabels = (

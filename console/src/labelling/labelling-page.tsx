@@ -260,13 +260,14 @@ function useSuggestionNotice({ isRunning, task }: Suggesting): void {
   const { labelling: t } = useWords();
   const state = task?.state;
   const found = task?.result?.suggestions.length ?? 0;
+  const failed = task?.result?.failed?.length ?? 0;
   const failure = task?.error;
   useEffect(() => {
     if (isRunning) dismiss("suggesting");
     else if (state === "failed") {
       notify({ type: "error", id: "suggesting", header: t.suggestFailed, content: `${failure?.code ?? ""} ${failure?.message ?? ""}` });
     } else if (state !== undefined) {
-      notify({ type: found > 0 ? "success" : "info", id: "suggesting", content: found > 0 ? t.suggested(found) : t.suggestedNothing });
+      notify({ type: found > 0 ? "success" : "info", id: "suggesting", content: `${found > 0 ? t.suggested(found) : t.suggestedNothing} ${failed > 0 ? t.suggestUnread(failed) : ""}` });
     }
     // oxlint-disable-next-line react-hooks/exhaustive-deps
   }, [isRunning, state, found]);

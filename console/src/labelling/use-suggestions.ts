@@ -42,6 +42,10 @@ export function useSuggestions({ project, kind, session, drafts }: Labelling): S
     void lay(found, result.version);
     async function lay(suggestions: readonly Suggestion[], version: string): Promise<void> {
       await loadMissing(suggestions);
+      for (const { source_ref: key, width, height } of suggestions) {
+        if (width === undefined || height === undefined) continue;
+        session.dispatch({ type: "measured", key, size: { width, height } });
+      }
       const known = session.drafts().byKey;
       const fresh = suggestions.filter(({ source_ref }) => !seen.has(source_ref));
       const laid = new Map<string, Suggested>();

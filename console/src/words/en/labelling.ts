@@ -150,6 +150,7 @@ export const labelling = {
   suggesting: (done: number, total: number) => (total === 0 ? "The model is starting." : `Looking for labels: ${done} of ${total} pictures.`),
   suggested: (n: number) => `Suggestions for ${pictures(n)}. Review them: the dashed ones are not saved.`,
   suggestedNothing: "The model found nothing in these pictures.",
+  suggestUnread: (n: number) => `${pictures(n)} could not be read.`,
   suggestFailed: "Could not suggest labels",
   suggestions: "Suggestions",
   suggestedBy: (version: string) => `From ${version}. Not saved until accepted.`,

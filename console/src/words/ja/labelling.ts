@@ -151,6 +151,7 @@ export const labelling: typeof en = {
   suggesting: (done, total) => (total === 0 ? "モデルを開始しています。" : `ラベルを探しています: ${total} 枚中 ${done} 枚`),
   suggested: (n) => `${count(n)} 枚の画像に提案があります。確認してください。破線のものは保存されていません。`,
   suggestedNothing: "モデルはこれらの画像で何も見つけませんでした。",
+  suggestUnread: (n) => `${count(n)} 枚の画像を読み込めませんでした。`,
   suggestFailed: "ラベルを提案できませんでした",
   suggestions: "提案",
   suggestedBy: (version) => `${version} による提案。承認するまで保存されません。`,
