@@ -42,7 +42,7 @@ export interface GridViewProps extends BarActions {
 
 export function GridView(props: GridViewProps): ReactNode {
   const { labelling: t } = useWords();
-  const { project, kind, session, drafts, labels, keys: labelKeys } = useLabelling();
+  const { project, kind, session, drafts, labels, colours, keys: labelKeys } = useLabelling();
   const { keys, selection, onSelection, pictures } = props;
   const [isAssigning, setAssigning] = useState(false);
   const [focused, setFocused] = useState(0);
@@ -90,7 +90,7 @@ export function GridView(props: GridViewProps): ReactNode {
     },
   });
 
-  const press = (key: string, event: MouseEvent | KeyboardEvent): void =>
+  const press = (key: string, event: MouseEvent): void =>
     onSelection(event.shiftKey ? ranged(selection, key, keys) : toggled(selection, key));
   const suggestedHere = keys.filter((key) => drafts.byKey.get(key)?.labels.suggested).length;
 
@@ -138,6 +138,17 @@ export function GridView(props: GridViewProps): ReactNode {
             className="lab-tiles"
             aria-label={t.pictures}
             onKeyDown={(event) => moveFocus(event, keys.length, setFocused)}
+            onFocus={(event) => setFocused(Math.max(0, keys.indexOf(keyOf(event.target) ?? "")))}
+            onClick={(event) => {
+              const key = keyOf(event.target);
+              if (key === null) return;
+              if (isIn(event.target, ".lab-tile-open")) open(key);
+              else if (isIn(event.target, ".lab-tile-pick")) press(key, event);
+            }}
+            onDoubleClick={(event) => {
+              const key = keyOf(event.target);
+              if (key !== null && isIn(event.target, ".lab-tile-pick")) open(key);
+            }}
           >
             {keys.map((key, index) => {
               const draft = drafts.byKey.get(key);
@@ -147,9 +158,7 @@ export function GridView(props: GridViewProps): ReactNode {
                   draft={draft}
                   isSelected={selection.keys.has(key)}
                   isFocusable={index === Math.min(focused, keys.length - 1)}
-                  onFocus={() => setFocused(index)}
-                  onPress={(event) => press(key, event)}
-                  onOpen={() => open(key)}
+                  colours={colours}
                 />
               );
             })}
@@ -182,6 +191,15 @@ export function GridView(props: GridViewProps): ReactNode {
     </div>
   );
 }
+
+const isIn = (target: EventTarget, selector: string): boolean =>
+  target instanceof Element && target.closest(selector) !== null;
+
+/** The picture of the tile that an event came from. */
+const keyOf = (target: EventTarget): string | null =>
+  target instanceof Element
+    ? (target.closest("[data-key]")?.getAttribute("data-key") ?? null)
+    : null;
 
 /** Move the focus among tiles with the arrow keys, by the rows as they are laid out. */
 function moveFocus(event: KeyboardEvent<HTMLElement>, count: number, onFocus: (index: number) => void): void {

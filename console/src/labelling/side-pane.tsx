@@ -146,6 +146,7 @@ function Boxes({ draft, editor }: PaneProps): ReactNode {
         </h2>
       </div>
       {boxes.length === 0 ? <p className="lab-note">{draft.labels.nothingHere ? t.nothingDone : t.noBoxes}</p> : null}
+      {boxes.length > 0 && draft.labels.imageLabels.length > 0 ? <p className="lab-note">{t.mixedHere}</p> : null}
       {[...groups].map(([label, group]) => (
         <div key={label} className="lab-group">
           <h3>

@@ -1,5 +1,5 @@
 /** One picture of the grid: what it has, what is suggested, whether it is selected and saved. */
-import { type KeyboardEvent, memo, type MouseEvent, type ReactNode } from "react";
+import { memo, type ReactNode } from "react";
 import { pictureUrl } from "../api/lensmith.ts";
 import { BoxLayer } from "../pictures/box-layer.tsx";
 import type { Draft } from "../pictures/drafts.ts";
@@ -7,16 +7,13 @@ import { allBoxes, byLabel, isAnswered } from "../pictures/labels.ts";
 import { useFormat, useWords } from "../words/language.ts";
 import { Icon } from "./icons.tsx";
 import { Swatch } from "./label-list.tsx";
-import { useLabelling } from "./labelling.ts";
 
 export interface TileProps {
   readonly draft: Draft;
   readonly isSelected: boolean;
   /** Whether Tab stops here; the arrow keys reach the others. */
   readonly isFocusable: boolean;
-  readonly onFocus: () => void;
-  readonly onPress: (event: MouseEvent | KeyboardEvent) => void;
-  readonly onOpen: () => void;
+  readonly colours: ReadonlyMap<string, string>;
 }
 
 interface Chip {
@@ -25,9 +22,10 @@ interface Chip {
   readonly isSuggested: boolean;
 }
 
+/** Takes no handlers, which would draw all tiles anew with every edit: the grid listens for them. */
 export const Tile = memo(function Tile(props: TileProps): ReactNode {
   const { labelling: t } = useWords();
-  const { colours } = useLabelling();
+  const { colours } = props;
   const format = useFormat();
   const { draft, isSelected } = props;
   const { image, labels, isUnsaved } = draft;
@@ -46,7 +44,7 @@ export const Tile = memo(function Tile(props: TileProps): ReactNode {
   ];
   const has = [...new Set(chips.map((chip) => chip.label))].join(", ");
   return (
-    <li className="lab-tile" data-selected={isSelected || undefined} data-suggested={suggested ? "" : undefined}>
+    <li className="lab-tile" data-key={image.source_ref} data-selected={isSelected || undefined} data-suggested={suggested ? "" : undefined}>
       <button
         type="button"
         className="lab-tile-pick"
@@ -56,9 +54,6 @@ export const Tile = memo(function Tile(props: TileProps): ReactNode {
         aria-checked={isSelected}
         aria-label={t.tile(image.name, nothingHere ? t.nothingHere : has, isUnsaved)}
         tabIndex={props.isFocusable ? 0 : -1}
-        onFocus={props.onFocus}
-        onClick={props.onPress}
-        onDoubleClick={props.onOpen}
         data-testid="tile"
       >
         <img src={pictureUrl(image, 320)} alt="" loading="lazy" draggable={false} />
@@ -69,7 +64,7 @@ export const Tile = memo(function Tile(props: TileProps): ReactNode {
           <Icon name="check" />
         </span>
       </button>
-      <button type="button" className="lab-tile-open" tabIndex={-1} aria-label={t.openPicture(image.name)} title={t.openPicture(image.name)} onClick={props.onOpen}>
+      <button type="button" className="lab-tile-open" tabIndex={-1} aria-label={t.openPicture(image.name)} title={t.openPicture(image.name)}>
         <Icon name="open" />
       </button>
       <div className="lab-tile-name" title={image.source_ref}>

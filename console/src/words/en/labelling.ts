@@ -63,6 +63,8 @@ export const labelling = {
   mixed:
     "Some of these pictures have boxes. Training uses one kind: with boxes in the dataset, image-level labels are ignored.",
 
+  mixedHere: "With boxes in the dataset, training ignores this picture's image-level labels.",
+
   mode: "What to label",
   modes: { boxes: "Boxes", whole: "Picture" },
   manage: "Manage labels",
