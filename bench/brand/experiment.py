@@ -9,6 +9,7 @@ from pathlib import Path
 
 from bench.brand.results import Experiment, Outcome
 from bench.isolated import Stopwatch, answer, ignore_progress
+from bench.training_facts import ending_of, iterations_of
 from lensmith.evaluation.report import EvaluationReport
 from lensmith.evaluation.summary import EvaluatedVersion
 from lensmith.inference.artefact import Artefact, Task
@@ -68,9 +69,9 @@ def carry_out(task: ExperimentTask) -> Outcome:
         seconds=round(seconds, 1),
         cpu_seconds=round(cpu_seconds, 1),
         threads=task.threads,
-        iterations=artefact.report["iterations"],
+        iterations=iterations_of(artefact.report),
         frame=artefact.input_size,
-        stopped=artefact.report["stopped"],
+        stopped=ending_of(artefact.report),
     )
 
 

@@ -8,8 +8,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bench.isolated import Stopwatch, answer, ignore_progress
-from bench.localization.results import UNKNOWN, Experiment, Outcome
+from bench.localization.results import Experiment, Outcome
 from bench.localization.sets import BoxedSet, boxed_examples, learnt_from, read_boxed_set
+from bench.training_facts import ending_of, iterations_of
 from lensmith.evaluation.report import EvaluationReport
 from lensmith.evaluation.summary import EvaluatedVersion
 from lensmith.inference.artefact import Artefact, Task
@@ -51,9 +52,9 @@ def carry_out(task: ExperimentTask) -> Outcome:
         seconds=round(seconds, 1),
         cpu_seconds=round(cpu_seconds, 1),
         threads=task.threads,
-        iterations=artefact.report.get("iterations", 0),
+        iterations=iterations_of(artefact.report),
         frame=artefact.input_size,
-        stopped=artefact.report.get("stopped", UNKNOWN),
+        stopped=ending_of(artefact.report),
         trained_for=experiment.minutes,
     )
 

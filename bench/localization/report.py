@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bench.localization.results import OUT_OF_TIME, Outcome
+from lensmith.domain.training_report import EndReason
 
 AIMS = {
     ("bccd", 10.0): 0.89,
@@ -25,6 +26,9 @@ _SHORTER = {
     OUT_OF_TIME: "time",
     "the training pictures are learnt": "learnt",
     "all iterations of the recipe": "all steps",
+    EndReason.OUT_OF_TIME: "time",
+    EndReason.LEARNT: "learnt",
+    EndReason.ALL_ITERATIONS: "all steps",
 }
 
 

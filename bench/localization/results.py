@@ -6,9 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from bench.outcomes import RESULTS, KeptOutcomes
+from bench.training_facts import UNKNOWN
+from lensmith.domain.training_report import EndReason
 
-OUT_OF_TIME = "the time is used up"  # what a training says that its budget ended
-UNKNOWN = "-"
+OUT_OF_TIME = "the time is used up"  # of outcomes that were kept before the ending had a code
+CUT_SHORT = frozenset({OUT_OF_TIME, EndReason.OUT_OF_TIME.value, UNKNOWN})
 
 
 @dataclass(frozen=True, order=True, slots=True)
@@ -49,10 +51,6 @@ def same_training(experiment: Experiment, outcomes: Iterable[Outcome]) -> Outcom
     """
     for one in outcomes:
         alike = (one.experiment.set, one.experiment.seed) == (experiment.set, experiment.seed)
-        if (
-            alike
-            and one.experiment.minutes < experiment.minutes
-            and one.stopped not in {OUT_OF_TIME, UNKNOWN}
-        ):
+        if alike and one.experiment.minutes < experiment.minutes and one.stopped not in CUT_SHORT:
             return replace(one, experiment=experiment)
     return None

@@ -126,9 +126,9 @@ def check_report(lab: Lab, caller: SignedCaller, version: Version, named: str) -
     description = lab.await_version(version.project_arn, TRAINED)
     assert lab.summary(description)["EvaluationDetails"]["Labels"] == list(PARTS)
     report = caller.call("GET", f"{version.path}/training")["report"]
-    assert [row["detector"] for row in report["tried"]] == [named, "bundled"]
-    assert report["chosen"]["detector"] == report["detector"] == named
-    assert report["iterations"] == SHORT.iterations + SHORT.more_iterations
+    assert [trial["candidate"] for trial in report["trials"]] == [named, "bundled"]
+    assert report["choice"]["trial"]["candidate"] == report["detector"]["detector"] == named
+    assert report["detector"]["iterations"] == SHORT.iterations + SHORT.more_iterations
 
 
 def check_answers(lab: Lab, records: Records, version: Version) -> None:

@@ -127,7 +127,7 @@ def check_evaluation(lab: Lab, model: Model, summary: dict[str, Any]) -> None:
         assert given[label["Label"]]["threshold"] == pytest.approx(label["Metrics"]["Threshold"])
     assert caller.call("GET", f"{path}/evaluation/images")["total"] == 9
     trained = caller.call("GET", f"{path}/training")["report"]
-    assert trained["chosen"]["log_loss"] >= 0
+    assert trained["choice"]["trial"]["log_loss"] >= 0
     assert 0 <= trained["expected_calibration_error"] <= 1
     assert trained["budget_seconds"] >= 60
 

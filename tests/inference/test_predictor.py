@@ -12,6 +12,7 @@ from tests.support.artefacts import COLOURS, average_colour, fixed_boxes
 
 from lensmith.domain.errors import InvalidImageFormatException
 from lensmith.domain.geometry import Box
+from lensmith.domain.training_report import TrainingReport
 from lensmith.inference.artefact import Artefact, ArtefactError, Preprocessing, Resize, Task
 from lensmith.inference.predictor import Predictor
 
@@ -69,7 +70,7 @@ def test_an_artefact_is_read_as_it_was_written(tmp_path: Path) -> None:
         Preprocessing(Resize.CROP, crop=0.875),
         nms_iou=0.5,
         versions={"lensmith": "0.1.0"},
-        report={"loss": [1.0, 0.5]},
+        report=TrainingReport(seed=3),
     )
     artefact.write(tmp_path)
     assert Artefact.read(tmp_path) == artefact

@@ -8,7 +8,8 @@ import torch
 from torch import Tensor, nn
 
 from lensmith.inference.artefact import Artefact, Task
-from lensmith.training.export import ExportError, export_model
+from lensmith.training.errors import ExportError
+from lensmith.training.export import export_model
 
 
 class Constant(nn.Module):

@@ -21,6 +21,7 @@ from tests.training.pretended_gpu import GPU, Marks, WrongDeviceError, pretended
 from torch import Tensor
 
 from lensmith.domain.job import Progress
+from lensmith.domain.training_report import Method
 from lensmith.inference.artefact import Artefact
 from lensmith.training.backbone import BackboneName, load_backbone, normalised
 from lensmith.training.brand import train as brand_detector
@@ -107,8 +108,10 @@ def test_a_detector(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, marks: Mark
     monkeypatch.setattr(detector, "detector_recipe", lambda *_: BRIEF)
     examples = drawn_examples(tmp_path, 40, (1, 2), seed=1)
     train_detector(examples, SHAPES, tmp_path, SETTINGS, ignore)
-    report = Artefact.read(tmp_path).report
-    assert (report["iterations"], report["held_out"]["pictures"]) == (4, 6)
+    report = Artefact.read(tmp_path).report.detector
+    assert report is not None
+    assert report.held_out is not None
+    assert (report.iterations, report.held_out.pictures) == (4, 6)
     assert len(marks) > 1000
 
 
@@ -118,7 +121,10 @@ def test_a_detector_of_logos(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ma
     monkeypatch.setattr("lensmith.training.brand.validation.SCENES", 2)
     logos = [Example(path, (label,)) for path, label in write_logos(tmp_path)]
     train_brand_detector(logos, NAMES, tmp_path, SETTINGS, ignore)
-    assert Artefact.read(tmp_path).report["held_out"]["pictures"] == 2
+    report = Artefact.read(tmp_path).report.detector
+    assert report is not None
+    assert report.held_out is not None
+    assert report.held_out.pictures == 2
     assert len(marks) > 1000
 
 
@@ -132,7 +138,7 @@ def test_a_classifier(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, marks: Ma
     monkeypatch.setattr(planned_training, "recipe_for", lambda _: BRIEF_TUNING)
     monkeypatch.setattr(fine_tuning, "LOOKS", 1)
     train_classifier(examples, SHAPES, tmp_path, SETTINGS, ignore)
-    assert Artefact.read(tmp_path).report["tried"][-1]["method"] == "fine-tuning"
+    assert Artefact.read(tmp_path).report.trials[-1].method is Method.FINE_TUNING
     assert len(marks) > 1000
 
 
@@ -145,7 +151,9 @@ def test_a_detector_from_the_hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     candidate = HubCandidate(network, SHAPES, seed=0)
     with pretended_gpu(monkeypatch) as marks:
         candidate.learn_some(examples, tmp_path, 1e6, ignore)
-    assert Artefact.read(tmp_path).report["iterations"] == 1
+    report = Artefact.read(tmp_path).report.detector
+    assert report is not None
+    assert report.iterations == 1
     assert len(marks) > 1000
 
 

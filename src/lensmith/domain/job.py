@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from lensmith.domain.training_report import TrainingPlan
+
 
 class JobKind(StrEnum):
     CREATE_DATASET = "create-dataset"
@@ -42,7 +44,7 @@ class Progress:
     metric: float | None = None
     eta_seconds: float | None = None
     budget_seconds: float | None = None  # that the whole work may take, known once it is planned
-    plan: str | None = None  # what the work is going to try, in words, likewise
+    plan: TrainingPlan | None = None  # likewise
 
 
 OnProgress = Callable[[Progress], None]

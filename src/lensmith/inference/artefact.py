@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,8 @@ from typing import Any
 import msgspec
 
 from lensmith.domain.errors import LensmithError
+from lensmith.domain.training_report import TrainingReport
+from lensmith.inference.stored_report import stored_report
 
 NETWORK_FILE = "model.onnx"
 DESCRIPTION_FILE = "model.json"
@@ -64,7 +66,7 @@ class Artefact:
     nms_iou: float = 0.6  # boxes of one label with a higher IoU are one object
     runtime: str = "onnxruntime"
     versions: dict[str, str] = field(default_factory=dict)
-    report: dict[str, Any] = field(default_factory=dict)  # how training went
+    report: TrainingReport = field(default_factory=TrainingReport)
 
     def __post_init__(self) -> None:
         if not self.labels or len(set(self.labels)) != len(self.labels):
@@ -79,7 +81,9 @@ class Artefact:
         """Read `model.json`; raises ArtefactError when it is missing or invalid."""
         path = directory / DESCRIPTION_FILE
         try:
-            return msgspec.json.decode(path.read_bytes(), type=cls)
+            stored = msgspec.json.decode(path.read_bytes(), type=dict[str, Any])
+            report = stored_report(stored.pop("report", None))
+            return replace(msgspec.convert(stored, cls), report=report)
         except OSError as error:
             raise ArtefactError(
                 f"The model description cannot be read: {error.strerror}."

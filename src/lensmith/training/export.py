@@ -17,10 +17,10 @@ from scipy.spatial.distance import cdist
 from torch import Tensor, nn
 from torch.jit import TracerWarning  # type: ignore[attr-defined]
 
-from lensmith.domain.errors import LensmithError
 from lensmith.inference.artefact import NETWORK_FILE, Artefact
 from lensmith.inference.image import Pixels
 from lensmith.inference.network import load_network
+from lensmith.training.errors import ExportError
 
 OPSET = 18
 TOLERANCE = 1e-3  # of scores and of fractions of the frame
@@ -29,10 +29,6 @@ FAINT = 0.01  # score below which a candidate is never a detection
 Answers = Mapping[str, NDArray[np.float32]]
 """Name of an output -> its values."""
 Indices = NDArray[np.intp]
-
-
-class ExportError(LensmithError):
-    """The outputs of the exported model differ from those of the trained one."""
 
 
 def export_model(
@@ -115,7 +111,7 @@ def _check(
     for name, answer in trained.items():
         difference = float(np.abs(exported[name] - answer).max(initial=0.0))
         if not difference <= TOLERANCE:  # so that no number is no agreement
-            raise ExportError(f"The exported model's {name} differ by {difference:.4f}.")
+            raise ExportError(f"{name} differ by {difference:.4f}.")
 
 
 def _lined_up(trained: Answers, exported: Answers) -> tuple[Answers, Answers]:

@@ -17,8 +17,6 @@ EMA_ITERATIONS = 60  # that the averaged network looks back on
 MAX_GRADIENT_NORM = 10.0
 REPORT_EVERY = 5
 FINAL_LR_FACTOR = 0.02  # fraction of the base learning rate at the end
-FINISHED, LEARNT = "all iterations of the recipe", "the training pictures are learnt"
-OUT_OF_TIME = "the time is used up"
 
 NetworkT = TypeVar("NetworkT", bound=nn.Module)
 Part = tuple[Iterable[nn.Parameter], float]

@@ -91,9 +91,12 @@ def test_marks_are_found_where_training_never_saw_them(
     artefact = Artefact.read(directory)
     assert (artefact.task, artefact.labels) == (Task.DETECTION, NAMES)
     assert artefact.input_size == SMALL.input_size
-    assert artefact.report["brand"] is True
-    assert artefact.report["iterations"] == told[-1].step == SMALL.iterations
-    assert artefact.report["held_out"]["average_precision"] > 0.3
+    report = artefact.report.detector
+    assert report is not None
+    assert report.logos
+    assert report.iterations == told[-1].step == SMALL.iterations
+    assert report.held_out is not None
+    assert report.held_out.average_precision > 0.3
 
 
 def test_the_same_seed_gives_the_same_model(

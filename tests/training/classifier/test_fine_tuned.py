@@ -12,6 +12,7 @@ from numpy.random import default_rng
 from tests.training.drawn import SHAPES, drawn_examples
 
 from lensmith.domain.job import Progress
+from lensmith.domain.training_report import SkipReason
 from lensmith.inference.artefact import Preprocessing, Resize
 from lensmith.inference.image import Pixels
 from lensmith.training.backbone import BackboneName, load_backbone
@@ -51,23 +52,25 @@ def frozen(score: float) -> FrozenCandidate:
 @pytest.mark.parametrize(
     ("count", "score", "reason"),
     [
-        (12, 0.5, "needs 20 pictures"),
-        (21, 0.5, "8 pictures a label"),
-        (24, 0.99, "was not needed"),
+        (12, 0.5, SkipReason.TOO_FEW_PICTURES),
+        (21, 0.5, SkipReason.TOO_FEW_PICTURES_A_LABEL),
+        (24, 0.99, SkipReason.NOT_NEEDED),
         (24, 0.9, None),
     ],
 )
 def test_when_fine_tuning_is_worth_a_trial(
-    tmp_path: Path, count: int, score: float, reason: str | None
+    tmp_path: Path, count: int, score: float, reason: SkipReason | None
 ) -> None:
     said = reason_to_skip(pictures(tmp_path, count, (1, 1)), frozen(score))
-    assert said is None if reason is None else reason in str(said)
+    assert (said and said.reason) == reason
 
 
 def test_without_a_first_fold_nothing_can_be_judged(tmp_path: Path) -> None:
     data = pictures(tmp_path, 24, (1, 1))
     others = replace(data, fold_of=data.fold_of.clip(1))
-    assert "pictures to be judged by" in str(reason_to_skip(others, frozen(0.5)))
+    skipped = reason_to_skip(others, frozen(0.5))
+    assert skipped is not None
+    assert skipped.reason is SkipReason.NOTHING_HELD_OUT
 
 
 def test_a_network_that_diverged_is_judged_as_one_that_knows_nothing(tmp_path: Path) -> None:

@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import pytest
 
+from lensmith.domain.training_report import ClassifierPlan
 from lensmith.training.budget import SAFETY_FACTOR, TimeBudget
-from lensmith.training.classifier.plan import AdditionCosts, ClassifierPlan, widened
+from lensmith.training.classifier.plan import AdditionCosts, widened
 
 USUAL = ClassifierPlan(("lite0", "lite2"), folds=4, tuning_folds=1)
 COSTS = AdditionCosts({"lite1": 5.0}, tuning_fold=10.0, full_tuning_fold=20.0)
@@ -43,7 +44,6 @@ def test_too_few_pictures_are_not_fine_tuned_however_much_time_there_is() -> Non
 def test_where_nothing_can_be_held_out_no_folds_are_bought() -> None:
     alone = replace(USUAL, folds=0, tuning_folds=0)
     assert widened(alone, COSTS, 1e9).tuning_folds == 0
-    assert "too few pictures to judge by" in alone.words
 
 
 @pytest.mark.parametrize("expected", [0.1, 29.0, 300.0, 5000.0])
@@ -55,14 +55,3 @@ def test_a_budget_has_room_beyond_twice_what_is_expected() -> None:
     assert TimeBudget.of(1000.0, 300.0, 0.0).beyond(300.0) == 400
     assert TimeBudget.of(100.0, 1.0, 0.0).beyond(1.0) == 40  # after the least that all get
     assert TimeBudget.of(50.0, 300.0, 0.0).beyond(300.0) == 0
-
-
-def test_a_plan_in_words() -> None:
-    assert USUAL.words == (
-        "frozen features of lite0, lite2, judged by 4 folds; where they leave something to gain, "
-        "fine-tuning, judged by 1 of the folds"
-    )
-    assert widened(USUAL, COSTS, 1e9).words == (
-        "frozen features of lite0, lite2, lite1, judged by 4 folds; where they leave something to "
-        "gain, fine-tuning and full fine-tuning, judged by 4 of the folds"
-    )

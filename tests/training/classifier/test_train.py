@@ -9,6 +9,14 @@ from numpy.random import default_rng
 from tests.training.drawn import SHAPES, drawn_examples
 
 from lensmith.domain.job import Progress
+from lensmith.domain.training_report import (
+    ChoiceReason,
+    ClassifierPlan,
+    Method,
+    Skipped,
+    SkipReason,
+    TrainingPlan,
+)
 from lensmith.inference.artefact import Artefact, Task
 from lensmith.inference.predictor import Predictor
 from lensmith.training import budget
@@ -66,12 +74,18 @@ def test_one_label_a_picture(tmp_path: Path) -> None:
     assert artefact.task is Task.CLASSIFICATION
     assert artefact.labels == SHAPES
     assert artefact.thresholds == (0.5,) * 3
-    assert len(artefact.report["tried"]) == 2 * len(HEADS)
-    assert artefact.report["chosen"]["features"] == "frozen features"
-    assert "fine-tuning needs 20 pictures" in artefact.report["reason"]
-    assert artefact.report["seed"] == 0
-    assert artefact.report["fewest_pictures_a_label"] == 4
-    assert artefact.report["most_pictures_a_label"] == 4
+    report = artefact.report
+    assert len(report.trials) == 2 * len(HEADS)
+    assert report.choice is not None
+    assert report.choice.reason is ChoiceReason.ONE_STANDARD_ERROR
+    assert report.choice.trial in report.trials
+    assert report.choice.fine_tuning == Skipped(
+        SkipReason.TOO_FEW_PICTURES, method=Method.FINE_TUNING, number=20
+    )
+    assert report.seed == 0
+    assert report.classifier is not None
+    assert report.classifier.exclusive
+    assert report.classifier.min_pictures_a_label == report.classifier.max_pictures_a_label == 4
 
 
 def test_several_labels_a_picture(tmp_path: Path) -> None:
@@ -107,20 +121,24 @@ def test_fine_tuning_must_beat_frozen_features(tmp_path: Path, in_small: None, s
 
     artefact = Artefact.read(tmp_path / "model")
     report = artefact.report
-    assert report["tried"][-1]["method"] == "fine-tuning"
-    assert report["tried"][-1]["folds"] == 1
-    baseline = float(report["reason"].split("frozen features ")[1].split(",")[0])
-    wins = report["tried"][-1]["log_loss"] < baseline
-    assert report["chosen"]["features"] == ("fine-tuning" if wins else "frozen features")
+    tuned, choice = report.trials[-1], report.choice
+    assert (tuned.method, tuned.folds) == (Method.FINE_TUNING, 1)
+    assert choice is not None
+    assert choice.reason is ChoiceReason.LOG_LOSS
+    assert tuned.log_loss is not None
+    assert choice.baseline_log_loss is not None
+    wins = choice.trial.method is Method.FINE_TUNING
+    assert wins is (tuned.log_loss < choice.baseline_log_loss)
     assert (artefact.input_size == SMALL.input_size) is wins
     assert len(scores(Predictor.open(tmp_path / "model", threads=1), examples[0])) == 3
-    assert [reason.split(":")[0] for reason in report["left_out"]] == [
-        "efficientnet-lite1",
-        "3 more folds to judge fine-tuning by",
-        "full fine-tuning",
+    assert list(report.skipped) == [
+        Skipped(SkipReason.BUDGET, "efficientnet-lite1"),
+        Skipped(SkipReason.FOLDS, method=Method.FINE_TUNING, number=3),
+        Skipped(SkipReason.BUDGET, method=Method.FULL_FINE_TUNING),
     ]
-    assert "fine-tuning, judged by 1 of the folds" in report["plan"]
-    assert said[0].plan == report["plan"]
+    backbones = ("efficientnet-lite0", "efficientnet-lite2")
+    assert report.plan == TrainingPlan(ClassifierPlan(backbones, folds=4, tuning_folds=1))
+    assert said[0].plan == report.plan
 
 
 def test_frozen_features_serve_where_fine_tuning_diverges(
@@ -130,8 +148,11 @@ def test_frozen_features_serve_where_fine_tuning_diverges(
     monkeypatch.setattr(planned_training, "recipe_for", lambda _: diverging)
     trained(hard_to_tell(tmp_path, seed=1), tmp_path / "model")
     report = Artefact.read(tmp_path / "model").report
-    assert report["chosen"]["features"] == "frozen features"
-    assert any("diverged" in left_out for left_out in report["left_out"])
+    assert report.choice is not None
+    assert report.choice.trial.method in {Method.PROTOTYPES, Method.REGRESSION}
+    assert report.choice.fine_tuning is not None
+    assert report.choice.fine_tuning.reason is SkipReason.DIVERGED
+    assert report.choice.fine_tuning in report.skipped
 
 
 def test_a_generous_budget_leaves_nothing_out(tmp_path: Path, in_small: None) -> None:
@@ -142,17 +163,21 @@ def test_a_generous_budget_leaves_nothing_out(tmp_path: Path, in_small: None) ->
 
     artefact = Artefact.read(tmp_path / "model")
     report = artefact.report
-    assert report["left_out"] == []
-    assert {row["backbone"] for row in report["tried"]} == BUNDLED
-    assert {(row["folds"], row["pictures"]) for row in report["tried"]} == {(4, 24)}
-    plain, full = report["tried"][-2:]
-    assert (plain["method"], full["method"]) == ("fine-tuning", "full fine-tuning")
-    losses = {"frozen features": float(report["reason"].split("features ")[1].split(",")[0])}
-    losses |= {row["method"]: row["log_loss"] for row in (plain, full)}
-    best = min(losses, key=lambda method: losses[method])
-    chosen = report["chosen"]["features"]
-    assert chosen == best or losses[chosen] <= losses[best] + full["spread"]
-    assert (artefact.input_size == SMALL.input_size) is (chosen != "frozen features")
+    assert report.skipped == ()
+    assert {trial.candidate for trial in report.trials} == BUNDLED
+    assert {(trial.folds, trial.pictures) for trial in report.trials} == {(4, 24)}
+    plain, full = report.trials[-2:]
+    assert (plain.method, full.method) == (Method.FINE_TUNING, Method.FULL_FINE_TUNING)
+    choice = report.choice
+    assert choice is not None
+    is_tuned = choice.trial in {plain, full}
+    losses = [choice.baseline_log_loss, plain.log_loss, full.log_loss]
+    best = min(loss for loss in losses if loss is not None)
+    chosen = choice.trial.log_loss if is_tuned else choice.baseline_log_loss
+    assert chosen is not None
+    assert full.standard_error is not None
+    assert chosen <= best + full.standard_error
+    assert (artefact.input_size == SMALL.input_size) is is_tuned
     phases = list(dict.fromkeys(progress.phase for progress in said))
     numbers = ("", " 2", " 3", " 4")
     assert phases[:2] == ["planning", "features"]
@@ -161,7 +186,10 @@ def test_a_generous_budget_leaves_nothing_out(tmp_path: Path, in_small: None) ->
         for trial in ("fine-tuning trial", "full fine-tuning trial")
         for number in numbers
     ]
-    assert "and full fine-tuning, judged by 4 of the folds" in str(said[0].plan)
+    assert said[0].plan is not None
+    plan = said[0].plan.classifier
+    assert plan is not None
+    assert (plan.tuning_folds, plan.full_tuning) == (4, True)
 
 
 def test_a_short_budget_leaves_candidates_out(tmp_path: Path) -> None:
@@ -171,10 +199,9 @@ def test_a_short_budget_leaves_candidates_out(tmp_path: Path) -> None:
     said: list[Progress] = []
     train_classifier(examples, SHAPES, tmp_path / "model", settings, said.append)
     report = Artefact.read(tmp_path / "model").report
-    assert {row["backbone"] for row in report["tried"]} == {"efficientnet-lite0"}
-    assert report["recipe"]["candidates"] == ["efficientnet-lite0", "efficientnet-lite2"]
-    assert any("time" in reason for reason in report["left_out"])
-    assert any(reason.startswith("no/such-backbone: ") for reason in report["left_out"])
+    assert {trial.candidate for trial in report.trials} == {"efficientnet-lite0"}
+    assert Skipped(SkipReason.TIME, "efficientnet-lite2") in report.skipped
+    assert "no/such-backbone" in {skipped.candidate for skipped in report.skipped}
     assert said[0].phase == "planning"
     assert said[0].budget_seconds == 0.01
 

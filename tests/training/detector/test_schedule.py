@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 import pytest
 from tests.training.detector.counted_time import CountedTime
 
+from lensmith.domain.training_report import EndReason
 from lensmith.training.budget import TimeBudget
 from lensmith.training.detector.recipe import DetectorRecipe
 from lensmith.training.detector.schedule import Schedule
-from lensmith.training.optimisation import FINISHED, LEARNT, OUT_OF_TIME
 
 RECIPE = DetectorRecipe((96, 96), (96, 96), iterations=150, guard_seconds=1e6, warmup=10)
 UNLIMITED = TimeBudget(1e6, 0.0, CountedTime())
@@ -70,20 +70,24 @@ def test_it_cools_early_once_learnt() -> None:
     schedule.consider(200, found=0.99)
     assert schedule.is_decaying(200)
     assert schedule.end == 300
-    assert schedule.reason == LEARNT
+    assert schedule.reason == EndReason.LEARNT
 
 
 def test_with_time_enough_the_clock_changes_nothing() -> None:
     quick = trained(200.0, pace=0.01)
     slow = trained(200.0, before=20.0, pace=1.0, judging=20.0)
     assert quick.shares == slow.shares
-    assert (slow.steps, slow.seconds, slow.schedule.reason) == (150, 190.0, FINISHED)
+    assert (slow.steps, slow.seconds, slow.schedule.reason) == (
+        150,
+        190.0,
+        EndReason.ALL_ITERATIONS,
+    )
 
 
 def test_what_comes_before_and_between_is_in_the_budget() -> None:
     short = trained(300.0, before=20.0, judging=12.0, iterations=3000)
     assert 299.0 <= short.seconds <= 300.0
-    assert short.schedule.reason == OUT_OF_TIME
+    assert short.schedule.reason == EndReason.OUT_OF_TIME
     assert short.cooled_from == pytest.approx(280 / 1.5, abs=1)
     assert short.steps - short.cooled_from == pytest.approx(280 / 3 - 12, abs=2)
     assert short.shares[-1] < 0.05
@@ -93,7 +97,7 @@ def test_a_machine_that_becomes_slow_ends_within_a_step() -> None:
     late = trained(160.0, cooling_pace=4.0)
     assert 160.0 <= late.seconds <= 164.0
     assert late.cooled_from == 100
-    assert late.schedule.reason == OUT_OF_TIME
+    assert late.schedule.reason == EndReason.OUT_OF_TIME
     assert late.shares[100:] == sorted(late.shares[100:], reverse=True)
 
 

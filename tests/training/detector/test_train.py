@@ -14,6 +14,7 @@ from tests.training.drawn import CROWD_SIDES, SHAPES, drawn_crowds, drawn_exampl
 
 from lensmith.domain.geometry import Box
 from lensmith.domain.job import Progress
+from lensmith.domain.training_report import EndReason
 from lensmith.inference.artefact import Artefact, Task
 from lensmith.inference.predictor import Predictor
 from lensmith.training.backbone import BackboneName, load_backbone
@@ -29,7 +30,6 @@ from lensmith.training.detector.train import level_priors, train_detector
 from lensmith.training.detector.validation import HoldoutValidator
 from lensmith.training.errors import DivergedError
 from lensmith.training.export import export_model
-from lensmith.training.optimisation import OUT_OF_TIME
 from lensmith.training.settings import TrainingSettings
 
 SMALL = DetectorRecipe(
@@ -85,7 +85,8 @@ def test_drawn_shapes_are_learnt(tmp_path: Path) -> None:
     artefact = Artefact.read(directory)
     assert artefact.task is Task.DETECTION
     assert artefact.labels == SHAPES
-    assert artefact.report["iterations"] == progress[-1].step
+    assert artefact.report.detector is not None
+    assert artefact.report.detector.iterations == progress[-1].step
 
 
 @pytest.mark.usefixtures("small_recipe")
@@ -206,4 +207,6 @@ def test_all_of_a_training_is_in_the_budget(
         examples, SHAPES, tmp_path, TrainingSettings(threads=1), lambda _: None, clock=clock
     )
     assert budget - 1 <= clock.now <= budget
-    assert Artefact.read(tmp_path).report["stopped"] == OUT_OF_TIME
+    detector_report = Artefact.read(tmp_path).report.detector
+    assert detector_report is not None
+    assert detector_report.ending is EndReason.OUT_OF_TIME

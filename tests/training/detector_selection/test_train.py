@@ -12,6 +12,16 @@ from tests.training.hub_detector.tiny_detectors import saved_detector
 
 from lensmith.domain.geometry import Box
 from lensmith.domain.job import Progress
+from lensmith.domain.training_report import (
+    BUNDLED as BUNDLED_NAME,
+)
+from lensmith.domain.training_report import (
+    ChoiceReason,
+    DetectorPlan,
+    Skipped,
+    SkipReason,
+    TrainingPlan,
+)
 from lensmith.inference.artefact import Artefact, Task
 from lensmith.inference.predictor import Predictor
 from lensmith.training.budget import TimeBudget
@@ -22,7 +32,7 @@ from lensmith.training.detector_selection import report as detector_report
 from lensmith.training.detector_selection.holdout import SplitPictures
 from lensmith.training.detector_selection.train import train_best_detector
 from lensmith.training.detector_selection.trials import SharedTime
-from lensmith.training.errors import UntrainableError
+from lensmith.training.errors import DivergedError
 from lensmith.training.hub_detector import candidate as hub_candidate
 from lensmith.training.hub_detector.candidate import HubCandidate
 from lensmith.training.hub_detector.recipe import HubDetectorRecipe
@@ -69,22 +79,22 @@ def test_the_bundled_detector_stays_where_no_other_is_better(
 ) -> None:
     artefact, progress = trained(examples, tmp_path, named, "/no/such/folder")
     report = artefact.report
-    assert [row["detector"] for row in report["tried"]] == [named, "bundled"]
-    assert report["chosen"]["detector"] == "bundled"
-    assert report["reason"].startswith("the bundled detector, because of an average precision of")
-    assert f"of {Path(named).name}, on the same" in report["reason"]
-    assert report["left_out"] == [
-        "/no/such/folder: there is no such folder, and a name on the hub looks like owner/model."
-    ]
+    assert [trial.candidate for trial in report.trials] == [named, BUNDLED_NAME]
+    choice = report.choice
+    assert choice is not None
+    assert choice.reason is ChoiceReason.AVERAGE_PRECISION
+    assert (choice.runner_up, choice.trial) == report.trials
+    assert report.skipped == (Skipped(SkipReason.NO_SUCH_FOLDER, "/no/such/folder"),)
     assert artefact.input_size == BUNDLED.input_size
     phases = list(dict.fromkeys(seen.phase for seen in progress))
     trials = [["trial 1 of 2", "judging trial 1 of 2"], ["trial 2 of 2", "judging trial 2 of 2"]]
     assert phases == ["detectors", "planning", *trials[0], *trials[1], "training"]
     assert progress[2].budget_seconds
-    assert progress[2].plan == report["plan"]
-    assert report["plan"].startswith(f"{Path(named).name} and the bundled detector, each learning")
-    held_out = report["chosen"]["pictures"]
-    assert f"from {12 - held_out} pictures and judged by {held_out} others" in report["plan"]
+    assert progress[2].plan == report.plan
+    held_out = choice.trial.pictures
+    assert held_out
+    plan = DetectorPlan((named,), training_pictures=12 - held_out, held_out_pictures=held_out)
+    assert report.plan == TrainingPlan(detector=plan)
     judged = [(seen.step, seen.steps) for seen in progress if seen.phase == trials[0][1]]
     assert judged == [(number, held_out) for number in range(1, held_out + 1)]
 
@@ -94,9 +104,10 @@ def test_the_better_detector_goes_on_with_all_pictures(
 ) -> None:
     monkeypatch.setattr(detector_report, "WORTHWHILE", -1.0)  # two iterations make nobody better
     artefact, progress = trained(examples, tmp_path, named)
-    assert artefact.report["chosen"]["detector"] == named
-    assert artefact.report["detector"] == named
-    assert artefact.report["reason"].startswith(f"{Path(named).name}, because")
+    assert artefact.report.choice is not None
+    assert artefact.report.choice.trial.candidate == named
+    assert artefact.report.detector is not None
+    assert artefact.report.detector.detector == named
     assert progress[-1].step == progress[-1].steps == SHORT.more_iterations
 
 
@@ -104,13 +115,15 @@ def test_what_was_judged_stays_where_going_on_fails(
     named: str, examples: list[Example], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_: object) -> None:
-        raise UntrainableError("its training diverged.")
+        raise DivergedError(3)
 
     monkeypatch.setattr(detector_report, "WORTHWHILE", -1.0)
     monkeypatch.setattr(HubCandidate, "learn_more", fail)
     artefact, _ = trained(examples, tmp_path, named)
-    assert artefact.report["detector"] == named
-    assert artefact.report["reason"].endswith("all pictures failed: its training diverged.")
+    assert artefact.report.detector is not None
+    assert artefact.report.detector.detector == named
+    assert artefact.report.choice is not None
+    assert artefact.report.choice.continuation == Skipped(SkipReason.DIVERGED, number=3)
 
 
 def test_too_slow_for_the_budget(
@@ -119,14 +132,17 @@ def test_too_slow_for_the_budget(
     long = replace(SHORT, iterations=1_000_000)
     monkeypatch.setattr(hub_candidate, "hub_detector_recipe", lambda _: long)
     artefact, _ = trained(examples, tmp_path, named, budget=60.0)
-    assert "tried" not in artefact.report
-    (reason,) = artefact.report["left_out"]
-    assert "minutes here, and may take 0" in reason
+    assert artefact.report.trials == ()
+    (skipped,) = artefact.report.skipped
+    assert (skipped.reason, skipped.candidate) == (SkipReason.TOO_SLOW, named)
+    assert skipped.number is not None
+    assert skipped.limit is not None
+    assert skipped.number > skipped.limit
 
 
 def test_too_few_pictures_to_judge(named: str, tmp_path: Path) -> None:
     artefact, progress = trained(drawn_examples(tmp_path, 4, (1, 1), seed=1), tmp_path, named)
-    assert artefact.report["left_out"] == [f"{named}: fewer than 10 pictures cannot judge it."]
+    assert artefact.report.skipped == (Skipped(SkipReason.TOO_FEW_PICTURES, named, number=10),)
     assert {seen.phase for seen in progress} == {"detectors", "planning", "training"}
 
 

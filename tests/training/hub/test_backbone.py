@@ -30,6 +30,7 @@ from transformers import (
     ViTMAEConfig,
 )
 
+from lensmith.domain.training_report import Skipped, SkipReason
 from lensmith.inference.artefact import Artefact, Task
 from lensmith.inference.network import load_network
 from lensmith.training import hub
@@ -174,17 +175,20 @@ def test_without_transformers_the_extra_is_named(monkeypatch: pytest.MonkeyPatch
     monkeypatch.delitem(sys.modules, "lensmith.training.hub.network", raising=False)
     monkeypatch.delattr(hub, "network", raising=False)
     monkeypatch.setitem(sys.modules, "transformers", None)
-    with pytest.raises(BackboneUnavailableError, match=r"pip install 'lensmith\[hub\]'"):
+    with pytest.raises(BackboneUnavailableError) as caught:
         load_hub_backbone("facebook/dinov2-small")
+    assert caught.value.skipped == Skipped(
+        SkipReason.NOT_INSTALLED, "facebook/dinov2-small", detail="transformers"
+    )
 
 
 def refused(folder: Path) -> str:
     with pytest.raises(BackboneUnavailableError) as caught:
         load_hub_backbone(str(folder))
     assert str(caught.value).startswith(f"The backbone {folder} cannot be used: ")
-    assert "\n" not in caught.value.reason
-    assert caught.value.reason.endswith(".")
-    return caught.value.reason
+    assert "\n" not in caught.value.skipped.detail
+    assert caught.value.skipped.reason is SkipReason.UNUSABLE
+    return caught.value.skipped.detail
 
 
 def test_an_empty_folder(tmp_path: Path) -> None:
@@ -221,7 +225,7 @@ def test_weights_larger_than_one_onnx_file(tmp_path: Path, monkeypatch: pytest.M
 
 def test_a_text_model(tmp_path: Path) -> None:
     AutoModel.from_config(BertConfig(**TOWER, vocab_size=10)).save_pretrained(tmp_path)
-    assert refused(tmp_path) == "it is not a model for colour images."
+    assert refused(tmp_path) == "it is not a model for colour images"
 
 
 def test_a_model_that_masks_at_random(tmp_path: Path) -> None:
@@ -263,5 +267,5 @@ def test_it_competes_for_a_classifier(tmp_path: Path) -> None:
     model.mkdir()
     settings = TrainingSettings(threads=1, budget_seconds=3600.0, backbones=(str(folder),))
     train_classifier(examples, SHAPES, model, settings, lambda _: None)
-    tried = [row["backbone"] for row in Artefact.read(model).report["tried"]]
+    tried = [trial.candidate for trial in Artefact.read(model).report.trials]
     assert tried.count(str(folder)) == len(HEADS)

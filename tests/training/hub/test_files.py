@@ -11,6 +11,7 @@ from tests.support.live_server import free_port
 from tests.training.hub.hub_double import HubDouble, running
 from tests.training.hub_detector.tiny_detectors import saved_detector
 
+from lensmith.domain.training_report import SkipReason
 from lensmith.training.hub import files as hub_files
 from lensmith.training.hub.errors import BackboneUnavailableError
 from lensmith.training.hub.files import backbone_folder
@@ -43,10 +44,11 @@ def ask(hub: HubDouble, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(constants, "HUGGINGFACE_CO_URL_TEMPLATE", files)
 
 
-def reason(name: str) -> str:
+def reason(name: str) -> SkipReason:
     with pytest.raises(BackboneUnavailableError) as caught:
         backbone_folder(name)
-    return caught.value.reason
+    assert caught.value.skipped.candidate == name
+    return caught.value.skipped.reason
 
 
 def test_a_folder_is_taken_as_it_is(tmp_path: Path) -> None:
@@ -55,7 +57,7 @@ def test_a_folder_is_taken_as_it_is(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["/no/such/folder", "./here/or/there", "two//slashes", "a b"])
 def test_neither_folder_nor_name(name: str) -> None:
-    assert reason(name).startswith("there is no such folder")
+    assert reason(name) is SkipReason.NO_SUCH_FOLDER
 
 
 def test_only_the_wanted_files_are_fetched_and_only_once(
@@ -83,7 +85,7 @@ def test_the_weights_of_a_detector_come_from_the_hub(
     with running(HubDouble(folder)) as hub:
         ask(hub, monkeypatch)
         detector = load_hub_detector("owner/model@v2", labels=2, picture_sizes=[(64, 64)])
-        with pytest.raises(BackboneUnavailableError, match="it is an object detector"):
+        with pytest.raises(BackboneUnavailableError, match=SkipReason.IS_A_DETECTOR):
             load_hub_backbone("owner/model@v2")
     assert (detector.name, detector.input_size) == ("owner/model@v2", (64, 64))
     stored = load_file(folder / "model.safetensors")
@@ -93,33 +95,33 @@ def test_the_weights_of_a_detector_come_from_the_hub(
 
 
 @pytest.mark.parametrize(
-    ("status", "error", "told"),
+    ("status", "error", "expected"),
     [
-        (404, "RepoNotFound", "the hub knows no such model"),
-        (403, "GatedRepo", "a licence to be accepted"),
-        (404, "RevisionNotFound", "not this revision"),
-        (418, "", "status 418"),
+        (404, "RepoNotFound", SkipReason.NOT_ON_THE_HUB),
+        (403, "GatedRepo", SkipReason.GATED),
+        (404, "RevisionNotFound", SkipReason.NO_SUCH_REVISION),
+        (418, "", SkipReason.HUB_STATUS),
     ],
 )
 def test_what_the_hub_refuses(
-    status: int, error: str, told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    status: int, error: str, expected: SkipReason, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with running(HubDouble(tmp_path, status, error)) as hub:
         monkeypatch.setattr(constants, "ENDPOINT", hub.url)
-        assert told in reason("owner/model@v2")
+        assert reason("owner/model@v2") is expected
 
 
 def test_without_a_network() -> None:
-    assert "the hub cannot be reached" in reason("facebook/dinov2-small")
+    assert reason("facebook/dinov2-small") is SkipReason.UNREACHABLE
 
 
 def test_a_hub_that_never_answers(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(hub_files, "ANSWER_SECONDS", 0.3)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         monkeypatch.setattr(constants, "ENDPOINT", f"http://127.0.0.1:{silent.getsockname()[1]}")
-        assert "the hub cannot be reached" in reason("facebook/dinov2-small")
+        assert reason("facebook/dinov2-small") is SkipReason.UNREACHABLE
 
 
 def test_offline_by_setting(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
-    assert "HF_HUB_OFFLINE is set" in reason("facebook/dinov2-small")
+    assert reason("facebook/dinov2-small") is SkipReason.OFFLINE

@@ -18,6 +18,7 @@ from torch import Tensor, nn
 from transformers import RTDetrImageProcessorPil, RTDetrV2ForObjectDetection, ViTConfig
 
 from lensmith.domain.job import Progress
+from lensmith.domain.training_report import Calibration, EndReason, HeldOut, SkipReason
 from lensmith.inference.artefact import Artefact, Task
 from lensmith.inference.predictor import Predictor
 from lensmith.training.budget import TimeBudget
@@ -25,7 +26,7 @@ from lensmith.training.detector.assignment import GroundTruthBoxes
 from lensmith.training.detector.batches import DetectionBatches
 from lensmith.training.detector.calibration import BoxCalibration
 from lensmith.training.detector.validation import BoxValidation
-from lensmith.training.errors import DivergedError, UntrainableError
+from lensmith.training.errors import DivergedError, TooSlowError
 from lensmith.training.hub.errors import BackboneUnavailableError
 from lensmith.training.hub.load import load_hub_backbone
 from lensmith.training.hub.pixels import ExpectedPixels
@@ -37,7 +38,6 @@ from lensmith.training.hub_detector.load import load_hub_detector
 from lensmith.training.hub_detector.network import shaped_input_size
 from lensmith.training.hub_detector.recipe import HubDetectorRecipe, cut_to, hub_detector_recipe
 from lensmith.training.hub_detector.schedule import CosineSchedule
-from lensmith.training.optimisation import FINISHED, OUT_OF_TIME
 
 SHORT = HubDetectorRecipe(iterations=3, more_iterations=2, batch=2, learning_rate=1e-3)
 FRAME = (64, 64)
@@ -81,10 +81,12 @@ def test_a_detector_learns_and_is_served(
     artefact = Artefact.read(model)
     assert (artefact.task, artefact.labels) == (Task.DETECTION, SHAPES)
     assert artefact.input_size == FRAME
-    assert artefact.report["detector"] == detectors[family].name
-    assert artefact.report["calibration"] == {"slope": 0.5, "offset": -1.0}
-    assert artefact.report["held_out"] == {"pictures": 4, "average_precision": 0.25}
-    assert (artefact.report["iterations"], artefact.report["stopped"]) == (5, FINISHED)
+    report = artefact.report.detector
+    assert report is not None
+    assert report.detector == detectors[family].name
+    assert report.calibration == Calibration(slope=0.5, offset=-1.0)
+    assert report.held_out == HeldOut(pictures=4, average_precision=0.25)
+    assert (report.iterations, report.ending) == (5, EndReason.ALL_ITERATIONS)
     found = Predictor.open(model, threads=1).predict(examples[0].image.read_bytes())
     assert {detection.name for detection in found.detections} <= set(SHAPES)
     assert all(detection.box is not None for detection in found.detections)
@@ -184,7 +186,7 @@ def test_the_clock_ends_a_training_that_has_begun(
     progress: list[Progress] = []
     fitted = fit_hub_detector(detector, frames, SHORT, schedule, progress.append)
     assert fitted.iterations < 12
-    assert fitted.stopped == OUT_OF_TIME
+    assert fitted.ending is EndReason.OUT_OF_TIME
     assert progress[0].steps == 1000
     assert progress[-1].step == progress[-1].steps == fitted.iterations
 
@@ -195,7 +197,7 @@ def test_a_recipe_is_cut_to_the_time_or_refused() -> None:
     assert cut_to(recipe, 0.1, 1e6) == recipe
     half = cut_to(recipe, 1.0, 900.0)
     assert (half.iterations, half.more_iterations) == (900, 300)
-    with pytest.raises(UntrainableError, match="about 30 minutes here, and may take 5"):
+    with pytest.raises(TooSlowError, match="about 1800 seconds and may take 300"):
         cut_to(recipe, 1.0, 300.0)
 
 
@@ -208,18 +210,20 @@ def test_frames_have_the_pictures_shape() -> None:
 def refused(folder: Path) -> str:
     with pytest.raises(BackboneUnavailableError) as caught:
         load_hub_detector(str(folder), len(SHAPES), [SIDES])
-    assert "\n" not in caught.value.reason
-    return caught.value.reason
+    skipped = caught.value.skipped
+    assert skipped.candidate == str(folder)
+    assert "\n" not in skipped.detail
+    return skipped.detail or skipped.reason.value
 
 
 def test_a_detector_is_no_backbone(folders: dict[str, Path]) -> None:
-    with pytest.raises(BackboneUnavailableError, match="it is an object detector"):
+    with pytest.raises(BackboneUnavailableError, match=SkipReason.IS_A_DETECTOR):
         load_hub_backbone(str(folders["d-fine"]))
 
 
 def test_a_backbone_is_no_detector(tmp_path: Path) -> None:
     ViTConfig().save_pretrained(tmp_path)
-    assert refused(tmp_path).startswith("it is no object detector")
+    assert refused(tmp_path) == SkipReason.IS_NO_DETECTOR
 
 
 def test_a_folder_without_a_model(tmp_path: Path) -> None:

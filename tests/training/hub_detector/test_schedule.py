@@ -7,10 +7,11 @@ from dataclasses import dataclass
 import pytest
 from tests.training.detector.counted_time import CountedTime
 
+from lensmith.domain.training_report import EndReason
 from lensmith.training.budget import TimeBudget
 from lensmith.training.hub_detector.recipe import HubDetectorRecipe
 from lensmith.training.hub_detector.schedule import CosineSchedule
-from lensmith.training.optimisation import FINAL_LR_FACTOR, FINISHED, OUT_OF_TIME, warmup_cosine
+from lensmith.training.optimisation import FINAL_LR_FACTOR, warmup_cosine
 
 RECIPE = HubDetectorRecipe(iterations=200, more_iterations=66)
 
@@ -49,12 +50,16 @@ def test_with_time_enough_the_clock_changes_nothing() -> None:
     quick, slow = trained(201.0, (200, 0.01)), trained(201.0, (200, 1.0))
     assert quick.shares == slow.shares == [warmup_cosine(step, 200, 30) for step in range(1, 201)]
     assert quick.mosaics == slow.mosaics == [RECIPE.mosaic] * 150 + [0.0] * 50
-    assert quick.schedule.reason == slow.schedule.reason == FINISHED
+    assert quick.schedule.reason == slow.schedule.reason == EndReason.ALL_ITERATIONS
 
 
 def test_what_does_not_fit_ends_in_time_with_its_whole_last_part() -> None:
     short = trained(100.0, (200, 1.0))
-    assert (short.steps, short.seconds, short.schedule.reason) == (100, 100.0, OUT_OF_TIME)
+    assert (short.steps, short.seconds, short.schedule.reason) == (
+        100,
+        100.0,
+        EndReason.OUT_OF_TIME,
+    )
     assert short.mosaics == [RECIPE.mosaic] * 75 + [0.0] * 25
     full = [warmup_cosine(step, 200, 30) for step in range(1, 76)]
     assert short.shares[:75] == full
@@ -67,7 +72,7 @@ def test_a_machine_that_becomes_slow_ends_within_a_step(slow_from: int) -> None:
     late = trained(205.0, (slow_from, 1.0), (200, 4.0))
     assert late.seconds <= 205.0 + 4.0
     assert slow_from < late.steps < 200
-    assert late.schedule.reason == OUT_OF_TIME
+    assert late.schedule.reason == EndReason.OUT_OF_TIME
     assert late.shares[-1] < late.shares[-2]
 
 

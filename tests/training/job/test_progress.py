@@ -11,6 +11,7 @@ from sqlalchemy.exc import OperationalError
 from lensmith.domain.caller import Caller
 from lensmith.domain.job import Job, JobKind, Progress, TrainingPoint
 from lensmith.domain.project_version import ProjectVersion
+from lensmith.domain.training_report import ClassifierPlan, TrainingPlan
 from lensmith.store.records import jobs, project_versions, projects, training_points
 from lensmith.store.records.engine import Records
 from lensmith.store.records.schema import migrate
@@ -103,9 +104,10 @@ def test_the_time_left_is_estimated_where_training_does_not(
 def test_plan_and_budget_stay_once_they_are_known(
     records: Records, job: Job, report: ProgressWriter
 ) -> None:
-    report(Progress("planning", budget_seconds=90.0, plan="two backbones"))
+    plan = TrainingPlan(ClassifierPlan(("lite0", "lite2"), folds=4))
+    report(Progress("planning", budget_seconds=90.0, plan=plan))
     report(Progress("features"))
-    assert written(records, job) == Progress("features", budget_seconds=90.0, plan="two backbones")
+    assert written(records, job) == Progress("features", budget_seconds=90.0, plan=plan)
 
 
 def test_records_that_are_away_do_not_end_a_training(

@@ -123,7 +123,7 @@ def test_the_model_is_installed_with_the_thresholds_of_the_summary(
     assert dict(zip(artefact.labels, artefact.thresholds, strict=True)) == {
         one["Label"]: one["Metrics"]["Threshold"] for one in summary["LabelEvaluationResults"]
     }
-    assert artefact.report["training_images"] == 6
+    assert artefact.report.training_images == 6
 
 
 def test_the_evaluation_is_installed_with_the_model(
@@ -135,7 +135,7 @@ def test_the_evaluation_is_installed_with_the_model(
     report = json.loads(evaluation_files.read_report(directory))
     assert report["f1_score"] == ended.f1_score
     error = report["calibration"]["expected_error"]
-    assert Artefact.read(directory).report["expected_calibration_error"] == error
+    assert Artefact.read(directory).report.expected_calibration_error == error
     page = evaluation_files.read_images(directory, ImageQuery(worst_first=False))
     images = [json.loads(bytes(image)) for image in page.images]
     snapshot = training_bench.result_lines(ended, ResultFile.TESTING_GROUND_TRUTH)
@@ -223,7 +223,8 @@ def test_logos_train_a_detector_for_scenes(
     assert ended.status is COMPLETED, training_bench.job(ended).error
     artefact = Artefact.read(installed_model(training_bench.settings, ended))
     assert artefact.task is Task.DETECTION
-    assert artefact.report["brand"] is True
+    assert artefact.report.detector is not None
+    assert artefact.report.detector.logos
     (line,) = training_bench.result_lines(ended, ResultFile.TRAINING_GROUND_TRUTH)
     assert line["rekognition-custom-labels-training-0-metadata"]["class-name"] == "acme"
 

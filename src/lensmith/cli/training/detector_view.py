@@ -3,98 +3,33 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterator
 
-import msgspec
 from rich.text import Text
 
 from lensmith.cli.connection.printable import printable
-
-TOLD = frozenset(
-    {
-        "detector",
-        "device",
-        "recipe",
-        "iterations",
-        "stopped",
-        "loss",
-        "found",
-        "held_out",
-        "calibration",
-        "brand",
-    }
-)
-"""Parts of a report that the sentences hold."""
+from lensmith.cli.training.report_words import ENDINGS
+from lensmith.domain.training_report import Calibration, DetectorTraining
 
 _SHOWN_CONFIDENCES = (0.9, 0.5)
 
 
-@dataclass(frozen=True, slots=True)
-class Recipe:
-    frame: tuple[int, int]
-    iterations: int
-    batch: int
-    backbone: str = ""  # none for a detector from the hub: the table of candidates names it
-    more_iterations: int = 0  # after the pictures that judged it came back
-
-
-@dataclass(frozen=True, slots=True)
-class HeldOut:
-    pictures: int
-    average_precision: float
-
-
-@dataclass(frozen=True, slots=True)
-class Calibration:
-    """Of logits."""
-
-    slope: float
-    offset: float
-
-
-@dataclass(frozen=True, slots=True)
-class DetectorTraining:
-    """A report as `train_detector` or a detector from the hub leaves it.
-
-    Older models lack the last ones.
-    """
-
-    recipe: Recipe
-    iterations: int
-    stopped: str
-    loss: float
-    found: float | None = None  # share of the boxes in training frames
-    held_out: HeldOut | None = None
-    calibration: Calibration | None = None
-    device: str = ""  # cpu, or cuda for a GPU
-    brand: bool = False  # whether the pictures were made around logos
-
-
-def detector_training(report: Mapping[str, Any]) -> DetectorTraining | None:
-    """Convert a report; None if it is not of a detector trained here."""
-    try:
-        return msgspec.convert(report, DetectorTraining)
-    except msgspec.ValidationError:
-        return None
-
-
-def sentences(training: DetectorTraining) -> Iterator[Text]:
+def sentences(training: DetectorTraining, device: str) -> Iterator[Text]:
     """A line each, the word that it is about in bold."""
     recipe, held_out = training.recipe, training.held_out
-    width, height = recipe.frame
+    width, height = recipe.input_size
     network = f"{recipe.backbone} at " if recipe.backbone else ""
-    on_gpu = ", on a GPU" if training.device == "cuda" else ""
+    on_gpu = ", on a GPU" if device == "cuda" else ""
     yield _line(
         "Recipe", f"{network}{width} x {height} pixels, {recipe.batch} pictures a step{on_gpu}"
     )
     most = recipe.iterations + recipe.more_iterations
-    yield _line("Ended", f"after {training.iterations} of at most {most} steps: {training.stopped}")
-    found = "" if training.found is None else f"{_found(training.found)}, "
+    ending = f": {ENDINGS[training.ending]}" if training.ending else ""
+    yield _line("Ended", f"after {training.iterations} of at most {most} steps{ending}")
+    found = "" if training.recall is None else f"{_found(training.recall)}, "
     yield _line("Learnt", f"{found}loss {training.loss:.3f}")
     if held_out is not None:
-        judges = "made scenes" if training.brand else "training pictures"
+        judges = "made scenes" if training.logos else "training pictures"
         yield _line(
             "Held out",
             f"average precision {held_out.average_precision:.3f} on {held_out.pictures} {judges} "

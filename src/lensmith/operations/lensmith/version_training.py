@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import Connection
 
@@ -14,6 +13,7 @@ from lensmith.domain.clock import now_ms
 from lensmith.domain.errors import ResourceNotFoundException, ResourceNotReadyException
 from lensmith.domain.job import Job, JobKind, JobStatus, Progress, TrainingPoint
 from lensmith.domain.project_version import ProjectVersion, VersionStatus
+from lensmith.domain.training_report import TrainingReport
 from lensmith.inference.artefact import Artefact, ArtefactError
 from lensmith.inference.export.archive import archive
 from lensmith.operations.call import Permission, Service
@@ -38,7 +38,7 @@ class TrainingState:
     progress: Progress | None  # while it runs
     seconds: float  # since this attempt began, to its end
     history: list[TrainingPoint]
-    report: dict[str, Any] | None  # what was tried, what was chosen and why; None without a model
+    report: TrainingReport | None  # None without a model
 
 
 def find_version(
@@ -146,7 +146,7 @@ def _seconds(job: Job) -> float:
     return ((job.finished_ms or now_ms()) - job.started_ms) / 1000
 
 
-def _report(service: Service, version: ProjectVersion) -> dict[str, Any] | None:
+def _report(service: Service, version: ProjectVersion) -> TrainingReport | None:
     if not version.status.has_model:
         return None
     try:

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import asdict
 from typing import Any
 
+import msgspec
 from sqlalchemy import Connection, func, insert, select, update
 
 from lensmith.domain.caller import Caller
@@ -173,9 +174,17 @@ def _job(row: Any) -> Job:
         status=JobStatus(row["status"]),
         attempts=row["attempts"],
         pid=row["pid"],
-        progress=Progress(**progress) if progress else None,
+        progress=_progress(progress),
         error=row["error"],
         created_ms=row["created_ms"],
         started_ms=row["started_ms"],
         finished_ms=row["finished_ms"],
     )
+
+
+def _progress(stored: dict[str, Any] | None) -> Progress | None:
+    """None also for what an older server has written in another layout."""
+    try:
+        return msgspec.convert(stored, Progress | None)
+    except msgspec.ValidationError:
+        return None

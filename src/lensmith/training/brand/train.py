@@ -65,7 +65,7 @@ def train_brand_detector(
     )
     served = validator.served(fitted.network.cpu())
     samples = validator.samples(SAMPLES)
-    training_log = training_report(settings, recipe, fitted, validator.validation) | {"brand": True}
+    training_log = training_report(settings, recipe, fitted, validator.validation, logos=True)
     export_model(
         served, ["boxes", "scores"], replace(artefact, report=training_log), directory, samples
     )

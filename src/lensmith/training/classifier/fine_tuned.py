@@ -11,6 +11,7 @@ import torch
 from numpy.random import default_rng
 
 from lensmith.domain.job import OnProgress
+from lensmith.domain.training_report import Method, Skipped, SkipReason
 from lensmith.inference.artefact import Preprocessing, Resize
 from lensmith.inference.image import Pixels
 from lensmith.training.backbone import load_backbone
@@ -31,7 +32,7 @@ from lensmith.training.data.augment import PAD_VALUE
 from lensmith.training.data.pictures import picture_size
 
 GOOD_ENOUGH = 0.97  # metric of frozen features that leaves nothing to gain
-MIN_PICTURES, MIN_PICTURES_A_LABEL = 20, 8.0
+MIN_PICTURES, MIN_PICTURES_A_LABEL = 20, 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,26 +59,32 @@ class TunedCandidate:
         return [trial.fold for trial in self.trials]
 
     @property
+    def method(self) -> Method:
+        return Method.FULL_FINE_TUNING if self.recipe.is_full else Method.FINE_TUNING
+
+    @property
     def samples(self) -> Pixels:
         batches = self.trials[0].batches
         return batches.as_served(range(min(SAMPLES, len(batches))))
 
 
-def reason_to_skip(data: LabelledPictures, frozen: FrozenCandidate) -> str | None:
+def reason_to_skip(data: LabelledPictures, frozen: FrozenCandidate) -> Skipped | None:
     """The reason not to try fine-tuning; None when it is worth trying."""
     if frozen.validation is None or not len(data.first_fold):
-        return "fine-tuning needs pictures to be judged by"
+        return Skipped(SkipReason.NOTHING_HELD_OUT, method=Method.FINE_TUNING)
     if frozen.validation.metric >= GOOD_ENOUGH:
-        return "fine-tuning was not needed"
+        return Skipped(SkipReason.NOT_NEEDED, method=Method.FINE_TUNING)
     return _too_few(data)
 
 
-def _too_few(data: LabelledPictures) -> str | None:
+def _too_few(data: LabelledPictures) -> Skipped | None:
     if len(data.examples) < MIN_PICTURES:
-        return f"fine-tuning needs {MIN_PICTURES} pictures"
-    if data.exclusive and data.a_label < MIN_PICTURES_A_LABEL:
-        return f"fine-tuning needs {MIN_PICTURES_A_LABEL:.0f} pictures a label"
-    return None
+        reason, number = SkipReason.TOO_FEW_PICTURES, MIN_PICTURES
+    elif data.exclusive and data.a_label < MIN_PICTURES_A_LABEL:
+        reason, number = SkipReason.TOO_FEW_PICTURES_A_LABEL, MIN_PICTURES_A_LABEL
+    else:
+        return None
+    return Skipped(reason, method=Method.FINE_TUNING, number=number)
 
 
 def recipe_for(data: LabelledPictures) -> FineTuningRecipe | None:

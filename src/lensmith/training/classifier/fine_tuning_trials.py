@@ -6,12 +6,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from lensmith.domain.job import OnProgress
+from lensmith.domain.training_report import Method, Skipped, SkipReason
 from lensmith.training.classifier.cross_validation import select_one_standard_error
 from lensmith.training.classifier.dataset import LabelledPictures
 from lensmith.training.classifier.fine_tuned import TunedCandidate, reason_to_skip, try_fine_tuning
 from lensmith.training.classifier.fine_tuning_costs import cut_to
 from lensmith.training.classifier.frozen_features import FrozenCandidate
-from lensmith.training.classifier.plan import BEYOND_BUDGET
 from lensmith.training.classifier.planning import PlannedTraining
 from lensmith.training.classifier.recipe import FineTuningRecipe
 from lensmith.training.classifier.report import ClassifierReport
@@ -27,17 +27,15 @@ class FineTuningSelection:
 
     def winner(self, baseline: FrozenCandidate) -> TunedCandidate | None:
         """The best fine-tuned candidate; None unless it is better than the baseline."""
-        reason, recipe = reason_to_skip(self.data, baseline), self.planned.tuning
-        if reason is None and recipe is not None:
+        skipped, recipe = reason_to_skip(self.data, baseline), self.planned.tuning
+        if skipped is None and recipe is not None:
             recipe = cut_to(recipe, self.planned.costs, self.planned.budget)
-        if reason is not None or recipe is None:
-            self.trial_log.skip_fine_tuning(reason or "the time left is too short for fine-tuning")
+        if skipped is not None or recipe is None:
+            time_is_short = Skipped(SkipReason.TIME, method=Method.FINE_TUNING)
+            self.trial_log.skip_fine_tuning(skipped or time_is_short)
             return None
         tried = list(self._tried(recipe))
-        if not tried:
-            self.trial_log.skip_fine_tuning("fine-tuning diverged")
-            return None
-        return self._better(tried, baseline)
+        return self._better(tried, baseline) if tried else None
 
     def _better(
         self, tried: Sequence[TunedCandidate], baseline: FrozenCandidate
@@ -58,23 +56,27 @@ class FineTuningSelection:
             return
         missing = len(self.data.folds) - len(plain.folds)
         if missing:
-            self.trial_log.leave_out(f"{missing} more folds to judge fine-tuning by", BEYOND_BUDGET)
+            folds = Skipped(SkipReason.FOLDS, method=Method.FINE_TUNING, number=missing)
+            self.trial_log.leave_out(folds)
         yield plain
         full = replace(recipe, frozen_stages=None)
         if self.planned.plan.full_tuning and self._has_time(full, len(plain.folds)):
             if (tried := self._try(full, plain.folds)) is not None:
                 yield tried
         else:
-            self.trial_log.leave_out("full fine-tuning", BEYOND_BUDGET)
+            full_tuning = Skipped(SkipReason.BUDGET, method=Method.FULL_FINE_TUNING)
+            self.trial_log.leave_out(full_tuning)
 
     def _try(self, recipe: FineTuningRecipe, folds: Iterable[int]) -> TunedCandidate | None:
         """Try a recipe; None, with a note in the log, if it diverged."""
         try:
             return try_fine_tuning(self.data, recipe, folds, self.on_progress)
         except DivergedError as error:
-            self.trial_log.leave_out(
-                "full fine-tuning" if recipe.is_full else "fine-tuning", str(error)
-            )
+            method = Method.FULL_FINE_TUNING if recipe.is_full else Method.FINE_TUNING
+            skipped = replace(error.skipped, method=method)
+            self.trial_log.leave_out(skipped)
+            if not recipe.is_full:
+                self.trial_log.skip_fine_tuning(skipped)
             return None
 
     def _folds(self, recipe: FineTuningRecipe) -> Iterator[int]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from lensmith.domain.job import OnProgress, Progress
+from lensmith.domain.training_report import Skipped, SkipReason
 from lensmith.training.backbone import BackboneName
 from lensmith.training.budget import TimeBudget
 from lensmith.training.classifier.backbone_speed import MeasuredBackbone, measured
@@ -57,7 +58,7 @@ def frozen_candidates(
     for backbone in backbones:
         views = _affordable_views(backbone.seconds * len(data.examples), recipe, budget)
         if not views and candidates:
-            trial_log.leave_out(backbone.extractor.name, "the time left is too short")
+            trial_log.leave_out(Skipped(SkipReason.TIME, backbone.extractor.name))
             continue
         fitting = replace(recipe, views=max(views, 1))
         candidates.append(
@@ -86,7 +87,7 @@ def _from_hub(names: Sequence[str], trial_log: ClassifierReport) -> Iterator[Fea
         try:
             yield load_hub_backbone(name).to(compute_device())
         except BackboneUnavailableError as error:
-            trial_log.leave_out(name, error.reason)
+            trial_log.leave_out(error.skipped)
 
 
 def _affordable_views(seconds_a_view: float, recipe: ClassifierRecipe, budget: TimeBudget) -> int:

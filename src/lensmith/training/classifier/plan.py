@@ -5,30 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from lensmith.domain.training_report import ClassifierPlan
 from lensmith.training.budget import SAFETY_FACTOR
-
-BEYOND_BUDGET = "the time budget has no room for it; LENSMITH_TRAINING_BUDGET allows more"
-
-
-@dataclass(frozen=True, slots=True)
-class ClassifierPlan:
-    backbones: tuple[str, ...]  # whose frozen features are tried
-    folds: int  # of the cross-validation; 0 where nothing can be held out
-    tuning_folds: int = 0  # that fine-tuning is judged by; 0 where pictures are too few for it
-    full_tuning: bool = False  # whether a backbone of which every layer learns is tried too
-
-    @property
-    def words(self) -> str:
-        """The plan as a sentence."""
-        judged = f"judged by {self.folds} folds" if self.folds else "too few pictures to judge by"
-        frozen = f"frozen features of {', '.join(self.backbones)}, {judged}"
-        if not self.tuning_folds:
-            return frozen
-        full = " and full fine-tuning" if self.full_tuning else ""
-        return (
-            f"{frozen}; where they leave something to gain, fine-tuning{full}, "
-            f"judged by {self.tuning_folds} of the folds"
-        )
 
 
 @dataclass(frozen=True, slots=True)

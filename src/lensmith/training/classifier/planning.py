@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from lensmith.domain.job import Progress
+from lensmith.domain.training_report import ClassifierPlan, TrainingPlan
 from lensmith.training.budget import TimeBudget
 from lensmith.training.classifier.backbone_speed import MeasuredBackbone
 from lensmith.training.classifier.dataset import LabelledPictures
@@ -16,7 +17,7 @@ from lensmith.training.classifier.frozen_candidates import (
     bundled_backbones,
     frozen_seconds,
 )
-from lensmith.training.classifier.plan import AdditionCosts, ClassifierPlan, widened
+from lensmith.training.classifier.plan import AdditionCosts, widened
 from lensmith.training.classifier.recipe import ClassifierRecipe, FineTuningRecipe
 from lensmith.training.classifier.report import ClassifierReport
 from lensmith.training.settings import TrainingSettings
@@ -36,7 +37,8 @@ class PlannedTraining:
         """Progress before the first picture: the plan and its time budget."""
         seconds = self.budget.seconds
         eta = min(self.expected, seconds)
-        return Progress("planning", eta_seconds=eta, budget_seconds=seconds, plan=self.plan.words)
+        plan = TrainingPlan(classifier=self.plan)
+        return Progress("planning", eta_seconds=eta, budget_seconds=seconds, plan=plan)
 
 
 def plan_training(

@@ -2,126 +2,140 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
-from dataclasses import asdict
-from typing import Any
+from dataclasses import replace
 
+from lensmith.domain.training_report import (
+    Choice,
+    ChoiceReason,
+    ClassifierPlan,
+    ClassifierTraining,
+    Method,
+    Recipe,
+    Skipped,
+    SkipReason,
+    TrainingPlan,
+    TrainingReport,
+    Trial,
+)
 from lensmith.training.budget import TimeBudget
-from lensmith.training.candidates_report import CandidatesReport
 from lensmith.training.classifier.cross_validation import ValidationScore
 from lensmith.training.classifier.dataset import LabelledPictures
 from lensmith.training.classifier.fine_tuned import TunedCandidate
 from lensmith.training.classifier.frozen_features import FrozenCandidate
 from lensmith.training.classifier.linear_head import HeadKind, HeadRecipe
-from lensmith.training.classifier.plan import BEYOND_BUDGET, ClassifierPlan
-from lensmith.training.classifier.recipe import ClassifierRecipe
+from lensmith.training.device import compute_device
+from lensmith.training.trial_log import TrialLog
 
-FROZEN, TUNED, FULLY_TUNED = "frozen features", "fine-tuning", "full fine-tuning"
+_METHODS = {HeadKind.PROTOTYPES: Method.PROTOTYPES, HeadKind.REGRESSION: Method.REGRESSION}
 
 
-class ClassifierReport(CandidatesReport):
-    """Filled while training goes on; `written` ends up in model.json."""
+class ClassifierReport(TrialLog):
+    """Filled during training; `written` becomes the training report."""
 
-    def __init__(self, data: LabelledPictures, recipe: ClassifierRecipe) -> None:
+    def __init__(self, data: LabelledPictures) -> None:
         super().__init__()
         self._data = data
-        self._recipe = recipe
-        self._plan = ""
+        self._baseline: float | None = None
+        self._fine_tuning: Skipped | None = None
+        uses = data.truth.sum(0)
+        self._training = ClassifierTraining(data.exclusive, int(uses.min()), int(uses.max()))
 
     def set_plan(self, plan: ClassifierPlan, spared: Sequence[str]) -> None:
         """Note those of the `spared` backbones that the plan has no time for."""
-        self._plan = plan.words
+        self.plan = TrainingPlan(classifier=plan)
         for name in spared:
             if name not in plan.backbones:
-                self.leave_out(name, BEYOND_BUDGET)
+                self.leave_out(Skipped(SkipReason.BUDGET, str(name)))
 
     def add_frozen(self, candidate: FrozenCandidate) -> None:
         for head, validation in zip(candidate.heads, candidate.validations, strict=False):
-            self._tried.append(self._frozen_row(candidate, head, validation))
+            self.trials.append(self._frozen_trial(candidate, head, validation))
         untried = len(candidate.heads) - len(candidate.validations)
         if candidate.validations and untried:
-            self.leave_out(candidate.extractor.name, f"no time for {untried} more heads")
+            name = candidate.extractor.name
+            self.leave_out(Skipped(SkipReason.HEADS, name, number=untried))
 
     def add_tuned(self, candidates: Sequence[TunedCandidate], baseline: float) -> None:
         """`baseline` is the log loss of the best frozen features on the same pictures."""
-        self._tried += [_tuned_row(candidate) for candidate in candidates]
-        losses = [
-            f"of {_method(candidate)} {candidate.validation.log_loss:.3f}"
-            for candidate in candidates
-        ]
-        self._reason = (
-            f"log loss {', '.join(losses)}, of frozen features {baseline:.3f}, on the same "
-            f"{len(candidates[0].validation.losses)} pictures that none of them had learnt from"
-        )
-        if len(candidates) > 1:
-            self._reason += "; the plainer fine-tuning where one standard error holds both"
+        self.trials += [self._tuned_trial(candidate) for candidate in candidates]
+        self._baseline = round(baseline, 4)
 
-    def skip_fine_tuning(self, reason: str) -> None:
-        self._reason = (
-            "the plainest head and the strongest backbone within one standard error of the lowest "
-            f"log loss in cross-validation on the training pictures; {reason}"
-        )
+    def skip_fine_tuning(self, skipped: Skipped) -> None:
+        self._fine_tuning = skipped
 
-    def choose_frozen(self, candidate: FrozenCandidate) -> None:
-        self._chosen = self._frozen_row(candidate, candidate.head, candidate.validation) | {
-            "features": FROZEN,
-            "views": candidate.views.shape[1],
-            "temperature": candidate.validation.temperature if candidate.validation else 1.0,
-        }
+    def choose_frozen(
+        self, candidate: FrozenCandidate, continuation: Skipped | None = None
+    ) -> None:
+        """`continuation` says why a better fine-tuned candidate failed on all pictures."""
+        trial = self._frozen_trial(candidate, candidate.head, candidate.validation)
+        self._choose(trial, continuation)
+        temperature = candidate.validation.temperature if candidate.validation else 1.0
+        self._training = replace(
+            self._training, temperature=temperature, views=candidate.views.shape[1]
+        )
 
     def choose_tuned(self, candidate: TunedCandidate) -> None:
-        self._chosen = _tuned_row(candidate) | {
-            "features": _method(candidate),
-            "temperature": candidate.validation.temperature,
-            "trial_seconds": round(candidate.seconds, 1),
-            "recipe": asdict(candidate.recipe),
-        }
+        self._choose(self._tuned_trial(candidate))
+        recipe = candidate.recipe
+        self._training = replace(
+            self._training,
+            temperature=candidate.validation.temperature,
+            recipe=Recipe(
+                recipe.input_size,
+                recipe.iterations,
+                recipe.batch,
+                recipe.backbone.value,
+                recipe.more_iterations,
+            ),
+        )
 
-    def written(self, budget: TimeBudget) -> dict[str, Any]:
-        uses = self._data.truth.sum(0)
-        recipe = asdict(self._recipe)
-        recipe["candidates"] = [name.value for name in self._recipe.candidates]
-        return {
-            "seed": self._data.seed,
-            "labels_exclude_each_other": self._data.exclusive,
-            "fewest_pictures_a_label": int(uses.min()),
-            "most_pictures_a_label": int(uses.max()),
-            "recipe": recipe,
-            "plan": self._plan,
-            **self.summary(),
-            "score": "accuracy" if self._data.exclusive else "mean average precision",
-            "budget_seconds": round(budget.seconds),
-            "fitting_seconds": round(time.monotonic() - budget.began, 1),
-        }
+    def written(self, budget: TimeBudget) -> TrainingReport:
+        return TrainingReport(
+            seed=self._data.seed,
+            device=compute_device().type,
+            budget_seconds=round(budget.seconds),
+            plan=self.plan,
+            trials=tuple(self.trials),
+            skipped=tuple(self.skipped),
+            choice=self.choice,
+            classifier=self._training,
+        )
 
-    def _frozen_row(
+    def _choose(self, trial: Trial, continuation: Skipped | None = None) -> None:
+        compared = self._baseline is not None
+        reason = ChoiceReason.LOG_LOSS if compared else ChoiceReason.ONE_STANDARD_ERROR
+        self.choice = Choice(
+            trial,
+            reason if trial.log_loss is not None else None,
+            baseline_log_loss=self._baseline,
+            fine_tuning=self._fine_tuning,
+            continuation=continuation,
+        )
+
+    def _frozen_trial(
         self, candidate: FrozenCandidate, head: HeadRecipe, validation: ValidationScore | None
-    ) -> dict[str, Any]:
-        strength = f", C {head.strength:g}" if head.kind is HeadKind.REGRESSION else ""
-        method = head.kind.value + strength
-        return _row(candidate.extractor.name, method, validation, len(self._data.folds))
+    ) -> Trial:
+        strength = head.strength if head.kind is HeadKind.REGRESSION else None
+        trial = Trial(candidate.extractor.name, _METHODS[head.kind], strength)
+        return self._scored(trial, validation, len(self._data.folds))
 
+    def _tuned_trial(self, candidate: TunedCandidate) -> Trial:
+        trial = Trial(
+            candidate.recipe.backbone.value, candidate.method, seconds=round(candidate.seconds, 1)
+        )
+        return self._scored(trial, candidate.validation, len(candidate.folds))
 
-def _tuned_row(candidate: TunedCandidate) -> dict[str, Any]:
-    backbone, folds = candidate.recipe.backbone.value, len(candidate.folds)
-    return _row(backbone, _method(candidate), candidate.validation, folds)
-
-
-def _method(candidate: TunedCandidate) -> str:
-    return FULLY_TUNED if candidate.recipe.is_full else TUNED
-
-
-def _row(
-    backbone: str, method: str, validation: ValidationScore | None, folds: int
-) -> dict[str, Any]:
-    row: dict[str, Any] = {"backbone": backbone, "method": method}
-    if validation is None:
-        return row
-    return row | {
-        "log_loss": round(validation.log_loss, 4),
-        "spread": round(validation.spread, 4),
-        "score": round(validation.metric, 4),
-        "folds": folds,
-        "pictures": len(validation.losses),
-    }
+    def _scored(self, trial: Trial, validation: ValidationScore | None, folds: int) -> Trial:
+        if validation is None:
+            return trial
+        metric = round(validation.metric, 4)
+        return replace(
+            trial,
+            log_loss=round(validation.log_loss, 4),
+            standard_error=round(validation.spread, 4),
+            accuracy=metric if self._data.exclusive else None,
+            average_precision=None if self._data.exclusive else metric,
+            folds=folds,
+            pictures=len(validation.losses),
+        )

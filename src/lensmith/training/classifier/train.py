@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from torch import nn
 
 from lensmith.domain.job import OnProgress
+from lensmith.domain.training_report import Skipped
 from lensmith.inference.artefact import Artefact, Preprocessing, Task
 from lensmith.inference.image import Pixels
 from lensmith.training.classifier.dataset import LabelledPictures
@@ -22,6 +23,7 @@ from lensmith.training.classifier.recipe import classifier_recipe
 from lensmith.training.classifier.report import ClassifierReport
 from lensmith.training.data.example import Example
 from lensmith.training.data.pictures import use_threads
+from lensmith.training.errors import DivergedError
 from lensmith.training.export import export_model, versions
 from lensmith.training.settings import TrainingSettings
 
@@ -53,16 +55,14 @@ def train_classifier(
     use_threads(settings.threads)
     recipe = classifier_recipe(examples)
     data = LabelledPictures.of(examples, len(labels), recipe.folds, settings.seed)
-    trial_log = ClassifierReport(data, recipe)
+    trial_log = ClassifierReport(data)
     planned = plan_training(data, recipe, settings, trial_log, began)
     on_progress(planned.progress)
     budget = planned.budget
     candidates = frozen_candidates(data, recipe, planned.backbones, budget, trial_log, on_progress)
     best = best_of(candidates)
     tuned = FineTuningSelection(data, planned, trial_log, on_progress).winner(best)
-    winner = (
-        _tuned(data, tuned, trial_log, on_progress) if tuned else _frozen(data, best, trial_log)
-    )
+    winner = _winner(data, best, tuned, trial_log, on_progress)
     export_model(
         winner.network,
         ["scores"],
@@ -80,22 +80,34 @@ def train_classifier(
     )
 
 
-def _frozen(data: LabelledPictures, best: FrozenCandidate, trial_log: ClassifierReport) -> Winner:
-    trial_log.choose_frozen(best)
+def _winner(
+    data: LabelledPictures,
+    frozen: FrozenCandidate,
+    tuned: TunedCandidate | None,
+    trial_log: ClassifierReport,
+    on_progress: OnProgress,
+) -> Winner:
+    """Fit the chosen candidate on all pictures; frozen features if fine-tuning then diverges."""
+    if tuned is None:
+        return _frozen(data, frozen, trial_log)
+    try:
+        network = fit_on_all(tuned, data, on_progress)
+    except DivergedError as error:
+        return _frozen(data, frozen, trial_log, replace(error.skipped, method=tuned.method))
+    trial_log.choose_tuned(tuned)
+    return Winner(network, tuned.recipe.input_size, tuned.preprocessing, tuned.samples)
+
+
+def _frozen(
+    data: LabelledPictures,
+    best: FrozenCandidate,
+    trial_log: ClassifierReport,
+    continuation: Skipped | None = None,
+) -> Winner:
+    trial_log.choose_frozen(best, continuation)
     return Winner(
         best.classifier(data),
         best.extractor.input_size,
         frozen_preprocessing(exclusive=data.exclusive),
         best.inputs,
     )
-
-
-def _tuned(
-    data: LabelledPictures,
-    candidate: TunedCandidate,
-    trial_log: ClassifierReport,
-    on_progress: OnProgress,
-) -> Winner:
-    trial_log.choose_tuned(candidate)
-    network = fit_on_all(candidate, data, on_progress)
-    return Winner(network, candidate.recipe.input_size, candidate.preprocessing, candidate.samples)

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
-from typing import Any
 
+from lensmith.domain.training_report import (
+    Calibration,
+    DetectorTraining,
+    HeldOut,
+    Recipe,
+    TrainingReport,
+)
 from lensmith.inference.artefact import Artefact, Preprocessing, Resize, Task
 from lensmith.training.data.augment import PAD_VALUE
 from lensmith.training.detector.fit import Fitted
@@ -35,26 +40,36 @@ def training_report(
     recipe: DetectorRecipe,
     fitted: Fitted,
     validation: BoxValidation | None,
-) -> dict[str, Any]:
-    """Facts about the training, for the report."""
-    return {
-        "seed": settings.seed,
-        "device": compute_device().type,
-        "recipe": asdict(recipe) | {"frame": recipe.input_size},
-        "iterations": fitted.iterations,
-        "stopped": fitted.stopped,
-        "loss": fitted.loss,
-        "found": fitted.recall,
-        **validation_report(validation),
-    }
+    *,
+    logos: bool = False,
+) -> TrainingReport:
+    """Facts about the training."""
+    return TrainingReport(
+        seed=settings.seed,
+        device=compute_device().type,
+        budget_seconds=recipe.guard_seconds,
+        detector=DetectorTraining(
+            Recipe(recipe.input_size, recipe.iterations, recipe.batch, recipe.backbone.value),
+            fitted.iterations,
+            fitted.loss,
+            fitted.ending,
+            recall=fitted.recall,
+            held_out=held_out_result(validation),
+            calibration=calibration_of(validation),
+            logos=logos,
+        ),
+    )
 
 
-def validation_report(validation: BoxValidation | None) -> dict[str, Any]:
-    """Result on held-out pictures, and the calibration from them; empty without any."""
+def held_out_result(validation: BoxValidation | None) -> HeldOut | None:
+    """Result on held-out pictures; None without any."""
     if validation is None:
-        return {}
-    held_out = {
-        "pictures": validation.pictures,
-        "average_precision": validation.average_precision,
-    }
-    return {"held_out": held_out, "calibration": asdict(validation.calibration)}
+        return None
+    return HeldOut(validation.pictures, validation.average_precision)
+
+
+def calibration_of(validation: BoxValidation | None) -> Calibration | None:
+    """Calibration from held-out pictures; None without any."""
+    if validation is None:
+        return None
+    return Calibration(validation.calibration.slope, validation.calibration.offset)

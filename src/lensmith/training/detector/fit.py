@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import torch
 
 from lensmith.domain.job import OnProgress, Progress
+from lensmith.domain.training_report import EndReason
 from lensmith.training.backbone import normalised
 from lensmith.training.budget import TimeBudget
 from lensmith.training.data.prefetch import Prefetcher, prefetch_depth
@@ -34,7 +35,7 @@ class Fitted:
     iterations: int
     loss: float  # smoothed, at the end
     recall: float  # smoothed, of the boxes in training images
-    stopped: str  # why training ended
+    ending: EndReason
 
 
 def fit(

@@ -6,9 +6,10 @@ import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from lensmith.domain.training_report import EndReason
 from lensmith.training.budget import TimeBudget
 from lensmith.training.detector.recipe import DetectorRecipe
-from lensmith.training.optimisation import FINISHED, LEARNT, OUT_OF_TIME, cosine_factor
+from lensmith.training.optimisation import cosine_factor
 
 
 class Schedule:
@@ -24,7 +25,7 @@ class Schedule:
         self._started = budget.clock()
         self._decay_from = round(recipe.iterations / (1 + recipe.decay_fraction))
         self.end = self._wanted_end = recipe.iterations
-        self.reason = self._why = FINISHED
+        self.reason = self._why = EndReason.ALL_ITERATIONS
 
     def lr_factor(self, step: int) -> float:
         """Learning rate relative to the base rate."""
@@ -43,11 +44,11 @@ class Schedule:
         if self.is_decaying(step):
             self._fit_into_time(step)
         elif step >= self._recipe.min_iterations and found >= self._recipe.stop_recall:
-            self._decay_from, self._why = step, LEARNT
+            self._decay_from, self._why = step, EndReason.LEARNT
             self._wanted_end = step + math.ceil(self._decay_length(step))
             self._fit_into_time(step)
         elif self._pace(step) * self._decay_length(step) >= self._budget.left:
-            self._decay_from, self._why = step, OUT_OF_TIME
+            self._decay_from, self._why = step, EndReason.OUT_OF_TIME
             self._fit_into_time(step)
 
     def seconds_left(self, step: int) -> float:
@@ -66,7 +67,7 @@ class Schedule:
         in_time = pace * (self._wanted_end - step) <= left
         judged = self._decay_from + 1  # validated before the first iteration of the decay
         self.end = self._wanted_end if in_time else max(step + int(left / pace), judged)
-        self.reason = self._why if in_time else OUT_OF_TIME
+        self.reason = self._why if in_time else EndReason.OUT_OF_TIME
 
     def _decay_length(self, step: int) -> float:
         """Iterations of a decay that begins now."""

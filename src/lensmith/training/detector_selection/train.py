@@ -16,6 +16,7 @@ from tempfile import TemporaryDirectory
 import torch
 
 from lensmith.domain.job import OnProgress, Progress
+from lensmith.domain.training_report import Skipped, SkipReason
 from lensmith.training.brand.train import train_brand_detector
 from lensmith.training.budget import TimeBudget
 from lensmith.training.data.example import Example
@@ -27,10 +28,9 @@ from lensmith.training.detector_selection.trials import (
     DetectorSelection,
     SharedTime,
     in_phase,
-    planned_words,
+    plan_of,
 )
 from lensmith.training.errors import TrainingError
-from lensmith.training.export import ExportError
 from lensmith.training.hub.errors import BackboneUnavailableError
 from lensmith.training.hub_detector.candidate import HubCandidate
 from lensmith.training.hub_detector.load import load_hub_detector
@@ -84,10 +84,10 @@ def _available_candidates(
         try:
             network = load_hub_detector(name, len(labels), sizes)
         except BackboneUnavailableError as error:
-            trial_log.leave_out(name, error.reason)
+            trial_log.leave_out(error.skipped)
             continue
         if len(examples) < MIN_PICTURES:
-            trial_log.leave_out(name, f"fewer than {MIN_PICTURES} pictures cannot judge it.")
+            trial_log.leave_out(Skipped(SkipReason.TOO_FEW_PICTURES, name, number=MIN_PICTURES))
             continue
         yield HubCandidate(network, labels, settings.seed)
 
@@ -106,9 +106,8 @@ def _select_and_train(
     budget = TimeBudget.from_now(settings.budget_seconds or trainings * RUN_SECONDS)
     shared_time = SharedTime(budget, trainings)
     split = SplitPictures.of(examples, len(labels), settings.seed)
-    plan = planned_words(candidates, split)
-    trial_log.set_plan(plan)
-    on_progress(Progress("planning", budget_seconds=budget.seconds, plan=plan))
+    trial_log.plan = plan_of(candidates, split)
+    on_progress(Progress("planning", budget_seconds=budget.seconds, plan=trial_log.plan))
     with TemporaryDirectory(dir=directory, prefix="trials-") as folder:
         selection = DetectorSelection(split, labels, Path(folder), shared_time, settings, trial_log)
         winner = selection.winner(candidates, on_progress)
@@ -134,6 +133,6 @@ def _train_on_all(
     """Continue on all pictures; if that fails, keep the model of the trial."""
     try:
         candidate.learn_more(examples, trial.validation, directory, seconds, on_progress)
-    except (TrainingError, ExportError) as error:
+    except TrainingError as error:
         copytree(trial.directory, directory, dirs_exist_ok=True)
-        trial_log.keep_trial(str(error))
+        trial_log.keep_trial(error.skipped)

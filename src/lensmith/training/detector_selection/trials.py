@@ -8,17 +8,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from lensmith.domain.job import OnProgress, Progress
+from lensmith.domain.training_report import BUNDLED, DetectorPlan, TrainingPlan
 from lensmith.training.budget import TimeBudget
 from lensmith.training.detector.train import train_detector
 from lensmith.training.detector_selection.holdout import SplitPictures, validate_artefact
 from lensmith.training.detector_selection.report import (
-    BUNDLED,
     DetectorReport,
     DetectorTrial,
-    called,
 )
 from lensmith.training.errors import TrainingError
-from lensmith.training.export import ExportError
 from lensmith.training.hub_detector.candidate import HubCandidate
 from lensmith.training.settings import TrainingSettings
 
@@ -107,8 +105,8 @@ class DetectorSelection:
             candidate.learn_some(
                 self.split.training, context.directory, context.seconds, context.while_learning
             )
-        except (TrainingError, ExportError) as error:
-            self.trial_log.leave_out(candidate.name, str(error))
+        except TrainingError as error:
+            self.trial_log.leave_out(replace(error.skipped, candidate=candidate.name))
             return None
         return self._validated(candidate.name, context, candidate)
 
@@ -132,14 +130,9 @@ class DetectorSelection:
         return trial
 
 
-def planned_words(candidates: Sequence[HubCandidate], split: SplitPictures) -> str:
-    """The plan as a sentence."""
-    names = ", ".join(called(candidate.name) for candidate in candidates)
-    training, held_out = len(split.training), len(split.held_out)
-    return (
-        f"{names} and the bundled detector, each learning from {training} pictures and "
-        f"judged by {held_out} others; then the best, with all {training + held_out}"
-    )
+def plan_of(candidates: Sequence[HubCandidate], split: SplitPictures) -> TrainingPlan:
+    names = tuple(candidate.name for candidate in candidates)
+    return TrainingPlan(detector=DetectorPlan(names, len(split.training), len(split.held_out)))
 
 
 def in_phase(phase: str, on_progress: OnProgress) -> OnProgress:

@@ -19,6 +19,7 @@ from huggingface_hub.utils import (  # type: ignore[attr-defined]
     validate_repo_id,
 )
 
+from lensmith.domain.training_report import Skipped, SkipReason
 from lensmith.training.hub.errors import BackboneUnavailableError
 
 DESCRIPTION = "config.json"
@@ -55,8 +56,8 @@ def _folder(name: str, wanted: list[str], needed: str) -> Path:
     try:
         validate_repo_id(repository)
     except HFValidationError as error:
-        reason = "there is no such folder, and a name on the hub looks like owner/model."
-        raise BackboneUnavailableError(name, reason) from error
+        why = Skipped(SkipReason.NO_SUCH_FOLDER)
+        raise BackboneUnavailableError(name, why) from error
     of_revision = revision or None
     cached = _cached(repository, of_revision, wanted)
     if cached is not None and any(cached.glob(needed)):
@@ -77,8 +78,7 @@ def _cached(repository: str, revision: str | None, wanted: list[str]) -> Path | 
 
 def _downloaded(name: str, repository: str, revision: str | None, wanted: list[str]) -> Path:
     if is_offline_mode():
-        reason = "there is no such folder, the cache lacks it, and HF_HUB_OFFLINE is set."
-        raise BackboneUnavailableError(name, reason)
+        raise BackboneUnavailableError(name, Skipped(SkipReason.OFFLINE))
     disable_progress_bars()
     set_client_factory(_impatient_client)
     try:
@@ -87,7 +87,7 @@ def _downloaded(name: str, repository: str, revision: str | None, wanted: list[s
             snapshot_download(repository, revision=revision, allow_patterns=wanted, max_workers=1)
         )
     except (HTTPError, OSError) as error:
-        raise BackboneUnavailableError(name, _why_not(error)) from error
+        raise BackboneUnavailableError(name, _skipped(error)) from error
 
 
 def _impatient_client() -> Client:
@@ -101,17 +101,17 @@ def _limit_wait(request: Request) -> None:
     )
 
 
-def _why_not(error: HTTPError | OSError) -> str:
+def _skipped(error: HTTPError | OSError) -> Skipped:
     cause = error.__cause__ if isinstance(error, LocalEntryNotFoundError) else error
     match cause:
         case GatedRepoError():
-            return "its owner asks for a licence to be accepted on the hub, and for HF_TOKEN."
+            return Skipped(SkipReason.GATED)
         case RepositoryNotFoundError():
-            return "there is no such folder, and the hub knows no such model."
+            return Skipped(SkipReason.NOT_ON_THE_HUB)
         case RevisionNotFoundError():
-            return "the hub knows the model and not this revision."
+            return Skipped(SkipReason.NO_SUCH_REVISION)
         case HfHubHTTPError():
-            return f"the hub answered with the status {cause.response.status_code}."
+            return Skipped(SkipReason.HUB_STATUS, number=cause.response.status_code)
         case HTTPError():
-            return "there is no such folder, the cache lacks it, and the hub cannot be reached."
-    return f"its files could not be fetched ({type(error).__name__})."
+            return Skipped(SkipReason.UNREACHABLE)
+    return Skipped(SkipReason.DOWNLOAD, detail=type(error).__name__)

@@ -7,7 +7,7 @@ Only safetensors are read (pickles can run code), and never a model's own Python
 from __future__ import annotations
 
 from lensmith.training.hub.backbone import HubBackbone
-from lensmith.training.hub.errors import BackboneUnavailableError
+from lensmith.training.hub.errors import not_installed
 
 
 def load_hub_backbone(name: str) -> HubBackbone:
@@ -19,8 +19,6 @@ def load_hub_backbone(name: str) -> HubBackbone:
     try:
         from lensmith.training.hub import files, model_type, network
     except ModuleNotFoundError as error:
-        raise BackboneUnavailableError(
-            name, f"{error.name} is not installed; pip install 'lensmith[hub]' brings it."
-        ) from error
+        raise not_installed(name, error) from error
     model_type.require_backbone(name, files.description_folder(name))
     return network.load(name, files.backbone_folder(name))

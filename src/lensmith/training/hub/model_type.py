@@ -12,6 +12,7 @@ from safetensors import SafetensorError
 from transformers.models.auto.modeling_auto import MODEL_FOR_OBJECT_DETECTION_MAPPING
 from transformers.utils import logging
 
+from lensmith.domain.training_report import Skipped, SkipReason
 from lensmith.training.hub.errors import BackboneUnavailableError
 from lensmith.training.hub.files import DESCRIPTION
 from lensmith.training.hub.weights import described
@@ -40,21 +41,20 @@ def as_unavailable_errors(name: str) -> Iterator[None]:
     try:
         yield
     except FAULTS as error:
-        raise BackboneUnavailableError(name, _first_sentence(error)) from error
+        why = Skipped(SkipReason.UNUSABLE, detail=_first_sentence(error))
+        raise BackboneUnavailableError(name, why) from error
 
 
 def require_backbone(name: str, folder: Path) -> None:
     """Raises BackboneUnavailableError for a detector, which whole pictures cannot train."""
     if is_detector(name, folder):
-        reason = "it is an object detector, which only trainings on boxes try."
-        raise BackboneUnavailableError(name, reason)
+        raise BackboneUnavailableError(name, Skipped(SkipReason.IS_A_DETECTOR))
 
 
 def require_detector(name: str, folder: Path) -> None:
     """Raises BackboneUnavailableError for anything but a detector."""
     if not is_detector(name, folder):
-        reason = "it is no object detector; only trainings on whole pictures try it."
-        raise BackboneUnavailableError(name, reason)
+        raise BackboneUnavailableError(name, Skipped(SkipReason.IS_NO_DETECTOR))
 
 
 def is_detector(name: str, folder: Path) -> bool:
@@ -67,4 +67,4 @@ def is_detector(name: str, folder: Path) -> bool:
 
 def _first_sentence(error: Exception) -> str:
     text = str(error).strip().partition("\n")[0].partition(". ")[0].rstrip(".")
-    return f"{text or type(error).__name__}."
+    return text or type(error).__name__

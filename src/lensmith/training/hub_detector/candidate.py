@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 import torch
 from numpy.random import default_rng
 
 from lensmith.domain.job import OnProgress
+from lensmith.domain.training_report import (
+    DetectorTraining,
+    EndReason,
+    Recipe,
+    TrainingReport,
+)
 from lensmith.inference.artefact import Artefact, Task
 from lensmith.training.budget import TimeBudget
 from lensmith.training.data.example import Example
 from lensmith.training.detector.batches import DetectionBatches
-from lensmith.training.detector.description import LETTERBOX, validation_report
+from lensmith.training.detector.description import LETTERBOX, calibration_of, held_out_result
 from lensmith.training.detector.validation import BoxValidation
+from lensmith.training.device import compute_device
 from lensmith.training.export import export_model, versions
 from lensmith.training.hub_detector.detector import HubDetector
 from lensmith.training.hub_detector.fit import (
@@ -27,7 +32,6 @@ from lensmith.training.hub_detector.fit import (
 )
 from lensmith.training.hub_detector.recipe import cut_to, hub_detector_recipe
 from lensmith.training.hub_detector.schedule import CosineSchedule
-from lensmith.training.optimisation import OUT_OF_TIME
 
 NMS_IOU = 0.7  # trained to predict each object once, so fewer are duplicates
 ENDING_SECONDS = 15.0  # the export with its check, until it has been timed once
@@ -51,7 +55,7 @@ class HubCandidate:
     ) -> None:
         """Train within `seconds` and write an artefact.
 
-        Raises TrainingError and ExportError.
+        Raises TrainingError.
         """
         budget = TimeBudget.from_now(seconds).keeping(self._ending)
         self._wanted = hub_detector_recipe(len(examples))
@@ -69,7 +73,7 @@ class HubCandidate:
     ) -> None:
         """Continue on all pictures and write an artefact calibrated as validated.
 
-        Raises TrainingError and ExportError.
+        Raises TrainingError.
         """
         budget = TimeBudget.from_now(seconds).keeping(self._ending)
         self._validation = validation
@@ -117,13 +121,23 @@ class HubCandidate:
             report=self._report(fitted),
         )
 
-    def _report(self, fitted: FittedHubDetector) -> dict[str, Any]:
-        return {
-            "seed": self._seed,
-            "detector": self.name,
-            "recipe": asdict(self._wanted) | {"frame": self._network.input_size},
-            "iterations": self._iterations,
-            "stopped": fitted.stopped if self._recipe == self._wanted else OUT_OF_TIME,
-            "loss": fitted.loss,
-            **validation_report(self._validation),
-        }
+    def _report(self, fitted: FittedHubDetector) -> TrainingReport:
+        wanted, was_cut = self._wanted, self._recipe != self._wanted
+        return TrainingReport(
+            seed=self._seed,
+            device=compute_device().type,
+            detector=DetectorTraining(
+                Recipe(
+                    self._network.input_size,
+                    wanted.iterations,
+                    wanted.batch,
+                    more_iterations=wanted.more_iterations,
+                ),
+                self._iterations,
+                fitted.loss,
+                EndReason.OUT_OF_TIME if was_cut else fitted.ending,
+                self.name,
+                held_out=held_out_result(self._validation),
+                calibration=calibration_of(self._validation),
+            ),
+        )

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from lensmith.domain.job import OnProgress, Progress
+from lensmith.domain.training_report import EndReason
 from lensmith.training.data.prefetch import Prefetcher, prefetch_depth
 from lensmith.training.detector.assignment import GroundTruthBoxes
 from lensmith.training.detector.batches import DetectionBatchSource
@@ -29,7 +30,7 @@ class FittedHubDetector:
     network: HubDetector  # the average over the last iterations
     iterations: int
     loss: float  # smoothed, at the end
-    stopped: str  # why training ended
+    ending: EndReason
 
 
 def seconds_an_iteration(network: HubDetector, recipe: HubDetectorRecipe) -> float:

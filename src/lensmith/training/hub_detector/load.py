@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from lensmith.inference.preprocess import Size
-from lensmith.training.hub.errors import BackboneUnavailableError
+from lensmith.training.hub.errors import not_installed
 from lensmith.training.hub_detector.detector import HubDetector
 
 
@@ -19,8 +19,6 @@ def load_hub_detector(name: str, labels: int, picture_sizes: Sequence[Size]) -> 
         from lensmith.training.hub import files, model_type
         from lensmith.training.hub_detector import network
     except ModuleNotFoundError as error:
-        raise BackboneUnavailableError(
-            name, f"{error.name} is not installed; pip install 'lensmith[hub]' brings it."
-        ) from error
+        raise not_installed(name, error) from error
     model_type.require_detector(name, files.description_folder(name))
     return network.load(name, files.backbone_folder(name), labels, picture_sizes)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 
-from lensmith.training.errors import UntrainableError
+from lensmith.training.errors import TooSlowError
 
 PASSES, MORE_FRACTION = 24, 1 / 3  # over all pictures; more of that with the held-out ones
 MIN_ITERATIONS, MAX_ITERATIONS = 200, 2500
@@ -39,15 +39,12 @@ def cut_to(
 ) -> HubDetectorRecipe:
     """Shorten the recipe until its first part fits into the seconds.
 
-    Raises UntrainableError if too little of it remains.
+    Raises TooSlowError if too little of it remains.
     """
     wanted = recipe.iterations * seconds_an_iteration
     fraction = min(seconds / wanted, 1.0)
     if fraction < MIN_FRACTION:
-        raise UntrainableError(
-            f"learning would take it about {wanted / 60:.0f} minutes here, and may take "
-            f"{seconds / 60:.0f}; LENSMITH_TRAINING_BUDGET allows more."
-        )
+        raise TooSlowError(wanted, seconds)
     return replace(
         recipe,
         iterations=max(round(recipe.iterations * fraction), 1),

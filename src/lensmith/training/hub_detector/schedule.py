@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from lensmith.domain.training_report import EndReason
 from lensmith.training.budget import TimeBudget
 from lensmith.training.hub_detector.recipe import HubDetectorRecipe
-from lensmith.training.optimisation import FINAL_LR_FACTOR, FINISHED, OUT_OF_TIME, warmup_cosine
+from lensmith.training.optimisation import FINAL_LR_FACTOR, warmup_cosine
 
 
 class CosineSchedule:
@@ -22,7 +23,7 @@ class CosineSchedule:
         self._plain_from = (1 - recipe.plain_end) * iterations
         self._hurried_at, self._factor_then = 0, 1.0
         self.end = iterations
-        self.reason = FINISHED
+        self.reason = EndReason.ALL_ITERATIONS
 
     def lr_factor(self, step: int) -> float:
         """Learning rate relative to the base rate."""
@@ -54,4 +55,4 @@ class CosineSchedule:
     def _hurry(self, step: int, affordable: int) -> None:
         self._factor_then, self._hurried_at = self.lr_factor(step), step
         self._plain_from = min(self._plain_from, step)
-        self.end, self.reason = step + affordable, OUT_OF_TIME
+        self.end, self.reason = step + affordable, EndReason.OUT_OF_TIME

@@ -10,6 +10,7 @@ from dataclasses import replace
 from sqlalchemy.exc import OperationalError
 
 from lensmith.domain.job import Job, Progress, TrainingPoint
+from lensmith.domain.training_report import TrainingPlan
 from lensmith.store.records import jobs, training_points
 from lensmith.store.records.engine import Records
 
@@ -28,7 +29,7 @@ class ProgressWriter:
         self._phase_began = 0.0
         self._written = 0.0
         self._budget: float | None = None
-        self._plan: str | None = None
+        self._plan: TrainingPlan | None = None
 
     def __call__(self, progress: Progress) -> None:
         now = time.monotonic()

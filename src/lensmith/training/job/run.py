@@ -162,16 +162,16 @@ def _fit(
 def _describe_model(attempt: Attempt, assessment: Assessment, evaluated: EvaluationReport) -> None:
     """Complete model.json: assumed thresholds, and what the model comes from."""
     artefact = Artefact.read(attempt.workspace.artefact)
-    report = {
-        **artefact.report,
-        "seconds": _seconds(attempt),
-        "training_images": evaluated.training_images,
-        "testing_images": evaluated.testing_images,
-        "labels": len(artefact.labels),
-        "f1_score": assessment.evaluation.f1_score,
-        "average_precision": assessment.evaluation.average_precision,
-        "expected_calibration_error": evaluated.calibration.expected_error,
-    }
+    report = replace(
+        artefact.report,
+        seconds=_seconds(attempt),
+        training_images=evaluated.training_images,
+        testing_images=evaluated.testing_images,
+        labels=len(artefact.labels),
+        f1_score=assessment.evaluation.f1_score,
+        average_precision=assessment.evaluation.average_precision,
+        expected_calibration_error=evaluated.calibration.expected_error,
+    )
     replace(artefact, thresholds=assessment.evaluation.thresholds, report=report).write(
         attempt.workspace.artefact
     )

@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+import pytest
+
+from lensmith.cli.training.report_words import (
+    ENDINGS,
+    METHODS,
+    choice_words,
+    plan_words,
+    skipped_words,
+)
+from lensmith.domain.training_report import (
+    Choice,
+    ChoiceReason,
+    ClassifierPlan,
+    EndReason,
+    Method,
+    Skipped,
+    SkipReason,
+    TrainingPlan,
+    Trial,
+)
+
+
+@pytest.mark.parametrize("reason", SkipReason)
+def test_every_reason_has_words(reason: SkipReason) -> None:
+    words = skipped_words(Skipped(reason, "owner/model", number=3.0, limit=2.0, detail="detail"))
+    assert words.startswith("owner/model: ")
+    assert not words.endswith(".")
+
+
+def test_every_code_has_words() -> None:
+    assert ENDINGS.keys() == set(EndReason)
+    assert METHODS.keys() == set(Method)
+
+
+def test_numbers_are_in_the_words() -> None:
+    slow = Skipped(SkipReason.TOO_SLOW, "owner/model", number=1800.0, limit=300.0)
+    assert "about 30 minutes here and may take 5" in skipped_words(slow)
+
+
+def test_plans() -> None:
+    plan = ClassifierPlan(("lite0", "lite2"), 4, 1)
+    assert plan_words(TrainingPlan(plan)) == (
+        "frozen features of lite0, lite2, validated on 4 folds; where they leave something to "
+        "gain, fine-tuning, validated on 1 of the folds"
+    )
+    wide = ClassifierPlan(("lite0",), 4, 4, full_tuning=True)
+    assert "fine-tuning and full fine-tuning, validated on 4" in str(plan_words(TrainingPlan(wide)))
+    alone = ClassifierPlan(("lite0",), 0)
+    assert "too few pictures to validate on" in str(plan_words(TrainingPlan(alone)))
+    assert plan_words(TrainingPlan()) is None
+
+
+def test_a_choice_by_log_loss() -> None:
+    plain = Trial("lite0", Method.FINE_TUNING, log_loss=0.41, pictures=12)
+    full = Trial("lite0", Method.FULL_FINE_TUNING, log_loss=0.4, pictures=12)
+    continuation = Skipped(SkipReason.DIVERGED, method=Method.FINE_TUNING, number=7)
+    choice = Choice(plain, ChoiceReason.LOG_LOSS, baseline_log_loss=0.5, continuation=continuation)
+    assert choice_words(choice, (plain, full)) == (
+        "lite0, fine-tuning; log loss of fine-tuning 0.410, of full fine-tuning 0.400, of frozen "
+        "features 0.500, on the same 12 pictures that none of them was trained on; the plainer "
+        "fine-tuning where one standard error holds both; going on with all pictures failed: its "
+        "training diverged at iteration 7"
+    )
