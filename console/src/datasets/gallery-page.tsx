@@ -118,7 +118,7 @@ function Gallery(props: {
     paths.label(project, type) + forLabelling(search, { image: image.source_ref });
   return (
     <div className="gallery">
-      <LabelPanel filters={filters} counts={data?.counts} labels={labels.data ?? []} colours={colours} />
+      <LabelPanel filters={filters} counts={data?.counts} labels={labels.data} colours={colours} />
       <section aria-busy={page.isFetching}>
         <Header variant="h2" counter={data === undefined ? "" : `(${format.number(data.total)})`}>
           {t.images}
@@ -274,6 +274,7 @@ export function GalleryPage(): ReactNode {
       <SpaceBetween size="m">
         <ErrorAlert error={all.error} retry={() => void all.refetch()} />
         <Tabs
+          disableContentPaddings
           activeTabId={kind}
           ariaLabel={t.title}
           onChange={({ detail }) =>

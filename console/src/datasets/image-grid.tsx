@@ -6,7 +6,7 @@ import { useWords } from "../words/language.ts";
 import { ImageCard } from "./image-card.tsx";
 
 const CARD_WIDTH = 208;
-const ROW_HEIGHT = 252;
+const ROW_HEIGHT = 232;
 const GAP = 16;
 const OVERSCAN = 2;
 

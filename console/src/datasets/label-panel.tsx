@@ -48,20 +48,22 @@ function States(props: {
 export function LabelPanel(props: {
   readonly filters: Filters;
   readonly counts: ImagesPage["counts"] | undefined;
-  readonly labels: readonly DatasetLabel[];
+  /** Undefined until they are known. */
+  readonly labels: readonly DatasetLabel[] | undefined;
   readonly colours: ReadonlyMap<string, string>;
 }): ReactNode {
   const { gallery: t } = useWords();
   const format = useFormat();
   const change = useChangeSearch();
   const [search, setSearch] = useState("");
-  const { filters, labels, colours } = props;
+  const { filters, colours } = props;
+  const labels = props.labels ?? [];
   const wanted = search.trim().toLowerCase();
   const shown = labels.filter(({ name }) => name.toLowerCase().includes(wanted));
   return (
     <nav className="gallery-panel" aria-label={t.filters}>
       <States filters={filters} counts={props.counts} />
-      <Header variant="h3" counter={`(${format.number(labels.length)})`}>
+      <Header variant="h3" counter={props.labels === undefined ? "" : `(${format.number(labels.length)})`}>
         {t.labels}
       </Header>
       {labels.length < MANY_LABELS ? null : (
@@ -73,7 +75,7 @@ export function LabelPanel(props: {
           onChange={({ detail }) => setSearch(detail.value)}
         />
       )}
-      {labels.length === 0 ? <Box color="text-body-secondary">{t.noLabels}</Box> : null}
+      {props.labels?.length === 0 ? <Box color="text-body-secondary">{t.noLabels}</Box> : null}
       <ul className="gallery-labels">
         {shown.map((label) => (
           <li key={label.name}>
