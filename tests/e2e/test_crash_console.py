@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from tests.manifest.lines import image_line
 from tests.support.browser_session import BrowserSession
+from tests.support.eventually import until
 from tests.support.labelled_dataset import LabelledDataset, finished
 from tests.support.live_server import LiveServer
 
@@ -44,3 +45,29 @@ def test_saved_labels_and_tasks_survive_a_killed_server(
     labels = dataset.labels()
     assert "fog" not in labels
     assert (labels["mist"]["images"], labels["snow"]["images"]) == (COUNT - 1, 1)
+
+
+def test_an_import_goes_on_after_a_killed_server(new_server: Callable[..., LiveServer]) -> None:
+    server = new_server()
+    server.start()
+    browser = BrowserSession.open(server)
+    rekognition, s3 = server.rekognition(), server.s3()
+    rekognition.create_project(ProjectName="garden")
+    s3.create_bucket(Bucket="garden")
+    for number in range(40):
+        s3.put_object(Bucket="garden", Key=f"in/rose/{number}.png", Body=b"picture")
+    source = {"format": "s3-folder", "uri": "s3://garden/in/"}
+    order = {"project": "garden", "type": "train", "source": source}
+    task = browser.post("/_lensmith/imports", order).json["task"]
+    until(lambda: browser.get(f"/_lensmith/tasks/{task}").json["phase"] != "queued")
+
+    assert server.process is not None
+    server.process.kill()
+    server.process.wait()
+    server.start()
+
+    ended = finished(browser, task)
+    assert ended["state"] == "completed"
+    assert ended["result"]["images"] == 40
+    (project,) = rekognition.describe_projects(ProjectNames=["garden"])["ProjectDescriptions"]
+    assert [each["DatasetArn"] for each in project["Datasets"]] == [ended["result"]["dataset_arn"]]

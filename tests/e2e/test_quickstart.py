@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.request import Request, urlopen
 
 import boto3
 import pytest
@@ -66,6 +69,11 @@ def test_one_command_trains_starts_and_detects(
         with Image.open(path) as picture:
             assert picture.format == "PNG"
 
+    address = re.search(r"^(http://127\.0\.0\.1:\d+)/#token=([\w-]+)$", told, re.MULTILINE)
+    assert address
+    signed_in = _post(f"{address[1]}/_lensmith/session", {"token": address[2]})
+    assert signed_in["user_name"] == "admin"
+
     # The server stays, and the profile is all that unmodified code needs.
     monkeypatch.setenv("AWS_CONFIG_FILE", str(machine.home / ".aws" / "config"))
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(machine.home / ".aws" / "credentials"))
@@ -81,3 +89,10 @@ def test_one_command_trains_starts_and_detects(
 
     machine.lensmith("stop")
     assert current_holder(machine.home / "lensmith-data") is None
+
+
+def _post(url: str, body: dict[str, str]) -> dict[str, str]:
+    request = Request(url, json.dumps(body).encode(), {"Content-Type": "application/json"})
+    with urlopen(request) as reply:
+        answer: dict[str, str] = json.load(reply)
+    return answer

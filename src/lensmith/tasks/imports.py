@@ -17,7 +17,7 @@ from botocore.config import Config
 from lensmith.datasets.completion import completing
 from lensmith.datasets.stores import Stores
 from lensmith.domain.dataset import Dataset, DatasetStatus, DatasetType
-from lensmith.domain.errors import LensmithError, ObjectStoreError
+from lensmith.domain.errors import ObjectStoreError
 from lensmith.domain.job import Job, JobKind, Progress
 from lensmith.exchange.dataset import Target, create_dataset, settle
 from lensmith.exchange.failure import ExchangeError
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
 _REPORT_SECONDS = 0.5
 _PAUSE_SECONDS = 0.1
+_GROUND_TRUTH = "ground-truth"
 _TYPES = {"train": DatasetType.TRAIN, "test": DatasetType.TEST}
 
 
@@ -56,7 +57,7 @@ def import_task(stores: Stores, job: Job) -> None:
     except ObjectStoreError as error:
         _remove_made(stores, job)
         raise TaskError("InvalidS3ObjectException", str(error)) from error
-    except LensmithError:
+    except Exception:
         _remove_made(stores, job)
         raise
     finally:
@@ -194,14 +195,24 @@ def _complete(stores: Stores, job: Job, dropped: Dropped) -> None:
 
 
 def _made(stores: Stores, job: Job) -> Dataset | None:
-    """Find the dataset that this job made; older ones are not of this job."""
+    """Find the dataset that this job made, by the manifest that it was made of."""
+    wanted = _TYPES[job.payload["type"]]
     with stores.records.read() as connection:
         project = projects.find(connection, job.resource_arn)
-        found = datasets.of_project(connection, project.id) if project is not None else []
-    wanted = _TYPES[job.payload["type"]]
-    return next(
-        (each for each in found if each.type is wanted and each.created_ms >= job.created_ms), None
-    )
+        for dataset in datasets.of_project(connection, project.id) if project else ():
+            creation = jobs.of_resource(connection, dataset.arn, JobKind.CREATE_DATASET)
+            if dataset.type is wanted and creation and _is_of(job, creation):
+                return dataset
+    return None
+
+
+def _is_of(job: Job, creation: Job) -> bool:
+    if creation.id < job.id or creation.payload["source"] != "manifest":
+        return False
+    manifest = Location(creation.payload["bucket"], creation.payload["key"])
+    source = job.payload["source"]
+    is_direct = source["format"] == _GROUND_TRUTH and str(manifest) == source["uri"]
+    return is_direct or str(manifest).startswith(job.payload["target"])
 
 
 def _remove_made(stores: Stores, job: Job) -> None:
@@ -252,4 +263,4 @@ def _rekognition(stores: Stores, access_key_id: str) -> RekognitionClient:
 
 
 if __name__ == "__main__":
-    process.run(JobKind.IMPORT_DATASET, import_task)
+    process.run(JobKind.IMPORT_DATASET, import_task, clean=_remove_made)

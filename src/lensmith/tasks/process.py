@@ -37,8 +37,11 @@ class TaskError(LensmithError):
         self.code = code
 
 
-def run(kind: JobKind, handler: Handler) -> None:
-    """Carry out the queued jobs of a kind with the lowest claim on the processor."""
+def run(kind: JobKind, handler: Handler, clean: Handler | None = None) -> None:
+    """Carry out the queued jobs of a kind, giving way to all other processes.
+
+    `clean` removes what a job left that was killed.
+    """
     exit_with_parent()
     configure_child_log()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
@@ -47,6 +50,11 @@ def run(kind: JobKind, handler: Handler) -> None:
     records = Records.open(settings.records_location)
     stores = Stores(settings, records, ObjectStores(settings, records))
     handlers = {kind: told(handler)}
+    if clean is not None:
+        with records.read() as connection:
+            orphaned = jobs.with_status(connection, JobStatus.RUNNING, [kind])
+        for job in orphaned:
+            clean(stores, job)
     worker.requeue_orphaned(stores, handlers)
     while worker.carry_out_next(stores, handlers):
         pass

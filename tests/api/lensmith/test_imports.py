@@ -13,6 +13,7 @@ import pytest
 from PIL import Image
 from tests.manifest.lines import image_line
 from tests.support.browser_session import Answer, BrowserSession
+from tests.support.eventually import until
 from tests.support.labelled_dataset import LabelledDataset, finished
 
 if TYPE_CHECKING:
@@ -268,6 +269,29 @@ def test_a_dataset_is_not_replaced(importer: Importer, s3: S3Client, bucket: str
     again = importer.start(format="s3-folder", uri=f"s3://{bucket}/alexa-devices/")
     assert again.code == "ResourceAlreadyExistsException"
     assert importer.dataset().images()["total"] == 4
+
+
+def test_a_second_import_of_a_dataset_waits_for_no_turn(
+    importer: Importer, s3: S3Client, bucket: str
+) -> None:
+    put_devices(s3, bucket)
+    source = {"format": "s3-folder", "uri": f"s3://{bucket}/alexa-devices/"}
+    first, second = importer.start(**source), importer.start(**source)
+    assert first.status == 202
+    assert second.code in {"ResourceInUseException", "ResourceAlreadyExistsException"}
+    assert finished(importer.browser, first.json["task"])["state"] == "completed"
+
+
+def test_an_import_that_is_cancelled_leaves_no_dataset_behind(
+    importer: Importer, s3: S3Client, bucket: str
+) -> None:
+    put_devices(s3, bucket)
+    started = importer.start(format="s3-folder", uri=f"s3://{bucket}/alexa-devices/")
+    importer.browser.delete(f"/_lensmith/tasks/{started.json['task']}")
+    task = finished(importer.browser, started.json["task"])
+    assert task["state"] in {"cancelled", "completed"}
+    if task["state"] == "cancelled":
+        until(lambda: not importer.has_dataset())
 
 
 def test_an_import_has_the_rights_of_its_caller(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
 from collections.abc import Callable
 from http.cookies import SimpleCookie
 
@@ -144,6 +145,18 @@ def test_sessions_survive_a_restart_and_end_with_their_key(
         )
     records.close()
     assert browser.get(SESSION).code == "ExpiredTokenException"
+
+
+def test_no_address_is_printed_that_signs_nobody_in(
+    server: LiveServer, new_server: Callable[..., LiveServer]
+) -> None:
+    for given, arguments, said in (
+        (server, ("--user", "nobody-here"), "no such user with keys"),
+        (new_server(), (), "No server runs on"),
+    ):
+        with pytest.raises(subprocess.CalledProcessError) as caught:
+            given.run("console", *arguments)
+        assert said in caught.value.stderr
 
 
 def test_behind_a_proxy_an_address_signs_nobody_in(server: LiveServer) -> None:

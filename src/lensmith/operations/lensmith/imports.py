@@ -7,6 +7,7 @@ from uuid import uuid4
 
 from msgspec import Struct
 from msgspec.structs import asdict
+from sqlalchemy import Connection
 
 from lensmith.domain.caller import Caller
 from lensmith.domain.errors import (
@@ -14,8 +15,9 @@ from lensmith.domain.errors import (
     InvalidS3ObjectException,
     ObjectStoreError,
     ResourceAlreadyExistsException,
+    ResourceInUseException,
 )
-from lensmith.domain.job import JobKind
+from lensmith.domain.job import JobKind, JobStatus
 from lensmith.domain.project import Project
 from lensmith.operations.call import Call, Permission, Service
 from lensmith.operations.lensmith.datasets import to_act_on
@@ -84,11 +86,19 @@ def start_import(service: Service, call: Call, project: Project, order: ImportOr
                 raise ResourceAlreadyExistsException(
                     f"The project already has a {order.type} dataset. Delete it first."
                 )
+        _refuse_second(owned.connection, now.arn, order.type)
         job_id = jobs.enqueue(
             owned.connection, JobKind.IMPORT_DATASET, now.arn, call.caller, payload
         )
     service.wake_jobs()
     return job_id
+
+
+def _refuse_second(connection: Connection, project_arn: str, type_: str) -> None:
+    for status in (JobStatus.QUEUED, JobStatus.RUNNING):
+        for job in jobs.with_status(connection, status, [JobKind.IMPORT_DATASET]):
+            if job.resource_arn == project_arn and job.payload["type"] == type_:
+                raise ResourceInUseException(f"The task {job.id} imports it already.")
 
 
 def _refuse_wrong_ending(source: ImportSource) -> None:
