@@ -183,16 +183,13 @@ function useSaving({ session, project, kind }: Labelling, onConflicts: () => voi
   const { labelling: t } = useWords();
   const client = useQueryClient();
   const save = async (): Promise<void> => {
-    const before = unsaved(session.drafts()).length;
     await session.save();
     const { error } = session.saving();
     const drafts = session.drafts();
     const open = conflicts(drafts).length;
     const rejected = [...drafts.byKey.values()].filter((draft) => draft.rejected !== null);
-    const saved = before - unsaved(drafts).length;
-    if (error instanceof ConnectionLost) {
-      notify({ type: "warning", id: "saving", header: t.saveWaits, content: t.saveWaitsText });
-    } else if (error !== null) notifyError(error, t.saveFailed);
+    // A lost connection has its banner, and the save is repeated when it is back.
+    if (error !== null && !(error instanceof ConnectionLost)) notifyError(error, t.saveFailed);
     if (rejected.length > 0) {
       notify({
         type: "error",
@@ -202,8 +199,6 @@ function useSaving({ session, project, kind }: Labelling, onConflicts: () => voi
       });
     }
     if (open > 0) onConflicts();
-    // The bar says that all is saved; a notice only where one before said that it was not.
-    if (saved > 0 && error === null) dismiss("saving");
     await client.invalidateQueries({
       predicate: ({ queryKey: [first, name, type, what] }) =>
         first === "datasets" || (first === "dataset" && name === project && type === kind && what !== "labelling"),

@@ -99,6 +99,8 @@ export async function openDraftDatabase(factory: IDBFactory = indexedDB): Promis
       };
       put(DRAFTS, drafts);
       put(SAVES, saves);
+      // At once: a page that goes away would not come back to let it commit by itself.
+      transaction.commit();
       await done;
     },
   };
