@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -26,10 +27,9 @@ from lensmith.domain.job import Job, JobKind
 from lensmith.inference.predictor import Predictor
 from lensmith.store.records import jobs, project_versions
 from lensmith.store.records.engine import Records
-from lensmith.training.detector import train as detector
 from lensmith.training.detector.recipe import DetectorRecipe
-from lensmith.training.detector_selection import report as detector_report
-from lensmith.training.hub_detector import candidate as hub_candidate
+from lensmith.training.detector_selection.recipe import SelectionRecipe
+from lensmith.training.detector_selection.train import train_best_detector
 from lensmith.training.hub_detector.recipe import HubDetectorRecipe
 from lensmith.training.job.run import run_job
 from lensmith.training.job.workspace import Workspace, installed_model
@@ -38,6 +38,8 @@ SHORT = HubDetectorRecipe(iterations=2, more_iterations=1, batch=2)
 BUNDLED = DetectorRecipe(
     input_size=(128, 96), view=(128, 96), iterations=2, guard_seconds=200.0, warmup=1
 )
+
+TRAIN_SHORTLY = partial(train_best_detector, recipe=SelectionRecipe(BUNDLED, SHORT, min_lead=-1.0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,7 @@ class Version:
 
 
 def test_a_named_detector_is_trained_started_and_asked(
-    new_server: Callable[..., LiveServer], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    new_server: Callable[..., LiveServer], tmp_path: Path
 ) -> None:
     named = str(saved_detector("d-fine", tmp_path))
     server = new_server(LENSMITH_BACKBONES=named, LENSMITH_TRAINING_THREADS="1")
@@ -64,8 +66,7 @@ def test_a_named_detector_is_trained_started_and_asked(
         first, second = train(lab), train(lab)
         job = claimed(records, second)  # before the server does, whose process is busy
         check_trial_is_cancelled(lab, caller, first)
-        make_short(monkeypatch)
-        run_job(settings_of(server, named), records, job.id)
+        run_job(settings_of(server, named), records, job.id, lambda _: TRAIN_SHORTLY)
         check_report(lab, caller, second, named)
         check_answers(lab, records, second)
     finally:
@@ -109,12 +110,6 @@ def check_trial_is_cancelled(lab: Lab, caller: SignedCaller, version: Version) -
 
 def under_trial(job: Job) -> bool:
     return job.progress is not None and job.progress.phase == "trial 1 of 2"
-
-
-def make_short(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(hub_candidate, "hub_detector_recipe", lambda _: SHORT)
-    monkeypatch.setattr(detector, "detector_recipe", lambda *_: BUNDLED)
-    monkeypatch.setattr(detector_report, "WORTHWHILE", -1.0)
 
 
 def settings_of(server: LiveServer, named: str) -> Settings:

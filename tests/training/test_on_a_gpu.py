@@ -24,7 +24,7 @@ from lensmith.domain.job import Progress
 from lensmith.domain.training_report import Method
 from lensmith.inference.artefact import Artefact
 from lensmith.training.backbone import BackboneName, load_backbone, normalised
-from lensmith.training.brand import train as brand_detector
+from lensmith.training.brand.recipe import SceneRecipe
 from lensmith.training.brand.train import train_brand_detector
 from lensmith.training.classifier import fine_tuning
 from lensmith.training.classifier import planning as planned_training
@@ -115,12 +115,12 @@ def test_a_detector(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, marks: Mark
     assert len(marks) > 1000
 
 
-def test_a_detector_of_logos(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, marks: Marks) -> None:
-    monkeypatch.setattr(brand_detector, "brand_recipe", lambda *_: BRIEF_BRAND)
-    monkeypatch.setattr("lensmith.training.brand.batches.DISTRACTORS", 6)
-    monkeypatch.setattr("lensmith.training.brand.validation.SCENES", 2)
+def test_a_detector_of_logos(tmp_path: Path, marks: Marks) -> None:
+    scenes = SceneRecipe(distractor_pool=6, validation_scenes=2)
     logos = [Example(path, (label,)) for path, label in write_logos(tmp_path)]
-    train_brand_detector(logos, NAMES, tmp_path, SETTINGS, ignore)
+    train_brand_detector(
+        logos, NAMES, tmp_path, SETTINGS, ignore, recipe=BRIEF_BRAND, scenes=scenes
+    )
     report = Artefact.read(tmp_path).report.detector
     assert report is not None
     assert report.held_out is not None

@@ -1,69 +1,73 @@
 from __future__ import annotations
 
-from collections.abc import Callable
-from types import SimpleNamespace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
-from numpy.random import Generator, default_rng
-from PIL import Image, ImageFilter
-from tests.training.brand.drawn_logos import NAMES, drawn_logo
+from numpy.random import default_rng
+from PIL import Image
+from tests.training.brand.drawn_logos import NAMES, Colour, drawn_logo
 
-from lensmith.training.brand import perspective as brand_views
-from lensmith.training.brand import scenes as brand_scenes
-from lensmith.training.brand.colours import LogoColour, choose_colour, contrast
+from lensmith.inference.preprocess import Size
+from lensmith.training.brand.backgrounds import Backgrounds
+from lensmith.training.brand.colours import choose_colour, contrast
 from lensmith.training.brand.distractors import NO_LABEL, draw_distractors
 from lensmith.training.brand.logos import Logo, cut_logo
 from lensmith.training.brand.perspective import view_of
+from lensmith.training.brand.recipe import CameraRecipe, SceneRecipe, ViewRecipe
 from lensmith.training.brand.scenes import Painter, Sizes
 from lensmith.training.data.augment import Floats, Scene
 
 FRAME = (192, 160)
-MAGENTA = np.array([255, 0, 255], np.float32)
+DARK, MAGENTA = (20, 20, 20), (255, 0, 255)
+PERFECT_CAMERA = CameraRecipe(blur=0.0, compression_probability=0.0, noise_probability=0.0)
+ONE_LOGO = SceneRecipe(logos=(1, 1), distractors=(0, 0))
 
 
-def drawn_logos() -> list[list[Logo]]:
-    dark, white = (20, 20, 20), (255, 255, 255)
-    return [
-        [cut_logo(np.asarray(drawn_logo(name, dark, white)), n)] for n, name in enumerate(NAMES)
-    ]
+def drawn_logos(ink: Colour = DARK) -> list[list[Logo]]:
+    white = (255, 255, 255)
+    return [[cut_logo(np.asarray(drawn_logo(name, ink, white)), n)] for n, name in enumerate(NAMES)]
 
 
 def painter(seed: int) -> Painter:
     logos, rng = drawn_logos(), default_rng(seed)
-    return Painter(logos, draw_distractors([*logos[0], *logos[1]], 8, rng), FRAME, rng)
+    distractors = draw_distractors([*logos[0], *logos[1]], 8, rng)
+    return Painter(logos, distractors, Backgrounds(FRAME, rng), rng)
 
 
-@pytest.fixture
-def only_magenta_marks(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Marks in a colour that nothing else has; nothing blurs it or is in front of it."""
+@dataclass(frozen=True)
+class Black:
+    """A background that nothing magenta is in."""
 
-    def ink(logo: Logo, *_: object) -> LogoColour:
-        colour = MAGENTA if logo.label >= 0 else np.zeros(3, np.float32)
-        return LogoColour(colour, colour)
+    input_size: Size = FRAME
 
-    monkeypatch.setattr(brand_scenes, "choose_colour", ink)
-    monkeypatch.setattr(brand_scenes, "OCCLUSION_PROBABILITY", 0.0)
-    monkeypatch.setattr(brand_scenes, "_shade", lambda *_: np.ones((1, 1, 1), np.float32))
-    monkeypatch.setattr(brand_scenes, "_opacity", lambda _: np.float32(1))
-    monkeypatch.setattr(
-        brand_scenes, "_photographed", lambda colours, _: colours.round().astype(np.uint8)
-    )
+    def next(self) -> Floats:
+        return np.zeros((self.input_size[1], self.input_size[0], 3), np.float32)
 
 
 def magenta(scene: Scene) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
     """Where ink covers about half of a pixel or more: another ground is unlike it in red."""
-    near = np.abs(scene.pixels.astype(np.float32) - MAGENTA).max(2)
-    inked: np.ndarray[tuple[int, ...], np.dtype[np.bool_]] = near < 60
+    near = np.abs(scene.pixels.astype(np.float32) - np.array(MAGENTA, np.float32)).max(2)
+    inked: np.ndarray[tuple[int, ...], np.dtype[np.bool_]] = near < 100
     return inked
 
 
-@pytest.mark.usefixtures("only_magenta_marks")
-def test_boxes_are_as_tight_as_the_ink(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(brand_scenes, "LOGOS", (1, 1))
-    black = np.zeros((FRAME[1], FRAME[0], 3), np.float32)
-    one = painter(0)
-    monkeypatch.setattr(one._backgrounds, "next", lambda: black.copy())
+def test_boxes_are_as_tight_as_the_ink() -> None:
+    """Of marks in about their own colour, which nothing blurs, shades or hides."""
+    logos, rng = drawn_logos(MAGENTA), default_rng(0)
+    recipe = SceneRecipe(
+        logos=(1, 1),
+        distractors=(0, 0),
+        plate_probability=0.0,
+        own_colour_probability=1.0,
+        opacity=(1.0, 1.0),
+        shading=0.0,
+        shading_probability=0.0,
+        occlusion_probability=0.0,
+        camera=PERFECT_CAMERA,
+    )
+    distractors = draw_distractors(logos[0], 1, rng)
+    one = Painter(logos, distractors, Black(), rng, recipe)
     scenes = [one.scene(Sizes(30, 90)) for _ in range(30)]
     shown = [scene for scene in scenes if len(scene.boxes)]
     assert len(shown) >= 20
@@ -114,7 +118,7 @@ def test_ink_stands_out() -> None:
     logo, rng = drawn_logos()[0][0], default_rng(0)
     for _ in range(200):
         around = rng.uniform(0, 255, 3).astype(np.float32)
-        ink = choose_colour(logo, around, rng).colours(None)
+        ink = choose_colour(logo, around, rng, 0.4).colours(None)
         assert contrast(ink, around) >= 40
 
 
@@ -128,25 +132,27 @@ def test_distractors_have_no_label_and_something_to_see() -> None:
 COUNT = 40
 
 
+class MarkScenes:
+    """Scenes of one mark on backgrounds that are made once."""
+
+    def __init__(self) -> None:
+        self._logos, self._rng = drawn_logos(), default_rng(0)
+        self._distractors = draw_distractors([*self._logos[0], *self._logos[1]], 8, self._rng)
+        self._backgrounds = Backgrounds(FRAME, self._rng)
+
+    def painted(self, recipe: SceneRecipe) -> list[Scene]:
+        """Each of its own seed, so that what a mark draws at random last moves nothing else."""
+        return [self._seeded(seed, recipe) for seed in range(COUNT)]
+
+    def _seeded(self, seed: int, recipe: SceneRecipe) -> Scene:
+        self._rng.bit_generator.state = default_rng(seed).bit_generator.state
+        one = Painter(self._logos, self._distractors, self._backgrounds, self._rng, recipe)
+        return one.scene(Sizes(50, 90))
+
+
 @pytest.fixture(scope="module")
-def one_painter() -> Painter:
-    return painter(0)
-
-
-@pytest.fixture
-def scenes_of_one_mark(
-    one_painter: Painter, monkeypatch: pytest.MonkeyPatch
-) -> Callable[[], list[Scene]]:
-    """Each of its own seed, so that what a mark draws from chance last moves nothing else."""
-    monkeypatch.setattr(brand_scenes, "LOGOS", (1, 1))
-    monkeypatch.setattr(brand_scenes, "DISTRACTORS", (0, 0))
-
-    def seeded(seed: int) -> Scene:
-        one_painter._rng.bit_generator.state = default_rng(seed).bit_generator.state
-        one_painter._deck = []
-        return one_painter.scene(Sizes(50, 90))
-
-    return lambda: [seeded(seed) for seed in range(COUNT)]
+def marks() -> MarkScenes:
+    return MarkScenes()
 
 
 def edges(scene: Scene) -> float:
@@ -161,38 +167,19 @@ def changed(one: Scene, other: Scene) -> np.ndarray[tuple[int, ...], np.dtype[np
     return difference
 
 
-@pytest.fixture
-def perfect_camera(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(
-        brand_scenes, "_photographed", lambda colours, _: colours.round().astype(np.uint8)
-    )
-
-
-def test_scenes_are_out_of_focus(
-    monkeypatch: pytest.MonkeyPatch, scenes_of_one_mark: Callable[[], list[Scene]]
-) -> None:
-    usual = scenes_of_one_mark()
-    unblurred = SimpleNamespace(GaussianBlur=lambda _: ImageFilter.GaussianBlur(0))
-    monkeypatch.setattr(brand_scenes, "ImageFilter", unblurred)
-    sharp = scenes_of_one_mark()
+def test_scenes_are_out_of_focus(marks: MarkScenes) -> None:
+    usual = marks.painted(ONE_LOGO)
+    sharp = marks.painted(replace(ONE_LOGO, camera=CameraRecipe(blur=0.0)))
     pairs = [pair for pair in zip(usual, sharp, strict=True) if changed(*pair).any()]
     assert 0.4 * COUNT < len(pairs) < COUNT
     softer = [edges(one) < edges(other) for one, other in pairs]
     assert np.mean(softer) > 0.9
 
 
-@pytest.mark.usefixtures("perfect_camera")
-def test_ink_lets_the_ground_through(
-    monkeypatch: pytest.MonkeyPatch, scenes_of_one_mark: Callable[[], list[Scene]]
-) -> None:
-    usual = scenes_of_one_mark()
-
-    def opaque(rng: Generator) -> np.float32:
-        rng.uniform()
-        return np.float32(1)
-
-    monkeypatch.setattr(brand_scenes, "_opacity", opaque)
-    solid = scenes_of_one_mark()
+def test_ink_lets_the_ground_through(marks: MarkScenes) -> None:
+    recipe = replace(ONE_LOGO, camera=PERFECT_CAMERA)
+    usual = marks.painted(recipe)
+    solid = marks.painted(replace(recipe, opacity=(1.0, 1.0)))
     paler = 0
     for one, other in zip(usual, solid, strict=True):
         where = changed(one, other)
@@ -204,13 +191,10 @@ def test_ink_lets_the_ground_through(
     assert paler > 0.5 * COUNT
 
 
-@pytest.mark.usefixtures("perfect_camera")
-def test_something_stands_before_some_marks(
-    monkeypatch: pytest.MonkeyPatch, scenes_of_one_mark: Callable[[], list[Scene]]
-) -> None:
-    usual = scenes_of_one_mark()
-    monkeypatch.setattr(brand_scenes, "OCCLUSION_PROBABILITY", 0.0)
-    unhidden = scenes_of_one_mark()
+def test_something_stands_before_some_marks(marks: MarkScenes) -> None:
+    recipe = replace(ONE_LOGO, camera=PERFECT_CAMERA)
+    usual = marks.painted(recipe)
+    unhidden = marks.painted(replace(recipe, occlusion_probability=0.0))
     hidden = 0
     for one, other in zip(usual, unhidden, strict=True):
         np.testing.assert_array_equal(one.boxes, other.boxes)
@@ -223,14 +207,14 @@ def test_something_stands_before_some_marks(
     assert 1 <= hidden < 0.4 * COUNT
 
 
-def views_of_a_square(monkeypatch: pytest.MonkeyPatch, **usual: float) -> list[Floats]:
-    """With no movement but the `usual` ones."""
-    for name in ("TURN", "STRETCH", "TILT"):
-        monkeypatch.setattr(brand_views, name, usual.get(name, 0.0))
+STILL = ViewRecipe(turn=0.0, stretch=0.0, tilt=0.0)
+
+
+def views_of_a_square(recipe: ViewRecipe) -> list[Floats]:
     square = Image.new("RGB", (120, 120), "white")
     square.paste((20, 20, 20), (12, 12, 108, 108))
     logo, rng = cut_logo(np.asarray(square), 0), default_rng(0)
-    return [view_of(logo, 80, False, rng).alpha for _ in range(COUNT)]
+    return [view_of(logo, 80, False, rng, recipe).alpha for _ in range(COUNT)]
 
 
 def fill(alpha: Floats) -> float:
@@ -250,12 +234,12 @@ def narrowing(alpha: Floats) -> float:
     return float(max(ratios))
 
 
-def test_marks_are_turned_and_seen_from_the_side(monkeypatch: pytest.MonkeyPatch) -> None:
-    turn, tilt = brand_views.TURN, brand_views.TILT
-    upright = views_of_a_square(monkeypatch)
+def test_marks_are_turned_and_seen_from_the_side() -> None:
+    usual = ViewRecipe()
+    upright = views_of_a_square(STILL)
     assert min(map(fill, upright)) > 0.95
     assert max(map(narrowing, upright)) < 1.02
-    turned = views_of_a_square(monkeypatch, TURN=turn)
+    turned = views_of_a_square(replace(STILL, turn=usual.turn))
     assert 0.3 * COUNT < sum(fill(view) < 0.9 for view in turned) < COUNT
-    aside = views_of_a_square(monkeypatch, TILT=tilt)
+    aside = views_of_a_square(replace(STILL, tilt=usual.tilt))
     assert 0.3 * COUNT < sum(narrowing(view) > 1.08 for view in aside) < COUNT

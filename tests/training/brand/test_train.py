@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,16 +12,17 @@ from tests.training.brand.drawn_logos import NAMES, stencil, write_logos
 from tests.training.detector.counted_time import CountedTime
 
 from lensmith.domain.geometry import Box
-from lensmith.domain.job import Progress
+from lensmith.domain.job import OnProgress, Progress
+from lensmith.domain.training_report import EndReason
 from lensmith.inference.artefact import NETWORK_FILE, Artefact, Task
 from lensmith.inference.network import load_network
 from lensmith.inference.predictor import Predictor
-from lensmith.training.brand import train as brand_detector
+from lensmith.training.brand.recipe import SceneRecipe
 from lensmith.training.brand.train import brand_recipe, train_brand_detector
-from lensmith.training.budget import TimeBudget
 from lensmith.training.data.example import Example
 from lensmith.training.detector.network import STRIDES
 from lensmith.training.detector.recipe import DetectorRecipe
+from lensmith.training.detector_selection.recipe import SelectionRecipe
 from lensmith.training.detector_selection.train import train_best_detector
 from lensmith.training.settings import TrainingSettings
 
@@ -70,16 +73,18 @@ def best_found(predictor: Predictor, path: Path) -> dict[str, Box]:
     return found
 
 
-def test_marks_are_found_where_training_never_saw_them(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(brand_detector, "brand_recipe", lambda *_: SMALL)
-    monkeypatch.setattr("lensmith.training.brand.batches.DISTRACTORS", 30)
+def test_marks_are_found_where_training_never_saw_them(tmp_path: Path) -> None:
+    recipe = SelectionRecipe(logos=SMALL, scenes=SceneRecipe(distractor_pool=30))
     directory = tmp_path / "model"
     directory.mkdir()
     told: list[Progress] = []
     train_best_detector(  # labels without boxes make it the brand case
-        examples(tmp_path), NAMES, directory, TrainingSettings(threads=1), told.append
+        examples(tmp_path),
+        NAMES,
+        directory,
+        TrainingSettings(threads=1),
+        told.append,
+        recipe=recipe,
     )
     predictor, rng = Predictor.open(directory, threads=1), default_rng(0)
     right = []
@@ -99,32 +104,44 @@ def test_marks_are_found_where_training_never_saw_them(
     assert report.held_out.average_precision > 0.3
 
 
-def test_the_same_seed_gives_the_same_model(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    short = DetectorRecipe((64, 64), (64, 64), iterations=2, guard_seconds=60.0, mosaic=0.0)
-    monkeypatch.setattr(brand_detector, "brand_recipe", lambda *_: short)
-    monkeypatch.setattr("lensmith.training.brand.batches.DISTRACTORS", 6)
+SHORT = DetectorRecipe((64, 64), (64, 64), iterations=2, guard_seconds=60.0, mosaic=0.0)
+FEW = SceneRecipe(distractor_pool=6, validation_scenes=2)
+
+
+def train(
+    folder: Path,
+    directory: Path,
+    recipe: DetectorRecipe,
+    on_progress: OnProgress = lambda _: None,
+    **options: Any,
+) -> Artefact:
+    settings = TrainingSettings(seed=4, threads=1)
+    train_brand_detector(
+        examples(folder),
+        NAMES,
+        directory,
+        settings,
+        on_progress,
+        recipe=recipe,
+        scenes=FEW,
+        **options,
+    )
+    return Artefact.read(directory)
+
+
+def test_the_same_seed_gives_the_same_model(tmp_path: Path) -> None:
     models = []
     for name in ("once", "again"):
         directory = tmp_path / name
         directory.mkdir()
-        settings = TrainingSettings(seed=4, threads=1)
-        train_brand_detector(examples(tmp_path), NAMES, directory, settings, lambda _: None)
+        train(tmp_path, directory, SHORT)
         models.append((directory / NETWORK_FILE).read_bytes())
     assert models[0] == models[1]
 
 
-def test_the_exported_network_looks_at_half_the_frame_too(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    brief = DetectorRecipe((128, 64), (64, 64), iterations=1, guard_seconds=60.0, mosaic=0.0)
-    monkeypatch.setattr(brand_detector, "brand_recipe", lambda *_: brief)
-    monkeypatch.setattr("lensmith.training.brand.batches.DISTRACTORS", 6)
-    train_brand_detector(
-        examples(tmp_path), NAMES, tmp_path, TrainingSettings(threads=1), lambda _: None
-    )
-    network = load_network(tmp_path, Artefact.read(tmp_path), threads=1)
+def test_the_exported_network_looks_at_half_the_frame_too(tmp_path: Path) -> None:
+    artefact = train(tmp_path, tmp_path, replace(SHORT, input_size=(128, 64), iterations=1))
+    network = load_network(tmp_path, artefact, threads=1)
     answers = network.run(np.zeros((1, 64, 128, 3), np.uint8))
     points = [
         width * height // side**2 for width, height in ((128, 64), (64, 32)) for side in STRIDES
@@ -139,29 +156,20 @@ def test_more_labels_train_longer() -> None:
     assert brand_recipe(2, TrainingSettings(budget_seconds=60)).guard_seconds == 60
 
 
+@pytest.mark.parametrize(
+    ("spare", "ending"), [(1.0, EndReason.ALL_ITERATIONS), (-1.0, EndReason.OUT_OF_TIME)]
+)
 def test_the_budget_begins_with_the_training_and_keeps_time_for_the_export(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, spare: float, ending: EndReason
 ) -> None:
+    """Planning takes all of the time before the export, but for what is to spare."""
     clock = CountedTime(100.0)
-    seen: list[TimeBudget] = []
 
-    class FittingBeginsError(Exception):
-        pass
+    def take_time(progress: Progress) -> None:
+        if progress.phase == "planning":
+            clock.now += SHORT.guard_seconds - SHORT.ending_seconds - spare
 
-    def recipe(*_: object) -> DetectorRecipe:
-        clock.now += 6.0
-        return SMALL
-
-    def fit(*given: object) -> None:
-        seen.extend(one for one in given if isinstance(one, TimeBudget))
-        raise FittingBeginsError
-
-    monkeypatch.setattr(brand_detector, "brand_recipe", recipe)
-    monkeypatch.setattr(brand_detector, "fit", fit)
-    monkeypatch.setattr("lensmith.training.brand.batches.DISTRACTORS", 6)
-    with pytest.raises(FittingBeginsError):
-        train_brand_detector(
-            examples(tmp_path), NAMES, tmp_path, TrainingSettings(), lambda _: None, clock=clock
-        )
-    (budget,) = seen
-    assert budget.left == pytest.approx(SMALL.guard_seconds - SMALL.ending_seconds - 6.0)
+    recipe = replace(SHORT, iterations=4)
+    report = train(tmp_path, tmp_path, recipe, take_time, clock=clock).report
+    assert report.detector is not None
+    assert report.detector.ending is ending

@@ -11,10 +11,8 @@ from tests.training.drawn import SHAPES, drawn_examples
 from tests.training.hub_detector.tiny_detectors import saved_detector
 
 from lensmith.domain.geometry import Box
-from lensmith.domain.job import Progress
-from lensmith.domain.training_report import (
-    BUNDLED as BUNDLED_NAME,
-)
+from lensmith.domain.job import OnProgress, Progress
+from lensmith.domain.training_report import BUNDLED as BUNDLED_NAME
 from lensmith.domain.training_report import (
     ChoiceReason,
     DetectorPlan,
@@ -26,15 +24,12 @@ from lensmith.inference.artefact import Artefact, Task
 from lensmith.inference.predictor import Predictor
 from lensmith.training.budget import TimeBudget
 from lensmith.training.data.example import Example
-from lensmith.training.detector import train as detector
 from lensmith.training.detector.recipe import DetectorRecipe
-from lensmith.training.detector_selection import report as detector_report
 from lensmith.training.detector_selection.holdout import SplitPictures
+from lensmith.training.detector_selection.recipe import SelectionRecipe
 from lensmith.training.detector_selection.train import train_best_detector
 from lensmith.training.detector_selection.trials import SharedTime
 from lensmith.training.errors import DivergedError
-from lensmith.training.hub_detector import candidate as hub_candidate
-from lensmith.training.hub_detector.candidate import HubCandidate
 from lensmith.training.hub_detector.recipe import HubDetectorRecipe
 from lensmith.training.settings import TrainingSettings
 from lensmith.training.trainers import trainer_of
@@ -45,10 +40,8 @@ BUNDLED = DetectorRecipe(
 )
 
 
-@pytest.fixture(autouse=True)
-def short_recipes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(detector, "detector_recipe", lambda *_: BUNDLED)
-    monkeypatch.setattr(hub_candidate, "hub_detector_recipe", lambda _: SHORT)
+RECIPE = SelectionRecipe(BUNDLED, SHORT)
+TWO_ITERATIONS_ARE_ENOUGH = replace(RECIPE, min_lead=-1.0)  # though they improve no detector
 
 
 @pytest.fixture(scope="module")
@@ -62,13 +55,23 @@ def examples(tmp_path: Path) -> list[Example]:
 
 
 def trained(
-    examples: list[Example], folder: Path, *names: str, budget: float | None = None
+    examples: list[Example],
+    folder: Path,
+    *names: str,
+    budget: float | None = None,
+    recipe: SelectionRecipe = RECIPE,
+    on_progress: OnProgress = lambda _: None,
 ) -> tuple[Artefact, list[Progress]]:
     model = folder / "model"
     model.mkdir()
     progress: list[Progress] = []
     settings = TrainingSettings(threads=1, backbones=names, budget_seconds=budget)
-    train_best_detector(examples, SHAPES, model, settings, progress.append)
+
+    def seen(one: Progress) -> None:
+        progress.append(one)
+        on_progress(one)
+
+    train_best_detector(examples, SHAPES, model, settings, seen, recipe=recipe)
     assert sorted(path.name for path in model.iterdir()) == ["model.json", "model.onnx"]
     Predictor.open(model, threads=1).predict(examples[0].image.read_bytes())
     return Artefact.read(model), progress
@@ -100,10 +103,9 @@ def test_the_bundled_detector_stays_where_no_other_is_better(
 
 
 def test_the_better_detector_goes_on_with_all_pictures(
-    named: str, examples: list[Example], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    named: str, examples: list[Example], tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(detector_report, "WORTHWHILE", -1.0)  # two iterations make nobody better
-    artefact, progress = trained(examples, tmp_path, named)
+    artefact, progress = trained(examples, tmp_path, named, recipe=TWO_ITERATIONS_ARE_ENOUGH)
     assert artefact.report.choice is not None
     assert artefact.report.choice.trial.candidate == named
     assert artefact.report.detector is not None
@@ -112,26 +114,24 @@ def test_the_better_detector_goes_on_with_all_pictures(
 
 
 def test_what_was_judged_stays_where_going_on_fails(
-    named: str, examples: list[Example], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    named: str, examples: list[Example], tmp_path: Path
 ) -> None:
-    def fail(*_: object) -> None:
-        raise DivergedError(3)
+    def fail(progress: Progress) -> None:
+        if progress.phase == "training":  # on all pictures
+            raise DivergedError(3)
 
-    monkeypatch.setattr(detector_report, "WORTHWHILE", -1.0)
-    monkeypatch.setattr(HubCandidate, "learn_more", fail)
-    artefact, _ = trained(examples, tmp_path, named)
+    artefact, _ = trained(
+        examples, tmp_path, named, recipe=TWO_ITERATIONS_ARE_ENOUGH, on_progress=fail
+    )
     assert artefact.report.detector is not None
     assert artefact.report.detector.detector == named
     assert artefact.report.choice is not None
     assert artefact.report.choice.continuation == Skipped(SkipReason.DIVERGED, number=3)
 
 
-def test_too_slow_for_the_budget(
-    named: str, examples: list[Example], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    long = replace(SHORT, iterations=1_000_000)
-    monkeypatch.setattr(hub_candidate, "hub_detector_recipe", lambda _: long)
-    artefact, _ = trained(examples, tmp_path, named, budget=60.0)
+def test_too_slow_for_the_budget(named: str, examples: list[Example], tmp_path: Path) -> None:
+    long = replace(RECIPE, hub=replace(SHORT, iterations=1_000_000))
+    artefact, _ = trained(examples, tmp_path, named, budget=60.0, recipe=long)
     assert artefact.report.trials == ()
     (skipped,) = artefact.report.skipped
     assert (skipped.reason, skipped.candidate) == (SkipReason.TOO_SLOW, named)

@@ -30,7 +30,6 @@ from lensmith.training.errors import DivergedError, TooSlowError
 from lensmith.training.hub.errors import BackboneUnavailableError
 from lensmith.training.hub.load import load_hub_backbone
 from lensmith.training.hub.pixels import ExpectedPixels
-from lensmith.training.hub_detector import candidate as hub_candidate
 from lensmith.training.hub_detector.candidate import HubCandidate
 from lensmith.training.hub_detector.detector import HubDetector
 from lensmith.training.hub_detector.fit import fit_hub_detector
@@ -64,11 +63,9 @@ def test_a_detector_learns_and_is_served(
     family: str,
     detectors: dict[str, HubDetector],
     tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(hub_candidate, "hub_detector_recipe", lambda _: SHORT)
     examples = drawn_examples(tmp_path, 4, (0, 2), seed=1)
-    candidate = HubCandidate(deepcopy(detectors[family]), SHAPES, seed=0)
+    candidate = HubCandidate(deepcopy(detectors[family]), SHAPES, seed=0, recipe=SHORT)
     model = tmp_path / "model"
     model.mkdir()
     progress: list[Progress] = []

@@ -6,6 +6,7 @@ The detector is a network with fixed boxes, so that every outcome is known befor
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,13 +20,13 @@ from lensmith.training.data.example import Example
 
 
 @pytest.fixture
-def ended(training_bench: TrainingBench, monkeypatch: pytest.MonkeyPatch) -> ProjectVersion:
+def ended(training_bench: TrainingBench) -> ProjectVersion:
     """Trained on bolts in the middle of three pictures; tested on two, and on a bolt it misses."""
 
     def fit(_: Sequence[Example], labels: Sequence[str], directory: Path, *__: Any) -> None:
         fixed_boxes(directory, [(0.25, 0.25, 0.75, 0.75)], [(0.9,)], tuple(labels))
 
-    monkeypatch.setattr("lensmith.training.job.run.trainer_of", lambda task: fit)
+    training_bench = replace(training_bench, trainer=fit)
     bucket = training_bench.new_bucket()
     refs = [training_bench.put_picture(bucket, f"{n}.png", "red", n) for n in range(3)]
     hit = [box_line(ref, ("bolt", 24, 24, 48, 48)) for ref in refs]

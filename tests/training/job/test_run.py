@@ -10,6 +10,7 @@ import json
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,13 +24,14 @@ from lensmith.domain.project_version import SERVICE_FAULT, ResultFile, VersionSt
 from lensmith.inference.artefact import Artefact, Task
 from lensmith.store.records import datasets, entries
 from lensmith.store.records.labels import LabelIndex, Mention
-from lensmith.training.brand import batches as brand_frames
-from lensmith.training.brand import train as brand_detector
+from lensmith.training.brand.recipe import SceneRecipe
 from lensmith.training.classifier.dataset import LabelledPictures
 from lensmith.training.classifier.fine_tuned import try_fine_tuning
 from lensmith.training.classifier.recipe import FineTuningRecipe
 from lensmith.training.data.example import Example
 from lensmith.training.detector.recipe import DetectorRecipe
+from lensmith.training.detector_selection.recipe import SelectionRecipe
+from lensmith.training.detector_selection.train import train_best_detector
 from lensmith.training.job import evaluation_files, outcome
 from lensmith.training.job.evaluation_files import ImageQuery
 from lensmith.training.job.workspace import Workspace, installed_model
@@ -44,19 +46,23 @@ FLAGS = ("is-true-positive", "is-false-positive", "is-false-negative")
 
 
 @pytest.fixture
-def seen(monkeypatch: pytest.MonkeyPatch) -> list[Example]:
+def seen() -> list[Example]:
     """The examples that fitting was given."""
-    examples: list[Example] = []
+    return []
+
+
+@pytest.fixture
+def training_bench(training_bench: TrainingBench, seen: list[Example]) -> TrainingBench:
+    """A bench whose trainings end at once, with networks whose answers are known."""
 
     def fit(given: Sequence[Example], labels: Sequence[str], directory: Path, *_: Any) -> None:
-        examples.extend(given)
+        seen.extend(given)
         if given[0].boxes:
             fixed_boxes(directory, [(0.25, 0.25, 0.75, 0.75)], [(0.9,)], tuple(labels))
         else:
             average_colour(directory)
 
-    monkeypatch.setattr("lensmith.training.job.run.trainer_of", lambda task: fit)
-    return examples
+    return replace(training_bench, trainer=fit)
 
 
 @pytest.fixture
@@ -91,7 +97,7 @@ def test_datasets_to_a_model(
 
 
 def test_fitting_sees_no_test_picture(
-    training_bench: TrainingBench, bucket: str, output: str, monkeypatch: pytest.MonkeyPatch
+    training_bench: TrainingBench, bucket: str, output: str
 ) -> None:
     """Whatever is chosen while fitting, the test set has no part in it."""
     seen: list[bytes] = []
@@ -100,7 +106,7 @@ def test_fitting_sees_no_test_picture(
         seen.extend(example.image.read_bytes() for example in given)
         average_colour(directory)
 
-    monkeypatch.setattr("lensmith.training.job.run.trainer_of", lambda task: fit)
+    training_bench = replace(training_bench, trainer=fit)
     train, test = (
         [
             image_line(training_bench.put_picture(bucket, f"{seed}.png", colour, seed), colour)
@@ -206,14 +212,16 @@ def test_a_mixed_training_set_trains_for_a_test_set_of_boxes(
 
 
 def test_logos_train_a_detector_for_scenes(
-    training_bench: TrainingBench, bucket: str, output: str, monkeypatch: pytest.MonkeyPatch
+    training_bench: TrainingBench, bucket: str, output: str
 ) -> None:
     """Fitted for real, for two iterations: what is found there is no matter."""
     short = DetectorRecipe((64, 64), (64, 64), iterations=2, guard_seconds=60.0, mosaic=0.0)
-    monkeypatch.setattr(brand_detector, "brand_recipe", lambda *_: short)
-    monkeypatch.setattr(brand_frames, "DISTRACTORS", 6)
-    one_thread = replace(training_bench.settings, training_threads=1)
-    training_bench = replace(training_bench, settings=one_thread)
+    recipe = SelectionRecipe(logos=short, scenes=SceneRecipe(distractor_pool=6))
+    training_bench = replace(
+        training_bench,
+        settings=replace(training_bench.settings, training_threads=1),
+        trainer=partial(train_best_detector, recipe=recipe),
+    )
     logo = training_bench.put_picture(bucket, "logo.png", "red", 1)
     scene = training_bench.put_picture(bucket, "scene.png", "blue", 2)
     version = training_bench.queue_snapshot(
@@ -397,12 +405,12 @@ def test_an_output_bucket_that_is_not_there(training_bench: TrainingBench, bucke
 
 
 def test_a_fault_of_ours_is_a_service_issue(
-    training_bench: TrainingBench, bucket: str, output: str, monkeypatch: pytest.MonkeyPatch
+    training_bench: TrainingBench, bucket: str, output: str
 ) -> None:
     def fail(*_: object) -> None:
         raise RuntimeError("out of luck")
 
-    monkeypatch.setattr("lensmith.training.job.run.trainer_of", lambda task: fail)
+    training_bench = replace(training_bench, trainer=fail)
     lines = training_bench.labelled_lines(bucket, 3)
     version = training_bench.queue_snapshot(lines, lines, output=output)
     ended = training_bench.run(version)
@@ -413,14 +421,14 @@ def test_a_fault_of_ours_is_a_service_issue(
 
 
 def test_a_training_that_diverges_says_what_to_do(
-    training_bench: TrainingBench, bucket: str, output: str, monkeypatch: pytest.MonkeyPatch
+    training_bench: TrainingBench, bucket: str, output: str
 ) -> None:
     def diverge(examples: Sequence[Example], labels: Sequence[str], *_: object) -> None:
         data = LabelledPictures.of(examples, len(labels), 2, seed=0)
         recipe = FineTuningRecipe((64, 64), 40, 0, learning_rate=1e30, backbone_learning_rate=1e30)
         try_fine_tuning(data, recipe, [0], lambda _: None)
 
-    monkeypatch.setattr("lensmith.training.job.run.trainer_of", lambda task: diverge)
+    training_bench = replace(training_bench, trainer=diverge)
     lines = training_bench.labelled_lines(bucket, 3)
     version = training_bench.queue_snapshot(lines, lines, output=output)
     ended = training_bench.run(version)
@@ -431,13 +439,13 @@ def test_a_training_that_diverges_says_what_to_do(
 
 
 def test_a_job_that_was_taken_away_changes_nothing(
-    training_bench: TrainingBench, bucket: str, output: str, monkeypatch: pytest.MonkeyPatch
+    training_bench: TrainingBench, bucket: str, output: str
 ) -> None:
     def fit(_: object, labels: object, directory: Path, *__: object) -> None:
         average_colour(directory)
         outcome.cancel(training_bench.records, training_bench.job(version))
 
-    monkeypatch.setattr("lensmith.training.job.run.trainer_of", lambda task: fit)
+    training_bench = replace(training_bench, trainer=fit)
     lines = training_bench.labelled_lines(bucket, 3)
     version = training_bench.queue_snapshot(lines, lines, output=output)
     ended = training_bench.run(version)

@@ -18,10 +18,12 @@ from lensmith.domain.caller import Caller
 from lensmith.domain.job import Job, JobKind
 from lensmith.domain.project import Project
 from lensmith.domain.project_version import ProjectVersion, ResultFile
+from lensmith.inference.artefact import Task
 from lensmith.store.objects import ObjectStores
 from lensmith.store.records import jobs, project_versions, projects
 from lensmith.store.records.engine import Records
 from lensmith.training.job.run import run_job
+from lensmith.training.trainers import Trainer, trainer_of
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -38,6 +40,7 @@ class TrainingBench:
     caller: Caller
     limited: Caller  # of the same account, denied every bucket named denied-…
     stranger: Caller  # of another account
+    trainer: Trainer | None = None  # in place of the one of the task
 
     @property
     def s3(self) -> S3Client:
@@ -113,8 +116,11 @@ class TrainingBench:
         """Carry out the version's job in this process and return how the version ended."""
         job = self.claim()
         assert job.resource_arn == version.arn
-        run_job(self.settings, self.records, job.id)
+        run_job(self.settings, self.records, job.id, self._trainer_of)
         return self.version(version)
+
+    def _trainer_of(self, task: Task) -> Trainer:
+        return self.trainer or trainer_of(task)
 
     def claim(self) -> Job:
         with self.records.write() as connection:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Protocol
 
 import numpy as np
 from numpy.random import Generator
@@ -17,11 +18,22 @@ TEXTURES, TEXTURE_SIDE = 16, 640
 PHOTOGRAPH_PROBABILITY = 0.25
 
 
+class BackgroundSource(Protocol):
+    """Makes backgrounds of one size."""
+
+    @property
+    def input_size(self) -> Size: ...
+
+    def next(self) -> Floats:
+        """float32 [h, w, 3] in 0..255, to be painted on."""
+        ...
+
+
 class Backgrounds:
     """Endless pictures without marks, of one size."""
 
     def __init__(self, input_size: Size, rng: Generator) -> None:
-        self._input_size = input_size
+        self.input_size = input_size
         self._rng = rng
         self._textures = [_texture(rng) for _ in range(TEXTURES)]
         self._photographs: Sequence[Pixels] = load_sample_images().images
@@ -43,7 +55,7 @@ class Backgrounds:
         return (colours + grain[..., None] * (tint * np.float32(strength))).clip(0, 255)
 
     def _window(self, texture: Floats) -> Floats:
-        width, height = self._input_size
+        width, height = self.input_size
         if texture.shape[0] < height or texture.shape[1] < width:
             repeats = -(-height // texture.shape[0]), -(-width // texture.shape[1])
             texture = np.tile(texture, repeats)
@@ -60,11 +72,11 @@ class Backgrounds:
         pixels = self._photographs[int(self._rng.integers(len(self._photographs)))]
         height, width = pixels.shape[:2]
         fraction = np.sqrt(self._rng.uniform(0.05, 1))
-        fit = min(width / self._input_size[0], height / self._input_size[1]) * fraction
-        across, down = self._input_size[0] * fit, self._input_size[1] * fit
+        fit = min(width / self.input_size[0], height / self.input_size[1]) * fraction
+        across, down = self.input_size[0] * fit, self.input_size[1] * fit
         left, top = self._rng.uniform(0, width - across), self._rng.uniform(0, height - down)
         part = Image.fromarray(pixels).resize(
-            self._input_size, Image.Resampling.BILINEAR, box=(left, top, left + across, top + down)
+            self.input_size, Image.Resampling.BILINEAR, box=(left, top, left + across, top + down)
         )
         order = self._rng.permutation(3) if self._rng.random() < 0.4 else np.arange(3)
         return np.asarray(part)[:, :: self._sign(), order]
@@ -72,7 +84,7 @@ class Backgrounds:
     def _leaves(self) -> Pixels:
         """Things in front of things: the sizes and edges of a natural scene."""
         palette = self._palette(6)
-        picture = Image.new("RGB", self._input_size, palette[0])
+        picture = Image.new("RGB", self.input_size, palette[0])
         canvas = ImageDraw.Draw(picture)
         for side in sorted(self._sides(int(self._rng.integers(5, 90))), reverse=True):
             colour = palette[self._rng.integers(len(palette))]
@@ -80,7 +92,7 @@ class Backgrounds:
         return np.asarray(picture)
 
     def _leaf(self, canvas: ImageDraw.ImageDraw, side: float, colour: tuple[int, ...]) -> None:
-        x, y = (float(self._rng.uniform(-0.1, 1.1) * length) for length in self._input_size)
+        x, y = (float(self._rng.uniform(-0.1, 1.1) * length) for length in self.input_size)
         kind = self._rng.integers(4)
         if kind == 0:
             flat = float(self._rng.uniform(0.4, 1))
@@ -100,14 +112,14 @@ class Backgrounds:
 
     def _sides(self, count: int) -> list[float]:
         """From a fiftieth to half the frame, small ones far more often."""
-        low, high = min(self._input_size) * 0.02, min(self._input_size) * 0.5
+        low, high = min(self.input_size) * 0.02, min(self.input_size) * 0.5
         fractions = self._rng.random(count)
         sides: list[float] = (1 / (1 / low + fractions * (1 / high - 1 / low))).tolist()
         return sides
 
     def _bands(self) -> Pixels:
         """A gradient, sometimes cut into stripes."""
-        width, height = self._input_size
+        width, height = self.input_size
         angle = self._rng.uniform(0, 2 * np.pi)
         xs, ys = np.arange(width) / width, np.arange(height) / height
         along = np.add.outer(ys * np.sin(angle), xs * np.cos(angle)).astype(np.float32)
@@ -122,13 +134,13 @@ class Backgrounds:
     def _cells(self) -> Pixels:
         """Rows of things beside each other, as shelves, walls and pages have them."""
         palette = self._palette(5)
-        picture = Image.new("RGB", self._input_size, palette[0])
+        picture = Image.new("RGB", self.input_size, palette[0])
         canvas = ImageDraw.Draw(picture)
         across, down = self._rng.integers(12, 120, 2).tolist()
         gap = int(self._rng.integers(0, 8))
         shift = int(self._rng.integers(0, across))
-        for row, top in enumerate(range(0, self._input_size[1], down)):
-            for left in range(-shift * (row % 2), self._input_size[0], across):
+        for row, top in enumerate(range(0, self.input_size[1], down)):
+            for left in range(-shift * (row % 2), self.input_size[0], across):
                 colour = palette[self._rng.integers(len(palette))]
                 corners = (left + gap, top + gap, left + across, top + down)
                 if corners[2] > corners[0] and corners[3] > corners[1]:

@@ -10,18 +10,16 @@ from numpy.random import Generator
 from torch import Tensor
 
 from lensmith.inference.preprocess import Size
+from lensmith.training.brand.backgrounds import Backgrounds
 from lensmith.training.brand.distractors import draw_distractors
 from lensmith.training.brand.logos import Logo, read_logo
+from lensmith.training.brand.recipe import USUAL_SCENE, SceneRecipe
 from lensmith.training.brand.scenes import Painter, Sizes
 from lensmith.training.data.augment import Jitter, recoloured
 from lensmith.training.data.example import Example
 from lensmith.training.detector.assignment import GroundTruthBoxes
 from lensmith.training.detector.batches import padded
 
-DISTRACTORS = 240
-LARGEST = 0.85  # longer side of a logo as a fraction of the image's shorter side
-MIN_SIDE_AT_FIRST, SMALLEST = 0.3, 0.09
-CURRICULUM = 0.3  # fraction of the images over which logos become small
 COLOUR = Jitter(zoom=(1.0, 1.0))
 
 
@@ -29,25 +27,32 @@ class LogoBatches:
     """Draws endless batches of scenes, no two alike; logos start large."""
 
     def __init__(
-        self, examples: Sequence[Example], input_size: Size, images: int, rng: Generator
+        self,
+        examples: Sequence[Example],
+        input_size: Size,
+        images: int,
+        rng: Generator,
+        recipe: SceneRecipe = USUAL_SCENE,
     ) -> None:
         """`images` is about the number of images that will be drawn."""
+        self.recipe = recipe
         self._logos = logos_by_label(examples)
         everything = [logo for same in self._logos for logo in same]
-        self._distractors = draw_distractors(everything, DISTRACTORS, rng)
+        self._distractors = draw_distractors(everything, recipe.distractor_pool, rng)
         self._painter = self.painter(input_size, rng)
         self._side = min(input_size)
-        self._until_small = max(1.0, images * CURRICULUM)
+        self._until_small = max(1.0, images * recipe.curriculum)
         self._made = 0
         self._rng = rng
 
     def painter(self, input_size: Size, rng: Generator) -> Painter:
         """A painter of scenes of another size from the same logos."""
-        return Painter(self._logos, self._distractors, input_size, rng)
+        backgrounds = Backgrounds(input_size, rng)
+        return Painter(self._logos, self._distractors, backgrounds, rng, self.recipe)
 
     def final_sizes(self, input_size: Size) -> Sizes:
         """Sizes of logos in a scene of another size, down to the smallest of the training."""
-        return Sizes(SMALLEST * self._side, LARGEST * min(input_size))
+        return Sizes(self.recipe.smallest * self._side, self.recipe.largest * min(input_size))
 
     def batch(self, size: int, mosaic: float) -> tuple[Tensor, GroundTruthBoxes]:  # noqa: ARG002
         """Images uint8 [n, h, w, 3] and their boxes; `mosaic` is ignored."""
@@ -57,9 +62,10 @@ class LogoBatches:
         return torch.from_numpy(np.stack(pixels)), padded(scenes)
 
     def _sizes(self) -> Sizes:
+        first, last = self.recipe.smallest_at_first, self.recipe.smallest
         done = min(self._made / self._until_small, 1.0)
-        smallest = MIN_SIDE_AT_FIRST * (SMALLEST / MIN_SIDE_AT_FIRST) ** done
-        return Sizes(smallest * self._side, LARGEST * self._side)
+        smallest = first * (last / first) ** done
+        return Sizes(smallest * self._side, self.recipe.largest * self._side)
 
 
 def logos_by_label(examples: Sequence[Example]) -> list[list[Logo]]:

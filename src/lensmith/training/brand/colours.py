@@ -12,7 +12,6 @@ from lensmith.training.data.augment import LUMINANCE, Floats
 
 MIN_CONTRAST = 42.0  # between ink and background, in luminance or half as much in the channels
 TRIES = 6
-OWN_COLOUR_PROBABILITY, PICTURE_COLOUR_PROBABILITY = 0.4, 0.8  # of logos that keep their colours
 WHITE, BLACK = np.full(3, 248, np.float32), np.full(3, 16, np.float32)
 
 
@@ -35,13 +34,10 @@ class LogoColour:
         return ink
 
 
-def choose_colour(logo: Logo, around: Floats, rng: Generator) -> LogoColour:
+def choose_colour(
+    logo: Logo, around: Floats, rng: Generator, own_colour_probability: float
+) -> LogoColour:
     """Draw a colour with enough contrast to the colour [3] around it."""
-    own_colour_probability = (
-        OWN_COLOUR_PROBABILITY
-        if logo.background is not None or logo.is_flat
-        else PICTURE_COLOUR_PROBABILITY
-    )
     for _ in range(TRIES):
         if rng.random() < own_colour_probability:
             gains = rng.uniform(0.8, 1.2, 3).astype(np.float32)

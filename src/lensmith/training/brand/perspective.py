@@ -11,11 +11,9 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from lensmith.training.brand.logos import Logo
+from lensmith.training.brand.recipe import USUAL_VIEW, ViewRecipe
 from lensmith.training.data.augment import Floats
 
-UPRIGHT_PROBABILITY = 0.3  # of the logos, which are only scaled
-TURN, STRETCH = 0.25, 0.12  # usual size: radians, fraction
-TILT, MAX_TILT = 0.12, 0.25  # how much nearer an edge is than the middle, and its limit
 PLATE_POINTS = 28  # of a round plate's outline
 
 
@@ -39,12 +37,14 @@ class View:
         return int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
 
 
-def view_of(logo: Logo, side: float, plate: bool, rng: Generator) -> View:
+def view_of(
+    logo: Logo, side: float, plate: bool, rng: Generator, recipe: ViewRecipe = USUAL_VIEW
+) -> View:
     """Render the logo with a longer side of about `side` pixels, tilted at random."""
     layer = logo.layer(side)
     scale = side / max(layer.size)
     margin = rng.uniform(0.1, 0.45) * max(layer.size) if plate else 1.0
-    onto = _tilted(layer.size, scale, max(layer.size) / 2 + margin, rng)
+    onto = _tilted(layer.size, scale, max(layer.size) / 2 + margin, rng, recipe)
     outline = _outline(layer.size, margin, plate and rng.random() < 0.3, rng)
     seen = _mapped(onto, outline)
     low, high = np.floor(seen.min(0)).astype(int) - 1, np.ceil(seen.max(0)).astype(int) + 1
@@ -59,20 +59,22 @@ def view_of(logo: Logo, side: float, plate: bool, rng: Generator) -> View:
     )
 
 
-def _tilted(size: tuple[int, int], scale: float, reach: float, rng: Generator) -> Matrix:
+def _tilted(
+    size: tuple[int, int], scale: float, reach: float, rng: Generator, recipe: ViewRecipe
+) -> Matrix:
     """Draw a homography [3, 3] from the layer's pixels to pixels around the origin.
 
     `reach` is the distance from the layer's middle that stays visible.
     """
     centred = _moved(-np.array(size) / 2)
-    if rng.random() < UPRIGHT_PROBABILITY:
+    if rng.random() < recipe.upright_probability:
         return np.diag([scale, scale, 1.0]) @ centred
-    turn = rng.normal(0, TURN)
-    away = rng.normal(0, TILT, 2).clip(-MAX_TILT, MAX_TILT)
-    stretch = math.exp(rng.normal(0, STRETCH))
+    turn = rng.normal(0, recipe.turn)
+    away = rng.normal(0, recipe.tilt, 2).clip(-recipe.max_tilt, recipe.max_tilt)
+    stretch = math.exp(rng.normal(0, recipe.stretch))
     narrowed = 1 - np.abs(away)  # what is tilted is also foreshortened
     cosine, sine = math.cos(turn), math.sin(turn)
-    shear = np.array([[stretch, rng.normal(0, STRETCH)], [0, 1 / stretch]])
+    shear = np.array([[stretch, rng.normal(0, recipe.stretch)], [0, 1 / stretch]])
     tilt = np.eye(3)
     tilt[:2, :2] = np.array([[cosine, -sine], [sine, cosine]]) @ shear * (scale * narrowed)
     tilt[2, :2] = away / reach

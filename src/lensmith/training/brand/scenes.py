@@ -11,23 +11,17 @@ from numpy.random import Generator
 from PIL import Image, ImageFilter
 
 from lensmith.inference.image import Pixels
-from lensmith.inference.preprocess import Size
-from lensmith.training.brand.backgrounds import Backgrounds
+from lensmith.training.brand.backgrounds import BackgroundSource
 from lensmith.training.brand.colours import choose_colour, plate_colour
 from lensmith.training.brand.distractors import NO_LABEL
 from lensmith.training.brand.logos import Logo
 from lensmith.training.brand.perspective import View, view_of
+from lensmith.training.brand.recipe import USUAL_SCENE, CameraRecipe, SceneRecipe
 from lensmith.training.data.augment import LUMINANCE, Floats, Scene
 
-LOGOS, DISTRACTORS = (2, 6), (1, 7)  # fewest and most in a scene
-PLATE_PROBABILITY, OCCLUSION_PROBABILITY = (
-    0.4,
-    0.12,
-)  # of logos on a sign, and partly behind something
 OVERHANG = 0.12  # fraction of a side that may lie outside the image
 MIN_SHOWN = 0.6  # fraction of the ink in the image, for the logo to count
 TRIES = 8
-SHADING_PROBABILITY = 0.5  # of logos that take the background's light
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,35 +36,36 @@ class Sizes:
 
 
 class Painter:
-    """Paints scenes of one size from logos of every label and a store of distractors."""
+    """Paints scenes of the backgrounds' size from logos of every label and distractors."""
 
     def __init__(
         self,
         logos: Sequence[Sequence[Logo]],  # of each label
         distractors: Sequence[Logo],
-        input_size: Size,
+        backgrounds: BackgroundSource,
         rng: Generator,
+        recipe: SceneRecipe = USUAL_SCENE,
     ) -> None:
         self._logos = logos
         self._distractors = distractors
-        self._input_size = input_size
+        self._backgrounds = backgrounds
         self._rng = rng
-        self._backgrounds = Backgrounds(input_size, rng)
+        self._recipe = recipe
         self._deck: list[int] = []  # labels that are still to come
 
     def scene(self, sizes: Sizes) -> Scene:
         """Paint a scene; boxes are tight around the ink of its logos."""
-        canvas = _Canvas(self._backgrounds.next())
+        canvas = _Canvas(self._backgrounds.next(), self._recipe)
         for thing in self._things():
             self._place(canvas, thing, sizes)
         boxes = np.array([box for _, box in canvas.found], np.float32).reshape(-1, 4)
         labels = np.array([label for label, _ in canvas.found], np.int64)
-        return Scene(_photographed(canvas.colours, self._rng), boxes, labels)
+        return Scene(_photographed(canvas.colours, self._recipe.camera, self._rng), boxes, labels)
 
     def _things(self) -> list[Logo]:
         """Draw logos and distractors; logos first, since they are placed first."""
-        wanted = int(self._rng.integers(*LOGOS, endpoint=True))
-        count = int(self._rng.integers(*DISTRACTORS, endpoint=True))
+        wanted = int(self._rng.integers(*self._recipe.logos, endpoint=True))
+        count = int(self._rng.integers(*self._recipe.distractors, endpoint=True))
         others = self._rng.integers(len(self._distractors), size=count).tolist()
         logos = [self._next_logo() for _ in range(wanted)]
         return [*logos, *(self._distractors[one] for one in others)]
@@ -84,13 +79,13 @@ class Painter:
 
     def _place(self, canvas: _Canvas, thing: Logo, sizes: Sizes) -> None:
         """Paint the logo at a free place; skip it if none is found."""
-        has_plate = self._rng.random() < PLATE_PROBABILITY
-        view = view_of(thing, sizes.draw(self._rng), has_plate, self._rng)
+        has_plate = self._rng.random() < self._recipe.plate_probability
+        view = view_of(thing, sizes.draw(self._rng), has_plate, self._rng, self._recipe.view)
         height, width = view.alpha.shape
         for _ in range(TRIES):
             left, top = (
                 int(self._rng.integers(-int(OVERHANG * side), max(room - side, 0) + 1))
-                for side, room in ((width, self._input_size[0]), (height, self._input_size[1]))
+                for side, room in zip((width, height), self._backgrounds.input_size, strict=True)
             )
             if not canvas.is_free((left, top, left + width, top + height)):
                 continue
@@ -101,8 +96,9 @@ class Painter:
 class _Canvas:
     """A scene as it grows."""
 
-    def __init__(self, colours: Floats) -> None:
+    def __init__(self, colours: Floats, recipe: SceneRecipe) -> None:
         self.colours = colours
+        self._recipe = recipe
         self.found: list[tuple[int, tuple[float, float, float, float]]] = []
         self._taken: list[tuple[int, int, int, int]] = []
 
@@ -121,13 +117,13 @@ class _Canvas:
         part = _cut(view, inside)
         if not part.alpha.size:
             return
-        self.colours[window] = _painted(self.colours[window], part, logo, rng)
+        self.colours[window] = _painted(self.colours[window], part, logo, self._recipe, rng)
         if logo.label == NO_LABEL or part.alpha.sum() < MIN_SHOWN * view.alpha.sum():
             return
         x, y = window[1].start, window[0].start
         ink = part.bounds()
         self.found.append((logo.label, (ink[0] + x, ink[1] + y, ink[2] + x, ink[3] + y)))
-        if rng.random() < OCCLUSION_PROBABILITY:
+        if rng.random() < self._recipe.occlusion_probability:
             self._hide(window, rng)
 
     def _hide(self, window: tuple[slice, slice], rng: Generator) -> None:
@@ -167,49 +163,53 @@ def _cut(view: View, inside: tuple[slice, slice]) -> View:
     )
 
 
-def _painted(background: Floats, view: View, logo: Logo, rng: Generator) -> Floats:
+def _painted(
+    background: Floats, view: View, logo: Logo, recipe: SceneRecipe, rng: Generator
+) -> Floats:
     """Paint the view on the background [h, w, 3], in colours that stand out."""
-    shade = _shade(background, rng)
+    shade = _shade(background, recipe, rng)
     if view.plate is not None:
         plate = (view.plate * np.float32(rng.uniform(0.8, 1)))[..., None]
         background = background * (1 - plate) + plate_colour(logo, rng) * shade * plate
     inked = view.alpha > 0.4
     around = background[inked].mean(0) if inked.any() else background.mean((0, 1))
-    ink = choose_colour(logo, around, rng).colours(view.colours)
-    cover = (view.alpha * _opacity(rng))[..., None]
-    painted: Floats = (background * (1 - cover) + ink * shade * cover).clip(0, 255)
+    ink = choose_colour(logo, around, rng, _own_colour_probability(logo, recipe))
+    colours = ink.colours(view.colours)
+    cover = (view.alpha * np.float32(rng.uniform(*recipe.opacity)))[..., None]
+    painted: Floats = (background * (1 - cover) + colours * shade * cover).clip(0, 255)
     return painted
 
 
-def _opacity(rng: Generator) -> np.float32:
-    return np.float32(rng.uniform(0.7, 1))
+def _own_colour_probability(logo: Logo, recipe: SceneRecipe) -> float:
+    cut_out = logo.background is not None or logo.is_flat
+    return recipe.own_colour_probability if cut_out else recipe.picture_colour_probability
 
 
-def _shade(background: Floats, rng: Generator) -> Floats:
+def _shade(background: Floats, recipe: SceneRecipe, rng: Generator) -> Floats:
     """Draw the shading of an object: the background's own, or a linear gradient; [h, w, 1]."""
     height, width = background.shape[:2]
-    slope = rng.normal(0, 0.12, 2).astype(np.float32)
+    slope = rng.normal(0, recipe.shading, 2).astype(np.float32)
     xs, ys = np.linspace(-1, 1, width), np.linspace(-1, 1, height)
     shade = (1 + np.add.outer(ys * slope[1], xs * slope[0])).astype(np.float32)
-    if rng.random() < SHADING_PROBABILITY:
+    if rng.random() < recipe.shading_probability:
         light = background @ LUMINANCE
         shade = shade * (light / max(float(light.mean()), 20.0)).clip(0.6, 1.4) ** np.float32(0.7)
     return np.expand_dims(shade, 2)
 
 
-def _photographed(colours: Floats, rng: Generator) -> Pixels:
+def _photographed(colours: Floats, recipe: CameraRecipe, rng: Generator) -> Pixels:
     """Blur, compress and add noise, each more often a little than a lot."""
     picture = Image.fromarray(colours.clip(0, 255).astype(np.uint8))
-    radius = abs(rng.normal(0, 0.8))
+    radius = abs(rng.normal(0, recipe.blur))
     if radius > 0.3:
         picture = picture.filter(ImageFilter.GaussianBlur(radius))
-    if rng.random() < 0.4:
+    if rng.random() < recipe.compression_probability:
         file = io.BytesIO()
         picture.save(file, "JPEG", quality=int(rng.integers(30, 92)))
         picture = Image.open(file)
     pixels = np.asarray(picture)
-    if rng.random() < 0.4:
+    if rng.random() < recipe.noise_probability:
         noise = rng.standard_normal(pixels.shape, np.float32)
-        strength = np.float32(abs(rng.normal(0, 8)))
+        strength = np.float32(abs(rng.normal(0, recipe.noise)))
         pixels = (pixels + noise * strength).clip(0, 255).astype(np.uint8)
     return pixels

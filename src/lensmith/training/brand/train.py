@@ -12,6 +12,7 @@ from numpy.random import default_rng
 
 from lensmith.domain.job import OnProgress, Progress
 from lensmith.training.brand.batches import LogoBatches
+from lensmith.training.brand.recipe import USUAL_SCENE, SceneRecipe
 from lensmith.training.brand.validation import SceneValidator
 from lensmith.training.budget import TimeBudget
 from lensmith.training.data.example import Example
@@ -42,21 +43,23 @@ def train_brand_detector(
     settings: TrainingSettings,
     on_progress: OnProgress,
     *,
+    recipe: DetectorRecipe | None = None,
+    scenes: SceneRecipe = USUAL_SCENE,
     clock: Callable[[], float] = time.monotonic,
 ) -> None:
     """Train on scenes made around the examples, which have labels and no boxes.
 
     Scenes apart from those of the training calibrate the scores. Thresholds are 0.5 until the
     evaluation sets them. The same seed gives the same model unless the budget cuts it short.
-    Raises ExportError.
+    Without a `recipe` the one for as many labels is taken. Raises ExportError.
     """
     began = clock()
     use_threads(settings.threads)
     torch.manual_seed(settings.seed)
-    recipe = brand_recipe(len(labels), settings)
+    recipe = recipe or brand_recipe(len(labels), settings)
     on_progress(Progress("planning", budget_seconds=recipe.guard_seconds))
     rng = default_rng(settings.seed)
-    batches = LogoBatches(examples, recipe.view, recipe.iterations * recipe.batch, rng)
+    batches = LogoBatches(examples, recipe.view, recipe.iterations * recipe.batch, rng, scenes)
     artefact = detector_artefact(labels, recipe)
     validator = SceneValidator(batches, artefact, default_rng([settings.seed, 1]))
     budget = TimeBudget(recipe.guard_seconds, began, clock).keeping(recipe.ending_seconds)

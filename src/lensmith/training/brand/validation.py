@@ -22,7 +22,6 @@ from lensmith.training.detector.served import ServedDetector
 from lensmith.training.detector.validation import BoxValidation
 from lensmith.training.device import compute_device
 
-SCENES = 24
 HALF_SIZE_FRACTION = 0.4  # of the input, from which boxes are also searched at half its size
 
 
@@ -32,6 +31,7 @@ class SceneValidator:
     def __init__(self, batches: LogoBatches, artefact: Artefact, rng: Generator) -> None:
         self.validation: BoxValidation | None = None
         self._artefact = artefact
+        self._count = batches.recipe.validation_scenes
         self._painter = batches.painter(artefact.input_size, rng)
         self._sizes = batches.final_sizes(artefact.input_size)
 
@@ -53,7 +53,7 @@ class SceneValidator:
         return np.stack([self._painter.scene(self._sizes).pixels for _ in range(count)])
 
     def _validated(self, network: ServedDetector) -> BoxValidation:
-        scenes = [self._painter.scene(self._sizes) for _ in range(SCENES)]
+        scenes = [self._painter.scene(self._sizes) for _ in range(self._count)]
         predicted = Boxes.collect(self._answers(network, scene) for scene in scenes)
         truth = Boxes.collect(_truth(scene, self._artefact.input_size) for scene in scenes)
         return BoxValidation.of(self._artefact.labels, len(scenes), predicted, truth)

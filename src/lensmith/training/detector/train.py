@@ -44,6 +44,7 @@ def train_detector(
     settings: TrainingSettings,
     on_progress: OnProgress,
     *,
+    recipe: DetectorRecipe | None = None,
     clock: Callable[[], float] = time.monotonic,
 ) -> None:
     """Train on boxes and write the artefact; the same seed gives the same model.
@@ -51,13 +52,13 @@ def train_detector(
     Pictures without boxes are negatives. Some pictures are held out until the learning rate decays
     and then calibrate the scores. Thresholds are 0.5 until the evaluation sets them. The speed of
     the machine changes the model only if the time budget, from here to the written artefact, cuts
-    the training short. Raises ExportError.
+    the training short. Without a `recipe` it is chosen from the pictures. Raises ExportError.
     """
     began = clock()
     use_threads(settings.threads)
     torch.manual_seed(settings.seed)
     sizes = [picture_size(example.image) for example in examples]
-    recipe = detector_recipe(examples, sizes, settings)
+    recipe = recipe or detector_recipe(examples, sizes, settings)
     on_progress(Progress("planning", budget_seconds=recipe.guard_seconds))
     batches = DetectionBatches(examples, recipe.input_size, recipe.view, default_rng(settings.seed))
     artefact = detector_artefact(labels, recipe)

@@ -12,8 +12,6 @@ from lensmith.training.detector.validation import BoxValidation
 from lensmith.training.hub_detector.candidate import HubCandidate
 from lensmith.training.trial_log import TrialLog
 
-WORTHWHILE = 0.01  # lead in average precision that is worth a detector of the hub, mostly slower
-
 
 @dataclass(frozen=True, slots=True)
 class DetectorTrial:
@@ -43,19 +41,23 @@ class DetectorTrial:
 class DetectorReport(TrialLog):
     """Filled during training; becomes part of model.json."""
 
+    def __init__(self, min_lead: float) -> None:
+        super().__init__()
+        self._min_lead = min_lead
+
     def add(self, trial: DetectorTrial) -> None:
         self.trials.append(trial.scored)
 
     def choose(self, bundled: DetectorTrial, others: Sequence[DetectorTrial]) -> DetectorTrial:
-        """Choose the bundled detector, unless another is better by `WORTHWHILE`."""
+        """Choose the bundled detector, unless another leads by enough."""
         best = max(others, key=lambda trial: trial.average_precision)
-        ahead = best.average_precision >= bundled.average_precision + WORTHWHILE
+        ahead = best.average_precision >= bundled.average_precision + self._min_lead
         chosen, other = (best, bundled) if ahead else (bundled, best)
         self.choice = Choice(
             chosen.scored,
             ChoiceReason.AVERAGE_PRECISION,
             runner_up=other.scored,
-            lead=WORTHWHILE,
+            lead=self._min_lead,
         )
         return chosen
 

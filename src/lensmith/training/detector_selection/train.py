@@ -21,8 +21,10 @@ from lensmith.training.brand.train import train_brand_detector
 from lensmith.training.budget import TimeBudget
 from lensmith.training.data.example import Example
 from lensmith.training.data.pictures import picture_size, use_threads
+from lensmith.training.detector.recipe import DetectorRecipe
 from lensmith.training.detector.train import train_detector
 from lensmith.training.detector_selection.holdout import SplitPictures
+from lensmith.training.detector_selection.recipe import SelectionRecipe
 from lensmith.training.detector_selection.report import DetectorReport, DetectorTrial
 from lensmith.training.detector_selection.trials import (
     DetectorSelection,
@@ -33,9 +35,11 @@ from lensmith.training.detector_selection.trials import (
 from lensmith.training.errors import TrainingError
 from lensmith.training.hub.errors import BackboneUnavailableError
 from lensmith.training.hub_detector.candidate import HubCandidate
+from lensmith.training.hub_detector.detector import HubDetector
 from lensmith.training.hub_detector.load import load_hub_detector
 from lensmith.training.settings import TrainingSettings
 
+USUAL = SelectionRecipe()
 MIN_PICTURES = 10  # below which a fifth of them is too few to validate on
 RUN_SECONDS = 1200.0  # of one training, without a requested budget
 
@@ -46,6 +50,8 @@ def train_best_detector(
     directory: Path,
     settings: TrainingSettings,
     on_progress: OnProgress,
+    *,
+    recipe: SelectionRecipe = USUAL,
 ) -> None:
     """Train on boxes and write the artefact of the detector that is best on held-out pictures.
 
@@ -53,29 +59,42 @@ def train_best_detector(
     labels and no boxes, are for the bundled detector alone. Raises ExportError.
     """
     if any(example.labels and not example.boxes for example in examples):
-        train_brand_detector(examples, labels, directory, settings, on_progress)
+        train_brand_detector(
+            examples,
+            labels,
+            directory,
+            settings,
+            on_progress,
+            recipe=recipe.logos,
+            scenes=recipe.scenes,
+        )
         return
     if not settings.backbones:
-        train_detector(examples, labels, directory, settings, on_progress)
+        train_detector(examples, labels, directory, settings, on_progress, recipe=recipe.bundled)
         return
     use_threads(settings.threads)
-    trial_log = DetectorReport()
-    candidates = list(_available_candidates(examples, labels, settings, trial_log, on_progress))
+    trial_log = DetectorReport(recipe.min_lead)
+    candidates = [
+        HubCandidate(network, labels, settings.seed, recipe.hub)
+        for network in _available_networks(examples, labels, settings, trial_log, on_progress)
+    ]
     alone = replace(settings, backbones=())
     if candidates:
-        _select_and_train(candidates, examples, labels, directory, alone, trial_log, on_progress)
+        _select_and_train(
+            candidates, examples, labels, directory, alone, trial_log, on_progress, recipe.bundled
+        )
     else:
-        train_detector(examples, labels, directory, alone, on_progress)
+        train_detector(examples, labels, directory, alone, on_progress, recipe=recipe.bundled)
     trial_log.add_to(directory)
 
 
-def _available_candidates(
+def _available_networks(
     examples: Sequence[Example],
     labels: Sequence[str],
     settings: TrainingSettings,
     trial_log: DetectorReport,
     on_progress: OnProgress,
-) -> Iterator[HubCandidate]:
+) -> Iterator[HubDetector]:
     """Yield every named detector that is available; log the others."""
     sizes = [picture_size(example.image) for example in examples]
     for number, name in enumerate(settings.backbones, 1):
@@ -89,7 +108,7 @@ def _available_candidates(
         if len(examples) < MIN_PICTURES:
             trial_log.leave_out(Skipped(SkipReason.TOO_FEW_PICTURES, name, number=MIN_PICTURES))
             continue
-        yield HubCandidate(network, labels, settings.seed)
+        yield network
 
 
 def _select_and_train(
@@ -100,6 +119,7 @@ def _select_and_train(
     settings: TrainingSettings,
     trial_log: DetectorReport,
     on_progress: OnProgress,
+    recipe: DetectorRecipe | None,
 ) -> None:
     """Run the trials, and train the winner on all pictures."""
     trainings = len(candidates) + 2  # the bundled detector's trial, and the winner at the end
@@ -109,7 +129,9 @@ def _select_and_train(
     trial_log.plan = plan_of(candidates, split)
     on_progress(Progress("planning", budget_seconds=budget.seconds, plan=trial_log.plan))
     with TemporaryDirectory(dir=directory, prefix="trials-") as folder:
-        selection = DetectorSelection(split, labels, Path(folder), shared_time, settings, trial_log)
+        selection = DetectorSelection(
+            split, labels, Path(folder), shared_time, settings, trial_log, recipe
+        )
         winner = selection.winner(candidates, on_progress)
         left = shared_time.of(trainings)
         if winner is not None and winner.candidate is not None:
@@ -118,7 +140,8 @@ def _select_and_train(
             )
             return
     limited = replace(settings, budget_seconds=left)
-    train_detector(examples, labels, directory, limited, in_phase("training", on_progress))
+    training = in_phase("training", on_progress)
+    train_detector(examples, labels, directory, limited, training, recipe=recipe)
 
 
 def _train_on_all(

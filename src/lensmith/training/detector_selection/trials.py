@@ -10,6 +10,7 @@ from pathlib import Path
 from lensmith.domain.job import OnProgress, Progress
 from lensmith.domain.training_report import BUNDLED, DetectorPlan, TrainingPlan
 from lensmith.training.budget import TimeBudget
+from lensmith.training.detector.recipe import DetectorRecipe
 from lensmith.training.detector.train import train_detector
 from lensmith.training.detector_selection.holdout import SplitPictures, validate_artefact
 from lensmith.training.detector_selection.report import (
@@ -71,6 +72,7 @@ class DetectorSelection:
     shared_time: SharedTime
     settings: TrainingSettings
     trial_log: DetectorReport
+    bundled_recipe: DetectorRecipe | None  # None: chosen from the pictures
 
     def winner(
         self, candidates: Sequence[HubCandidate], on_progress: OnProgress
@@ -113,7 +115,12 @@ class DetectorSelection:
     def _try_bundled(self, context: TrialContext) -> DetectorTrial:
         settings = replace(self.settings, budget_seconds=context.seconds)
         train_detector(
-            self.split.training, self.labels, context.directory, settings, context.while_learning
+            self.split.training,
+            self.labels,
+            context.directory,
+            settings,
+            context.while_learning,
+            recipe=self.bundled_recipe,
         )
         return self._validated(BUNDLED, context, None)
 

@@ -30,7 +30,11 @@ from lensmith.training.hub_detector.fit import (
     fit_hub_detector,
     seconds_an_iteration,
 )
-from lensmith.training.hub_detector.recipe import cut_to, hub_detector_recipe
+from lensmith.training.hub_detector.recipe import (
+    HubDetectorRecipe,
+    cut_to,
+    hub_detector_recipe,
+)
 from lensmith.training.hub_detector.schedule import CosineSchedule
 
 NMS_IOU = 0.7  # trained to predict each object once, so fewer are duplicates
@@ -41,11 +45,19 @@ SAMPLES = 2  # images on which the exported model is checked
 class HubCandidate:
     """A detector in training. The same seed gives the same model, unless time cuts it short."""
 
-    def __init__(self, network: HubDetector, labels: Sequence[str], seed: int) -> None:
+    def __init__(
+        self,
+        network: HubDetector,
+        labels: Sequence[str],
+        seed: int,
+        recipe: HubDetectorRecipe | None = None,
+    ) -> None:
+        """Without a recipe it is chosen by the number of pictures."""
         self.name = network.name
         self._network = network
         self._labels = tuple(labels)
         self._seed = seed
+        self._given = recipe
         self._iterations = 0
         self._ending = ENDING_SECONDS
         self._validation: BoxValidation | None = None
@@ -58,7 +70,7 @@ class HubCandidate:
         Raises TrainingError.
         """
         budget = TimeBudget.from_now(seconds).keeping(self._ending)
-        self._wanted = hub_detector_recipe(len(examples))
+        self._wanted = self._given or hub_detector_recipe(len(examples))
         pace = seconds_an_iteration(self._network, self._wanted)
         self._recipe = cut_to(self._wanted, pace, budget.left)
         self._learn(examples, self._recipe.iterations, budget, directory, on_progress)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 
@@ -20,11 +21,18 @@ _INTERVAL = 0.5  # seconds
 class ProgressWriter:
     """An `OnProgress` that writes into the records, rate-limited."""
 
-    def __init__(self, records: Records, job: Job, version_id: int) -> None:
+    def __init__(
+        self,
+        records: Records,
+        job: Job,
+        version_id: int,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._records = records
         self._job = job
         self._version_id = version_id
-        self._began = time.monotonic() - _seconds_before(records, version_id)
+        self._clock = clock
+        self._began = clock() - _seconds_before(records, version_id)
         self._phase = ""
         self._phase_began = 0.0
         self._written = 0.0
@@ -32,7 +40,7 @@ class ProgressWriter:
         self._plan: TrainingPlan | None = None
 
     def __call__(self, progress: Progress) -> None:
-        now = time.monotonic()
+        now = self._clock()
         self._budget = progress.budget_seconds or self._budget
         self._plan = progress.plan or self._plan
         if progress.phase != self._phase:
@@ -61,7 +69,7 @@ class ProgressWriter:
         loss, metric = _finite(progress.loss), _finite(progress.metric)
         if loss is None and metric is None:
             return None
-        seconds = time.monotonic() - self._began
+        seconds = self._clock() - self._began
         return TrainingPoint(seconds, progress.phase, progress.step, loss, metric)
 
 

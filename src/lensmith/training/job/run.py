@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -22,6 +22,7 @@ from lensmith.manifest.line.finding import ManifestFileError
 from lensmith.manifest.training.use_case import UseCase
 from lensmith.manifest.training.verdict import Verdict
 from lensmith.store.records.engine import Records
+from lensmith.training.data.example import Example
 from lensmith.training.errors import TrainingError
 from lensmith.training.job import evaluation_files, manifests, outcome, workspace
 from lensmith.training.job.attempt import Attempt, read_job
@@ -32,7 +33,9 @@ from lensmith.training.job.test_split import move_test_part
 from lensmith.training.job.usable_images import UsableImage, example, known_only, usable_images
 from lensmith.training.job.validation import validate, write_lines, write_validation
 from lensmith.training.settings import TrainingSettings
-from lensmith.training.trainers import trainer_of
+from lensmith.training.trainers import Trainer, trainer_of
+
+ChooseTrainer = Callable[[Task], Trainer]
 
 _log = structlog.get_logger(__name__)
 
@@ -46,20 +49,25 @@ class UnfitManifestsError(LensmithError):
     """The manifests cannot train a model; the message is the version's StatusMessage."""
 
 
-def run_job(settings: Settings, records: Records, job_id: int) -> None:
+def run_job(
+    settings: Settings,
+    records: Records,
+    job_id: int,
+    choose_trainer: ChooseTrainer = trainer_of,
+) -> None:
     """Run a claimed job; every outcome is recorded in its version's status."""
     job = read_job(records, job_id)
     try:
-        _carry_out(Attempt.begin(settings, records, job))
+        _carry_out(Attempt.begin(settings, records, job), choose_trainer)
     except SupersededError as error:  # its files belong to the process that has the job now
         _log.info("training was taken away", reason=str(error))
         return
     workspace.discard_files(settings, job)
 
 
-def _carry_out(attempt: Attempt) -> None:
+def _carry_out(attempt: Attempt, choose_trainer: ChooseTrainer) -> None:
     try:
-        train_version(attempt)
+        train_version(attempt, choose_trainer)
     except SupersededError:
         raise
     except ManifestFileError as error:
@@ -81,7 +89,7 @@ def _fail(attempt: Attempt, message: str, error: str) -> None:
     outcome.fail(attempt.records, attempt.job, message, error=error)
 
 
-def train_version(attempt: Attempt) -> None:
+def train_version(attempt: Attempt, choose_trainer: ChooseTrainer) -> None:
     """Train, evaluate and install a model.
 
     Raises ManifestFileError, UnfitManifestsError, TrainingError, or any other error for faults of
@@ -99,7 +107,7 @@ def train_version(attempt: Attempt) -> None:
     task = _TASKS[verdict.use_case]
     training = usable_images(verdict.training, images)
     testing = known_only(usable_images(verdict.testing, images), set(verdict.labels))
-    _fit(attempt, task, training, verdict.labels)
+    _fit(attempt, choose_trainer(task), _examples(training, verdict.labels, task), verdict.labels)
     assessment = assess(
         attempt.workspace.artefact, testing, attempt.settings.training_threads, attempt.on_progress
     )
@@ -143,20 +151,23 @@ def _move_test_part(attempt: Attempt, verdict: Verdict) -> None:
         _log.info("test part", moved=moved, lines=len(verdict.testing.lines))
 
 
+def _examples(images: Sequence[UsableImage], labels: Sequence[str], task: Task) -> list[Example]:
+    numbers = {label: number for number, label in enumerate(labels)}
+    return [example(image, numbers, task) for image in images]
+
+
 def _fit(
-    attempt: Attempt, task: Task, images: Sequence[UsableImage], labels: Sequence[str]
+    attempt: Attempt, trainer: Trainer, examples: Sequence[Example], labels: Sequence[str]
 ) -> None:
     """Train, export, and leave the artefact in the workspace."""
     attempt.on_progress(Progress("training"))
-    numbers = {label: number for number, label in enumerate(labels)}
-    examples = [example(image, numbers, task) for image in images]
     settings = TrainingSettings(
         threads=attempt.settings.training_threads,
         budget_seconds=attempt.settings.training_budget_seconds or None,
         detector_size=attempt.settings.detector_size,
         backbones=attempt.settings.backbones,
     )
-    trainer_of(task)(examples, labels, attempt.workspace.artefact, settings, attempt.on_progress)
+    trainer(examples, labels, attempt.workspace.artefact, settings, attempt.on_progress)
 
 
 def _describe_model(attempt: Attempt, assessment: Assessment, evaluated: EvaluationReport) -> None:
