@@ -10,6 +10,7 @@ from http.cookies import SimpleCookie
 
 import pytest
 from tests.support.browser_session import BrowserSession
+from tests.support.eventually import until
 from tests.support.live_server import LiveServer
 
 from lensmith.api.lensmith.session import Attempts
@@ -33,7 +34,8 @@ def token_of(address: str) -> str:
 
 
 def test_the_address_that_serve_prints_signs_in_once(server: LiveServer) -> None:
-    token = token_of(server.log.read_text())
+    # The server answers a moment before it prints.
+    token = token_of(until(server.log.read_text, lambda log: "#token=" in log))
     stranger = BrowserSession(server)
     answer = stranger.post(SESSION, {"token": token})
     assert answer.status == 200
