@@ -1,4 +1,7 @@
-"""Every test asserts something, by itself or through a function of the tests that it calls."""
+"""Every test asserts something, by itself or through a function of the tests that it calls.
+
+Tests wait through `tests/support/eventually.py` alone, never for a time.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,10 @@ import ast
 from tests.architecture.sources import Function, python_files
 
 _ASSERTING = {"raises", "fail", "warns"}
+_MAY_SLEEP = {
+    "tests/support/eventually.py",
+    "tests/training/data/test_prefetch.py",  # producers and consumers of uneven pace
+}
 
 
 def test_every_test_asserts() -> None:
@@ -24,10 +31,23 @@ def test_every_test_asserts() -> None:
     assert without == set()
 
 
+def test_no_test_waits_for_a_time() -> None:
+    sleeping = {
+        source.path
+        for source in python_files("tests")
+        if any(
+            isinstance(node, ast.Attribute) and ast.unparse(node) == "time.sleep"
+            for node in ast.walk(source.tree)
+        )
+    }
+    assert sleeping - _MAY_SLEEP == set(), "wait by tests/support/eventually.py"
+
+
 def _asserting(functions: list[Function]) -> set[str]:
     """Names of functions that assert, or call one that does."""
     found = {function.name for function in functions if _asserts(function)} | _ASSERTING
-    while more := {f.name for f in functions if f.name not in found and _called(f) & found}:
+    called = [(function.name, _called(function)) for function in functions]
+    while more := {name for name, calls in called if name not in found and calls & found}:
         found |= more
     return found
 
@@ -40,4 +60,4 @@ def _asserts(function: Function) -> bool:
 
 def _called(function: Function) -> set[str]:
     calls = [node.func for node in ast.walk(function) if isinstance(node, ast.Call)]
-    return {ast.unparse(call).rpartition(".")[2] for call in calls}
+    return {call.attr if isinstance(call, ast.Attribute) else ast.unparse(call) for call in calls}

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 T = TypeVar("T")
-PATIENCE = 280.0  # seconds; only ever reached by a failure
+TIMEOUT_SECONDS = 280  # only ever reached by a failure
 TRAINED, RUNNING = "project_version_training_completed", "project_version_running"
 
 
@@ -132,7 +132,7 @@ class Lab:
         self.rekognition.get_waiter(waiter).wait(
             ProjectArn=project_arn,
             VersionNames=[name],
-            WaiterConfig={"Delay": 1, "MaxAttempts": round(PATIENCE)},
+            WaiterConfig={"Delay": 1, "MaxAttempts": TIMEOUT_SECONDS},
         )
         return self.describe(project_arn, name)
 

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     )
     from mypy_boto3_s3 import S3Client
 
-PATIENCE_SECONDS = 240.0  # only ever reached by a failure
 
 Lines = Iterable[Json | bytes]
 

@@ -29,7 +29,6 @@ from lensmith.training.job.launcher import TrainingLauncher
 from lensmith.training.job.workspace import Workspace, installed_model
 
 T = TypeVar("T")
-PATIENCE = 120.0  # seconds; only ever reached by a failure
 LINES = [image_line("s3://lab/a.png", "red"), image_line("s3://lab/b.png", "blue")]
 
 
