@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes.util
 import os
 import subprocess
 import sys
@@ -40,3 +41,7 @@ def test_a_child_process_cannot_have_the_users_home(own_home: OwnHome, named: bo
         subprocess.run([sys.executable, "-V"], env=environment, check=False)
     assert len(own_home.violations) == 1
     own_home.violations.clear()
+
+
+def test_libraries_can_still_be_located() -> None:
+    assert ctypes.util.find_library("c") is not None
