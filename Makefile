@@ -40,17 +40,21 @@ stop: ## Stop the server that quickstart left running
 serve: install ## Serve in the foreground
 	@$(BIN)/lensmith serve
 
-test: install ## Run every test
-	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+test: install ## Run every test and measure the branch coverage of src
+	@rm -rf .coverage
+	@$(BIN)/python -m coverage run -m pytest --numprocesses 2 --dist loadfile
+	@$(BIN)/python -m coverage combine --quiet
+	@$(BIN)/python -m coverage report --sort=-cover | tail -n 12
 
-check: install ## ruff, mypy strict, import-linter
+check: install ## ruff, mypy strict, import-linter, tests of the architecture
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+	@$(BIN)/python -m pytest --quiet --no-header tests/architecture
 
 bench: install ## Run the benchmarks (LENSMITH_DATA names the image sets)
 	@$(BIN)/python -m bench
 
 clean: ## Remove the virtual environment and the quickstart's data
-	@rm -rf .venv lensmith-data
+	@rm -rf .venv .coverage lensmith-data
