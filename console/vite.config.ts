@@ -24,7 +24,7 @@ function themeStyleSheet(): Plugin {
 export default defineConfig({
   plugins: [react(), themeStyleSheet()],
   build: {
-    outDir: process.env["LENSMITH_CONSOLE_OUT"] ?? "../src/lensmith/console",
+    outDir: process.env["LENSMITH_CONSOLE_OUT"] || "../src/lensmith/console",
     emptyOutDir: true,
     target: "es2022",
     modulePreload: { polyfill: false },

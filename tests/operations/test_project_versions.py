@@ -9,9 +9,11 @@ import pytest
 from tests.operations.bench import Bench
 
 from lensmith.domain.dataset import Dataset, DatasetStatus, DatasetType
+from lensmith.domain.errors import InvalidParameterException
 from lensmith.domain.job import Job, JobKind
 from lensmith.domain.project import Project, ProjectStatus
 from lensmith.domain.project_version import VersionStatus
+from lensmith.domain.time_budget import TIME_BUDGET_TAG
 from lensmith.operations import owned
 from lensmith.operations import project_versions as under_test
 from lensmith.store.records import datasets, entries, jobs, projects
@@ -65,6 +67,7 @@ def test_both_datasets_are_frozen(bench: Bench) -> None:
         "move_split": False,
         "train_dataset_arn": train.arn,
         "project_arn": project.arn,
+        "budget_seconds": None,
     }
     (folder,) = snapshots(bench)
     assert folder.name == job.payload["snapshot"]
@@ -74,6 +77,18 @@ def test_both_datasets_are_frozen(bench: Bench) -> None:
         "test.manifest": '{"source-ref":"s3://in/3.png"}\n',
     }
     assert bench.job_wakes
+
+
+def test_a_tag_sets_the_time_budget_or_is_refused(bench: Bench) -> None:
+    project = bench.project()
+    fill(bench, bench.dataset(project), '{"source-ref":"s3://in/1.png"}')
+    refused = request(project, Tags={TIME_BUDGET_TAG: "soon"})
+    with pytest.raises(InvalidParameterException, match="number of seconds"):
+        bench.ask("CreateProjectVersion", **refused)
+    assert snapshots(bench) == []
+    given = request(project, Tags={TIME_BUDGET_TAG: "120"})
+    arn = bench.ask("CreateProjectVersion", **given)["ProjectVersionArn"]
+    assert training_job(bench, arn).payload["budget_seconds"] == 120
 
 
 def test_a_train_dataset_alone_is_split_and_moved(bench: Bench) -> None:

@@ -2,14 +2,15 @@
 import { json, type RequestOptions, send, upload, type UploadOptions } from "./http.ts";
 import { session } from "./session.ts";
 
-const ROOT = "/_lensmith";
+export const ROOT = "/_lensmith";
 
 export type DatasetKind = "train" | "test";
 
-const part = encodeURIComponent;
+export const part = encodeURIComponent;
 const objectPath = (key: string): string => key.split("/").map(part).join("/");
 
-function query(values: Readonly<Record<string, unknown>>): string {
+/** The search of an address, without what is undefined, null or empty; lists repeat their name. */
+export function query(values: Readonly<Record<string, unknown>>): string {
   const search = new URLSearchParams();
   for (const [name, value] of Object.entries(values)) {
     for (const one of Array.isArray(value) ? value : [value]) {
@@ -182,6 +183,8 @@ export interface DatasetLabel {
   readonly key: string | null;
   readonly images: number;
   readonly boxes: number;
+  /** How it is used. */
+  readonly kinds?: readonly ("image" | "box")[];
 }
 
 export const listLabels = async (

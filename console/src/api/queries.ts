@@ -3,11 +3,13 @@ import { queryOptions } from "@tanstack/react-query";
 import { call, pages } from "./http.ts";
 import { type DatasetKind, listDatasets, listLabels, readSetup, readTask, whoAmI } from "./lensmith.ts";
 import type { ProjectDescription, ProjectVersionDescription } from "./rekognition.ts";
+import { readEvaluation, readTraining } from "./versions.ts";
 
 /** Settled things may be changed from outside (boto3): shown within 10 s. */
 const SETTLED_MS = 8_000;
 const MOVING_MS = 5_000;
 const TASK_MS = 700;
+const TRAINING_MS = 2_000;
 
 const MOVING = /(_IN_PROGRESS|ING)$/;
 const NOT_MOVING = new Set(["RUNNING"]);
@@ -91,4 +93,32 @@ export const task = <Result>(id: string) =>
     queryFn: () => readTask<Result>(id),
     refetchInterval: (query) =>
       query.state.data === undefined || query.state.data.state === "running" ? TASK_MS : false,
+  });
+
+/** A version of a project by its name; null if there is none. */
+export const version = (projectArn: string, name: string) =>
+  queryOptions({
+    queryKey: ["versions", projectArn, name],
+    queryFn: async ({ signal }) => {
+      const input = { ProjectArn: projectArn, VersionNames: [name] };
+      const page = await call("DescribeProjectVersions", input, signal);
+      return page.ProjectVersionDescriptions?.[0] ?? null;
+    },
+    refetchInterval: (query) => (isMoving(query.state.data?.Status) ? TRAINING_MS : SETTLED_MS),
+  });
+
+/** A training's progress and curves, often while it runs. */
+export const training = (projectName: string, name: string) =>
+  queryOptions({
+    queryKey: ["training", projectName, name],
+    queryFn: () => readTraining(projectName, name),
+    refetchInterval: (query) =>
+      query.state.data === undefined || isMoving(query.state.data.status) ? TRAINING_MS : false,
+  });
+
+export const evaluation = (projectName: string, name: string) =>
+  queryOptions({
+    queryKey: ["evaluation", projectName, name],
+    queryFn: () => readEvaluation(projectName, name),
+    staleTime: Infinity,
   });

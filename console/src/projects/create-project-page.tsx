@@ -1,11 +1,10 @@
-import AttributeEditor from "@cloudscape-design/components/attribute-editor";
 import Button from "@cloudscape-design/components/button";
 import Container from "@cloudscape-design/components/container";
 import ExpandableSection from "@cloudscape-design/components/expandable-section";
 import Form from "@cloudscape-design/components/form";
 import Header from "@cloudscape-design/components/header";
 import HelpPanel from "@cloudscape-design/components/help-panel";
-import Input, { type InputProps } from "@cloudscape-design/components/input";
+import type { InputProps } from "@cloudscape-design/components/input";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, useRef, useState } from "react";
@@ -17,12 +16,8 @@ import { Page } from "../shell/page.tsx";
 import { paths } from "../shell/paths.ts";
 import { nameProblem } from "../shell/project-name.ts";
 import { isAboutName, ProjectNameField } from "../shell/project-name-field.tsx";
+import { type Tag, TagEditor, tagMap } from "../shell/tag-editor.tsx";
 import { useWords } from "../words/language.ts";
-
-interface Tag {
-  readonly key: string;
-  readonly value: string;
-}
 
 /** Create a project (S6). */
 export function CreateProjectPage(): ReactNode {
@@ -36,10 +31,10 @@ export function CreateProjectPage(): ReactNode {
   const [submitted, setSubmitted] = useState(false);
   const { mutate, isPending, error, variables } = useMutation({
     mutationFn: (ProjectName: string) => {
-      const given = tags.filter(({ key }) => key !== "");
+      const given = tagMap(tags);
       return call("CreateProject", {
         ProjectName,
-        ...(given.length === 0 ? {} : { Tags: Object.fromEntries(given.map((tag) => [tag.key, tag.value])) }),
+        ...(Object.keys(given).length === 0 ? {} : { Tags: given }),
       });
     },
     onSuccess: async (_, created) => {
@@ -51,8 +46,6 @@ export function CreateProjectPage(): ReactNode {
       if (isAboutName(failure)) input.current?.focus();
     },
   });
-  const change = (index: number, part: Partial<Tag>): void =>
-    setTags(tags.map((tag, at) => (at === index ? { ...tag, ...part } : tag)));
 
   return (
     <Page
@@ -98,31 +91,7 @@ export function CreateProjectPage(): ReactNode {
                 inputRef={input}
               />
               <ExpandableSection headerText={t.tags} headerDescription={t.tagsHint}>
-                <AttributeEditor<Tag>
-                  items={tags}
-                  empty={t.noTags}
-                  addButtonText={t.addTag}
-                  removeButtonText={t.removeTag}
-                  disableAddButton={tags.length >= 200}
-                  onAddButtonClick={() => setTags([...tags, { key: "", value: "" }])}
-                  onRemoveButtonClick={({ detail }) =>
-                    setTags(tags.filter((_, index) => index !== detail.itemIndex))
-                  }
-                  definition={[
-                    {
-                      label: t.key,
-                      control: (tag, index) => (
-                        <Input value={tag.key} onChange={({ detail }) => change(index, { key: detail.value })} />
-                      ),
-                    },
-                    {
-                      label: t.value,
-                      control: (tag, index) => (
-                        <Input value={tag.value} onChange={({ detail }) => change(index, { value: detail.value })} />
-                      ),
-                    },
-                  ]}
-                />
+                <TagEditor tags={tags} onChange={setTags} />
               </ExpandableSection>
               <ErrorAlert error={isAboutName(error) ? null : error} />
             </SpaceBetween>

@@ -2,7 +2,7 @@ import type { ReactNode } from "react";
 import { Page } from "../shell/page.tsx";
 import { paths } from "../shell/paths.ts";
 import { useWords } from "../words/language.ts";
-import { KnownProject } from "./known-project.tsx";
+import { KnownProject } from "../shell/known-project.tsx";
 import { ModelsTable } from "./models-table.tsx";
 
 /** The models of a project on a page of their own (S13). */

@@ -16,9 +16,10 @@ import { ErrorAlert, notifyError } from "../shell/error-details.tsx";
 import { Empty } from "../shell/page.tsx";
 import { paths } from "../shell/paths.ts";
 import { Status } from "../shell/status.tsx";
+import { TrainingBar } from "../shell/training-bar.tsx";
+import { type ResultKind, resultObject, saveResult } from "../shell/validation-results.ts";
 import { type Format, useFormat, useWords, type Words } from "../words/language.ts";
 import { isDeletable, type VersionRow, versionRow } from "./rows.ts";
-import { type ResultKind, resultObject, saveResult } from "./validation-results.ts";
 
 const KINDS: readonly ResultKind[] = ["training", "testing", "summary"];
 const BUSY = new Set(["TRAINING_IN_PROGRESS", "COPYING_IN_PROGRESS"]);
@@ -59,9 +60,10 @@ function columns(
       id: "message",
       header: t.columns.message,
       minWidth: 200,
-      cell: ({ description: { Status: status, StatusMessage: message } }) => (
+      cell: ({ project, name, description: { Status: status, StatusMessage: message } }) => (
         <>
           {message ?? "-"}
+          {status === "TRAINING_IN_PROGRESS" ? <TrainingBar project={project} version={name} /> : null}
           {status === "TRAINING_FAILED" ? (
             <Box>
               <Popover header={t.toDo} content={t.toDoFailed} triggerType="text" size="medium">

@@ -20,7 +20,7 @@ import { paths } from "../shell/paths.ts";
 import { useFormat, useWords } from "../words/language.ts";
 import { DeleteProjectDialog } from "./delete-project-dialog.tsx";
 import { HowItWorks } from "./how-it-works.tsx";
-import { KnownProject } from "./known-project.tsx";
+import { KnownProject } from "../shell/known-project.tsx";
 import { ModelsTable } from "./models-table.tsx";
 import { progress } from "./progress.ts";
 

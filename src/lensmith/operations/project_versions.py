@@ -17,6 +17,7 @@ from lensmith.domain.errors import (
 from lensmith.domain.job import JobKind
 from lensmith.domain.project import Project, ProjectStatus
 from lensmith.domain.project_version import VersionStatus
+from lensmith.domain.time_budget import requested_budget
 from lensmith.operations import snapshot, training_source
 from lensmith.operations.call import Call, Service
 from lensmith.operations.hosting import in_state
@@ -34,7 +35,9 @@ def create_project_version(service: Service, call: Call) -> dict[str, Any]:
                 project = _open_project(service, owned, call.request)
                 _refuse_changed(owned, project, call.request, source)
                 arn = _create(owned, call, project, source)
-                payload = _job_payload(project, source, token)
+                payload = _job_payload(project, source, token) | {
+                    "budget_seconds": requested_budget(call.request.get("Tags") or {})
+                }
                 jobs.enqueue(owned.connection, JobKind.TRAIN, arn, call.caller, payload)
         except IntegrityError:
             raise _name_taken(name) from None
@@ -68,6 +71,7 @@ def _frozen_source(
     with viewing(service, call) as owned:
         project = _open_project(service, owned, call.request)
         _refuse_unsupported(call.request)
+        requested_budget(call.request.get("Tags") or {})  # before anything is written
         source = _choose(owned, project, call.request)
         token = (
             snapshot.write(owned.connection, source, directory)

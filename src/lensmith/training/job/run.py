@@ -161,9 +161,10 @@ def _fit(
 ) -> None:
     """Train, export, and leave the artefact in the workspace."""
     attempt.on_progress(Progress("training"))
+    requested = attempt.job.payload.get("budget_seconds")  # of this training alone
     settings = TrainingSettings(
         threads=attempt.settings.training_threads,
-        budget_seconds=attempt.settings.training_budget_seconds or None,
+        budget_seconds=requested or attempt.settings.training_budget_seconds or None,
         detector_size=attempt.settings.detector_size,
         backbones=attempt.settings.backbones,
     )

@@ -5,10 +5,10 @@ import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import * as queries from "../api/queries.ts";
 import type { ProjectDescription } from "../api/rekognition.ts";
-import { useParam } from "../shell/address.ts";
-import { ErrorAlert } from "../shell/error-details.tsx";
-import { Empty, Page } from "../shell/page.tsx";
-import { paths } from "../shell/paths.ts";
+import { useParam } from "./address.ts";
+import { ErrorAlert } from "./error-details.tsx";
+import { Empty, Page } from "./page.tsx";
+import { paths } from "./paths.ts";
 import { useWords } from "../words/language.ts";
 
 /** The project of the address, once it is known; else why not. */

@@ -2,7 +2,7 @@
 import { readObject } from "../api/lensmith.ts";
 import { versionNameOf } from "../api/queries.ts";
 import type { ProjectVersionDescription, S3Object, ValidationData } from "../api/rekognition.ts";
-import { saveFile } from "../shell/save-file.ts";
+import { saveFile } from "./save-file.ts";
 
 export type ResultKind = "training" | "testing" | "summary";
 
@@ -22,4 +22,34 @@ export async function saveResult(version: ProjectVersionDescription, kind: Resul
   const bytes = await readObject(place.Bucket, place.Name);
   const file = place.Name.split("/").at(-1) ?? kind;
   saveFile(`${versionNameOf(version.ProjectVersionArn ?? "")}-${file}`, bytes);
+}
+
+/** An error of a training that the manifest summary names. */
+export interface SummaryError {
+  readonly scope: "training" | "testing" | "common";
+  readonly code: string;
+  readonly message: string;
+}
+
+/** The errors of a manifest summary. */
+export async function readSummaryErrors(version: ProjectVersionDescription): Promise<readonly SummaryError[]> {
+  const place = resultObject(version, "summary");
+  if (place?.Bucket === undefined || place.Name === undefined) return [];
+  return errorsOf(JSON.parse(await (await readObject(place.Bucket, place.Name)).text()));
+}
+
+type Errors = readonly { readonly code: string; readonly message: string }[];
+
+export function errorsOf(summary: unknown): readonly SummaryError[] {
+  const { statistics, errors } = summary as {
+    readonly statistics?: Readonly<Record<string, { readonly errors?: Errors }>>;
+    readonly errors?: Errors;
+  };
+  const of = (scope: SummaryError["scope"], found: Errors = []): readonly SummaryError[] =>
+    found.map(({ code, message }) => ({ scope, code, message }));
+  return [
+    ...of("training", statistics?.["training"]?.errors),
+    ...of("testing", statistics?.["testing"]?.errors),
+    ...of("common", errors),
+  ];
 }

@@ -1,0 +1,210 @@
+/** Lensmith's routes of one version: its training, its evaluation, its units, its model. */
+import { json, send } from "./http.ts";
+import { part, query, ROOT } from "./lensmith.ts";
+
+const version = (project: string, name: string): string =>
+  `${ROOT}/projects/${part(project)}/versions/${part(name)}`;
+
+// Training
+
+export interface TrainingProgress {
+  readonly phase: string;
+  readonly step: number;
+  /** 0 where it is not known. */
+  readonly steps: number;
+  readonly loss: number | null;
+  readonly metric: number | null;
+  readonly eta_seconds: number | null;
+  readonly budget_seconds: number | null;
+}
+
+export interface TrainingPoint {
+  readonly seconds: number;
+  readonly phase: string;
+  readonly step: number;
+  readonly loss: number | null;
+  readonly metric: number | null;
+}
+
+export interface Training {
+  readonly status: string;
+  readonly status_message: string;
+  /** 1 runs next; null once it has begun. */
+  readonly queue_position: number | null;
+  readonly attempt: number;
+  readonly progress: TrainingProgress | null;
+  readonly seconds: number;
+  readonly history: readonly TrainingPoint[];
+  readonly report: Readonly<Record<string, unknown>> | null;
+}
+
+export const readTraining = (project: string, name: string): Promise<Training> =>
+  json(`${version(project, name)}/training`);
+export const cancelTraining = (project: string, name: string): Promise<Training> =>
+  json(`${version(project, name)}/cancel`, { method: "POST" });
+
+// Evaluation
+
+export interface Curve {
+  readonly thresholds: readonly number[];
+  readonly precision: readonly number[];
+  readonly recall: readonly number[];
+  readonly f1_score: readonly number[];
+  /** Predictions at or above each threshold; missing for means, and in older reports. */
+  readonly passed?: readonly number[];
+}
+
+export interface LabelReport {
+  readonly label: string;
+  /** The assumed threshold, 0..1. */
+  readonly threshold: number;
+  readonly precision: number;
+  readonly recall: number;
+  readonly f1_score: number;
+  readonly true_positives: number;
+  readonly false_positives: number;
+  readonly false_negatives: number;
+  readonly test_images: number;
+  /** Test images with the label, or boxes of it. */
+  readonly support: number;
+  readonly average_precision: number;
+  readonly curve: Curve;
+}
+
+export interface ConfusionCounts {
+  /** [what it is][what the model said], in the order of the labels. */
+  readonly counts: readonly (readonly number[])[];
+  readonly missed: readonly number[] | null;
+  readonly background: readonly number[] | null;
+}
+
+export interface EvaluationReport {
+  readonly task: "classification" | "detection";
+  readonly evaluated: string;
+  readonly training_images: number;
+  readonly testing_images: number;
+  readonly precision: number;
+  readonly recall: number;
+  readonly f1_score: number;
+  readonly average_precision: number;
+  readonly labels: readonly LabelReport[];
+  readonly mean_curve: Curve;
+  readonly confusion: ConfusionCounts;
+  readonly detection: { readonly average_precision_50_95: number; readonly average_recall: number } | null;
+}
+
+export const readEvaluation = (project: string, name: string): Promise<EvaluationReport> =>
+  json(`${version(project, name)}/evaluation`);
+
+export type Outcome = "true-positive" | "false-positive" | "false-negative" | "true-negative";
+
+/** Fractions of the upright picture. */
+export interface FractionBox {
+  readonly left: number;
+  readonly top: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+export interface EvaluatedResult {
+  readonly label: string;
+  readonly confidence: number;
+  readonly outcome: Outcome;
+  readonly box: FractionBox | null;
+}
+
+export interface EvaluatedImage {
+  readonly source_ref: string;
+  readonly line: number;
+  readonly wrongness: number;
+  readonly truth: readonly { readonly label: string; readonly box: FractionBox | null }[];
+  readonly results: readonly EvaluatedResult[];
+  readonly width: number | null;
+  readonly height: number | null;
+}
+
+export interface EvaluatedPage {
+  readonly total: number;
+  readonly images: readonly EvaluatedImage[];
+}
+
+export interface EvaluatedFilter {
+  readonly label?: readonly string[];
+  readonly outcome?: readonly string[];
+  /** A cell of the confusion matrix: what it is, and what the model said. */
+  readonly truth?: string | null;
+  readonly predicted?: string | null;
+  readonly unmatched?: boolean | null;
+  readonly name?: string;
+  readonly order?: string;
+  readonly offset?: number;
+  readonly limit?: number;
+}
+
+export const listEvaluated = (
+  project: string,
+  name: string,
+  filter: EvaluatedFilter,
+  signal?: AbortSignal,
+): Promise<EvaluatedPage> =>
+  json(`${version(project, name)}/evaluation/images${query({ ...filter })}`, signal ? { signal } : {});
+
+// Comparison of two versions on the test pictures that both have
+
+export interface Flip {
+  readonly source_ref: string;
+  readonly before: EvaluatedImage;
+  readonly after: EvaluatedImage;
+}
+
+export interface Comparison {
+  readonly same_test_set: boolean;
+  readonly shared_images: number;
+  /** Without a mistake in this version, with one in the other. */
+  readonly fixed: readonly Flip[];
+  readonly fixed_total: number;
+  readonly broken: readonly Flip[];
+  readonly broken_total: number;
+}
+
+export const compareVersions = (project: string, name: string, other: string): Promise<Comparison> =>
+  json(`${version(project, name)}/compare${query({ with: other })}`);
+
+// Units, usage, model
+
+export interface InferenceUnits {
+  readonly Status: string;
+  readonly MinInferenceUnits: number | null;
+  readonly MaxInferenceUnits: number | null;
+  readonly DesiredInferenceUnits: number;
+  readonly InServiceInferenceUnits: number;
+  readonly WaitingRequests: number;
+}
+
+export const readUnits = (project: string, name: string): Promise<InferenceUnits> =>
+  json(`${version(project, name)}/units`);
+export const resizeUnits = (
+  project: string,
+  name: string,
+  minimum: number,
+  maximum: number | null,
+): Promise<InferenceUnits> =>
+  json(`${version(project, name)}/units`, {
+    method: "POST",
+    body: { MinInferenceUnits: minimum, ...(maximum === null ? {} : { MaxInferenceUnits: maximum }) },
+  });
+
+export interface VersionUsage {
+  readonly project: string;
+  readonly version: string;
+  readonly hours: number;
+  readonly unit_hours: number;
+  readonly minutes: number;
+}
+
+export const readUsage = async (project: string): Promise<readonly VersionUsage[]> =>
+  (await json<{ versions: readonly VersionUsage[] }>(`${ROOT}/usage${query({ project })}`)).versions;
+
+/** The model as ONNX with a script that runs it, as a zip. */
+export const exportModel = async (project: string, name: string): Promise<Blob> =>
+  (await send(`${version(project, name)}/model`)).blob();

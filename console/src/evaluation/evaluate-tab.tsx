@@ -1,0 +1,34 @@
+import Box from "@cloudscape-design/components/box";
+import SpaceBetween from "@cloudscape-design/components/space-between";
+import Spinner from "@cloudscape-design/components/spinner";
+import { useQuery } from "@tanstack/react-query";
+import type { ReactNode } from "react";
+import * as queries from "../api/queries.ts";
+import type { ProjectVersionDescription } from "../api/rekognition.ts";
+import { ErrorAlert } from "../shell/error-details.tsx";
+import { Figures } from "./figures-panel.tsx";
+import { LabelTable } from "./label-table.tsx";
+
+/** How good a version is on the test pictures (S15, Evaluate). */
+export function EvaluateTab(props: {
+  readonly project: string;
+  readonly name: string;
+  readonly version: ProjectVersionDescription;
+}): ReactNode {
+  const { project, name, version } = props;
+  const { data: report, error, refetch } = useQuery(queries.evaluation(project, name));
+  if (error !== null) return <ErrorAlert error={error} retry={() => void refetch()} />;
+  if (report === undefined) {
+    return (
+      <Box textAlign="center" padding="xxl">
+        <Spinner size="large" />
+      </Box>
+    );
+  }
+  return (
+    <SpaceBetween size="l">
+      <Figures report={report} version={version} />
+      <LabelTable project={project} name={name} labels={report.labels} />
+    </SpaceBetween>
+  );
+}

@@ -1,8 +1,0 @@
-import type { ReactNode } from "react";
-import { NotBuilt } from "../shell/not-built.tsx";
-import { useWords } from "../words/language.ts";
-
-export function ModelPage(): ReactNode {
-  const { shell } = useWords();
-  return <NotBuilt title={shell.nav.models} command="lensmith evaluation --help" />;
-}
