@@ -7,12 +7,18 @@ import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from tests.console.drawn_dataset import Shop
 from tests.support.live_server import LiveServer
 
 import lensmith
+
+if TYPE_CHECKING:
+    from mypy_boto3_rekognition import RekognitionClient
+    from mypy_boto3_s3 import S3Client
 
 CHROMIUM = shutil.which("chromium")
 BUILT = (Path(lensmith.__file__).parent / "console" / "index.html").is_file()
@@ -115,6 +121,11 @@ def new_page(
 def console(new_page: Callable[..., Watched]) -> Watched:
     """A signed-in page of 1280 x 800 pixels."""
     return new_page()
+
+
+@pytest.fixture
+def shop(rekognition: RekognitionClient, s3: S3Client) -> Shop:
+    return Shop(rekognition, s3)
 
 
 def sign_in(context: BrowserContext, env: dict[str, str]) -> str:

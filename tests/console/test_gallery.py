@@ -1,0 +1,148 @@
+"""The gallery of a dataset, and adding pictures (console.md, acceptance 13, 14, 19 to 22)."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from playwright.sync_api import Page, expect
+from tests.console.conftest import Watched
+from tests.console.drawn_dataset import Fruit, Shop, encoded, line
+
+RAW_LINE = "this is no JSON"
+
+
+def cards(page: Page) -> list[str]:
+    """The names of the pictures shown."""
+    return page.get_by_test_id("image-card").evaluate_all("all => all.map(one => one.ariaLabel)")
+
+
+def shows(page: Page, count: int) -> None:
+    expect(page.get_by_test_id("image-card")).to_have_count(count)
+
+
+def test_13_boxes_lie_around_what_they_mark(console: Watched, shop: Shop) -> None:
+    fruits = shop.fruit(3, boxes=True)
+    page = console.open(f"/projects/{fruits.project}/datasets")
+    shows(page, 3)
+    for card, number in zip(page.get_by_test_id("image-card").all(), range(3), strict=True):
+        layer = card.locator("svg.box-layer")
+        expect(layer).to_have_attribute("viewBox", "0 0 320 240")
+        _, left, top, width, height = Fruit("apple", number).box
+        expected = re.compile(rf"^M{left} {top}h{width}v{height}h-{width}z$")
+        expect(layer.locator("path.box-line")).to_have_attribute("d", expected)
+        picture, drawn = card.locator("img").bounding_box(), layer.bounding_box()
+        assert picture == drawn
+
+
+def test_14_dropped_lines_do_not_hide_the_others(console: Watched, shop: Shop) -> None:
+    name, arn = shop.project()
+    bucket = shop.bucket({f"{n}.png": Fruit("plum", n).png() for n in range(2)})
+    good = [line(f"s3://{bucket}/{n}.png", ["plum"]) for n in range(2)]
+    shop.dataset(arn, bucket, [*good, RAW_LINE, "{}", '{"source-ref": 3}', good[0]])
+    page = console.open(f"/projects/{name}/datasets")
+    shows(page, 2)
+    assert cards(page) == ["0.png", "1.png"]
+
+
+def test_21_filters_change_pictures_and_counts_and_stay(console: Watched, shop: Shop) -> None:
+    fruits = shop.fruit(64, labeled=60)
+    page = console.open(f"/projects/{fruits.project}/datasets")
+    expect(page.get_by_test_id("state-all")).to_contain_text("64")
+    expect(page.get_by_test_id("state-unlabeled")).to_contain_text("4")
+    page.get_by_test_id("state-unlabeled").click()
+    shows(page, 4)
+    assert cards(page) == ["060.png", "061.png", "062.png", "063.png"]
+    page.reload()
+    shows(page, 4)
+    page.get_by_test_id("state-labeled").click()
+    expect(page).to_have_url(re.compile("labeled=true"))
+    page.get_by_role("checkbox", name=re.compile("^pear")).check()
+    expect(page.get_by_role("heading", name="Images (20)")).to_be_visible()
+    page.get_by_placeholder("Find images by file name").fill("04")
+    expect(page).to_have_url(re.compile("name=04"))
+    expect(page.get_by_role("heading", name=re.compile(r"Images \([1-4]\)"))).to_be_visible()
+    assert all("04" in name for name in cards(page))
+
+
+def test_21_the_second_page_and_back_keep_the_filter(console: Watched, shop: Shop) -> None:
+    fruits = shop.fruit(64, labeled=60)
+    page = console.open(f"/projects/{fruits.project}/datasets?size=20&labeled=true")
+    expect(page.get_by_role("heading", name="Images (60)")).to_be_visible()
+    page.get_by_role("button", name="Page 2", exact=True).click()
+    expect(page).to_have_url(re.compile("page=2"))
+    expect(page.get_by_role("link", name="020.png")).to_be_visible()
+    page.get_by_role("link", name=fruits.project).first.click()
+    expect(page.get_by_role("heading", level=1, name=fruits.project)).to_be_visible()
+    page.go_back()
+    expect(page.get_by_role("link", name="020.png")).to_be_visible()
+    expect(page).to_have_url(re.compile("labeled=true"))
+
+
+def test_22_an_error_names_its_code_and_its_fix(console: Watched, shop: Shop) -> None:
+    name, arn = shop.project()
+    bucket = shop.bucket({"a.png": Fruit("plum", 1).png(), "b.png": Fruit("plum", 2).png()})
+    faulty = line(f"s3://{bucket}/a.png", boxes=[("plum", 10, 10, -5, 20)])
+    shop.dataset(arn, bucket, [faulty, *(line(f"s3://{bucket}/b.png", ["plum"]) for _ in range(1))])
+    page = console.open(f"/projects/{name}/datasets?errors=true")
+    shows(page, 1)
+    page.get_by_test_id("image-error").first.click()
+    expect(page.get_by_text("ERROR_INVALID_BOUNDING_BOX")).to_be_visible()
+    expect(page.get_by_text("Draw it again.")).to_be_visible()
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> Path:
+    return tmp_path
+
+
+def add(page: Page, files: list[Path]) -> None:
+    page.locator("input[type=file]").first.set_input_files(files)
+
+
+def test_19_many_pictures_come_in_batches(console: Watched, shop: Shop, files: Path) -> None:
+    name, arn = shop.project()
+    dataset = shop.empty_dataset(arn)
+    chosen = []
+    for number in range(75):
+        chosen.append(files / f"{number:02}.png")
+        chosen[-1].write_bytes(Fruit("pear", number).png())
+    page = console.open(f"/projects/{name}/datasets")
+    saves: list[str] = []
+    page.on("request", lambda r: saves.append(r.url) if r.url.endswith("/entries") else None)
+    page.get_by_test_id("add-first-images").click()
+    add(page, chosen)
+    page.get_by_test_id("upload").click()
+    expect(page.get_by_text("75 images were added.")).to_be_visible(timeout=60_000)
+    expect(page.get_by_test_id("state-unlabeled")).to_contain_text("75")
+    assert len(saves) == 3
+    assert sorted(shop.entries(dataset)) == [f"{number:02}.png" for number in range(75)]
+
+
+def test_20_pictures_that_cannot_be_used_are_named(
+    console: Watched, shop: Shop, files: Path
+) -> None:
+    name, arn = shop.project()
+    dataset = shop.empty_dataset(arn)
+    contents = {
+        "good.png": Fruit("plum", 1).png(),
+        "fine.jpg": encoded(Image.new("RGB", (100, 100), "#345"), "JPEG"),
+        "film.gif": encoded(Image.new("P", (100, 100)), "GIF"),
+        "heavy.jpg": encoded(Image.new("RGB", (100, 100)), "JPEG") + bytes(20 << 20),
+        "small.png": encoded(Image.new("RGB", (40, 40))),
+        "wide.png": encoded(Image.new("RGB", (5000, 300))),
+    }
+    for file_name, content in contents.items():
+        (files / file_name).write_bytes(content)
+    page = console.open(f"/projects/{name}/datasets")
+    page.get_by_test_id("add-first-images").click()
+    add(page, [files / file_name for file_name in contents])
+    rejected = page.get_by_test_id("rejected")
+    for file_name in ("film.gif", "heavy.jpg", "small.png", "wide.png"):
+        expect(rejected.get_by_text(file_name)).to_be_visible()
+    expect(rejected.get_by_role("listitem")).to_have_count(4)
+    page.get_by_test_id("upload").click()
+    expect(page.get_by_text("2 images were added.")).to_be_visible(timeout=60_000)
+    assert sorted(shop.entries(dataset)) == ["fine.jpg", "good.png"]
