@@ -10,7 +10,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    expect,
+    sync_playwright,
+)
 from tests.console.drawn_dataset import Shop
 from tests.support.live_server import LiveServer
 
@@ -23,6 +30,7 @@ if TYPE_CHECKING:
 CHROMIUM = shutil.which("chromium")
 BUILT = (Path(lensmith.__file__).parent / "console" / "index.html").is_file()
 TIMEOUT_MS = 20_000  # two cores, several browsers
+expect.set_options(timeout=TIMEOUT_MS)
 SESSION_KEY = "lensmith.session"  # console/src/api/session.ts
 # Chromium's own services would look up hosts that no test may reach.
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"]

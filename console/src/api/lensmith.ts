@@ -376,9 +376,12 @@ export type ImportSource =
     };
 
 export interface DroppedLine {
-  readonly line: number;
+  /** Of a manifest, from 1; null for other formats. */
+  readonly line: number | null;
   readonly code: string;
   readonly source_ref: string | null;
+  /** File, line or picture in another format. */
+  readonly where: string | null;
 }
 
 export interface Imported {

@@ -20,10 +20,12 @@ function Dropped({ imported }: { readonly imported: Imported }): ReactNode {
   const { dropped, dropped_total: total } = imported;
   const reasons: Readonly<Record<string, string | undefined>> = { ...gallery.fixes, ...t.dropReasons };
   if (total === 0) return null;
+  const isManifest = dropped.some(({ line }) => line !== null);
+  const title = isManifest ? t.dropped(total) : t.left(total);
   return (
     <Alert
       type="warning"
-      header={t.dropped(total)}
+      header={title}
       action={
         <Button
           onClick={() =>
@@ -41,14 +43,16 @@ function Dropped({ imported }: { readonly imported: Imported }): ReactNode {
         <Table<DroppedLine>
           variant="embedded"
           items={dropped}
-          ariaLabels={{ tableLabel: t.dropped(total) }}
+          ariaLabels={{ tableLabel: title }}
           columnDefinitions={[
-            { id: "line", header: t.line, cell: ({ line }) => line, width: 90 },
+            ...(isManifest
+              ? [{ id: "line", header: t.line, cell: ({ line }: DroppedLine) => line, width: 90 }]
+              : []),
             { id: "why", header: t.reason, cell: ({ code }) => reasons[code] ?? code },
             {
               id: "ref",
-              header: t.picture,
-              cell: ({ source_ref: ref }) => <span className="code">{ref ?? ""}</span>,
+              header: isManifest ? t.picture : t.place,
+              cell: ({ source_ref: ref, where }) => <span className="code">{ref ?? where ?? ""}</span>,
             },
           ]}
         />

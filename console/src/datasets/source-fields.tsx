@@ -88,7 +88,7 @@ function CopyFields({ form, onChange, isChecked }: FieldsProps): ReactNode {
         options={options}
         placeholder={t.findDataset}
         ariaLabel={t.dataset}
-        enteredTextLabel={(text) => text}
+        hideEnteredTextOption
         empty={t.noDatasets}
         statusType={all.isPending ? "loading" : "finished"}
         onChange={({ detail }) => {
