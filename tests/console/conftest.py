@@ -15,6 +15,7 @@ from playwright.sync_api import (
     BrowserContext,
     ConsoleMessage,
     Page,
+    Request,
     expect,
     sync_playwright,
 )
@@ -49,6 +50,16 @@ class Watched:
         """Load an address of the console anew."""
         self.page.goto(self.url + path)
         return self.page
+
+    def close(self) -> None:
+        """Close it; there must have been no error, and no request to elsewhere."""
+        self.page.context.close()
+        assert self.errors == []
+        assert self.foreign == []  # acceptance 58
+
+    def sent(self, request: Request) -> None:
+        if not request.url.startswith((self.url, "data:", "blob:")):
+            self.foreign.append(request.url)
 
     def heard(self, message: ConsoleMessage) -> None:
         # A refused request is written to the console by Chromium itself; the screen shows it.
@@ -98,31 +109,30 @@ def new_page(
     opened: list[Watched] = []
 
     def open_page(**options: object) -> Watched:
-        url = f"http://127.0.0.1:{server.port}"
-        given = {"viewport": {"width": 1280, "height": 800}, **options}
-        context = chromium.new_context(base_url=url, **given)  # type: ignore[arg-type]
-        context.set_default_timeout(TIMEOUT_MS)
+        watched = new_watched(chromium, f"http://127.0.0.1:{server.port}", **options)
+        context = watched.page.context
         token = sign_in(context, lensmith_env)
         context.add_init_script(f"sessionStorage.setItem('{SESSION_KEY}', '{token}')")
-        watched = Watched(context.new_page(), url)
-        watched.page.on("console", watched.heard)
-        watched.page.on("pageerror", lambda error: watched.errors.append(str(error)))
-        watched.page.on(
-            "request",
-            lambda request: (
-                None
-                if request.url.startswith((url, "data:", "blob:"))
-                else watched.foreign.append(request.url)
-            ),
-        )
         opened.append(watched)
         return watched
 
     yield open_page
     for watched in opened:
-        watched.page.context.close()
-        assert watched.errors == []
-        assert watched.foreign == []  # acceptance 58: nothing from elsewhere
+        watched.close()
+
+
+@pytest.fixture
+def stranger(chromium: Browser) -> Iterator[Callable[[str], Watched]]:
+    """Opens a page that is not signed in, on the server at an address."""
+    opened: list[Watched] = []
+
+    def open_page(url: str) -> Watched:
+        opened.append(new_watched(chromium, url))
+        return opened[-1]
+
+    yield open_page
+    for watched in opened:
+        watched.close()
 
 
 @pytest.fixture
@@ -134,6 +144,18 @@ def console(new_page: Callable[..., Watched]) -> Watched:
 @pytest.fixture
 def shop(rekognition: RekognitionClient, s3: S3Client) -> Shop:
     return Shop(rekognition, s3)
+
+
+def new_watched(chromium: Browser, url: str, **options: object) -> Watched:
+    """A new page of 1280 x 800 pixels in a context of its own."""
+    given = {"viewport": {"width": 1280, "height": 800}, **options}
+    context = chromium.new_context(base_url=url, **given)  # type: ignore[arg-type]
+    context.set_default_timeout(TIMEOUT_MS)
+    watched = Watched(context.new_page(), url)
+    watched.page.on("console", watched.heard)
+    watched.page.on("pageerror", lambda error: watched.errors.append(str(error)))
+    watched.page.on("request", watched.sent)
+    return watched
 
 
 def sign_in(context: BrowserContext, env: dict[str, str]) -> str:

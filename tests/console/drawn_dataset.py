@@ -127,6 +127,18 @@ class Shop:
         found = [json.loads(text) for page in pages for text in page["DatasetEntries"]]
         return {each["source-ref"].rsplit("/", 1)[-1]: each for each in found}
 
+    def image_labels(self, arn: str) -> dict[str, list[str]]:
+        """Image-level labels of pictures that have some, by name."""
+        found = {
+            name: sorted(
+                value["class-name"]
+                for value in entry.values()
+                if isinstance(value, dict) and "class-name" in value
+            )
+            for name, entry in self.entries(arn).items()
+        }
+        return {name: labels for name, labels in found.items() if labels}
+
     def fruit(self, count: int = 12, *, labeled: int | None = None, boxes: bool = False) -> Fruits:
         """A project with a training dataset of so many pictures, the first of them labelled."""
         labels = list(COLOURS)

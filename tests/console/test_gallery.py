@@ -14,7 +14,9 @@ from tests.console.drawn_dataset import Fruit, Shop, encoded, line
 
 def cards(page: Page) -> list[str]:
     """The names of the pictures shown."""
-    return page.get_by_test_id("image-card").evaluate_all("all => all.map(one => one.ariaLabel)")
+    shown = page.get_by_test_id("image-card")
+    names: list[str] = shown.evaluate_all("all => all.map(one => one.ariaLabel)")
+    return names
 
 
 def shows(page: Page, count: int) -> None:

@@ -1,0 +1,56 @@
+"""A dataset of 10,000 pictures in the gallery (acceptance 23 and 64)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from playwright.sync_api import Page, expect
+from tests.console.conftest import Watched
+from tests.console.drawn_dataset import Fruit, Shop, line
+from tests.support.live_server import LiveServer
+
+from lensmith.config import Settings
+
+ENTRIES = 10_000
+REAL = 40  # pictures that exist
+NODES = 600
+
+
+def node_count(page: Page) -> int:
+    count: int = page.evaluate("document.body.querySelectorAll('*').length")
+    return count
+
+
+def thumbnails(server: LiveServer) -> dict[Path, int]:
+    """When each file of the cache was written."""
+    folder = Settings(server.home / "data").pictures_directory
+    return {file: file.stat().st_mtime_ns for file in folder.rglob("*") if file.is_file()}
+
+
+def test_23_64_ten_thousand_pictures_are_few_nodes_and_each_thumbnail_is_made_once(
+    console: Watched, server: LiveServer, shop: Shop
+) -> None:
+    bucket = shop.bucket({f"{n:05}.png": Fruit("plum", n).png() for n in range(REAL)})
+    name, arn = shop.project()
+    refs = [f"s3://{bucket}/{n:05}.png" for n in range(ENTRIES)]
+    shop.dataset(arn, bucket, [line(ref, ["plum"]) for ref in refs])
+    before = thumbnails(server)
+    page = console.open(f"/projects/{name}/datasets?size=500")
+    expect(page.get_by_role("heading", name="Images (10,000)")).to_be_visible()
+    most = node_count(page)
+    for place in (0, 300, 600, 900, 5_000, 50_000):
+        page.evaluate("place => scrollTo(0, place)", place)
+        page.evaluate("new Promise(done => requestAnimationFrame(() => setTimeout(done, 100)))")
+        most = max(most, node_count(page))
+    assert most <= NODES
+    page.evaluate("scrollTo(0, 0)")
+    seen = page.locator(".image-card img[src*='/00000.png']")
+    expect(seen).to_be_visible()
+    page.wait_for_load_state("networkidle")
+    made = {file: when for file, when in thumbnails(server).items() if file not in before}
+    assert 0 < len(made) <= REAL
+    console.open(f"/projects/{name}/datasets?size=500&name=0000")
+    expect(page.get_by_role("heading", name="Images (10)")).to_be_visible()
+    page.wait_for_load_state("networkidle")
+    after = thumbnails(server)
+    assert {file: after[file] for file in made} == made
