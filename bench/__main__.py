@@ -30,6 +30,7 @@ BENCHMARKS = {
     "manifest_import": Benchmark("manifest.full_size_import", "CreateDataset of 250,000 lines"),
     "serving_start": Benchmark("serving.start", "seconds from StartProjectVersion to RUNNING"),
     "serving": Benchmark("serving.comparison", "pictures a second, against other servers"),
+    "console": Benchmark("console.measurements", "gallery, editor and uploads in Chromium"),
     "sixty": Benchmark("sixty", "60 pictures trained through the API"),
     "training": Benchmark("training", "image sets trained and started through the API"),
     "classification": Benchmark("classification", "classifiers against two baselines: hours", True),
