@@ -98,7 +98,7 @@ class WebKit:
         self._driver.get(url)
 
     def evaluate(self, expression: str) -> Any:
-        return self._driver.execute_script(f"return {expression}")  # type: ignore[no-untyped-call]
+        return self._driver.execute_script(f"return {expression}")
 
     def perform(self, actions: list[Json]) -> None:
         self._driver.execute("actions", {"actions": actions})
