@@ -46,12 +46,13 @@ test: install ## Run every test and measure the branch coverage of src
 	@$(BIN)/python -m coverage combine --quiet
 	@$(BIN)/python -m coverage report --sort=-cover | tail -n 12
 
-check: install ## ruff, mypy strict, import-linter, tests of the architecture
+check: install ## ruff, mypy strict, import-linter, tests of the architecture, types and tests of the console
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/python -m pytest --quiet --no-header tests/architecture
+	@$(BIN)/python console/build_console.py check
 
 bench: install ## Run the benchmarks (LENSMITH_DATA names the image sets)
 	@$(BIN)/python -m bench

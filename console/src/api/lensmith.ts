@@ -342,8 +342,11 @@ export const listObjects = (
   prefix: string,
   token: string | null = null,
 ): Promise<ObjectsPage> => json(`${ROOT}/objects/${part(bucket)}${query({ prefix, token })}`);
-export const readObject = async (bucket: string, key: string): Promise<Blob> =>
-  (await send(object(bucket, key))).blob();
+/** Read an object, or as much of its beginning as is asked for. */
+export const readObject = async (bucket: string, key: string, most?: number): Promise<Blob> => {
+  const headers = most === undefined ? {} : { headers: { Range: `bytes=0-${most - 1}` } };
+  return (await send(object(bucket, key), headers)).blob();
+};
 export const deleteObject = (bucket: string, key: string): Promise<unknown> =>
   json(object(bucket, key), { method: "DELETE" });
 

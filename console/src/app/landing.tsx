@@ -22,8 +22,8 @@ export function Landing(): ReactNode {
               <a className="hero-action is-primary" href={paths.createProject}>
                 {t.getStarted}
               </a>
-              <a className="hero-action" href={paths.examples}>
-                {t.tryExamples}
+              <a className="hero-action" href={paths.projects}>
+                {t.toProjects}
               </a>
             </div>
           </div>

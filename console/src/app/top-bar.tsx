@@ -5,6 +5,7 @@ import { signOut } from "../api/lensmith.ts";
 import * as queries from "../api/queries.ts";
 import { session } from "../api/session.ts";
 import { openHelp } from "../shell/frame.ts";
+import { copyText } from "../shell/clipboard.ts";
 import { notify, notifyFailedCopy } from "../shell/notices.ts";
 import { paths } from "../shell/paths.ts";
 import { type Language, LANGUAGES, speak, useLanguage, useWords } from "../words/language.ts";
@@ -29,7 +30,7 @@ export function TopBar(): ReactNode {
   });
 
   const copy = (text: string): void => {
-    navigator.clipboard.writeText(text).then(
+    copyText(text).then(
       () => notify({ type: "success", content: `${t.copied}: ${text}`, id: "copied" }),
       () => notifyFailedCopy(t.notCopied, text),
     );
@@ -100,7 +101,6 @@ export function TopBar(): ReactNode {
       title: t.help,
       items: [
         { id: "page", text: t.helpForPage },
-        { id: "tutorials", text: t.nav.tutorials, href: paths.tutorials },
         ...(who === undefined ? [] : [{ id: "version", text: t.version(who.version), disabled: true }]),
       ],
       onItemClick: ({ detail }) => {

@@ -1,6 +1,7 @@
 /** Create a dataset from what a form says; long imports become tasks of the server. */
 import { call } from "../api/http.ts";
 import { type DatasetKind, putObject, readSetup, startImport } from "../api/lensmith.ts";
+import { uuid } from "../api/uuid.ts";
 import { importSource, type SourceForm } from "./import-sources.ts";
 
 export interface Created {
@@ -13,7 +14,7 @@ export interface Created {
 async function stored(file: File): Promise<string> {
   const { bucket } = await readSetup();
   if (bucket === null) throw new Error("no bucket of the console");
-  const key = `imports/${crypto.randomUUID()}/${file.name}`;
+  const key = `imports/${uuid()}/${file.name}`;
   await putObject(bucket, key, file);
   return `s3://${bucket}/${key}`;
 }

@@ -1,5 +1,6 @@
 /** Upload pictures into a dataset in batches: each batch is stored, then entered. */
 import { ApiError, ConnectionLost } from "../api/errors.ts";
+import { uuid } from "../api/uuid.ts";
 import type { EntryChange, SavedEntries } from "../api/lensmith.ts";
 import type { PictureSize } from "./picture-check.ts";
 
@@ -180,7 +181,7 @@ export class Upload {
       nothing_here: false,
       ...size,
     }));
-    const requestId = crypto.randomUUID();
+    const requestId = uuid();
     try {
       // The same id each time: an answer that was lost does not enter them twice.
       const saved = await this.#retried(() => this.store.enter(requestId, changes), true);

@@ -1,8 +1,9 @@
 /** The drafts of one dataset in one tab: the reducer's state, kept in the browser and saved. */
+import { uuid } from "../api/uuid.ts";
 import { ConnectionLost } from "../api/errors.ts";
 import type { EntryChange, SavedEntries } from "../api/lensmith.ts";
 import type { DraftDatabase } from "./draft-database.ts";
-import { type DraftOwner, uuid } from "./draft-owner.ts";
+import type { DraftOwner } from "./draft-owner.ts";
 import {
   type Action,
   changeOf,

@@ -1,4 +1,3 @@
-import Box from "@cloudscape-design/components/box";
 import Button from "@cloudscape-design/components/button";
 import Header from "@cloudscape-design/components/header";
 import HelpPanel from "@cloudscape-design/components/help-panel";
@@ -210,9 +209,6 @@ export function ProjectsPage(): ReactNode {
                     <Button variant="primary" href={paths.createProject}>
                       {t.create}
                     </Button>
-                    <Box>
-                      <Link href={paths.examples}>{t.tryExamples}</Link>
-                    </Box>
                   </SpaceBetween>
                 }
               />

@@ -46,7 +46,7 @@ function Manifest(props: { readonly bucket: string; readonly object: StoredObjec
   const { bucket, object } = props;
   const { data, error } = useQuery({
     queryKey: ["manifest-preview", bucket, object.key, object.etag],
-    queryFn: async () => firstLines(await (await readObject(bucket, object.key)).slice(0, MAX_BYTES).text()),
+    queryFn: async () => firstLines(await (await readObject(bucket, object.key, MAX_BYTES)).text()),
   });
   if (error !== null) return <ErrorAlert error={error} />;
   if (data === undefined) return <Spinner size="large" />;

@@ -9,6 +9,7 @@ import { type DragEvent, type ReactNode, useRef, useState } from "react";
 import { deleteObject, readObject, type StoredObject } from "../api/lensmith.ts";
 import { useSearch } from "../shell/address.ts";
 import { useFolder } from "../shell/browse-dialog.tsx";
+import { copyText } from "../shell/clipboard.ts";
 import { ConfirmDialog } from "../shell/confirm-dialog.tsx";
 import { ErrorAlert, notifyError } from "../shell/error-details.tsx";
 import { notify, notifyFailedCopy } from "../shell/notices.ts";
@@ -110,7 +111,7 @@ function BucketView(props: { readonly bucket: string; readonly prefix: string })
     }
     if (action === "copy" && only !== undefined) {
       const uri = s3Uri({ bucket, key: only.key });
-      await navigator.clipboard.writeText(uri).then(
+      await copyText(uri).then(
         () => notify({ type: "success", content: t.copied(uri), id: "copied" }),
         () => notifyFailedCopy(t.copyUri, uri),
       );

@@ -4,7 +4,7 @@ export const landing = {
   lead: "Show Lensmith some pictures, name what is in them, and get a model that finds it in the next ones. Your pictures never leave your machines, and every AWS SDK speaks to it unchanged.",
   getStarted: "Get started",
   createProject: "Create project",
-  tryExamples: "Try example projects",
+  toProjects: "Go to projects",
   whatIs: "What is Lensmith?",
   whatIsText:
     "Lensmith finds objects, scenes and brands that are particular to your business: parts on a line, leaves on a plant, a logo on a shelf. A few dozen labelled pictures are often enough.",

@@ -7,7 +7,6 @@ export const projects = {
   delete: "Delete",
   empty: "No projects",
   emptyDetail: "A project holds a dataset and the models that are trained with it.",
-  tryExamples: "Try example projects",
   select: (name: string) => `Select ${name}`,
   selection: "Project selection",
   expand: (name: string) => `Show the versions of ${name}`,

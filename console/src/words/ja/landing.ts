@@ -6,7 +6,7 @@ export const landing: typeof en = {
   lead: "画像を見せ、写っているものに名前を付けるだけで、次の画像から見つけ出すモデルができます。画像が外に出ることはなく、AWS の SDK がそのまま使えます。",
   getStarted: "はじめる",
   createProject: "プロジェクトを作成",
-  tryExamples: "サンプルプロジェクトを試す",
+  toProjects: "プロジェクトへ",
   whatIs: "Lensmith とは",
   whatIsText:
     "Lensmith は、ラインの部品、植物の葉、棚のロゴなど、あなたのビジネスに固有の物体、シーン、ブランドを見つけます。ラベル付きの画像が数十枚あれば十分なことも少なくありません。",

@@ -9,7 +9,6 @@ export const projects: typeof en = {
   delete: "削除",
   empty: "プロジェクトがありません",
   emptyDetail: "プロジェクトには、データセットと、それでトレーニングしたモデルが含まれます。",
-  tryExamples: "サンプルプロジェクトを試す",
   select: (name) => `${name} を選択`,
   selection: "プロジェクトの選択",
   expand: (name) => `${name} のバージョンを表示`,
