@@ -159,7 +159,7 @@ VARIANTS: dict[str, Variant] = {
     ),
     "large": Variant(
         "a large detector, as on a GPU (Lite2, frames of 1.33 of the side, batches of 8)",
-        parts={"detector.recipe.detector_scale": lambda _: SCALES[DetectorSize.LARGE]},
+        parts={"detector.recipe.detector_scale": lambda *_: SCALES[DetectorSize.LARGE]},
     ),
 }
 

@@ -14,19 +14,19 @@ from tests.datasets.orchard import Orchard, boxed, image
 
 from lensmith.datasets import worker
 from lensmith.datasets.health_checks import HEALTH_HANDLERS
+from lensmith.datasets.job import Handlers
 from lensmith.domain.dataset import Dataset, DatasetType
 from lensmith.domain.job import Job, JobKind, JobStatus
 from lensmith.examples.circuit_boards import CIRCUIT_BOARDS
 from lensmith.health.finding_kind import FindingKind
 from lensmith.health.report import Finding, HealthReport
 from lensmith.store.records import datasets, health_reports, jobs, projects
-from lensmith.store.records.entries import NewEntry
 
 
-def _check(orchard: Orchard, *checked: Dataset) -> int:
+def _check(orchard: Orchard, *checked: Dataset, handlers: Handlers = HEALTH_HANDLERS) -> int:
     payload = {"dataset_arns": [dataset.arn for dataset in checked]}
     job_id = orchard.enqueue(JobKind.CHECK_HEALTH, orchard.project.arn, payload)
-    while worker.carry_out_next(orchard.stores, HEALTH_HANDLERS):
+    while worker.carry_out_next(orchard.stores, handlers):
         pass
     return job_id
 
@@ -117,16 +117,15 @@ def test_a_report_goes_with_its_project(orchard: Orchard) -> None:
 
 
 def test_a_stop_puts_the_check_back_without_blame(
-    orchard: Orchard, monkeypatch: pytest.MonkeyPatch
+    orchard: Orchard,
 ) -> None:
     train = orchard.create([_here(orchard, image("a.png", "pear"))])
 
-    def stop(*_: object) -> NewEntry:
+    def stop(*_: object) -> None:
         raise SystemExit(0)
 
-    monkeypatch.setattr("lensmith.datasets.check_health.read_pictures", stop)
     with pytest.raises(SystemExit):
-        _check(orchard, train)
+        _check(orchard, train, handlers={JobKind.CHECK_HEALTH: stop})
 
     with orchard.stores.records.read() as connection:
         job = jobs.of_resource(connection, orchard.project.arn, JobKind.CHECK_HEALTH)

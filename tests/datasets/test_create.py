@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import pytest
 from tests.datasets.orchard import Orchard, boxed, image
@@ -9,7 +11,11 @@ from lensmith.domain.dataset import Dataset, DatasetStats, DatasetStatus, Status
 from lensmith.domain.dataset import DatasetType as Type
 from lensmith.domain.errors import ObjectForbidden
 from lensmith.domain.job import JobStatus
+from lensmith.store.objects import ObjectStores
 from lensmith.store.records import jobs
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
 
 
 def _assert_refused(orchard: Orchard, dataset: Dataset, message: str) -> None:
@@ -90,12 +96,14 @@ def test_bom_carriage_returns_and_missing_final_newline(orchard: Orchard) -> Non
 
 
 def test_ERROR_INVALID_PERMISSIONS_MANIFEST_S3_BUCKET(  # noqa: N802
-    orchard: Orchard, monkeypatch: pytest.MonkeyPatch
+    orchard: Orchard,
 ) -> None:
-    def refuse(_: str) -> None:
-        raise ObjectForbidden("no right")
+    class Refusing(ObjectStores):
+        def for_key(self, access_key_id: str) -> S3Client:
+            raise ObjectForbidden(access_key_id)
 
-    monkeypatch.setattr(orchard.stores.objects, "for_key", refuse)
+    stores = orchard.stores
+    orchard.stores = replace(stores, objects=Refusing(stores.settings, stores.records))
     _assert_refused(
         orchard, orchard.create([image("a.png")]), "The S3 bucket permissions are incorrect."
     )

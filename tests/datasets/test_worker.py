@@ -5,7 +5,6 @@ import os
 import pytest
 from tests.datasets.orchard import Orchard, image
 
-from lensmith.datasets import job as job_module
 from lensmith.datasets import worker
 from lensmith.domain.dataset import DatasetStats, DatasetStatus, StatusMessageCode
 from lensmith.domain.job import Job, JobKind, JobStatus
@@ -102,26 +101,21 @@ def test_a_deletion_that_fails_is_tried_again(
         assert datasets.find(connection, dataset.arn) is None
 
 
-def test_a_stop_of_the_server_is_not_blamed_on_the_job(
-    orchard: Orchard, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_stop_of_the_server_is_not_blamed_on_the_job(orchard: Orchard) -> None:
     arn = orchard.begin_manifest(orchard.upload([image("a.png", "pear")]))
 
     def stop(*_: object) -> None:
         raise SystemExit(0)
 
-    with monkeypatch.context() as patch:
-        patch.setitem(job_module.HANDLERS, JobKind.CREATE_DATASET, stop)
-        with pytest.raises(SystemExit):
-            worker.carry_out_next(orchard.stores)
+    with pytest.raises(SystemExit):
+        worker.carry_out_next(orchard.stores, {JobKind.CREATE_DATASET: stop})
 
     job = _job(orchard, arn)
     assert (job.status, job.attempts) == (JobStatus.QUEUED, 0)
 
 
-def test_a_claimed_job_names_its_process(orchard: Orchard, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_claimed_job_names_its_process(orchard: Orchard) -> None:
     arn = orchard.begin_manifest(orchard.upload([image("a.png", "pear")]))
-    monkeypatch.setitem(job_module.HANDLERS, JobKind.CREATE_DATASET, _die)
     with pytest.raises(Killed):
-        worker.carry_out_next(orchard.stores)
+        worker.carry_out_next(orchard.stores, {JobKind.CREATE_DATASET: _die})
     assert _job(orchard, arn).pid == os.getpid()

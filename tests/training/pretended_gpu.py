@@ -8,7 +8,6 @@ them. What runs in other threads is not looked at.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -183,7 +182,7 @@ class _Methods(TorchFunctionMode):
 
 @contextmanager
 def pretended_gpu(monkeypatch: pytest.MonkeyPatch) -> Iterator[Marks]:
-    """What `lensmith.training` computes is computed as though on a CUDA device.
+    """What is computed on `GPU` is computed as though on a CUDA device.
 
     The rounding of bfloat16 is that of the processor's autocast, which casts about the same
     operations as CUDA's.
@@ -208,13 +207,9 @@ def pretended_gpu(monkeypatch: pytest.MonkeyPatch) -> Iterator[Marks]:
         with DisableTorchFunction(), _disable_current_modes():
             export(network, samples, *args, **named)
 
-    for name, module in list(sys.modules.items()):
-        if name.startswith("lensmith.training.") and hasattr(module, "compute_device"):
-            monkeypatch.setattr(module, "compute_device", lambda: GPU)
     monkeypatch.setattr(
         torch, "autocast", lambda _, *args, **named: autocast("cpu", *args, **named)
     )
-    monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda **_: True)
     monkeypatch.setattr(torch.onnx, "export", exported)
     monkeypatch.setattr(clip_grad, "_group_tensors_by_device_and_dtype", grouped_by_mark)
     with _Operations(marks) as operations, _Methods(marks, operations):

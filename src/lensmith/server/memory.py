@@ -15,13 +15,14 @@ _TRIM_THRESHOLD = 32 << 20  # bytes an arena
 _MAX_ARENAS = 2
 
 
-def keep_large_blocks() -> None:
+def keep_large_blocks(c_library: str | None = None) -> None:
     """Reuse blocks of megabytes instead of returning them to the system after every request.
 
     Fresh pages cost more than all other work on an image in this process: a thousand page faults
-    for 12 megapixels. Does nothing where the C library is not glibc.
+    for 12 megapixels. Does nothing where the C library, by default that of this process, is not
+    glibc.
     """
-    if platform.libc_ver()[0] != "glibc":
+    if (c_library or platform.libc_ver()[0]) != "glibc":
         return
     libc = ctypes.CDLL(None)
     # Arenas are kept few because each keeps free memory; threads take turns in Python anyway.

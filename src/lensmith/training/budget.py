@@ -21,18 +21,24 @@ class TimeBudget:
     clock: Callable[[], float] = time.monotonic
 
     @classmethod
-    def of(cls, wanted: float | None, expected: float, began: float) -> TimeBudget:
+    def of(
+        cls,
+        wanted: float | None,
+        expected: float,
+        began: float,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> TimeBudget:
         """Return the requested budget, or one derived from the expected seconds."""
-        return cls(wanted or min(_with_safety(expected), MAX_SECONDS), began)
+        return cls(wanted or min(_with_safety(expected), MAX_SECONDS), began, clock)
 
     def beyond(self, expected: float) -> float:
         """Seconds left beside a plan of `expected` seconds; 0 without a larger requested budget."""
         return max(self.seconds - _with_safety(expected), 0.0)
 
     @classmethod
-    def from_now(cls, seconds: float) -> Self:
+    def from_now(cls, seconds: float, clock: Callable[[], float] = time.monotonic) -> Self:
         """Begin a budget of `seconds` now."""
-        return cls(seconds, time.monotonic())
+        return cls(seconds, clock(), clock)
 
     def keeping(self, seconds: float) -> Self:
         """Reserve `seconds` for the end, a quarter of the budget at most; return the rest."""

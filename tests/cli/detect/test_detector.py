@@ -10,7 +10,6 @@ import pytest
 from botocore.config import Config
 from botocore.stub import Stubber
 
-from lensmith.cli.detect import detector as detector_module
 from lensmith.cli.detect.detector import Detector
 from lensmith.cli.detect.failure import DetectError, PictureError
 from lensmith.cli.detect.result import Found
@@ -32,8 +31,7 @@ ANSWER = {
 
 
 @pytest.fixture
-def client(monkeypatch: pytest.MonkeyPatch) -> RekognitionClient:
-    monkeypatch.setattr(detector_module, "_FIRST_PAUSE", 0.001)
+def client() -> RekognitionClient:
     return boto3.client(
         "rekognition",
         region_name="us-east-1",
@@ -51,7 +49,7 @@ def stub(client: RekognitionClient) -> Iterator[Stubber]:
 
 
 def find(client: RekognitionClient) -> tuple[Found, ...]:
-    return Detector(client, ARN).find({"Bytes": b"picture"})
+    return Detector(client, ARN, first_pause=0.001).find({"Bytes": b"picture"})
 
 
 def test_wishes_are_sent_and_the_answer_is_read(client: RekognitionClient, stub: Stubber) -> None:
@@ -101,8 +99,7 @@ def test_a_run_that_ends_waits_for_nothing(client: RekognitionClient, stub: Stub
         detector.find({"Bytes": b"picture"})
 
 
-def test_a_server_that_is_gone_ends_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(detector_module, "_FIRST_PAUSE", 0.001)
+def test_a_server_that_is_gone_ends_the_run() -> None:
     gone = boto3.client(
         "rekognition",
         endpoint_url="http://127.0.0.1:9",

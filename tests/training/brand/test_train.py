@@ -24,6 +24,7 @@ from lensmith.training.detector.network import STRIDES
 from lensmith.training.detector.recipe import DetectorRecipe
 from lensmith.training.detector_selection.recipe import SelectionRecipe
 from lensmith.training.detector_selection.train import train_best_detector
+from lensmith.training.device import this_machine
 from lensmith.training.settings import TrainingSettings
 
 SMALL = DetectorRecipe(
@@ -164,12 +165,13 @@ def test_the_budget_begins_with_the_training_and_keeps_time_for_the_export(
 ) -> None:
     """Planning takes all of the time before the export, but for what is to spare."""
     clock = CountedTime(100.0)
+    machine = replace(this_machine(), clock=clock)
 
     def take_time(progress: Progress) -> None:
         if progress.phase == "planning":
             clock.now += SHORT.guard_seconds - SHORT.ending_seconds - spare
 
     recipe = replace(SHORT, iterations=4)
-    report = train(tmp_path, tmp_path, recipe, take_time, clock=clock).report
+    report = train(tmp_path, tmp_path, recipe, take_time, machine=machine).report
     assert report.detector is not None
     assert report.detector.ending is ending

@@ -26,12 +26,12 @@ from lensmith.training.classifier.fine_tuned import (
     recipe_for,
     try_fine_tuning,
 )
-from lensmith.training.classifier.fine_tuning import HoldoutSet
+from lensmith.training.classifier.fine_tuning import HoldoutSet, fine_tune
 from lensmith.training.classifier.fine_tuning_costs import FineTuningCosts, cut_to
 from lensmith.training.classifier.frozen_features import FrozenCandidate
 from lensmith.training.classifier.network import LiteFeatures, MaxPoolClassifier
 from lensmith.training.classifier.recipe import HEADS, FineTuningRecipe
-from lensmith.training.device import compute_device
+from lensmith.training.device import Machine
 from lensmith.training.errors import DivergedError
 
 SMALL = FineTuningRecipe(input_size=(96, 64), iterations=40, more_iterations=4, warmup=4)
@@ -80,7 +80,7 @@ def test_a_network_that_diverged_is_judged_as_one_that_knows_nothing(tmp_path: P
     ).eval()
     network.start_from(torch.full((len(SHAPES),), torch.nan))
     frames = ClassificationBatches(data, SMALL.input_size, Preprocessing(), default_rng(0))
-    validation = HoldoutSet(range(6), data.truth).score(network.to(compute_device()), frames)
+    validation = HoldoutSet(range(6), data.truth).score(network, frames)
     assert validation.log_loss == pytest.approx(np.log(len(SHAPES)))
 
 
@@ -121,24 +121,34 @@ def test_too_few_pictures_have_no_recipe(tmp_path: Path) -> None:
     assert recipe_for(pictures(tmp_path, 12, (1, 1))) is None
 
 
-def test_learning_from_pictures_with_several_labels(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+class CountedBatches(ClassificationBatches):
+    """Counts the pictures that are shown as served."""
+
+    served = 0
+
+    def as_served(self, indices: Sequence[int]) -> Pixels:
+        self.served += len(indices)
+        return super().as_served(indices)
+
+
+def test_the_expected_costs_count_every_validation(tmp_path: Path) -> None:
+    data = pictures(tmp_path, 24, (1, 1))
+    recipe = replace(SMALL, iterations=10)
+    batches = CountedBatches(data, recipe.input_size, Preprocessing(), default_rng(0))
+    network = MaxPoolClassifier(load_backbone(recipe.backbone), len(SHAPES), exclusive=True)
+    batches.learn_from(np.flatnonzero(data.fold_of != 0).tolist())
+    held_out = HoldoutSet(data.first_fold.tolist(), data.truth[data.first_fold])
+    tuned = fine_tune(network, batches, recipe, recipe.iterations, lambda _: None, held_out)
+    held_out.logits(tuned, batches)
+    width, height = recipe.input_size
+    native = FineTuningCosts(1.0, len(data.first_fold)).looking(recipe)  # in passes at 224 pixels
+    assert batches.served == pytest.approx(native * 224**2 / (width * height))
+
+
+def test_learning_from_pictures_with_several_labels(tmp_path: Path) -> None:
     data = pictures(tmp_path, 24, (0, 2))
     said: list[Progress] = []
-    looks = 0
-    as_served = ClassificationBatches.as_served
-
-    def counted(frames: ClassificationBatches, indices: Sequence[int]) -> Pixels:
-        nonlocal looks
-        looks += len(indices)
-        return as_served(frames, indices)
-
-    monkeypatch.setattr(ClassificationBatches, "as_served", counted)
     candidate = try_fine_tuning(data, SMALL, [0], said.append)
-    width, height = SMALL.input_size
-    native = FineTuningCosts(1.0, len(data.first_fold)).looking(SMALL)  # in passes at 224 pixels
-    assert looks == pytest.approx(native * 224**2 / (width * height))
     assert len(candidate.validation.losses) == len(data.first_fold) == 6
     assert candidate.preprocessing.resize is Resize.LETTERBOX
     losses = [progress.loss for progress in said if progress.loss is not None]
@@ -209,16 +219,13 @@ def test_in_full_fine_tuning_every_layer_learns(tmp_path: Path) -> None:
     assert not [name for name in changed if "running" in name]
 
 
-def test_mixed_precision_learns_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_mixed_precision_learns_too(tmp_path: Path) -> None:
     """As on CUDA, by the processor: it has bfloat16 too."""
-    monkeypatch.setattr(
-        "lensmith.training.classifier.fine_tuning.mixed_precision",
-        lambda: torch.autocast("cpu", torch.bfloat16),
-    )
+    machine = Machine(torch.device("cpu"), torch.bfloat16)
     data = pictures(tmp_path, 24, (1, 1))
     recipe = replace(SMALL, input_size=(64, 64), iterations=3)
     said: list[Progress] = []
-    candidate = try_fine_tuning(data, recipe, [0], said.append)
+    candidate = try_fine_tuning(data, recipe, [0], said.append, machine)
     assert np.isfinite(said[-1].loss or np.nan)
     assert np.isfinite(candidate.validation.logits).all()
     weights = candidate.trials[0].network.state_dict().values()

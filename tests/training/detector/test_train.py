@@ -1,35 +1,33 @@
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 import torch
 from numpy.random import default_rng
 from tests.training.detector.counted_time import CountedTime
-from tests.training.drawn import CROWD_SIDES, SHAPES, drawn_crowds, drawn_examples
+from tests.training.drawn import CROWD_SIDES, SHAPES, SIDES, drawn_crowds, drawn_examples
+from torch import Tensor
 
 from lensmith.domain.geometry import Box
-from lensmith.domain.job import Progress
+from lensmith.domain.job import OnProgress, Progress
 from lensmith.domain.training_report import EndReason
 from lensmith.inference.artefact import Artefact, Task
 from lensmith.inference.predictor import Predictor
 from lensmith.training.backbone import BackboneName, load_backbone
 from lensmith.training.budget import TimeBudget
 from lensmith.training.data.example import Example
-from lensmith.training.detector import train as detector
+from lensmith.training.detector.assignment import GroundTruthBoxes
 from lensmith.training.detector.batches import DetectionBatches
 from lensmith.training.detector.fit import fit
 from lensmith.training.detector.network import Detector
 from lensmith.training.detector.recipe import DetectorRecipe, detector_input_size
 from lensmith.training.detector.served import ServedDetector
 from lensmith.training.detector.train import level_priors, train_detector
-from lensmith.training.detector.validation import HoldoutValidator
+from lensmith.training.device import this_machine
 from lensmith.training.errors import DivergedError
-from lensmith.training.export import export_model
 from lensmith.training.settings import TrainingSettings
 
 SMALL = DetectorRecipe(
@@ -39,10 +37,18 @@ SMALL = DetectorRecipe(
 BRIEF = replace(SMALL, iterations=3)
 
 
-@pytest.fixture
-def small_recipe(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The drawn pictures fit a frame below the smallest that real ones get."""
-    monkeypatch.setattr(detector, "detector_recipe", lambda *_: SMALL)
+def train(
+    examples: list[Example],
+    folder: Path,
+    recipe: DetectorRecipe = SMALL,
+    on_progress: OnProgress = lambda _: None,
+) -> Path:
+    """The folder of the model. Drawn pictures fit a frame below the smallest of real ones."""
+    directory = folder / "model"
+    directory.mkdir()
+    settings = TrainingSettings(threads=1)
+    train_detector(examples, SHAPES, directory, settings, on_progress, recipe=recipe)
+    return directory
 
 
 def overlap(a: Box, b: Box) -> float:
@@ -71,13 +77,10 @@ def found_fraction(directory: Path, examples: list[Example]) -> float:
     return sum(hits) / len(hits)
 
 
-@pytest.mark.usefixtures("small_recipe")
 def test_drawn_shapes_are_learnt(tmp_path: Path) -> None:
     examples = drawn_examples(tmp_path, 24, (0, 2), seed=1)
     progress: list[Progress] = []
-    directory = tmp_path / "model"
-    directory.mkdir()
-    train_detector(examples, SHAPES, directory, TrainingSettings(threads=1), progress.append)
+    directory = train(examples, tmp_path, on_progress=progress.append)
     assert found_fraction(directory, drawn_examples(tmp_path, 12, (1, 2), seed=2)) > 0.8
     losses = [seen.loss for seen in progress if seen.loss is not None]
     assert losses[-1] < losses[0] / 1.5
@@ -89,30 +92,22 @@ def test_drawn_shapes_are_learnt(tmp_path: Path) -> None:
     assert artefact.report.detector.iterations == progress[-1].step
 
 
-@pytest.mark.usefixtures("small_recipe")
 def test_missing_labels_are_tolerated(tmp_path: Path) -> None:
     """A third of the pictures hides its first box from training."""
     examples = [
         replace(example, boxes=example.boxes[1:]) if number % 3 == 0 else example
         for number, example in enumerate(drawn_examples(tmp_path, 24, (1, 2), seed=1))
     ]
-    directory = tmp_path / "model"
-    directory.mkdir()
-    train_detector(examples, SHAPES, directory, TrainingSettings(threads=1), lambda _: None)
+    directory = train(examples, tmp_path)
     assert found_fraction(directory, drawn_examples(tmp_path, 12, (1, 2), seed=2)) > 0.8
 
 
-def test_fifty_small_things_a_picture_are_learnt(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_fifty_small_things_a_picture_are_learnt(tmp_path: Path) -> None:
     examples = drawn_crowds(tmp_path, 12, seed=1)
     chosen = detector_input_size(examples, [CROWD_SIDES] * len(examples))
     assert chosen[0] > CROWD_SIDES[0]  # such boxes ask for more pixels than there are
     recipe = replace(SMALL, input_size=chosen, view=(128, 128), iterations=80)
-    monkeypatch.setattr(detector, "detector_recipe", lambda *_: recipe)
-    directory = tmp_path / "model"
-    directory.mkdir()
-    train_detector(examples, SHAPES, directory, TrainingSettings(threads=1), lambda _: None)
+    directory = train(examples, tmp_path, recipe)
     assert found_fraction(directory, drawn_crowds(tmp_path, 4, seed=2)) > 0.8
 
 
@@ -184,29 +179,60 @@ def test_served_boxes_are_fractions_of_the_frame() -> None:
     assert 0 <= float(boxes.min()) <= float(boxes.max()) <= 1
 
 
-def test_all_of_a_training_is_in_the_budget(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    clock, budget = CountedTime(), 30.0
-    endless = replace(SMALL, iterations=10_000, guard_seconds=budget, warmup=2)
-    draw = DetectionBatches.batch
+@dataclass
+class SlowBatches:
+    """Batches that take a second each."""
 
-    def taking(seconds: float, then: Callable[..., Any]) -> Callable[..., Any]:
-        def done(*given: Any, **named: Any) -> Any:
-            clock.now += seconds
-            return then(*given, **named)
+    batches: DetectionBatches
+    clock: CountedTime
 
-        return done
+    def batch(self, size: int, mosaic: float) -> tuple[Tensor, GroundTruthBoxes]:
+        self.clock.now += 1.0
+        return self.batches.batch(size, mosaic)
 
-    monkeypatch.setattr(detector, "detector_recipe", taking(5.0, lambda *_: endless))
-    monkeypatch.setattr(DetectionBatches, "batch", taking(1.0, draw))
-    monkeypatch.setattr(HoldoutValidator, "__call__", taking(3.0, lambda *_: None))
-    monkeypatch.setattr(detector, "export_model", taking(endless.ending_seconds, export_model))
+
+def test_learning_and_validation_end_with_the_budget(tmp_path: Path) -> None:
+    clock = CountedTime()
+    machine = replace(this_machine(), clock=clock)
     examples = drawn_examples(tmp_path, 4, (1, 2), seed=1)
+    endless = replace(SMALL, iterations=10_000, warmup=2)
+    batches = DetectionBatches(examples, endless.input_size, endless.view, default_rng(0))
+    priors = level_priors(examples, [SIDES] * len(examples), endless.input_size)
+    network = Detector(load_backbone(BackboneName.LITE0), len(SHAPES), priors)
+
+    def validate(_: Detector) -> None:
+        clock.now += 3.0
+
+    source, budget = SlowBatches(batches, clock), TimeBudget(20.0, 0.0, clock)
+    fitted = fit(network, source, endless, budget, lambda _: None, validate, machine)
+    assert 19.0 <= clock.now <= 20.0
+    assert fitted.iterations == clock.now - 3.0
+    assert fitted.ending is EndReason.OUT_OF_TIME
+
+
+@pytest.mark.parametrize(
+    ("spare", "ending"), [(1.0, EndReason.ALL_ITERATIONS), (-1.0, EndReason.OUT_OF_TIME)]
+)
+def test_the_budget_holds_planning_and_export_too(
+    tmp_path: Path, spare: float, ending: EndReason
+) -> None:
+    """Planning takes all of the time before the export, but for what is to spare."""
+    clock = CountedTime(100.0)
+    recipe = replace(BRIEF, iterations=4, guard_seconds=60.0)
+
+    def take_time(progress: Progress) -> None:
+        if progress.phase == "planning":
+            clock.now += recipe.guard_seconds - recipe.ending_seconds - spare
+
     train_detector(
-        examples, SHAPES, tmp_path, TrainingSettings(threads=1), lambda _: None, clock=clock
+        drawn_examples(tmp_path, 4, (1, 2), seed=1),
+        SHAPES,
+        tmp_path,
+        TrainingSettings(threads=1),
+        take_time,
+        recipe=recipe,
+        machine=replace(this_machine(), clock=clock),
     )
-    assert budget - 1 <= clock.now <= budget
-    detector_report = Artefact.read(tmp_path).report.detector
-    assert detector_report is not None
-    assert detector_report.ending is EndReason.OUT_OF_TIME
+    report = Artefact.read(tmp_path).report.detector
+    assert report is not None
+    assert report.ending is ending

@@ -41,6 +41,8 @@ from lensmith.training.hub import network as hub_network
 from lensmith.training.hub.backbone import HubBackbone
 from lensmith.training.hub.errors import BackboneUnavailableError
 from lensmith.training.hub.load import load_hub_backbone
+from lensmith.training.hub.model_type import as_unavailable_errors
+from lensmith.training.hub.pixels import ExpectedPixels
 from lensmith.training.settings import TrainingSettings
 
 TOWER: dict[str, Any] = {
@@ -218,9 +220,10 @@ def test_weights_of_another_model(tmp_path: Path) -> None:
     assert "its weights lack" in refused(tmp_path)
 
 
-def test_weights_larger_than_one_onnx_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(hub_network, "MAX_BYTES", 1000)
-    assert "do not fit into one ONNX file" in refused(saved(FAMILIES["resnet"], tmp_path))
+def test_weights_larger_than_one_onnx_file(tmp_path: Path) -> None:
+    folder = saved(FAMILIES["resnet"], tmp_path)
+    with pytest.raises(BackboneUnavailableError, match="do not fit into one ONNX file"):
+        hub_network.load("any", folder, max_bytes=1000)
 
 
 def test_a_text_model(tmp_path: Path) -> None:
@@ -233,16 +236,18 @@ def test_a_model_that_masks_at_random(tmp_path: Path) -> None:
     assert "same features each time" in refused(tmp_path)
 
 
-def test_a_model_that_cannot_be_exported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+class Unexportable(ResNetModel):  # type: ignore[misc]
     """Such models come and go with the versions of both libraries, so one is made up."""
-    saved(FAMILIES["resnet"], tmp_path)
-    forward = ResNetModel.forward
-    monkeypatch.setattr(
-        ResNetModel,
-        "forward",
-        lambda self, pixel_values: forward(self, pixel_values.erfinv().nan_to_num()),
-    )
-    assert "erfinv" in refused(tmp_path)
+
+    def forward(self, pixel_values: Tensor, **options: Any) -> Any:
+        return super().forward(pixel_values.erfinv().nan_to_num(), **options)
+
+
+def test_a_model_that_cannot_be_exported() -> None:
+    network = Unexportable(FAMILIES["resnet"]).eval()
+    pixels = ExpectedPixels.from_description({"size": 64})
+    with pytest.raises(BackboneUnavailableError, match="erfinv"), as_unavailable_errors("any"):
+        hub_network.prove("any", network, set(), pixels)
 
 
 def test_code_of_a_model_is_never_run(tmp_path: Path) -> None:

@@ -1,31 +1,29 @@
 from __future__ import annotations
 
 import socket
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
-from huggingface_hub import constants
 from safetensors.torch import load_file
 from tests.support.live_server import free_port
 from tests.training.hub.hub_double import HubDouble, running
 from tests.training.hub_detector.tiny_detectors import saved_detector
 
 from lensmith.domain.training_report import SkipReason
-from lensmith.training.hub import files as hub_files
 from lensmith.training.hub.errors import BackboneUnavailableError
 from lensmith.training.hub.files import backbone_folder
 from lensmith.training.hub.load import load_hub_backbone
+from lensmith.training.hub.source import HubSource
 from lensmith.training.hub_detector.load import load_hub_detector
 
 
-@pytest.fixture(autouse=True)
-def empty_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The library reads its variables once, when it is imported; these are where it keeps them."""
-    monkeypatch.setattr(hub_files, "ANSWER_SECONDS", 60.0)  # for a busy machine
-    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
-    monkeypatch.setattr(constants, "ENDPOINT", f"http://127.0.0.1:{free_port()}")
+@pytest.fixture
+def nowhere(tmp_path: Path) -> HubSource:
+    """An empty cache, and a hub that is not there; patient, for a busy machine."""
+    endpoint = f"http://127.0.0.1:{free_port()}"
+    return HubSource(endpoint, tmp_path / "cache", offline=False, timeout=60.0)
 
 
 @pytest.fixture
@@ -38,15 +36,9 @@ def published(tmp_path: Path) -> Path:
     return folder
 
 
-def ask(hub: HubDouble, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(constants, "ENDPOINT", hub.url)
-    files = f"{hub.url}/{{repo_id}}/resolve/{{revision}}/{{filename}}"
-    monkeypatch.setattr(constants, "HUGGINGFACE_CO_URL_TEMPLATE", files)
-
-
-def reason(name: str) -> SkipReason:
+def reason(name: str, source: HubSource) -> SkipReason:
     with pytest.raises(BackboneUnavailableError) as caught:
-        backbone_folder(name)
+        backbone_folder(name, source)
     assert caught.value.skipped.candidate == name
     return caught.value.skipped.reason
 
@@ -56,18 +48,18 @@ def test_a_folder_is_taken_as_it_is(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["/no/such/folder", "./here/or/there", "two//slashes", "a b"])
-def test_neither_folder_nor_name(name: str) -> None:
-    assert reason(name) is SkipReason.NO_SUCH_FOLDER
+def test_neither_folder_nor_name(name: str, nowhere: HubSource) -> None:
+    assert reason(name, nowhere) is SkipReason.NO_SUCH_FOLDER
 
 
 def test_only_the_wanted_files_are_fetched_and_only_once(
-    published: Path, monkeypatch: pytest.MonkeyPatch
+    published: Path, nowhere: HubSource
 ) -> None:
     with running(HubDouble(published)) as hub:
-        ask(hub, monkeypatch)
-        folder = backbone_folder("owner/model")
+        source = replace(nowhere, endpoint=hub.url)
+        folder = backbone_folder("owner/model", source)
         asked = len(hub.requests)
-        assert backbone_folder("owner/model") == folder
+        assert backbone_folder("owner/model", source) == folder
         assert len(hub.requests) == asked
     assert sorted(path.name for path in folder.iterdir()) == [
         "config.json",
@@ -75,18 +67,16 @@ def test_only_the_wanted_files_are_fetched_and_only_once(
         "preprocessor_config.json",
     ]
     assert (folder / "model.safetensors").read_text() == "content of model.safetensors"
-    assert backbone_folder("owner/model") == folder  # nothing listens any more
+    assert backbone_folder("owner/model", source) == folder  # nothing listens any more
 
 
-def test_the_weights_of_a_detector_come_from_the_hub(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_weights_of_a_detector_come_from_the_hub(tmp_path: Path, nowhere: HubSource) -> None:
     folder = saved_detector("rt-detr-v2", tmp_path / "published")
     with running(HubDouble(folder)) as hub:
-        ask(hub, monkeypatch)
-        detector = load_hub_detector("owner/model@v2", labels=2, picture_sizes=[(64, 64)])
+        source = replace(nowhere, endpoint=hub.url)
+        detector = load_hub_detector("owner/model@v2", 2, [(64, 64)], source)
         with pytest.raises(BackboneUnavailableError, match=SkipReason.IS_A_DETECTOR):
-            load_hub_backbone("owner/model@v2")
+            load_hub_backbone("owner/model@v2", source)
     assert (detector.name, detector.input_size) == ("owner/model@v2", (64, 64))
     stored = load_file(folder / "model.safetensors")
     loaded = detector.state_dict()
@@ -104,24 +94,23 @@ def test_the_weights_of_a_detector_come_from_the_hub(
     ],
 )
 def test_what_the_hub_refuses(
-    status: int, error: str, expected: SkipReason, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    status: int, error: str, expected: SkipReason, tmp_path: Path, nowhere: HubSource
 ) -> None:
     with running(HubDouble(tmp_path, status, error)) as hub:
-        monkeypatch.setattr(constants, "ENDPOINT", hub.url)
-        assert reason("owner/model@v2") is expected
+        assert reason("owner/model@v2", replace(nowhere, endpoint=hub.url)) is expected
 
 
-def test_without_a_network() -> None:
-    assert reason("facebook/dinov2-small") is SkipReason.UNREACHABLE
+def test_without_a_network(nowhere: HubSource) -> None:
+    assert reason("facebook/dinov2-small", nowhere) is SkipReason.UNREACHABLE
 
 
-def test_a_hub_that_never_answers(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(hub_files, "ANSWER_SECONDS", 0.3)
+def test_a_hub_that_never_answers(nowhere: HubSource) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
-        monkeypatch.setattr(constants, "ENDPOINT", f"http://127.0.0.1:{silent.getsockname()[1]}")
-        assert reason("facebook/dinov2-small") is SkipReason.UNREACHABLE
+        endpoint = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        source = replace(nowhere, endpoint=endpoint, timeout=0.3)
+        assert reason("facebook/dinov2-small", source) is SkipReason.UNREACHABLE
 
 
-def test_offline_by_setting(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
-    assert reason("facebook/dinov2-small") is SkipReason.OFFLINE
+def test_offline_by_setting(nowhere: HubSource) -> None:
+    source = replace(nowhere, offline=True)
+    assert reason("facebook/dinov2-small", source) is SkipReason.OFFLINE

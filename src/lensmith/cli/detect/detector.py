@@ -53,6 +53,7 @@ class Detector:
         *,
         min_confidence: float | None = None,  # percent; None for the assumed thresholds
         max_results: int | None = None,
+        first_pause: float = _FIRST_PAUSE,
     ) -> None:
         self._rekognition = rekognition
         self._request: dict[str, Any] = {"ProjectVersionArn": version_arn}
@@ -60,6 +61,7 @@ class Detector:
             self._request["MinConfidence"] = min_confidence
         if max_results is not None:
             self._request["MaxResults"] = max_results
+        self._first_pause = first_pause
         self._stopping = Event()
 
     def stop(self) -> None:
@@ -97,7 +99,7 @@ class Detector:
 
     def _pause(self, attempts: int) -> None:
         """Sleep with exponential backoff and jitter."""
-        max_pause = min(_FIRST_PAUSE * 2.0 ** (attempts - 1), _MAX_PAUSE)
+        max_pause = min(self._first_pause * 2.0 ** (attempts - 1), _MAX_PAUSE)
         self._stopping.wait(max_pause * random.uniform(0.5, 1.0))
 
 

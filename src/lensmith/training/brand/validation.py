@@ -20,7 +20,7 @@ from lensmith.training.detector.calibration import BoxCalibration
 from lensmith.training.detector.network import Detector
 from lensmith.training.detector.served import ServedDetector
 from lensmith.training.detector.validation import BoxValidation
-from lensmith.training.device import compute_device
+from lensmith.training.device import device_of
 
 HALF_SIZE_FRACTION = 0.4  # of the input, from which boxes are also searched at half its size
 
@@ -40,7 +40,7 @@ class SceneValidator:
         return self.validation.calibration if self.validation else BoxCalibration()
 
     def __call__(self, network: Detector) -> None:
-        self.validation = self._validated(self.served(network).to(compute_device()).eval())
+        self.validation = self._validated(self.served(network).to(device_of(network)).eval())
 
     def served(self, network: Detector) -> ServedDetector:
         """The network as it is served, with the calibration of the last validation."""
@@ -61,7 +61,7 @@ class SceneValidator:
     @torch.no_grad()
     def _answers(self, network: ServedDetector, scene: Scene) -> list[tuple[int, float, Box]]:
         """Detections as the predictor returns them, without the runtime."""
-        image = torch.from_numpy(scene.pixels.copy())[None].to(compute_device())
+        image = torch.from_numpy(scene.pixels.copy())[None].to(device_of(network))
         boxes, scores = network(image)
         whole = Placement(0, 0, *self._artefact.input_size)
         found = detected(boxes[0].cpu().numpy(), scores[0].cpu().numpy(), whole, self._artefact)

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 
 from lensmith.training.classifier.network import FeatureExtractor
-from lensmith.training.device import compute_device
+from lensmith.training.device import device_of
 
 _TRIES, _BATCH = 3, 4
 
@@ -30,7 +30,7 @@ def _seconds(extractor: FeatureExtractor) -> float:
     """Seconds a picture: the best of some tries on blank pictures."""
     width, height = extractor.input_size
     pictures = torch.from_numpy(np.zeros((_BATCH, height, width, 3), np.uint8))
-    pictures = pictures.to(compute_device())
+    pictures = pictures.to(device_of(extractor))
     times = []
     for _ in range(_TRIES):
         began = time.monotonic()

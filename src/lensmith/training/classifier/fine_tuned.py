@@ -30,6 +30,7 @@ from lensmith.training.classifier.recipe import FineTuningRecipe, fine_tuning_re
 from lensmith.training.data.arrays import Floats
 from lensmith.training.data.augment import PAD_VALUE
 from lensmith.training.data.pictures import picture_size
+from lensmith.training.device import Machine, this_machine
 
 GOOD_ENOUGH = 0.97  # metric of frozen features that leaves nothing to gain
 MIN_PICTURES, MIN_PICTURES_A_LABEL = 20, 8
@@ -87,22 +88,28 @@ def _too_few(data: LabelledPictures) -> Skipped | None:
     return Skipped(reason, method=Method.FINE_TUNING, number=number)
 
 
-def recipe_for(data: LabelledPictures) -> FineTuningRecipe | None:
-    """The recipe for these pictures; None if they are too few for fine-tuning."""
+def recipe_for(
+    data: LabelledPictures, given: FineTuningRecipe | None = None
+) -> FineTuningRecipe | None:
+    """The given recipe, or the one for these pictures; None if they are too few."""
     if _too_few(data):
         return None
-    return fine_tuning_recipe([picture_size(example.image) for example in data.examples])
+    return given or fine_tuning_recipe([picture_size(example.image) for example in data.examples])
 
 
 def try_fine_tuning(
-    data: LabelledPictures, recipe: FineTuningRecipe, folds: Iterable[int], on_progress: OnProgress
+    data: LabelledPictures,
+    recipe: FineTuningRecipe,
+    folds: Iterable[int],
+    on_progress: OnProgress,
+    machine: Machine | None = None,
 ) -> TunedCandidate:
     """Train without each of `folds` in turn, and validate on the fold left out."""
-    began = time.monotonic()
+    began, machine = time.monotonic(), machine or this_machine()
     preprocessing = _preprocessing(data)
     batches = ClassificationBatches(data, recipe.input_size, preprocessing, default_rng(data.seed))
     trials = tuple(
-        _trial(data, recipe, fold, batches, _named(on_progress, _phase(recipe, number)))
+        _trial(data, recipe, fold, batches, _named(on_progress, _phase(recipe, number)), machine)
         for number, fold in enumerate(folds, 1)
     )
     validation = _scored_together(data, trials)
@@ -115,6 +122,7 @@ def _trial(
     fold: int,
     batches: ClassificationBatches,
     on_progress: OnProgress,
+    machine: Machine,
 ) -> FoldTrial:
     """Train without `fold`; the same seed gives the same network, whatever was tried before."""
     torch.manual_seed(data.seed)
@@ -126,7 +134,7 @@ def _trial(
         load_backbone(recipe.backbone), data.truth.shape[1], exclusive=data.exclusive
     )
     network.start_from(label_frequencies(data.truth))
-    network = fine_tune(network, batches, recipe, recipe.iterations, on_progress, held_out)
+    network = fine_tune(network, batches, recipe, recipe.iterations, on_progress, held_out, machine)
     return FoldTrial(fold, network, batches, held_out.logits(network, batches))
 
 
@@ -141,7 +149,10 @@ def _scored_together(data: LabelledPictures, trials: Iterable[FoldTrial]) -> Val
 
 
 def fit_on_all(
-    candidate: TunedCandidate, data: LabelledPictures, on_progress: OnProgress
+    candidate: TunedCandidate,
+    data: LabelledPictures,
+    on_progress: OnProgress,
+    machine: Machine | None = None,
 ) -> MaxPoolClassifier:
     """Continue the first trial on all pictures; the calibration of the trials is kept."""
     first = candidate.trials[0]
@@ -152,6 +163,7 @@ def fit_on_all(
         candidate.recipe,
         candidate.recipe.more_iterations,
         _named(on_progress, "fine-tuning"),
+        machine=machine,
     )
     return calibrated(network, candidate.validation.temperature)
 

@@ -17,7 +17,7 @@ from lensmith.training.classifier.network import MaxPoolClassifier
 from lensmith.training.classifier.recipe import FineTuningRecipe
 from lensmith.training.data.arrays import Floats, LabelMatrix
 from lensmith.training.data.prefetch import Prefetcher, prefetch_depth
-from lensmith.training.device import compute_device, mixed_precision
+from lensmith.training.device import Machine, device_of, this_machine
 from lensmith.training.optimisation import REPORT_EVERY, Optimisation, Part, warmup_cosine
 
 LOOKS = 5  # validations during training
@@ -54,22 +54,25 @@ def fine_tune(
     iterations: int,
     on_progress: OnProgress,
     held_out: HoldoutSet | None = None,
+    machine: Machine | None = None,
 ) -> MaxPoolClassifier:
     """Train `network` and return its exponential moving average.
 
     Reports the loss, and the metric on held-out pictures if there are any. Raises DivergedError.
     """
-    network = network.to(compute_device())
+    machine = machine or this_machine()
+    device = machine.device
+    network = network.to(device)
     prepare(network, recipe)
     optimisation = Optimisation(network, _parts(network, recipe), recipe.weight_decay)
     metric = None
-    with Prefetcher(batches, prefetch_depth(compute_device())) as ahead:
+    with Prefetcher(batches, prefetch_depth(device)) as ahead:
         for step in range(1, iterations + 1):
             images, truth = ahead.batch(recipe.batch, recipe.collage)
-            with mixed_precision():
-                logits = network.logits(images.to(compute_device()))  # [n, labels]
+            with machine.mixed_precision():
+                logits = network.logits(images.to(device))  # [n, labels]
             loss = classification_loss(
-                logits.float(), truth.to(compute_device()), exclusive=network.exclusive
+                logits.float(), truth.to(device), exclusive=network.exclusive
             )
             optimisation.step(loss, warmup_cosine(step, iterations, recipe.warmup))
             if held_out is not None and step % max(iterations // LOOKS, 1) == 0:
@@ -109,7 +112,7 @@ def classification_loss(logits: Tensor, truth: Tensor, *, exclusive: bool) -> Te
 @torch.no_grad()
 def predicted(network: MaxPoolClassifier, images: Tensor) -> Tensor:
     """Logits [n, labels] of images uint8 [n, h, w, 3], on the CPU."""
-    return network.logits(images.to(compute_device())).float().cpu()
+    return network.logits(images.to(device_of(network))).float().cpu()
 
 
 def calibrated(network: MaxPoolClassifier, temperature: float) -> MaxPoolClassifier:

@@ -70,7 +70,7 @@ class FineTuningSelection:
     def _try(self, recipe: FineTuningRecipe, folds: Iterable[int]) -> TunedCandidate | None:
         """Try a recipe; None, with a note in the log, if it diverged."""
         try:
-            return try_fine_tuning(self.data, recipe, folds, self.on_progress)
+            return try_fine_tuning(self.data, recipe, folds, self.on_progress, self.planned.machine)
         except DivergedError as error:
             method = Method.FULL_FINE_TUNING if recipe.is_full else Method.FINE_TUNING
             skipped = replace(error.skipped, method=method)

@@ -6,6 +6,8 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+import torch
+
 from lensmith.domain.job import OnProgress, Progress
 from lensmith.domain.training_report import Skipped, SkipReason
 from lensmith.training.backbone import BackboneName
@@ -17,7 +19,6 @@ from lensmith.training.classifier.frozen_features import FrozenCandidate, extrac
 from lensmith.training.classifier.network import FeatureExtractor, LiteFeatures
 from lensmith.training.classifier.recipe import ClassifierRecipe
 from lensmith.training.classifier.report import ClassifierReport
-from lensmith.training.device import compute_device
 from lensmith.training.hub.errors import BackboneUnavailableError
 from lensmith.training.hub.load import load_hub_backbone
 
@@ -26,15 +27,20 @@ FROZEN_FRACTION = 0.7  # of the time left, that one more backbone may take
 
 
 def available_backbones(
-    recipe: ClassifierRecipe, hub_backbones: Sequence[str], trial_log: ClassifierReport
+    recipe: ClassifierRecipe,
+    hub_backbones: Sequence[str],
+    trial_log: ClassifierReport,
+    device: torch.device,
 ) -> list[MeasuredBackbone]:
     """Bundled backbones, the quickest first, then those of the hub; logs unavailable ones."""
-    bundled = bundled_backbones(recipe.candidates)
-    return bundled + measured(list(_from_hub(hub_backbones, trial_log)))
+    bundled = bundled_backbones(recipe.candidates, device)
+    return bundled + measured(list(_from_hub(hub_backbones, trial_log, device)))
 
 
-def bundled_backbones(names: Sequence[BackboneName]) -> list[MeasuredBackbone]:
-    return measured([LiteFeatures(name).to(compute_device()) for name in names])
+def bundled_backbones(
+    names: Sequence[BackboneName], device: torch.device
+) -> list[MeasuredBackbone]:
+    return measured([LiteFeatures(name).to(device) for name in names])
 
 
 def frozen_seconds(
@@ -82,10 +88,12 @@ def _rank(name: str) -> int:
     return PREFERENCE.index(name) if name in PREFERENCE else len(PREFERENCE)
 
 
-def _from_hub(names: Sequence[str], trial_log: ClassifierReport) -> Iterator[FeatureExtractor]:
+def _from_hub(
+    names: Sequence[str], trial_log: ClassifierReport, device: torch.device
+) -> Iterator[FeatureExtractor]:
     for name in names:
         try:
-            yield load_hub_backbone(name).to(compute_device())
+            yield load_hub_backbone(name).to(device)
         except BackboneUnavailableError as error:
             trial_log.leave_out(error.skipped)
 

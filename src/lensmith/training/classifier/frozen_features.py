@@ -28,7 +28,7 @@ from lensmith.training.classifier.recipe import ClassifierRecipe
 from lensmith.training.data.arrays import Floats
 from lensmith.training.data.augment import Jitter, random_crop, recoloured
 from lensmith.training.data.pictures import load_picture
-from lensmith.training.device import compute_device
+from lensmith.training.device import device_of
 
 JITTER = Jitter(zoom=(1.0, 1.0), colour=0.2)
 TRIAL_VIEWS = 3  # of each picture in cross-validation; the fit itself takes all
@@ -140,6 +140,6 @@ def _views(
 
 @torch.no_grad()
 def _features(extractor: FeatureExtractor, inputs: Pixels) -> Floats:
-    images = torch.from_numpy(inputs).to(compute_device())
+    images = torch.from_numpy(inputs).to(device_of(extractor))
     features: Floats = unit_features(extractor, images).double().cpu().numpy()
     return features

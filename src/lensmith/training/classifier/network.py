@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Protocol
 
 import torch
@@ -32,6 +33,8 @@ class FeatureExtractor(Protocol):
     def __call__(self, images: Tensor) -> Tensor:
         """uint8 [n, h, w, 3] to features [n, features]."""
         ...
+
+    def parameters(self) -> Iterator[nn.Parameter]: ...
 
 
 class LiteFeatures(nn.Module):

@@ -20,6 +20,7 @@ from lensmith.training.classifier.frozen_candidates import (
 from lensmith.training.classifier.plan import AdditionCosts, widened
 from lensmith.training.classifier.recipe import ClassifierRecipe, FineTuningRecipe
 from lensmith.training.classifier.report import ClassifierReport
+from lensmith.training.device import Machine
 from lensmith.training.settings import TrainingSettings
 
 
@@ -31,6 +32,7 @@ class PlannedTraining:
     costs: FineTuningCosts
     expected: float  # seconds
     budget: TimeBudget
+    machine: Machine
 
     @property
     def progress(self) -> Progress:
@@ -47,26 +49,27 @@ def plan_training(
     settings: TrainingSettings,
     trial_log: ClassifierReport,
     began: float,
+    machine: Machine,
 ) -> PlannedTraining:
     """Make the usual plan, widened if the requested budget allows more.
 
-    `began` is on the monotonic clock. Logs the candidates that are left out for lack of time.
+    `began` is on the clock of the machine. Logs the candidates that are left out for lack of time.
     """
-    backbones = available_backbones(recipe, settings.backbones, trial_log)
-    tuning = recipe_for(data)
+    backbones = available_backbones(recipe, settings.backbones, trial_log, machine.device)
+    tuning = recipe_for(data, recipe.fine_tuning)
     costs = FineTuningCosts(backbones[0].seconds, len(data.first_fold))
     expected = frozen_seconds(data, recipe, backbones) + (costs.of(tuning) if tuning else 0.0)
-    budget = TimeBudget.of(settings.budget_seconds, expected, began)
+    budget = TimeBudget.of(settings.budget_seconds, expected, began, machine.clock)
     names = tuple(backbone.extractor.name for backbone in backbones)
     plan = usual = ClassifierPlan(names, len(data.folds), 1 if tuning else 0)
     if room := budget.beyond(expected):
-        others = bundled_backbones(recipe.spared)
+        others = bundled_backbones(recipe.spared, machine.device)
         additions = _additions(data, recipe, tuning, others, costs)
         plan = widened(usual, additions, room)
         expected += additions.between(usual, plan)
         backbones += [one for one in others if one.extractor.name in plan.backbones]
     trial_log.set_plan(plan, recipe.spared)
-    return PlannedTraining(plan, backbones, tuning, costs, expected, budget)
+    return PlannedTraining(plan, backbones, tuning, costs, expected, budget, machine)
 
 
 def _additions(

@@ -25,21 +25,6 @@ FINE_TUNING_BATCH = 8
 
 
 @dataclass(frozen=True, slots=True)
-class ClassifierRecipe:
-    """Frozen features of each candidate backbone, several views a picture, one linear head."""
-
-    candidates: tuple[BackboneName, ...]
-    views: int  # of each picture; the first is the picture as serving will see it
-    folds: int = 4
-    heads: tuple[HeadRecipe, ...] = HEADS  # from the plainest to the most adaptable
-
-    @property
-    def spared(self) -> tuple[BackboneName, ...]:
-        """Bundled backbones that are not candidates, the strongest first."""
-        return tuple(name for name in reversed(BackboneName) if name not in self.candidates)
-
-
-@dataclass(frozen=True, slots=True)
 class FineTuningRecipe:
     """Fine-tuning on whole pictures: first without the held-out ones, then on all."""
 
@@ -59,6 +44,22 @@ class FineTuningRecipe:
     def is_full(self) -> bool:
         """Whether every layer is trained."""
         return self.frozen_stages is None
+
+
+@dataclass(frozen=True, slots=True)
+class ClassifierRecipe:
+    """Frozen features of each candidate backbone, several views a picture, one linear head."""
+
+    candidates: tuple[BackboneName, ...]
+    views: int  # of each picture; the first is the picture as serving will see it
+    folds: int = 4
+    heads: tuple[HeadRecipe, ...] = HEADS  # from the plainest to the most adaptable
+    fine_tuning: FineTuningRecipe | None = None  # None: chosen from the pictures
+
+    @property
+    def spared(self) -> tuple[BackboneName, ...]:
+        """Bundled backbones that are not candidates, the strongest first."""
+        return tuple(name for name in reversed(BackboneName) if name not in self.candidates)
 
 
 CLASSIFIER_VIEWS = 8

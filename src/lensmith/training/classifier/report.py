@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+import torch
+
 from lensmith.domain.training_report import (
     Choice,
     ChoiceReason,
@@ -24,7 +26,6 @@ from lensmith.training.classifier.dataset import LabelledPictures
 from lensmith.training.classifier.fine_tuned import TunedCandidate
 from lensmith.training.classifier.frozen_features import FrozenCandidate
 from lensmith.training.classifier.linear_head import HeadKind, HeadRecipe
-from lensmith.training.device import compute_device
 from lensmith.training.trial_log import TrialLog
 
 _METHODS = {HeadKind.PROTOTYPES: Method.PROTOTYPES, HeadKind.REGRESSION: Method.REGRESSION}
@@ -90,10 +91,10 @@ class ClassifierReport(TrialLog):
             ),
         )
 
-    def written(self, budget: TimeBudget) -> TrainingReport:
+    def written(self, budget: TimeBudget, device: torch.device) -> TrainingReport:
         return TrainingReport(
             seed=self._data.seed,
-            device=compute_device().type,
+            device=device.type,
             budget_seconds=round(budget.seconds),
             plan=self.plan,
             trials=tuple(self.trials),

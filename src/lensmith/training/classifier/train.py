@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,10 +18,11 @@ from lensmith.training.classifier.fine_tuning_trials import FineTuningSelection
 from lensmith.training.classifier.frozen_candidates import best_of, frozen_candidates
 from lensmith.training.classifier.frozen_features import FrozenCandidate, frozen_preprocessing
 from lensmith.training.classifier.planning import plan_training
-from lensmith.training.classifier.recipe import classifier_recipe
+from lensmith.training.classifier.recipe import ClassifierRecipe, classifier_recipe
 from lensmith.training.classifier.report import ClassifierReport
 from lensmith.training.data.example import Example
 from lensmith.training.data.pictures import use_threads
+from lensmith.training.device import Machine, this_machine
 from lensmith.training.errors import DivergedError
 from lensmith.training.export import export_model, versions
 from lensmith.training.settings import TrainingSettings
@@ -44,6 +44,9 @@ def train_classifier(
     directory: Path,
     settings: TrainingSettings,
     on_progress: OnProgress,
+    *,
+    recipe: ClassifierRecipe | None = None,
+    machine: Machine | None = None,
 ) -> None:
     """Train on whole pictures and write the artefact; the same seed gives the same model.
 
@@ -51,18 +54,19 @@ def train_classifier(
     changes the model only if the time budget cuts the plan short or widens it. Thresholds are
     0.5 until the evaluation sets them. Raises ExportError.
     """
-    began = time.monotonic()
+    machine = machine or this_machine()
+    began = machine.clock()
     use_threads(settings.threads)
-    recipe = classifier_recipe(examples)
+    recipe = recipe or classifier_recipe(examples)
     data = LabelledPictures.of(examples, len(labels), recipe.folds, settings.seed)
     trial_log = ClassifierReport(data)
-    planned = plan_training(data, recipe, settings, trial_log, began)
+    planned = plan_training(data, recipe, settings, trial_log, began, machine)
     on_progress(planned.progress)
     budget = planned.budget
     candidates = frozen_candidates(data, recipe, planned.backbones, budget, trial_log, on_progress)
     best = best_of(candidates)
     tuned = FineTuningSelection(data, planned, trial_log, on_progress).winner(best)
-    winner = _winner(data, best, tuned, trial_log, on_progress)
+    winner = _winner(data, best, tuned, trial_log, on_progress, machine)
     export_model(
         winner.network,
         ["scores"],
@@ -73,7 +77,7 @@ def train_classifier(
             input_size=winner.input_size,
             preprocessing=winner.preprocessing,
             versions=versions(),
-            report=trial_log.written(budget),
+            report=trial_log.written(budget, machine.device),
         ),
         directory,
         winner.samples,
@@ -86,12 +90,13 @@ def _winner(
     tuned: TunedCandidate | None,
     trial_log: ClassifierReport,
     on_progress: OnProgress,
+    machine: Machine,
 ) -> Winner:
     """Fit the chosen candidate on all pictures; frozen features if fine-tuning then diverges."""
     if tuned is None:
         return _frozen(data, frozen, trial_log)
     try:
-        network = fit_on_all(tuned, data, on_progress)
+        network = fit_on_all(tuned, data, on_progress, machine)
     except DivergedError as error:
         return _frozen(data, frozen, trial_log, replace(error.skipped, method=tuned.method))
     trial_log.choose_tuned(tuned)

@@ -16,7 +16,6 @@ from lensmith.training.data.augment import PAD_VALUE
 from lensmith.training.detector.fit import Fitted
 from lensmith.training.detector.recipe import DetectorRecipe
 from lensmith.training.detector.validation import BoxValidation
-from lensmith.training.device import compute_device
 from lensmith.training.export import versions
 from lensmith.training.settings import TrainingSettings
 
@@ -46,7 +45,7 @@ def training_report(
     """Facts about the training."""
     return TrainingReport(
         seed=settings.seed,
-        device=compute_device().type,
+        device=fitted.device.type,
         budget_seconds=recipe.guard_seconds,
         detector=DetectorTraining(
             Recipe(recipe.input_size, recipe.iterations, recipe.batch, recipe.backbone.value),

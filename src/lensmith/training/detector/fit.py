@@ -18,7 +18,7 @@ from lensmith.training.detector.loss import detection_loss
 from lensmith.training.detector.network import Detector, grids_of
 from lensmith.training.detector.recipe import DetectorRecipe
 from lensmith.training.detector.schedule import Schedule
-from lensmith.training.device import compute_device, mixed_precision
+from lensmith.training.device import Machine, this_machine
 from lensmith.training.optimisation import (
     REPORT_EVERY,
     ExponentialMovingAverage,
@@ -36,6 +36,7 @@ class Fitted:
     loss: float  # smoothed, at the end
     recall: float  # smoothed, of the boxes in training images
     ending: EndReason
+    device: torch.device  # that it was trained on
 
 
 def fit(
@@ -45,6 +46,7 @@ def fit(
     budget: TimeBudget,
     on_progress: OnProgress,
     before_decay: Callable[[Detector], None] = lambda _: None,
+    machine: Machine | None = None,
 ) -> Fitted:
     """Train until the schedule ends; return the exponential moving average of the weights.
 
@@ -52,13 +54,14 @@ def fit(
     change the source of the batches. All of it ends within the budget, up to the iteration under
     way. Raises DivergedError.
     """
-    with Prefetcher(batches, prefetch_depth(compute_device())) as ahead:
+    machine = machine or this_machine()
+    with Prefetcher(batches, prefetch_depth(machine.device)) as ahead:
 
         def between_batches(average: Detector) -> None:
             ahead.flush()
             before_decay(average)
 
-        return _learn(network, ahead, recipe, budget, on_progress, between_batches)
+        return _learn(network, ahead, recipe, budget, on_progress, between_batches, machine)
 
 
 def _learn(
@@ -68,8 +71,9 @@ def _learn(
     budget: TimeBudget,
     on_progress: OnProgress,
     before_decay: Callable[[Detector], None],
+    machine: Machine,
 ) -> Fitted:
-    device = compute_device()
+    device = machine.device
     network.to(device)
     optimisation = Optimisation(network, _parts(network, recipe), recipe.weight_decay)
     schedule = Schedule(recipe, budget)
@@ -84,7 +88,7 @@ def _learn(
                 before_decay(optimisation.average)
         images, truth = batches.batch(recipe.batch, mosaic=0.0 if decaying else recipe.mosaic)
         truth = truth.to(device)
-        with mixed_precision():
+        with machine.mixed_precision():
             predicted = network(normalised(images.to(device)))
         targets = assign(predicted.scores.detach(), predicted.boxes.detach(), points, truth)
         loss = detection_loss(predicted, targets, recipe.box_weight)
@@ -104,7 +108,12 @@ def _learn(
                 )
             )
     return Fitted(
-        optimisation.average, step, optimisation.loss.value, recall.value, schedule.reason
+        optimisation.average,
+        step,
+        optimisation.loss.value,
+        recall.value,
+        schedule.reason,
+        device,
     )
 
 

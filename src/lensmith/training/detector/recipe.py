@@ -12,6 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median, quantiles
 
+import torch
+
 from lensmith.training.backbone import BackboneName
 from lensmith.training.data.example import Example
 from lensmith.training.data.input_size import multiple_of_32, shaped, usual_side
@@ -69,10 +71,11 @@ def detector_recipe(
     examples: Sequence[Example],
     picture_sizes: Sequence[tuple[int, int]],
     settings: TrainingSettings,
+    device: torch.device | None = None,
 ) -> DetectorRecipe:
     """`picture_sizes` are width and height of the upright pictures, in the examples' order."""
     iterations = len(examples) * ITERATIONS_PER_PICTURE
-    scale = detector_scale(settings)
+    scale = detector_scale(settings, device)
     input_size = detector_input_size(examples, picture_sizes, scale.sharpness)
     return DetectorRecipe(
         input_size=input_size,

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import torch
+
 from lensmith.domain.detector_size import DetectorSize
 from lensmith.training.backbone import BackboneName
-from lensmith.training.device import compute_device
+from lensmith.training.device import this_machine
 from lensmith.training.settings import TrainingSettings
 
 
@@ -25,11 +27,10 @@ SCALES = {
 }
 
 
-def detector_scale(settings: TrainingSettings) -> DetectorScale:
+def detector_scale(settings: TrainingSettings, device: torch.device | None = None) -> DetectorScale:
     """The size in the settings; otherwise large on a GPU, small on a CPU."""
-    return SCALES[settings.detector_size or _affordable()]
+    return SCALES[settings.detector_size or _affordable(device or this_machine().device)]
 
 
-def _affordable() -> DetectorSize:
-    on_gpu = compute_device().type == "cuda"
-    return DetectorSize.LARGE if on_gpu else DetectorSize.SMALL
+def _affordable(device: torch.device) -> DetectorSize:
+    return DetectorSize.LARGE if device.type == "cuda" else DetectorSize.SMALL

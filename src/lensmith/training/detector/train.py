@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -30,6 +29,7 @@ from lensmith.training.detector.pretrained import START_FILES, load_start
 from lensmith.training.detector.recipe import DetectorRecipe, detector_recipe
 from lensmith.training.detector.served import ServedDetector
 from lensmith.training.detector.validation import HoldoutValidator
+from lensmith.training.device import Machine, this_machine
 from lensmith.training.export import export_model
 from lensmith.training.settings import TrainingSettings
 
@@ -45,7 +45,7 @@ def train_detector(
     on_progress: OnProgress,
     *,
     recipe: DetectorRecipe | None = None,
-    clock: Callable[[], float] = time.monotonic,
+    machine: Machine | None = None,
 ) -> None:
     """Train on boxes and write the artefact; the same seed gives the same model.
 
@@ -54,18 +54,19 @@ def train_detector(
     the machine changes the model only if the time budget, from here to the written artefact, cuts
     the training short. Without a `recipe` it is chosen from the pictures. Raises ExportError.
     """
-    began = clock()
+    machine = machine or this_machine()
+    began = machine.clock()
     use_threads(settings.threads)
     torch.manual_seed(settings.seed)
     sizes = [picture_size(example.image) for example in examples]
-    recipe = recipe or detector_recipe(examples, sizes, settings)
+    recipe = recipe or detector_recipe(examples, sizes, settings, machine.device)
     on_progress(Progress("planning", budget_seconds=recipe.guard_seconds))
     batches = DetectionBatches(examples, recipe.input_size, recipe.view, default_rng(settings.seed))
     artefact = detector_artefact(labels, recipe)
     validator = HoldoutValidator(examples, batches, artefact, default_rng(settings.seed))
     network = _network(examples, sizes, labels, recipe)
-    budget = TimeBudget(recipe.guard_seconds, began, clock).keeping(recipe.ending_seconds)
-    fitted = fit(network, batches, recipe, budget, on_progress, validator)
+    budget = TimeBudget(recipe.guard_seconds, began, machine.clock).keeping(recipe.ending_seconds)
+    fitted = fit(network, batches, recipe, budget, on_progress, validator, machine)
     served = ServedDetector(fitted.network.cpu(), recipe.input_size, validator.calibration)
     samples = np.stack([as_served(one.image, artefact)[0] for one in examples[:SAMPLES]])
     export_model(

@@ -21,7 +21,7 @@ from lensmith.training.detector.batches import DetectionBatches
 from lensmith.training.detector.calibration import BoxCalibration, fit_box_calibration
 from lensmith.training.detector.network import Detector
 from lensmith.training.detector.served import ServedDetector
-from lensmith.training.device import compute_device
+from lensmith.training.device import device_of
 
 HELD_OUT = 0.15  # fraction of the pictures
 MIN_PICTURES = 40  # below which all pictures are needed for training
@@ -69,7 +69,7 @@ class HoldoutValidator:
 
     def __call__(self, network: Detector) -> None:
         if self._held_out:
-            served = ServedDetector(network, self._artefact.input_size).to(compute_device())
+            served = ServedDetector(network, self._artefact.input_size).to(device_of(network))
             pictures = [self._examples[index] for index in self._held_out]
             self.validation = validate(served.eval(), self._artefact, pictures)
             self._batches.learn_from(range(len(self._examples)))
@@ -98,5 +98,5 @@ def validate(network: nn.Module, artefact: Artefact, examples: Sequence[Example]
 def _answers(network: nn.Module, artefact: Artefact, example: Example) -> tuple[Detection, ...]:
     """Detections as the predictor returns them, without the runtime."""
     image, placement = as_served(example.image, artefact)
-    boxes, scores = network(torch.from_numpy(image.copy())[None].to(compute_device()))
+    boxes, scores = network(torch.from_numpy(image.copy())[None].to(device_of(network)))
     return detected(boxes[0].cpu().numpy(), scores[0].cpu().numpy(), placement, artefact)

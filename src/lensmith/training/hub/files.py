@@ -21,6 +21,7 @@ from huggingface_hub.utils import (  # type: ignore[attr-defined]
 
 from lensmith.domain.training_report import Skipped, SkipReason
 from lensmith.training.hub.errors import BackboneUnavailableError
+from lensmith.training.hub.source import USUAL_SOURCE, HubSource
 
 DESCRIPTION = "config.json"
 WANTED = [
@@ -31,24 +32,23 @@ WANTED = [
     "model.safetensors.index.json",
     "model-*-of-*.safetensors",
 ]
-ANSWER_SECONDS = 5.0  # timeout of each request to the hub
 
 
-def description_folder(name: str) -> Path:
+def description_folder(name: str, source: HubSource = USUAL_SOURCE) -> Path:
     """Folder with at least `config.json`, which names the type of the model.
 
     Weights of a type that the training cannot use are not downloaded. Raises
     BackboneUnavailableError.
     """
-    return _folder(name, [DESCRIPTION], DESCRIPTION)
+    return _folder(name, [DESCRIPTION], DESCRIPTION, source)
 
 
-def backbone_folder(name: str) -> Path:
+def backbone_folder(name: str, source: HubSource = USUAL_SOURCE) -> Path:
     """Folder with all files of the model; raises BackboneUnavailableError."""
-    return _folder(name, WANTED, "*.safetensors")
+    return _folder(name, WANTED, "*.safetensors", source)
 
 
-def _folder(name: str, wanted: list[str], needed: str) -> Path:
+def _folder(name: str, wanted: list[str], needed: str, source: HubSource) -> Path:
     """`needed` is the pattern without which the local cache is not enough."""
     if Path(name).is_dir():
         return Path(name)
@@ -59,46 +59,61 @@ def _folder(name: str, wanted: list[str], needed: str) -> Path:
         why = Skipped(SkipReason.NO_SUCH_FOLDER)
         raise BackboneUnavailableError(name, why) from error
     of_revision = revision or None
-    cached = _cached(repository, of_revision, wanted)
+    cached = _cached(repository, of_revision, wanted, source)
     if cached is not None and any(cached.glob(needed)):
         return cached
-    return _downloaded(name, repository, of_revision, wanted)
+    if is_offline_mode() if source.offline is None else source.offline:
+        raise BackboneUnavailableError(name, Skipped(SkipReason.OFFLINE))
+    try:
+        return _downloaded(repository, of_revision, wanted, source)
+    except (HTTPError, OSError) as error:
+        raise BackboneUnavailableError(name, _skipped(error)) from error
 
 
-def _cached(repository: str, revision: str | None, wanted: list[str]) -> Path | None:
+def _cached(
+    repository: str, revision: str | None, wanted: list[str], source: HubSource
+) -> Path | None:
     try:
         return Path(
             snapshot_download(
-                repository, revision=revision, allow_patterns=wanted, local_files_only=True
+                repository,
+                revision=revision,
+                cache_dir=source.cache,
+                allow_patterns=wanted,
+                local_files_only=True,
             )
         )
     except LocalEntryNotFoundError:
         return None
 
 
-def _downloaded(name: str, repository: str, revision: str | None, wanted: list[str]) -> Path:
-    if is_offline_mode():
-        raise BackboneUnavailableError(name, Skipped(SkipReason.OFFLINE))
+def _downloaded(
+    repository: str, revision: str | None, wanted: list[str], source: HubSource
+) -> Path:
+    """Raises HTTPError and OSError."""
     disable_progress_bars()
-    set_client_factory(_impatient_client)
-    try:
-        # One file after the other: where one fails, the library closes what all share.
-        return Path(
-            snapshot_download(repository, revision=revision, allow_patterns=wanted, max_workers=1)
+    set_client_factory(lambda: _client(source.timeout))
+    # One file after the other: where one fails, the library closes what all share.
+    return Path(
+        snapshot_download(
+            repository,
+            revision=revision,
+            cache_dir=source.cache,
+            allow_patterns=wanted,
+            max_workers=1,
+            endpoint=source.endpoint,
         )
-    except (HTTPError, OSError) as error:
-        raise BackboneUnavailableError(name, _skipped(error)) from error
-
-
-def _impatient_client() -> Client:
-    return Client(follow_redirects=True, event_hooks={"request": [_limit_wait]})
-
-
-def _limit_wait(request: Request) -> None:
-    """Set a timeout over that of the library, which waits for most responses without a limit."""
-    request.extensions["timeout"] = dict.fromkeys(
-        ("connect", "read", "write", "pool"), ANSWER_SECONDS
     )
+
+
+def _client(timeout: float) -> Client:
+    """Set the timeout over that of the library, which waits for most responses without a limit."""
+
+    def limit_wait(request: Request) -> None:
+        parts = ("connect", "read", "write", "pool")
+        request.extensions["timeout"] = dict.fromkeys(parts, timeout)
+
+    return Client(follow_redirects=True, event_hooks={"request": [limit_wait]})
 
 
 def _skipped(error: HTTPError | OSError) -> Skipped:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from lensmith.training.hub.backbone import HubBackbone
 from lensmith.training.hub.errors import not_installed
+from lensmith.training.hub.source import USUAL_SOURCE, HubSource
 
 
-def load_hub_backbone(name: str) -> HubBackbone:
+def load_hub_backbone(name: str, source: HubSource = USUAL_SOURCE) -> HubBackbone:
     """The backbone in a folder, in the local hub cache or on the hub, on the CPU.
 
     `name` is a folder, `owner/model` or `owner/model@revision`. The cache is asked before the
@@ -20,5 +21,5 @@ def load_hub_backbone(name: str) -> HubBackbone:
         from lensmith.training.hub import files, model_type, network
     except ModuleNotFoundError as error:
         raise not_installed(name, error) from error
-    model_type.require_backbone(name, files.description_folder(name))
-    return network.load(name, files.backbone_folder(name))
+    model_type.require_backbone(name, files.description_folder(name, source))
+    return network.load(name, files.backbone_folder(name, source))

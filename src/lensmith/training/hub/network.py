@@ -25,13 +25,13 @@ MAX_BYTES = 1_900_000_000  # an ONNX file holds 2 GB
 EXPENDABLE = ("pooler.", "mask_token", "num_batches_tracked")
 
 
-def load(name: str, folder: Path) -> HubBackbone:
+def load(name: str, folder: Path, *, max_bytes: int = MAX_BYTES) -> HubBackbone:
     """Load the image model in a folder; raises BackboneUnavailableError if it cannot be run."""
     with as_unavailable_errors(name):
         network, missing = _network(folder)
         pixels = ExpectedPixels.from_description(description(folder))
-        require_image_model(network, missing)
-        return _proved(name, network, missing, pixels)
+        require_image_model(network, missing, max_bytes)
+        return prove(name, network, missing, pixels)
 
 
 def _network(folder: Path) -> tuple[nn.Module, set[str]]:
@@ -80,7 +80,7 @@ def _family_description(config: Any) -> dict[str, Any]:
     return defaults
 
 
-def require_image_model(network: Any, missing: set[str]) -> None:
+def require_image_model(network: Any, missing: set[str], max_bytes: int = MAX_BYTES) -> None:
     """Raises ValueError."""
     channels = getattr(network.config, "num_channels", 3)
     if network.main_input_name != "pixel_values" or channels != 3:
@@ -89,14 +89,12 @@ def require_image_model(network: Any, missing: set[str]) -> None:
     if lacking:
         raise ValueError(f"its weights lack {len(lacking)} tensors, {min(lacking)} among them")
     size = sum(tensor.numel() for tensor in network.parameters()) * 4
-    if size > MAX_BYTES:
+    if size > max_bytes:
         raise ValueError(f"its {size / 1e9:.1f} GB of weights do not fit into one ONNX file")
 
 
 @torch.no_grad()
-def _proved(
-    name: str, network: nn.Module, missing: set[str], pixels: ExpectedPixels
-) -> HubBackbone:
+def prove(name: str, network: nn.Module, missing: set[str], pixels: ExpectedPixels) -> HubBackbone:
     """Raises ValueError, or whatever the model does, when it cannot make features of a frame.
 
     Also when it cannot be exported: as the winner it would end the training then.

@@ -22,7 +22,7 @@ from lensmith.training.data.example import Example
 from lensmith.training.detector.batches import DetectionBatches
 from lensmith.training.detector.description import LETTERBOX, calibration_of, held_out_result
 from lensmith.training.detector.validation import BoxValidation
-from lensmith.training.device import compute_device
+from lensmith.training.device import Machine, this_machine
 from lensmith.training.export import export_model, versions
 from lensmith.training.hub_detector.detector import HubDetector
 from lensmith.training.hub_detector.fit import (
@@ -51,6 +51,7 @@ class HubCandidate:
         labels: Sequence[str],
         seed: int,
         recipe: HubDetectorRecipe | None = None,
+        machine: Machine | None = None,
     ) -> None:
         """Without a recipe it is chosen by the number of pictures."""
         self.name = network.name
@@ -58,6 +59,7 @@ class HubCandidate:
         self._labels = tuple(labels)
         self._seed = seed
         self._given = recipe
+        self._machine = machine or this_machine()
         self._iterations = 0
         self._ending = ENDING_SECONDS
         self._validation: BoxValidation | None = None
@@ -69,9 +71,9 @@ class HubCandidate:
 
         Raises TrainingError.
         """
-        budget = TimeBudget.from_now(seconds).keeping(self._ending)
+        budget = TimeBudget.from_now(seconds, self._machine.clock).keeping(self._ending)
         self._wanted = self._given or hub_detector_recipe(len(examples))
-        pace = seconds_an_iteration(self._network, self._wanted)
+        pace = seconds_an_iteration(self._network, self._wanted, self._machine)
         self._recipe = cut_to(self._wanted, pace, budget.left)
         self._learn(examples, self._recipe.iterations, budget, directory, on_progress)
 
@@ -87,7 +89,7 @@ class HubCandidate:
 
         Raises TrainingError.
         """
-        budget = TimeBudget.from_now(seconds).keeping(self._ending)
+        budget = TimeBudget.from_now(seconds, self._machine.clock).keeping(self._ending)
         self._validation = validation
         self._network.calibration = validation.calibration
         self._learn(examples, self._recipe.more_iterations, budget, directory, on_progress)
@@ -106,7 +108,9 @@ class HubCandidate:
             examples, input_size, input_size, default_rng(self._seed)
         )  # views as large as served
         schedule = CosineSchedule(self._recipe, iterations, budget)
-        fitted = fit_hub_detector(self._network, batches, self._recipe, schedule, on_progress)
+        fitted = fit_hub_detector(
+            self._network, batches, self._recipe, schedule, on_progress, self._machine
+        )
         self._network = fitted.network.cpu()
         self._iterations += fitted.iterations
         began = time.monotonic()
@@ -137,7 +141,7 @@ class HubCandidate:
         wanted, was_cut = self._wanted, self._recipe != self._wanted
         return TrainingReport(
             seed=self._seed,
-            device=compute_device().type,
+            device=self._machine.device.type,
             detector=DetectorTraining(
                 Recipe(
                     self._network.input_size,

@@ -13,7 +13,7 @@ from lensmith.domain.training_report import EndReason
 from lensmith.training.data.prefetch import Prefetcher, prefetch_depth
 from lensmith.training.detector.assignment import GroundTruthBoxes
 from lensmith.training.detector.batches import DetectionBatchSource
-from lensmith.training.device import compute_device, mixed_precision
+from lensmith.training.device import Machine, this_machine
 from lensmith.training.errors import DivergedError
 from lensmith.training.hub_detector.detector import HubDetector
 from lensmith.training.hub_detector.recipe import HubDetectorRecipe
@@ -33,7 +33,9 @@ class FittedHubDetector:
     ending: EndReason
 
 
-def seconds_an_iteration(network: HubDetector, recipe: HubDetectorRecipe) -> float:
+def seconds_an_iteration(
+    network: HubDetector, recipe: HubDetectorRecipe, machine: Machine
+) -> float:
     """Measure an iteration on blank images: the best of some tries. The weights stay the same."""
     width, height = network.input_size
     images = torch.zeros(recipe.batch, height, width, 3, dtype=torch.uint8)
@@ -41,11 +43,11 @@ def seconds_an_iteration(network: HubDetector, recipe: HubDetectorRecipe) -> flo
     truth = GroundTruthBoxes(
         corners.repeat(recipe.batch, 1, 1), torch.zeros(recipe.batch, 1, dtype=torch.int64)
     )
-    network = network.to(compute_device()).train()
+    network = network.to(machine.device).train()
     times = []
     for _ in range(PACE_TRIES):
         began = time.monotonic()
-        _loss(network, images, truth).backward()  # type: ignore[no-untyped-call]
+        _loss(network, images, truth, machine).backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(network.parameters(), MAX_GRADIENT_NORM).item()  # waits for it
         network.zero_grad()
         times.append(time.monotonic() - began)
@@ -58,12 +60,14 @@ def fit_hub_detector(
     recipe: HubDetectorRecipe,
     schedule: CosineSchedule,
     on_progress: OnProgress,
+    machine: Machine | None = None,
 ) -> FittedHubDetector:
     """Train until the schedule ends, one iteration at least.
 
     The network itself is changed and stays on the compute device. Raises DivergedError.
     """
-    network = network.to(compute_device())
+    machine = machine or this_machine()
+    network = network.to(machine.device)
     learning_rates = (recipe.backbone_learning_rate, recipe.learning_rate)
     optimisation = Optimisation(
         network,
@@ -74,11 +78,12 @@ def fit_hub_detector(
     )
     step = 0
     network.train()
-    with Prefetcher(batches, prefetch_depth(compute_device())) as ahead:
+    with Prefetcher(batches, prefetch_depth(machine.device)) as ahead:
         while step < schedule.end:
             step += 1
             images, truth = ahead.batch(recipe.batch, schedule.mosaic(step))
-            optimisation.step(_loss(network, images, truth, step), schedule.lr_factor(step))
+            step_loss = _loss(network, images, truth, machine, step)
+            optimisation.step(step_loss, schedule.lr_factor(step))
             schedule.consider(step)
             left, loss = schedule.seconds_left(step), optimisation.loss.value
             on_progress(Progress("training", step, schedule.end, loss, eta_seconds=left))
@@ -90,11 +95,13 @@ def ema_weight(step: int) -> float:
     return 1.0 if step == 1 else 1 - EMA_DECAY
 
 
-def _loss(network: HubDetector, images: Tensor, truth: GroundTruthBoxes, step: int = 0) -> Tensor:
+def _loss(
+    network: HubDetector, images: Tensor, truth: GroundTruthBoxes, machine: Machine, step: int = 0
+) -> Tensor:
     """Raises DivergedError when its boxes are no numbers, which cannot be matched."""
-    device = compute_device()
+    device = machine.device
     try:
-        with mixed_precision():
+        with machine.mixed_precision():
             return network.loss(images.to(device), truth.to(device))
     except ValueError as error:
         raise DivergedError(step) from error

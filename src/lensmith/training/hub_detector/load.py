@@ -6,10 +6,16 @@ from collections.abc import Sequence
 
 from lensmith.inference.preprocess import Size
 from lensmith.training.hub.errors import not_installed
+from lensmith.training.hub.source import USUAL_SOURCE, HubSource
 from lensmith.training.hub_detector.detector import HubDetector
 
 
-def load_hub_detector(name: str, labels: int, picture_sizes: Sequence[Size]) -> HubDetector:
+def load_hub_detector(
+    name: str,
+    labels: int,
+    picture_sizes: Sequence[Size],
+    source: HubSource = USUAL_SOURCE,
+) -> HubDetector:
     """The detector in a folder, in the local hub cache or on the hub, on the CPU.
 
     Pretrained weights are kept; layers sized by the number of labels are re-initialised. `name` as
@@ -20,5 +26,5 @@ def load_hub_detector(name: str, labels: int, picture_sizes: Sequence[Size]) -> 
         from lensmith.training.hub_detector import network
     except ModuleNotFoundError as error:
         raise not_installed(name, error) from error
-    model_type.require_detector(name, files.description_folder(name))
-    return network.load(name, files.backbone_folder(name), labels, picture_sizes)
+    model_type.require_detector(name, files.description_folder(name, source))
+    return network.load(name, files.backbone_folder(name, source), labels, picture_sizes)

@@ -16,7 +16,6 @@ from transformers import AutoModelForObjectDetection
 
 from lensmith.inference.preprocess import Size
 from lensmith.training.detector.assignment import GroundTruthBoxes
-from lensmith.training.device import compute_device
 from lensmith.training.export import write_network
 from lensmith.training.hub.model_type import as_unavailable_errors
 from lensmith.training.hub.network import description, require_image_model
@@ -79,10 +78,14 @@ def _in_full_precision(loss: Callable[..., Any]) -> Callable[..., Any]:
     def computed(*answers: Any, **named: Any) -> Any:
         wide = [_widened(answer) for answer in answers]
         named = {name: _widened(answer) for name, answer in named.items()}
-        with torch.autocast(compute_device().type, enabled=False):
+        with torch.autocast(_device_type((*wide, *named.values())), enabled=False):
             return loss(*wide, **named)
 
     return computed
+
+
+def _device_type(answers: Iterable[Any]) -> str:
+    return next(answer.device.type for answer in answers if isinstance(answer, Tensor))
 
 
 def _widened(answer: Any) -> Any:
