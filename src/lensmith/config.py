@@ -130,6 +130,8 @@ class Settings:
     allowed_hosts: tuple[str, ...] = _listed("LENSMITH_ALLOWED_HOSTS")
     # Of pages elsewhere that may call, as https://a.example.
     allowed_origins: tuple[str, ...] = _listed("LENSMITH_ALLOWED_ORIGINS")
+    # Addresses whose X-Forwarded-For and X-Forwarded-Proto are believed.
+    trusted_proxies: tuple[str, ...] = _listed("LENSMITH_TRUSTED_PROXIES")
     # Bytes of thumbnails that are kept.
     picture_cache_bytes: int = _number("LENSMITH_PICTURE_CACHE_BYTES", 1_000_000_000)
     # Empty: /metrics for this machine only.

@@ -12,7 +12,7 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from lensmith.api.aws_calls import AwsCalls
-from lensmith.api.body import BodyLimits
+from lensmith.api.body import BodyLimits, BodyMemory
 from lensmith.api.call_pool import Threads
 from lensmith.api.fast_path.router import AwsFastPath
 from lensmith.api.origin import FOREIGN_ORIGIN, OriginCheck
@@ -58,6 +58,7 @@ def create_app(
             *lensmith_routes,
         ]
     )
+    routes.state.body_memory = BodyMemory()  # of all that is not a call of AWS
     app = AwsFastPath(calls, routes) if fast_path else routes
     return ReplyHeaders(OriginCheck(app, service.settings))
 

@@ -6,7 +6,14 @@ from starlette.requests import Request
 
 from lensmith.domain.host import is_loopback
 
-_FORWARDED = ("forwarded", "x-forwarded-for", "x-forwarded-host", "via")
+_FORWARDED = (
+    "forwarded",
+    "via",
+    "x-forwarded-for",
+    "x-forwarded-host",
+    "x-forwarded-proto",
+    "x-real-ip",
+)
 
 
 def is_local(request: Request) -> bool:

@@ -23,6 +23,7 @@ class HttpServer:
     def __init__(self, settings: Settings, on_end: Callable[[], None]) -> None:
         """Bind; raises StartupError if the port is taken. `on_end` is called when serving ends."""
         self._socket = _bind(settings.host, settings.port)
+        self._trusted_proxies = list(settings.trusted_proxies)
         self._on_end = on_end
         self._server: uvicorn.Server | None = None
         self._thread: threading.Thread | None = None
@@ -35,6 +36,8 @@ class HttpServer:
             log_config=None,
             access_log=False,
             server_header=False,
+            proxy_headers=bool(self._trusted_proxies),
+            forwarded_allow_ips=self._trusted_proxies,
             timeout_keep_alive=75,
             timeout_graceful_shutdown=_SHUTDOWN_SECONDS,
         )

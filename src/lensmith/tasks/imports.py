@@ -108,13 +108,15 @@ class _Import:
             file = fetch(self._services.s3, location.bucket, location.key, self._scratch)
         local = self._local(format_, file)
         is_alone = file.suffix != ARCHIVE_ENDING  # its images are beside it, in S3
-        beside = f"s3://{location.bucket}/{location.key.rpartition('/')[0]}" if is_alone else None
+        beside = Location(location.bucket, location.key.rpartition("/")[0]) if is_alone else None
+        # Read as a location whatever the payload says: a path would be one of the server's disk.
+        given = Location.read(source["images"]) if source.get("images") else beside
         return self._import(
             ImportRequest(
                 format_,
                 str(local.path),
                 self._folder,
-                images=source.get("images") or beside,
+                images=str(given.as_folder()) if given else None,
                 split=local.split,
                 folders=local.folders,
             )

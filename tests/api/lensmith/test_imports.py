@@ -7,6 +7,7 @@ import json
 import uuid
 import zipfile
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -312,3 +313,54 @@ def test_an_import_has_the_rights_of_its_caller(
     assert task["state"] == "failed"
     assert "not authorized" in task["error"]["message"]
     assert not importer.has_dataset()
+
+
+@pytest.fixture
+def secret(browser: BrowserSession) -> Path:
+    """A picture on the server's disk, three folders above an unpacked archive."""
+    path = browser.server.home / "data" / "secret.png"
+    path.write_bytes(picture(7))
+    return path
+
+
+def test_images_are_looked_for_in_s3_only(
+    importer: Importer, s3: S3Client, bucket: str, secret: Path
+) -> None:
+    s3.put_object(Bucket=bucket, Key="set/labels.csv", Body=b"secret.png,fog\n")
+    for images in (str(secret.parent), "data", "../..", f"file://{secret.parent}", "", "s3://"):
+        answer = importer.start(format="csv", uri=f"s3://{bucket}/set/labels.csv", images=images)
+        assert (answer.status, answer.code) == (400, "InvalidParameterException"), images
+        assert "source.images" in answer.json["message"]
+    assert not importer.has_dataset()
+
+
+def coco_of(*names: str) -> str:
+    images = [
+        {"id": number, "file_name": name, "width": 100, "height": 80}
+        for number, name in enumerate(names)
+    ]
+    return json.dumps({"images": images, "annotations": [], "categories": []})
+
+
+@pytest.mark.parametrize("format_", ["csv", "coco", "voc", "yolo"])
+def test_names_in_label_files_do_not_lead_to_the_disk_of_the_server(
+    importer: Importer, s3: S3Client, bucket: str, secret: Path, format_: str
+) -> None:
+    names = ["good.png", str(secret), "../../../secret.png", f"file://{secret}"]
+    files: dict[str, dict[str, bytes | str]] = {
+        "csv": {"labels.csv": "".join(f"{name},fog\n" for name in names)},
+        "coco": {"labels.json": coco_of(*names)},
+        "voc": {f"{number}.xml": VOC.replace("a.png", name) for number, name in enumerate(names)},
+        "yolo": {
+            "data.yaml": "names: [bolt]\ntrain: train.txt\n",
+            "train.txt": "\n".join(names),
+        },
+    }
+    data = packed({**files[format_], "good.png": picture()})
+    s3.put_object(Bucket=bucket, Key="set.zip", Body=data)
+    task = importer.run(format=format_, uri=f"s3://{bucket}/set.zip")
+    assert task["state"] == "completed", task
+    assert [image["name"] for image in importer.dataset().images()["images"]] == ["good.png"]
+    assert task["result"]["dropped_total"] == 3
+    stored = s3.list_objects_v2(Bucket=bucket)["Contents"]
+    assert not [each["Key"] for each in stored if each["Key"].endswith("secret.png")]

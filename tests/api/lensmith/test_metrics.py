@@ -92,6 +92,8 @@ def test_what_clients_make_up_is_one_name(server: Metered) -> None:
     [
         {"X_Forwarded_For": "127.0.0.1"},
         {"Forwarded": "for=127.0.0.1"},
+        {"X_Real_IP": "127.0.0.1"},
+        {"X_Forwarded_Proto": "https"},
     ],
 )
 def test_without_a_token_it_is_for_programs_of_this_machine(

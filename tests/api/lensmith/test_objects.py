@@ -163,6 +163,16 @@ def test_memory_does_not_grow_with_an_object(
     assert process.memory_info().rss - before < 150 << 20
 
 
+@pytest.mark.parametrize("length", [(5 << 40) + 1, (10_000 * (64 << 20)) + 1])
+def test_an_object_that_parts_cannot_hold_is_refused_before_it_comes(
+    browser: BrowserSession, bucket: str, length: int
+) -> None:
+    headers = {"Content-Length": str(length)}
+    answer = browser.send("PUT", path(bucket, "huge"), headers=headers)
+    assert (answer.status, answer.code) == (413, "RequestEntityTooLargeException")
+    assert f"{length:,}" in answer.json["message"]
+
+
 def test_an_upload_that_breaks_off_leaves_nothing(
     browser: BrowserSession, s3: S3Client, bucket: str
 ) -> None:

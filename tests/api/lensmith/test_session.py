@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import socket
 import subprocess
 from collections.abc import Callable
 from http.cookies import SimpleCookie
@@ -179,3 +180,24 @@ def test_attempts_that_fail_are_limited_by_address() -> None:
     attempts.refuse_too_many("b")
     now[0] = 61.0
     attempts.refuse_too_many("a")
+
+
+def test_attempts_are_limited_whatever_address_a_client_claims(
+    new_server: Callable[..., LiveServer],
+) -> None:
+    server = new_server()
+    server.start()
+    stranger = BrowserSession(server)
+    body = json.dumps({"access_key_id": "AKIANONE", "secret_access_key": "x"}).encode()
+    codes = [
+        stranger.send("POST", SESSION, body, {"X-Forwarded-For": f"10.0.0.{number}"}).code
+        for number in range(11)
+    ]
+    assert codes == ["UnrecognizedClientException"] * 10 + ["TooManyAttemptsException"]
+
+
+def test_the_body_of_an_unknown_session_is_not_waited_for(server: LiveServer) -> None:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=60) as wire:
+        head = "POST /_lensmith/imports HTTP/1.1\r\nHost: localhost\r\n"
+        wire.sendall(f"{head}X-Lensmith-Session: none\r\nContent-Length: 60000\r\n\r\n".encode())
+        assert b"ExpiredTokenException" in wire.recv(4096)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
+from typing import TypeVar
 
 import anyio.to_thread
 import structlog
@@ -14,11 +15,11 @@ from msgspec.json import encode
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response, StreamingResponse
 
-from lensmith.api.authenticate import Principal, authenticate
+from lensmith.api.authenticate import SESSION_HEADER, Principal, authenticate
 from lensmith.api.body import BodyLimits, read_body
 from lensmith.api.call_pool import CallOffload, RunInThread
 from lensmith.api.rekognition import refusal
-from lensmith.api.request import ApiRequest, Reply, received
+from lensmith.api.request import ApiRequest, Body, Reply, received
 from lensmith.api.steps import log_reply, settled
 from lensmith.domain.errors import OperationError, ServiceError
 from lensmith.operations.call import Service
@@ -40,6 +41,7 @@ class Download:
 
 Answer = Reply | Download
 Work = Callable[[Principal, ApiRequest], Answer]
+R = TypeVar("R")
 Authenticate = Callable[[Service, SignedRequest], Principal]
 
 
@@ -54,6 +56,8 @@ async def answer_signed(
 ) -> Response:
     """Authenticate, then run `work` in a thread. Logs exactly one line, as `operation`.
 
+    The body of a session's request is read after its caller is known; that of a signed one before.
+
     `work` takes the other steps: it finds what the path names, authorises, handles, serialises.
     `limiter` keeps long work from taking the threads of all other routes.
     """
@@ -61,23 +65,49 @@ async def answer_signed(
     request_id = request.state.request_id
     structlog.contextvars.clear_contextvars()
     structlog.contextvars.bind_contextvars(request_id=request_id, operation=operation)
-    try:
-        body = await read_body(request, BodyLimits(max_bytes=body_limit))
-    except ClientDisconnect:
-        return Response(status_code=400)
-    except ServiceError as error:
-        return as_response(refused(error, request_id))
     run = partial(anyio.to_thread.run_sync, limiter=limiter)
-    steps = _steps(service, received(request, body, arrived), work, authenticated, run)
+    arriving = _Arriving(request, BodyLimits(max_bytes=body_limit), arrived)
+    steps = unless_broken_off(_steps(service, arriving, work, authenticated, run))
     answer = await settled(steps, lambda error: refused(error, request_id))
     logged = Reply(200, b"") if isinstance(answer, Download) else answer
     log_reply(operation, logged, arrived)
     return as_response(answer)
 
 
+async def unless_broken_off(steps: Awaitable[R]) -> R | Reply:
+    try:
+        return await steps
+    except ClientDisconnect:
+        return Reply(400, b"", "ClientDisconnect")
+
+
+@dataclass(frozen=True, slots=True)
+class _Arriving:
+    """A request whose body is yet to be read."""
+
+    request: Request
+    limits: BodyLimits
+    arrived: float
+
+    @property
+    def is_of_session(self) -> bool:
+        """Whether its caller is known without the body, which only a signature covers."""
+        headers = self.request.headers
+        return SESSION_HEADER in headers and "authorization" not in headers
+
+    def without_body(self) -> ApiRequest:
+        return received(self.request, Body(), self.arrived)
+
+    async def whole(self) -> ApiRequest:
+        memory = self.request.app.state.body_memory
+        return received(
+            self.request, await read_body(self.request, self.limits, memory), self.arrived
+        )
+
+
 async def _steps(
     service: Service,
-    request: ApiRequest,
+    arriving: _Arriving,
     work: Work,
     authenticated: Authenticate,
     run_in_thread: RunInThread,
@@ -85,7 +115,13 @@ async def _steps(
     offload = CallOffload(run_in_thread, service.records.cache_only())
     # Signing in writes, all else reads what may be cached.
     run = offload.unless_cached if authenticated is authenticate else offload
-    principal = await run(partial(authenticated, service, request.http))
+    if authenticated is authenticate and arriving.is_of_session:
+        head = arriving.without_body()
+        principal = await run(partial(authenticated, service, head.http))
+        request = await arriving.whole()
+    else:
+        request = await arriving.whole()
+        principal = await run(partial(authenticated, service, request.http))
     structlog.contextvars.bind_contextvars(**principal.logged)
     return await offload(partial(work, principal, request))
 

@@ -5,20 +5,20 @@ from __future__ import annotations
 import asyncio
 import re
 import time
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator
 from functools import partial
 from hashlib import sha256
 
 import anyio.to_thread
 import msgspec
 import structlog
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import Response
 
 from lensmith.api.authenticate import Principal, authenticate
 from lensmith.api.authorise import authorise
 from lensmith.api.body import BodyLimits, read_body
-from lensmith.api.lensmith.signed import as_response, refused
+from lensmith.api.lensmith.signed import as_response, refused, unless_broken_off
 from lensmith.api.request import ApiRequest, Body, Reply, received
 from lensmith.api.steps import log_reply, settled
 from lensmith.domain.errors import InvalidSignatureException, RequestTimeoutException
@@ -46,17 +46,10 @@ async def answer_upload(
     request_id = request.state.request_id
     structlog.contextvars.clear_contextvars()
     structlog.contextvars.bind_contextvars(request_id=request_id, operation="PutObject")
-    steps = _unless_broken_off(_steps(service, request, needed, bucket, key, arrived))
+    steps = unless_broken_off(_steps(service, request, needed, bucket, key, arrived))
     reply = await settled(steps, lambda error: refused(error, request_id))
     log_reply("PutObject", reply, arrived)
     return as_response(reply)
-
-
-async def _unless_broken_off(steps: Awaitable[Reply]) -> Reply:
-    try:
-        return await steps
-    except ClientDisconnect:
-        return Reply(400, b"", "ClientDisconnect")
 
 
 async def _steps(
@@ -67,11 +60,11 @@ async def _steps(
     principal = await anyio.to_thread.run_sync(authenticate, service, sent.http)
     structlog.contextvars.bind_contextvars(**principal.logged)
     upload = _upload(service, request, principal, bucket, key)
+    part = part_bytes(int(request.headers.get("content-length", "0")))
     await anyio.to_thread.run_sync(partial(_permitted, principal, needed, sent, upload))
     pieces = _one(body.data) if body.data or not hashed else request.stream()
-    length = int(request.headers.get("content-length", "0"))
     expected = body.sha256 if hashed and not body.data else None
-    etag = await _Sending(upload, part_bytes(length), expected).send(pieces)
+    etag = await _Sending(upload, part, expected).send(pieces)
     return Reply(200, msgspec.json.encode({"etag": etag}))
 
 
@@ -82,7 +75,8 @@ async def _before_the_body(request: Request) -> tuple[Body, bool]:
         return Body(), True
     if _HASH.fullmatch(declared):
         return Body(b"", declared), True
-    return await read_body(request, BodyLimits(max_bytes=_MAX_UNDECLARED)), False
+    limits = BodyLimits(max_bytes=_MAX_UNDECLARED)
+    return await read_body(request, limits, request.app.state.body_memory), False
 
 
 def _upload(

@@ -67,9 +67,11 @@ def start_import(service: Service, call: Call, project: Project, order: ImportOr
     """Queue an import; returns the job's id.
 
     Raises InvalidS3ObjectException for what is not there, InvalidParameterException for a file of
-    the wrong kind and ResourceAlreadyExistsException when the project has such a dataset.
+    the wrong kind and for images that are not in S3, and ResourceAlreadyExistsException when the
+    project has such a dataset.
     """
     _refuse_wrong_ending(order.source)
+    _refuse_local_images(order.source)
     _refuse_missing(service, call.caller, order.source)
     setup = find_setup(service, call.caller)
     folder = f"datasets/{project.name}/{order.type}-{uuid4().hex[:8]}/"
@@ -105,6 +107,16 @@ def _refuse_wrong_ending(source: ImportSource) -> None:
     endings = _ENDINGS.get(source.format, ("",))
     if not source.uri.lower().endswith(endings):
         raise InvalidParameterException(f"{source.format} comes as {' or '.join(endings)}.")
+
+
+def _refuse_local_images(source: ImportSource) -> None:
+    """Raises InvalidParameterException: a path would be one of the server's own disk."""
+    if source.images is None:
+        return
+    try:
+        _parsed(source.images)
+    except InvalidS3ObjectException as error:
+        raise InvalidParameterException(f"source.images: {error.message}") from error
 
 
 def _refuse_missing(service: Service, caller: Caller, source: ImportSource) -> None:

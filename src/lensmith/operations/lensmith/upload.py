@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from lensmith.domain.caller import Caller
-from lensmith.domain.errors import PreconditionFailedException
+from lensmith.domain.errors import PreconditionFailedException, RequestEntityTooLargeException
 from lensmith.operations.call import Service
 from lensmith.operations.lensmith.objects import client_of
 from lensmith.operations.lensmith.store_answers import store_answers
@@ -16,12 +16,22 @@ if TYPE_CHECKING:
     from mypy_boto3_s3.type_defs import CompletedPartTypeDef
 
 PART_BYTES = 8 << 20
-_MAX_PARTS = 9_000  # S3 allows 10,000
+MAX_PART_BYTES = 64 << 20  # one is held in memory for each upload
+MAX_PARTS = 10_000  # of S3
+MAX_OBJECT_BYTES = min(5 << 40, MAX_PARTS * MAX_PART_BYTES)  # S3 allows 5 TiB
 
 
 def part_bytes(length: int) -> int:
-    """Bytes of one part of an object of `length` bytes; 0 where it is not known."""
-    return max(PART_BYTES, -(-length // _MAX_PARTS))
+    """Bytes of one part of an object of `length` bytes; 0 where it is not known.
+
+    Raises RequestEntityTooLargeException for more than MAX_OBJECT_BYTES.
+    """
+    if length > MAX_OBJECT_BYTES:
+        raise RequestEntityTooLargeException(
+            f"The object has {length:,} bytes; the console takes at most {MAX_OBJECT_BYTES:,}. "
+            "Upload it to the S3 endpoint with the AWS CLI."
+        )
+    return max(PART_BYTES, -(-length // MAX_PARTS))
 
 
 @dataclass(slots=True)
@@ -62,13 +72,18 @@ class Upload:
         return answer["ETag"].strip('"')
 
     def add(self, part: bytes) -> None:
-        """Send the next part."""
+        """Send the next part; raises RequestEntityTooLargeException for one too many."""
+        number = len(self._parts) + 1
+        if number > MAX_PARTS:
+            raise RequestEntityTooLargeException(
+                f"The object has more than {MAX_PARTS:,} parts of {len(part):,} bytes. "
+                "Send its length in Content-Length."
+            )
         with store_answers(self.bucket, self.key):
             if self._upload_id is None:
                 self._upload_id = self._client.create_multipart_upload(
                     Bucket=self.bucket, Key=self.key, ContentType=self.media_type
                 )["UploadId"]
-            number = len(self._parts) + 1
             answer = self._client.upload_part(
                 Bucket=self.bucket,
                 Key=self.key,
