@@ -42,6 +42,7 @@ function columns(t: Words["datasets"], format: Format): TableProps.ColumnDefinit
       header: t.columns.project,
       cell: (row) => <Link href={paths.project(row.project)}>{row.project}</Link>,
     },
+    { id: "status", header: t.columns.status, cell: (row) => <Status status={row.status} /> },
     {
       id: "images",
       header: t.columns.images,
@@ -73,7 +74,6 @@ function columns(t: Words["datasets"], format: Format): TableProps.ColumnDefinit
       sortingField: "created_at",
       cell: (row) => format.date(row.created_at),
     },
-    { id: "status", header: t.columns.status, cell: (row) => <Status status={row.status} /> },
   ];
 }
 

@@ -10,7 +10,7 @@ import SpaceBetween from "@cloudscape-design/components/space-between";
 import Spinner from "@cloudscape-design/components/spinner";
 import StatusIndicator from "@cloudscape-design/components/status-indicator";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { type ReactNode, useState } from "react";
+import { Fragment, type ReactNode, useState } from "react";
 import {
   checkHealth,
   type DatasetKind,
@@ -36,6 +36,27 @@ const SIGNS = { error: "error", warning: "warning", note: "info" } as const;
 /** The addresses of the API say TRAIN and TEST. */
 const kindOf = (dataset: string): DatasetKind => (dataset.toLowerCase() === "test" ? "test" : "train");
 
+/** Codes break after their underscores, not within words. */
+function Detail({ parts }: { readonly parts: readonly (string | null | undefined)[] }): ReactNode {
+  const pieces = parts.filter(Boolean).join(" · ").split("_");
+  return (
+    <span className="finding-detail">
+      {pieces.map((piece, i) => (
+        // Pieces never move.
+        // oxlint-disable-next-line react/no-array-index-key
+        <Fragment key={i}>
+          {i === 0 ? null : (
+            <>
+              _<wbr />
+            </>
+          )}
+          {piece}
+        </Fragment>
+      ))}
+    </span>
+  );
+}
+
 function Picture(props: { readonly project: string; readonly item: HealthItem }): ReactNode {
   const { health: t, datasets } = useWords();
   const [hasFailed, setFailed] = useState(false);
@@ -60,9 +81,7 @@ function Picture(props: { readonly project: string; readonly item: HealthItem })
         )}
         <span className="finding-name">{nameOf(ref)}</span>
       </a>
-      <span className="finding-detail">
-        {[datasets.types[kind], item.label, item.detail].filter(Boolean).join(" · ")}
-      </span>
+      <Detail parts={[datasets.types[kind], item.label, item.detail]} />
     </li>
   );
 }
@@ -74,11 +93,8 @@ function LabelItem(props: { readonly project: string; readonly item: HealthItem 
   const label = item.label ?? "";
   return (
     <li>
-      <a href={`${paths.gallery(project, kind)}&label=${encodeURIComponent(label)}`}>{label}</a>
-      <span className="finding-detail">
-        {" "}
-        {[datasets.types[kind], item.detail].filter(Boolean).join(" · ")}
-      </span>
+      <a href={`${paths.gallery(project, kind)}&label=${encodeURIComponent(label)}`}>{label}</a>{" "}
+      <Detail parts={[datasets.types[kind], item.detail]} />
     </li>
   );
 }
@@ -89,7 +105,7 @@ function Finding(props: { readonly project: string; readonly finding: HealthFind
   const [isWhole, setWhole] = useState(false);
   const { project, finding } = props;
   const [title, advice] = t.kinds[finding.kind] ?? [finding.kind, finding.advice];
-  const unit = t.units[finding.unit] ?? finding.unit;
+  const unit = t.units[finding.unit]?.[finding.count === 1 ? 0 : 1] ?? finding.unit;
   const shown = isWhole ? finding.items : finding.items.slice(0, SHOWN);
   const pictures = shown.filter((item) => item.source_ref !== null);
   const labels = shown.filter((item) => item.source_ref === null && item.label !== null);

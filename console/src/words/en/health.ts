@@ -14,9 +14,13 @@ export const health = {
   goodDetail: "The datasets are fit for training.",
   severities: { error: "Errors", warning: "Warnings", note: "Notes" },
   count: (n: string, unit: string) => `${n} ${unit}`,
-  units: { datasets: "datasets", labels: "labels", entries: "entries", images: "images", boxes: "boxes" } as Readonly<
-    Record<string, string>
-  >,
+  units: {
+    datasets: ["dataset", "datasets"],
+    labels: ["label", "labels"],
+    entries: ["entry", "entries"],
+    images: ["image", "images"],
+    boxes: ["box", "boxes"],
+  } as Readonly<Record<string, readonly [one: string, many: string]>>,
   first: (shown: string) => `The first ${shown} are shown.`,
   datasetColumn: "Dataset",
   image: "Image",
