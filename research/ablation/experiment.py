@@ -11,10 +11,11 @@ from bench.localization.experiment import judge
 from bench.localization.sets import boxed_examples, learnt_from, read_boxed_set
 
 from lensmith.domain.job import Progress
+from lensmith.training.data.pictures import picture_size
 from lensmith.training.detector.train import train_detector
 from lensmith.training.settings import TrainingSettings
 from research.ablation.results import Experiment, Outcome
-from research.ablation.variants import VARIANTS, changed
+from research.ablation.variants import VARIANTS, changed, recipe_of
 
 UNBOUNDED_SECONDS = 86_400.0
 
@@ -37,8 +38,11 @@ def carry_out(task: ExperimentTask) -> Outcome:
     settings = TrainingSettings(experiment.seed, 1, UNBOUNDED_SECONDS)
     with tempfile.TemporaryDirectory() as name:
         directory, watch = Path(name), Stopwatch()
-        with changed(VARIANTS[experiment.variant], experiment.iterations):
-            train_detector(examples, images.labels, directory, settings, _ignore)
+        variant = VARIANTS[experiment.variant]
+        sizes = [picture_size(example.image) for example in examples]
+        recipe = recipe_of(variant, examples, sizes, settings, experiment.iterations)
+        with changed(variant):
+            train_detector(examples, images.labels, directory, settings, _ignore, recipe=recipe)
         _, cpu_seconds = watch.read()
         judged = judge(directory, images, threads=1)
     assert judged.detection is not None

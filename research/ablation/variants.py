@@ -1,8 +1,8 @@
-"""What each variant changes of the recipe, by replacing a part of the training code."""
+"""What each variant changes of the recipe; a few also replace a part of the training code."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -12,12 +12,14 @@ import torch
 from torch import nn
 
 from lensmith.domain.detector_size import DetectorSize
+from lensmith.inference.preprocess import Size
 from lensmith.training import optimisation
 from lensmith.training.backbone import BackboneName
 from lensmith.training.data.augment import Jitter
+from lensmith.training.data.example import Example
 from lensmith.training.detector import batches as frames
 from lensmith.training.detector.recipe import DetectorRecipe, detector_recipe
-from lensmith.training.detector.size import SCALES
+from lensmith.training.settings import TrainingSettings
 from research.ablation.adapted_recipes import (
     Adapt,
     batches_larger,
@@ -48,6 +50,7 @@ class Variant:
     description: str
     adapt: Adapt = unchanged  # of the recipe
     parts: Mapping[str, Any] = field(default_factory=dict)  # names in lensmith.training
+    detector_size: DetectorSize | None = None
 
 
 @torch.no_grad()
@@ -159,21 +162,28 @@ VARIANTS: dict[str, Variant] = {
     ),
     "large": Variant(
         "a large detector, as on a GPU (Lite2, frames of 1.33 of the side, batches of 8)",
-        parts={"detector.recipe.detector_scale": lambda *_: SCALES[DetectorSize.LARGE]},
+        detector_size=DetectorSize.LARGE,
     ),
 }
 
 
+def recipe_of(
+    variant: Variant,
+    examples: Sequence[Example],
+    sizes: Sequence[Size],
+    settings: TrainingSettings,
+    iterations: int,
+) -> DetectorRecipe:
+    """The variant's recipe, of so many iterations or as many pictures."""
+    settings = replace(settings, detector_size=variant.detector_size or settings.detector_size)
+    made = detector_recipe(examples, sizes, settings)
+    return variant.adapt(replace(made, iterations=iterations, stop_recall=NEVER))
+
+
 @contextmanager
-def changed(variant: Variant, iterations: int) -> Iterator[None]:
-    """Train the variant within the block, for `iterations` or as many pictures."""
-
-    def recipe(*given: Any) -> DetectorRecipe:
-        made = replace(detector_recipe(*given), iterations=iterations, stop_recall=NEVER)
-        return variant.adapt(made)
-
-    parts: dict[str, Any] = {"detector.train.detector_recipe": recipe, **variant.parts}
+def changed(variant: Variant) -> Iterator[None]:
+    """Trainings within use the variant's parts of the training code."""
     with ExitStack() as patches:
-        for name, part in parts.items():
+        for name, part in variant.parts.items():
             patches.enter_context(patch(f"lensmith.training.{name}", part))
         yield

@@ -29,9 +29,9 @@ from research.ablation.side_distributions import (
     load_start_but_sides,
     wanted_strides,
 )
-from research.ablation.variants import NEVER, VARIANTS, changed
+from research.ablation.variants import NEVER, VARIANTS, changed, recipe_of
 from rich.console import Console
-from tests.training.drawn import SHAPES, drawn_examples
+from tests.training.drawn import SHAPES, SIDES, drawn_examples
 
 from lensmith.domain.geometry import Box
 from lensmith.inference.predictor import Predictor
@@ -113,14 +113,12 @@ def test_generalised_loss_tells_far_from_farther() -> None:
 @pytest.mark.parametrize("name", VARIANTS)
 def test_a_variant_changes_the_recipe_only_within(name: str) -> None:
     example = Example(Path("one.jpg"), (), ((0, Box(0.4, 0.4, 0.2, 0.2)),))
-    given = [example], [(640, 480)], TrainingSettings(threads=1)
-    chosen, assign = _part("detector.train", "detector_recipe"), _part("detector.fit", "assign")
-    with changed(VARIANTS[name], iterations=8):
-        recipe = _part("detector.train", "detector_recipe")(*given)
+    assign, settings = _part("detector.fit", "assign"), TrainingSettings(threads=1)
+    with changed(VARIANTS[name]):
+        recipe = recipe_of(VARIANTS[name], [example], [(640, 480)], settings, iterations=8)
     assert recipe.stop_recall == NEVER
     more = 2 if name == "large" else 1  # pictures a batch, which all others make up for
     assert recipe.iterations * recipe.batch == more * 8 * RECIPE.batch
-    assert _part("detector.train", "detector_recipe") is chosen
     assert _part("detector.fit", "assign") is assign
 
 
@@ -241,9 +239,10 @@ def test_adapted_recipes_see_the_same_pictures() -> None:
 def test_a_variant_trains_and_is_served(name: str, tmp_path: Path) -> None:
     examples = drawn_examples(tmp_path, 4, (1, 2), seed=1)
     settings = TrainingSettings(threads=1)
-    with changed(VARIANTS[name], iterations=2):
+    recipe = recipe_of(VARIANTS[name], examples, [SIDES] * 4, settings, iterations=2)
+    with changed(VARIANTS[name]):
         _part("detector.train", "train_detector")(
-            examples, SHAPES, tmp_path, settings, lambda _: None
+            examples, SHAPES, tmp_path, settings, lambda _: None, recipe=recipe
         )
     answer = Predictor.open(tmp_path, threads=1).predict(examples[0].image.read_bytes())
     assert all(found.box is not None for found in answer.detections)
