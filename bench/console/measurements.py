@@ -122,7 +122,7 @@ class _Bench:
             self._page.mouse.wheel(0, -60 if number % 20 < 10 else 60)
 
         return {
-            "editor, 200 boxes: main-thread ms a wheel step": main_thread_ms(
+            "editor, 200 boxes: main-thread CPU ms a wheel step": main_thread_ms(
                 self._page, FRAMES, zoom
             )
         }

@@ -111,13 +111,17 @@ export class Upload {
     for (const item of this.#items) if (item.state === "failed") item.state = "waiting";
     this.#began = { ms: performance.now(), bytes: this.#sent() };
     this.#tell();
+    // A batch is entered while the next one is stored.
+    let entering = Promise.resolve();
     for (let start = 0; start < this.#items.length; start += this.batchSize) {
       const batch = this.#items.slice(start, start + this.batchSize);
       if (batch.every(({ state }) => state === "entered")) continue;
       await this.#storeAll(batch);
-      await this.#enter(batch);
+      await entering;
+      entering = this.#enter(batch);
       if (this.#abort.signal.aborted) break;
     }
+    await entering;
     const isDone = this.#items.every(({ state }) => state === "entered");
     const isCancelled = this.#abort.signal.aborted && !isDone;
     this.#state = isDone ? "completed" : isCancelled ? "cancelled" : "failed";
