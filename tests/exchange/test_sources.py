@@ -58,6 +58,7 @@ def test_no_name_leads_out_of_the_folder(tmp_path: Path) -> None:
     found = {problem.where: problem.kind for problem in staged.problems}
     assert found == {
         **dict.fromkeys((*names, "nul\0.jpg", ""), ProblemKind.OUTSIDE),
+        "x/../good.jpg": ProblemKind.REPEATED_IMAGE,
         "gone.jpg": ProblemKind.NO_FILE,
         "loop.jpg": found["loop.jpg"],
         "text.jpg": ProblemKind.NOT_AN_IMAGE,
@@ -104,6 +105,10 @@ def test_yolo_in_the_usual_layouts(tmp_path: Path, path: str, train: str) -> Non
     assert set(staged.problems) == {
         Problem(ProblemKind.BAD_BOX, "labels/train/a.txt, line 2"),
         Problem(ProblemKind.NOT_AN_IMAGE, "images/train/b.webp"),
+        Problem(
+            ProblemKind.NO_LABEL_FILE,
+            "1 of 3 images have no label file, first images/train/none.png",
+        ),
     }
 
 

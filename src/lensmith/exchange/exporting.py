@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
-from botocore.exceptions import ClientError
 
 from lensmith.exchange.dataset import Target, find_dataset
 from lensmith.exchange.destinations import coco, csv_labels, ground_truth, voc, yolo
 from lensmith.exchange.download import Download, Downloaded, download
-from lensmith.exchange.failure import ExchangeError, service_errors
+from lensmith.exchange.failure import ExchangeError
 from lensmith.exchange.fitting import Capacity, Fitted, fit, is_file_name
 from lensmith.exchange.formats import ExportFormat
 from lensmith.exchange.gathering import gather, list_entries
-from lensmith.exchange.image_file import upright_size
+from lensmith.exchange.images_in_s3 import size_in_s3
 from lensmith.exchange.services import Location, Services
 from lensmith.exchange.steps import Steps
 from lensmith.manifest.convert.draft import Problem, ProblemKind
@@ -26,8 +24,6 @@ from lensmith.manifest.line.attributes import SOURCE_REF
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
-
-_HEADER_BYTES = 1 << 20  # reaches the size in any usual JPEG or PNG
 
 _CAPACITIES: dict[ExportFormat, Capacity] = {
     ExportFormat.COCO: coco.CAPACITY,
@@ -103,7 +99,9 @@ def _export_images(
 ) -> Exported:
     with steps.counting("Listing", None) as listed:
         gathered = gather(list_entries(services.rekognition, arn), listed)
-    fitted = fit(gathered, _CAPACITIES[request.format], lambda source: _size(services.s3, source))
+    fitted = fit(
+        gathered, _CAPACITIES[request.format], lambda source: size_in_s3(services.s3, source)
+    )
     exported = Exported(_write(request, target, fitted), fitted.images.count, fitted.problems)
     if request.with_images:
         wanted = [Download(image.source_ref, image.name) for image in fitted.images]
@@ -130,21 +128,6 @@ def _download(
     with steps.counting("Downloading", len(wanted)) as received:
         exported.downloaded = download(s3, wanted, request.images_folder, received)
     exported.problems += exported.downloaded.problems
-
-
-def _size(s3: S3Client, source_ref: str) -> tuple[int, int] | None:
-    """Read an image's size from the start of its object; None when missing or not an image."""
-    location = Location.read(source_ref)
-    with service_errors(f"read {source_ref}"):
-        try:
-            answer = s3.get_object(
-                Bucket=location.bucket, Key=location.key, Range=f"bytes=0-{_HEADER_BYTES - 1}"
-            )
-        except ClientError as error:
-            if error.response["ResponseMetadata"]["HTTPStatusCode"] in {403, 404, 416}:
-                return None
-            raise
-        return upright_size(io.BytesIO(answer["Body"].read()))
 
 
 def _source_refs(manifest: Path) -> Iterator[str]:

@@ -19,13 +19,14 @@ from lensmith.exchange.dataset import (
 )
 from lensmith.exchange.failure import ExchangeError, service_errors
 from lensmith.exchange.formats import ImportFormat
-from lensmith.exchange.images import Images, ImagesInFolders, ImagesInS3
+from lensmith.exchange.images import Images, ImagesInFolders
+from lensmith.exchange.images_in_s3 import ImagesInS3
 from lensmith.exchange.services import Location, Services, is_location
 from lensmith.exchange.sources.coco import open_coco
 from lensmith.exchange.sources.csv_labels import open_csv
 from lensmith.exchange.sources.folders import open_folders
 from lensmith.exchange.sources.ground_truth import open_ground_truth
-from lensmith.exchange.sources.source import Source
+from lensmith.exchange.sources.source import Source, existing_folder, usual_folders
 from lensmith.exchange.sources.voc import open_voc
 from lensmith.exchange.sources.yolo import open_yolo
 from lensmith.exchange.staging import Staged, stage
@@ -47,9 +48,10 @@ class ImportRequest:
     source: str  # a path; ground-truth and folders also take an S3 location
     target: Location  # the folder in S3 for images and manifest
     images: str | None = None  # where images are: a folder or an S3 location; None: with the source
-    split: str = "train"  # of a YOLO dataset
+    split: str = "train"  # of a YOLO dataset, or of folders that are splits
     folder_labels: bool = True  # the first folder of an image is its label, for FOLDERS
     folders: tuple[Path, ...] = ()  # further ones where images of the source may be
+    take_locations: bool = True  # what the source names in S3 is below an S3 location `images`
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +70,10 @@ def write_manifest(
     Raises ExchangeError when the source cannot be read or nothing of it can be imported.
     """
     try:
-        source = _open(request, s3)
+        images = _images(request, s3)
+        source = _open(request, images, s3)
         with steps.counting("Reading", None) as read:
-            staged = stage(source.drafts, _images(request, source), manifest, read)
+            staged = stage(source.drafts, images, manifest, read)
     except UnreadableSourceError as error:
         raise ExchangeError(f"{request.source}: {error}") from error
     manifest.flush()
@@ -137,27 +140,35 @@ def _put(s3: S3Client, manifest: IO[bytes], location: Location) -> None:
         s3.put_object(Bucket=location.bucket, Key=location.key, Body=manifest)
 
 
-def _open(request: ImportRequest, s3: S3Client | None) -> Source:
+def _open(request: ImportRequest, images: Images, s3: S3Client | None) -> Source:
     created = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S")
     origin, path = Origin(created, _JOB), Path(request.source)
+    with_source = request.images is None
     match request.format:
         case ImportFormat.COCO:
-            return open_coco(path, origin, follow_urls=request.images is None)
+            return open_coco(path, origin, images, follow_urls=with_source)
         case ImportFormat.YOLO:
-            return open_yolo(path, request.split, origin)
+            return open_yolo(path, request.split, origin, images, with_images=with_source)
         case ImportFormat.VOC:
-            return open_voc(path, origin)
+            return open_voc(path, origin, images)
         case ImportFormat.CSV:
             return open_csv(path, created)
         case ImportFormat.GROUND_TRUTH:
             return open_ground_truth(request.source, s3)
         case ImportFormat.FOLDERS:
-            return open_folders(request.source, created, s3, labels=request.folder_labels)
+            split, labels = request.split, request.folder_labels
+            return open_folders(request.source, created, s3, split=split, labels=labels)
 
 
-def _images(request: ImportRequest, source: Source) -> Images:
+def _images(request: ImportRequest, s3: S3Client | None) -> Images:
+    target = request.target
     if request.images is not None and is_location(request.images):
-        return ImagesInS3(Location.read(request.images).as_folder())
+        prefix = Location.read(request.images).as_folder()
+        return ImagesInS3(prefix, s3, take_locations=request.take_locations)
     if request.images is not None:
-        return ImagesInFolders((Path(request.images),), request.target, take_keys=True)
-    return ImagesInFolders((*source.folders, *request.folders), request.target)
+        folder = existing_folder(Path(request.images))
+        return ImagesInFolders((folder,), target, take_keys=True, s3=s3)
+    if is_location(request.source):
+        return ImagesInFolders((), target, s3=s3)
+    folders = (*usual_folders(Path(request.source)), *request.folders)
+    return ImagesInFolders(folders, target, s3=s3)

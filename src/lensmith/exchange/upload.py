@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from lensmith.exchange.failure import ExchangeError, service_errors
+from lensmith.exchange.object_list import list_objects
 from lensmith.exchange.services import Location
 from lensmith.exchange.staging import Upload
 
@@ -87,15 +88,6 @@ def _send(s3: S3Client, one: Upload, stored: _Stored) -> bool:
 
 def _stored(s3: S3Client, folder: Location) -> _Stored:
     return {key: (size, tag) for key, size, tag in list_objects(s3, folder)}
-
-
-def list_objects(s3: S3Client, folder: Location) -> Iterator[tuple[str, int, str]]:
-    """Yield key, bytes and unquoted ETag of every object below a location."""
-    with service_errors(f"list {folder}"):
-        pages = s3.get_paginator("list_objects_v2")
-        for page in pages.paginate(Bucket=folder.bucket, Prefix=folder.key):
-            for each in page.get("Contents", []):
-                yield each["Key"], each["Size"], each["ETag"].strip('"')
 
 
 def _create_bucket(s3: S3Client, bucket: str) -> None:

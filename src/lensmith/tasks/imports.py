@@ -119,6 +119,7 @@ class _Import:
                 images=str(given.as_folder()) if given else None,
                 split=local.split,
                 folders=local.folders,
+                take_locations=bool(source.get("images")),
             )
         )
 

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lensmith.manifest.convert.csv_columns import labelled_rows
 from lensmith.manifest.convert.csv_labels import (
     csv_drafts,
     read_rows,
@@ -52,7 +53,45 @@ def test_duplicates_keep_their_first_row() -> None:
 )
 def test_what_cannot_be_read_is_refused(data: bytes, said: str) -> None:
     with pytest.raises(UnreadableSourceError, match=said):
-        read_rows(data)
+        labelled_rows(read_rows(data))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "filename, Echo, Dot\na.jpg, 1, 0\nb.jpg, 1, 1\n",
+        "a.jpg, Echo\nb.jpg,Echo ,  Dot\n",
+        "image_path,label,label_2,split\na.jpg,Echo,,train\nb.jpg,Echo,Dot,test\n",
+        ",Image,Labels,Class\n0,a.jpg,Echo,\n1,b.jpg,Echo,Dot\n",
+        "a.jpg;Echo;\nb.jpg;Echo;Dot\n",
+        "what,is this\na.jpg,Echo\nb.jpg,Echo,Dot\n",
+    ],
+)
+def test_columns_mean_labels(text: str) -> None:
+    drafts = csv_drafts(labelled_rows(read_rows(text.encode())), _CREATED)
+    found = {
+        draft.image: [key for key in draft.attributes if not key.endswith("-metadata")]
+        for draft in drafts
+    }
+    assert found == {"a.jpg": ["Echo"], "b.jpg": ["Echo", "Dot"]}
+
+
+def test_digits_are_labels_where_the_column_is_one_of_labels() -> None:
+    rows = labelled_rows(read_rows(b"filename,label\na.jpg,0\nb.jpg,1\n"))
+    assert rows == [["a.jpg", "0"], ["b.jpg", "1"]]
+    assert labelled_rows(read_rows(b"a.jpg,0\nb.jpg,7\n")) == [["a.jpg", "0"], ["b.jpg", "7"]]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("filename,width,class,xmin,ymin,xmax,ymax\na.jpg,9,x,1,2,3,4\n", "columns of boxes"),
+        ("a.jpg,0,1\nb.jpg,1,0\n", "only 0 and 1"),
+    ],
+)
+def test_other_columns_are_refused(text: str, said: str) -> None:
+    with pytest.raises(UnreadableSourceError, match=said):
+        labelled_rows(read_rows(text.encode()))
 
 
 _cells = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from lensmith.manifest.convert.draft import Problem, ProblemKind, UnreadableSourceError
 from lensmith.manifest.convert.label_attributes import PixelBox
-from lensmith.manifest.convert.yolo import class_names, read_boxes
+from lensmith.manifest.convert.yolo import class_names, keypoint_numbers, read_boxes
 from lensmith.manifest.line.box_rules import fault_of
 from lensmith.manifest.line.finding import Code
 
@@ -28,6 +28,31 @@ def test_fractions_become_pixels() -> None:
 
 def test_a_polygon_becomes_the_box_around_it() -> None:
     assert read("0 0.5 0.1 0.25 0.5 0.75 0.3") == [PixelBox(0, 50, 10, 100, 40)]
+
+
+@pytest.mark.parametrize(
+    ("keypoints", "after"),
+    [(4, "0.70 0.45 0.55 0.95"), (6, "0.45 0.45 2 0.55 0.55 1"), (0, "0.45 0.45 2 0.55 0.55 1")],
+)
+def test_keypoints_do_not_change_the_box(keypoints: int, after: str) -> None:
+    line = f"0 0.5 0.5 0.25 0.5 {after}"
+    assert list(read_boxes(line, (200, 100), _NAMES, "a.txt", keypoints)) == [
+        PixelBox(0, 75, 25, 50, 50)
+    ]
+    short = list(read_boxes(f"{line} 1 1 1", (200, 100), _NAMES, "a.txt", 4))
+    assert short == [Problem(ProblemKind.BAD_BOX, "a.txt, line 1")]
+
+
+def test_numbers_far_from_the_frame_are_no_polygon() -> None:
+    assert read("0 10 20 60 20 60 80") == [Problem(ProblemKind.BAD_BOX, "a.txt, line 1")]
+
+
+def test_the_shape_of_keypoints() -> None:
+    assert keypoint_numbers(None) == 0
+    assert keypoint_numbers(["17", "3"]) == 51
+    for shape in ("x", ["2"], ["2", "4"], ["0", "2"]):
+        with pytest.raises(UnreadableSourceError, match="kpt_shape"):
+            keypoint_numbers(shape)
 
 
 @pytest.mark.parametrize(

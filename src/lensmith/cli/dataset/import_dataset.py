@@ -12,6 +12,7 @@ from lensmith.cli.connection.settings import DataDirectory
 from lensmith.exchange.formats import ImportFormat
 
 if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
     from rich.console import Console
 
     from lensmith.exchange.importing import Imported, ImportRequest
@@ -54,7 +55,10 @@ def import_dataset(
         str | None,
         typer.Option(help="Where the images are: a folder to upload from, or s3://BUCKET/FOLDER"),
     ] = None,
-    split: Annotated[str, typer.Option(help="Split of a YOLO data.yaml")] = "train",
+    split: Annotated[
+        str | None,
+        typer.Option(help="Split of the source [default: that of --type]", show_default=False),
+    ] = None,
     update: Annotated[
         bool, typer.Option("--update", help="Merge with the dataset that exists")
     ] = False,
@@ -77,7 +81,9 @@ def import_dataset(
 
     console = Console()
     folder = Location(bucket, f"{project}/{type_.value}" if prefix is None else prefix)
-    request = importing.ImportRequest(format_, source, folder.as_folder(), images, split)
+    request = importing.ImportRequest(
+        format_, source, folder.as_folder(), images, split or type_.value
+    )
     if manifest_only is not None:
         staged = _write_manifest(request, manifest_only, profile, data_directory, console)
         show_problems(console, staged.problems, problems)
@@ -106,12 +112,34 @@ def _write_manifest(
     from lensmith.exchange.importing import write_manifest
     from lensmith.exchange.services import is_location
 
-    s3 = connect(profile, data_directory).s3 if is_location(request.source) else None
+    s3 = None
+    if is_location(request.source):
+        s3 = connect(profile, data_directory).s3
+    elif request.images is not None and is_location(request.images):
+        s3 = _store_of(request.images, profile, data_directory)
+        if s3 is None:
+            console.print("The images are taken to be there: their bucket cannot be listed now.")
     with whole_file(manifest) as file:
         staged, _ = write_manifest(request, s3, file, ConsoleSteps(console))
-    rows = [("Lines", staged.lines), ("Skipped", len(staged.problems)), ("Manifest", manifest)]
+    rows = [("Lines", staged.lines), ("Skipped", staged.skipped), ("Manifest", manifest)]
     show_table(console, "Wrote a manifest", rows)
     return staged
+
+
+def _store_of(images: str, profile: str | None, data_directory: Path | None) -> S3Client | None:
+    """Connect to the store of the images; None where it cannot be asked for them."""
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    from lensmith.cli.connection.aws_services import connect
+    from lensmith.domain.errors import LensmithError
+    from lensmith.exchange.services import Location
+
+    try:
+        s3 = connect(profile, data_directory).s3
+        s3.head_bucket(Bucket=Location.read(images).bucket)
+    except (LensmithError, ClientError, BotoCoreError):
+        return None
+    return s3
 
 
 def _show(imported: Imported, title: str, console: Console) -> None:
@@ -126,7 +154,7 @@ def _show(imported: Imported, title: str, console: Console) -> None:
         ("Labels", stats.get("TotalLabels", 0)),
         ("Images uploaded", imported.uploaded.sent),
         ("Images there already", imported.uploaded.present),
-        ("Skipped", len(imported.staged.problems)),
+        ("Skipped", imported.staged.skipped),
         ("Manifest", imported.manifest),
     ]
     show_table(console, f"Imported into the {title}", rows)

@@ -53,7 +53,8 @@ def show_problems(console: Console, problems: Sequence[Problem], file: Path | No
     for problem in problems:
         by_kind[problem.kind].append(problem)
     for kind, found in by_kind.items():
-        console.print(f"Skipped {len(found)} x {kind.unit}: {kind.what}; {kind.fix}.", markup=False)
+        verb = "Look at" if kind.is_note else "Skipped"
+        console.print(f"{verb} {len(found)} x {kind.unit}: {kind.what}; {kind.fix}.", markup=False)
         for problem in found[:_EXAMPLES]:
             console.print(f"  {problem.shown}", markup=False, highlight=False)
         if len(found) > _EXAMPLES:

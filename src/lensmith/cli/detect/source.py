@@ -9,8 +9,8 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from lensmith.cli.detect.failure import DetectError
+from lensmith.exchange.object_list import list_objects
 from lensmith.exchange.services import Location, is_location
-from lensmith.exchange.upload import list_objects
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

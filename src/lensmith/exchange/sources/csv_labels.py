@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from lensmith.exchange.failure import ExchangeError
-from lensmith.exchange.sources.source import Source, folders_beside, read_file
+from lensmith.exchange.sources.source import Source, read_file
+from lensmith.manifest.convert.csv_columns import labelled_rows
 from lensmith.manifest.convert.csv_labels import (
     csv_drafts,
     read_rows,
@@ -21,7 +22,7 @@ def open_csv(file: Path, created: str) -> Source:
     Raises ExchangeError when an image is named twice, after writing the first and the repeated rows
     to two files beside it (manifests.md 1.7).
     """
-    rows = read_rows(read_file(file))
+    rows = labelled_rows(read_rows(read_file(file)))
     first, later = split_duplicates(rows)
     kept = file.with_name(f"{file.stem}-deduplicated.csv")
     repeated = file.with_name(f"{file.stem}-duplicates.csv")
@@ -34,4 +35,4 @@ def open_csv(file: Path, created: str) -> Source:
         )
     for stale in (kept, repeated):
         stale.unlink(missing_ok=True)
-    return Source(csv_drafts(rows, created), folders_beside(file), f"{file.stem}.manifest")
+    return Source(csv_drafts(rows, created), f"{file.stem}.manifest")

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from lensmith.exchange.failure import ExchangeError
+from lensmith.exchange.object_list import list_objects
 from lensmith.exchange.services import Location, is_location
 from lensmith.exchange.sources.source import Source, existing_folder, files_below
-from lensmith.exchange.upload import list_objects
-from lensmith.manifest.convert.draft import Draft
-from lensmith.manifest.convert.folder_label import folder_label, is_picture_name
+from lensmith.manifest.convert.draft import Draft, Problem, ProblemKind
+from lensmith.manifest.convert.folder_label import (
+    are_splits,
+    folder_label,
+    folder_of_split,
+    is_picture_name,
+)
 from lensmith.manifest.convert.label_attributes import image_level
 
 if TYPE_CHECKING:
@@ -19,31 +25,52 @@ if TYPE_CHECKING:
 _NAME = "folders.manifest"
 
 
-def open_folders(source: str, created: str, s3: S3Client | None, *, labels: bool = True) -> Source:
+def open_folders(
+    source: str, created: str, s3: S3Client | None, *, split: str = "train", labels: bool = True
+) -> Source:
     """Open every PNG and JPEG below the source, by their endings; others are not images.
 
-    Without `labels` no folder becomes one.
+    Where the first level is train, valid and test, one split is read, and the second level names
+    the labels. Without `labels` no folder becomes one. Raises ExchangeError when the folders
+    are splits without labels below them.
     """
     if s3 is not None and is_location(source):
-        return Source(_in_s3(s3, Location.read(source).as_folder(), created, labels), (), _NAME)
-    root = existing_folder(Path(source))
-    return Source(_on_disk(root, created, labels), (root,), _NAME)
+        folder = Location.read(source).as_folder()
+        keys = [key.removeprefix(folder.key) for key, _, _ in list_objects(s3, folder)]
+        names, prefix = list(filter(is_picture_name, keys)), str(folder)
+    else:
+        root = existing_folder(Path(source))
+        files = (path.relative_to(root).as_posix() for path in files_below(root))
+        names, prefix = list(filter(is_picture_name, files)), ""
+    return Source(_drafts(names, prefix, created, split, labels), _NAME)
 
 
-def _on_disk(root: Path, created: str, labels: bool) -> Iterator[Draft]:
-    for path in files_below(root):
-        name = path.relative_to(root).as_posix()
-        if is_picture_name(name):
-            yield _draft(name, name, created, labels)
+def _drafts(
+    names: list[str], prefix: str, created: str, split: str, labels: bool
+) -> Iterator[Draft | Problem]:
+    if not labels:
+        yield from (Draft(prefix + name, image_level([], created)) for name in names)
+        return
+    first = {folder for name in names if (folder := folder_label(name)) is not None}
+    below = ""
+    if are_splits(first):
+        below = f"{_split_folder(names, first, split)}/"
+        others = sorted(folder for folder in first if folder != below[:-1])
+        yield from (Problem(ProblemKind.NOT_OF_THE_SPLIT, folder) for folder in others)
+    for name in names:
+        if name.startswith(below):
+            label = folder_label(name.removeprefix(below))
+            yield Draft(prefix + name, image_level([label] if label else [], created))
 
 
-def _in_s3(s3: S3Client, folder: Location, created: str, labels: bool) -> Iterator[Draft]:
-    for key, _, _ in list_objects(s3, folder):
-        name = key.removeprefix(folder.key)
-        if is_picture_name(name):
-            yield _draft(str(Location(folder.bucket, key)), name, created, labels)
-
-
-def _draft(image: str, name: str, created: str, labels: bool) -> Draft:
-    label = folder_label(name) if labels else None
-    return Draft(image, image_level([label] if label else [], created))
+def _split_folder(names: list[str], first: Iterable[str], split: str) -> str:
+    shown = ", ".join(sorted(first))
+    if not any(name.count("/") > 1 for name in names):
+        raise ExchangeError(
+            f"The folders {shown} are splits, not labels, and no folder below them names one. "
+            "Put each image into SPLIT/LABEL/ or use a file of labels."
+        )
+    folder = folder_of_split(first, split)
+    if folder is None:
+        raise ExchangeError(f"The folders are the splits {shown}; choose one with --split.")
+    return folder

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from lensmith.exchange.failure import ExchangeError, service_errors
 from lensmith.exchange.services import Location, is_location
-from lensmith.exchange.sources.source import Source, folders_beside
+from lensmith.exchange.sources.source import Source
 from lensmith.manifest.convert.draft import Draft, Problem, UnreadableSourceError
 from lensmith.manifest.convert.multi_label import read_ground_truth
 from lensmith.manifest.line.finding import ManifestFileError
@@ -25,9 +25,9 @@ def open_ground_truth(source: str, s3: S3Client | None) -> Source:
     """A manifest in a local file, or in S3 when there is a client."""
     name = f"custom_labels_{PurePosixPath(source).name}"
     if s3 is not None and is_location(source):
-        return Source(_drafts(_object(s3, Location.read(source)), source), (), name)
+        return Source(_drafts(_object(s3, Location.read(source)), source), name)
     file = Path(source)
-    return Source(_drafts(_file(file), source), folders_beside(file), name)
+    return Source(_drafts(_file(file), source), name)
 
 
 def _drafts(chunks: Iterator[bytes], source: str) -> Iterator[Draft | Problem]:

@@ -9,13 +9,13 @@ from pathlib import Path
 from lensmith.exchange.failure import ExchangeError
 from lensmith.manifest.convert.draft import Draft, Problem
 
-_FOLDERS_OF_IMAGES = ("", "images")
+_BESIDE_A_FILE = ("", "images")
+_IN_A_FOLDER = ("", "JPEGImages", "images")
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
     drafts: Iterator[Draft | Problem]  # read once, raises UnreadableSourceError or ExchangeError
-    folders: tuple[Path, ...]  # where images are looked for
     manifest_name: str  # of the object that will hold the manifest
 
 
@@ -34,9 +34,11 @@ def existing_folder(path: Path) -> Path:
     return path
 
 
-def folders_beside(file: Path) -> tuple[Path, ...]:
-    """Return the folders that usually hold the images of a label file."""
-    return tuple(file.parent / name for name in _FOLDERS_OF_IMAGES)
+def usual_folders(source: Path) -> tuple[Path, ...]:
+    """Return the folders that usually hold the images of a label file or a folder of them."""
+    if source.is_dir():
+        return tuple(source / name for name in _IN_A_FOLDER)
+    return tuple(source.parent / name for name in _BESIDE_A_FILE)
 
 
 def files_below(folder: Path) -> Iterator[Path]:

@@ -3,57 +3,110 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
-from lensmith.exchange.image_file import upright_size
+from lensmith.exchange.failure import ExchangeError
+from lensmith.exchange.images import Images
 from lensmith.exchange.inside import inside
+from lensmith.exchange.picture_index import PICTURE_ENDINGS
+from lensmith.exchange.placement import Placed
 from lensmith.exchange.sources.source import Source, read_file
 from lensmith.exchange.sources.yolo_layout import YoloLayout, read_layout
 from lensmith.manifest.convert.draft import Draft, Problem, ProblemKind
 from lensmith.manifest.convert.label_attributes import Origin, PixelBox, bounding_boxes
 from lensmith.manifest.convert.yolo import read_boxes
 
-# Endings that YOLO tools read; those that are neither PNG nor JPEG are named as skipped.
-_IMAGES = frozenset(
-    {".bmp", ".dng", ".jpeg", ".jpg", ".mpo", ".png", ".tif", ".tiff", ".webp", ".heic", ".avif"}
-)
 
+def open_yolo(
+    source: Path, split: str, origin: Origin, images: Images, *, with_images: bool
+) -> Source:
+    """Images of one split; an image without lines in its label file has no boxes.
 
-def open_yolo(source: Path, split: str, origin: Origin) -> Source:
-    """Images of one split; an image without a label file or lines has no boxes.
-
-    `source` is a data.yaml, or a folder with one or with a list of class names.
+    `source` is a data.yaml, or a folder with one or with a list of class names. Unless the
+    source is `with_images`, they are those that its label files are named after.
     """
     layout = read_layout(source, split)
-    name = f"{layout.root.resolve().name}-{split}.manifest"
-    return Source(_drafts(layout, origin), (layout.root,), name)
+    reader = _Reader(layout, origin, images)
+    drafts = reader.by_images() if with_images else reader.by_labels()
+    return Source(drafts, f"{layout.root.resolve().name}-{split}.manifest")
 
 
-def _drafts(layout: YoloLayout, origin: Origin) -> Iterator[Draft | Problem]:
-    for image in layout.images():
-        if Path(image).suffix.lower() in _IMAGES:
-            yield from _read(layout, image, origin)
+@dataclass(slots=True)
+class _Reader:
+    layout: YoloLayout
+    origin: Origin
+    images: Images
 
-
-def _read(layout: YoloLayout, image: str, origin: Origin) -> Iterator[Draft | Problem]:
-    path, labels = inside(layout.root, image), layout.labels_of(image)
-    if path is None or labels is None:
-        yield Problem(ProblemKind.OUTSIDE, image)
-        return
-    if not path.is_file():
-        yield Problem(ProblemKind.NO_FILE, image)
-        return
-    size = upright_size(path)
-    if size is None:
-        yield Problem(ProblemKind.NOT_AN_IMAGE, image)
-        return
-    boxes: list[PixelBox] = []
-    if labels.is_file():
-        text = read_file(labels).decode("utf-8-sig", errors="replace")
-        where = labels.relative_to(layout.root.resolve()).as_posix()
-        for found in read_boxes(text, size, layout.names, where):
+    def by_images(self) -> Iterator[Draft | Problem]:
+        """Read each image's label file; raises ExchangeError when not one of them has any."""
+        count, without = 0, []
+        for image in self.layout.images():
+            if Path(image).suffix.lower() not in PICTURE_ENDINGS:
+                continue
+            placed = self.images.place(image)
+            found = self._found(image, placed) if isinstance(placed, Placed) else placed
             if isinstance(found, Problem):
                 yield found
+                continue
+            labels = self.layout.labels_of(found)
+            count += 1
+            if labels is None:
+                without.append(image)
+            yield from self._read(image, labels)
+        if count and len(without) == count:
+            raise ExchangeError(_without_labels(count, without))
+        if without:
+            yield Problem(ProblemKind.NO_LABEL_FILE, _missing(count, without))
+
+    def by_labels(self) -> Iterator[Draft | Problem]:
+        """Find the image of each label file among those given with --images."""
+        root = self.layout.root
+        names = list(self.layout.label_files())
+        if not names:
+            raise ExchangeError(f"There is no label file (.txt) below {root}.")
+        for name in names:
+            if labels := inside(root, name):
+                yield from self._read(str(Path(name).with_suffix("").as_posix()), labels)
             else:
-                boxes.append(found)
-    yield Draft(image, bounding_boxes(size, boxes, layout.names, origin))
+                yield Problem(ProblemKind.OUTSIDE, name)
+
+    def _found(self, image: str, placed: Placed) -> str | Problem:
+        """Path of the file below the root, by which its label file is named."""
+        root = self.layout.root.resolve()
+        if placed.file is not None and placed.file.is_relative_to(root):
+            name = placed.file.relative_to(root).as_posix() if placed.is_guess else image
+            return Problem(ProblemKind.OUTSIDE, image) if self.layout.is_outside(name) else name
+        return image
+
+    def _read(self, image: str, labels: Path | None) -> Iterator[Draft | Problem]:
+        placed = self.images.place(image)
+        if isinstance(placed, Problem):
+            yield placed
+            return
+        size = self.images.size_of(image)
+        if size is None:
+            yield Problem(ProblemKind.NOT_AN_IMAGE, image)
+            return
+        boxes: list[PixelBox] = []
+        if labels is not None:
+            text = read_file(labels).decode("utf-8-sig", errors="replace")
+            where = labels.relative_to(self.layout.root.resolve()).as_posix()
+            names, keypoints = self.layout.names, self.layout.keypoints
+            for found in read_boxes(text, size, names, where, keypoints):
+                if isinstance(found, Problem):
+                    yield found
+                else:
+                    boxes.append(found)
+        yield Draft(image, bounding_boxes(size, boxes, self.layout.names, self.origin))
+
+
+def _without_labels(count: int, without: list[str]) -> str:
+    return (
+        f"{_missing(count, without)}. The labels of images/NAME.jpg are looked for in "
+        "labels/NAME.txt, beside the image, and by that name anywhere below the folder."
+    )
+
+
+def _missing(count: int, without: list[str]) -> str:
+    return f"{len(without)} of {count} images have no label file, first {without[0]}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -11,19 +12,25 @@ import yaml
 
 from lensmith.exchange.failure import ExchangeError
 from lensmith.exchange.inside import inside, normal_name
+from lensmith.exchange.picture_index import PictureIndex, foreign_parts
 from lensmith.exchange.sources.source import files_below, read_file
 from lensmith.manifest.convert.draft import UnreadableSourceError
-from lensmith.manifest.convert.yolo import class_names
+from lensmith.manifest.convert.yolo import class_names, keypoint_numbers
 
 _CONFIGURATIONS = ("data.yaml", "data.yml", "dataset.yaml")
 _NAME_LISTS = ("classes.txt", "obj.names", "labels/classes.txt")
+_NO_LABELS = frozenset(
+    {"classes.txt", "train.txt", "valid.txt", "val.txt", "test.txt", "notes.txt"}
+    | {"README.txt", "README.dataset.txt", "README.roboflow.txt"}
+)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class YoloLayout:
     root: Path
     names: dict[int, str]
     parts: tuple[str, ...]  # folders of images, or lists of images (.txt), below the root
+    keypoints: int = 0  # numbers of a line that follow its box
 
     def images(self) -> Iterator[str]:
         """Yield files of the parts below the root, images or not, in order.
@@ -43,14 +50,55 @@ class YoloLayout:
                 folder = self.root / part
                 yield from (file.relative_to(self.root).as_posix() for file in files_below(folder))
 
+    def is_outside(self, image: str) -> bool:
+        """Whether the usual place of an image's label file leads out of the root."""
+        return inside(self.root, _usual_labels(image)) is None
+
     def labels_of(self, image: str) -> Path | None:
-        """Find an image's label file: `labels` for the last `images` in its path, or beside it."""
-        *folders, name = image.split("/")
-        for place in reversed(range(len(folders))):
-            if folders[place] == "images":
-                folders[place] = "labels"
-                break
-        return inside(self.root, "/".join([*folders, f"{Path(name).stem}.txt"]))
+        """Find an image's label file: in `labels` for the last `images` in its path, or beside it,
+        or else the only one of that name."""
+        usual = inside(self.root, _usual_labels(image))
+        if usual is not None and usual.is_file():
+            return usual
+        named = [one for one in self._labels.find(image) if _is_label_of(one, image)]
+        return inside(self.root, named[0]) if len(named) == 1 else None
+
+    def label_files(self) -> Iterator[str]:
+        """Yield the label files of the parts, without their images."""
+        folders = {
+            _usual_labels(f"{part}/x.jpg".lstrip("/")).rpartition("/")[0] for part in self.parts
+        }
+        wanted = [folder for folder in folders if (self.root / folder).is_dir()] or [""]
+        for name in self._text_files:
+            if any(not folder or name.startswith(f"{folder}/") for folder in wanted):
+                yield name
+
+    @cached_property
+    def _labels(self) -> PictureIndex:
+        return PictureIndex(self._text_files)
+
+    @cached_property
+    def _text_files(self) -> list[str]:
+        listed = {*_NAME_LISTS, *self.parts}
+        found = (file.relative_to(self.root).as_posix() for file in files_below(self.root))
+        return [
+            name
+            for name in found
+            if name.endswith(".txt") and name not in listed and Path(name).name not in _NO_LABELS
+        ]
+
+
+def _usual_labels(image: str) -> str:
+    *folders, name = image.split("/")
+    for place in reversed(range(len(folders))):
+        if folders[place] == "images":
+            folders[place] = "labels"
+            break
+    return "/".join([*folders, f"{Path(name).stem}.txt"])
+
+
+def _is_label_of(labels: str, image: str) -> bool:
+    return Path(labels).stem == Path(image).stem
 
 
 def read_layout(source: Path, split: str) -> YoloLayout:
@@ -87,6 +135,7 @@ def _configured(file: Path, split: str) -> YoloLayout:
         file.parent,
         class_names(configuration["names"]),
         tuple(_part(file.parent, prefix, part) for part in parts),
+        keypoint_numbers(configuration.get("kpt_shape")),
     )
 
 
@@ -97,13 +146,25 @@ def _prefix(root: Path, path: Any) -> str:
 
 
 def _part(root: Path, prefix: str, part: str) -> str:
-    """Normalise a part; `../train/images`, as some exporters write it, means `train/images`."""
-    name = normal_name(part)
+    """Find a part below the root.
+
+    `../train/images`, as some exporters write it, and absolute paths of other machines mean the
+    longest end of them that is there.
+    """
+    name = normal_name(part.replace("\\", "/"))
     if prefix and (root / f"{prefix}{name}").exists():
         return f"{prefix}{name}"
     while name.startswith("../"):
         name = name.removeprefix("../")
-    return "" if name == "." else name
+    parts = foreign_parts(name)
+    ends = ("/".join(parts[start:]) for start in range(len(parts)))
+    there = next((end for end in ends if _is_below(root, end)), name)
+    return "" if there == "." else there
+
+
+def _is_below(root: Path, name: str) -> bool:
+    path = inside(root, name)
+    return path is not None and path.exists()
 
 
 def _listed(file: Path) -> Iterator[str]:

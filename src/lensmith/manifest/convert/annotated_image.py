@@ -57,7 +57,7 @@ def read_annotated_image(line: str) -> tuple[AnnotatedImage, list[Problem]]:
         match pair.metadata.get("type") if isinstance(pair.metadata, dict) else None:
             case AttributeType.IMAGE_LEVEL if _is_text(pair.metadata.get("class-name")):
                 labels[pair.metadata["class-name"]] = None
-            case AttributeType.BOUNDING_BOX if (declared := _declared_size(pair)) is not None:
+            case AttributeType.BOUNDING_BOX if (declared := declared_size(pair)) is not None:
                 size = size or (round(declared[0]), round(declared[1]))
                 for found in _boxes(pair, (size[0] / declared[0], size[1] / declared[1])):
                     if isinstance(found, LabeledPixels):
@@ -98,7 +98,8 @@ def _box(one: Any, names: dict[str, Any], scale: tuple[float, float]) -> Labeled
     return LabeledPixels(name, class_id, left, top, width, height)
 
 
-def _declared_size(pair: AttributePair) -> tuple[float, float] | None:
+def declared_size(pair: AttributePair) -> tuple[float, float] | None:
+    """Return width and height that a set of boxes declares; None where it declares none."""
     size = pair.value.get("image_size") if isinstance(pair.value, dict) else None
     if isinstance(size, list):
         size = size[0] if size else None

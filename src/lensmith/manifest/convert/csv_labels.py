@@ -8,35 +8,35 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from lensmith.manifest.convert.draft import Draft, UnreadableSourceError
 from lensmith.manifest.convert.label_attributes import image_level
-from lensmith.manifest.line.entry import is_source_ref
 
 Row = list[str]  # image, labels
 
 
 def read_rows(data: bytes) -> list[Row]:
-    """Read the rows that name an image.
+    """Read the rows that are not empty, separated by commas, or else by semicolons or tabs.
 
-    Raises UnreadableSourceError when the data is not CSV, mixes file names with S3 locations or
-    has labels without an image.
+    Raises UnreadableSourceError when the data is not CSV.
     """
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise UnreadableSourceError(f"not UTF-8: {error}; save the file as UTF-8") from error
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    rows: list[Row] = []
+    rows = _split(text, ",")
+    if all(len(row) == 1 for row in rows):
+        for delimiter in ";\t":
+            if rows and all(delimiter in row[0] for row in rows):
+                return _split(text, delimiter)
+    return rows
+
+
+def _split(text: str, delimiter: str) -> list[Row]:
+    reader = csv.reader(
+        io.StringIO(text, newline=""), strict=True, delimiter=delimiter, skipinitialspace=True
+    )
     try:
-        for row in reader:
-            if any(row) and not row[0]:
-                raise UnreadableSourceError(
-                    f"line {reader.line_num} has labels but no image in its first column"
-                )
-            if any(row):
-                rows.append(row)
+        return [row for row in reader if any(row)]
     except csv.Error as error:
         raise UnreadableSourceError(f"line {reader.line_num} is not CSV: {error}") from error
-    _refuse_mixture(rows)
-    return rows
 
 
 def split_duplicates(rows: Iterable[Row]) -> tuple[list[Row], list[Row]]:
@@ -58,14 +58,8 @@ def csv_drafts(rows: Iterable[Row], created: str) -> Iterator[Draft]:
 def write_rows(rows: Iterable[Sequence[str]]) -> bytes:
     """CSV text in the form that `read_rows` reads."""
     text = io.StringIO(newline="")
-    csv.writer(text).writerows(rows)  # ends rows by \r\n, so that both are quoted in cells
+    plain = csv.writer(text)  # ends rows by \r\n, so that both are quoted in cells
+    quoted = csv.writer(text, quoting=csv.QUOTE_ALL)  # keeps a space at the beginning of a cell
+    for row in rows:
+        (quoted if any(cell.startswith(" ") for cell in row) else plain).writerow(row)
     return text.getvalue().encode()
-
-
-def _refuse_mixture(rows: Sequence[Row]) -> None:
-    kinds = {is_source_ref(row[0]): row[0] for row in rows}
-    if len(kinds) > 1:
-        raise UnreadableSourceError(
-            f"the first column mixes file names ({kinds[False]}) with S3 locations "
-            f"({kinds[True]}); use one of the two in one file"
-        )

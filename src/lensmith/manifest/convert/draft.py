@@ -38,6 +38,17 @@ class ProblemKind(Enum):
     )
     REPEATED_IMAGE = ("image", "it occurs a second time", "merge the two into one")
     REPEATED_ID = ("image", "its id is that of an earlier image", "give each image its own id")
+    AMBIGUOUS_IMAGE = (
+        "image",
+        "several files could be it",
+        "give its path below the folder of images",
+    )
+    AMBIGUOUS_NAME = (
+        "image",
+        "more than one name could mean this file",
+        "add the missing files or correct the names",
+    )
+    NO_FILE_NAME = ("image", "it has no file_name", "add file_name")
     NO_FILE = ("image", "there is no such file", "put it there or name its folder with --images")
     OUTSIDE = (
         "image",
@@ -66,6 +77,31 @@ class ProblemKind(Enum):
         "correct the entry with UpdateDatasetEntries",
     )
     NOT_DOWNLOADED = ("image", "it cannot be downloaded", "check that the object is there")
+    ADJUSTED = (
+        "set of labels",
+        "a later labeling job adjusted it",
+        "the adjusted set is kept; remove that one if it is not wanted",
+    )
+    SIZE_DIFFERS = (
+        "image",
+        "it has another shape than its labels declare, so its boxes are displaced",
+        "correct the size or the rotation in the EXIF data",
+    )
+    NO_LABEL_FILE = (
+        "split",
+        "some images have no label file and count as images without objects",
+        "put missing label files into the folder of labels",
+    )
+    NOT_OF_THE_SPLIT = (
+        "folder",
+        "it is another split",
+        "import it with --split, as --type train or test",
+    )
+
+    @property
+    def is_note(self) -> bool:
+        """Whether nothing is skipped because of it."""
+        return self in {ProblemKind.SIZE_DIFFERS, ProblemKind.NO_LABEL_FILE}
 
     @property
     def unit(self) -> str:
@@ -82,7 +118,7 @@ class ProblemKind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing that was skipped."""
+    """One thing that was skipped or wants a look."""
 
     kind: ProblemKind
     where: str  # file, line or image
@@ -96,6 +132,8 @@ class Problem:
         )
 
     def __str__(self) -> str:
+        if self.kind.is_note:
+            return f"{self.shown}: {self.kind.what}; {self.kind.fix}"
         return f"{self.shown}: {self.kind.unit} skipped, {self.kind.what}; {self.kind.fix}"
 
 
@@ -105,3 +143,4 @@ class Draft:
 
     image: str  # path below the images folder, `/` between its parts, or s3://BUCKET/KEY
     attributes: Mapping[str, Any]  # label attributes with their metadata, and other keys
+    others: tuple[str, ...] = ()  # further paths where the image may be, the likeliest first

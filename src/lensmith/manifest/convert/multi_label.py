@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from lensmith.manifest.convert.adjustment import replaced_attributes
 from lensmith.manifest.convert.draft import Draft, Problem, ProblemKind
 from lensmith.manifest.line.attributes import (
     SOURCE_REF,
@@ -32,6 +33,9 @@ def read_ground_truth(line: bytes, where: str) -> Iterator[Draft | Problem]:
         yield Problem(ProblemKind.NOT_A_LINE, where)
         return
     strip_reserved(raw)
+    for name in replaced_attributes(raw):
+        del raw[name], raw[name + SUFFIX]
+        yield Problem(ProblemKind.ADJUSTED, f"{where}, {name}")
     for pair in pairs_of(raw):
         if _is_multi_label(pair):
             yield from _convert(raw, pair, where)

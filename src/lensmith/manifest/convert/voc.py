@@ -29,7 +29,7 @@ class VocBox:
 class VocAnnotation:
     """One annotation file."""
 
-    filename: str
+    filename: str | None  # or `path` where there is none
     size: tuple[int, int] | None  # width, height; None where the file does not say
     boxes: tuple[VocBox, ...]
     problems: tuple[Problem, ...]
@@ -44,9 +44,9 @@ def read_annotation(xml: bytes, where: str) -> VocAnnotation:
         root: Element = fromstring(xml)
     except (ParseError, DefusedXmlException, ValueError, LookupError) as error:
         raise UnreadableSourceError(f"not XML that can be trusted: {error!r}") from error
-    filename = _text(root, "filename")
-    if root.tag != "annotation" or filename is None:
-        raise UnreadableSourceError("not a VOC annotation with a filename")
+    filename = _text(root, "filename") or _text(root, "path")
+    if root.tag != "annotation" or not len(root):
+        raise UnreadableSourceError("not a VOC annotation")
     found = list(_objects(root, where))
     return VocAnnotation(
         filename,

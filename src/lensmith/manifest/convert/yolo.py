@@ -11,6 +11,7 @@ from lensmith.manifest.convert.draft import Problem, ProblemKind, UnreadableSour
 from lensmith.manifest.convert.label_attributes import PixelBox
 
 _DECIMALS = 6  # of a pixel: what a float keeps through fractions and back
+_FAR = 1.5  # fractions of the frame; numbers beyond are no corners of a polygon
 _SLACK = 1.0  # pixels beyond the frame that six digits of a fraction can amount to
 
 
@@ -26,28 +27,43 @@ def class_names(names: Any) -> dict[int, str]:
     raise UnreadableSourceError("`names` is neither a list nor a map of class numbers to names")
 
 
+def keypoint_numbers(shape: Any) -> int:
+    """Return how many numbers of a line are keypoints, from `kpt_shape` of data.yaml; 0 without.
+
+    Raises UnreadableSourceError when it is not the number of points and that of their numbers.
+    """
+    if shape is None:
+        return 0
+    with suppress(TypeError, ValueError):
+        points, each = (int(side) for side in shape)
+        if points > 0 and each in {2, 3}:
+            return points * each
+    raise UnreadableSourceError(f"`kpt_shape` is {shape}, not [points, 2 or 3]")
+
+
 def read_boxes(
-    text: str, size: tuple[int, int], names: Mapping[int, str], where: str
+    text: str, size: tuple[int, int], names: Mapping[int, str], where: str, keypoints: int = 0
 ) -> Iterator[PixelBox | Problem]:
     """Yield the boxes of one image of `size` pixels; a polygon becomes the box around it.
 
     A line is `class centre-x centre-y width height`, all but the class in fractions of the
-    image, and maybe a confidence, or `class x y x y x y …`.
+    image, and maybe a confidence, or `class x y x y x y …`. With `keypoints` numbers of
+    keypoints after it, a box stays that box.
     """
     for number, line in enumerate(text.splitlines(), 1):
         words = line.split()
         if words:
-            yield _read_line(words, size, names, f"{where}, line {number}")
+            yield _read_line(words, size, names, f"{where}, line {number}", keypoints)
 
 
 def _read_line(
-    words: list[str], size: tuple[int, int], names: Mapping[int, str], where: str
+    words: list[str], size: tuple[int, int], names: Mapping[int, str], where: str, keypoints: int
 ) -> PixelBox | Problem:
     try:
         class_number, *numbers = (float(word) for word in words)
     except ValueError:
         return Problem(ProblemKind.BAD_BOX, where)
-    edges = _edges(numbers)
+    edges = _edges(numbers, keypoints)
     if edges is None or not class_number.is_integer():
         return Problem(ProblemKind.BAD_BOX, where)
     if int(class_number) not in names:
@@ -57,19 +73,38 @@ def _read_line(
     return PixelBox(int(class_number), left, top, pixels(right - left), pixels(bottom - top))
 
 
-def _edges(numbers: list[float]) -> tuple[float, float, float, float] | None:
+_Edges = tuple[float, float, float, float]
+
+
+def _edges(numbers: list[float], keypoints: int) -> _Edges | None:
     """Left, top, right, bottom in fractions; None when the numbers are no box."""
     if not all(math.isfinite(number) for number in numbers):
         return None
-    if len(numbers) in {4, 5}:
-        x, y, width, height = numbers[:4]
-        if width < 0 or height < 0:
-            return None
-        return x - width / 2, y - height / 2, x + width / 2, y + height / 2
-    if len(numbers) >= 6 and len(numbers) % 2 == 0:
+    count = len(numbers)
+    if count in {4, 5} or (keypoints and count - keypoints in {4, 5}):
+        return _around_centre(numbers)
+    if keypoints:
+        return None
+    if _has_visibilities(numbers):
+        return _around_centre(numbers)
+    if count >= 6 and count % 2 == 0 and all(abs(number) < _FAR for number in numbers):
         across, down = numbers[::2], numbers[1::2]
         return min(across), min(down), max(across), max(down)
     return None
+
+
+def _around_centre(numbers: list[float]) -> _Edges | None:
+    x, y, width, height = numbers[:4]
+    if width < 0 or height < 0:
+        return None
+    return x - width / 2, y - height / 2, x + width / 2, y + height / 2
+
+
+def _has_visibilities(numbers: list[float]) -> bool:
+    """Whether keypoints follow a box: at least two, each third number a visibility 0, 1 or 2."""
+    flags = numbers[6::3]
+    is_whole = (len(numbers) - 4) % 3 == 0 and len(flags) > 1
+    return is_whole and all(flag in {0, 1, 2} for flag in flags)
 
 
 def _in_frame(low: float, high: float, side: int) -> tuple[float, float]:

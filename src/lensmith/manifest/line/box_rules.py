@@ -6,7 +6,7 @@ from lensmith.domain.image_limits import MAX_IMAGE_SIDE, MIN_IMAGE_SIDE
 from lensmith.manifest.line.finding import Code
 from lensmith.manifest.line.quotas import TRAINING_SIDE
 
-EDGE_TOLERANCE = 1e-6  # pixels a box may stick out to the right or below
+EDGE_TOLERANCE = 1e-6  # pixels a box may stick out on each side
 
 
 def are_dimensions_allowed(width: float, height: float) -> bool:
@@ -23,7 +23,7 @@ def fault_of(
     left: float, top: float, width: float, height: float, image_width: float, image_height: float
 ) -> Code | None:
     """Return the error code of a box in pixels, None if it is valid."""
-    if left < 0 or top < 0 or width < 0 or height < 0:
+    if left < -EDGE_TOLERANCE or top < -EDGE_TOLERANCE or width < 0 or height < 0:
         return Code.ERROR_INVALID_BOUNDING_BOX
     if left + width > image_width + EDGE_TOLERANCE or top + height > image_height + EDGE_TOLERANCE:
         return Code.ERROR_INVALID_BOUNDING_BOX

@@ -1,0 +1,98 @@
+"""Tells what the columns of a CSV file of labels mean: header, one column a label, names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from lensmith.manifest.convert.csv_labels import Row
+from lensmith.manifest.convert.draft import UnreadableSourceError
+from lensmith.manifest.line.entry import is_source_ref
+
+_PICTURE = re.compile(r"\.(png|jpe?g|bmp|tiff?|webp|gif|heic|avif)$", re.IGNORECASE)
+_IMAGE_COLUMNS = frozenset(
+    {"image", "images", "filename", "file_name", "file", "path", "filepath", "file_path"}
+    | {"image_name", "image_path", "image_file", "image_url", "imagename", "imagepath", "img"}
+    | {"img_path", "name", "uri", "url", "source-ref", "source_ref", "image_id", "imageid"}
+)
+_LABEL_COLUMNS = re.compile(
+    r"(image_?)?(labels?|class(es)?|category|categories|tags?)([ _-]?(name|\d+))?"
+)
+_BOX_COLUMNS = frozenset({"xmin", "ymin", "xmax", "ymax", "x_min", "x1", "bbox", "bbox_x", "left"})
+_YES = frozenset({"1", "1.0", "true"})
+_NO = frozenset({"0", "0.0", "false", ""})
+
+
+def labelled_rows(rows: Sequence[Row]) -> list[Row]:
+    """Return a row an image: its name and its labels, without the spaces around them.
+
+    Raises UnreadableSourceError for boxes, labels without an image, columns of 0 and 1 without
+    names, and file names mixed with S3 locations.
+    """
+    rows = [[cell.strip() for cell in row] for row in rows]
+    header = rows[0] if rows and _is_header(rows) else None
+    rows = rows if header is None else rows[1:]
+    if header is not None:
+        rows = _by_header(header, rows)
+    elif _is_one_hot([row[1:] for row in rows], at_least=2):
+        raise UnreadableSourceError(
+            "its columns hold only 0 and 1; add a first row with the name of each column's label"
+        )
+    for number, row in enumerate(rows, 1 if header is None else 2):
+        if not row[0]:
+            raise UnreadableSourceError(
+                f"line {number} has labels but no image in its first column"
+            )
+    _refuse_mixture(rows)
+    return rows
+
+
+def _is_header(rows: Sequence[Row]) -> bool:
+    if any(_is_image(cell) for cell in rows[0]):
+        return False
+    named = any(cell.lower() in _IMAGE_COLUMNS for cell in rows[0])
+    return named or any(_is_image(cell) for row in rows[1:] for cell in row)
+
+
+def _is_image(cell: str) -> bool:
+    return is_source_ref(cell) or _PICTURE.search(cell) is not None
+
+
+def _by_header(header: Row, rows: Sequence[Row]) -> list[Row]:
+    names = [cell.lower() for cell in header]
+    if len(_BOX_COLUMNS.intersection(names)) > 1 or "bbox" in names:
+        raise UnreadableSourceError(
+            "it has columns of boxes, and csv takes only labels of whole images; "
+            "export the set as COCO, YOLO or VOC"
+        )
+    image = next((place for place, name in enumerate(names) if name in _IMAGE_COLUMNS), 0)
+    rows = [row + [""] * (len(header) - len(row)) for row in rows]
+    places = [place for place in range(len(header)) if place != image]
+    labelled = [place for place in places if _LABEL_COLUMNS.fullmatch(names[place])]
+    if labelled:
+        return [[row[image], *(row[p] for p in labelled), *row[len(header) :]] for row in rows]
+    if _is_one_hot([[row[place] for place in places] for row in rows], at_least=1):
+        return [
+            [row[image], *(header[place] for place in places if row[place].lower() in _YES)]
+            for row in rows
+        ]
+    return [[row[image], *(row[place] for place in places), *row[len(header) :]] for row in rows]
+
+
+def _is_one_hot(rows: Sequence[Row], *, at_least: int) -> bool:
+    """Whether every cell says yes or no, in as many columns each."""
+    width = len(rows[0]) if rows else 0
+    cells = {cell.lower() for row in rows for cell in row}
+    is_even = width >= at_least and all(len(row) == width for row in rows)
+    return (
+        is_even and cells <= _YES | _NO and not cells.isdisjoint({"0", "0.0", "false", "1", "1.0"})
+    )
+
+
+def _refuse_mixture(rows: Sequence[Row]) -> None:
+    kinds = {is_source_ref(row[0]): row[0] for row in rows}
+    if len(kinds) > 1:
+        raise UnreadableSourceError(
+            f"the first column mixes file names ({kinds[False]}) with S3 locations "
+            f"({kinds[True]}); use one of the two in one file"
+        )
