@@ -7,6 +7,7 @@ import random
 import struct
 import zlib
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
@@ -88,6 +89,19 @@ def test_an_orientation_behind_the_png_pixels_counts() -> None:
 @pytest.mark.parametrize("orientation", [0, 9, 77])
 def test_a_nonsensical_orientation_is_none(orientation: int) -> None:
     assert read_header(encoded(picture(), "JPEG", exif=exif(orientation))).orientation == 1
+
+
+@pytest.mark.parametrize("how", [{}, {"progressive": True}, {"subsampling": 0}])
+@pytest.mark.parametrize("as_view", [False, True])
+def test_a_jpeg_may_lack_its_end_marker(how: dict[str, Any], as_view: bool) -> None:
+    whole = encoded(picture(), "JPEG", **how)
+    assert whole.endswith(b"\xff\xd9")
+    for cut in (1, 2):
+        data = memoryview(whole)[:-cut] if as_view else whole[:-cut]
+        assert np.array_equal(decode(data, read_header(data)), read(whole))
+    for cut in (40, len(whole) // 4):
+        with pytest.raises(InvalidImageFormatException):
+            decode(whole[:-cut], read_header(whole[:-cut]))
 
 
 def test_damaged_exif_does_not_spoil_the_picture() -> None:

@@ -39,6 +39,7 @@ File = bytes | memoryview
 _MAX_SCANS = 500
 _START_OF_SCAN = int.from_bytes(b"\xff\xda", sys.byteorder)
 
+_END_OF_IMAGE = b"\xff\xd9"
 _JPEG_SIGNATURE = b"\xff\xd8\xff"
 _PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
@@ -100,8 +101,8 @@ def decode(data: File, header: Header, at_least: tuple[int, int] | None = None) 
     """Decode to upright pixels; transparency becomes white, 16-bit samples keep their upper byte.
 
     With `at_least` (width, height of the upright image) a JPEG may come scaled down by 2, 4 or
-    8, as long as neither side falls below. Raises InvalidImageFormatException when the file is
-    cut short or damaged.
+    8, as long as neither side falls below. A JPEG may lack its end marker. Raises
+    InvalidImageFormatException when the file is cut short or damaged.
     """
     factor = _scale_factor(header, at_least)
     try:
@@ -234,18 +235,26 @@ def _decode_stored(data: File, header: Header, factor: int) -> Pixels:
         (header.width, header.height) if header.is_turned else (header.height, header.width)
     )
     if header.format is ImageFormat.JPEG:
-        try:
-            stored: Pixels = simplejpeg.decode_jpeg(
-                data, "RGB", min_height=-(-height // factor), min_width=-(-width // factor)
-            )
-        except ValueError:
-            pass  # CMYK, or harmless damage that Pillow tolerates
-        else:
+        sides = {"min_height": -(-height // factor), "min_width": -(-width // factor)}
+        stored = _decode_jpeg(data, sides)
+        if stored is None and bytes(data[-2:]) != _END_OF_IMAGE:
+            # The decoder still objects when more than the marker is missing.
+            stored = _decode_jpeg(bytes(data) + _END_OF_IMAGE, sides)
+        if stored is not None:
             return stored
     image = _open(data)
     if factor > 1:
         image.draft(None, (-(-width // factor), -(-height // factor)))
     return as_rgb(image)
+
+
+def _decode_jpeg(data: File, sides: dict[str, int]) -> Pixels | None:
+    """None for CMYK, and for damage that Pillow may tolerate."""
+    try:
+        stored: Pixels = simplejpeg.decode_jpeg(data, "RGB", **sides)
+    except ValueError:
+        return None
+    return stored
 
 
 def as_rgb(image: Image.Image) -> Pixels:

@@ -165,7 +165,7 @@ class _Categories:
             self.names[number] = name
 
     def number(self, category: Any) -> int | None:
-        """Return the class number of a category_id; None where it is none."""
+        """Return the class number of a category_id; None where there is no such class."""
         id_ = _id(category)
         if isinstance(id_, int):
             return id_  # the validator names those without a class

@@ -8,11 +8,11 @@ from typing import Any
 
 Bounds = tuple[float, float, float, float]  # left, top, width, height in pixels
 
-_LARGEST = 1 << 31  # pixels of a mask
+_MAX_PIXELS = 1 << 31  # pixels of a mask
 
 
 def bounds_of(segmentation: Any) -> Bounds | None:
-    """Return the box around all parts; None when there is none or it cannot be read."""
+    """Return the box around all parts; None when it cannot be read."""
     if isinstance(segmentation, dict):
         return _of_mask(segmentation)
     if not isinstance(segmentation, list) or not segmentation:
@@ -50,7 +50,7 @@ def _of_mask(mask: dict[str, Any]) -> Bounds | None:
     if not isinstance(runs, list) or not all(isinstance(run, int) and run >= 0 for run in runs):
         return None
     height, width = size
-    return _of_runs(runs, height) if sum(runs) == height * width <= _LARGEST else None
+    return _of_runs(runs, height) if sum(runs) == height * width <= _MAX_PIXELS else None
 
 
 def _of_runs(runs: list[int], height: int) -> Bounds | None:

@@ -29,7 +29,7 @@ class VocBox:
 class VocAnnotation:
     """One annotation file."""
 
-    filename: str | None  # or `path` where there is none
+    filename: str | None  # or `path` without one
     size: tuple[int, int] | None  # width, height; None where the file does not say
     boxes: tuple[VocBox, ...]
     problems: tuple[Problem, ...]
