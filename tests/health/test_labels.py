@@ -5,6 +5,7 @@ import pytest
 from scipy.stats import entropy
 from tests.health.conftest import TEST, TRAIN, Exam, marked
 
+from lensmith.health.entry import CheckedEntry
 from lensmith.health.finding_kind import FindingKind, Severity
 
 
@@ -100,3 +101,19 @@ def test_the_summary_counts_images_and_boxes_of_every_label(exam: Exam) -> None:
     assert numbers == {"a": (1, 2, 0, 0), "b": (1, 1, 2, 0)}
     assert (report.datasets[0].entries, report.datasets[0].labeled_entries) == (2, 1)
     assert report.datasets[0].boxes == 3
+
+
+def test_a_label_on_every_image_and_labels_like_splits_are_named(exam: Exam) -> None:
+    exam.entries(TRAIN, 12, "everywhere", "train")
+    exam.entries(TRAIN, 12, "everywhere", "rose")
+
+    assert _labels(exam, FindingKind.LABEL_ON_EVERY_IMAGE) == [("everywhere", "24 images")]
+    assert _labels(exam, FindingKind.LABEL_NAMED_LIKE_SPLIT) == [("train", "12 images")]
+
+
+def test_labels_that_an_adjustment_job_corrected_are_named(exam: Exam) -> None:
+    entry = CheckedEntry(TRAIN, "s3://b/a.jpg", True, ("rose",), (), replaced=("boxes",))
+    exam.check.add_entry(entry)
+
+    (item,) = exam.findings()[FindingKind.ADJUSTED_LABELS_KEPT].items
+    assert (item.source_ref, item.detail) == ("s3://b/a.jpg", "boxes")

@@ -13,6 +13,7 @@ from lensmith.domain.dataset import Dataset, DatasetType
 from lensmith.domain.job import Job, Progress
 from lensmith.health.check import HealthCheck
 from lensmith.health.entry import CheckedEntry, ExpectedImage, Frame, FramedBox, ImageFacts
+from lensmith.manifest.convert.adjustment import replaced_attributes
 from lensmith.manifest.dataset.entry import manifest_line
 from lensmith.manifest.line.validate import check_line
 from lensmith.store.records import entries, health_reports, jobs
@@ -88,7 +89,13 @@ def _entry(dataset: Dataset, stored: NewEntry) -> CheckedEntry:
             for label, box in boxes.fractions()
         ),
         tuple(codes),
+        tuple(_replaced(stored.line)),
     )
+
+
+def _replaced(line: str) -> list[str]:
+    """Name the attributes that an adjusted one replaces, without parsing the other lines."""
+    return replaced_attributes(msgspec.json.decode(line)) if "adjustment-status" in line else []
 
 
 class _ProgressNotes:

@@ -35,6 +35,9 @@ class HealthCheck:
         if not entry.is_labeled:
             item = Item(entry.dataset, entry.source_ref)
             self._findings.add(FindingKind.IMAGES_WITHOUT_LABELS, item)
+        if entry.replaced:
+            item = Item(entry.dataset, entry.source_ref, None, ", ".join(entry.replaced))
+            self._findings.add(FindingKind.ADJUSTED_LABELS_KEPT, item)
         check_boxes(entry, self._findings)
 
     def add_declared(self, dataset: DatasetType, labels: Iterable[str]) -> None:

@@ -33,6 +33,7 @@ class CheckedEntry:
     image_labels: tuple[str, ...]
     boxes: tuple[FramedBox, ...]
     errors: tuple[str, ...] = ()  # codes
+    replaced: tuple[str, ...] = ()  # attributes that a later adjustment job corrected
 
     @property
     def labels(self) -> frozenset[str]:

@@ -28,11 +28,14 @@ class FindingKind(StrEnum):
     LABEL_WITH_FEW_IMAGES = "label-with-few-images"
     LABEL_NOT_TESTED = "label-not-tested"
     LABEL_UNUSED = "label-unused"
+    LABEL_NAMED_LIKE_SPLIT = "label-named-like-split"
+    LABEL_ON_EVERY_IMAGE = "label-on-every-image"
     IMBALANCED_LABELS = "imbalanced-labels"
     IMAGES_WITHOUT_LABELS = "images-without-labels"
     DUPLICATE_IMAGES = "duplicate-images"
     NEAR_DUPLICATE_IMAGES = "near-duplicate-images"
     DECLARED_SIZE_DIFFERS = "declared-size-differs"
+    ADJUSTED_LABELS_KEPT = "adjusted-labels-kept"
     DUPLICATE_BOXES = "duplicate-boxes"
     TINY_BOXES = "tiny-boxes"
     WHOLE_IMAGE_BOXES = "whole-image-boxes"
@@ -108,6 +111,18 @@ KIND_DETAILS: dict[FindingKind, KindDetails] = {
         "labels",
         "Declared but on no valid image: the model will not know them.",
     ),
+    FindingKind.LABEL_NAMED_LIKE_SPLIT: KindDetails(
+        _WARNING,
+        "labels",
+        "Named like a part of a set (train, valid, test): probably a folder that was taken for "
+        "a label. Import the set again, split by split.",
+    ),
+    FindingKind.LABEL_ON_EVERY_IMAGE: KindDetails(
+        _WARNING,
+        "labels",
+        "On every image of the training dataset, so a classifier cannot learn what it means. "
+        "Add images without it, or remove it.",
+    ),
     FindingKind.IMBALANCED_LABELS: KindDetails(
         _WARNING,
         "labels",
@@ -135,6 +150,12 @@ KIND_DETAILS: dict[FindingKind, KindDetails] = {
         "images",
         "The line declares another shape than the image has, so its boxes are displaced. "
         "A rotation in the EXIF data is a common cause.",
+    ),
+    FindingKind.ADJUSTED_LABELS_KEPT: KindDetails(
+        _WARNING,
+        "images",
+        "The labels that an adjustment job corrected are still beside the corrected ones, and "
+        "training learns both. Import the manifest again with `lensmith import ground-truth`.",
     ),
     FindingKind.DUPLICATE_BOXES: KindDetails(
         _WARNING,

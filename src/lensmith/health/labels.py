@@ -11,6 +11,7 @@ from lensmith.health.entry import CheckedEntry
 from lensmith.health.finding_kind import MAX_LABEL_RATIO, MIN_LABEL_IMAGES, FindingKind
 from lensmith.health.findings import Findings
 from lensmith.health.report import Balance, Item, LabelSummary
+from lensmith.manifest.convert.folder_label import are_splits
 
 _MIN_IMAGE_LEVEL_LABELS = 2  # that training takes
 
@@ -24,6 +25,7 @@ class LabelCounts:
         self.labeled_entries = 0
         self.images: Counter[str] = Counter()
         self.boxes: Counter[str] = Counter()
+        self.image_labels: Counter[str] = Counter()  # those of whole images
         self._declared: dict[str, None] = {}
         self._some_images: defaultdict[str, list[str]] = defaultdict(list)
 
@@ -31,6 +33,7 @@ class LabelCounts:
         self.entries += 1
         self.labeled_entries += entry.is_labeled
         self.boxes.update(box.label for box in entry.boxes)
+        self.image_labels.update(set(entry.image_labels))
         for label in entry.labels:
             self.images[label] += 1
             if self.images[label] < MIN_LABEL_IMAGES:
@@ -101,12 +104,18 @@ def _check_alone(counts: LabelCounts, findings: Findings) -> None:
         findings.add(FindingKind.IMBALANCED_LABELS, counts.item(label))
     for label in counts.unused:
         findings.add(FindingKind.LABEL_UNUSED, counts.item(label))
+    for label, _ in counts.rarest_first():
+        if are_splits([label]):
+            findings.add(FindingKind.LABEL_NAMED_LIKE_SPLIT, counts.item(label))
 
 
 def _check_training(train: LabelCounts, findings: Findings) -> None:
     if not train.boxes and len(train.images) < _MIN_IMAGE_LEVEL_LABELS:
         detail = f"{len(train.images)} image-level labels, no boxes"
         findings.add(FindingKind.TOO_FEW_LABELS, Item(train.dataset, detail=detail))
+    for label, count in sorted(train.image_labels.items()):
+        if count == train.labeled_entries and train.labeled_entries >= MIN_LABEL_IMAGES:
+            findings.add(FindingKind.LABEL_ON_EVERY_IMAGE, train.item(label))
     for label, count in train.rarest_first():
         if count < MIN_LABEL_IMAGES:
             findings.add(FindingKind.LABEL_WITH_FEW_IMAGES, train.item(label))

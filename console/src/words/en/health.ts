@@ -50,6 +50,9 @@ export const health = {
     "boxes-at-border": ["Boxes at the border", "Right for objects that the border cuts; look at the others."],
     "unusual-size": ["Pictures of an unusual size", "Train with pictures like those that you will analyze."],
     "unusual-aspect": ["Pictures of an unusual shape", "Train with pictures like those that you will analyze."],
+    "label-named-like-split": ["Labels named like splits", "Named like a part of a set (train, valid, test): probably a folder that was taken for a label. Import the set again, split by split."],
+    "label-on-every-image": ["Labels on every picture", "On every picture of the training dataset, so a classifier cannot learn what it means. Add pictures without it, or remove it."],
+    "adjusted-labels-kept": ["Corrected labels kept", "The labels that an adjustment job corrected are still beside the corrected ones, and training learns both. Import the manifest again with `lensmith import ground-truth`."],
     "blank-images": ["Blank pictures", "Next to nothing can be seen on them. Remove them if that is not intended."],
   } as Readonly<Record<string, readonly [title: string, advice: string]>>,
 };
