@@ -7,11 +7,11 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 
 from lensmith.domain.dataset import DatasetType
+from lensmith.domain.split_names import are_splits
 from lensmith.health.entry import CheckedEntry
 from lensmith.health.finding_kind import MAX_LABEL_RATIO, MIN_LABEL_IMAGES, FindingKind
 from lensmith.health.findings import Findings
 from lensmith.health.report import Balance, Item, LabelSummary
-from lensmith.manifest.convert.folder_label import are_splits
 
 _MIN_IMAGE_LEVEL_LABELS = 2  # that training takes
 

@@ -6,17 +6,13 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from lensmith.domain.split_names import are_splits, folder_of_split
 from lensmith.exchange.failure import ExchangeError
 from lensmith.exchange.object_list import list_objects
 from lensmith.exchange.services import Location, is_location
 from lensmith.exchange.sources.source import Source, existing_folder, files_below
 from lensmith.manifest.convert.draft import Draft, Problem, ProblemKind
-from lensmith.manifest.convert.folder_label import (
-    are_splits,
-    folder_label,
-    folder_of_split,
-    is_picture_name,
-)
+from lensmith.manifest.convert.folder_label import folder_label, is_picture_name
 from lensmith.manifest.convert.label_attributes import image_level
 
 if TYPE_CHECKING:
