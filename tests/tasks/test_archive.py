@@ -97,3 +97,20 @@ def test_a_name_twice_is_refused(tmp_path: Path, target: Path) -> None:
         with pytest.warns(UserWarning, match="Duplicate name"):
             opened.writestr("a", b"2")
     assert refused(path, target) == "ARCHIVE_UNREADABLE"
+
+
+@pytest.mark.parametrize("packing", [zipfile.ZIP_DEFLATED, zipfile.ZIP_LZMA, zipfile.ZIP_BZIP2])
+def test_damaged_data_is_named(tmp_path: Path, target: Path, packing: int) -> None:
+    path = tmp_path / "damaged.zip"
+    with zipfile.ZipFile(path, "w", packing) as opened:
+        opened.writestr("a", bytes(range(256)) * 40)
+    data = bytearray(path.read_bytes())
+    data[40:80] = b"\xff" * 40
+    path.write_bytes(data)
+    assert refused(path, target) == "ARCHIVE_UNREADABLE"
+
+
+def test_large_files_of_labels_are_refused(tmp_path: Path, target: Path) -> None:
+    path = archive(tmp_path, {"a.png": b"12345", "labels.csv": b"12345"})
+    assert refused(path, target, ArchiveLimits(label_bytes=4)) == "LABELS_TOO_LARGE"
+    assert not list(target.rglob("*.csv"))

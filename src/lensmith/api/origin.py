@@ -61,7 +61,7 @@ def _refused(error: ForeignRequestException, request_id: str) -> Response:
 
 
 class Allowed:
-    """The lists of the settings."""
+    """Compares headers with the lists of the settings."""
 
     def __init__(self, settings: Settings) -> None:
         self.origins = frozenset(origin.rstrip("/").lower() for origin in settings.allowed_origins)

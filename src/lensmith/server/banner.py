@@ -12,7 +12,7 @@ from lensmith.domain.host import is_loopback
 def show_banner(settings: Settings, console: Console, sign_in: str | None) -> None:
     """Print addresses, data directory and how to point AWS clients here.
 
-    `sign_in` is the console's address with a token, where there is one.
+    `sign_in` is the console's address with a token, where there is a terminal to show it.
     """
     table = Table.grid(padding=(0, 2))
     table.add_column(style="bold")
@@ -21,7 +21,9 @@ def show_banner(settings: Settings, console: Console, sign_in: str | None) -> No
     table.add_row("Data", str(settings.data_directory))
     table.add_row("AWS profile", "lensmith configure   (writes profile custom-labels-access)")
     console.print(table)
-    address = sign_in or f"{settings.endpoint} (sign in with an access key)"
+    address = (
+        sign_in or f"{settings.endpoint} (sign in by the address that `lensmith console` prints)"
+    )
     # An address stays in one piece, and its token uncoloured.
     console.print(f"Console  {address}", soft_wrap=True, markup=False, highlight=False)
     if not is_loopback(settings.host):

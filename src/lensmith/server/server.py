@@ -67,7 +67,9 @@ class Server:
             signal.signal(number, self._on_signal)
         with ExitStack() as running:
             store, records = self._start(running)
-            address = sign_in_address(self._settings, records, ADMIN)
+            # A token is for who sits at the terminal, not for a file of logs.
+            is_seen = self._console.file.isatty()
+            address = sign_in_address(self._settings, records, ADMIN) if is_seen else None
             show_banner(self._settings, self._console, address)
             while self._signals.get() == signal.SIGHUP:
                 store.reload_identities()

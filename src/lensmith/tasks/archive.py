@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import lzma
 import shutil
 import stat
 import zipfile
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +15,16 @@ from lensmith.exchange.inside import inside, normal_name
 from lensmith.tasks.process import TaskError
 
 _CHUNK = 1 << 20
+_DAMAGED = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    EOFError,
+    NotImplementedError,
+    RuntimeError,
+    ValueError,
+)
+_LABELS = (".csv", ".data", ".json", ".names", ".txt", ".xml", ".yaml", ".yml")
 _SKIPPED = ("__MACOSX/", ".DS_Store")
 _SMALL = 1 << 20  # bytes; a file up to this size may be packed as densely as it likes
 
@@ -22,6 +34,7 @@ class ArchiveLimits:
     files: int = 550_000  # images and label files of the largest dataset
     bytes: int = 200 << 30
     ratio: int = 200  # of a file's size to its packed size; label files reach some 20
+    label_bytes: int = 1 << 30  # of one file of labels, which is read whole
     free_bytes: int = 1 << 30  # that must stay free on the disk
 
 
@@ -44,7 +57,7 @@ def unpack(
             for member in members:
                 _unpack_one(opened, member, folder, limits)
                 done()
-    except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
+    except _DAMAGED as error:
         raise TaskError("ARCHIVE_UNREADABLE", f"The archive cannot be read: {error}") from error
     except OSError as error:
         raise TaskError("ARCHIVE_UNREADABLE", f"The archive cannot be unpacked: {error}") from error
@@ -74,6 +87,12 @@ def _unpack_one(
     if path is None or stat.S_ISLNK(member.external_attr >> 16):
         raise TaskError(
             "ARCHIVE_LEADS_OUT", f"{member.filename!r} in the archive leads out of its folder."
+        )
+    if path.suffix.lower() in _LABELS and member.file_size > limits.label_bytes:
+        raise TaskError(
+            "LABELS_TOO_LARGE",
+            f"{member.filename!r} has {member.file_size:,} bytes; a file of labels has at most "
+            f"{limits.label_bytes:,}.",
         )
     if member.file_size > _SMALL and member.file_size > limits.ratio * member.compress_size:
         raise TaskError(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,7 @@ from lensmith.exchange.formats import ImportFormat
 from lensmith.exchange.sources.yolo_layout import read_layout
 from lensmith.manifest.convert.folder_label import is_picture_name
 from lensmith.store.objects import s3_errors
+from lensmith.tasks.archive import ArchiveLimits
 from lensmith.tasks.process import TaskError
 
 if TYPE_CHECKING:
@@ -32,10 +34,27 @@ class LocalSource:
     split: str = "train"
 
 
-def fetch(s3: S3Client, bucket: str, key: str, folder: Path) -> Path:
-    """Bring an object into a folder."""
+def fetch(s3: S3Client, bucket: str, key: str, folder: Path, limits: ArchiveLimits) -> Path:
+    """Bring an object into a folder.
+
+    Raises TaskError for one that the disk has no room for, or a file of labels that is too large.
+    """
     path = folder / f"source{Path(key).suffix.lower()}"
     with s3_errors(bucket, key):
+        size = s3.head_object(Bucket=bucket, Key=key)["ContentLength"]
+        if path.suffix != ARCHIVE_ENDING and size > limits.label_bytes:
+            raise TaskError(
+                "LABELS_TOO_LARGE",
+                f"s3://{bucket}/{key} has {size:,} bytes; a file of labels has at most "
+                f"{limits.label_bytes:,}.",
+            )
+        room = shutil.disk_usage(folder).free - limits.free_bytes
+        if size > room:
+            raise TaskError(
+                "NO_ROOM_ON_DISK",
+                f"s3://{bucket}/{key} has {size:,} bytes; the server's disk has room for "
+                f"{max(0, room):,}.",
+            )
         s3.download_file(bucket, key, str(path))
     return path
 
@@ -52,7 +71,7 @@ def find_source(format_: ImportFormat, root: Path, type_: str) -> LocalSource:
 
 
 def _unwrapped(root: Path) -> Path:
-    """Without the one folder that archives are often made of."""
+    """Descend into the one folder that archives are often made of."""
     inside = list(root.iterdir())
     while len(inside) == 1 and inside[0].is_dir() and not _has_pictures(inside[0].iterdir()):
         root = inside[0]

@@ -7,7 +7,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -24,10 +24,11 @@ from lensmith.exchange.failure import ExchangeError
 from lensmith.exchange.formats import ImportFormat
 from lensmith.exchange.importing import ImportRequest, import_dataset
 from lensmith.exchange.services import Location, Services
+from lensmith.exchange.sources.csv_labels import RepeatedImagesError
 from lensmith.manifest.line.finding import Code
 from lensmith.store.records import accounts, datasets, job_results, jobs, projects
 from lensmith.tasks import process
-from lensmith.tasks.archive import unpack
+from lensmith.tasks.archive import ArchiveLimits, unpack
 from lensmith.tasks.dropped_lines import Dropped, dropped_lines, of_problems
 from lensmith.tasks.import_source import ARCHIVE_ENDING, LocalSource, fetch, find_source
 from lensmith.tasks.process import TaskError, refuse_cancelled
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 
 _REPORT_SECONDS = 0.5
 _PAUSE_SECONDS = 0.1
+_UNPACKED = "unpacked"
 _GROUND_TRUTH = "ground-truth"
 _TYPES = {"train": DatasetType.TRAIN, "test": DatasetType.TEST}
 
@@ -53,7 +55,7 @@ def import_task(stores: Stores, job: Job) -> None:
         _complete(stores, job, dropped)
     except ExchangeError as error:
         _remove_made(stores, job)
-        raise TaskError("IMPORT_FAILED", str(error)) from error
+        raise TaskError("IMPORT_FAILED", _said(error, scratch, job)) from error
     except ObjectStoreError as error:
         _remove_made(stores, job)
         raise TaskError("InvalidS3ObjectException", str(error)) from error
@@ -64,11 +66,24 @@ def import_task(stores: Stores, job: Job) -> None:
         shutil.rmtree(scratch, ignore_errors=True)
 
 
+def _said(error: ExchangeError, scratch: Path, job: Job) -> str:
+    """Name the file that was given, not where it lay for a while on the server."""
+    text = str(error)
+    if isinstance(error, RepeatedImagesError):
+        text = f"{error.found} Keep one row for each."
+    given = PurePosixPath(job.payload["source"]["uri"]).name
+    for folder in (scratch, scratch.resolve()):
+        for path in (folder / _UNPACKED, *folder.glob("source*"), folder):
+            text = text.replace(str(path), given)
+    return text
+
+
 class _Import:
     def __init__(self, stores: Stores, job: Job, scratch: Path) -> None:
         self._stores = stores
         self._payload = job.payload
         self._scratch = scratch
+        self._limits = ArchiveLimits(label_bytes=stores.settings.quotas.manifest_bytes)
         self._steps = TaskSteps(stores, job)
         s3 = stores.objects.for_key(job.access_key_id)
         self._services = Services(_rekognition(stores, job.access_key_id), s3)
@@ -105,7 +120,9 @@ class _Import:
     def _from_file(self, format_: ImportFormat, source: dict[str, Any]) -> Dropped:
         location = Location.read(source["uri"])
         with self._steps.counting("Fetching", None):
-            file = fetch(self._services.s3, location.bucket, location.key, self._scratch)
+            file = fetch(
+                self._services.s3, location.bucket, location.key, self._scratch, self._limits
+            )
         local = self._local(format_, file)
         is_alone = file.suffix != ARCHIVE_ENDING  # its images are beside it, in S3
         beside = Location(location.bucket, location.key.rpartition("/")[0]) if is_alone else None
@@ -126,10 +143,10 @@ class _Import:
     def _local(self, format_: ImportFormat, file: Path) -> LocalSource:
         if file.suffix != ARCHIVE_ENDING:
             return LocalSource(file)
-        folder = self._scratch / "unpacked"
+        folder = self._scratch / _UNPACKED
         folder.mkdir()
         with self._steps.counting("Unpacking", None) as unpacked:
-            unpack(file, folder, unpacked)
+            unpack(file, folder, unpacked, self._limits)
         file.unlink()
         return find_source(format_, folder, self._payload["type"])
 

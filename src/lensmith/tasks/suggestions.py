@@ -183,7 +183,7 @@ def _suggestion(source_ref: str, data: bytes, predictor: Predictor, job: Job) ->
 
 
 def _box(detection: Detection, box: Box, size: tuple[int, int]) -> SuggestedBox:
-    """In whole pixels, inside the frame and at least 2 x 2."""
+    """Round to whole pixels, inside the frame and at least 2 x 2."""
     left, width = _edges(box.left, box.width, size[0])
     top, height = _edges(box.top, box.height, size[1])
     return SuggestedBox(detection.name, left, top, width, height, _percent(detection))

@@ -364,3 +364,59 @@ def test_names_in_label_files_do_not_lead_to_the_disk_of_the_server(
     assert task["result"]["dropped_total"] == 3
     stored = s3.list_objects_v2(Bucket=bucket)["Contents"]
     assert not [each["Key"] for each in stored if each["Key"].endswith("secret.png")]
+
+
+@pytest.mark.parametrize(
+    ("format_", "name", "body", "said"),
+    [
+        ("csv", "set/twice.csv", b"a.png,fog\nb.png,fog\na.png,rain\n", "twice.csv names 1 images"),
+        ("csv", "twice.zip", packed({"in/l.csv": "a.png,fog\na.png,fog\n", "a.png": picture()}),
+         "first a.png. Keep one row for each."),
+        ("coco", "odd.zip", packed({"l.json": "[", "a.png": picture()}), "odd.zip/l.json"),
+        ("folders", "flat.zip", packed({"fog/a.txt": "1"}), "flat.zip"),
+    ],
+)  # fmt: skip
+def test_a_failure_names_the_file_that_was_given(
+    importer: Importer, s3: S3Client, bucket: str, format_: str, name: str, body: bytes, said: str
+) -> None:
+    s3.put_object(Bucket=bucket, Key=name, Body=body)
+    task = importer.run(format=format_, uri=f"s3://{bucket}/{name}")
+    assert task["state"] == "failed"
+    assert said in task["error"]["message"]
+    assert str(importer.browser.server.home) not in task["error"]["message"]
+
+
+def test_a_damaged_archive_is_said_to_be_damaged(
+    importer: Importer, s3: S3Client, bucket: str
+) -> None:
+    data = bytearray(packed({"fog/a.txt": bytes(range(256)) * 40}))
+    data[40:60] = b"\xff" * 20
+    s3.put_object(Bucket=bucket, Key="bad.zip", Body=bytes(data))
+    task = importer.run(format="folders", uri=f"s3://{bucket}/bad.zip")
+    assert (task["state"], task["error"]["code"]) == ("failed", "ARCHIVE_UNREADABLE")
+
+
+def test_an_import_writes_only_what_its_caller_may_write(
+    importer: Importer,
+    s3: S3Client,
+    bucket: str,
+    browser_of: Callable[..., BrowserSession],
+    rekognition: RekognitionClient,
+) -> None:
+    put_devices(s3, bucket)
+    reader = browser_of("rekognition:*", "s3:Get*", "s3:List*")
+    other = Importer(rekognition, reader, importer.project)
+    answer = other.start(format="s3-folder", uri=f"s3://{bucket}/alexa-devices/")
+    assert answer.code == "AccessDeniedException"
+    assert "s3:PutObject" in answer.json["message"]
+
+
+def test_texts_with_nul_are_refused(importer: Importer) -> None:
+    answer = importer.start(format="s3-folder", uri="s3://a\0b/c")
+    assert (answer.status, answer.code) == (400, "ValidationException")
+    answer = importer.browser.get("/_lensmith/objects/some-bucket?prefix=a%00b")
+    assert (answer.status, answer.code) == (400, "ValidationException")
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["Cache-Control"] == "no-store"
+    escaped = importer.start(format="s3-folder", uri="s3://none/\\u0000")
+    assert escaped.code == "InvalidS3ObjectException"

@@ -34,9 +34,8 @@ def token_of(address: str) -> str:
     return found[1]
 
 
-def test_the_address_that_serve_prints_signs_in_once(server: LiveServer) -> None:
-    # The server answers a moment before it prints.
-    token = token_of(until(server.log.read_text, lambda log: "#token=" in log))
+def test_an_address_signs_in_once(server: LiveServer) -> None:
+    token = token_of(server.run("console"))
     stranger = BrowserSession(server)
     answer = stranger.post(SESSION, {"token": token})
     assert answer.status == 200
@@ -48,6 +47,13 @@ def test_the_address_that_serve_prints_signs_in_once(server: LiveServer) -> None
 
     again = stranger.post(SESSION, {"token": token})
     assert (again.status, again.code) == (403, "UnrecognizedClientException")
+
+
+def test_no_token_goes_into_a_log(server: LiveServer) -> None:
+    # The server answers a moment before it prints.
+    log = until(server.log.read_text, lambda log: "Console" in log)
+    assert "`lensmith console`" in log
+    assert "token=" not in log
 
 
 def test_a_key_and_its_secret_sign_in(server: LiveServer) -> None:
@@ -193,7 +199,7 @@ def test_attempts_are_limited_whatever_address_a_client_claims(
         stranger.send("POST", SESSION, body, {"X-Forwarded-For": f"10.0.0.{number}"}).code
         for number in range(11)
     ]
-    assert codes == ["UnrecognizedClientException"] * 10 + ["TooManyAttemptsException"]
+    assert codes == ["UnrecognizedClientException"] * 10 + ["ThrottlingException"]
 
 
 def test_the_body_of_an_unknown_session_is_not_waited_for(server: LiveServer) -> None:

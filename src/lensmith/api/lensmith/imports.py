@@ -22,7 +22,8 @@ def imports_routes(service: Service) -> list[BaseRoute]:
         def work(principal: Principal, sent: ApiRequest) -> Reply:
             order = read_body_as(sent.http.body, ImportOrder)
             project = find_project(service, principal.caller, order.project)
-            authorise(principal, permissions(service, project, order), sent, service.settings)
+            needed = permissions(service, principal.caller, project, order)
+            authorise(principal, needed, sent, service.settings)
             call = Call("ImportDataset", {}, principal.caller, sent.request_id)
             job_id = start_import(service, call, project, order)
             return Reply(202, msgspec.json.encode({"task": str(job_id)}))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -21,9 +22,12 @@ from lensmith.api.call_pool import CallOffload, RunInThread
 from lensmith.api.rekognition import refusal
 from lensmith.api.request import ApiRequest, Body, Reply, received
 from lensmith.api.steps import log_reply, settled
-from lensmith.domain.errors import OperationError, ServiceError
+from lensmith.domain.errors import OperationError, ServiceError, ValidationException
 from lensmith.operations.call import Service
 from lensmith.wire.sigv4 import SignedRequest
+
+_PRIVATE = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}
+_NUL_IN_JSON = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 
 _BODY_LIMIT = 64 << 10  # bytes; bodies wait here for a thread in any number
 
@@ -99,10 +103,15 @@ class _Arriving:
         return received(self.request, Body(), self.arrived)
 
     async def whole(self) -> ApiRequest:
+        """Read the body; raises as `read_body`, and ValidationException for U+0000 in a text."""
+        query = self.request.query_params.multi_items()
+        if any("\0" in text for pair in query for text in pair):
+            raise ValidationException("A text of the query has U+0000, which no text may have.")
         memory = self.request.app.state.body_memory
-        return received(
-            self.request, await read_body(self.request, self.limits, memory), self.arrived
-        )
+        body = await read_body(self.request, self.limits, memory)
+        if b"\\u0000" in body.data and _NUL_IN_JSON.search(body.data):
+            raise ValidationException("A text of the body has U+0000, which no text may have.")
+        return received(self.request, body, self.arrived)
 
 
 async def _steps(
@@ -137,9 +146,9 @@ def refused(error: ServiceError, request_id: str) -> Reply:
 def as_response(answer: Answer) -> Response:
     if isinstance(answer, Download):
         named = {"Content-Disposition": f'attachment; filename="{answer.file_name}"'}
-        headers = dict(answer.headers) or named
+        headers = dict(answer.headers) or {**_PRIVATE, **named}
         return StreamingResponse(answer.parts, answer.status, headers, answer.media_type)
-    headers = {**answer.headers}
+    headers = {**_PRIVATE, **answer.headers}
     if answer.error_code:
         headers["x-amzn-ErrorType"] = answer.error_code
     media_type = None if "Content-Type" in headers else "application/json"

@@ -21,6 +21,7 @@ from lensmith.operations.lensmith.suggestions import (
     SuggestionOrder,
     find_model,
     start_suggesting,
+    to_read_pictures,
 )
 
 
@@ -35,7 +36,8 @@ def suggestions_routes(service: Service) -> list[BaseRoute]:
             authorise(principal, [listing], sent, service.settings)
             version = find_model(service, dataset, order.version)
             detecting = to_act_on(service, "DetectCustomLabels", version.arn)
-            authorise(principal, [detecting], sent, service.settings)
+            reading = to_read_pictures(service, dataset, order)
+            authorise(principal, [detecting, *reading], sent, service.settings)
             call = Call("SuggestLabels", {}, principal.caller, sent.request_id)
             job_id = start_suggesting(service, call, dataset, version, order)
             return Reply(202, msgspec.json.encode({"task": str(job_id)}))

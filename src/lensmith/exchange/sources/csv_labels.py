@@ -16,10 +16,18 @@ from lensmith.manifest.convert.csv_labels import (
 from lensmith.store.files import write_atomically
 
 
+class RepeatedImagesError(ExchangeError):
+    """An image has several rows; `found` says which, `fix` which files to look at."""
+
+    def __init__(self, found: str, fix: str) -> None:
+        super().__init__(f"{found} {fix}")
+        self.found = found
+
+
 def open_csv(file: Path, created: str) -> Source:
     """Open a CSV file of image-level labels.
 
-    Raises ExchangeError when an image is named twice, after writing the first and the repeated rows
+    Raises RepeatedImagesError when an image is named twice, after writing the first and the repeated rows
     to two files beside it (manifests.md 1.7).
     """
     rows = labelled_rows(read_rows(read_file(file)))
@@ -29,9 +37,10 @@ def open_csv(file: Path, created: str) -> Source:
     if later:
         write_atomically(kept, write_rows(first))
         write_atomically(repeated, write_rows(later))
-        raise ExchangeError(
+        raise RepeatedImagesError(
             f"{file} names {len({row[0] for row in later})} images more than once, first "
-            f"{later[0][0]}. Look at {repeated}, then import {kept}, which has each image once."
+            f"{later[0][0]}.",
+            f"Look at {repeated}, then import {kept}, which has each image once.",
         )
     for stale in (kept, repeated):
         stale.unlink(missing_ok=True)

@@ -45,7 +45,7 @@ class EditError(LensmithError):
 
 @dataclass(frozen=True, slots=True)
 class Marks:
-    """Holds all that a person says of an image."""
+    """Holds the labels that a person gives an image."""
 
     image_labels: tuple[str, ...] = ()
     boxes: tuple[MarkedBox, ...] = ()
@@ -55,14 +55,14 @@ class Marks:
 
 
 def new_line(source_ref: str, marks: Marks) -> bytes:
-    """The line of an image that the dataset does not have yet; raises EditError."""
+    """Write the line of an image that the dataset does not have yet; raises EditError."""
     raw: dict[str, Any] = {SOURCE_REF: source_ref}
     _write(raw, None, marks)
     return msgspec.json.encode(raw)
 
 
 def edited_line(line: bytes, before: LabelledImage, marks: Marks) -> bytes:
-    """A manifest line with other labels; `before` is what it said. Raises EditError."""
+    """Write a manifest line with other labels; `before` is what it said. Raises EditError."""
     raw: dict[str, Any] = msgspec.json.decode(line)
     _write(raw, before, marks)
     return msgspec.json.encode(raw)

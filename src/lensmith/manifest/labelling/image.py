@@ -76,7 +76,7 @@ def is_image_level_pair(pair: AttributePair) -> bool:
 
 
 def type_of(pair: AttributePair) -> AttributeType | None:
-    """None for a pair of another kind, or without metadata that can be read."""
+    """Read a pair's type; None for another kind, or without metadata that can be read."""
     named = pair.metadata.get("type") if isinstance(pair.metadata, dict) else None
     return next((kind for kind in AttributeType if kind == named), None)
 

@@ -77,7 +77,7 @@ class Outcome(Struct):
 def save_changes(
     service: Service, call: Call, dataset: Dataset, request_id: str, changes: Sequence[Change]
 ) -> bytes:
-    """The outcome as JSON; the same for a request that was answered before.
+    """Save changes; returns the outcome as JSON, the same for a request that was answered before.
 
     Raises ResourceInUseException while something else changes the dataset, and
     LimitExceededException where it would become too large or have too many labels.
@@ -159,7 +159,7 @@ class _Saving:
         self._outcome.saved.append(Saved(change.source_ref, revision_of(checked.text)))
 
     def _fault_of_bucket(self, source_ref: str) -> str | None:
-        """All images of a dataset are in one bucket (manifests.md 2.1)."""
+        """Return the code of an image outside the one bucket of a dataset (manifests.md 2.1)."""
         bucket = bucket_of(source_ref)
         self._bucket = self._bucket or bucket
         return None if bucket == self._bucket else "ERROR_IMAGES_IN_MULTIPLE_S3_BUCKETS"

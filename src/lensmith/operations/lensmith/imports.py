@@ -22,7 +22,7 @@ from lensmith.domain.project import Project
 from lensmith.operations.call import Call, Permission, Service
 from lensmith.operations.lensmith.datasets import to_act_on
 from lensmith.operations.lensmith.objects import client_of, on_bucket, on_object
-from lensmith.operations.lensmith.setup import find_setup
+from lensmith.operations.lensmith.setup import Setup, find_setup
 from lensmith.operations.owned import changing
 from lensmith.store.objects import s3_errors
 from lensmith.store.records import datasets, jobs
@@ -51,16 +51,32 @@ class ImportOrder(Struct, frozen=True):
     source: ImportSource
 
 
-def permissions(service: Service, project: Project, order: ImportOrder) -> list[Permission]:
-    """To create the dataset, and to read what it is made of.
+def permissions(
+    service: Service, caller: Caller, project: Project, order: ImportOrder
+) -> list[Permission]:
+    """To create the dataset, to read what it is made of, and to write what is made of that.
 
-    Each step of the import is judged again when it is taken. Raises InvalidS3ObjectException.
+    Each step of the import is judged again when it is taken, but by an external store as a step
+    of the server. Raises InvalidS3ObjectException.
     """
     bucket, key = _parsed(order.source.uri)
-    creating = to_act_on(service, "CreateDataset", project.arn)
+    needed = [to_act_on(service, "CreateDataset", project.arn)]
     if order.source.format == "s3-folder":
-        return [creating, on_bucket("ListBucket", bucket)]
-    return [creating, on_object("GetObject", bucket, key)]
+        needed.append(on_bucket("ListBucket", bucket))
+    else:
+        needed.append(on_object("GetObject", bucket, key))
+    if order.source.images is not None:
+        images, folder = _images_of(order.source.images)
+        needed += [on_bucket("ListBucket", images), on_object("GetObject", images, folder)]
+    if order.source.format != "ground-truth":
+        needed += _to_write(find_setup(service, caller), project, order)
+    return needed
+
+
+def _to_write(setup: Setup, project: Project, order: ImportOrder) -> list[Permission]:
+    bucket = setup.bucket or setup.proposed
+    writing = on_object("PutObject", bucket, f"datasets/{project.name}/{order.type}-")
+    return [writing] if setup.bucket else [writing, on_bucket("CreateBucket", bucket)]
 
 
 def start_import(service: Service, call: Call, project: Project, order: ImportOrder) -> int:
@@ -111,10 +127,14 @@ def _refuse_wrong_ending(source: ImportSource) -> None:
 
 def _refuse_local_images(source: ImportSource) -> None:
     """Raises InvalidParameterException: a path would be one of the server's own disk."""
-    if source.images is None:
-        return
+    if source.images is not None:
+        _images_of(source.images)
+
+
+def _images_of(images: str) -> tuple[str, str]:
+    """Parse where images are; raises InvalidParameterException."""
     try:
-        _parsed(source.images)
+        return _parsed(images)
     except InvalidS3ObjectException as error:
         raise InvalidParameterException(f"source.images: {error.message}") from error
 

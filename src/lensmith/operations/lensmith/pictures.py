@@ -21,6 +21,7 @@ from lensmith.domain.image_limits import MAX_IMAGE_BYTES
 from lensmith.inference.thumbnail import thumbnail, upright_file
 from lensmith.operations.call import Permission, Service
 from lensmith.operations.lensmith.store_answers import object_arn, store_answers
+from lensmith.operations.lensmith.unreadable_pictures import UnreadablePictures
 from lensmith.store.picture_cache import PictureCache
 
 MIN_SIDE, MAX_SIDE = 16, 2048  # pixels of a thumbnail
@@ -54,6 +55,7 @@ class Pictures:
         self._service = service
         settings = service.settings
         self._cache = PictureCache(settings.pictures_directory, settings.picture_cache_bytes)
+        self._unreadable = UnreadablePictures()
         self._makers = ThreadPoolExecutor(_AT_ONCE, "pictures", _yield_to_others)
 
     def etag(self, caller: Caller, address: PictureAddress) -> str:
@@ -76,21 +78,30 @@ class Pictures:
         """Make an upright JPEG of at most `side` pixels; raises as `etag` does."""
         key = (address.bucket, address.key, etag, str(side))
         data = self._cache.get(
-            key, lambda: self._make(lambda: thumbnail(self._read(caller, address, etag), side))
+            key,
+            lambda: self._make(
+                (address, etag), lambda: thumbnail(self._read(caller, address, etag), side)
+            ),
         )
         return Picture(etag, data, "image/jpeg")
 
     def whole(self, caller: Caller, address: PictureAddress, etag: str) -> Picture:
         """Read the file, turned upright if needed; raises as `etag` does."""
+        self._unreadable.refuse((address, etag))
         data = self._read(caller, address, etag)
-        return Picture(etag, *self._make(lambda: upright_file(data)))
+        return Picture(etag, *self._make((address, etag), lambda: upright_file(data)))
 
-    def _make(self, make: Callable[[], T]) -> T:
+    def _make(self, picture: tuple[PictureAddress, str], make: Callable[[], T]) -> T:
+        self._unreadable.refuse(picture)
         try:
             return self._makers.submit(make).result()
-        except (InvalidImageFormatException, ImageTooLargeException) as error:
-            raise PictureUnreadableException(error.message, reason=error.code) from error
-        except InvalidParameterException as error:  # too small, or too long
+        # The last: too small, or too long.
+        except (
+            InvalidImageFormatException,
+            ImageTooLargeException,
+            InvalidParameterException,
+        ) as error:
+            self._unreadable.note(picture, error.message, error.code)
             raise PictureUnreadableException(error.message, reason=error.code) from error
 
     def _read(self, caller: Caller, address: PictureAddress, etag: str) -> bytes:

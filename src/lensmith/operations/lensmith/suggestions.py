@@ -10,9 +10,11 @@ from lensmith.domain.dataset import Dataset
 from lensmith.domain.errors import ResourceNotFoundException, ResourceNotReadyException
 from lensmith.domain.job import JobKind
 from lensmith.domain.project_version import ProjectVersion
-from lensmith.operations.call import Call, Service
+from lensmith.manifest.line.entry import bucket_of, key_of
+from lensmith.operations.call import Call, Permission, Service
 from lensmith.operations.lensmith.images import refuse_unreadable
-from lensmith.store.records import jobs, project_versions
+from lensmith.operations.lensmith.objects import on_object
+from lensmith.store.records import entries, jobs, project_versions
 
 MAX_IMAGES = 1000  # of one task
 
@@ -42,6 +44,24 @@ def find_model(service: Service, dataset: Dataset, name: str | None) -> ProjectV
     if not trained:
         raise ResourceNotReadyException("There is no trained model yet.")
     return trained[0]
+
+
+def to_read_pictures(
+    service: Service, dataset: Dataset, order: SuggestionOrder
+) -> list[Permission]:
+    """To read the pictures from an external store, which sees the server instead of the caller.
+
+    The store inside judges each picture itself when it is read.
+    """
+    if not service.settings.s3_endpoint_url:
+        return []
+    with service.records.read() as connection:
+        if order.source_refs is not None:
+            refs = list(entries.positions(connection, dataset.id, order.source_refs))
+            return [on_object("GetObject", bucket_of(ref), key_of(ref)) for ref in refs]
+        first = entries.first_source_ref(connection, dataset.id)
+    # All images of a dataset are in one bucket, and any may be the next without labels.
+    return [on_object("GetObject", bucket_of(first), "*")] if first else []
 
 
 def start_suggesting(
