@@ -27,8 +27,8 @@ class RepeatedImagesError(ExchangeError):
 def open_csv(file: Path, created: str) -> Source:
     """Open a CSV file of image-level labels.
 
-    Raises RepeatedImagesError when an image is named twice, after writing the first and the repeated rows
-    to two files beside it (manifests.md 1.7).
+    Raises RepeatedImagesError when an image is named twice, after writing the first and the
+    repeated rows to two files beside it (manifests.md 1.7).
     """
     rows = labelled_rows(read_rows(read_file(file)))
     first, later = split_duplicates(rows)
