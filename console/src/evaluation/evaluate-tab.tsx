@@ -6,8 +6,12 @@ import type { ReactNode } from "react";
 import * as queries from "../api/queries.ts";
 import type { ProjectVersionDescription } from "../api/rekognition.ts";
 import { ErrorAlert } from "../shell/error-details.tsx";
+import { AdvicePanel } from "./advice-panel.tsx";
+import { ComparePanel } from "./compare-panel.tsx";
+import { ConfusionPanel } from "./confusion-panel.tsx";
 import { Figures } from "./figures-panel.tsx";
 import { LabelTable } from "./label-table.tsx";
+import { ThresholdPanel } from "./threshold-panel.tsx";
 
 /** How good a version is on the test pictures (S15, Evaluate). */
 export function EvaluateTab(props: {
@@ -29,6 +33,10 @@ export function EvaluateTab(props: {
     <SpaceBetween size="l">
       <Figures report={report} version={version} />
       <LabelTable project={project} name={name} labels={report.labels} />
+      <AdvicePanel report={report} />
+      <ConfusionPanel project={project} name={name} report={report} />
+      <ThresholdPanel report={report} />
+      <ComparePanel project={project} name={name} report={report} />
     </SpaceBetween>
   );
 }

@@ -22,6 +22,14 @@ def confusion_matrix(scores: Floats, truth: Flags) -> Floats:
     return matrix
 
 
+def confused_labels(scores: Floats, truth: Flags) -> list[tuple[int, int]]:
+    """List what one image, [labels] each, adds to the matrix: (ground truth, predicted)."""
+    top = _top_labels(scores[None], truth.sum(keepdims=True))[0]
+    right = [(int(label), int(label)) for label in np.flatnonzero(truth & top)]
+    missed, wrong = np.flatnonzero(truth & ~top), np.flatnonzero(top & ~truth)
+    return right + [(int(label), int(other)) for label in missed for other in wrong]
+
+
 def _top_labels(scores: Floats, counts: np.ndarray[tuple[int], np.dtype[np.int_]]) -> Flags:
     """The `counts[image]` best labels of each image; equal scores in label order."""
     order = np.argsort(-scores, axis=1, kind="stable")

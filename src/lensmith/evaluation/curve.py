@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -31,6 +31,7 @@ class Curve:
     precision: tuple[float, ...]
     recall: tuple[float, ...]
     f1_score: tuple[float, ...]
+    passed: tuple[int, ...] = ()  # predictions at or above; of one label's curve only
 
 
 def label_curve(scores: LabelScores, assumed_threshold: float) -> Curve:
@@ -46,7 +47,8 @@ def label_curve(scores: LabelScores, assumed_threshold: float) -> Curve:
     assumed = int(np.searchsorted(thresholds, assumed_threshold))
     kept = _thinned(thresholds, found, min(assumed, len(thresholds) - 1))
     passed = _at_least(scores.confidence, thresholds[kept])
-    return _curve(thresholds[kept], *_figures(found[kept], passed, scores.positives))
+    curve = _curve(thresholds[kept], *_figures(found[kept], passed, scores.positives))
+    return replace(curve, passed=tuple(passed.tolist()))
 
 
 def mean_curve(labels: Sequence[LabelScores]) -> Curve:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from heapq import nlargest
@@ -11,10 +11,12 @@ from heapq import nlargest
 import numpy as np
 
 from lensmith.domain.geometry import Box
+from lensmith.evaluation.box_confusion import BoxPairs, box_pairs
 from lensmith.evaluation.boxes import Boxes, Flags, Floats, Indices
+from lensmith.evaluation.confusion import confused_labels
 from lensmith.evaluation.evaluation import Evaluation
 from lensmith.evaluation.ground_truth import GroundTruth
-from lensmith.evaluation.matching import Matching
+from lensmith.evaluation.matching import UNMATCHED, Matching
 from lensmith.evaluation.snapshot import PredictionOutcome
 
 NEAREST = 5
@@ -54,6 +56,14 @@ class OutcomeCounts:
 
 
 @dataclass(frozen=True, slots=True)
+class Confusion:
+    """A cell of the confusion matrix that an image counts in; None: no such box."""
+
+    truth: str | None
+    predicted: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class ImageResult:
     source_ref: str
     line: int  # from 1, in the validation manifest
@@ -63,6 +73,7 @@ class ImageResult:
     counts: OutcomeCounts
     width: int | None = None  # declared pixels, given with boxes
     height: int | None = None
+    confusions: tuple[Confusion, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +123,12 @@ def classifier_images(
                 zip(evaluation.labels, truth[number], strict=True)
             )
         ]
-        yield _image_result(image, [TrueLabel(label) for label, _ in image.labels], judged)
+        confusions = [
+            Confusion(evaluation.labels[is_].label, evaluation.labels[said].label)
+            for is_, said in confused_labels(scores[number], truth[number])
+        ]
+        true_labels = [TrueLabel(label) for label, _ in image.labels]
+        yield _image_result(image, true_labels, judged, confusions)
 
 
 def detector_images(
@@ -123,6 +139,8 @@ def detector_images(
     evaluation: Evaluation,
 ) -> Iterator[ImageResult]:
     """Yield the results of every image; unmatched ground truth has confidence 0."""
+    pairs = box_pairs(predicted, truth, matching, np.array(evaluation.thresholds))
+    confusions = _box_confusions(predicted, truth, pairs, evaluation)
     numbers = np.arange(len(images) + 1)
     found, wanted = (np.searchsorted(boxes.image, numbers) for boxes in (predicted, truth))
     for number, image in enumerate(images):
@@ -134,7 +152,23 @@ def detector_images(
             _judged_miss(truth, evaluation, index)
             for index in _missed(matching, wanted[number], wanted[number + 1])
         ]
-        yield _image_result(image, [TrueLabel(label, box) for label, box in image.boxes], judged)
+        true_labels = [TrueLabel(label, box) for label, box in image.boxes]
+        yield _image_result(image, true_labels, judged, confusions[number])
+
+
+def _box_confusions(
+    predicted: Boxes, truth: Boxes, pairs: BoxPairs, evaluation: Evaluation
+) -> defaultdict[int, list[Confusion]]:
+    """Collect the confusions by the number of their image."""
+    found: defaultdict[int, list[Confusion]] = defaultdict(list)
+    names = [one.label for one in evaluation.labels]
+    for wanted, said in zip(pairs.truth, pairs.predicted, strict=True):
+        image = predicted.image[said] if wanted == UNMATCHED else truth.image[wanted]
+        is_ = None if wanted == UNMATCHED else names[truth.label[wanted]]
+        found[int(image)].append(
+            Confusion(is_, None if said == UNMATCHED else names[predicted.label[said]])
+        )
+    return found
 
 
 def _judged_box(
@@ -163,7 +197,12 @@ def _judge(
     return _Judged(label, confidence, outcome, surprise(confidence, threshold, outcome), box)
 
 
-def _image_result(image: GroundTruth, truth: list[TrueLabel], judged: list[_Judged]) -> ImageResult:
+def _image_result(
+    image: GroundTruth,
+    truth: list[TrueLabel],
+    judged: list[_Judged],
+    confusions: Iterable[Confusion],
+) -> ImageResult:
     counts = Counter(each.outcome for each in judged)
     return ImageResult(
         image.source_ref,
@@ -179,6 +218,7 @@ def _image_result(image: GroundTruth, truth: list[TrueLabel], judged: list[_Judg
         ),
         image.size.width if image.size else None,
         image.size.height if image.size else None,
+        tuple(dict.fromkeys(confusions)),
     )
 
 

@@ -70,6 +70,43 @@ def test_images_by_page_and_filter(caller: SignedCaller, flowers: PlantedVersion
     assert refused["Code"] == "InvalidParameterException"
 
 
+def test_a_cell_of_the_confusion_matrix_is_exactly_its_images(
+    server: LiveServer, caller: SignedCaller, flowers: PlantedVersion
+) -> None:
+    report = caller.call("GET", f"{flowers.path}/evaluation")
+    names = [each["label"] for each in report["labels"]]
+    path = f"{flowers.path}/evaluation/images"
+    for truth, row in zip(names, report["confusion"]["counts"], strict=True):
+        for predicted, count in zip(names, row, strict=True):
+            cell = caller.call("GET", f"{path}?truth={truth}&predicted={predicted}")
+            assert cell["total"] == count
+    assert caller.call("GET", f"{path}?truth=daisy")["total"] == 2
+    boards = plant(server, evaluated_boards())
+    path = f"{boards.path}/evaluation/images"
+    wrong = caller.call("GET", f"{path}?truth=chip&predicted=lamp")
+    assert numbers(wrong) == ["1"]
+    assert caller.call("GET", f"{path}?truth=chip&unmatched=true")["total"] == 0
+    assert caller.call("GET", f"{path}?predicted=lamp")["total"] == 2
+    refused = caller.call("GET", f"{path}?unmatched=perhaps")
+    assert refused["Code"] == "InvalidParameterException"
+
+
+def test_the_curve_counts_predictions(caller: SignedCaller, flowers: PlantedVersion) -> None:
+    (daisy, *_) = caller.call("GET", f"{flowers.path}/evaluation")["labels"]
+    at = daisy["curve"]["thresholds"].index(0.3)
+    assert daisy["curve"]["passed"][at] == daisy["true_positives"] + daisy["false_positives"]
+
+
+def test_a_comparison_of_versions(
+    server: LiveServer, caller: SignedCaller, flowers: PlantedVersion
+) -> None:
+    same = caller.call("GET", f"{flowers.path}/compare?with=v1")
+    assert (same["same_test_set"], same["shared_images"]) == (True, 7)
+    assert same["fixed"] == same["broken"] == []
+    missing = caller.call("GET", f"{flowers.path}/compare?with=v9")
+    assert missing["Code"] == "ResourceNotFoundException"
+
+
 @pytest.mark.parametrize(
     ("evaluated", "status", "reason"),
     [

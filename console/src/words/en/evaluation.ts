@@ -57,6 +57,7 @@ export const evaluation = {
   all: "All labels together",
   percent: "Threshold in percent",
   back: (value: string) => `Back to the assumed threshold (${value} %)`,
+  assumedEach: "Each label is at its own assumed threshold. Choose a number to see one MinConfidence for all.",
   copy: "Copy as MinConfidence",
   counts: {
     precision: "Precision",

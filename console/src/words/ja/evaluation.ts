@@ -55,6 +55,7 @@ export const evaluation: typeof en = {
   all: "すべてのラベル",
   percent: "しきい値 (%)",
   back: (value) => `推定しきい値 (${value} %) に戻す`,
+  assumedEach: "各ラベルは推定しきい値で数えています。数値を選ぶと、全ラベル共通の MinConfidence での結果を示します。",
   copy: "MinConfidence としてコピー",
   counts: {
     precision: "適合率",

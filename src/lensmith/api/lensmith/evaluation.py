@@ -1,7 +1,7 @@
 """/_lensmith/projects/{project}/versions/{version}/evaluation…: results on the test set.
 
 GET evaluation: an `EvaluationReport`; GET evaluation/images: a page of test images with their
-predictions, the worst first.
+predictions, the worst first; GET compare?with=: a `Comparison` with another version of the project.
 """
 
 from __future__ import annotations
@@ -28,7 +28,10 @@ from lensmith.training.job.evaluation_files import OUTCOMES, ImageQuery
 
 MAX_IMAGES = 500  # of one page
 _ORDERS = {"worst": True, "manifest": False}
-_PARAMETERS = frozenset({"label", "outcome", "name", "order", "offset", "limit"})
+_FLAGS = {"true": True, "false": False}
+_PARAMETERS = frozenset(
+    {"label", "outcome", "name", "truth", "predicted", "unmatched", "order", "offset", "limit"}
+)
 
 Answered = Callable[[ProjectVersion], bytes]
 
@@ -38,6 +41,7 @@ def evaluation_routes(service: Service) -> list[BaseRoute]:
     return [
         Route(f"{VERSION_PATH}/evaluation", routes.report, methods=["GET"]),
         Route(f"{VERSION_PATH}/evaluation/images", routes.images, methods=["GET"]),
+        Route(f"{VERSION_PATH}/compare", routes.compare, methods=["GET"]),
     ]
 
 
@@ -58,6 +62,23 @@ class EvaluationRoutes:
 
         needed = [version_training.to_read, evaluation.to_read_images]
         return await self._respond(request, "GetEvaluatedImages", needed, answered)
+
+    async def compare(self, request: Request) -> Response:
+        service, path = self._service, request.path_params
+        other_name = request.query_params.get("with", "")
+
+        def work(principal: Principal, signed: ApiRequest) -> Reply:
+            version, other = (
+                version_training.find_version(service, principal.caller, path["project"], name)
+                for name in (path["version"], other_name)
+            )
+            needed = [version_training.to_read, evaluation.to_read_images]
+            permissions = [each(service, one) for one in (version, other) for each in needed]
+            authorise(principal, permissions, signed, service.settings)
+            compared = evaluation.compare_versions(service, version, other)
+            return Reply(200, msgspec.json.encode(compared))
+
+        return await answer_signed(service, request, "CompareVersions", work)
 
     async def _respond(
         self, request: Request, operation: str, needed: Sequence[Needed], answered: Answered
@@ -85,10 +106,16 @@ def image_query(given: QueryParams) -> ImageQuery:
     order = given.get("order", "worst")
     if order not in _ORDERS:
         raise InvalidParameterException(f"order must be one of {', '.join(_ORDERS)}.")
+    unmatched = given.get("unmatched", "false")
+    if unmatched not in _FLAGS:
+        raise InvalidParameterException("unmatched must be true or false.")
     return ImageQuery(
         frozenset(given.getlist("label")),
         outcomes,
         given.get("name", ""),
+        given.get("truth", ""),
+        given.get("predicted", ""),
+        _FLAGS[unmatched],
         _ORDERS[order],
         number(given.get("offset", "0"), "offset", minimum=0, maximum=1_000_000),
         number(given.get("limit", "50"), "limit", minimum=1, maximum=MAX_IMAGES),

@@ -11,6 +11,7 @@ from lensmith.domain.project_version import ProjectVersion, ResultFile
 from lensmith.operations.call import Permission, Service
 from lensmith.store.records import project_versions
 from lensmith.training.job import evaluation_files
+from lensmith.training.job.comparison import Comparison, compare
 from lensmith.training.job.evaluation_files import ImagePage, ImageQuery, MissingEvaluationError
 from lensmith.training.job.workspace import installed_model
 
@@ -38,6 +39,14 @@ def evaluated_images(service: Service, version: ProjectVersion, query: ImageQuer
     """Read test images with their predictions; raises as `evaluation_report` does."""
     with _artefact(service, version) as directory:
         return evaluation_files.read_images(directory, query)
+
+
+def compare_versions(
+    service: Service, version: ProjectVersion, other: ProjectVersion
+) -> Comparison:
+    """Compare a version with another on shared test images; raises as `evaluation_report` does."""
+    with _artefact(service, version) as directory, _artefact(service, other) as before:
+        return compare(directory, before)
 
 
 @contextmanager

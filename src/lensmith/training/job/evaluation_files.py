@@ -43,6 +43,9 @@ class ImageQuery:
     labels: frozenset[str] = frozenset()
     outcomes: frozenset[str] = frozenset()  # of OUTCOMES; with labels, of the same result
     name: str = ""  # part of the source-ref, case-insensitive
+    truth: str = ""  # images that count in this row of the confusion matrix
+    predicted: str = ""  # and in this column, in the same cell
+    unmatched: bool = False  # only missed boxes of `truth`, or false ones of `predicted`
     worst_first: bool = True  # else in the order of the test set
     offset: int = 0
     limit: int = 50
@@ -88,12 +91,18 @@ class _ResultLine(msgspec.Struct, gc=False):
     outcome: str
 
 
+class _ConfusionLine(msgspec.Struct, gc=False):
+    truth: str | None
+    predicted: str | None
+
+
 class _ImageLine(msgspec.Struct, gc=False):
     """The members of an ImageResult that the selection needs."""
 
     source_ref: str
     wrongness: float
     results: list[_ResultLine]
+    confusions: list[_ConfusionLine] = []
 
 
 def _selected(file: BinaryIO, query: ImageQuery) -> Iterator[tuple[float, int]]:
@@ -110,12 +119,25 @@ def _selected(file: BinaryIO, query: ImageQuery) -> Iterator[tuple[float, int]]:
 def _is_selected(entry: _ImageLine, query: ImageQuery) -> bool:
     if query.name and query.name.casefold() not in entry.source_ref.casefold():
         return False
+    if not _is_in_cell(entry, query):
+        return False
     if not query.labels and not query.outcomes:
         return True
     outcomes = query.outcomes or OUTCOMES
     return any(
         result.outcome in outcomes and (not query.labels or result.label in query.labels)
         for result in entry.results
+    )
+
+
+def _is_in_cell(entry: _ImageLine, query: ImageQuery) -> bool:
+    if not query.truth and not query.predicted:
+        return True
+    return any(
+        (not query.truth or each.truth == query.truth)
+        and (not query.predicted or each.predicted == query.predicted)
+        and (not query.unmatched or each.truth is None or each.predicted is None)
+        for each in entry.confusions
     )
 
 
