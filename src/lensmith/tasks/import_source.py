@@ -67,7 +67,7 @@ def find_source(format_: ImportFormat, root: Path, type_: str) -> LocalSource:
         return LocalSource(file, (root, root / "images", file.parent.parent / "images"))
     if format_ is ImportFormat.YOLO:
         return LocalSource(root, split=_split(root, type_))
-    return LocalSource(root)
+    return LocalSource(root, split=type_)
 
 
 def _unwrapped(root: Path) -> Path:

@@ -102,6 +102,7 @@ class _Import:
                         ImportFormat.FOLDERS,
                         source["uri"],
                         self._folder,
+                        split=self._payload["type"],
                         folder_labels=labels,
                     )
                 )

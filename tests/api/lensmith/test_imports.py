@@ -192,7 +192,7 @@ VOC = (
                   "set/annotations/instances_val.json": "{}"}, 2, ["bolt", "nut"], 1),
         ("yolo", {"data.yaml": "names: [bolt]\ntrain: train/images\n",
                   "train/images/a.png": picture(), "train/labels/a.txt": "0 0.5 0.5 0.2 0.2\n",
-                  "train/images/b.png": picture(1)}, 2, ["bolt"], 0),
+                  "train/images/b.png": picture(1)}, 2, ["bolt"], 1),
         ("voc", {"JPEGImages/a.png": picture(), "Annotations/a.xml": VOC}, 1, ["bolt"], 0),
         ("csv", {"labels.csv": "a.png,fog\nb.png,rain,fog\n", "a.png": picture(),
                  "b.png": picture(1)}, 2, ["fog", "rain"], 0),
@@ -354,6 +354,7 @@ def test_names_in_label_files_do_not_lead_to_the_disk_of_the_server(
         "yolo": {
             "data.yaml": "names: [bolt]\ntrain: train.txt\n",
             "train.txt": "\n".join(names),
+            "good.txt": "",
         },
     }
     data = packed({**files[format_], "good.png": picture()})
