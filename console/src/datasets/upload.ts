@@ -42,7 +42,7 @@ export interface Progress {
 }
 
 /** Uploads at a time: enough to fill the line, few enough for a small server. */
-const PARALLEL = 4;
+const PARALLEL = 5;
 const ATTEMPTS = 6;
 const FIRST_PAUSE_MS = 500;
 const NAMES = 100;
