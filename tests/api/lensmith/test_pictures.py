@@ -178,3 +178,17 @@ def test_who_may_not_read_the_object_sees_no_picture(
     assert (refused.status, refused.code) == (400, "AccessDeniedException")
     assert "s3:GetObject" in refused.json["message"]
     assert browser_of("s3:GetObject").get(f"{path}?size=64").status == 200
+
+
+def test_a_picture_that_cannot_be_decoded_is_answered_alike_again_until_it_is_replaced(
+    browser: BrowserSession, s3: S3Client, bucket: str
+) -> None:
+    s3.put_object(Bucket=bucket, Key="broken.png", Body=b"\x89PNG\r\n\x1a\n" + bytes(2000))
+    address = f"/_lensmith/pictures/{bucket}/broken.png?size=64"
+    first, again = browser.get(address), browser.get(address)
+    assert first.status == again.status == 415
+    assert first.code == again.code == "UnsupportedMediaType"
+    file = io.BytesIO()
+    Image.new("RGB", (100, 80)).save(file, "PNG")
+    s3.put_object(Bucket=bucket, Key="broken.png", Body=file.getvalue())
+    assert browser.get(address).status == 200

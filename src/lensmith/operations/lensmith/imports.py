@@ -132,11 +132,12 @@ def _refuse_local_images(source: ImportSource) -> None:
 
 
 def _images_of(images: str) -> tuple[str, str]:
-    """Parse where images are; raises InvalidParameterException."""
+    """Parse the folder that images are in; raises InvalidParameterException."""
     try:
-        return _parsed(images)
+        bucket, key = _parsed(images)
     except InvalidS3ObjectException as error:
         raise InvalidParameterException(f"source.images: {error.message}") from error
+    return bucket, f"{key.rstrip('/')}/" if key else ""
 
 
 def _refuse_missing(service: Service, caller: Caller, source: ImportSource) -> None:
