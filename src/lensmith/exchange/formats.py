@@ -9,6 +9,7 @@ class ImportFormat(StrEnum):
     COCO = "coco"
     YOLO = "yolo"
     VOC = "voc"
+    CVAT = "cvat"
     CSV = "csv"
     GROUND_TRUTH = "ground-truth"
     FOLDERS = "folders"

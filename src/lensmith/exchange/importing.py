@@ -24,6 +24,7 @@ from lensmith.exchange.images_in_s3 import ImagesInS3
 from lensmith.exchange.services import Location, Services, is_location
 from lensmith.exchange.sources.coco import open_coco
 from lensmith.exchange.sources.csv_labels import open_csv
+from lensmith.exchange.sources.cvat import open_cvat
 from lensmith.exchange.sources.folders import open_folders
 from lensmith.exchange.sources.ground_truth import open_ground_truth
 from lensmith.exchange.sources.source import Source, existing_folder, usual_folders
@@ -151,6 +152,8 @@ def _open(request: ImportRequest, images: Images, s3: S3Client | None) -> Source
             return open_yolo(path, request.split, origin, images, with_images=with_source)
         case ImportFormat.VOC:
             return open_voc(path, origin, images)
+        case ImportFormat.CVAT:
+            return open_cvat(path, origin)
         case ImportFormat.CSV:
             return open_csv(path, created)
         case ImportFormat.GROUND_TRUTH:

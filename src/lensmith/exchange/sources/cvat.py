@@ -1,0 +1,13 @@
+"""A file in the format `CVAT for images 1.1`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from lensmith.exchange.sources.source import Source, read_file
+from lensmith.manifest.convert.cvat import read_cvat
+from lensmith.manifest.convert.label_attributes import Origin
+
+
+def open_cvat(file: Path, origin: Origin) -> Source:
+    return Source(read_cvat(read_file(file), origin), f"{file.stem}.manifest")
