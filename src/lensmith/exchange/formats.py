@@ -10,6 +10,7 @@ class ImportFormat(StrEnum):
     YOLO = "yolo"
     VOC = "voc"
     CVAT = "cvat"
+    LABEL_STUDIO = "label-studio"
     CSV = "csv"
     GROUND_TRUTH = "ground-truth"
     FOLDERS = "folders"

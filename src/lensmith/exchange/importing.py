@@ -27,6 +27,7 @@ from lensmith.exchange.sources.csv_labels import open_csv
 from lensmith.exchange.sources.cvat import open_cvat
 from lensmith.exchange.sources.folders import open_folders
 from lensmith.exchange.sources.ground_truth import open_ground_truth
+from lensmith.exchange.sources.label_studio import open_label_studio
 from lensmith.exchange.sources.source import Source, existing_folder, usual_folders
 from lensmith.exchange.sources.voc import open_voc
 from lensmith.exchange.sources.yolo import open_yolo
@@ -154,6 +155,8 @@ def _open(request: ImportRequest, images: Images, s3: S3Client | None) -> Source
             return open_voc(path, origin, images)
         case ImportFormat.CVAT:
             return open_cvat(path, origin)
+        case ImportFormat.LABEL_STUDIO:
+            return open_label_studio(path, origin)
         case ImportFormat.CSV:
             return open_csv(path, created)
         case ImportFormat.GROUND_TRUTH:

@@ -1,0 +1,13 @@
+"""A JSON export of Label Studio."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from lensmith.exchange.sources.source import Source, read_file
+from lensmith.manifest.convert.label_attributes import Origin
+from lensmith.manifest.convert.label_studio import read_label_studio
+
+
+def open_label_studio(file: Path, origin: Origin) -> Source:
+    return Source(read_label_studio(read_file(file), origin), f"{file.stem}.manifest")
