@@ -76,7 +76,7 @@ export function SettingsPanel(props: {
         <FormField label={t.output} description={t.outputHint}>
           <Box>{bucket === null ? t.noBucket : <span className="code">{`s3://${bucket}/evaluation/`}</span>}</Box>
         </FormField>
-        <ExpandableSection headerText={t.tags} headerDescription={t.tagsHint}>
+        <ExpandableSection headerText={t.tags} headerDescription={t.tagsHint} data-testid="train-tags">
           <TagEditor tags={settings.tags} onChange={(tags) => change({ tags })} />
         </ExpandableSection>
         <ExpandableSection headerText={t.encryption}>
