@@ -61,14 +61,18 @@ function Pairs(props: Place & { readonly pairs: readonly Pair[] }): ReactNode {
   );
 }
 
-/** Whether there is more to the right than is shown. */
-function useCut(): readonly [React.RefObject<HTMLElement | null>, boolean] {
+/** Whether there is more to the right (x) and below (y) than is shown. */
+function useCut(): readonly [React.RefObject<HTMLElement | null>, string] {
   const ref = useRef<HTMLElement>(null);
-  const [isCut, setCut] = useState(false);
+  const [cut, setCut] = useState("");
   useEffect(() => {
     const box = ref.current;
     if (box === null) return undefined;
-    const look = (): void => setCut(box.scrollWidth - box.clientWidth - box.scrollLeft > 1);
+    const look = (): void =>
+      setCut(
+        (box.scrollWidth - box.clientWidth - box.scrollLeft > 1 ? "x" : "") +
+          (box.scrollHeight - box.clientHeight - box.scrollTop > 1 ? "y" : ""),
+      );
     const observer = new ResizeObserver(look);
     observer.observe(box);
     box.addEventListener("scroll", look, { passive: true });
@@ -77,14 +81,14 @@ function useCut(): readonly [React.RefObject<HTMLElement | null>, boolean] {
       box.removeEventListener("scroll", look);
     };
   }, []);
-  return [ref, isCut];
+  return [ref, cut];
 }
 
 function MatrixTable(props: Place & { readonly matrix: Matrix }): ReactNode {
   const { evaluation: t } = useWords();
   const format = useFormat();
   const { matrix } = props;
-  const [ref, isCut] = useCut();
+  const [ref, cut] = useCut();
   const rowName = ({ label }: Line): string => label ?? t.background;
   const columnName = ({ label }: Line): string => label ?? t.missed;
   const describe = (count: string, row: Line, column: Line): string => {
@@ -98,7 +102,7 @@ function MatrixTable(props: Place & { readonly matrix: Matrix }): ReactNode {
     </a>
   );
   return (
-    <div className="matrix-frame" data-cut={isCut || undefined}>
+    <div className="matrix-frame" data-cut={cut === "" ? undefined : cut}>
       {/* It scrolls sideways, so it takes the focus. */}
       {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
       <section className="matrix-scroll" ref={ref} tabIndex={0} aria-label={t.matrix}>
@@ -160,7 +164,11 @@ function MatrixTable(props: Place & { readonly matrix: Matrix }): ReactNode {
           </tfoot>
         </table>
       </section>
-      {isCut ? <div className="matrix-cue">{t.matrixScrolls} →</div> : null}
+      {cut === "" ? null : (
+        <div className="matrix-cue">
+          {t.matrixScrolls} {cut.includes("x") ? "→" : ""} {cut.includes("y") ? "↓" : ""}
+        </div>
+      )}
     </div>
   );
 }

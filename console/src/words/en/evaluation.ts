@@ -34,7 +34,7 @@ export const evaluation = {
 
   matrix: "Confusion matrix",
   matrixHelp: "Rows: what it is. Columns: what the model said. Choose a number to see its pictures.",
-  matrixScrolls: "There are more columns: scroll sideways",
+  matrixScrolls: "There is more: scroll",
   is: "It is",
   total: "Total",
   missed: "missed",

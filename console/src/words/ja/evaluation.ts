@@ -32,7 +32,7 @@ export const evaluation: typeof en = {
 
   matrix: "混同行列",
   matrixHelp: "行: 実際のラベル。列: モデルの答え。数字を選ぶと該当する画像を表示します。",
-  matrixScrolls: "列が続きます: 横にスクロール",
+  matrixScrolls: "続きがあります: スクロール",
   is: "実際",
   total: "合計",
   missed: "見逃し",
