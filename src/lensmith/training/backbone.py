@@ -74,7 +74,7 @@ class Variant:
 
 
 def _scaled_channels(exact: float) -> int:
-    """The nearest multiple of 8 that is no more than 10 % below."""
+    """Round to the nearest multiple of 8 that is no more than 10 % below."""
     rounded = max(8, int(exact + 4) // 8 * 8)
     return rounded if rounded >= 0.9 * exact else rounded + 8
 
@@ -179,7 +179,7 @@ class EfficientNetLite(nn.Module):
         return maps
 
     def pyramid(self, x: Tensor) -> list[Tensor]:
-        """The maps at stride 8, 16 and 32, finest first."""
+        """Compute the feature maps at stride 8, 16 and 32, finest first."""
         x, maps = self.stem(x), []
         for index, stage in enumerate(self.stages):
             x = stage(x)
@@ -198,7 +198,7 @@ def _stage_blocks(inputs: int, stage: Stage) -> nn.Sequential:
 
 
 def load_backbone(name: BackboneName) -> EfficientNetLite:
-    """The named backbone with its ImageNet weights, in evaluation mode and channels-last."""
+    """Load a backbone with ImageNet weights, channels-last, in eval mode."""
     variant = VARIANTS[name]
     backbone = EfficientNetLite(variant)
     backbone.load_state_dict(_backbone_weights(variant))
@@ -206,7 +206,7 @@ def load_backbone(name: BackboneName) -> EfficientNetLite:
 
 
 def load_imagenet_classifier(name: BackboneName) -> nn.Linear:
-    """The layer from features to ImageNet's 1000 classes; proves that the weights are whole."""
+    """Load the layer from features to ImageNet's 1000 classes; proves the weights are whole."""
     given = _published_weights(VARIANTS[name])
     layer = nn.Linear(FEATURES, IMAGENET_CLASSES)
     layer.load_state_dict({"weight": given["_fc.weight"], "bias": given["_fc.bias"]})
@@ -228,7 +228,7 @@ def _published_weights(variant: Variant) -> dict[str, Tensor]:
 
 
 def _backbone_weights(variant: Variant) -> dict[str, Tensor]:
-    """The published tensors under our names; a tensor too many or too few fails the load."""
+    """Read the published tensors under our names; a tensor too many or too few fails the load."""
     blocks = _block_names(variant)
     return {
         _our_name(name, blocks): tensor

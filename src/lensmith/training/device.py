@@ -52,5 +52,5 @@ class Network(Protocol):
 
 
 def device_of(network: Network) -> torch.device:
-    """The device of the network's parameters."""
+    """Return the device of the network's parameters."""
     return next(iter(network.parameters())).device

@@ -68,7 +68,7 @@ class Backgrounds:
         return -1 if self._rng.random() < 0.5 else 1
 
     def _photograph(self) -> Pixels:
-        """A part of a photograph, sometimes with its channels in another order."""
+        """Crop a part of a photograph, sometimes with its channels in another order."""
         pixels = self._photographs[int(self._rng.integers(len(self._photographs)))]
         height, width = pixels.shape[:2]
         fraction = np.sqrt(self._rng.uniform(0.05, 1))
@@ -111,14 +111,14 @@ class Backgrounds:
             canvas.polygon([(float(px), float(py)) for px, py in points], fill=colour)
 
     def _sides(self, count: int) -> list[float]:
-        """From a fiftieth to half the frame, small ones far more often."""
+        """Draw side lengths from a fiftieth to half the frame, small ones far more often."""
         low, high = min(self.input_size) * 0.02, min(self.input_size) * 0.5
         fractions = self._rng.random(count)
         sides: list[float] = (1 / (1 / low + fractions * (1 / high - 1 / low))).tolist()
         return sides
 
     def _bands(self) -> Pixels:
-        """A gradient, sometimes cut into stripes."""
+        """Paint a gradient, sometimes cut into stripes."""
         width, height = self.input_size
         angle = self._rng.uniform(0, 2 * np.pi)
         xs, ys = np.arange(width) / width, np.arange(height) / height

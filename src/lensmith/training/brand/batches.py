@@ -46,7 +46,7 @@ class LogoBatches:
         self._rng = rng
 
     def painter(self, input_size: Size, rng: Generator) -> Painter:
-        """A painter of scenes of another size from the same logos."""
+        """Return a painter of scenes of another size from the same logos."""
         backgrounds = Backgrounds(input_size, rng)
         return Painter(self._logos, self._distractors, backgrounds, rng, self.recipe)
 
@@ -69,7 +69,7 @@ class LogoBatches:
 
 
 def logos_by_label(examples: Sequence[Example]) -> list[list[Logo]]:
-    """The logos of every label that an example has."""
+    """Read the logos of every label that an example has."""
     labels = sorted({label for example in examples for label in example.labels})
     return [
         [read_logo(example.image, label) for example in examples if label in example.labels]

@@ -64,7 +64,7 @@ def _shape(
     fill: int,
     rng: Generator,
 ) -> None:
-    """A disc, a polygon, a star, or rays."""
+    """Draw a disc, a polygon, a star, or rays."""
     x, y = middle.tolist()
     kind = rng.integers(4)
     if kind == 0:
@@ -85,7 +85,7 @@ def _shape(
 
 
 def _curve(rng: Generator) -> Image.Image:
-    """A smooth line that closes, thick, thin or filled."""
+    """Draw a smooth closed curve, thick, thin or filled."""
     along = np.linspace(0, 2 * np.pi, 80)
     waves = np.arange(1, 5)
     sizes = rng.normal(0, 1, (2, 2, 4)) / waves

@@ -39,7 +39,7 @@ class Logo:
     is_flat: bool  # of one tone, so that its outline says all
 
     def layer(self, side: float) -> Image.Image:
-        """The smallest layer whose longer side has at least `side` pixels."""
+        """Return the smallest layer whose longer side has at least `side` pixels."""
         fitting = [one for one in self.layers if max(one.size) >= side]
         return fitting[-1] if fitting else self.layers[0]
 
@@ -68,18 +68,18 @@ def cut_logo(pixels: Pixels, label: int) -> Logo:
 
 
 def one_tone_logo(stencil: Image.Image, label: int) -> Logo:
-    """A logo of one colour from its outline, an image of mode L."""
+    """Make a logo of one colour from its outline, an image of mode L."""
     return toned_logo(Image.new("RGB", stencil.size), stencil, label)
 
 
 def toned_logo(picture: Image.Image, outline: Image.Image, label: int) -> Logo:
-    """A logo with the picture's colours inside the outline, an image of mode L."""
+    """Make a logo with the picture's colours inside the outline, an image of mode L."""
     alpha = np.asarray(outline, np.float32) / np.float32(255)
     return _logo(label, np.asarray(picture, np.float32), alpha, None)
 
 
 def plain_background(colours: Floats) -> Floats | None:
-    """The colour [3] that the corners of a picture [h, w, 3] share and its border often has."""
+    """Return the colour [3] that a picture's [h, w, 3] corners share and its border often has."""
     side = max(2, round(min(colours.shape[:2]) * CORNER_FRACTION))
     ends = (slice(None, side), slice(-side, None))
     corners = np.array([np.median(colours[y, x], axis=(0, 1)) for y in ends for x in ends])

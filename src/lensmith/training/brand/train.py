@@ -99,5 +99,5 @@ def brand_recipe(
 
 
 def brand_network(labels: int, recipe: DetectorRecipe) -> Detector:
-    """A pretrained detector with default priors, for logos of every size."""
+    """Create a pretrained detector with default priors, for logos of every size."""
     return started(labels, recipe, level_priors([], [], recipe.input_size))

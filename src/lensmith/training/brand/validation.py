@@ -43,7 +43,7 @@ class SceneValidator:
         self.validation = self._validated(self.served(network).to(device_of(network)).eval())
 
     def served(self, network: Detector) -> ServedDetector:
-        """The network as it is served, with the calibration of the last validation."""
+        """Return the network as it is served, with the calibration of the last validation."""
         return ServedDetector(
             network, self._artefact.input_size, self.calibration, HALF_SIZE_FRACTION
         )

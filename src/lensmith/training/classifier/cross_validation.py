@@ -37,7 +37,7 @@ class ValidationScore:
         return float(self.losses.std() / np.sqrt(len(self.losses)))
 
     def at(self, chosen: NDArray[np.bool_]) -> float:
-        """The log loss on some of the held-out pictures."""
+        """Return the mean log loss on some of the held-out pictures."""
         return float(self.losses[chosen].mean())
 
 

@@ -70,7 +70,7 @@ class TunedCandidate:
 
 
 def reason_to_skip(data: LabelledPictures, frozen: FrozenCandidate) -> Skipped | None:
-    """The reason not to try fine-tuning; None when it is worth trying."""
+    """Return the reason not to try fine-tuning; None when it is worth trying."""
     if frozen.validation is None or not len(data.first_fold):
         return Skipped(SkipReason.NOTHING_HELD_OUT, method=Method.FINE_TUNING)
     if frozen.validation.metric >= GOOD_ENOUGH:
@@ -91,7 +91,7 @@ def _too_few(data: LabelledPictures) -> Skipped | None:
 def recipe_for(
     data: LabelledPictures, given: FineTuningRecipe | None = None
 ) -> FineTuningRecipe | None:
-    """The given recipe, or the one for these pictures; None if they are too few."""
+    """Return the given recipe, or the one for these pictures; None if they are too few."""
     if _too_few(data):
         return None
     return given or fine_tuning_recipe([picture_size(example.image) for example in data.examples])

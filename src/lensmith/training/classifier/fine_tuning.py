@@ -127,7 +127,7 @@ def label_frequencies(truth: LabelMatrix) -> Tensor:
 
 
 def _parts(network: MaxPoolClassifier, recipe: FineTuningRecipe) -> list[Part]:
-    """The pretrained backbone moves more slowly."""
+    """Pair parameters with learning rates; the pretrained backbone's is lower."""
     head = set(network.head.parameters())
     others = [parameter for parameter in network.parameters() if parameter not in head]
     return [

@@ -22,11 +22,11 @@ class FineTuningCosts:
     held_out: int  # pictures of one fold
 
     def of(self, recipe: FineTuningRecipe) -> float:
-        """One trial, and all pictures afterwards."""
+        """Estimate the seconds of one trial, and of all pictures afterwards."""
         return self.learning(recipe) + self.looking(recipe)
 
     def trial(self, recipe: FineTuningRecipe) -> float:
-        """One trial, validated on one fold."""
+        """Estimate the seconds of one trial, validated on one fold."""
         return self._steps(recipe, recipe.iterations) + self.looking(recipe)
 
     def learning(self, recipe: FineTuningRecipe) -> float:

@@ -26,7 +26,7 @@ class FineTuningSelection:
     on_progress: OnProgress
 
     def winner(self, baseline: FrozenCandidate) -> TunedCandidate | None:
-        """The best fine-tuned candidate; None unless it is better than the baseline."""
+        """Return the best fine-tuned candidate; None unless it is better than the baseline."""
         skipped, recipe = reason_to_skip(self.data, baseline), self.planned.tuning
         if skipped is None and recipe is not None:
             recipe = cut_to(recipe, self.planned.costs, self.planned.budget)
@@ -89,7 +89,7 @@ class FineTuningSelection:
             yield fold
 
     def _has_time(self, recipe: FineTuningRecipe, folds: int) -> bool:
-        """Whether time is left for `folds` trials and the fit on all pictures."""
+        """Return whether time is left for `folds` trials and the fit on all pictures."""
         costs = self.planned.costs
         expected = (folds - 1) * costs.trial(recipe) + costs.of(recipe)
         return expected <= self.planned.budget.left

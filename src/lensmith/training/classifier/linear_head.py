@@ -76,7 +76,7 @@ def _towards(prototype: Floats) -> tuple[Floats, float]:
 
 
 def _undecided(truth: LabelMatrix, features: int) -> LinearHead:
-    """A head that is right for labels of all pictures or of no picture."""
+    """Create a head that is right for labels of all pictures or of no picture."""
     bias = np.where(truth.all(0), CERTAIN, -CERTAIN)
     return LinearHead(np.zeros((truth.shape[1], features)), bias)
 

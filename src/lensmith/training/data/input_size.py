@@ -13,7 +13,7 @@ def usual_side(picture_sizes: Sequence[tuple[int, int]]) -> float:
 
 
 def shaped(picture_sizes: Sequence[tuple[int, int]], side: float) -> tuple[int, int]:
-    """An input size of about `side` squared pixels in the pictures' median aspect ratio."""
+    """Choose an input size of about `side` squared pixels in the pictures' median aspect ratio."""
     aspect = median(width / height for width, height in picture_sizes)
     aspect = min(max(aspect, 0.5), 2.0)
     return multiple_of_32(side * math.sqrt(aspect)), multiple_of_32(side / math.sqrt(aspect))

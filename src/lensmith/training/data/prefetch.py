@@ -15,7 +15,7 @@ PREFETCH_DEPTH = 3  # batches that wait for a GPU
 
 
 def prefetch_depth(device: torch.device) -> int:
-    """How many batches to prefetch: 3 on CUDA, 0 on a CPU, where no core is free for it."""
+    """Return how many batches to prefetch: 3 on CUDA, 0 on a CPU, where no core is free for it."""
     return PREFETCH_DEPTH if device.type == "cuda" else 0
 
 

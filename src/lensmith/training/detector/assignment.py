@@ -87,13 +87,13 @@ def box_areas(boxes: Tensor) -> Tensor:
 
 
 def _scores_of_labels(scores: Tensor, labels: Tensor) -> Tensor:
-    """For each box the scores that every prediction gives to its label: [n, g, a]."""
+    """Gather for each box the scores that every prediction gives to its label: [n, g, a]."""
     index = labels.clamp(min=0)[:, :, None].expand(-1, -1, scores.shape[1])
     return scores.transpose(1, 2).gather(1, index)
 
 
 def _inside(points: Tensor, boxes: Tensor) -> Tensor:
-    """Whether each point [a, 2] lies in each box [n, g, 4]: [n, g, a]."""
+    """Return whether each point [a, 2] lies in each box [n, g, 4]: [n, g, a]."""
     centres = (boxes[..., :2] + boxes[..., 2:]) / 2
     reach = ((boxes[..., 2:] - boxes[..., :2]) / 2).clamp(min=MIN_REACH)
     return ((points - centres[:, :, None]).abs() < reach[:, :, None]).all(-1)
@@ -106,6 +106,6 @@ def _best_candidates(alignment: Tensor, inside: Tensor, candidates: int) -> Tens
 
 
 def _is_best_box(overlaps: Tensor, chosen: Tensor) -> Tensor:
-    """A prediction chosen by several boxes is assigned to the one that it overlaps most."""
+    """Assign a prediction chosen by several boxes to the one that it overlaps most."""
     best = (overlaps * chosen).argmax(1, keepdim=True)
     return torch.zeros_like(chosen).scatter_(1, best, value=True)

@@ -96,7 +96,7 @@ class DetectionBatches:
         return joined(parts, self._view)
 
     def _placed(self, index: int, area: Size, jitter: Jitter) -> Scene:
-        """One picture, scaled relative to the input size, in an area of it."""
+        """Place one picture, scaled relative to the input size, in an area of it."""
         pixels = self._pictures[index]
         size = pixels.shape[1], pixels.shape[0]
         placement = random_placement(

@@ -31,7 +31,7 @@ UNCALIBRATED = BoxCalibration()
 
 
 def fit_box_calibration(confidence: Floats, correct: Flags) -> BoxCalibration:
-    """The scaling of least log loss; both [predictions], of pictures that were not learnt from.
+    """Fit the scaling of least log loss; both [predictions], of pictures that were not learnt from.
 
     `confidence` is 0..1, `correct` whether a box matched at IoU 0.5. Without predictions nothing
     changes. The slope is never below 0.1.

@@ -23,7 +23,7 @@ LETTERBOX = Preprocessing(Resize.LETTERBOX, fill=PAD_VALUE)
 
 
 def detector_artefact(labels: Sequence[str], recipe: DetectorRecipe) -> Artefact:
-    """Without a report yet; thresholds are 0.5 until the evaluation sets them."""
+    """Describe the artefact, without a report; thresholds are 0.5 until evaluation sets them."""
     return Artefact(
         task=Task.DETECTION,
         labels=tuple(labels),

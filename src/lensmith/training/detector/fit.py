@@ -118,7 +118,7 @@ def _learn(
 
 
 def _parts(network: Detector, recipe: DetectorRecipe) -> list[Part]:
-    """The pretrained backbone moves more slowly."""
+    """Pair parameters with learning rates; the pretrained backbone's is lower."""
     return [
         (network.backbone.parameters(), recipe.backbone_learning_rate),
         (network.pyramid.parameters(), recipe.learning_rate),

@@ -123,7 +123,7 @@ class Detector(nn.Module):
         return Predictions(objectness[..., 0], labels, torch.cat([corner, opposite], -1))
 
     def _points_and_scales(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """The point of each prediction and the prior of its level: [a, 2] each."""
+        """Return the point of each prediction and the prior of its level: [a, 2] each."""
         grids = grids_of((int(x.shape[-1]), int(x.shape[-2])), x.device)
         scales = [
             prior.expand(len(grid), 2) for prior, grid in zip(self.priors, grids, strict=True)
@@ -144,7 +144,7 @@ class Detector(nn.Module):
 
 
 def grids_of(input_size: tuple[int, int], device: torch.device) -> list[Tensor]:
-    """The points of each level, finest first: [h * w, 2] x, y in pixels of the input."""
+    """Return the points of each level, finest first: [h * w, 2] x, y in pixels of the input."""
     return [_grid(input_size, stride, device) for stride in STRIDES]
 
 

@@ -28,7 +28,7 @@ SCALES = {
 
 
 def detector_scale(settings: TrainingSettings, device: torch.device | None = None) -> DetectorScale:
-    """The size in the settings; otherwise large on a GPU, small on a CPU."""
+    """Choose the size in the settings; otherwise large on a GPU, small on a CPU."""
     return SCALES[settings.detector_size or _affordable(device or this_machine().device)]
 
 

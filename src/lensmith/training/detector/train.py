@@ -88,7 +88,7 @@ def _network(
 
 
 def started(labels: int, recipe: DetectorRecipe, priors: Tensor) -> Detector:
-    """A detector with bundled pretrained weights, if there are any for its backbone."""
+    """Create a detector with bundled pretrained weights, if there are any for its backbone."""
     network = Detector(load_backbone(recipe.backbone), labels, priors)
     if recipe.backbone in START_FILES:
         load_start(network, START_FILES[recipe.backbone])

@@ -77,7 +77,7 @@ class DetectorSelection:
     def winner(
         self, candidates: Sequence[HubCandidate], on_progress: OnProgress
     ) -> DetectorTrial | None:
-        """The winning trial; None if all trials but the bundled detector's failed.
+        """Return the winning trial; None if all trials but the bundled detector's failed.
 
         The bundled one is then not tried.
         """

@@ -17,6 +17,6 @@ class BackboneUnavailableError(LensmithError):
 
 
 def not_installed(name: str, error: ModuleNotFoundError) -> BackboneUnavailableError:
-    """The error for a package that is missing."""
+    """Return the error for a package that is missing."""
     why = Skipped(SkipReason.NOT_INSTALLED, detail=error.name or "")
     return BackboneUnavailableError(name, why)

@@ -12,7 +12,7 @@ from lensmith.training.hub.source import USUAL_SOURCE, HubSource
 
 
 def load_hub_backbone(name: str, source: HubSource = USUAL_SOURCE) -> HubBackbone:
-    """The backbone in a folder, in the local hub cache or on the hub, on the CPU.
+    """Load a backbone from a folder, the hub's cache or the hub, on the CPU.
 
     `name` is a folder, `owner/model` or `owner/model@revision`. The cache is asked before the
     hub, so that a training repeats with the same weights. Raises BackboneUnavailableError.

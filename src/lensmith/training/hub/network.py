@@ -35,7 +35,7 @@ def load(name: str, folder: Path, *, max_bytes: int = MAX_BYTES) -> HubBackbone:
 
 
 def _network(folder: Path) -> tuple[nn.Module, set[str]]:
-    """The model, of several towers the image tower, and the tensors that its file lacks."""
+    """Load the model, of several towers the image tower; also return tensors its file lacks."""
     config = described(folder)
     config = getattr(config, "vision_config", config)
     saved_as = (config.architectures or [""])[0]
@@ -48,7 +48,7 @@ def _network(folder: Path) -> tuple[nn.Module, set[str]]:
 
 
 def description(folder: Path) -> dict[str, Any]:
-    """The image processor's keys: the family's defaults, and over them what the folder says."""
+    """Read the image processor's keys: the family's defaults, overridden by the folder's."""
     config = described(folder)
     given = _described_in(folder)
     if given is None:
@@ -114,7 +114,7 @@ def prove(name: str, network: nn.Module, missing: set[str], pixels: ExpectedPixe
 
 
 def _pooling(network: Any, answer: Any, missing: set[str]) -> Pooling:
-    """The model's own pooler unless it was never trained, or is BERT's layer with its tanh.
+    """Choose the model's own pooler unless it was never trained, or is BERT's layer with its tanh.
 
     That layer squeezes features that a linear head can read better before it.
     """

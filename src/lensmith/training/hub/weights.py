@@ -11,14 +11,14 @@ from transformers import AutoConfig
 
 
 def described(folder: Path) -> Any:
-    """The model's configuration; raises any error of `transformers` if there is no valid one."""
+    """Load the model's configuration; raises any error of `transformers` if it is not valid."""
     return AutoConfig.from_pretrained(folder, trust_remote_code=False)
 
 
 def with_weights(
     loader: Any, folder: Path, config: Any, **more: Any
 ) -> tuple[nn.Module, dict[str, Any]]:
-    """The loader's model in evaluation mode, and which tensors were missing or did not fit.
+    """Load a model in evaluation mode; return it and which tensors were missing or did not fit.
 
     Raises whatever `transformers` does with weights that it cannot read.
     """

@@ -53,7 +53,7 @@ class HubCandidate:
         recipe: HubDetectorRecipe | None = None,
         machine: Machine | None = None,
     ) -> None:
-        """Without a recipe it is chosen by the number of pictures."""
+        """Create a candidate; without a recipe it is chosen by the number of pictures."""
         self.name = network.name
         self._network = network
         self._labels = tuple(labels)

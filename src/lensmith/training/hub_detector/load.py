@@ -16,7 +16,7 @@ def load_hub_detector(
     picture_sizes: Sequence[Size],
     source: HubSource = USUAL_SOURCE,
 ) -> HubDetector:
-    """The detector in a folder, in the local hub cache or on the hub, on the CPU.
+    """Load a detector from a folder, the hub's cache or the hub, on the CPU.
 
     Pretrained weights are kept; layers sized by the number of labels are re-initialised. `name` as
     for `load_hub_backbone`; `picture_sizes` shape the input size. Raises BackboneUnavailableError.

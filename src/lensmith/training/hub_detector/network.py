@@ -43,7 +43,7 @@ def load(name: str, folder: Path, labels: int, picture_sizes: Sequence[Size]) ->
 
 
 def shaped_input_size(own: Size, picture_sizes: Sequence[Size]) -> Size:
-    """The model's own input area in the pictures' aspect ratio, so that no margin wastes it."""
+    """Fit the model's own input area to the pictures' aspect ratio, so that no margin wastes it."""
     if own[0] % GRID or own[1] % GRID:
         return own
     aspect = median(width / height for width, height in picture_sizes)
@@ -57,7 +57,7 @@ def _on_grid(side: float) -> int:
 
 
 def _network(folder: Path, labels: int) -> tuple[nn.Module, set[str]]:
-    """The model with fresh layers for the labels, and the tensors that its file lacks."""
+    """Load the model with fresh layers for the labels; also return tensors its file lacks."""
     config = described(folder)
     known = config.num_labels
     config.num_labels = labels

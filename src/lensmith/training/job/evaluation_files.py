@@ -68,7 +68,7 @@ def write(directory: Path, report: EvaluationReport, images: Iterable[ImageResul
 
 
 def read_report(directory: Path) -> bytes:
-    """An EvaluationReport as JSON; raises MissingEvaluationError."""
+    """Read an EvaluationReport as JSON; raises MissingEvaluationError."""
     try:
         return (directory / REPORT_FILE).read_bytes()
     except FileNotFoundError as error:
@@ -76,7 +76,7 @@ def read_report(directory: Path) -> bytes:
 
 
 def read_images(directory: Path, query: ImageQuery) -> ImagePage:
-    """One page of images; raises MissingEvaluationError."""
+    """Read one page of images; raises MissingEvaluationError."""
     try:
         with (directory / IMAGES_FILE).open("rb") as file:
             selected = list(_selected(file, query))

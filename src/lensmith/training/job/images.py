@@ -41,7 +41,7 @@ class CopiedImages:
     faults: dict[str, Fault]
 
     def none_readable(self, source_refs: Sequence[str]) -> Fault | None:
-        """The common fault if none of these images could be read, else None."""
+        """Return the common fault if none of these images could be read, else None."""
         faults = {self.faults.get(source_ref) for source_ref in source_refs}
         if not source_refs or not faults <= {Fault.FORBIDDEN, Fault.MISSING}:
             return None

@@ -25,7 +25,7 @@ class ManifestFile:
     bucket: str | None = None
 
     def lines(self) -> Iterator[bytes]:
-        """Every line without its end; raises ManifestFileError when it is not UTF-8."""
+        """Yield every line without its end; raises ManifestFileError when it is not UTF-8."""
         with self.path.open("rb") as file:
             yield from read_lines(iter(lambda: file.read(_PIECE), b""))
 
@@ -37,7 +37,7 @@ class Manifests:
 
 
 def from_snapshot(directory: Path) -> Manifests:
-    """The datasets as CreateProjectVersion froze them."""
+    """Return the datasets as CreateProjectVersion froze them."""
     testing = directory / "test.manifest"
     return Manifests(
         ManifestFile(directory / "train.manifest"),

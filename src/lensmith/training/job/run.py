@@ -195,7 +195,7 @@ def _write_results(
     version: EvaluatedVersion,
     training: Sequence[UsableImage],
 ) -> None:
-    """The evaluation summary and both ground-truth snapshots (evaluation.md 3, 4)."""
+    """Write the evaluation summary and both ground-truth snapshots (evaluation.md 3, 4)."""
     attempt.on_progress(Progress("results"))
     summary = encode_summary(assessment.evaluation, version)
     attempt.results.write(ResultFile.EVALUATION_SUMMARY, summary)

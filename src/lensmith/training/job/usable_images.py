@@ -24,7 +24,7 @@ class UsableImage:
 
 
 def usable_images(part: Part, images: CopiedImages) -> list[UsableImage]:
-    """Every usable line of a part with the copy of its image, in the order of the manifest."""
+    """Pair every usable line of a part with the copy of its image, in the manifest's order."""
     return [
         UsableImage(images.files[one.entry.source_ref], ground_truth(one)) for one in part.entries
     ]
@@ -55,7 +55,7 @@ def ground_truth(one: TrainingEntry) -> GroundTruth:
 
 
 def known_only(images: Sequence[UsableImage], labels: Collection[str]) -> list[UsableImage]:
-    """The images with annotations of these labels, without any other annotation."""
+    """Keep the images with annotations of these labels, without any other annotation."""
     kept = []
     for image in images:
         truth = replace(

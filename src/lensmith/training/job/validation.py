@@ -97,7 +97,7 @@ def _image_faults(
 def _has_other_owner(
     client: S3Client, source_refs: Sequence[str], manifest: ManifestFile | None
 ) -> bool:
-    """Whether images and manifest have different owners, if both are known."""
+    """Return whether images and manifest have different owners, if both are known."""
     if manifest is None or manifest.bucket is None or not source_refs:
         return False
     bucket = bucket_of(source_refs[0])

@@ -46,7 +46,7 @@ class Workspace:
 
 
 def snapshot_directory(settings: Settings, job: Job) -> Path | None:
-    """The manifests frozen for the job; None when it reads its manifests from S3."""
+    """Return the folder of manifests frozen for the job; None when it reads them from S3."""
     token = job.payload["snapshot"]
     return settings.snapshots_directory / token if token else None
 
