@@ -42,7 +42,7 @@ class Variable(Generic[_T]):
 
 
 def variables(settings: type[Settings | Quotas]) -> Iterator[tuple[Field[Any], Variable[Any]]]:
-    """The fields that a variable sets."""
+    """Yield the fields that a variable sets."""
     for one in fields(settings):
         if _VARIABLE in one.metadata:
             yield one, one.metadata[_VARIABLE]
@@ -66,7 +66,7 @@ def _size_or_auto(size: DetectorSize | None) -> str:
 
 
 def _names(text: str) -> tuple[str, ...]:
-    """The names between commas, each once and in their order."""
+    """Return the names between commas, each once and in their order."""
     return tuple(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
 
 
@@ -156,7 +156,7 @@ class Settings:
         return cls(**_read(cls, given), quotas=Quotas(**_read(Quotas, given)))
 
     def to_environment(self) -> dict[str, str]:
-        """The variables from which a child process reads these settings, secrets left out."""
+        """Render the variables for a child process, without secrets."""
         return _rendered(self) | _rendered(self.quotas)
 
     @property
@@ -200,11 +200,11 @@ class Settings:
         return self.data_directory / "run"
 
     def training_log(self, job_id: int) -> Path:
-        """The log file of one training's process."""
+        """Return the path of the log file of one training's process."""
         return self.run_directory / f"training-{job_id}.log"
 
     def model_log(self, version_id: int) -> Path:
-        """The log file of one version's inference units."""
+        """Return the path of the log file of one version's inference units."""
         return self.run_directory / f"model-{version_id}.log"
 
 

@@ -35,7 +35,7 @@ def authorise(
 def is_authorised(
     principal: Principal, permission: Permission, request: ApiRequest, settings: Settings
 ) -> bool:
-    """Whether the caller's policies give one permission; for lists of what may be shown."""
+    """Return whether the caller's policies give one permission; for lists of what may be shown."""
     known = _known_of(principal.caller, request, settings)
     asked = AccessRequest(
         permission.action, permission.resource, {**known, **_known_of_resource(permission)}
@@ -62,7 +62,7 @@ def _require(principal: Principal, permission: Permission, known: Context) -> No
 
 
 def _known_of(caller: Caller, request: ApiRequest, settings: Settings) -> Context:
-    """The global condition keys that do not depend on the resource."""
+    """Return the global condition keys that do not depend on the resource."""
     _, is_user, name = caller.arn.partition(":user/")
     return {
         "aws:principalarn": (caller.arn,),

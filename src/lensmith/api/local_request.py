@@ -17,6 +17,6 @@ _FORWARDED = (
 
 
 def is_local(request: Request) -> bool:
-    """Whether it was sent here directly: a proxy on this machine would make everyone local."""
+    """Return whether the request came directly: a proxy on this machine would make all local."""
     peer = request.client.host if request.client else ""
     return is_loopback(peer) and not any(name in request.headers for name in _FORWARDED)

@@ -43,7 +43,7 @@ class Wire(ABC):
         """Raises UnknownOperationException or SerializationException."""
 
     def parse_around_blob(self) -> Parsed | None:
-        """As `parse`, quickly, if the body is one large blob with little around it; else None."""
+        """Parse quickly, as `parse`, one large blob with little around it; else None."""
         return None
 
     @abstractmethod
@@ -70,7 +70,7 @@ class AwsApi(ABC):
 
     @abstractmethod
     def serves(self, path: str, headers: Mapping[str, str], /) -> bool:
-        """Whether a request is for this API."""
+        """Return whether a request is for this API."""
 
     @abstractmethod
     def wire(self, request: ApiRequest) -> Wire:

@@ -73,7 +73,7 @@ def _entry(line: bytes) -> NewEntry:
 
 
 def _rename(connection: Connection, dataset_id: int, label: str, other: str) -> None:
-    """The label keeps its place and its look, unless it joins another."""
+    """Rename a label; it keeps its place and its look, unless it joins another."""
     if not labels.ids(connection, dataset_id, [other]):
         labels.rename(connection, dataset_id, label, other)
     label_styles.rename(connection, dataset_id, label, other)

@@ -31,7 +31,7 @@ class ProjectArn:
 
     @classmethod
     def parse(cls, text: str) -> Self | None:
-        """The ARN in `text`, or None when it is not a project ARN."""
+        """Return the ARN in `text`, or None when it is not a project ARN."""
         match = _PROJECT.fullmatch(text)
         if match is None:
             return None
@@ -57,7 +57,7 @@ class DatasetArn:
 
     @classmethod
     def parse(cls, text: str) -> Self | None:
-        """The ARN in `text`, or None when it is not a dataset ARN."""
+        """Return the ARN in `text`, or None when it is not a dataset ARN."""
         match = _DATASET.fullmatch(text)
         if match is None:
             return None
@@ -88,7 +88,7 @@ class ProjectVersionArn:
 
     @classmethod
     def parse(cls, text: str) -> Self | None:
-        """The ARN in `text`, or None when it is not a project version ARN."""
+        """Return the ARN in `text`, or None when it is not a project version ARN."""
         match = _VERSION.fullmatch(text)
         if match is None:
             return None

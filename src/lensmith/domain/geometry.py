@@ -15,7 +15,7 @@ class Box:
     height: float
 
     def clamped(self) -> Box:
-        """The part of the box inside the image."""
+        """Return the part of the box inside the image."""
         left, top = min(max(self.left, 0.0), 1.0), min(max(self.top, 0.0), 1.0)
         right = min(max(self.left + self.width, left), 1.0)
         bottom = min(max(self.top + self.height, top), 1.0)

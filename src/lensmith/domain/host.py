@@ -6,7 +6,7 @@ from ipaddress import ip_address
 
 
 def is_loopback(host: str) -> bool:
-    """Whether a name or an address stays on this machine."""
+    """Return whether a name or an address stays on this machine."""
     try:
         return ip_address(host).is_loopback
     except ValueError:

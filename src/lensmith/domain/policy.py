@@ -96,7 +96,7 @@ class Statement:
 
 
 def parse_policy(document: Any) -> tuple[Statement, ...]:
-    """The statements of an identity policy document.
+    """Parse the statements of an identity policy document.
 
     Raises ValueError naming what breaks the grammar.
     """
@@ -131,7 +131,7 @@ _STATEMENT_MEMBERS = frozenset(
 
 
 def _one_of(document: Mapping[str, Any], member: str, negated: str) -> tuple[bool, tuple[str, ...]]:
-    """Whether the negated member is the one given, and its values."""
+    """Return whether the negated member is the one given, and its values."""
     if (member in document) == (negated in document):
         raise ValueError(f"a statement needs either {member} or {negated}")
     given = document[member] if member in document else document[negated]

@@ -52,7 +52,7 @@ class Condition:
         return cls(base, key.lower(), tuple(map(_text, values)), over, base != name)
 
     def holds(self, context: Context) -> bool:
-        """Whether a request with this context meets the condition.
+        """Return whether a request with this context meets the condition.
 
         Raises ValueError if that cannot be decided: an unknown operator, a value of the wrong
         form, a variable without a value.
@@ -106,7 +106,7 @@ def _like(value: str, expected: str, context: Context) -> bool:
 
 
 def _arn_like(value: str, expected: str, context: Context) -> bool:
-    """Each of the six parts of an ARN is compared on its own."""
+    """Compare each of the six parts of an ARN on its own."""
     parts, expected_parts = value.split(":", 5), _COLON.split(expected, maxsplit=5)
     return len(parts) == len(expected_parts) and all(
         _like(part, expected_part, context)

@@ -108,7 +108,7 @@ class ResultFile(StrEnum):
     TESTING_VALIDATION = "TestingManifestWithValidation"
 
     def key(self, prefix: str, project_name: str, version_name: str) -> str:
-        """The S3 key under `prefix`, joined by exactly one slash, none when it is empty."""
+        """Return the S3 key under `prefix`, joined by exactly one slash, none when it is empty."""
         name = f"{self.value}-{project_name}-{version_name}.json"
         trimmed = prefix.rstrip("/")
         return f"{trimmed}/{name}" if trimmed else name

@@ -10,7 +10,7 @@ _OF_TRAIN = ("train", "training")
 
 
 def are_splits(folders: Iterable[str]) -> bool:
-    """Whether all of them are named like the parts of a set, one of them for training or tests."""
+    """Return whether all are named like the parts of a set, one of them for training or tests."""
     named = {folder.lower() for folder in folders}
     return bool(named) and named <= SPLITS
 

@@ -34,14 +34,14 @@ class Wildcard:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """A text without variables."""
+        """Parse a text without variables."""
         return cls(_tokens(text))
 
     @classmethod
     def resolve(
         cls, text: str, context: Mapping[str, tuple[str, ...]], *, wild: bool = True
     ) -> Self:
-        """A text whose `${key}` are replaced; `*` and `?` stand for themselves unless `wild`.
+        """Replace each `${key}` of a text; `*` and `?` stand for themselves unless `wild`.
 
         A value is taken literally, also where it contains wildcards.
         Raises UnresolvedVariable when a key has not exactly one value.
@@ -56,7 +56,7 @@ class Wildcard:
         return cls((*tokens, *read(text[end:])))
 
     def matches(self, text: str) -> bool:
-        """Whether the whole text matches; takes O(len(tokens) * len(text)) time."""
+        """Return whether the whole text matches; takes O(len(tokens) * len(text)) time."""
         if self.tokens == (Joker.RUN,):
             return True
         token = position = 0

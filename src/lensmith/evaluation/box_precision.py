@@ -90,7 +90,7 @@ def _by_label(
 
 
 def _of(counted: Flags, partner: np.ndarray[tuple[int], np.dtype[np.intp]]) -> Flags:
-    """Whether the partner of each prediction counts; False where it is unmatched."""
+    """Return whether the partner of each prediction counts; False where it is unmatched."""
     flags: Flags = np.append(counted, False)[partner]
     return flags
 

@@ -31,7 +31,7 @@ def confused_labels(scores: Floats, truth: Flags) -> list[tuple[int, int]]:
 
 
 def _top_labels(scores: Floats, counts: np.ndarray[tuple[int], np.dtype[np.int_]]) -> Flags:
-    """The `counts[image]` best labels of each image; equal scores in label order."""
+    """Flag the `counts[image]` best labels of each image; equal scores in label order."""
     order = np.argsort(-scores, axis=1, kind="stable")
     rank = np.empty_like(order)
     np.put_along_axis(rank, order, np.arange(scores.shape[1])[None, :], axis=1)

@@ -25,7 +25,7 @@ class Canvas:
 
     @classmethod
     def gradient(cls, width: int, height: int, top: Colour, bottom: Colour) -> Canvas:
-        """A surface that fades from the colour `top` to the colour `bottom`."""
+        """Paint a surface that fades from the colour `top` to the colour `bottom`."""
         rows = np.linspace(0.0, 1.0, height * _FINER)[:, None, None]
         column = np.array(top) * (1 - rows) + np.array(bottom) * rows
         pixels = np.repeat(column, width * _FINER, axis=1).astype(np.uint8)
@@ -74,14 +74,14 @@ def turned(points: Iterable[Point], degrees: float, x: float, y: float) -> list[
 
 
 def shade(colour: Colour, factor: float) -> Colour:
-    """A darker (below 1) or lighter (above 1) tone."""
+    """Return a darker (below 1) or lighter (above 1) tone."""
     if factor <= 1:
         return _colour(channel * factor for channel in colour)
     return _colour(channel + (255 - channel) * (factor - 1) for channel in colour)
 
 
 def varied(rng: Random, colour: Colour, spread: int = 12) -> Colour:
-    """A colour near the given one."""
+    """Return a colour near the given one."""
     return _colour(channel + rng.randint(-spread, spread) for channel in colour)
 
 

@@ -49,7 +49,7 @@ def _blade(canvas: Canvas, rng: Random) -> None:
 
 
 def _petal(length: float, width: float, pointed: float = 1.0) -> list[Point]:
-    """An outline from the origin up to `length`; `pointed` below 1 is rounder."""
+    """Return an outline from the origin up to `length`; `pointed` below 1 is rounder."""
     steps = [i / 14 for i in range(15)]
     side = [(width / 2 * sin(pi * t) ** pointed, -length * t) for t in steps]
     return side + [(-x, y) for x, y in reversed(side)]

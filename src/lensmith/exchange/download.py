@@ -64,7 +64,7 @@ def download(
 
 
 def _fetch(s3: S3Client, one: Download, folder: Path) -> bool | Problem:
-    """Whether the image had to be fetched."""
+    """Fetch the image if needed; return whether it had to be fetched."""
     path = inside(folder, one.name)
     if path is None:
         return Problem(ProblemKind.BAD_KEY, one.source_ref)

@@ -84,7 +84,7 @@ def _size(image: AnnotatedImage, capacity: Capacity, size_of: SizeReader) -> tup
 
 
 def is_file_name(name: str) -> bool:
-    """Whether a key can be a path below a folder, and be shown and listed as one."""
+    """Return whether a key can be a path below a folder, and be shown and listed as one."""
     return is_relative_name(name) and name.isprintable()
 
 

@@ -57,7 +57,7 @@ def gather(lines: Iterable[str], done: Callable[[], None] = lambda: None) -> Gat
 
 
 def _common_folder(one: str, other: str) -> str:
-    """The longest beginning of both that ends in `/`."""
+    """Return the longest common prefix that ends in `/`."""
     shared = 0
     for index, (left, right) in enumerate(zip(one, other, strict=False)):
         if left != right:

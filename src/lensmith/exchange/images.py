@@ -73,7 +73,7 @@ class ImagesInFolders:
         return size_in_s3(self._s3, placed.source_ref) if self._s3 is not None else None
 
     def _exact(self, image: str) -> tuple[tuple[str, Path] | None, bool]:
-        """The file of a name and the name; also whether it leads out of a folder."""
+        """Return the name and the file that has it; also whether it leads out of a folder."""
         outside = False
         for name in dict.fromkeys((normal_name(image), normal_name(image.replace("\\", "/")))):
             if not is_relative_name(name):

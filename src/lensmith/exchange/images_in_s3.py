@@ -31,7 +31,7 @@ class ImagesInS3:
     def __init__(
         self, folder: Location, s3: S3Client | None, *, take_locations: bool = True
     ) -> None:
-        """With `take_locations` the images that drafts name in S3 are below the folder, too."""
+        """Look below the folder, with `take_locations` also for images that drafts name in S3."""
         self._folder = folder
         self._s3 = s3
         self._take_locations = take_locations
@@ -70,7 +70,7 @@ class ImagesInS3:
         return Placed(f"{self._folder}{matches[0]}", None, is_guess=True)
 
     def _believed(self, image: str, name: str, *, is_location: bool) -> Placement:
-        """Where the image must be if it is there: what follows the folder's name, or its own."""
+        """Return where an existing image must be: what follows the folder's name, or its own."""
         parts = foreign_parts(name)
         if not parts or ".." in name.split("/") or "\0" in name:
             return Problem(ProblemKind.OUTSIDE, image)

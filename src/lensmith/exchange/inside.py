@@ -20,7 +20,7 @@ def inside(folder: Path, name: str) -> Path | None:
 
 
 def is_relative_name(name: str) -> bool:
-    """Whether the name is relative, without empty, `.` or `..` parts, and valid Unicode."""
+    """Return whether the name is relative, without empty, `.` or `..` parts, and valid Unicode."""
     parts = name.split("/")
     if "\0" in name or "" in parts or "." in parts or ".." in parts:
         return False

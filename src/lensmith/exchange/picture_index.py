@@ -68,5 +68,5 @@ def _shared(path: Sequence[str], parts: Sequence[str]) -> int:
 
 
 def _folded(name: str) -> str:
-    """Without the differences that file systems make or ignore: case, composed accents."""
+    """Remove the differences that file systems make or ignore: case, composed accents."""
     return unicodedata.normalize("NFC", name).casefold()

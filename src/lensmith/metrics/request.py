@@ -83,7 +83,7 @@ def read_span(request: Mapping[str, Any]) -> Span | None:
 
 
 def is_period(period: int) -> bool:
-    """Whether CloudWatch accepts a period of that many seconds."""
+    """Return whether CloudWatch accepts a period of that many seconds."""
     return period in _SHORT_PERIODS or (period > 0 and period % 60 == 0)
 
 

@@ -11,7 +11,7 @@ _EVERYWHERE = frozenset({"0.0.0.0", "::"})  # noqa: S104
 
 
 def sign_in_address(settings: Settings, records: Records, user: str) -> str | None:
-    """The console's address with a token, for ten minutes and this machine only.
+    """Return the console's address with a token, for ten minutes and this machine only.
 
     None for a user without keys, and where the server does not listen on loopback.
     """

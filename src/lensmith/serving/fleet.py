@@ -33,7 +33,7 @@ class Fleet(Protocol):
     """
 
     def wake(self) -> None:
-        """A version was started, stopped or resized: reconcile now. Safe from any thread."""
+        """Reconcile now: a version was started, stopped or resized. Safe from any thread."""
 
     def admission(self, version_arn: str) -> AbstractContextManager[Detect]:
         """Admit one request to a running version, before its image is fetched.

@@ -48,7 +48,7 @@ def desired_units(samples: Sequence[Sample], current: int, allowed: UnitRange) -
 
 
 def is_idle_long_enough(idle_seconds: float, idle_stop_seconds: float) -> bool:
-    """Whether an idle model may scale to zero; never when `idle_stop_seconds` is 0."""
+    """Return whether an idle model may scale to zero; never when `idle_stop_seconds` is 0."""
     return 0 < idle_stop_seconds <= idle_seconds
 
 

@@ -157,7 +157,7 @@ def put_object(
 
 
 def is_refusal(error: ObjectStoreError) -> bool:
-    """Whether the store answered that this request can never succeed (4xx but 408, 429)."""
+    """Return whether the store answered that this request can never succeed (4xx but 408, 429)."""
     cause = error.__cause__
     if not isinstance(cause, ClientError):
         return False

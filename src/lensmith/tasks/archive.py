@@ -69,7 +69,7 @@ def _is_wanted(member: zipfile.ZipInfo) -> bool:
 
 
 def _refuse_large(members: list[zipfile.ZipInfo], folder: Path, limits: ArchiveLimits) -> None:
-    """By what the archive says of itself; while unpacking it is held to that."""
+    """Refuse an archive by what it declares; unpacking holds it to that."""
     if len(members) > limits.files:
         raise TaskError("ARCHIVE_TOO_LARGE", f"The archive has more than {limits.files:,} files.")
     total = sum(member.file_size for member in members)

@@ -71,7 +71,7 @@ def find_source(format_: ImportFormat, root: Path, type_: str) -> LocalSource:
 
 
 def _unwrapped(root: Path) -> Path:
-    """Descend into the one folder that archives are often made of."""
+    """Skip the single top folder that archives often have."""
     inside = list(root.iterdir())
     while len(inside) == 1 and inside[0].is_dir() and not _has_pictures(inside[0].iterdir()):
         root = inside[0]
@@ -84,7 +84,7 @@ def _has_pictures(paths: Iterable[Path]) -> bool:
 
 
 def _label_file(root: Path, ending: str, type_: str) -> Path:
-    """The only file of that ending, or the only one that is named after the dataset's type."""
+    """Find the only file of that ending, or the only one named after the dataset's type."""
     found = sorted(path for path in root.rglob("*") if path.suffix.lower() == ending)
     if len(found) > 1:
         names = _SPLITS[type_]

@@ -110,7 +110,7 @@ class _Import:
                 return self._from_file(ImportFormat(name), source)
 
     def _from_manifest(self, manifest: Location) -> Dropped:
-        """As CreateDataset does it, and fail with the code of its message."""
+        """Import as CreateDataset does, and fail with the code of its message."""
         rekognition = self._services.rekognition
         with self._steps.counting("Validating", None):
             arn = create_dataset(rekognition, self._target, manifest)

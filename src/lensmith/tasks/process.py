@@ -49,7 +49,7 @@ def run(kind: JobKind, handler: Handler, clean: Handler | None = None) -> None:
     settings = Settings.from_environment()
     records = Records.open(settings.records_location)
     stores = Stores(settings, records, ObjectStores(settings, records))
-    handlers = {kind: told(handler)}
+    handlers = {kind: fail_job_on_task_error(handler)}
     if clean is not None:
         with records.read() as connection:
             orphaned = jobs.with_status(connection, JobStatus.RUNNING, [kind])
@@ -60,8 +60,8 @@ def run(kind: JobKind, handler: Handler, clean: Handler | None = None) -> None:
         pass
 
 
-def told(handler: Handler) -> Handler:
-    """A handler whose TaskError ends the job with its code and message."""
+def fail_job_on_task_error(handler: Handler) -> Handler:
+    """Wrap a handler so that its TaskError ends the job with its code and message."""
 
     def carry_out(stores: Stores, job: Job) -> None:
         try:

@@ -91,7 +91,7 @@ def suggest(stores: Stores, job: Job) -> None:
 
 
 def uncertainty(prediction: Prediction) -> float:
-    """How close the closest score is to its label's threshold: 1 at it, 0 at either end.
+    """Return how close the closest score is to its label's threshold: 1 at it, 0 at either end.
 
     This is the smallest margin of uncertainty sampling (Lewis and Gale 1994), with each label's
     assumed threshold as the boundary.
@@ -183,7 +183,7 @@ def _suggestion(source_ref: str, data: bytes, predictor: Predictor, job: Job) ->
 
 
 def _box(detection: Detection, box: Box, size: tuple[int, int]) -> SuggestedBox:
-    """Round to whole pixels, inside the frame and at least 2 x 2."""
+    """Convert to whole pixels inside the frame, at least 2 x 2."""
     left, width = _edges(box.left, box.width, size[0])
     top, height = _edges(box.top, box.height, size[1])
     return SuggestedBox(detection.name, left, top, width, height, _percent(detection))

@@ -69,7 +69,7 @@ class HttpProtocol(HttpToolsProtocol):
             self._replace_parser()
 
     def _replace_parser(self) -> None:
-        """The old parser still expects the body; the next bytes are another request."""
+        """Replace the parser: it still expects the body, but the next bytes are another request."""
         self.parser = httptools.HttpRequestParser(self)
         self.parser.set_dangerous_leniencies(lenient_data_after_close=True)  # as uvicorn's
 

@@ -45,7 +45,7 @@ class StreamedBody:
             self._body.set_result(Body(b"".join(self._chunks), self._hash.hexdigest()))
 
     def abort(self) -> None:
-        """The client left."""
+        """Fail the body because the client left."""
         if not self._body.done():
             self._fail(ClientDisconnect())
 

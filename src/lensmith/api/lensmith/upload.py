@@ -108,7 +108,7 @@ class _Sending:
         self._pending = bytearray()
 
     async def send(self, pieces: AsyncIterator[bytes]) -> str:
-        """The object's ETag; nothing of it stays in the store when this raises."""
+        """Upload the pieces and return the ETag; nothing stays in the store when this raises."""
         try:
             while (piece := await self._next(pieces)) is not None:
                 self._pending += piece

@@ -39,7 +39,7 @@ def write_sections(path: Path, sections: Mapping[str, SectionSettings]) -> None:
 
 
 def with_section(text: str, name: str, settings: SectionSettings) -> str:
-    """The file's text with these settings in that section, which is added when missing."""
+    """Return the file's text with these settings in that section, which is added when missing."""
     lines = text.splitlines()
     begin = next((number for number, line in enumerate(lines) if _header(line) == name), None)
     if begin is None:
@@ -63,7 +63,7 @@ def _header(line: str) -> str | None:
 
 
 def _without(lines: Iterable[str], names: set[str]) -> list[str]:
-    """A section's lines less those settings and what is indented below them."""
+    """Return a section's lines less those settings and what is indented below them."""
     kept = []
     dropping = False
     for line in lines:

@@ -56,7 +56,7 @@ def connect_lensmith(profile: str | None, data_directory: Path | None) -> Lensmi
 
 
 def _environment(profile: str | None, data_directory: Path | None) -> Mapping[str, str] | None:
-    """The variables that name endpoints and keys; None if a profile does."""
+    """Return the variables that name endpoints and keys; None if a profile does."""
     if data_directory is not None:
         return environment(read_settings(data_directory))
     if profile is None and "AWS_ENDPOINT_URL_REKOGNITION" in os.environ:

@@ -113,7 +113,7 @@ def _line(item: Item) -> str:
 
 
 def _short(source_ref: str | None) -> str:
-    """The end of a source-ref, which tells images apart."""
+    """Return the end of a source-ref, which tells images apart."""
     name = printable(source_ref or "")
     return name if len(name) <= _NAME_LENGTH else f"…{name[1 - _NAME_LENGTH :]}"
 

@@ -34,7 +34,7 @@ class Pen:
         self._lock = Lock()
 
     def draw(self, image: Image.Image, found: Sequence[Found]) -> Image.Image:
-        """A copy with a box or a caption for each label."""
+        """Return a copy with a box or a caption for each label."""
         with self._lock:
             for each in found:
                 if each.name not in self._labels:

@@ -27,7 +27,7 @@ def read_object(s3: S3Client, place: Location, limit: int) -> bytes:
 
 
 def copy_object(s3: S3Client, place: Location, file: IO[bytes]) -> None:
-    """An object of any size into a file; raises as `read_object` does."""
+    """Copy an object of any size into a file; raises as `read_object` does."""
     with _naming_failures():
         shutil.copyfileobj(s3.get_object(Bucket=place.bucket, Key=place.key)["Body"], file)
     file.flush()

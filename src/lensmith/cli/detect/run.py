@@ -91,7 +91,7 @@ class Run:
 
 @contextmanager
 def _local(source: Source, s3: S3Client) -> Iterator[Path]:
-    """The file itself, or a copy of the object for as long as it is needed."""
+    """Yield the file itself, or a copy of the object for as long as it is needed."""
     if not isinstance(source.place, Location):
         yield source.place
         return

@@ -78,7 +78,7 @@ def _files(folder: Path, without: Path | None) -> Iterator[Source]:
 
 
 def _objects(wanted: Location, s3: S3Client) -> Iterator[Source]:
-    """The object with exactly that key, else those with the key as prefix."""
+    """Yield the object with exactly that key, else those with the key as prefix."""
     keys = sorted(key for key, _, _ in list_objects(s3, wanted))
     if wanted.key in keys:
         yield Source(wanted, PurePosixPath(wanted.key.rpartition("/")[2]))

@@ -121,7 +121,7 @@ def _pictures(
 
 
 def _of(report: dict[str, Any], label: str | None) -> dict[str, Any]:
-    """The report, or the part of it about one label."""
+    """Return the report, or the part of it about one label."""
     if label is None:
         return report
     (found,) = (each for each in report["labels"] if each["label"] == label)

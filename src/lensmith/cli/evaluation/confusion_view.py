@@ -111,7 +111,7 @@ def _cell(count: float, whole: float, colour: tuple[int, int, int]) -> Text:
 
 
 def _heat(fraction: float, colour: tuple[int, int, int]) -> Style:
-    """The stronger, the larger the fraction; numbers stay readable on it."""
+    """Return a colour, stronger for a larger fraction; numbers stay readable on it."""
     strength = 0.35 + 0.65 * min(fraction, 1.0)
     red, green, blue = (round(strength * part) for part in colour)
     return Style(color="bright_white", bgcolor=f"rgb({red},{green},{blue})")

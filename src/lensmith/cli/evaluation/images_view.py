@@ -56,7 +56,7 @@ def _mistakes(wrong: Sequence[Result], thresholds: dict[str, float]) -> Iterator
 
 
 def _picture(image: ImageResult) -> str:
-    """The end of the source-ref, which tells images apart, and what is on the image."""
+    """Return the end of the source-ref, which tells images apart, and what is on the image."""
     name = printable(image.source_ref)
     if len(name) > _NAME_LENGTH:
         name = f"…{name[1 - _NAME_LENGTH :]}"

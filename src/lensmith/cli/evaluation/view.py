@@ -100,7 +100,7 @@ def _sizes(report: EvaluationReport) -> Iterable[tuple[str, float]]:
 
 
 def _labels(labels: tuple[LabelReport, ...]) -> Table:
-    """The weakest first."""
+    """Build the table of labels, the weakest first."""
     ranked = sorted(labels, key=lambda each: (each.test_images == 0, each.f1_score, each.label))
     table = Table(title="Labels, the weakest first", title_justify="left")
     table.add_column("label", overflow="fold", min_width=8)

@@ -21,7 +21,7 @@ def console(
 
 
 def console_address(settings: Settings, user: str = "admin") -> str:
-    """The address of the server that runs on the data directory; raises StartupError."""
+    """Return the address of the server that runs on the data directory; raises StartupError."""
     from dataclasses import replace
     from urllib.parse import urlsplit
 

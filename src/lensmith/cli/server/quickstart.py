@@ -42,7 +42,7 @@ def quickstart(
 
 
 def _running_server(settings: Settings, console: Console) -> Holder:
-    """The server of the data directory, started in the background if it does not run."""
+    """Return the server of the data directory; start it in the background if it does not run."""
     from lensmith.store.lock import current_holder
 
     if current_holder(settings.data_directory) is None:

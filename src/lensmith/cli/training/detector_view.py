@@ -15,7 +15,7 @@ _SHOWN_CONFIDENCES = (0.9, 0.5)
 
 
 def sentences(training: DetectorTraining, device: str) -> Iterator[Text]:
-    """A line each, the word that it is about in bold."""
+    """Yield a line each, the word that it is about in bold."""
     recipe, held_out = training.recipe, training.held_out
     width, height = recipe.input_size
     network = f"{recipe.backbone} at " if recipe.backbone else ""

@@ -83,7 +83,7 @@ def plan_words(plan: TrainingPlan) -> str | None:
 
 
 def skipped_words(skipped: Skipped) -> str:
-    """The candidate and why it was left out."""
+    """Describe the candidate and why it was left out."""
     name = skipped.candidate or (METHODS[skipped.method] if skipped.method else "")
     return f"{name}: {skip_reason_words(skipped)}" if name else skip_reason_words(skipped)
 
@@ -93,7 +93,7 @@ def skip_reason_words(skipped: Skipped) -> str:
 
 
 def choice_words(choice: Choice, trials: tuple[Trial, ...]) -> str:
-    """The choice and the reason for it."""
+    """Describe the choice and the reason for it."""
     parts = [_chosen(choice, trials)]
     if choice.fine_tuning is not None:
         parts.append(f"fine-tuning was left out: {skip_reason_words(choice.fine_tuning)}")

@@ -38,7 +38,7 @@ def show_training(console: Console, name: str, state: TrainingState) -> None:
 
 
 def sparkline(values: Sequence[float], width: int = _CURVE_WIDTH) -> str:
-    """A curve as a line of blocks; each is the mean of the values in its place."""
+    """Draw a curve as a line of blocks; each is the mean of the values in its place."""
     width = min(width, len(values))
     edges = [index * len(values) // width for index in range(width + 1)]
     means = [sum(values[start:end]) / (end - start) for start, end in pairwise(edges)]

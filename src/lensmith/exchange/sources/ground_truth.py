@@ -22,7 +22,7 @@ _CHUNK = 1 << 20
 
 
 def open_ground_truth(source: str, s3: S3Client | None) -> Source:
-    """A manifest in a local file, or in S3 when there is a client."""
+    """Open a manifest in a local file, or in S3 when there is a client."""
     name = f"custom_labels_{PurePosixPath(source).name}"
     if s3 is not None and is_location(source):
         return Source(_drafts(_object(s3, Location.read(source)), source), name)

@@ -18,7 +18,7 @@ _FOLDERS = (Path("JPEGImages"), Path("images"))
 
 
 def open_voc(folder: Path, origin: Origin, images: Images) -> Source:
-    """Every `.xml` below the folder; classes are numbered in order of appearance."""
+    """Open every `.xml` below the folder; classes are numbered in order of appearance."""
     root = existing_folder(folder)
     files = [path for path in files_below(root) if path.suffix.lower() == ".xml"]
     if not files:

@@ -51,7 +51,7 @@ class YoloLayout:
                 yield from (file.relative_to(self.root).as_posix() for file in files_below(folder))
 
     def is_outside(self, image: str) -> bool:
-        """Whether the usual place of an image's label file leads out of the root."""
+        """Return whether the usual place of an image's label file leads out of the root."""
         return inside(self.root, _usual_labels(image)) is None
 
     def labels_of(self, image: str) -> Path | None:

@@ -74,7 +74,7 @@ def _unreadable(source_ref: str, where: str) -> Problem:
 
 
 def _boxes(pair: AttributePair, scale: tuple[float, float]) -> Iterator[LabeledPixels | int]:
-    """Each box, or its number when it cannot be read."""
+    """Yield each box, or its number when it cannot be read."""
     names = pair.metadata.get("class-map")
     annotations = pair.value.get("annotations")
     for number, one in enumerate(annotations if isinstance(annotations, list) else []):
@@ -112,7 +112,7 @@ def declared_size(pair: AttributePair) -> tuple[float, float] | None:
 
 
 def _is_number(value: Any) -> TypeGuard[int | float]:
-    """Whether it is a number that a float can be made of."""
+    """Return whether it is a number that a float can be made of."""
     return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < _HUGE
 
 

@@ -20,7 +20,7 @@ class ClassNumbers:
                 self.numbers[box.label] = self._free(box.class_id)
 
     def in_order(self) -> list[str]:
-        """The labels by their numbers."""
+        """Return the labels in the order of their numbers."""
         return sorted(self.numbers, key=self.numbers.__getitem__)
 
     def _free(self, wanted: int) -> int:

@@ -173,7 +173,7 @@ class _Categories:
 
 
 def _id(value: Any) -> _Id | None:
-    """An id as tools write it: 7, 7.0, "7" and "7.0" are the same."""
+    """Parse an id as tools write it: 7, 7.0, "7" and "7.0" are the same."""
     if isinstance(value, str):
         text = value.strip()
         whole = text[:-2] if text.endswith(".0") else text

@@ -80,7 +80,7 @@ def _by_header(header: Row, rows: Sequence[Row]) -> list[Row]:
 
 
 def _is_one_hot(rows: Sequence[Row], *, at_least: int) -> bool:
-    """Whether every cell says yes or no, in as many columns each."""
+    """Return whether every cell says yes or no, in as many columns each."""
     width = len(rows[0]) if rows else 0
     cells = {cell.lower() for row in rows for cell in row}
     is_even = width >= at_least and all(len(row) == width for row in rows)

@@ -35,7 +35,7 @@ class Origin:
 def image_level(
     labels: Iterable[str], created: str, taken: Mapping[str, Any] | None = None
 ) -> dict[str, Any]:
-    """One attribute a label, named after it; a label given twice counts once.
+    """Build one attribute a label, named after it; a label given twice counts once.
 
     `taken` are keys that the line has already.
     """
@@ -60,7 +60,7 @@ def bounding_boxes(
     names: Mapping[int, str],
     origin: Origin,
 ) -> dict[str, Any]:
-    """The attribute `bounding-box`; its class-map holds only the classes that boxes use.
+    """Build the attribute `bounding-box`; its class-map holds only the classes that boxes use.
 
     `size` is width and height in pixels; a class without name is left out of the class-map.
     """
@@ -91,7 +91,7 @@ def bounding_boxes(
 
 
 def unused_name(label: str, taken: Mapping[str, Any]) -> str:
-    """A name for an attribute: the label, with `label_` before it where that makes no new pair."""
+    """Name an attribute: the label, with `label_` before it where that makes no new pair."""
     name = label
     reserved = RESERVED & {label, label + SUFFIX}
     if reserved or label == SOURCE_REF or label.endswith(SUFFIX):

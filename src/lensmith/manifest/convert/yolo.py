@@ -101,14 +101,14 @@ def _around_centre(numbers: list[float]) -> _Edges | None:
 
 
 def _has_visibilities(numbers: list[float]) -> bool:
-    """Whether keypoints follow a box: at least two, each third number a visibility 0, 1 or 2."""
+    """Return whether keypoints follow a box: two or more, each third number 0, 1 or 2."""
     flags = numbers[6::3]
     is_whole = (len(numbers) - 4) % 3 == 0 and len(flags) > 1
     return is_whole and all(flag in {0, 1, 2} for flag in flags)
 
 
 def _in_frame(low: float, high: float, side: int) -> tuple[float, float]:
-    """In pixels; what rounding has pushed over the edge of the image is pulled back."""
+    """Convert to pixels; pull back what rounding has pushed over the edge of the image."""
     begin, end = low * side, high * side
     if -_SLACK < begin < 0:
         begin = 0.0

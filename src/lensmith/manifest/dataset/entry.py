@@ -87,7 +87,7 @@ def _check_object(raw: dict[str, Any]) -> DatasetLine | RejectedLine:
 
 
 def _is_labeled(pair: AttributePair) -> bool:
-    """Whether the pair labels the image, rightly or not."""
+    """Return whether the pair labels the image, rightly or not."""
     if not isinstance(pair.value, dict):
         return True
     annotations = pair.value.get("annotations")

@@ -112,7 +112,7 @@ def _write_boxes(
 
 
 def _is_same(pairs: list[AttributePair], before: LabelledImage, marks: Marks) -> bool:
-    """Whether the boxes of the line say what is to be written already."""
+    """Return whether the boxes of the line say what is to be written already."""
     if marks.size is not None and before.size is not None and marks.size != before.size:
         return False
     if marks.nothing_here:
@@ -147,7 +147,7 @@ def _box_attribute(
 
 
 def _class_numbers(target: AttributePair | None, boxes: Iterable[MarkedBox]) -> dict[str, int]:
-    """The number of each label in use: that of the line where it has one."""
+    """Return the number of each label in use: that of the line where it has one."""
     known = _known_numbers(target)
     numbers: dict[str, int] = {}
     for label in dict.fromkeys(box.label for box in boxes):

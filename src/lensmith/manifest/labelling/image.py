@@ -36,7 +36,7 @@ class LabelledImage(Struct, frozen=True):
 
 
 def read_image(line: str) -> LabelledImage:
-    """The image of a line as ListDatasetEntries returns it; boxes that break a rule are kept."""
+    """Read the image of a line as ListDatasetEntries returns it; keep boxes that break a rule."""
     raw: dict[str, Any] = msgspec.json.decode(line)
     picture, _ = read_annotated_image(line)
     boxes = tuple(whole_pixels(box) for box in picture.boxes)
@@ -58,7 +58,7 @@ def whole_pixels(box: LabeledPixels) -> MarkedBox:
 
 
 def is_nothing_here(pair: AttributePair) -> bool:
-    """Whether a person left a box attribute without boxes (docs/labelling.md)."""
+    """Return whether a person left a box attribute without boxes (docs/labelling.md)."""
     return (
         is_box_pair(pair)
         and isinstance(pair.value, dict)
@@ -82,7 +82,7 @@ def type_of(pair: AttributePair) -> AttributeType | None:
 
 
 def _codes(raw: dict[str, Any]) -> Iterator[str]:
-    """Of the errors at every level of a line; those of the line itself sum up the others."""
+    """Yield the error codes of every level of a line; the line's own sum up the others."""
     for pair in pairs_of(raw):
         for holder in (pair.value, pair.metadata):
             yield from _codes_of(holder)

@@ -11,7 +11,7 @@ from lensmith.manifest.line.attributes import SUFFIX, AttributePair, pairs_of
 
 
 def relabelled(line: bytes, label: str, other: str | None) -> bytes:
-    """The line with `other` in place of `label`; None takes labels and boxes away.
+    """Return the line with `other` in place of `label`; None takes labels and boxes away.
 
     An attribute whose last box goes this way goes too: an empty one would be an answer.
     """

@@ -10,7 +10,7 @@ EDGE_TOLERANCE = 1e-6  # pixels a box may stick out on each side
 
 
 def are_dimensions_allowed(width: float, height: float) -> bool:
-    """Whether a declared image size is inside 64..4096 pixels a side, limits included."""
+    """Return whether a declared image size is inside 64..4096 pixels a side, limits included."""
     return MIN_IMAGE_SIDE <= width <= MAX_IMAGE_SIDE and MIN_IMAGE_SIDE <= height <= MAX_IMAGE_SIDE
 
 

@@ -49,14 +49,14 @@ class BoxSet(Struct, frozen=True, gc=False):
     job_name: str | None
 
     def boxes(self) -> Iterator[LabeledBox]:
-        """The boxes in pixels of the declared image size, in the order of the line."""
+        """Yield the boxes in pixels of the declared image size, in the order of the line."""
         numbers = iter(self.edges)
         quadruples = zip(numbers, numbers, numbers, numbers, strict=True)
         for label, (left, top, width, height) in zip(self.labels, quadruples, strict=True):
             yield LabeledBox(label, left, top, width, height)
 
     def fractions(self) -> Iterator[tuple[str, Box]]:
-        """Each label and its box as fractions of the declared image size (manifests.md 1.3)."""
+        """Yield each label and its box in fractions of the declared size (manifests.md 1.3)."""
         for box in self.boxes():
             yield (
                 box.label,
@@ -98,17 +98,17 @@ class Entry(Struct, frozen=True, gc=False):
 
 
 def bucket_of(source_ref: str) -> str:
-    """The bucket of a well-formed source-ref."""
+    """Return the bucket of a well-formed source-ref."""
     return source_ref.split("/", 3)[2]
 
 
 def key_of(source_ref: str) -> str:
-    """The object key of a well-formed source-ref."""
+    """Return the object key of a well-formed source-ref."""
     return source_ref.split("/", 3)[3]
 
 
 def is_source_ref(text: str) -> bool:
-    """Whether `text` is `s3://BUCKET/KEY`, the scheme in any case (manifests.md 1.1).
+    """Return whether `text` is `s3://BUCKET/KEY`, the scheme in any case (manifests.md 1.1).
 
     A bucket or key longer than S3 allows makes it invalid.
     """

@@ -150,7 +150,7 @@ class Code(Enum):
         return self.name.startswith("WARNING_")
 
     def report(self) -> dict[str, str]:
-        """The element of an `errors` array of the manifest summary."""
+        """Return the element of an `errors` array of the manifest summary."""
         return {"code": self.name, "message": self.message}
 
 
@@ -162,7 +162,7 @@ class Finding(Struct, frozen=True, gc=False):
     annotation: int | None = None  # index into `annotations`
 
     def report(self) -> dict[str, str]:
-        """The element of an `errors`, `cl-errors` or `warnings` array."""
+        """Return the element of an `errors`, `cl-errors` or `warnings` array."""
         message = self.code.message.replace("{}", self.attribute or "")
         return {"code": self.code.name, "message": message}
 

@@ -146,7 +146,7 @@ def _box(annotation: Any) -> tuple[str, _Edges] | None:
 
 
 def _class_id(value: Any) -> str | None:
-    """The key to look up in the class-map."""
+    """Return the key to look up in the class-map."""
     if isinstance(value, str):
         return value if _INTEGER.fullmatch(value) else None
     number = _number(value)
@@ -167,14 +167,14 @@ def _has_confidences(objects: list[Any], count: int) -> bool:
 
 
 def _is_integral(value: Any) -> bool:
-    """Whether the value is "any integer": also a boolean, `1.0` and `"0"` (1.2)."""
+    """Return whether the value is "any integer": also a boolean, `1.0` and `"0"` (1.2)."""
     if isinstance(value, str):
         return _INTEGRAL.fullmatch(value) is not None
     return isinstance(value, int) or (isinstance(value, float) and value.is_integer())
 
 
 def _number(value: Any) -> float | None:
-    """A JSON number as float; None for anything else and beyond the range of a float."""
+    """Return a JSON number as float; None for anything else and beyond the range of a float."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     try:

@@ -135,7 +135,7 @@ def _emptiness(attribute: BoxAttribute) -> Iterator[Finding]:
 
 
 def _has_content(attribute: Attribute) -> bool:
-    """Whether the attribute has labels or an error; one without boxes may still be invalid."""
+    """Return whether there are labels or an error; an attribute without boxes may be invalid."""
     if not isinstance(attribute, BoxAttribute):
         return True
     return bool(attribute.annotations) or not _has_valid_names(attribute)
@@ -151,7 +151,7 @@ def _has_valid_names(attribute: ImageAttribute | BoxAttribute) -> bool:
 
 
 def is_label_name(name: str) -> bool:
-    """Whether the name has 1 to 256 characters."""
+    """Return whether the name has 1 to 256 characters."""
     return 1 <= len(name) <= LABEL_NAME_CHARACTERS
 
 

@@ -50,7 +50,7 @@ def is_blank(line: bytes) -> bool:
 
 
 def is_too_long(line: bytes) -> bool:
-    """Whether the line has more than 100,000 characters."""
+    """Return whether the line has more than 100,000 characters."""
     size = len(line)
     if size <= LINE_CHARACTERS:
         return False
@@ -88,7 +88,7 @@ def _keep(pending: bytearray, more: bytes) -> None:
 
 
 def _is_too_deep(line: bytes, value: dict[str, Any]) -> bool:
-    """Whether containers nest so deep that writing the line again could exhaust the stack."""
+    """Return whether containers nest so deep that rewriting the line could exhaust the stack."""
     if line.count(b"[") + line.count(b"{") <= NESTING_MAXIMUM:
         return False
     level: list[Any] = [value]

@@ -51,7 +51,7 @@ class PartLabels:
 def manifest_errors(
     scope: ErrorScope, lines: Sequence[CheckedLine], faults: ImageFaults
 ) -> Iterator[ContentError]:
-    """Group 1: each manifest alone, before any split."""
+    """Yield errors of one manifest before any split: invalid lines, buckets, access to images."""
     for code, hit in (
         (Code.ERROR_TOO_MANY_INVALID_ROWS_IN_MANIFEST, _has_too_many_invalid(lines)),
         (Code.ERROR_IMAGES_IN_MULTIPLE_S3_BUCKETS, _has_several_buckets(lines)),
@@ -64,7 +64,7 @@ def manifest_errors(
 
 
 def label_errors(labels: PartLabels, use_case: UseCase, quotas: Quotas) -> Iterator[ContentError]:
-    """Group 3: labels of both formats together, after any split."""
+    """Yield errors in the number and overlap of labels of both formats, after any split."""
     yield from _too_few(labels, use_case, Code.ERROR_MANIFEST_TOO_FEW_LABELS)
     for scope, names in labels.by_scope():
         if len(names) > quotas.labels:
@@ -74,7 +74,7 @@ def label_errors(labels: PartLabels, use_case: UseCase, quotas: Quotas) -> Itera
 
 
 def usable_label_errors(labels: PartLabels, use_case: UseCase) -> Iterator[ContentError]:
-    """Group 4: labels in the format of the use case only."""
+    """Yield errors in the number and overlap of labels in the use case's format only."""
     yield from _too_few(labels, use_case, Code.ERROR_MANIFEST_TOO_FEW_USABLE_LABELS)
     if not labels.overlap_is_sufficient():
         yield ContentError(Code.ERROR_INSUFFICIENT_USABLE_LABEL_OVERLAP, ErrorScope.COMMON)

@@ -21,11 +21,11 @@ class PartLines:
 
     @classmethod
     def whole(cls, lines: Sequence[CheckedLine], faults: ImageFaults) -> PartLines:
-        """A manifest once its images are checked."""
+        """Take the lines of a whole manifest, whose images are checked."""
         return cls(with_image_faults(lines, faults), range(len(lines)))
 
     def split(self, seed: int) -> tuple[PartLines, PartLines]:
-        """The training and the testing part of a whole manifest; raises split.TooFewImages."""
+        """Split a manifest into training and test lines; raises split.TooFewImages."""
         chosen = choose_test_lines([line.label_names for line in self.lines], seed)
         kept = [index for index in range(len(self.lines)) if index not in chosen]
         return self._of(kept), self._of(sorted(chosen))
@@ -34,7 +34,7 @@ class PartLines:
         return Formats.of(line.entry for line in self.lines if line.entry is not None)
 
     def label_names(self) -> set[str]:
-        """The distinct valid labels of both formats."""
+        """Return the distinct valid labels of both formats."""
         return {name for line in self.lines for name in line.label_names}
 
     def usable(self, use_case: UseCase, brand: bool) -> tuple[TrainingEntry, ...]:
@@ -45,5 +45,5 @@ class PartLines:
 
 
 def label_names_of(entries: Iterable[TrainingEntry]) -> set[str]:
-    """The distinct labels of usable entries."""
+    """Return the distinct labels of usable entries."""
     return {name for one in entries for name in one.entry.label_names}

@@ -98,7 +98,7 @@ class _Draft:
             self._cheapest_first(self.test, self._cost_of_return, self._return, size)
 
     def _lacks(self, name: str, left: int) -> bool:
-        """Whether the test part lacks the label more, `left` of its lines being undecided."""
+        """Return whether the test part lacks the label more, with `left` of its lines undecided."""
         total = len(self.lines_of[name])
         trained = total - left - self.tested[name]
         return TEST_FRACTION * total - self.tested[name] > (1 - TEST_FRACTION) * total - trained
@@ -132,7 +132,7 @@ class _Draft:
                 move(line)
 
     def _can_spare(self, line: int) -> bool:
-        """Whether each label of the line keeps another training line."""
+        """Return whether each label of the line keeps another training line."""
         return all(self.tested[name] + 1 < len(self.lines_of[name]) for name in self.names[line])
 
     def _cost_of_moving(self, line: int) -> _Cost:

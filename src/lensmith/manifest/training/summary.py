@@ -50,7 +50,7 @@ class Statistics:
 def summary(
     use_case: UseCase, training: Statistics, testing: Statistics, errors: Sequence[Code]
 ) -> dict[str, object]:
-    """The JSON object of the file; `errors` concern both manifests together."""
+    """Return the JSON object of the file; `errors` concern both manifests together."""
     return {
         "statistics": {
             "training": training.report(use_case),

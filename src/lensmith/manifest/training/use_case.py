@@ -43,7 +43,7 @@ class Formats:
 
 
 def is_brand(training: Formats, testing: Formats) -> bool:
-    """Whether training has image-level labels only and testing boxes only: the brand case (4.3)."""
+    """Return whether training has only image-level labels and testing only boxes: brand (4.3)."""
     only_image_level = training.image_level > 0 and training.boxes == 0
     return only_image_level and testing.boxes > 0 and testing.image_level == 0
 

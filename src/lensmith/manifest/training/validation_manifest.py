@@ -14,7 +14,7 @@ from lensmith.manifest.line.validate import CheckedLine
 
 
 def annotated(line: bytes, checked: CheckedLine) -> bytes:
-    """The line with its findings; a clean line comes back as it is."""
+    """Return the line with its findings; a clean line comes back as it is."""
     if not checked.findings and not checked.stripped:
         return line
     is_json = all(finding.code is not Code.ERROR_INVALID_JSON_LINE for finding in checked.findings)
@@ -30,7 +30,7 @@ def annotated(line: bytes, checked: CheckedLine) -> bytes:
 def annotated_lines(
     lines: Iterable[bytes], checked: Sequence[CheckedLine], indices: Sequence[int]
 ) -> Iterator[bytes]:
-    """The annotated lines at `indices` of the manifest (ascending from 0)."""
+    """Yield the annotated lines at `indices` of the manifest (ascending from 0)."""
     positions = iter(zip(indices, checked, strict=True))
     wanted = next(positions, None)
     for index, line in enumerate(lines):

@@ -36,7 +36,7 @@ class Part:
     entries: tuple[TrainingEntry, ...]  # usable in the use case; empty when the training fails
 
     def validation_manifest(self, lines: Iterable[bytes]) -> Iterator[bytes]:
-        """The validation manifest line by line, without line ends (5.2).
+        """Return the validation manifest line by line, without line ends (5.2).
 
         `lines` is the manifest that the part came from, read once more.
         """
@@ -59,7 +59,7 @@ class Verdict:
         return self.errors[0].code.message if self.errors else None
 
     def summary(self) -> dict[str, object]:
-        """The manifest summary file as a JSON object (5.1)."""
+        """Return the manifest summary file as a JSON object (5.1)."""
         testing = self.testing.statistics if self.testing else Statistics()
         return summary(
             self.use_case,

@@ -209,7 +209,7 @@ def _line(change: Change, stored: StoredImage | None, created: str) -> bytes:
 
 
 def _new_fault(text: str, stored: StoredImage | None) -> str | None:
-    """The code of an error that the entry did not have before."""
+    """Return the code of an error that the entry did not have before."""
     before = read_image(stored.line).errors if stored is not None else ()
     # Without a label a line with other keys counts as one whose labels were forgotten.
     accepted = {*before, "ERROR_NO_LABEL_ATTRIBUTES"}

@@ -92,7 +92,7 @@ def start_renaming(service: Service, call: Call, dataset: Dataset, name: str, ot
 
 
 def start_removing(service: Service, call: Call, dataset: Dataset, name: str) -> int:
-    """As `start_renaming`; the label is taken from images, boxes and drafts."""
+    """Queue the removal of a label from images, boxes and drafts, as `start_renaming`."""
     return _start(service, call, dataset, JobKind.REMOVE_LABEL, {"label": name})
 
 

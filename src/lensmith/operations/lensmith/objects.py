@@ -89,7 +89,7 @@ def create_bucket(service: Service, caller: Caller, bucket: str) -> None:
 def list_objects(
     service: Service, caller: Caller, bucket: str, prefix: str, token: str | None
 ) -> ObjectPage:
-    """A page of one folder; raises NoSuchBucketException."""
+    """List a page of one folder; raises NoSuchBucketException."""
     after: Any = {"ContinuationToken": token} if token else {}
     with store_answers(bucket):
         found = client_of(service, caller).list_objects_v2(
@@ -125,7 +125,7 @@ def open_file(
 
 
 def describe_file(service: Service, caller: Caller, bucket: str, key: str) -> StoredFile:
-    """As `open_file`, without content."""
+    """Read what `open_file` does, without content."""
     with store_answers(bucket, key):
         found = client_of(service, caller).head_object(Bucket=bucket, Key=key)
     return _file(found, iter(()))

@@ -26,7 +26,7 @@ class Setup:
 
 
 def find_setup(service: Service, caller: Caller) -> Setup:
-    """The bucket is looked for under the names that only this account would be proposed."""
+    """Find the bucket under the names that only this account would be proposed."""
     names = _names(service, caller)
     for name in names:
         status = _status(service, name)

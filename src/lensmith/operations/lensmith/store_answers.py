@@ -46,7 +46,7 @@ def store_answers(bucket: str = "", key: str = "") -> Iterator[None]:
     except ObjectForbidden as error:
         raise AccessDeniedException(f"The object store refuses you {where}.") from error
     except ObjectStoreError as error:
-        raise _told(error, bucket, key) from error
+        raise _route_error(error, bucket, key) from error
 
 
 def object_arn(bucket: str, key: str) -> str:
@@ -57,7 +57,7 @@ def bucket_arn(bucket: str) -> str:
     return f"arn:aws:s3:::{bucket}"
 
 
-def _told(error: ObjectStoreError, bucket: str, key: str) -> Exception:
+def _route_error(error: ObjectStoreError, bucket: str, key: str) -> Exception:
     cause = error.__cause__
     code = cause.response["Error"].get("Code", "") if isinstance(cause, ClientError) else ""
     if isinstance(cause, ParamValidationError):

@@ -29,7 +29,7 @@ class SuggestionOrder(Struct, frozen=True):
 
 
 def find_model(service: Service, dataset: Dataset, name: str | None) -> ProjectVersion:
-    """A trained version of the dataset's project.
+    """Find a trained version of the dataset's project.
 
     Raises ResourceNotFoundException for an unknown name, ResourceNotReadyException for one that is
     not trained, or a project without any.

@@ -70,7 +70,7 @@ def of_project(connection: Connection, project_id: int) -> list[Dataset]:
 def of_account(
     connection: Connection, account_id: str, region: str
 ) -> list[tuple[str, str, Dataset]]:
-    """Every dataset with the name and ARN of its project; the newest project first."""
+    """List every dataset with the name and ARN of its project; the newest project first."""
     rows = connection.execute(
         select(datasets, projects.c.name.label("project"), projects.c.arn.label("project_arn"))
         .join(projects, projects.c.id == datasets.c.project_id)

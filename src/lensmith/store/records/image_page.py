@@ -40,7 +40,7 @@ class StoredImage:
 def page(
     connection: Connection, dataset_id: int, filters: ImageFilter, *, offset: int, limit: int
 ) -> tuple[int, list[StoredImage]]:
-    """How many entries satisfy the filters, and those from `offset` on, in manifest order."""
+    """Count entries that satisfy the filters; return those from `offset` on in manifest order."""
     where = _conditions(connection, dataset_id, filters)
     if filters.name:
         positions = _named(connection, where, filters.name)
@@ -52,7 +52,7 @@ def page(
 
 
 def at(connection: Connection, dataset_id: int, positions: Sequence[int]) -> list[StoredImage]:
-    """The entries at these positions, in manifest order."""
+    """Return the entries at these positions, in manifest order."""
     same = (entry_lines.c.dataset_id == entries.c.dataset_id) & (
         entry_lines.c.position == entries.c.position
     )

@@ -76,7 +76,7 @@ def get(connection: Connection, job_id: int) -> Job:
 
 
 def find(connection: Connection, job_id: int) -> Job | None:
-    """The job of that id, if there is one."""
+    """Find the job of that id, if there is one."""
     row = connection.execute(select(*_COLUMNS).where(jobs.c.id == job_id)).one_or_none()
     return _job(row._mapping) if row is not None else None
 

@@ -18,7 +18,7 @@ class LabelStyle:
 
 
 def of_dataset(connection: Connection, dataset_id: int) -> list[LabelStyle]:
-    """In the order in which they were written."""
+    """List the styles in the order in which they were written."""
     query = select(label_styles).where(label_styles.c.dataset_id == dataset_id)
     rows = connection.execute(query.order_by(label_styles.c.number, label_styles.c.name))
     return [LabelStyle(row.name, row.color, row.key) for row in rows]
@@ -41,7 +41,7 @@ def keep(connection: Connection, dataset_id: int, names: Iterable[str]) -> None:
 
 
 def rename(connection: Connection, dataset_id: int, name: str, other: str) -> None:
-    """The style goes with the label, unless the other name has one."""
+    """Move the style along with the label, unless the other name has one."""
     known = {style.name for style in of_dataset(connection, dataset_id)}
     if other in known:
         remove(connection, dataset_id, name)

@@ -92,7 +92,7 @@ def set_status(connection: Connection, project_id: int, status: ProjectStatus) -
 
 
 def is_empty(connection: Connection, project_id: int) -> bool:
-    """Whether the project has neither datasets nor versions, in any state."""
+    """Return whether the project has neither datasets nor versions, in any state."""
     has_dataset = select(datasets.c.id).where(datasets.c.project_id == project_id).limit(1)
     has_version = (
         select(project_versions.c.id).where(project_versions.c.project_id == project_id).limit(1)

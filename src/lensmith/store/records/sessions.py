@@ -56,14 +56,14 @@ def begin(connection: Connection, key: AccessKey) -> NewSession:
 
 
 def find(connection: Connection, token: str) -> Session | None:
-    """The session of a token; it may have ended."""
+    """Find the session of a token; it may have ended."""
     query = select(sessions).where(sessions.c.token_hash == _hash(token))
     row = connection.execute(query).one_or_none()
     return None if row is None else _session(connection, row.access_key_id, row.expires_ms)
 
 
 def find_by_picture_token(connection: Connection, token: str) -> Session | None:
-    """The session whose pictures a cookie reads; it may have ended."""
+    """Find the session whose pictures a cookie reads; it may have ended."""
     query = select(sessions).where(sessions.c.picture_hash == _hash(token))
     row = connection.execute(query).one_or_none()
     return None if row is None else _session(connection, row.access_key_id, row.expires_ms)
@@ -74,7 +74,7 @@ def end(connection: Connection, token: str) -> None:
 
 
 def offer(connection: Connection, access_key_id: str) -> str:
-    """A token that begins one session of that key within ten minutes."""
+    """Create a token that begins one session of that key within ten minutes."""
     now, token = now_ms(), _token()
     connection.execute(delete(sign_in_tokens).where(sign_in_tokens.c.expires_ms <= now))
     connection.execute(
@@ -88,7 +88,7 @@ def offer(connection: Connection, access_key_id: str) -> str:
 
 
 def redeem(connection: Connection, token: str) -> AccessKey | None:
-    """The key that a token of `offer` stands for, once; None afterwards and when it is too old."""
+    """Return the key of a token of `offer`, once; None afterwards and when it is too old."""
     taken = connection.execute(
         delete(sign_in_tokens)
         .where(sign_in_tokens.c.token_hash == _hash(token))

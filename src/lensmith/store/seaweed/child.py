@@ -129,7 +129,7 @@ class Seaweed:
             Path(f"/tmp/seaweedfs-{name}-grpc-{port}.sock").unlink(missing_ok=True)  # noqa: S108
 
     def _has_volumes(self) -> bool:
-        """Whether the volume server has registered its volumes with the master.
+        """Return whether the volume server has registered its volumes with the master.
 
         S3 listens before that, and then answers 500 for objects that exist. Only the master's
         overview page shows it: the rest of its HTTP is disabled.
