@@ -60,8 +60,10 @@ async def _steps(
     principal = await anyio.to_thread.run_sync(authenticate, service, sent.http)
     structlog.contextvars.bind_contextvars(**principal.logged)
     upload = _upload(service, request, principal, bucket, key)
-    part = part_bytes(int(request.headers.get("content-length", "0")))
-    await anyio.to_thread.run_sync(partial(_permitted, principal, needed, sent, upload))
+    length = int(request.headers.get("content-length", "0"))
+    part = part_bytes(length)
+    is_whole = 0 < length <= part  # one request to the store, which is conditional itself
+    await anyio.to_thread.run_sync(partial(_permitted, principal, needed, sent, upload, is_whole))
     pieces = _one(body.data) if body.data or not hashed else request.stream()
     expected = body.sha256 if hashed and not body.data else None
     etag = await _Sending(upload, part, expected).send(pieces)
@@ -87,10 +89,13 @@ def _upload(
     return Upload(service, principal.caller, bucket, key, media_type, only_new)
 
 
-def _permitted(principal: Principal, needed: Permission, sent: ApiRequest, upload: Upload) -> None:
+def _permitted(
+    principal: Principal, needed: Permission, sent: ApiRequest, upload: Upload, is_whole: bool
+) -> None:
     authorise(principal, [needed], sent, upload.service.settings)
     refuse_odd_key(upload.key)
-    upload.refuse_taken()
+    if not is_whole:
+        upload.refuse_taken()
 
 
 async def _one(data: bytes) -> AsyncIterator[bytes]:
