@@ -77,7 +77,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker(pytest.mark.skip(reason=missing))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # its loop would run on in tests of other files
 def chromium() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
@@ -85,7 +85,7 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def set_up(server: LiveServer, lensmith_env: dict[str, str], chromium: Browser) -> None:
     """The console's bucket is there, so that the first-run dialog stays away."""
     context = chromium.new_context(base_url=f"http://127.0.0.1:{server.port}")

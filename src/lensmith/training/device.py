@@ -52,5 +52,5 @@ class Network(Protocol):
 
 
 def device_of(network: Network) -> torch.device:
-    """Return the device of the network's parameters."""
-    return next(iter(network.parameters())).device
+    """Return the device of the network's parameters; the CPU where it has none."""
+    return next((each.device for each in network.parameters()), torch.device("cpu"))
