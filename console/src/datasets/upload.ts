@@ -46,6 +46,8 @@ const PARALLEL = 5;
 const ATTEMPTS = 6;
 const FIRST_PAUSE_MS = 500;
 const NAMES = 100;
+/** Progress is shown this often; bytes arrive far more often. */
+const SHOW_MS = 120;
 
 /** `dog.jpg` becomes `dog-2.jpg`, `dog-3.jpg` and so on. */
 export function numbered(name: string, number: number): string {
@@ -74,6 +76,7 @@ export class Upload {
   #state: UploadState = "running";
   #began = { ms: 0, bytes: 0 };
   #progress: Progress;
+  #shown = 0;
 
   constructor(
     pictures: readonly Picture[],
@@ -134,7 +137,7 @@ export class Upload {
       for (let item = waiting.shift(); item !== undefined; item = waiting.shift()) {
         if (this.#abort.signal.aborted) return;
         await this.#storeOne(item);
-        this.#tell();
+        this.#tellSoon();
       }
     };
     await Promise.all(Array.from({ length: PARALLEL }, worker));
@@ -161,7 +164,7 @@ export class Upload {
           signal: this.#abort.signal,
           onProgress: (sent) => {
             item.sent = sent;
-            this.#tell();
+            this.#tellSoon();
           },
         });
         item.key = key;
@@ -241,7 +244,12 @@ export class Upload {
     return seconds < 0.5 ? null : (this.#sent() - this.#began.bytes) / seconds;
   }
 
+  #tellSoon(): void {
+    if (performance.now() - this.#shown >= SHOW_MS) this.#tell();
+  }
+
   #tell(): void {
+    this.#shown = performance.now();
     this.#progress = this.#measure();
     for (const listener of this.#listeners) listener();
   }
