@@ -92,8 +92,7 @@ def set_up(server: LiveServer, lensmith_env: dict[str, str], chromium: Browser) 
     token = sign_in(context, lensmith_env)
     headers = {"X-Lensmith-Session": token}
     reply = context.request.get("/_lensmith/setup", headers=headers)
-    if reply.status == 404:
-        return
+    assert reply.ok, reply.text()
     state = reply.json()
     if state["bucket"] is None:
         given = {"bucket": state["proposed"]}

@@ -83,7 +83,7 @@ export function ObjectTable(props: {
           minWidth: 240,
           cell: ({ key, name, object }) => (
             <SpaceBetween direction="horizontal" size="xs">
-              <Icon name={object === null ? "folder" : isPicture(key) ? "file" : "file"} />
+              <Icon name={object === null ? "folder" : "file"} />
               {object === null ? (
                 <Link href={paths.storage(bucket, key)}>{name}</Link>
               ) : isPicture(key) || isManifest(key) ? (
