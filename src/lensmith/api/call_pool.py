@@ -28,7 +28,7 @@ class CallPool:
     def __init__(
         self, name: str, threads: int, max_waiting: int, refusal: type[ServiceError]
     ) -> None:
-        """`refusal` is raised when the pool is full."""
+        """Build the pool; `refusal` is raised when it is full."""
         self._refusal = refusal
         self._max_calls = threads + max_waiting
         self._calls = 0

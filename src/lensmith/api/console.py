@@ -71,7 +71,7 @@ class _File:
 
 
 def console_routes(folder: Path = CONSOLE_FOLDER) -> list[BaseRoute]:
-    """GET of everything that no route before these answers. Must come last."""
+    """Serve GET of everything that no route before these answers. Must come last."""
     files = _BuiltFiles(folder)
 
     async def answer(request: Request) -> Response:

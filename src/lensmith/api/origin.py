@@ -92,7 +92,7 @@ class Allowed:
         return name in self._names or is_loopback(name) or (self._any_address and _is_address(name))
 
     def _may_call(self, origin: str, host: str) -> bool:
-        """Same host and port, or a known one; the scheme may differ behind a TLS proxy."""
+        """Accept the same host and port or a known one; TLS proxies change the scheme."""
         if origin in self.origins:
             return True
         given = _split(origin)

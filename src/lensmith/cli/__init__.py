@@ -51,7 +51,7 @@ app.add_typer(user.app, name="user")
 
 
 def main() -> None:
-    """Entry point of the `lensmith` program; a LensmithError ends it with 1 and one sentence."""
+    """Run the `lensmith` program; a LensmithError ends it with 1 and one sentence."""
     try:
         app()
     except LensmithError as error:

@@ -27,7 +27,7 @@ class JobProcess:
     """Starts a module as a child whenever a job of one kind is queued or orphaned."""
 
     def __init__(self, stores: Stores, kind: JobKind, module: str) -> None:
-        """`module` runs the jobs that are queued, then exits."""
+        """Build the supervisor; `module` runs the queued jobs, then exits."""
         self._stores = stores
         self._kind = kind
         self._module = module

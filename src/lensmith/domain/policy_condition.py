@@ -84,7 +84,7 @@ class Condition:
 
 
 def _text(value: Any) -> str:
-    """Booleans and numbers are allowed in a policy; the context only has strings."""
+    """Convert a policy's boolean or number to the string that the context holds."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str | int | float):

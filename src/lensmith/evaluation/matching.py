@@ -94,7 +94,7 @@ def _match_greedily(
 
 
 def _by_image_and_label(boxes: Boxes) -> dict[tuple[int, int], Indices]:
-    """Indices of the boxes at each (image, label), in file order."""
+    """Collect the indices of the boxes at each (image, label), in file order."""
     if len(boxes) == 0:
         return {}
     order = np.lexsort((boxes.label, boxes.image))

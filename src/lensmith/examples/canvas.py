@@ -68,7 +68,7 @@ class Canvas:
 
 
 def turned(points: Iterable[Point], degrees: float, x: float, y: float) -> list[Point]:
-    """Points rotated about the origin, then moved to (x, y)."""
+    """Rotate points about the origin, then move them to (x, y)."""
     c, s = cos(radians(degrees)), sin(radians(degrees))
     return [(x + px * c - py * s, y + px * s + py * c) for px, py in points]
 

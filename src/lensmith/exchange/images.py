@@ -42,7 +42,7 @@ class ImagesInFolders:
         take_keys: bool = False,
         s3: S3Client | None = None,
     ) -> None:
-        """`target` is a folder.
+        """Build the writer; `target` is a folder.
 
         With `take_keys` the folders also hold what drafts name as s3://BUCKET/KEY.
         """

@@ -29,7 +29,7 @@ def check_boxes(entry: CheckedEntry, findings: Findings) -> None:
 
 
 def box_iou(one: Box, other: Box) -> float:
-    """Intersection over union."""
+    """Compute intersection over union of two boxes."""
     width = min(one.left + one.width, other.left + other.width) - max(one.left, other.left)
     height = min(one.top + one.height, other.top + other.height) - max(one.top, other.top)
     if width <= 0 or height <= 0:

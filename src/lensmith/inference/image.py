@@ -249,7 +249,7 @@ def _decode_stored(data: File, header: Header, factor: int) -> Pixels:
 
 
 def _decode_jpeg(data: File, sides: dict[str, int]) -> Pixels | None:
-    """None for CMYK, and for damage that Pillow may tolerate."""
+    """Decode a JPEG; None for CMYK, and for damage that Pillow may tolerate."""
     try:
         stored: Pixels = simplejpeg.decode_jpeg(data, "RGB", **sides)
     except ValueError:

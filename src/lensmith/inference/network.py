@@ -17,7 +17,7 @@ class Network(Protocol):
     """A network loaded by the runtime that the artefact names."""
 
     def run(self, frames: Pixels) -> dict[str, NDArray[np.float32]]:
-        """Outputs by name for `frames` uint8 [n, height, width, 3]."""
+        """Compute the outputs by name for `frames` uint8 [n, height, width, 3]."""
 
 
 def load_network(directory: Path, artefact: Artefact, threads: int) -> Network:

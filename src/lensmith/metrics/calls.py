@@ -56,7 +56,7 @@ class CallMeter:
     """Counts calls. Thread-safe."""
 
     def __init__(self, clock: Callable[[], int] = now_ms) -> None:
-        """`clock` returns epoch milliseconds."""
+        """Build the counters; `clock` returns epoch milliseconds."""
         self._clock = clock
         self._lock = threading.Lock()
         self._minutes: dict[tuple[MetricOwner, str, CallOutcome, int], StatisticSet] = {}  # of ms

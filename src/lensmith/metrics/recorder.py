@@ -33,7 +33,7 @@ class MetricsRecorder:
         calls: CallMeter,
         clock: Callable[[], int] = now_ms,
     ) -> None:
-        """`clock` returns epoch milliseconds."""
+        """Build the recorder; `clock` returns epoch milliseconds."""
         self._records = records
         self._load_of = load_of
         self._calls = calls

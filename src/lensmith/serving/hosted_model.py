@@ -48,7 +48,7 @@ class HostedModel:
         timeouts: Timeouts,
         waiting_room: WaitingRoom | None = None,
     ) -> None:
-        """`launch` starts the process of a unit; `changed` is called when a unit came or went.
+        """Build the host; `launch` starts a unit, `changed` is called when one came or went.
 
         `waiting_room` limits the waiting requests of all models together.
         """

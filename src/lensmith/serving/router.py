@@ -84,7 +84,7 @@ class Router(Generic[U]):
     def __init__(
         self, waiting_room: WaitingRoom | None = None, clock: Callable[[], float] = time.monotonic
     ) -> None:
-        """`waiting_room` is shared by all models."""
+        """Build the router; `waiting_room` is shared by all models."""
         self._waiting_room = waiting_room or WaitingRoom()
         self._seats = 0  # taken in it
         self._clock = clock

@@ -184,7 +184,7 @@ class Unit:
 
 
 def slots_for(threads: int) -> int:
-    """Number of images at once that keep `threads` threads busy.
+    """Compute the number of images at once that keep `threads` threads busy.
 
     One network on two cores leaves both idle half of the time between its layers, and while an
     image is decoded; two images at a time fill them.
@@ -193,7 +193,7 @@ def slots_for(threads: int) -> int:
 
 
 def _command(model: Path, threads: int, sockets: Sequence[int], memory: int) -> list[str]:
-    """`sockets`: the control socket, then one for each slot."""
+    """Build the unit's command; `sockets` are the control socket, then one for each slot."""
     return [
         *(sys.executable, "-P", "-m", "lensmith.serving.worker"),
         *("--sockets", *map(str, sockets)),

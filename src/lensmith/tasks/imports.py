@@ -267,7 +267,7 @@ def _scratch(stores: Stores) -> Path:
 
 
 def _rekognition(stores: Stores, access_key_id: str) -> RekognitionClient:
-    """Signs as the caller, so that every step is judged as if the caller took it."""
+    """Make a client that signs as the caller, so that every step is judged as the caller's."""
     with stores.records.read() as connection:
         key = accounts.find_access_key(connection, access_key_id)
     if key is None:

@@ -111,7 +111,7 @@ def _closeness(confidence: float, threshold: float) -> float:
 
 
 def _wanted(stores: Stores, job: Job) -> list[str]:
-    """Source-refs as asked for, or those without an answer, in manifest order."""
+    """Choose the source-refs asked for, or those without an answer, in manifest order."""
     given, limit = job.payload["source_refs"], job.payload["limit"]
     with stores.records.read() as connection:
         dataset = dataset_of(connection, job.resource_arn)

@@ -87,7 +87,7 @@ VARIANTS = {
 
 
 def normalised(images: Tensor) -> Tensor:
-    """uint8 RGB [n, h, w, 3] to the floats [n, 3, h, w], channels-last, that the weights expect."""
+    """Normalise uint8 RGB [n, h, w, 3] to floats [n, 3, h, w], channels-last."""
     return (images.permute(0, 3, 1, 2).float() - PIXEL_MEAN) / PIXEL_SCALE
 
 
@@ -128,7 +128,7 @@ class ConvNorm(nn.Module):
 
 
 def _same_padding(height: int, width: int, kernel: int, stride: int) -> list[int]:
-    """TensorFlow's padding as left, right, top, bottom; the odd pixel goes right and below."""
+    """Pad as TensorFlow does: left, right, top, bottom; the odd pixel goes right and below."""
     padding = []
     for side in (int(width), int(height)):
         total = max((math.ceil(side / stride) - 1) * stride + kernel - side, 0)
@@ -167,11 +167,11 @@ class EfficientNetLite(nn.Module):
         self.pyramid_channels = [variant.stages[index].channels for index in PYRAMID_STAGES]
 
     def forward(self, x: Tensor) -> Tensor:
-        """Features [n, 1280]: the head's maps averaged over the image."""
+        """Compute features [n, 1280]: the head's maps averaged over the image."""
         return self.maps(x).mean((2, 3))
 
     def maps(self, x: Tensor) -> Tensor:
-        """Features at every position, [n, 1280, h / 32, w / 32]."""
+        """Compute features at every position, [n, 1280, h / 32, w / 32]."""
         x = self.stem(x)
         for stage in self.stages:
             x = stage(x)
@@ -238,7 +238,7 @@ def _backbone_weights(variant: Variant) -> dict[str, Tensor]:
 
 
 def _block_names(variant: Variant) -> list[str]:
-    """Published blocks are numbered through; ours are numbered within their stage."""
+    """Map the published blocks, numbered through, to ours, numbered within their stage."""
     return [
         f"stages.{index}.{block}"
         for index, stage in enumerate(variant.stages)
@@ -247,7 +247,7 @@ def _block_names(variant: Variant) -> list[str]:
 
 
 def _our_name(published: str, blocks: list[str]) -> str:
-    """`_blocks.3._bn1.bias` becomes `stages.2.0.depthwise.norm.bias`."""
+    """Rename `_blocks.3._bn1.bias` to `stages.2.0.depthwise.norm.bias`."""
     parts = published.split(".")
     if parts[0] != "_blocks":
         return ".".join((_OUTER_PARTS[parts[0]], *parts[1:]))

@@ -32,7 +32,7 @@ class TimeBudget:
         return cls(wanted or min(_with_safety(expected), MAX_SECONDS), began, clock)
 
     def beyond(self, expected: float) -> float:
-        """Seconds left beside a plan of `expected` seconds; 0 without a larger requested budget."""
+        """Return the seconds left beside `expected` ones; 0 without a larger budget."""
         return max(self.seconds - _with_safety(expected), 0.0)
 
     @classmethod

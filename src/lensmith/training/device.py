@@ -28,7 +28,7 @@ class Machine:
     clock: Callable[[], float] = time.monotonic
 
     def mixed_precision(self) -> AbstractContextManager[object]:
-        """Autocast while a network runs forward."""
+        """Enter autocast while a network runs forward."""
         if self.autocast is None:
             return nullcontext()
         return torch.autocast(self.device.type, self.autocast)

@@ -61,7 +61,7 @@ def export_model(
 
 
 def versions() -> dict[str, str]:
-    """Versions of the packages that made a model."""
+    """List the versions of the packages that made a model."""
     packages = ("lensmith", "torch", "onnx", "onnxruntime", "scikit-learn")
     return {"python": platform.python_version()} | {name: version(name) for name in packages}
 

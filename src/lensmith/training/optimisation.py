@@ -83,7 +83,7 @@ class Optimisation(Generic[NetworkT]):
 
 
 def adamw(parts: Iterable[Part], weight_decay: float) -> torch.optim.AdamW:
-    """AdamW (Loshchilov and Hutter, 2019); norms and biases do not decay."""
+    """Build AdamW (Loshchilov and Hutter, 2019); norms and biases do not decay."""
     groups = []
     for parameters, base_lr in parts:
         trainable = [parameter for parameter in parameters if parameter.requires_grad]
@@ -114,10 +114,10 @@ def update_ema(average: nn.Module, network: nn.Module, weight: float) -> None:
 
 
 def cosine_factor(angle: float) -> float:
-    """Cosine decay (SGDR, Loshchilov and Hutter, 2017), for an angle from 0 to pi."""
+    """Compute cosine decay (SGDR, Loshchilov and Hutter, 2017), for an angle from 0 to pi."""
     return FINAL_LR_FACTOR + (1 - FINAL_LR_FACTOR) * (1 + math.cos(angle)) / 2
 
 
 def warmup_cosine(step: int, iterations: int, warmup: int) -> float:
-    """Learning rate relative to the base rate: linear warm-up, then cosine decay."""
+    """Compute the learning rate relative to the base rate: linear warm-up, then cosine decay."""
     return min(1.0, step / warmup) * cosine_factor(math.pi * step / iterations)

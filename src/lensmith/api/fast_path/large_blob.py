@@ -34,7 +34,7 @@ def parse_around_blob(shape: StructureShape, body: bytes) -> dict[str, Any] | No
 
 
 def _text_in_the_middle(body: bytes) -> tuple[int, int]:
-    """Span from the last quotation mark before the middle to the first behind it."""
+    """Find the span from the last quotation mark before the middle to the first behind it."""
     middle = len(body) // 2
     return body.rfind(b'"', 0, middle) + 1, body.find(b'"', middle)
 

@@ -20,7 +20,7 @@ class StreamedBody:
     """Collects a large body chunk by chunk without waking the application. Not thread-safe."""
 
     def __init__(self, take: Callable[[int], None]) -> None:
-        """`take` reserves memory for bytes, or raises ThrottlingException."""
+        """Build the receiver; `take` reserves memory for bytes, or raises ThrottlingException."""
         loop = asyncio.get_running_loop()
         self._take = take
         self._now = loop.time

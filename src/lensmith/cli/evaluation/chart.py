@@ -21,7 +21,7 @@ class Series:
 
 
 def chart(series: Sequence[Series], width: int, below: str, marked: float | None = None) -> Text:
-    """Curves in one frame with a legend; `marked` draws a vertical line there.
+    """Draw curves in one frame with a legend; `marked` draws a vertical line there.
 
     `width` in columns, of which the axis takes some; `below` names the horizontal axis.
     """
@@ -57,7 +57,7 @@ def _height_label(row: int, rows: int) -> str:
 
 
 def _scale(width: int) -> str:
-    """0 below the left end, 1 below the right one."""
+    """Map a value to 0 below the left end and 1 beyond the right one."""
     marks = [" "] * (width + 1)
     for value in (0.0, 0.25, 0.5, 0.75, 1.0):
         text = f"{value:g}"

@@ -80,7 +80,7 @@ def _pairs(title: str, found: list[ConfusedPair]) -> Table | Text:
 
 
 def _matrix(report: EvaluationReport) -> Table:
-    """Rows are the ground truth, columns what the model said, by the number of the label."""
+    """Tabulate counts: rows are the ground truth, columns the predictions, by label number."""
     table = Table(title="What is taken for what (rows: what it is)", title_justify="left")
     table.add_column("is", overflow="fold", min_width=8)
     for number in range(1, len(report.labels) + 1):

@@ -50,7 +50,7 @@ def heading(name: str, report: EvaluationReport) -> Text:
 
 
 def curves(curve: Curve, width: int, marked: float | None = None) -> Text:
-    """Precision, recall and F1 by threshold."""
+    """Draw precision, recall and F1 by threshold."""
     series = [
         Series(name, colour, list(zip(curve.thresholds, values, strict=True)))
         for name, colour, values in (
@@ -93,7 +93,7 @@ def _means(report: EvaluationReport) -> Iterable[tuple[str, float]]:
 
 
 def _sizes(report: EvaluationReport) -> Iterable[tuple[str, float]]:
-    """Sizes that the test set has."""
+    """List the sizes that the test set has."""
     for each in report.detection.sizes if report.detection else ():
         if each.boxes:
             yield f"AP of {each.boxes:,} {each.size.value}", each.average_precision

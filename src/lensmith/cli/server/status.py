@@ -51,7 +51,7 @@ def _processes(holder: Holder) -> Table:
 
 
 def _short(command: list[str]) -> str:
-    """`python -m lensmith.datasets`, `weed server`: enough to tell children apart."""
+    """Shorten a command line to what tells children apart: `weed server`."""
     if not command:
         return ""
     words = command[1:]

@@ -41,7 +41,7 @@ class FittedImages(ObjectDetectionInput):
 
     @staticmethod
     def add_cli_arguments(parser: ArgumentParser) -> None:
-        """Required by the base class; this input has no command line."""
+        """Add nothing: the base class requires the method, this input has no command line."""
 
     def get_categories(self) -> Iterable[Category]:
         return self._categories.values()

@@ -11,6 +11,6 @@ from lensmith.manifest.convert.label_attributes import Origin
 
 
 def open_coco(file: Path, origin: Origin, images: Images, *, follow_urls: bool) -> Source:
-    """Sizes that the file does not give are read from the images."""
+    """Open a COCO file; sizes that it does not give are read from the images."""
     drafts = read_coco(read_file(file), origin, follow_urls=follow_urls, size_of=images.size_of)
     return Source(drafts, f"{file.stem}.manifest")

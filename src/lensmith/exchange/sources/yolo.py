@@ -21,7 +21,7 @@ from lensmith.manifest.convert.yolo import read_boxes
 def open_yolo(
     source: Path, split: str, origin: Origin, images: Images, *, with_images: bool
 ) -> Source:
-    """Images of one split; an image without lines in its label file has no boxes.
+    """Open the images of one split; an image without lines in its label file has no boxes.
 
     `source` is a data.yaml, or a folder with one or with a list of class names. Unless the
     source is `with_images`, they are those that its label files are named after.
@@ -72,7 +72,7 @@ class _Reader:
                 yield Problem(ProblemKind.OUTSIDE, name)
 
     def _found(self, image: str, placed: Placed) -> str | Problem:
-        """Path of the file below the root, by which its label file is named."""
+        """Return the path of the file below the root, by which its label file is named."""
         root = self.layout.root.resolve()
         if placed.file is not None and placed.file.is_relative_to(root):
             name = placed.file.relative_to(root).as_posix() if placed.is_guess else image

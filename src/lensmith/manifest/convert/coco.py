@@ -199,7 +199,7 @@ def _is_number(value: Any) -> bool:
 
 
 def _created(captured: Any) -> str | None:
-    """`date_captured` with a `T`; dates in other formats stay as they are."""
+    """Write `date_captured` with a `T`; dates in other formats stay as they are."""
     if not isinstance(captured, str) or not captured:
         return None
     try:

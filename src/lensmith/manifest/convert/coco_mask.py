@@ -54,7 +54,7 @@ def _of_mask(mask: dict[str, Any]) -> Bounds | None:
 
 
 def _of_runs(runs: list[int], height: int) -> Bounds | None:
-    """Bounds of the odd runs, which are those of the object."""
+    """Compute the bounds of the odd runs, which are those of the object."""
     left, top, right, bottom, start = math.inf, math.inf, 0, 0, 0
     for number, run in enumerate(runs):
         if number % 2 and run:

@@ -56,7 +56,7 @@ def csv_drafts(rows: Iterable[Row], created: str) -> Iterator[Draft]:
 
 
 def write_rows(rows: Iterable[Sequence[str]]) -> bytes:
-    """CSV text in the form that `read_rows` reads."""
+    """Write CSV text in the form that `read_rows` reads."""
     text = io.StringIO(newline="")
     plain = csv.writer(text)  # ends rows by \r\n, so that both are quoted in cells
     quoted = csv.writer(text, quoting=csv.QUOTE_ALL)  # keeps a space at the beginning of a cell

@@ -66,7 +66,7 @@ def _read_image(
 
 
 def _edges(shape: Element) -> tuple[float, float, float, float] | None:
-    """Left, top, width, height; None for other shapes and rotated boxes."""
+    """Return left, top, width, height; None for other shapes and rotated boxes."""
     if shape.tag == "box" and not _number(shape.get("rotation", "0")):
         numbers = [_number(shape.get(side)) for side in ("xtl", "ytl", "xbr", "ybr")]
     elif shape.tag in _OUTLINES:

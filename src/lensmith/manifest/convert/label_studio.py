@@ -113,7 +113,7 @@ def _size(result: dict[str, Any]) -> tuple[float, float] | None:
 
 
 def _edges(value: Any, size: tuple[float, float]) -> tuple[float, float, float, float] | None:
-    """Left, top, width, height in pixels, from percent; None for rotated boxes."""
+    """Convert percent to left, top, width, height in pixels; None for rotated boxes."""
     if not isinstance(value, dict) or value.get("rotation"):
         return None
     points = value.get("points")

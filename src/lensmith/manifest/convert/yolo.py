@@ -16,7 +16,7 @@ _SLACK = 1.0  # pixels beyond the frame that six digits of a fraction can amount
 
 
 def class_names(names: Any) -> dict[int, str]:
-    """`names` of data.yaml, which is a list or maps class numbers to names.
+    """Read `names` of data.yaml, which is a list or maps class numbers to names.
 
     Raises UnreadableSourceError when it is neither.
     """
@@ -77,7 +77,7 @@ _Edges = tuple[float, float, float, float]
 
 
 def _edges(numbers: list[float], keypoints: int) -> _Edges | None:
-    """Left, top, right, bottom in fractions; None when the numbers are no box."""
+    """Return left, top, right, bottom in fractions; None when the numbers are no box."""
     if not all(math.isfinite(number) for number in numbers):
         return None
     count = len(numbers)

@@ -127,7 +127,7 @@ def _box_attribute(
     marks: Marks,
     size: tuple[int, int],
 ) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Value and metadata; numbers of classes, further keys and unchanged boxes stay."""
+    """Build value and metadata; numbers of classes, further keys and unchanged boxes stay."""
     numbers = _class_numbers(target, marks.boxes)
     boxes = [
         PixelBox(numbers[box.label], box.left, box.top, box.width, box.height)
@@ -188,7 +188,7 @@ def _keep_unchanged(
 
 
 def _stored_boxes(target: AttributePair, raw: dict[str, Any]) -> dict[MarkedBox, int]:
-    """Boxes of one attribute as they are shown, and their places; none if one is unreadable."""
+    """Return the boxes of one attribute as shown, and their places; none if one is unreadable."""
     alone = {
         SOURCE_REF: raw[SOURCE_REF],
         target.name: target.value,

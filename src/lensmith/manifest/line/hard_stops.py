@@ -125,7 +125,7 @@ _Edges = tuple[float, float, float, float]
 
 
 def _boxes(value: Any) -> list[tuple[str, _Edges]] | None:
-    """Class id and edges of each annotation; None when one is malformed."""
+    """Read class id and edges of each annotation; None when one is malformed."""
     annotations = value.get("annotations", []) if isinstance(value, dict) else None
     if not isinstance(annotations, list):
         return None

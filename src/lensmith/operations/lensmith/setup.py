@@ -50,7 +50,7 @@ def set_up(service: Service, caller: Caller, bucket: str) -> None:
 
 
 def _names(service: Service, caller: Caller) -> list[str]:
-    """Names that look random, and are the same each time."""
+    """Make names that look random, and are the same each time."""
     with service.records.write() as connection:
         secret = accounts.secret(connection, "console.bucket")
     region = service.settings.region

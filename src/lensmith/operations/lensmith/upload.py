@@ -22,7 +22,7 @@ MAX_OBJECT_BYTES = min(5 << 40, MAX_PARTS * MAX_PART_BYTES)  # S3 allows 5 TiB
 
 
 def part_bytes(length: int) -> int:
-    """Bytes of one part of an object of `length` bytes; 0 where it is not known.
+    """Choose the bytes of one part of an object of `length` bytes; 0 where it is not known.
 
     Raises RequestEntityTooLargeException for more than MAX_OBJECT_BYTES.
     """

@@ -73,7 +73,7 @@ def at(connection: Connection, dataset_id: int, positions: Sequence[int]) -> lis
 
 
 def with_label(connection: Connection, dataset_id: int, label: str) -> list[int]:
-    """Positions of the entries that mention a label, on the image, a box or in a class-map."""
+    """Select entries that mention a label, on the image, a box or in a class-map."""
     (label_id,) = labels.ids(connection, dataset_id, [label]) or (None,)
     if label_id is None:
         return []

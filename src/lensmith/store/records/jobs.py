@@ -183,7 +183,7 @@ def _job(row: Any) -> Job:
 
 
 def _progress(stored: dict[str, Any] | None) -> Progress | None:
-    """None also for what an older server has written in another layout."""
+    """Read the progress; None also for the layout of an older server."""
     try:
         return msgspec.convert(stored, Progress | None)
     except msgspec.ValidationError:

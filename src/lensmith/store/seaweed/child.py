@@ -55,7 +55,7 @@ class Seaweed:
         records: Records,
         programs: Path = Path(sys.executable).parent,
     ) -> None:
-        """`weed` is searched in `programs`, then on PATH."""
+        """Build the child; `weed` is searched in `programs`, then on PATH."""
         self._settings = settings
         self._records = records
         self._programs = programs

@@ -25,7 +25,7 @@ class BackgroundSource(Protocol):
     def input_size(self) -> Size: ...
 
     def next(self) -> Floats:
-        """float32 [h, w, 3] in 0..255, to be painted on."""
+        """Return float32 [h, w, 3] in 0..255, to be painted on."""
         ...
 
 
@@ -40,7 +40,7 @@ class Backgrounds:
         self._drawn: tuple[Callable[[], Pixels], ...] = (self._leaves, self._bands, self._cells)
 
     def next(self) -> Floats:
-        """float32 [h, w, 3] in 0..255, to be painted on."""
+        """Return float32 [h, w, 3] in 0..255, to be painted on."""
         if self._rng.random() < PHOTOGRAPH_PROBABILITY:
             plain = self._photograph()
         else:
@@ -48,7 +48,7 @@ class Backgrounds:
         return self._textured(plain.astype(np.float32))
 
     def _textured(self, colours: Floats) -> Floats:
-        """Rough to the eye: brighter and darker in clouds and grains, each channel a little."""
+        """Roughen an image: brighter and darker in clouds and grains, each channel a little."""
         strength = self._rng.uniform(0, 50)
         tint = self._rng.uniform(0.85, 1.15, 3).astype(np.float32)
         grain = self._window(self._textures[self._rng.integers(TEXTURES)])
@@ -82,7 +82,7 @@ class Backgrounds:
         return np.asarray(part)[:, :: self._sign(), order]
 
     def _leaves(self) -> Pixels:
-        """Things in front of things: the sizes and edges of a natural scene."""
+        """Draw things in front of things: the sizes and edges of a natural scene (dead leaves)."""
         palette = self._palette(6)
         picture = Image.new("RGB", self.input_size, palette[0])
         canvas = ImageDraw.Draw(picture)
@@ -132,7 +132,7 @@ class Backgrounds:
         return mixed
 
     def _cells(self) -> Pixels:
-        """Rows of things beside each other, as shelves, walls and pages have them."""
+        """Draw rows of things beside each other, as shelves, walls and pages have them."""
         palette = self._palette(5)
         picture = Image.new("RGB", self.input_size, palette[0])
         canvas = ImageDraw.Draw(picture)
@@ -148,7 +148,7 @@ class Backgrounds:
         return np.asarray(picture.rotate(float(self._rng.normal(0, 8))))
 
     def _palette(self, count: int) -> list[tuple[int, ...]]:
-        """Colours around a common one, some far from it."""
+        """Draw colours around a common one, some far from it."""
         middle = self._rng.uniform(20, 235, 3)
         spread = self._rng.uniform(10, 90)
         drawn = (middle + self._rng.normal(0, spread, (count, 3))).clip(0, 255)
@@ -158,7 +158,7 @@ class Backgrounds:
 
 
 def _texture(rng: Generator) -> Floats:
-    """Noise of many scales [side, side], deviation 1; which scales weigh most is drawn."""
+    """Make noise of many scales [side, side], deviation 1; the dominant scales are drawn."""
     texture = np.zeros((TEXTURE_SIDE, TEXTURE_SIDE), np.float32)
     fall = rng.uniform(0.3, 1.1)
     for octave in range(2, 10):

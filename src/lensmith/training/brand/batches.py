@@ -34,7 +34,7 @@ class LogoBatches:
         rng: Generator,
         recipe: SceneRecipe = USUAL_SCENE,
     ) -> None:
-        """`images` is about the number of images that will be drawn."""
+        """Build the batches; `images` is about the number of images that will be drawn."""
         self.recipe = recipe
         self._logos = logos_by_label(examples)
         everything = [logo for same in self._logos for logo in same]
@@ -51,11 +51,11 @@ class LogoBatches:
         return Painter(self._logos, self._distractors, backgrounds, rng, self.recipe)
 
     def final_sizes(self, input_size: Size) -> Sizes:
-        """Sizes of logos in a scene of another size, down to the smallest of the training."""
+        """Scale the sizes of logos to another scene, down to training's smallest."""
         return Sizes(self.recipe.smallest * self._side, self.recipe.largest * min(input_size))
 
     def batch(self, size: int, mosaic: float) -> tuple[Tensor, GroundTruthBoxes]:  # noqa: ARG002
-        """Images uint8 [n, h, w, 3] and their boxes; `mosaic` is ignored."""
+        """Return images uint8 [n, h, w, 3] and their boxes; `mosaic` is ignored."""
         scenes = [self._painter.scene(self._sizes()) for _ in range(size)]
         self._made += size
         pixels = [recoloured(scene.pixels, COLOUR, self._rng) for scene in scenes]

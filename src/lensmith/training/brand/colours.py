@@ -24,7 +24,7 @@ class LogoColour:
     gains: Floats | None = None  # [3] of the channels of a logo that keeps its colours
 
     def colours(self, own: Floats | None) -> Floats:
-        """Colours of the ink: [h, w, 3], or [3] for a logo of one tone."""
+        """Choose colours of the ink: [h, w, 3], or [3] for a logo of one tone."""
         if own is None:
             return self.light
         if self.gains is not None:
@@ -64,7 +64,7 @@ def plate_colour(logo: Logo, rng: Generator) -> Floats:
 
 
 def contrast(one: Floats, other: Floats) -> float:
-    """Distance of two colours; a difference of hue alone counts half."""
+    """Compute the distance of two colours; a difference of hue alone counts half."""
     difference = one - other
     return float(max(abs(difference @ LUMINANCE), np.abs(difference).max() / 2))
 

@@ -44,7 +44,7 @@ def _word(rng: Generator) -> Image.Image:
 
 
 def _sign(rng: Generator) -> Image.Image:
-    """Simple shapes over each other, every second one a hole."""
+    """Draw simple shapes over each other, every second one a hole."""
     stencil = _empty()
     canvas = ImageDraw.Draw(stencil)
     reach, fill = SIDE * 0.48, 255
@@ -123,7 +123,7 @@ def _shuffled(logo: Logo, rng: Generator) -> Image.Image:
 
 
 def _thing(rng: Generator) -> Logo:
-    """Many shapes of several tones close together, as lamps, wheels and fruit have them."""
+    """Draw many shapes of several tones close together, as lamps, wheels and fruit have them."""
     picture = Image.new("RGB", (SIDE, SIDE), _tone(rng))
     canvas = ImageDraw.Draw(picture)
     for _ in range(rng.integers(2, 24)):
@@ -148,7 +148,7 @@ def _thing(rng: Generator) -> Logo:
 
 
 def _tone(rng: Generator) -> tuple[int, ...]:
-    """Nearly grey more often than not."""
+    """Draw a tone, nearly grey more often than not."""
     grey = rng.uniform(0, 255)
     drawn = (grey + rng.normal(0, rng.choice([8.0, 60.0]), 3)).clip(0, 255)
     return tuple(drawn.astype(int).tolist())

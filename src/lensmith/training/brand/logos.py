@@ -92,7 +92,7 @@ def plain_background(colours: Floats) -> Floats | None:
 
 
 def ink_coverage(colours: Floats, background: Floats) -> Alpha:
-    """Coverage of each pixel by ink, from its difference to the background's colour."""
+    """Estimate each pixel's coverage by ink, from its distance to the background."""
     difference = np.abs(colours - background).max(2)
     inked = difference[difference > SAME_COLOUR]
     if not inked.size:
@@ -151,7 +151,7 @@ def _is_flat(ink: Floats) -> bool:
 
 
 def _opened(path: Path) -> tuple[Pixels, Alpha | None]:
-    """Upright colours, and the alpha channel if there is one."""
+    """Read upright colours, and the alpha channel if there is one."""
     data = path.read_bytes()
     header = read_header(data)
     with Image.open(path, formats=(header.format.value,)) as image:

@@ -29,7 +29,7 @@ class View:
     plate: Floats | None  # [h, w] in 0..1: the sign that the logo is on
 
     def bounds(self) -> tuple[int, int, int, int]:
-        """Left, top, right, bottom of the visible ink; zeros without any."""
+        """Return left, top, right, bottom of the visible ink; zeros without any."""
         inked = self.alpha > 0.4
         rows, columns = np.flatnonzero(inked.any(1)), np.flatnonzero(inked.any(0))
         if not rows.size:
@@ -94,7 +94,7 @@ def _mapped(onto: Matrix, points: Matrix) -> Matrix:
 
 
 def _outline(size: tuple[int, int], margin: float, round_: bool, rng: Generator) -> Matrix:
-    """Outline of the sign around the layer: corners, or points on an ellipse."""
+    """Draw the outline of the sign around the layer: corners, or points on an ellipse."""
     middle, reach = np.array(size) / 2, np.array(size) / 2 + margin
     if round_:
         angles = np.linspace(0, 2 * np.pi, PLATE_POINTS, endpoint=False)
@@ -108,7 +108,7 @@ def _outline(size: tuple[int, int], margin: float, round_: bool, rng: Generator)
 def _drawn(
     layer: Image.Image, back: Matrix, size: tuple[int, int], *, with_colours: bool
 ) -> Floats:
-    """[h, w, 4] of a layer, or only its alpha [h, w, 1]."""
+    """Warp a layer [h, w, 4], or only its alpha [h, w, 1]."""
     source = layer if with_colours else layer.getchannel("A")
     # Pillow asks about the middles of pixels itself.
     seen = source.transform(

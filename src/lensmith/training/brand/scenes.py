@@ -146,7 +146,7 @@ class _Canvas:
 def _overlap(
     corner: tuple[int, int], size: tuple[int, int], canvas: tuple[int, ...]
 ) -> tuple[tuple[slice, slice], tuple[slice, slice]]:
-    """Rows and columns of the overlap, in the canvas and in the object."""
+    """Compute rows and columns of the overlap, in the canvas and in the object."""
     slices = []
     for start, length, room in zip(reversed(corner), reversed(size), canvas[:2], strict=True):
         low, high = max(start, 0), max(min(start + length, room), 0)

@@ -84,7 +84,7 @@ def train_brand_detector(
 def brand_recipe(
     labels: int, settings: TrainingSettings, device: torch.device | None = None
 ) -> DetectorRecipe:
-    """Scenes cost nothing, so the length grows with the labels and not with the pictures."""
+    """Choose the recipe: scenes are free, so its length grows with the labels, not the pictures."""
     scale = detector_scale(settings, device)
     return DetectorRecipe(
         input_size=(INPUT_SIDE, INPUT_SIDE),

@@ -49,7 +49,7 @@ class SceneValidator:
         )
 
     def samples(self, count: int) -> NDArray[np.uint8]:
-        """Images [n, h, w, 3] of validation scenes."""
+        """Return images [n, h, w, 3] of validation scenes."""
         return np.stack([self._painter.scene(self._sizes).pixels for _ in range(count)])
 
     def _validated(self, network: ServedDetector) -> BoxValidation:
@@ -60,7 +60,7 @@ class SceneValidator:
 
     @torch.no_grad()
     def _answers(self, network: ServedDetector, scene: Scene) -> list[tuple[int, float, Box]]:
-        """Detections as the predictor returns them, without the runtime."""
+        """Compute the detections that the predictor would return, without the runtime."""
         image = torch.from_numpy(scene.pixels.copy())[None].to(device_of(network))
         boxes, scores = network(image)
         whole = Placement(0, 0, *self._artefact.input_size)

@@ -27,7 +27,7 @@ def measured(extractors: Sequence[FeatureExtractor]) -> list[MeasuredBackbone]:
 
 @torch.no_grad()
 def _seconds(extractor: FeatureExtractor) -> float:
-    """Seconds a picture: the best of some tries on blank pictures."""
+    """Measure the seconds a picture: the best of some tries on blank pictures."""
     width, height = extractor.input_size
     pictures = torch.from_numpy(np.zeros((_BATCH, height, width, 3), np.uint8))
     pictures = pictures.to(device_of(extractor))

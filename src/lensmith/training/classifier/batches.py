@@ -67,7 +67,7 @@ class ClassificationBatches:
         self._order = self._shuffled()
 
     def batch(self, size: int, collage: float) -> tuple[Tensor, Tensor]:
-        """Images uint8 [n, h, w, 3], labels [n, labels]; a fraction `collage` joins pictures."""
+        """Draw images uint8 [n, h, w, 3], labels [n, labels]; a fraction are collages."""
         pairs = [self._pair(collage) for _ in range(size)]
         pixels = [recoloured(image, JITTER, self._rng) for image, _ in pairs]
         return torch.from_numpy(np.stack(pixels)), torch.from_numpy(
@@ -112,7 +112,7 @@ class ClassificationBatches:
 
 
 def _areas(input_size: Size, rng: Generator) -> list[tuple[int, int, int, int]]:
-    """Two halves of the longer side, or four quarters: left, top, width, height of each."""
+    """Split into halves of the longer side or quarters: left, top, width, height."""
     width, height = input_size
     x, y = (int(side * rng.uniform(0.4, 0.6)) for side in input_size)
     if rng.random() < 0.5:

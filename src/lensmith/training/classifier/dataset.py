@@ -54,5 +54,5 @@ class LabelledPictures:
         return [int(fold) for fold in np.unique(self.fold_of) if fold != NEVER_HELD_OUT]
 
     def held_out_in(self, folds: Sequence[int]) -> NDArray[np.bool_]:
-        """Mask of the rows of a cross-validation that belong to these folds."""
+        """Return the mask of the rows of a cross-validation that belong to these folds."""
         return np.isin(self.fold_of[self.fold_of != NEVER_HELD_OUT], folds)

@@ -34,7 +34,7 @@ class HoldoutSet:
         return score(self.logits(network, batches), self.truth, exclusive=network.exclusive)
 
     def logits(self, network: MaxPoolClassifier, batches: ClassificationBatches) -> Floats:
-        """[held-out pictures, labels]"""
+        """Return the logits [held-out pictures, labels]."""
         logits = [
             predicted(
                 network, torch.from_numpy(batches.as_served(self.pictures[start : start + 8]))
@@ -102,7 +102,7 @@ def prepare(network: MaxPoolClassifier, recipe: FineTuningRecipe) -> None:
 
 
 def classification_loss(logits: Tensor, truth: Tensor, *, exclusive: bool) -> Tensor:
-    """Mean cross entropy of logits and truth [n, labels]; summed over independent labels."""
+    """Compute the mean cross entropy [n, labels]; summed over independent labels."""
     if exclusive:
         return functional.cross_entropy(logits, truth)
     each = functional.binary_cross_entropy_with_logits(logits, truth, reduction="none")
@@ -111,7 +111,7 @@ def classification_loss(logits: Tensor, truth: Tensor, *, exclusive: bool) -> Te
 
 @torch.no_grad()
 def predicted(network: MaxPoolClassifier, images: Tensor) -> Tensor:
-    """Logits [n, labels] of images uint8 [n, h, w, 3], on the CPU."""
+    """Compute logits [n, labels] of images uint8 [n, h, w, 3], on the CPU."""
     return network.logits(images.to(device_of(network))).float().cpu()
 
 

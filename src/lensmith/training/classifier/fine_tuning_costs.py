@@ -33,7 +33,7 @@ class FineTuningCosts:
         return self._steps(recipe, recipe.iterations + recipe.more_iterations)
 
     def looking(self, recipe: FineTuningRecipe) -> float:
-        """Validations during training, and the one afterwards."""
+        """Estimate the cost of validations during training, and of the one afterwards."""
         return (LOOKS + 1) * self.held_out * self._pass(recipe)
 
     def _steps(self, recipe: FineTuningRecipe, iterations: int) -> float:
@@ -41,7 +41,7 @@ class FineTuningCosts:
         return cost * recipe.batch * iterations * self._pass(recipe)
 
     def _pass(self, recipe: FineTuningRecipe) -> float:
-        """Seconds of one picture at the recipe's input size."""
+        """Measure the seconds of one picture at the recipe's input size."""
         larger = (
             recipe.input_size[0] * recipe.input_size[1] / VARIANTS[recipe.backbone].native_size ** 2
         )

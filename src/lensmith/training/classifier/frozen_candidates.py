@@ -32,7 +32,7 @@ def available_backbones(
     trial_log: ClassifierReport,
     device: torch.device,
 ) -> list[MeasuredBackbone]:
-    """Bundled backbones, the quickest first, then those of the hub; logs unavailable ones."""
+    """List bundled backbones, quickest first, then the hub's; log missing ones."""
     bundled = bundled_backbones(recipe.candidates, device)
     return bundled + measured(list(_from_hub(hub_backbones, trial_log, device)))
 
@@ -46,7 +46,7 @@ def bundled_backbones(
 def frozen_seconds(
     data: LabelledPictures, recipe: ClassifierRecipe, backbones: Sequence[MeasuredBackbone]
 ) -> float:
-    """Expected seconds of all candidates."""
+    """Estimate the seconds of all candidates."""
     return len(data.examples) * recipe.views * sum(backbone.seconds for backbone in backbones)
 
 
@@ -99,7 +99,7 @@ def _from_hub(
 
 
 def _affordable_views(seconds_a_view: float, recipe: ClassifierRecipe, budget: TimeBudget) -> int:
-    """Views a picture that the time allows; 0 without time for one."""
+    """Compute the views a picture that the time allows; 0 without time for one."""
     return min(recipe.views, int(FROZEN_FRACTION * budget.left / seconds_a_view))
 
 

@@ -76,7 +76,7 @@ class FrozenCandidate:
 
 
 def frozen_preprocessing(*, exclusive: bool) -> Preprocessing:
-    """Centre crop for exclusive labels; the whole picture if several labels may apply."""
+    """Choose a centre crop for exclusive labels, the whole picture if several labels may apply."""
     if exclusive:
         return Preprocessing(Resize.CROP, crop=0.875)
     return Preprocessing(Resize.STRETCH)
@@ -125,7 +125,7 @@ def extract_features(
 def _views(
     path: Path, input_size: Size, preprocessing: Preprocessing, views: int, rng: Generator
 ) -> Pixels:
-    """Views [views, h, w, 3]: preprocessed as in serving, then random crops."""
+    """Cut views [views, h, w, 3]: preprocessed as in serving, then random crops."""
     picture = load_picture(path, working_side=round(max(input_size) * 1.5))
     size = picture.shape[1], picture.shape[0]
     placements = [place(size, input_size, preprocessing)]

@@ -57,7 +57,7 @@ def fit_head(
 
 
 def _prototypes(features: Floats, truth: LabelMatrix, *, exclusive: bool) -> LinearHead:
-    """Nearest class mean (prototypical networks, Snell et al., 2017).
+    """Fit nearest class means (prototypical networks, Snell et al., 2017).
 
     The logit is half the difference of the squared distances: linear in the features.
     """
@@ -84,7 +84,7 @@ def _undecided(truth: LabelMatrix, features: int) -> LinearHead:
 def _fit_softmax(
     rows: Floats, labels: NDArray[np.int64], count: int, weights: Floats, strength: float
 ) -> LinearHead:
-    """Multinomial regression; labels without a row in this fold are never predicted."""
+    """Fit multinomial regression; labels without a row in this fold are never predicted."""
     head = LinearHead(np.zeros((count, rows.shape[1])), np.full(count, -CERTAIN))
     present = np.unique(labels)
     if len(present) == 1:

@@ -31,7 +31,7 @@ class FeatureExtractor(Protocol):
     input_size: tuple[int, int]  # width, height in pixels
 
     def __call__(self, images: Tensor) -> Tensor:
-        """uint8 [n, h, w, 3] to features [n, features]."""
+        """Compute features [n, features] from uint8 [n, h, w, 3]."""
         ...
 
     def parameters(self) -> Iterator[nn.Parameter]: ...
@@ -49,7 +49,7 @@ class LiteFeatures(nn.Module):
         self.input_size = (VARIANTS[name].native_size,) * 2
 
     def forward(self, images: Tensor) -> Tensor:
-        """uint8 [n, h, w, 3] to features [n, 1280]."""
+        """Compute features [n, 1280] from uint8 [n, h, w, 3]."""
         features: Tensor = self.backbone(normalised(images))
         return features
 
@@ -67,7 +67,7 @@ class LinearClassifier(nn.Module):
         self.exclusive = exclusive
 
     def forward(self, images: Tensor) -> Tensor:
-        """uint8 [n, h, w, 3] to probabilities [n, labels]."""
+        """Compute probabilities [n, labels] from uint8 [n, h, w, 3]."""
         logits: Tensor = self.head(unit_features(self.extractor, images))
         return probabilities(logits, exclusive=self.exclusive)
 
@@ -88,14 +88,14 @@ class MaxPoolClassifier(nn.Module):
         self.temperature = nn.Buffer(torch.ones(()))
 
     def logits(self, images: Tensor) -> Tensor:
-        """uint8 [n, h, w, 3] to logits [n, labels], not calibrated."""
+        """Compute logits [n, labels], not calibrated, from uint8 [n, h, w, 3]."""
         evidence = self.head(self.backbone.maps(normalised(images))).flatten(2)  # [n, labels, p]
         peaks = max(1, round(int(evidence.shape[2]) * PEAK_FRACTION))
         total: Tensor = evidence.mean(2) + evidence.topk(peaks, dim=2).values.mean(2)
         return total
 
     def forward(self, images: Tensor) -> Tensor:
-        """uint8 [n, h, w, 3] to probabilities [n, labels]."""
+        """Compute probabilities [n, labels] from uint8 [n, h, w, 3]."""
         return probabilities(self.logits(images) / self.temperature, exclusive=self.exclusive)
 
     def start_from(self, frequencies: Tensor) -> None:
@@ -107,7 +107,7 @@ class MaxPoolClassifier(nn.Module):
 
 
 def unit_features(extractor: FeatureExtractor, images: Tensor) -> Tensor:
-    """uint8 [n, h, w, 3] to features [n, features] of length 1."""
+    """Compute features [n, features] of length 1 from uint8 [n, h, w, 3]."""
     return functional.normalize(extractor(images))
 
 

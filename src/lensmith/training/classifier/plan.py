@@ -18,7 +18,7 @@ class AdditionCosts:
     full_tuning_fold: float = 0.0  # full fine-tuning, judged by one fold
 
     def between(self, usual: ClassifierPlan, plan: ClassifierPlan) -> float:
-        """Seconds that `plan` takes longer than `usual`."""
+        """Compute the seconds that `plan` takes longer than `usual`."""
         more = sum(self.backbones[name] for name in plan.backbones if name not in usual.backbones)
         more += (plan.tuning_folds - usual.tuning_folds) * self.tuning_fold
         return more + (plan.tuning_folds * self.full_tuning_fold if plan.full_tuning else 0.0)

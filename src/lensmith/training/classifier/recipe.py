@@ -71,7 +71,7 @@ LARGE_BACKBONE_PICTURES = 600  # beyond this the second, slower backbone is not 
 
 
 def classifier_recipe(examples: Sequence[Example]) -> ClassifierRecipe:
-    """Few pictures can afford two backbones and many views; many pictures need neither."""
+    """Choose the recipe: few pictures afford two backbones and many views."""
     return ClassifierRecipe(
         candidates=(
             (BackboneName.LITE0, BackboneName.LITE2)
@@ -83,7 +83,7 @@ def classifier_recipe(examples: Sequence[Example]) -> ClassifierRecipe:
 
 
 def fine_tuning_recipe(picture_sizes: Sequence[tuple[int, int]]) -> FineTuningRecipe:
-    """`picture_sizes` are width and height of the upright pictures."""
+    """Choose the recipe; `picture_sizes` are width and height of the upright pictures."""
     side = usual_side(picture_sizes)
     passes = FINE_TUNING_PASSES * len(picture_sizes)
     iterations = min(max(math.ceil(passes / FINE_TUNING_BATCH), MIN_STEPS), MAX_STEPS)

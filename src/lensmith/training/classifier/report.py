@@ -58,7 +58,7 @@ class ClassifierReport(TrialLog):
             self.leave_out(Skipped(SkipReason.HEADS, name, number=untried))
 
     def add_tuned(self, candidates: Sequence[TunedCandidate], baseline: float) -> None:
-        """`baseline` is the log loss of the best frozen features on the same pictures."""
+        """Add a fine-tuned trial; `baseline` is frozen features' log loss on its pictures."""
         self.trials += [self._tuned_trial(candidate) for candidate in candidates]
         self._baseline = round(baseline, 4)
 
@@ -68,7 +68,7 @@ class ClassifierReport(TrialLog):
     def choose_frozen(
         self, candidate: FrozenCandidate, continuation: Skipped | None = None
     ) -> None:
-        """`continuation` says why a better fine-tuned candidate failed on all pictures."""
+        """Choose a frozen trial; `continuation` says why a better tuned one failed."""
         trial = self._frozen_trial(candidate, candidate.head, candidate.validation)
         self._choose(trial, continuation)
         temperature = candidate.validation.temperature if candidate.validation else 1.0

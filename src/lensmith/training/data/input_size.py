@@ -8,7 +8,7 @@ from statistics import median
 
 
 def usual_side(picture_sizes: Sequence[tuple[int, int]]) -> float:
-    """Median over the pictures of the square root of the area."""
+    """Compute the median over the pictures of the square root of the area."""
     return median(math.sqrt(width * height) for width, height in picture_sizes)
 
 

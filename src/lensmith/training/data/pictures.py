@@ -16,13 +16,13 @@ CACHE_BYTES = 1 << 30
 
 
 def picture_size(path: Path) -> Size:
-    """Width and height of the upright picture."""
+    """Read width and height of the upright picture."""
     header = read_header(path.read_bytes())
     return header.width, header.height
 
 
 def load_picture(path: Path, working_side: int) -> Pixels:
-    """Upright pixels; a larger picture is scaled until its shorter side has `working_side`."""
+    """Read upright pixels; a larger picture is scaled until its shorter side has `working_side`."""
     data = path.read_bytes()
     header = read_header(data)
     scale = min(1.0, working_side / min(header.width, header.height))

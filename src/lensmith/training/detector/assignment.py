@@ -50,7 +50,7 @@ class TaskAlignedAssigner:
     def __call__(
         self, scores: Tensor, boxes: Tensor, points: Tensor, truth: GroundTruthBoxes
     ) -> Targets:
-        """`scores` [n, a, c] in 0..1 and `boxes` [n, a, 4] as predicted at `points` [a, 2]."""
+        """Assign `scores` [n, a, c] in 0..1 and `boxes` [n, a, 4], predicted at `points` [a, 2]."""
         real = truth.labels >= 0  # [n, g]
         overlaps = box_iou(truth.boxes, boxes)  # [n, g, a]
         own_scores = _scores_of_labels(scores, truth.labels)  # [n, g, a]
@@ -74,7 +74,7 @@ class TaskAlignedAssigner:
 
 
 def box_iou(boxes: Tensor, others: Tensor) -> Tensor:
-    """Intersection over union of [n, g, 4] with [n, a, 4]: [n, g, a]."""
+    """Compute intersection over union of [n, g, 4] with [n, a, 4]: [n, g, a]."""
     corner = torch.maximum(boxes[:, :, None, :2], others[:, None, :, :2])
     opposite = torch.minimum(boxes[:, :, None, 2:], others[:, None, :, 2:])
     shared = (opposite - corner).clamp(min=0).prod(-1)

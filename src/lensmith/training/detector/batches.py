@@ -36,7 +36,7 @@ class DetectionBatchSource(Protocol):
     """Makes batches to train a detector on."""
 
     def batch(self, size: int, mosaic: float) -> tuple[Tensor, GroundTruthBoxes]:
-        """Images uint8 [n, h, w, 3] and their boxes; a fraction `mosaic` is mosaics."""
+        """Return images uint8 [n, h, w, 3] and their boxes; a fraction `mosaic` is mosaics."""
         ...
 
 
@@ -69,7 +69,7 @@ class DetectionBatches:
         self._order = self._shuffled()
 
     def batch(self, size: int, mosaic: float) -> tuple[Tensor, GroundTruthBoxes]:
-        """Images uint8 [n, h, w, 3] and their boxes; a fraction `mosaic` is mosaics."""
+        """Return images uint8 [n, h, w, 3] and their boxes; a fraction `mosaic` is mosaics."""
         scenes = [
             self._mosaic() if self._rng.random() < mosaic else self._single() for _ in range(size)
         ]
@@ -81,7 +81,7 @@ class DetectionBatches:
         return self._placed(next(self._order), self._view, SINGLE_JITTER)
 
     def _mosaic(self) -> Scene:
-        """Mosaic (YOLOv4, Bochkovskiy et al., 2020) of the next picture and three random ones."""
+        """Join the next picture and three random ones (YOLOv4, Bochkovskiy et al., 2020)."""
         width, height = self._view
         x, y = (int(side * self._rng.uniform(0.3, 0.7)) for side in self._view)
         corners = [(0, 0), (x, 0), (0, y), (x, y)]
@@ -122,7 +122,7 @@ class DetectionBatches:
 def label_weights(
     labels: NDArray[np.int64], everywhere: Sequence[NDArray[np.int64]]
 ) -> NDArray[np.float64]:
-    """Probability of each of a picture's boxes, [k]: by the root of its label's rarity."""
+    """Compute the probability of each box [k], by the root of its label's rarity."""
     counts = np.bincount(np.concatenate([*everywhere, labels[:0]]), minlength=1)
     weights = 1 / np.sqrt(counts[labels])
     probabilities: NDArray[np.float64] = weights / max(weights.sum(), 1e-9)
@@ -141,7 +141,7 @@ def padded(scenes: Sequence[Scene]) -> GroundTruthBoxes:
 
 
 def _corners(example: Example) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
-    """[k, 4] left, top, right, bottom in fractions of the picture."""
+    """Convert boxes to [k, 4] left, top, right, bottom in fractions of the picture."""
     boxes = [box.clamped() for _, box in example.boxes]
     corners = [(box.left, box.top, box.left + box.width, box.top + box.height) for box in boxes]
     return np.array(corners, np.float32).reshape(-1, 4)

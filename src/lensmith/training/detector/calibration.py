@@ -55,7 +55,7 @@ def fit_box_calibration(confidence: Floats, correct: Flags) -> BoxCalibration:
 def _log_loss(
     scaling: Floats, logits: Floats, truth: Floats, weight: Floats
 ) -> tuple[float, Floats]:
-    """Mean log loss under a slope and an offset, and its gradient."""
+    """Compute the mean log loss under a slope and an offset, and its gradient."""
     scaled = scaling[0] * logits + scaling[1]
     loss = weight @ (np.logaddexp(0.0, scaled) - truth * scaled)
     excess = weight * (expit(scaled) - truth)

@@ -42,7 +42,7 @@ def training_report(
     *,
     logos: bool = False,
 ) -> TrainingReport:
-    """Facts about the training."""
+    """Build the report of the training."""
     return TrainingReport(
         seed=settings.seed,
         device=fitted.device.type,
@@ -61,14 +61,14 @@ def training_report(
 
 
 def held_out_result(validation: BoxValidation | None) -> HeldOut | None:
-    """Result on held-out pictures; None without any."""
+    """Build the result on held-out pictures; None without any."""
     if validation is None:
         return None
     return HeldOut(validation.pictures, validation.average_precision)
 
 
 def calibration_of(validation: BoxValidation | None) -> Calibration | None:
-    """Calibration from held-out pictures; None without any."""
+    """Build the calibration from held-out pictures; None without any."""
     if validation is None:
         return None
     return Calibration(validation.calibration.slope, validation.calibration.offset)

@@ -26,7 +26,7 @@ def detection_loss(predicted: Predictions, targets: Targets, box_weight: float) 
 
 
 def varifocal_loss(logits: Tensor, wanted: Tensor) -> Tensor:
-    """Varifocal loss (Zhang et al., 2021): weighted by target quality or by score."""
+    """Compute the varifocal loss (Zhang et al., 2021), weighted by target quality or by score."""
     scores = logits.detach().sigmoid()
     background = NEGATIVE_WEIGHT * scores**NEGATIVE_FOCUS
     weights = torch.where(wanted > 0, wanted, background)
@@ -34,7 +34,7 @@ def varifocal_loss(logits: Tensor, wanted: Tensor) -> Tensor:
 
 
 def diou_loss(boxes: Tensor, wanted: Tensor) -> Tensor:
-    """Distance-IoU loss (Zheng et al., 2020) of boxes [k, 4]: [k]."""
+    """Compute the distance-IoU loss (Zheng et al., 2020) of boxes [k, 4]: [k]."""
     corner = torch.maximum(boxes[:, :2], wanted[:, :2])
     opposite = torch.minimum(boxes[:, 2:], wanted[:, 2:])
     shared = (opposite - corner).clamp(min=0).prod(-1)

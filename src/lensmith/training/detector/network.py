@@ -27,7 +27,7 @@ class PathAggregationFPN(nn.Module):
         self.coarser = nn.ModuleList(ConvNorm(CHANNELS, CHANNELS, 3) for _ in inputs[1:])
 
     def forward(self, maps: list[Tensor]) -> list[Tensor]:
-        """Maps at each stride, finest first, in and out; out with 96 channels each."""
+        """Compute maps at each stride, finest first, from such maps; out with 96 channels each."""
         maps = [lateral(level) for lateral, level in zip(self.lateral, maps, strict=True)]
         for index in reversed(range(len(maps) - 1)):
             above = functional.interpolate(maps[index + 1], scale_factor=2.0, mode="nearest")
@@ -69,7 +69,7 @@ class Head(nn.Module):
         nn.init.constant_(_bias(self.objectness), FIRST_SCORE_LOGIT)
 
     def forward(self, x: Tensor, level: int) -> tuple[Tensor, Tensor, Tensor]:
-        """Logits of objectness [n, p, 1] and labels [n, p, labels], log distances [n, p, 4]."""
+        """Compute logits of objectness [n, p, 1], labels [n, p, l], log distances [n, p, 4]."""
         cls_features, reg_features = x, x
         for cls_conv, reg_conv in zip(self.cls_branch, self.reg_branch, strict=True):
             cls_features, reg_features = (
@@ -149,7 +149,7 @@ def grids_of(input_size: tuple[int, int], device: torch.device) -> list[Tensor]:
 
 
 def _grid(input_size: tuple[int, int], stride: int, device: torch.device) -> Tensor:
-    """Centres of the cells of one level, row by row: [h * w, 2]."""
+    """Compute the centres of the cells of one level, row by row: [h * w, 2]."""
     xs = (torch.arange(input_size[0] // stride, device=device) + 0.5) * stride
     ys = (torch.arange(input_size[1] // stride, device=device) + 0.5) * stride
     rows, columns = torch.meshgrid(ys, xs, indexing="ij")

@@ -73,7 +73,7 @@ def detector_recipe(
     settings: TrainingSettings,
     device: torch.device | None = None,
 ) -> DetectorRecipe:
-    """`picture_sizes` are width and height of the upright pictures, in the examples' order."""
+    """Choose the recipe; `picture_sizes` are those of the examples' upright pictures."""
     iterations = len(examples) * ITERATIONS_PER_PICTURE
     scale = detector_scale(settings, device)
     input_size = detector_input_size(examples, picture_sizes, scale.sharpness)
@@ -132,7 +132,7 @@ def _box_sides(examples: Sequence[Example]) -> dict[int, list[float]]:
 
 
 def _long_box(examples: Sequence[Example], input_size: tuple[int, int]) -> float:
-    """Pixels of a long box (ninth decile) of the label with the longest boxes."""
+    """Measure a long box (ninth decile), in pixels, of the label with the longest boxes."""
     lengths: dict[int, list[float]] = defaultdict(list)
     for example in examples:
         for label, box in example.boxes:

@@ -28,7 +28,7 @@ class Schedule:
         self.reason = self._why = EndReason.ALL_ITERATIONS
 
     def lr_factor(self, step: int) -> float:
-        """Learning rate relative to the base rate."""
+        """Compute the learning rate relative to the base rate."""
         if step < self._recipe.warmup:
             return (step + 1) / self._recipe.warmup
         if not self.is_decaying(step):
@@ -70,9 +70,9 @@ class Schedule:
         self.reason = self._why if in_time else EndReason.OUT_OF_TIME
 
     def _decay_length(self, step: int) -> float:
-        """Iterations of a decay that begins now."""
+        """Compute the iterations of a decay that begins now."""
         return min(self._wanted_end - step, step * self._recipe.decay_fraction)
 
     def _pace(self, step: int) -> float:
-        """Seconds an iteration, so far."""
+        """Compute the seconds an iteration, so far."""
         return (self._budget.clock() - self._started) / step

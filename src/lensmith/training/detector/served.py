@@ -42,7 +42,7 @@ class ServedDetector(nn.Module):
         )
 
     def forward(self, images: Tensor) -> tuple[Tensor, Tensor]:
-        """uint8 [n, h, w, 3] to boxes [n, a, 4] in fractions and scores [n, a, labels]."""
+        """Compute boxes [n, a, 4] in fractions, scores [n, a, labels] of uint8 [n, h, w, 3]."""
         normalised_images = normalised(images)
         predicted = self.detector(normalised_images)
         boxes, scores = self._boxes(predicted), predicted.scores
@@ -58,5 +58,5 @@ class ServedDetector(nn.Module):
         return boxes, (self.calibration.slope * logits + self.calibration.offset).sigmoid()
 
     def _boxes(self, predicted: Predictions, scale: int = 1) -> Tensor:
-        """Boxes in fractions of an input `scale` times as large."""
+        """Convert boxes to fractions of an input `scale` times as large."""
         return (predicted.boxes * scale / self.input_size).clamp(0, 1)

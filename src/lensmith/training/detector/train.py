@@ -97,7 +97,7 @@ def started(labels: int, recipe: DetectorRecipe, priors: Tensor) -> Detector:
 
 
 def level_priors(examples: Sequence[Example], sizes: Sequence[Size], input_size: Size) -> Tensor:
-    """Half the usual width and height of the boxes assigned to each level, [levels, 2]."""
+    """Measure half the usual width and height of the boxes assigned to each level, [levels, 2]."""
     pixels = np.array(
         [
             (box.width * placement.width, box.height * placement.height)

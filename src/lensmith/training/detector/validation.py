@@ -96,7 +96,7 @@ def validate(network: nn.Module, artefact: Artefact, examples: Sequence[Example]
 
 
 def _answers(network: nn.Module, artefact: Artefact, example: Example) -> tuple[Detection, ...]:
-    """Detections as the predictor returns them, without the runtime."""
+    """Compute the detections that the predictor would return, without the runtime."""
     image, placement = as_served(example.image, artefact)
     boxes, scores = network(torch.from_numpy(image.copy())[None].to(device_of(network)))
     return detected(boxes[0].cpu().numpy(), scores[0].cpu().numpy(), placement, artefact)

@@ -32,7 +32,7 @@ class SharedTime:
     trainings: int
 
     def of(self, number: int) -> float:
-        """Seconds for the training of this number, from 1; less if earlier ones overran.
+        """Return the seconds for the training of this number, from 1; less if earlier ones overran.
 
         The last one also gets the rest of the others.
         """

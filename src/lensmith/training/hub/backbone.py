@@ -55,7 +55,7 @@ class HubBackbone(nn.Module):
         return super().train(False)
 
     def forward(self, images: Tensor) -> Tensor:
-        """uint8 RGB [n, h, w, 3] of the input size to features [n, features]."""
+        """Compute features [n, features] from uint8 RGB [n, h, w, 3] of the input size."""
         answer = self._network(pixel_values=self.normalised(images))
         if self._pooling is Pooling.POOLER:
             pooled: Tensor = answer.pooler_output

@@ -35,7 +35,7 @@ WANTED = [
 
 
 def description_folder(name: str, source: HubSource = USUAL_SOURCE) -> Path:
-    """Folder with at least `config.json`, which names the type of the model.
+    """Find the folder with at least `config.json`, which names the type of the model.
 
     Weights of a type that the training cannot use are not downloaded. Raises
     BackboneUnavailableError.
@@ -44,12 +44,12 @@ def description_folder(name: str, source: HubSource = USUAL_SOURCE) -> Path:
 
 
 def backbone_folder(name: str, source: HubSource = USUAL_SOURCE) -> Path:
-    """Folder with all files of the model; raises BackboneUnavailableError."""
+    """Find the folder with all files of the model; raises BackboneUnavailableError."""
     return _folder(name, WANTED, "*.safetensors", source)
 
 
 def _folder(name: str, wanted: list[str], needed: str, source: HubSource) -> Path:
-    """`needed` is the pattern without which the local cache is not enough."""
+    """Find a folder; `needed` is the pattern without which the local cache is not enough."""
     if Path(name).is_dir():
         return Path(name)
     repository, _, revision = name.partition("@")

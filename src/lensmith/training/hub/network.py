@@ -71,7 +71,7 @@ def _described_in(folder: Path) -> dict[str, Any] | None:
 
 
 def _family_description(config: Any) -> dict[str, Any]:
-    """ImageNet's where transformers knows no processor that runs without torchvision."""
+    """Choose ImageNet's statistics where no processor runs without torchvision."""
     try:
         processor = IMAGE_PROCESSOR_MAPPING[type(config)]["pil"]
     except KeyError:

@@ -41,7 +41,7 @@ class HubDetector(nn.Module):
         return self
 
     def forward(self, images: Tensor) -> tuple[Tensor, Tensor]:
-        """uint8 [n, h, w, 3] to boxes [n, q, 4] in fractions and scores [n, q, labels]."""
+        """Compute boxes [n, q, 4] in fractions, scores [n, q, labels] of uint8 [n, h, w, 3]."""
         answer = self._network(pixel_values=self._normalised(images))
         centres, sides = answer.pred_boxes[..., :2], answer.pred_boxes[..., 2:]
         corners = torch.cat([centres - sides / 2, centres + sides / 2], -1)
@@ -50,7 +50,7 @@ class HubDetector(nn.Module):
         return corners.clamp(0, 1), scores
 
     def loss(self, images: Tensor, truth: GroundTruthBoxes) -> Tensor:
-        """Loss of images uint8 [n, h, w, 3] and their boxes, both on the model's device."""
+        """Compute the loss of images uint8 [n, h, w, 3] and boxes, on the model's device."""
         height, width = images.shape[1:3]
         answer = self._network(
             pixel_values=self._normalised(images), labels=_targets(truth, (width, height))
@@ -58,7 +58,7 @@ class HubDetector(nn.Module):
         return answer.loss  # type: ignore[no-any-return]
 
     def parts(self) -> tuple[list[nn.Parameter], list[nn.Parameter]]:
-        """Trainable parameters: of the pretrained backbone, and of everything after it."""
+        """Return trainable parameters: of the pretrained backbone, and of everything after it."""
         of_backbone: list[nn.Parameter] = []
         others: list[nn.Parameter] = []
         for name, parameter in self._network.named_parameters():
@@ -68,7 +68,7 @@ class HubDetector(nn.Module):
 
 
 def _probabilities(logits: Tensor, labels: int) -> Tensor:
-    """Softmax if there is a column more than labels (DETR's "no object"), otherwise sigmoid."""
+    """Apply softmax if labels have a column more (DETR's "no object"), else sigmoid."""
     if logits.shape[-1] == labels + 1:
         return logits.softmax(-1)[..., :-1]
     return logits.sigmoid()

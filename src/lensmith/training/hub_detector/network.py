@@ -72,7 +72,7 @@ def _network(folder: Path, labels: int) -> tuple[nn.Module, set[str]]:
 
 
 def _in_full_precision(loss: Callable[..., Any]) -> Callable[..., Any]:
-    """Boxes are matched and compared without autocast: bfloat16 would round them to pixels."""
+    """Match and compare boxes without autocast: bfloat16 would round them to pixels."""
 
     @wraps(loss)
     def computed(*answers: Any, **named: Any) -> Any:

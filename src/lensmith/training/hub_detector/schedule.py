@@ -26,18 +26,18 @@ class CosineSchedule:
         self.reason = EndReason.ALL_ITERATIONS
 
     def lr_factor(self, step: int) -> float:
-        """Learning rate relative to the base rate."""
+        """Compute the learning rate relative to the base rate."""
         if not self._hurried_at:
             return warmup_cosine(step, self._iterations, self._recipe.warmup)
         done = (step - self._hurried_at) / max(self.end - self._hurried_at, 1)
         return self._factor_then + (FINAL_LR_FACTOR - self._factor_then) * done
 
     def mosaic(self, step: int) -> float:
-        """Fraction of images that are mosaics."""
+        """Compute the fraction of images that are mosaics."""
         return self._recipe.mosaic if step <= self._plain_from else 0.0
 
     def consider(self, step: int) -> None:
-        """After a step: end early enough for the time, with as long a last part as planned."""
+        """Shorten the schedule after a step to end in time, with as long a last part as planned."""
         left, pace = self._budget.left, self._pace(step)
         if left and pace * (self.end - step) <= left:
             return
@@ -49,7 +49,7 @@ class CosineSchedule:
         return self._pace(step) * (self.end - step)
 
     def _pace(self, step: int) -> float:
-        """Seconds a step, so far."""
+        """Compute the seconds a step, so far."""
         return (self._left_at_start - self._budget.left) / step
 
     def _hurry(self, step: int, affordable: int) -> None:

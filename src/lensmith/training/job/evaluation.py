@@ -64,7 +64,7 @@ def _predict(
     threads: int,
     on_progress: OnProgress,
 ) -> Iterator[Prediction]:
-    """Predictions in the order of the images."""
+    """Return the predictions in the order of the images."""
     remaining, done = iter(images), 0
     with ThreadPoolExecutor(threads, thread_name_prefix="evaluation") as pool:
         while window := list(islice(remaining, _WINDOW)):

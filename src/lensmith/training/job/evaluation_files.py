@@ -106,7 +106,7 @@ class _ImageLine(msgspec.Struct, gc=False):
 
 
 def _selected(file: BinaryIO, query: ImageQuery) -> Iterator[tuple[float, int]]:
-    """Offsets of the lines of selected images, each with its sort key."""
+    """Return the offsets of the lines of selected images, each with its sort key."""
     decoder = msgspec.json.Decoder(_ImageLine)
     place = 0
     for line in file:

@@ -79,7 +79,7 @@ def copy_images(
 
 
 def bucket_owner(client: S3Client, bucket: str) -> str | None:
-    """Canonical id of a bucket's owner; None where the store or the caller's rights hide it."""
+    """Read the canonical id of a bucket's owner; None where store or rights hide it."""
     try:
         with s3_errors(bucket):
             return client.get_bucket_acl(Bucket=bucket).get("Owner", {}).get("ID") or None

@@ -74,7 +74,7 @@ class ProgressWriter:
 
 
 def _seconds_before(records: Records, version_id: int) -> float:
-    """Seconds in the curves of earlier attempts, which this one continues."""
+    """Return the seconds in the curves of earlier attempts, which this one continues."""
     with records.read() as connection:
         return training_points.last_seconds(connection, version_id)
 

@@ -209,6 +209,6 @@ def _write_snapshot(attempt: Attempt, file: ResultFile, lines: Iterable[bytes]) 
 
 
 def _seconds(attempt: Attempt) -> int:
-    """Since this attempt began, rounded up."""
+    """Return the seconds since this attempt began, rounded up."""
     began = attempt.job.started_ms or attempt.job.created_ms
     return math.ceil((now_ms() - began) / 1000)

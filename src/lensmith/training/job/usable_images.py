@@ -31,7 +31,7 @@ def usable_images(part: Part, images: CopiedImages) -> list[UsableImage]:
 
 
 def ground_truth(one: TrainingEntry) -> GroundTruth:
-    """Annotations of a line in the format of the use case (manifests.md 4).
+    """Read the annotations of a line in the format of the use case (manifests.md 4).
 
     A picture of the brand case keeps the labels of its line; only the detector sees them as boxes.
     """

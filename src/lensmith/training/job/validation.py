@@ -54,7 +54,7 @@ def write_validation(attempt: Attempt, verdict: Verdict, manifests: Manifests) -
 
 
 def write_lines(path: Path, lines: Iterable[bytes]) -> Path:
-    """`lines` carry their ends."""
+    """Write `lines`, which carry their ends."""
     with path.open("wb") as file:
         file.writelines(lines)
     return path
@@ -70,7 +70,7 @@ def _copy(attempt: Attempt, lines: Sequence[CheckedLine]) -> CopiedImages:
 
 
 def _source_refs(lines: Iterable[CheckedLine]) -> Iterator[str]:
-    """Images of valid lines; others are not read."""
+    """List the images of valid lines; others are not read."""
     for line in lines:
         if line.status is LineStatus.VALID and line.source_ref is not None:
             yield line.source_ref

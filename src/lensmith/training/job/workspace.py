@@ -52,7 +52,7 @@ def snapshot_directory(settings: Settings, job: Job) -> Path | None:
 
 
 def installed_model(settings: Settings, version: ProjectVersion) -> Path:
-    """Folder that the artefact of a trained version is served from."""
+    """Return the folder that the artefact of a trained version is served from."""
     return settings.models_directory / str(version.id)
 
 
