@@ -8,9 +8,10 @@ import threading
 from collections.abc import Iterator
 
 import pytest
-from boto3 import Session
+from botocore.session import Session
 
 from lensmith.cli.connection.lensmith_api import LensmithApi, LensmithApiError
+from lensmith.cli.connection.server_choice import ServerChoice
 
 WHOLE = (
     b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n"
@@ -35,11 +36,14 @@ def download(server: socket.socket, answer: bytes) -> bytes:
 
     thread = threading.Thread(target=serve)
     thread.start()
-    session = Session("AKIAEXAMPLE", "secret", region_name="us-east-1")
+    session = Session()
+    session.set_credentials("AKIAEXAMPLE", "secret")
+    session.set_config_variable("region", "us-east-1")
     file = io.BytesIO()
     try:
         endpoint = f"http://127.0.0.1:{server.getsockname()[1]}"
-        LensmithApi(session, endpoint).download("/_lensmith/model", file)
+        choice = ServerChoice(session, "the test", rekognition_url=endpoint)
+        LensmithApi(choice).download("/_lensmith/model", file)
     finally:
         thread.join()
     return file.getvalue()

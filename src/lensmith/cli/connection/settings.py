@@ -20,6 +20,10 @@ DataDirectory = Annotated[
         show_default=False,
     ),
 ]
+Profile = Annotated[
+    str | None,
+    typer.Option(help="AWS profile; without it see docs/running.md", show_default=False),
+]
 
 
 def read_settings(data_directory: Path | None = None, **given: str | int | None) -> Settings:

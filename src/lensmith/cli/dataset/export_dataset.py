@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from lensmith.cli.connection.settings import DataDirectory
-from lensmith.cli.dataset.import_dataset import DatasetChoice, ProblemsFile, Profile, ProjectName
+from lensmith.cli.connection.settings import DataDirectory, Profile
+from lensmith.cli.dataset.import_dataset import DatasetChoice, ProblemsFile, ProjectName
 from lensmith.exchange.formats import ExportFormat
 
 

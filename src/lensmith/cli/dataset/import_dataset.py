@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lensmith.cli.connection.settings import DataDirectory
+from lensmith.cli.connection.settings import DataDirectory, Profile
 from lensmith.exchange.formats import ImportFormat
 
 if TYPE_CHECKING:
@@ -31,10 +31,6 @@ class DatasetChoice(enum.StrEnum):
 ProblemsFile = Annotated[
     Path | None,
     typer.Option("--problems", help="Write everything that was skipped to this file, one a line"),
-]
-Profile = Annotated[
-    str | None,
-    typer.Option(help="AWS profile [default: custom-labels-access]", show_default=False),
 ]
 ProjectName = Annotated[str, typer.Option("--project", help="Name of the project")]
 

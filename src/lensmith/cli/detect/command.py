@@ -7,8 +7,7 @@ from typing import Annotated
 
 import typer
 
-from lensmith.cli.connection.settings import DataDirectory
-from lensmith.cli.dataset.import_dataset import Profile
+from lensmith.cli.connection.settings import DataDirectory, Profile
 from lensmith.cli.detect.output import OutputFormat
 
 _MAX_IN_FLIGHT = 64

@@ -8,9 +8,8 @@ from urllib.parse import urlencode
 
 import typer
 
-from lensmith.cli.connection.settings import DataDirectory
+from lensmith.cli.connection.settings import DataDirectory, Profile
 from lensmith.cli.connection.version_path import ProjectArgument, VersionArgument, version_path
-from lensmith.cli.dataset.import_dataset import Profile
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import boto3
 from PIL import Image
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from lensmith.cli.connection.aws_services import connect
 from lensmith.cli.training.progress import follow_trainings
 from lensmith.config import Settings
 from lensmith.domain.errors import LensmithError
@@ -61,8 +61,8 @@ def walk_through(settings: Settings, profile: str, output: Path, console: Consol
 
     Raises QuickstartError when a dataset or a model ends in a failed state.
     """
-    session = boto3.Session(profile_name=profile)
-    rekognition, s3 = session.client("rekognition"), session.client("s3")
+    services = connect(profile, None)
+    rekognition, s3 = services.rekognition, services.s3
     walks = [Walk(FLOWERS), Walk(CIRCUIT_BOARDS)]
     _draw_and_upload(s3, walks, console)
     version = time.strftime("%Y-%m-%dT%H.%M.%S")

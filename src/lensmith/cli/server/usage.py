@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from lensmith.cli.connection.settings import DataDirectory
-from lensmith.cli.dataset.import_dataset import Profile
+from lensmith.cli.connection.settings import DataDirectory, Profile
 
 if TYPE_CHECKING:
     from rich.table import Table

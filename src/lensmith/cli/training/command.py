@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lensmith.cli.connection.settings import DataDirectory
+from lensmith.cli.connection.settings import DataDirectory, Profile
 from lensmith.cli.connection.version_path import ProjectArgument, VersionArgument, version_path
-from lensmith.cli.dataset.import_dataset import Profile
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -1,0 +1,135 @@
+"""A TLS proxy in front of a live server, with a certificate of an authority nobody knows."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime
+import ipaddress
+import socket
+import ssl
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+_CHUNK = 1 << 16
+
+
+@dataclass(frozen=True)
+class TlsProxy:
+    port: int
+    ca_bundle: Path
+
+    @property
+    def url(self) -> str:
+        return f"https://127.0.0.1:{self.port}"
+
+
+@contextlib.contextmanager
+def tls_proxy(folder: Path, target_port: int) -> Iterator[TlsProxy]:
+    """Forward TLS connections to a port of this machine, bytes as they are."""
+    folder.mkdir(parents=True, exist_ok=True)
+    ca_bundle, chain = _certificates(folder)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(chain)
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        threading.Thread(
+            target=_accept, args=(listening, context, target_port), daemon=True
+        ).start()
+        yield TlsProxy(listening.getsockname()[1], ca_bundle)
+        listening.shutdown(socket.SHUT_RDWR)
+
+
+def _accept(listening: socket.socket, context: ssl.SSLContext, target_port: int) -> None:
+    with contextlib.suppress(OSError):
+        while True:
+            connection, _ = listening.accept()
+            threading.Thread(
+                target=_serve, args=(connection, context, target_port), daemon=True
+            ).start()
+
+
+def _serve(connection: socket.socket, context: ssl.SSLContext, target_port: int) -> None:
+    with (
+        contextlib.suppress(OSError),
+        context.wrap_socket(connection, server_side=True) as client,
+        socket.create_connection(("127.0.0.1", target_port)) as server,
+    ):
+        back = threading.Thread(target=_pump, args=(server, client), daemon=True)
+        back.start()
+        _pump(client, server)
+        back.join()
+
+
+def _pump(source: socket.socket, sink: socket.socket) -> None:
+    with contextlib.suppress(OSError):
+        while data := source.recv(_CHUNK):
+            sink.sendall(data)
+    with contextlib.suppress(OSError):
+        sink.shutdown(socket.SHUT_RDWR)
+
+
+def _certificates(folder: Path) -> tuple[Path, Path]:
+    """The authority's certificate, and key with certificate of 127.0.0.1."""
+    authority_key, key = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
+    authority = _name(f"Tests of {folder.name}")
+    ca = _signed(authority, authority, authority_key.public_key(), authority_key, is_ca=True)
+    leaf = _signed(_name("127.0.0.1"), authority, key.public_key(), authority_key, is_ca=False)
+    bundle, chain = folder / "ca.pem", folder / "server.pem"
+    bundle.write_bytes(ca.public_bytes(serialization.Encoding.PEM))
+    chain.write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+        + leaf.public_bytes(serialization.Encoding.PEM)
+    )
+    return bundle, chain
+
+
+def _name(common: str) -> x509.Name:
+    return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common)])
+
+
+def _signed(
+    subject: x509.Name,
+    issuer: x509.Name,
+    public_key: ec.EllipticCurvePublicKey,
+    authority_key: ec.EllipticCurvePrivateKey,
+    *,
+    is_ca: bool,
+) -> x509.Certificate:
+    now = datetime.datetime.now(datetime.UTC)
+    usage = x509.KeyUsage(
+        digital_signature=True,
+        content_commitment=False,
+        key_encipherment=False,
+        data_encipherment=False,
+        key_agreement=False,
+        key_cert_sign=is_ca,
+        crl_sign=is_ca,
+        encipher_only=False,
+        decipher_only=False,
+    )
+    return (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(issuer)
+        .public_key(public_key)
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - datetime.timedelta(hours=1))
+        .not_valid_after(now + datetime.timedelta(days=1))
+        .add_extension(x509.BasicConstraints(ca=is_ca, path_length=None), critical=True)
+        .add_extension(usage, critical=True)
+        .add_extension(
+            x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]),
+            critical=False,
+        )
+        .sign(authority_key, hashes.SHA256())
+    )
