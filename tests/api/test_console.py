@@ -61,6 +61,7 @@ def test_addresses_of_the_console_are_its_page(endpoint: str, path: str) -> None
     assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert headers["Referrer-Policy"] == "same-origin"
+    assert "camera=(self)" in headers["Permissions-Policy"]
 
 
 def test_hashed_files_are_kept_for_good_and_travel_compressed(endpoint: str) -> None:

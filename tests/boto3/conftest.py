@@ -68,9 +68,11 @@ def trained_version_arn(server: LiveServer, live_records: Records, project_arn: 
     return install_version(server, live_records, project_arn)
 
 
-def install_version(server: LiveServer, records: Records, project_arn: str) -> str:
+def install_version(
+    server: LiveServer, records: Records, project_arn: str, name: str = "v1"
+) -> str:
     """A version whose model scores the mean red, green and blue of a picture; its ARN."""
-    version = record_version(records, project_arn, VersionStatus.TRAINING_COMPLETED)
+    version = record_version(records, project_arn, VersionStatus.TRAINING_COMPLETED, name)
     average_colour(server.home / "data" / "models" / str(version.id))
     return version.arn
 

@@ -35,6 +35,7 @@ expect.set_options(timeout=TIMEOUT_MS)
 SESSION_KEY = "lensmith.session"  # console/src/api/session.ts
 # Chromium's own services would look up hosts that no test may reach.
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"]
+ARGUMENTS += ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]  # a camera
 
 
 @dataclass

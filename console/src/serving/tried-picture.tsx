@@ -1,15 +1,11 @@
 import Box from "@cloudscape-design/components/box";
-import FormField from "@cloudscape-design/components/form-field";
-import Slider from "@cloudscape-design/components/slider";
-import SpaceBetween from "@cloudscape-design/components/space-between";
-import Toggle from "@cloudscape-design/components/toggle";
 import { type ReactNode, useState } from "react";
 import type { CustomLabel } from "../api/rekognition.ts";
 import { BoxLayer, type ShownBox } from "../pictures/box-layer.tsx";
 import { textOn } from "../pictures/label-colours.ts";
 import { Empty } from "../shell/page.tsx";
 import { useFormat, useWords } from "../words/language.ts";
-import type { Tried } from "./tried.ts";
+import { type Answer, shownLabels, type Tried, type View } from "./tried.ts";
 import "./serving.css";
 
 type Size = { readonly width: number; readonly height: number };
@@ -30,91 +26,122 @@ function boxOf({ Name = "", Confidence = 0, Geometry }: CustomLabel, { width, he
   ];
 }
 
-/** What a model found in a picture; the threshold filters what is there already. */
+/** A picture with boxes over it. */
+export function BoxedPicture(props: {
+  readonly url: string;
+  readonly name: string;
+  readonly labels: readonly CustomLabel[];
+  readonly colours: ReadonlyMap<string, string>;
+}): ReactNode {
+  const { url, name, labels, colours } = props;
+  const [natural, setNatural] = useState<Size | null>(null);
+  return (
+    <div className="tried-frame">
+      <img
+        src={url}
+        alt={name}
+        onLoad={({ currentTarget: { naturalWidth: width, naturalHeight: height } }) => setNatural({ width, height })}
+      />
+      {natural === null ? null : (
+        <BoxLayer picture={natural} boxes={labels.flatMap((label) => boxOf(label, natural))} colours={colours} />
+      )}
+    </div>
+  );
+}
+
+/** What models found in a picture; the view filters what is there already. */
 export function TriedPicture(props: {
   readonly tried: Tried;
   readonly colours: ReadonlyMap<string, string>;
-  /** The assumed thresholds in percent. */
+  /** By the model's ARN, in percent. */
+  readonly thresholds: ReadonlyMap<string, ReadonlyMap<string, number>>;
+  readonly view: View;
+}): ReactNode {
+  const { tried, colours, thresholds, view } = props;
+  const isCompared = tried.answers.length > 1;
+  return (
+    <div className={isCompared ? "tried-pair" : undefined}>
+      {tried.answers.map((answer) => (
+        <Answered
+          key={answer.arn}
+          {...{ tried, answer, colours, view, isCompared }}
+          thresholds={thresholds.get(answer.arn) ?? new Map<string, number>()}
+        />
+      ))}
+    </div>
+  );
+}
+
+function Answered(props: {
+  readonly tried: Tried;
+  readonly answer: Answer;
+  readonly colours: ReadonlyMap<string, string>;
   readonly thresholds: ReadonlyMap<string, number>;
+  readonly view: View;
+  readonly isCompared: boolean;
 }): ReactNode {
   const { serving } = useWords();
   const t = serving.try;
   const format = useFormat();
-  const { tried, colours, thresholds } = props;
-  const [isAssumed, setAssumed] = useState(thresholds.size > 0);
-  const [minimum, setMinimum] = useState(50);
-  const [natural, setNatural] = useState<Size | null>(null);
+  const { tried, answer, colours, isCompared } = props;
   const [hovered, setHovered] = useState<CustomLabel | null>(null);
-  const passes = ({ Name = "", Confidence = 0 }: CustomLabel): boolean =>
-    Confidence >= (isAssumed ? (thresholds.get(Name) ?? 0) : minimum);
-  const labels = tried.labels.filter(passes).toSorted((a, b) => (b.Confidence ?? 0) - (a.Confidence ?? 0));
+  const labels = shownLabels(answer.labels, props.view, props.thresholds);
   const drawn = hovered !== null && labels.includes(hovered) ? [hovered] : labels;
   return (
-    <div className="tried">
-      <div className="tried-frame">
-        <img
-          src={tried.url}
-          alt={tried.name}
-          onLoad={({ currentTarget: { naturalWidth: width, naturalHeight: height } }) => setNatural({ width, height })}
-        />
-        {natural === null ? null : (
-          <BoxLayer picture={natural} boxes={drawn.flatMap((label) => boxOf(label, natural))} colours={colours} />
-        )}
-      </div>
-      <SpaceBetween size="m">
-        <Toggle
-          checked={isAssumed}
-          disabled={thresholds.size === 0}
-          onChange={({ detail }) => setAssumed(detail.checked)}
-          data-testid="try-assumed"
-        >
-          {t.assumed}
-        </Toggle>
-        <FormField label={t.minimum}>
-          <Slider
-            value={minimum}
-            min={0}
-            max={100}
-            disabled={isAssumed}
-            ariaLabel={t.minimum}
-            valueFormatter={(value) => `${value} %`}
-            onChange={({ detail }) => setMinimum(detail.value)}
-          />
-        </FormField>
-        <Box color="text-body-secondary">{t.shown(format.number(labels.length), format.number(tried.labels.length))}</Box>
+    <section className={isCompared ? "tried-side" : "tried"} aria-label={answer.model} data-testid="answer">
+      {isCompared ? <Box variant="h3">{answer.model}</Box> : null}
+      <BoxedPicture url={tried.url} name={tried.name} labels={drawn} colours={colours} />
+      <div>
+        <Box color="text-body-secondary">
+          {t.latency(format.number(Math.round(answer.milliseconds)))}{" "}
+          {t.shown(format.number(labels.length), format.number(answer.labels.length))}
+        </Box>
         {labels.length === 0 ? (
           <Empty title={t.nothing} detail={t.nothingDetail} />
         ) : (
-          <table className="tried-labels" data-testid="tried-labels">
-            <thead>
-              <tr>
-                <th scope="col">{t.label}</th>
-                <th scope="col">{t.confidence}</th>
-              </tr>
-            </thead>
-            <tbody>
-              {labels.map((label, at) => {
-                const colour = colours.get(label.Name ?? "") ?? "#0072b2";
-                return (
-                  <tr
-                    // oxlint-disable-next-line react/no-array-index-key -- results have no name of their own
-                    key={at}
-                    onMouseEnter={() => setHovered(label)}
-                    onMouseLeave={() => setHovered(null)}
-                  >
-                    <td>
-                      <span className="tried-label" style={{ background: colour, color: textOn(colour) }}>
-                        {label.Name}
-                      </span>
-                    </td>
-                    <td>{format.decimals(label.Confidence ?? 0, 1)} %</td>
-                  </tr>
-                );
-              })}
-            </tbody>
-          </table>
+          <LabelList labels={labels} colours={colours} onHover={setHovered} />
         )}
-      </SpaceBetween>
-    </div>
+      </div>
+    </section>
+  );
+}
+
+function LabelList(props: {
+  readonly labels: readonly CustomLabel[];
+  readonly colours: ReadonlyMap<string, string>;
+  readonly onHover: (label: CustomLabel | null) => void;
+}): ReactNode {
+  const { serving } = useWords();
+  const t = serving.try;
+  const format = useFormat();
+  return (
+    <table className="tried-labels" data-testid="tried-labels">
+      <thead>
+        <tr>
+          <th scope="col">{t.label}</th>
+          <th scope="col">{t.confidence}</th>
+        </tr>
+      </thead>
+      <tbody>
+        {props.labels.map((label, at) => {
+          const colour = props.colours.get(label.Name ?? "") ?? "#0072b2";
+          return (
+            <tr
+              // oxlint-disable-next-line react/no-array-index-key -- results have no name of their own
+              key={at}
+              onMouseEnter={() => props.onHover(label)}
+              onMouseLeave={() => props.onHover(null)}
+            >
+              <td>
+                <span className="tried-label" style={{ background: colour, color: textOn(colour) }}>
+                  {label.Name}
+                </span>
+              </td>
+              <td>{format.decimals(label.Confidence ?? 0, 1)} %</td>
+            </tr>
+          );
+        })}
+      </tbody>
+    </table>
   );
 }

@@ -1,21 +1,30 @@
-/** One picture given to a model, and what it answered. */
+/** One picture given to models, and what they answered. */
 import { call } from "../api/http.ts";
 import type { CustomLabel } from "../api/rekognition.ts";
 
 /** The most that a request can carry in itself (api.md 2.18). */
 export const MAX_BYTES = 4 * 1024 * 1024;
+/** The most that a picture in the storage may have. */
+export const MAX_STORED_BYTES = 15 * 1024 * 1024;
 
 export type Source =
   | { readonly kind: "file"; readonly file: File }
   | { readonly kind: "object"; readonly bucket: string; readonly key: string };
+
+export interface Answer {
+  readonly arn: string;
+  readonly model: string;
+  readonly labels: readonly CustomLabel[];
+  readonly milliseconds: number;
+}
 
 export interface Tried {
   readonly id: string;
   readonly name: string;
   /** The address of the picture, to be shown. */
   readonly url: string;
-  readonly labels: readonly CustomLabel[];
-  readonly milliseconds: number;
+  /** Of each model, in their order. */
+  readonly answers: readonly Answer[];
 }
 
 export type Refusal = "wrongType" | "tooLarge";
@@ -39,12 +48,13 @@ export function base64(bytes: Uint8Array): string {
   return btoa(text);
 }
 
-/** Ask the model for everything it sees, so that the threshold can be moved without asking again. */
-export async function detect(
-  arn: string,
-  source: Source,
-  MinConfidence: number | null,
-): Promise<{ readonly labels: readonly CustomLabel[]; readonly milliseconds: number }> {
+export interface Detected {
+  readonly labels: readonly CustomLabel[];
+  readonly milliseconds: number;
+}
+
+/** Ask a model; with MinConfidence 0 for everything it sees, so that the threshold can be moved later. */
+export async function detect(arn: string, source: Source, MinConfidence: number | null): Promise<Detected> {
   const Image =
     source.kind === "file"
       ? { Bytes: base64(new Uint8Array(await source.file.arrayBuffer())) }
@@ -58,17 +68,55 @@ export async function detect(
   return { labels: CustomLabels, milliseconds: performance.now() - begun };
 }
 
+/** What of the answers is shown: what passes each label's own threshold, or one minimum. */
+export interface View {
+  readonly isAssumed: boolean;
+  /** In percent. */
+  readonly minimum: number;
+}
+
+/** The labels that are shown, the surest first. `thresholds` in percent. */
+export function shownLabels(
+  labels: readonly CustomLabel[],
+  view: View,
+  thresholds: ReadonlyMap<string, number>,
+): readonly CustomLabel[] {
+  return labels
+    .filter(({ Name = "", Confidence = 0 }) => Confidence >= (view.isAssumed ? (thresholds.get(Name) ?? 0) : view.minimum))
+    .toSorted((a, b) => (b.Confidence ?? 0) - (a.Confidence ?? 0));
+}
+
 const quoted = (text: string): string => (/[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
 
-/** One row a label: picture, name, confidence, box as fractions of the picture. */
+export const csvOf = (rows: readonly (readonly (string | number)[])[]): string =>
+  rows.map((row) => `${row.map((value) => quoted(String(value))).join(",")}\r\n`).join("");
+
+/** One row a label: picture, model, name, confidence, box as fractions of the picture, time. */
 export function csv(tried: readonly Tried[]): string {
-  const rows = tried.flatMap(({ name, labels }) =>
-    labels.map(({ Name = "", Confidence = 0, Geometry }) => {
-      const { Left, Top, Width, Height } = Geometry?.BoundingBox ?? {};
-      return [name, Name, Confidence, Left ?? "", Top ?? "", Width ?? "", Height ?? ""].map((value) => quoted(String(value)));
-    }),
+  const rows = tried.flatMap(({ name, answers }) =>
+    answers.flatMap(({ model, labels, milliseconds }) =>
+      labels.map(({ Name = "", Confidence = 0, Geometry }) => {
+        const { Left, Top, Width, Height } = Geometry?.BoundingBox ?? {};
+        const box = [Left ?? "", Top ?? "", Width ?? "", Height ?? ""];
+        return [name, model, Name, Confidence, ...box, Math.round(milliseconds)];
+      }),
+    ),
   );
-  return [["picture", "label", "confidence", "left", "top", "width", "height"], ...rows]
-    .map((row) => `${row.join(",")}\r\n`)
-    .join("");
+  return csvOf([["picture", "model", "label", "confidence", "left", "top", "width", "height", "milliseconds"], ...rows]);
 }
+
+/** Everything that was answered, in the members that the API has. */
+export const json = (tried: readonly Tried[]): string =>
+  JSON.stringify(
+    tried.map(({ name: picture, answers }) => ({
+      picture,
+      answers: answers.map(({ model, arn, milliseconds, labels }) => ({
+        model,
+        ProjectVersionArn: arn,
+        milliseconds: Math.round(milliseconds),
+        CustomLabels: labels,
+      })),
+    })),
+    null,
+    2,
+  );

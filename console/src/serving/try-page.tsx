@@ -6,56 +6,46 @@ import HelpPanel from "@cloudscape-design/components/help-panel";
 import Select from "@cloudscape-design/components/select";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import Spinner from "@cloudscape-design/components/spinner";
-import { useQueries, useQuery } from "@tanstack/react-query";
+import Tabs from "@cloudscape-design/components/tabs";
 import type { ReactNode } from "react";
-import * as queries from "../api/queries.ts";
 import { useChangeSearch, useSearch } from "../shell/address.ts";
 import { ErrorAlert } from "../shell/error-details.tsx";
 import { Empty, Page } from "../shell/page.tsx";
 import { paths } from "../shell/paths.ts";
 import { useWords } from "../words/language.ts";
+import { isTrained, type Model, titleOf, useModels } from "./models.ts";
 import { TryPanel } from "./try-panel.tsx";
+import { VideoPanel } from "./video-panel.tsx";
 
-interface Model {
-  readonly arn: string;
-  readonly project: string;
-  readonly name: string;
-  readonly status: string;
-}
+const option = (model: Model) => ({ value: model.arn, label: titleOf(model) });
 
-const STARTABLE = new Set(["TRAINING_COMPLETED", "STOPPED", "STARTING"]);
+const TABS = ["pictures", "video"] as const;
 
-/** The models of every project. */
-function useModels(): { readonly models: readonly Model[] | null; readonly error: Error | null } {
-  const projects = useQuery(queries.projects());
-  const each = useQueries({
-    queries: (projects.data ?? []).map(({ ProjectArn = "" }) => queries.versions(ProjectArn)),
-  });
-  const error = projects.error ?? each.find((one) => one.error !== null)?.error ?? null;
-  if (projects.data === undefined || each.some((one) => one.isPending)) return { models: null, error };
-  const models = each
-    .flatMap(({ data }) => data ?? [])
-    .map(({ ProjectVersionArn: arn = "", Status: status = "" }) => ({
-      arn,
-      status,
-      project: queries.projectNameOf(arn),
-      name: queries.versionNameOf(arn),
-    }));
-  return { models, error };
-}
-
-/** Give pictures to a running model and see what it finds. */
+/** Give pictures and videos to running models, and folders to any model. */
 export function TryPage(): ReactNode {
   const { serving } = useWords();
   const t = serving.try;
   const search = useSearch();
   const changeSearch = useChangeSearch();
   const { models, error } = useModels();
-  const running = (models ?? []).filter(({ status }) => status === "RUNNING");
-  const startable = (models ?? []).filter(({ status }) => STARTABLE.has(status));
-  const chosen =
-    running.find(({ project, name }) => project === search.get("project") && name === search.get("version")) ??
-    running[0];
+  const tab = TABS.find((each) => each === search.get("tab")) ?? "pictures";
+  const content = (): ReactNode => {
+    if (models === null) {
+      return error === null ? (
+        <Box textAlign="center" padding="xxl">
+          <Spinner size="large" />
+        </Box>
+      ) : null;
+    }
+    if (tab === "video") return <WithRunning models={models}>{(chosen) => <VideoPanel model={chosen} />}</WithRunning>;
+    return (
+      <WithRunning models={models} hasSecond>
+        {(chosen, second) => (
+          <TryPanel key={`${chosen.arn} ${second?.arn}`} models={second === undefined ? [chosen] : [chosen, second]} />
+        )}
+      </WithRunning>
+    );
+  };
   return (
     <Page
       title={t.title}
@@ -68,45 +58,90 @@ export function TryPage(): ReactNode {
     >
       <SpaceBetween size="l">
         <ErrorAlert error={error} />
-        {models === null && error === null ? (
-          <Box textAlign="center" padding="xxl">
-            <Spinner size="large" />
-          </Box>
-        ) : null}
-        {models !== null && chosen === undefined ? (
-          <Empty
-            title={t.none}
-            detail={t.noneDetail}
-            action={
-              <SpaceBetween size="xs">
-                {startable.slice(0, 5).map(({ arn, project, name }) => (
-                  <Button key={arn} href={`${paths.model(project, name)}?tab=use`}>
-                    {t.goStart(`${project} / ${name}`)}
-                  </Button>
-                ))}
-              </SpaceBetween>
-            }
-          />
-        ) : null}
-        {chosen === undefined ? null : (
-          <>
-            <Container>
-              <FormField label={t.model}>
-                <Select
-                  options={running.map(({ arn, project, name }) => ({ value: arn, label: `${project} / ${name}` }))}
-                  selectedOption={{ value: chosen.arn, label: `${chosen.project} / ${chosen.name}` }}
-                  onChange={({ detail }) => {
-                    const model = running.find(({ arn }) => arn === detail.selectedOption.value);
-                    if (model !== undefined) changeSearch({ project: model.project, version: model.name }, { replace: true });
-                  }}
-                  data-testid="try-model"
-                />
-              </FormField>
-            </Container>
-            <TryPanel key={chosen.arn} arn={chosen.arn} project={chosen.project} name={chosen.name} />
-          </>
-        )}
+        <Tabs
+          activeTabId={tab}
+          onChange={({ detail }) => changeSearch({ tab: detail.activeTabId === "pictures" ? null : detail.activeTabId })}
+          tabs={TABS.map((id) => ({ id, label: t.tabs[id], content: id === tab ? content() : null }))}
+        />
       </SpaceBetween>
     </Page>
+  );
+}
+
+/** Choose a running model, and one to compare with; none running: those that can be started. */
+function WithRunning(props: {
+  readonly models: readonly Model[];
+  readonly hasSecond?: boolean;
+  readonly children: (model: Model, second: Model | undefined) => ReactNode;
+}): ReactNode {
+  const { serving } = useWords();
+  const t = serving.try;
+  const search = useSearch();
+  const changeSearch = useChangeSearch();
+  const running = props.models.filter(({ status }) => status === "RUNNING");
+  const chosen =
+    running.find(({ project, name }) => project === search.get("project") && name === search.get("version")) ??
+    running[0];
+  if (chosen === undefined) return <NoneRunning models={props.models} />;
+  const others = running.filter(({ arn }) => arn !== chosen.arn);
+  const second = others.find(({ arn }) => arn === search.get("with"));
+  const none = { value: "", label: t.noSecond };
+  return (
+    <SpaceBetween size="l">
+      <Container>
+        <div className="try-models">
+          <FormField label={t.model} stretch>
+            <Select
+              options={running.map(option)}
+              selectedOption={option(chosen)}
+              filteringType={running.length > 10 ? "auto" : "none"}
+              onChange={({ detail }) => {
+                const model = running.find(({ arn }) => arn === detail.selectedOption.value);
+                if (model !== undefined) changeSearch({ project: model.project, version: model.name }, { replace: true });
+              }}
+              data-testid="try-model"
+            />
+          </FormField>
+          {props.hasSecond ? (
+            <FormField label={t.second} stretch>
+              <Select
+                options={[none, ...others.map(option)]}
+                selectedOption={second === undefined ? none : option(second)}
+                disabled={others.length === 0}
+                filteringType={others.length > 10 ? "auto" : "none"}
+                onChange={({ detail }) =>
+                  changeSearch({ with: detail.selectedOption.value || null }, { replace: true })
+                }
+                data-testid="try-second"
+              />
+            </FormField>
+          ) : null}
+        </div>
+      </Container>
+      {props.children(chosen, second)}
+    </SpaceBetween>
+  );
+}
+
+function NoneRunning({ models }: { readonly models: readonly Model[] }): ReactNode {
+  const { serving } = useWords();
+  const t = serving.try;
+  return (
+    <Empty
+      title={t.none}
+      detail={t.noneDetail}
+      action={
+        <SpaceBetween size="xs">
+          {models
+            .filter(isTrained)
+            .slice(0, 5)
+            .map((model) => (
+              <Button key={model.arn} href={`${paths.model(model.project, model.name)}?tab=use`}>
+                {t.goStart(titleOf(model))}
+              </Button>
+            ))}
+        </SpaceBetween>
+      }
+    />
   );
 }

@@ -73,7 +73,7 @@ export const serving = {
   // Try page
   try: {
     title: "Try a model",
-    help: "Choose a running model and give it a picture. The picture goes to this server and is not stored.",
+    help: "Choose a running model and give it pictures or a video. They go to this server and are not stored.",
     model: "Running model",
     none: "No model is running",
     noneDetail: "Start a trained model, and it can be tried here.",
@@ -81,6 +81,22 @@ export const serving = {
     drop: "Drop pictures here, or paste one",
     choosePictures: "Choose pictures",
     hint: "JPEG or PNG, up to 4 MB each.",
+    tabs: { pictures: "Pictures", video: "Video" },
+    second: "Compare with - optional",
+    noSecond: "No other model",
+    browse: "Browse storage",
+    camera: "Camera",
+    cameraName: "camera",
+    cameraHint: "The picture is analyzed when you press the button. It goes to this server and is not stored.",
+    cameraTrouble: {
+      refused: "The browser was not allowed to use the camera. Allow it in the address bar and open this again.",
+      missing: "No camera was found.",
+      insecure: "Browsers give the camera only to pages of the same machine or over https. Use http://127.0.0.1 or https.",
+    },
+    take: "Take picture",
+    taken: (n: number) => (n === 1 ? "1 picture taken. It is below." : `${n} pictures taken. They are below.`),
+    throughStorage: "Send through the storage",
+    png: "Download PNG",
     wrongType: (name: string) => `${name} is neither JPEG nor PNG.`,
     tooLarge: (name: string, size: string) =>
       `${name} has ${size}; at most 4 MB can be sent directly. Put it into the storage and give its address below.`,
@@ -103,5 +119,25 @@ export const serving = {
     picture: (name: string) => `Show ${name}`,
     empty: "No picture yet",
     failed: (name: string) => `${name} could not be analyzed`,
+  },
+
+  // Video
+  video: {
+    drop: "Drop a video here",
+    choose: "Choose a video",
+    hint: "What your browser plays: MP4, WebM and others. The file stays in your browser; single frames go to the model.",
+    step: "Look at a frame",
+    every: (seconds: string) => `every ${seconds} s`,
+    run: (n: string) => `Analyze ${n} frames`,
+    stop: "Stop",
+    progress: "Frames analyzed",
+    ofFrames: (done: string, all: string) => `${done} of ${all} frames`,
+    meanLatency: (n: string, ms: string) => `${n} frames, ${ms} ms each on average`,
+    unreadable: "Your browser cannot play this file. Convert it to MP4 (H.264) or WebM, or use lensmith detect.",
+    failed: (name: string) => `${name} could not be analyzed`,
+    nothing: "Nothing found in these frames at this confidence.",
+    stretch: (label: string, from: string, to: string, confidence: string) =>
+      `${label}, ${from} to ${to}, up to ${confidence} %`,
+    jsonl: "Download JSON lines",
   },
 };
