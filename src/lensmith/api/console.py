@@ -25,7 +25,7 @@ _POLICY = (
     "frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
 )
 # The camera is for pictures that a model is tried on.
-_PERMISSIONS = "camera=(self), microphone=(), geolocation=(), display-capture=(), usb=(), payment=()"
+_PERMISSIONS = "camera=(self), microphone=(), geolocation=(), display-capture=(), usb=()"
 _HEADERS = {
     "Content-Security-Policy": _POLICY,
     "Cross-Origin-Opener-Policy": "same-origin",
