@@ -14,7 +14,7 @@ import av
 import numpy as np
 import pytest
 from PIL import Image
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FilePayload, Page, expect
 from tests.boto3.conftest import install_version, picture, unused_name
 from tests.console.conftest import Watched
 from tests.support.eventually import until
@@ -75,7 +75,7 @@ def test_47_two_models_look_at_pictures_from_everywhere(
     page.get_by_role("option", name=two_models).first.click()
     answers, heading = page.get_by_test_id("answer"), page.get_by_test_id("tried")
 
-    files = [
+    files: list[FilePayload] = [
         {"name": f"{name}.png", "mimeType": "image/png", "buffer": picture("PNG")} for name in "ab"
     ]
     page.locator("input[type=file]").set_input_files(files)
