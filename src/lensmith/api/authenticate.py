@@ -10,6 +10,7 @@ from typing import Any
 from lensmith.domain.caller import Caller
 from lensmith.domain.clock import now_ms
 from lensmith.domain.errors import ExpiredTokenException, UnrecognizedClientException
+from lensmith.domain.policy.rights import Rights
 from lensmith.operations.call import Service
 from lensmith.store.records import accounts, sessions
 from lensmith.store.records.accounts import AccessKey
@@ -29,10 +30,10 @@ SESSION_HEADER = "x-lensmith-session"
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """An authenticated caller and the IAM policy documents attached to it."""
+    """An authenticated caller and what it may do."""
 
     caller: Caller
-    policies: tuple[dict[str, Any], ...]
+    rights: Rights
     session: bool = False  # a browser's, which signs nothing
 
     @property
@@ -67,7 +68,7 @@ def _by_session(session: Session | None) -> Principal:
     """Raises ExpiredTokenException without a session, or when it has ended."""
     if session is None or session.expires_ms <= now_ms():
         raise ExpiredTokenException("The session has ended; sign in again.")
-    return Principal(session.key.caller, session.key.policies, session=True)
+    return Principal(session.key.caller, session.key.rights, session=True)
 
 
 def _by_signature(service: Service, request: SignedRequest, service_name: str) -> Principal:
@@ -81,7 +82,7 @@ def _by_signature(service: Service, request: SignedRequest, service_name: str) -
     key = _key(service, signature)
     check_time(signature, datetime.now(UTC))
     check_signature(signature, request, key.secret_access_key)
-    return Principal(key.caller, key.policies)
+    return Principal(key.caller, key.rights)
 
 
 def _key(service: Service, signature: Signature) -> AccessKey:

@@ -9,9 +9,9 @@ import structlog
 from lensmith.api.authenticate import Principal
 from lensmith.api.request import ApiRequest
 from lensmith.config import Settings
-from lensmith.domain.caller import Caller
 from lensmith.domain.errors import AccessDeniedException
-from lensmith.domain.policy import AccessRequest, decide
+from lensmith.domain.policy.decide import AccessRequest, decide
+from lensmith.domain.policy.request_context import request_context
 from lensmith.operations.call import Permission
 
 Context = dict[str, tuple[str, ...]]
@@ -25,9 +25,7 @@ def authorise(
 
     The root of an account needs no policy.
     """
-    if principal.caller.is_root:
-        return
-    known = _known_of(principal.caller, request, settings)
+    known = _known_of(principal, request, settings)
     for permission in permissions:
         _require(principal, permission, known)
 
@@ -36,24 +34,24 @@ def is_authorised(
     principal: Principal, permission: Permission, request: ApiRequest, settings: Settings
 ) -> bool:
     """Return whether the caller's policies give one permission; for lists of what may be shown."""
-    known = _known_of(principal.caller, request, settings)
+    known = _known_of(principal, request, settings)
     asked = AccessRequest(
         permission.action, permission.resource, {**known, **_known_of_resource(permission)}
     )
-    return principal.caller.is_root or decide(principal.policies, asked).allowed
+    return decide(principal.rights, asked).allowed
 
 
 def _require(principal: Principal, permission: Permission, known: Context) -> None:
     context = {**known, **_known_of_resource(permission)}
     asked = AccessRequest(permission.action, permission.resource, context)
-    decision = decide(principal.policies, asked)
+    decision = decide(principal.rights, asked)
     if decision.allowed or (permission.deny_only and not decision.explicitly_denied):
         return
     log.info(
         "access denied",
         action=permission.action,
         resource=permission.resource,
-        reason=decision.reason,
+        reason=decision.reason.value,
     )
     raise AccessDeniedException(
         f"User: {principal.caller.arn} is not authorized to perform: {permission.action} "
@@ -61,18 +59,16 @@ def _require(principal: Principal, permission: Permission, known: Context) -> No
     )
 
 
-def _known_of(caller: Caller, request: ApiRequest, settings: Settings) -> Context:
-    """Return the global condition keys that do not depend on the resource."""
-    _, is_user, name = caller.arn.partition(":user/")
-    return {
-        "aws:principalarn": (caller.arn,),
-        "aws:principalaccount": (caller.account_id,),
-        "aws:requestedregion": (settings.region,),
-        "aws:currenttime": (datetime.now(UTC).isoformat(),),
-        "aws:securetransport": ("true" if request.is_secure else "false",),
-        **({"aws:sourceip": (request.source_ip,)} if request.source_ip else {}),
-        **({"aws:username": (name.rpartition("/")[2],)} if is_user else {}),
-    }
+def _known_of(principal: Principal, request: ApiRequest, settings: Settings) -> Context:
+    """Return the condition keys that do not depend on the resource."""
+    return request_context(
+        principal.rights.identity,
+        region=settings.region,
+        now=datetime.now(UTC),
+        is_secure=request.is_secure,
+        source_ip=request.source_ip,
+        user_agent=request.http.header("user-agent") or "",
+    )
 
 
 def _known_of_resource(permission: Permission) -> Context:

@@ -12,7 +12,3 @@ class Caller:
     account_id: str  # 12 digits
     arn: str  # arn:aws:iam::<account>:user/<name>, …:root, or an assumed-role session
     access_key_id: str
-
-    @property
-    def is_root(self) -> bool:
-        return self.arn.endswith(":root")

@@ -95,11 +95,11 @@ def _read_policy(path: Path) -> dict[str, Any]:
     import msgspec
 
     from lensmith.domain.errors import LensmithError
-    from lensmith.domain.policy import parse_policy
+    from lensmith.domain.policy.document import Policy
 
     try:
         document = msgspec.json.decode(path.read_bytes(), type=dict[str, Any])
-        parse_policy(document)
+        Policy.parse(document)
     except (OSError, msgspec.MsgspecError, ValueError) as error:
         raise LensmithError(f"{path} holds no policy document: {error}") from error
     return document

@@ -11,6 +11,9 @@ from sqlalchemy import Connection, bindparam, insert, select
 
 from lensmith.domain.caller import Caller
 from lensmith.domain.clock import now_ms
+from lensmith.domain.policy.document import Policy
+from lensmith.domain.policy.identity import Identity, PrincipalType
+from lensmith.domain.policy.rights import Rights
 from lensmith.store.records.tables import access_keys, accounts, principals, secrets
 
 _KEY_ALPHABET = string.ascii_uppercase + "234567"
@@ -25,6 +28,7 @@ class AccessKey:
     secret_access_key: str
     caller: Caller
     policies: tuple[dict[str, Any], ...]
+    rights: Rights
     session_token: str | None = None
     expires_ms: int | None = None
 
@@ -126,6 +130,20 @@ def _access_key(row: Any) -> AccessKey:
         secret_access_key=row["secret_access_key"],
         caller=Caller(row["account_id"], row["principal_arn"], row["access_key_id"]),
         policies=tuple(row["policies"]),
+        rights=_rights(row),
         session_token=row["session_token"],
         expires_ms=row["expires_ms"],
     )
+
+
+def _rights(row: Any) -> Rights:
+    arn, account_id = row["principal_arn"], row["account_id"]
+    is_root = arn.endswith(":root")
+    identity = Identity(
+        type=PrincipalType.ACCOUNT if is_root else PrincipalType.USER,
+        account_id=account_id,
+        arn=arn,
+        user_id=account_id if is_root else "",
+        issued_ms=row["created_ms"] if row["session_token"] else None,
+    )
+    return Rights(identity, tuple(map(Policy.stored, row["policies"])))

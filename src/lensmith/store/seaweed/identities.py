@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from lensmith.domain.policy.identity import PrincipalType
 from lensmith.store.files import write_atomically
 from lensmith.store.internal_key import internal_key
 from lensmith.store.records import accounts
@@ -47,7 +48,7 @@ def _identity(keys: list[AccessKey]) -> dict[str, Any]:
         "name": caller.arn,
         "credentials": [_credential(key.access_key_id, key.secret_access_key) for key in keys],
         "account": _account(caller.account_id),
-        "actions": ["Admin"] if caller.is_root else [],
+        "actions": ["Admin"] if keys[0].rights.identity.type is PrincipalType.ACCOUNT else [],
         "policyNames": [policy["name"] for policy in _policies(keys[0])],
     }
 

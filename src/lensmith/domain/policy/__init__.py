@@ -1,0 +1,1 @@
+"""IAM policies: documents, and the one decision on every access (api.md 4.5)."""
