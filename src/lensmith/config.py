@@ -132,6 +132,10 @@ class Settings:
     allowed_origins: tuple[str, ...] = _listed("LENSMITH_ALLOWED_ORIGINS")
     # Addresses whose X-Forwarded-For and X-Forwarded-Proto are believed.
     trusted_proxies: tuple[str, ...] = _listed("LENSMITH_TRUSTED_PROXIES")
+    # Of clients: seconds to send a request's head, or the next part of a body.
+    client_timeout_seconds: int = _number("LENSMITH_CLIENT_TIMEOUT", 20)
+    # Connections to the API; 0: as many as the limit of open files allows.
+    max_connections: int = _number("LENSMITH_MAX_CONNECTIONS", 0)
     # Bytes of thumbnails that are kept.
     picture_cache_bytes: int = _number("LENSMITH_PICTURE_CACHE_BYTES", 1_000_000_000)
     # Empty: /metrics for this machine only.

@@ -19,15 +19,24 @@ exit_with_parent()
 print("follows", flush=True)
 time.sleep(600)
 """
+_HOLDS_THE_LOCK = """
+import re
+from lensmith.processes.child_process import exit_with_parent
+exit_with_parent()
+print("holds", flush=True)
+re.match("(a+)+b", "a" * 64)
+"""
 _PARENT = """
 import sys, time
 from pathlib import Path
 from lensmith.processes import child_process
 log = Path(sys.argv[1])
 ours = child_process.spawn([sys.executable, "-c", sys.argv[2]], {}, log)
+python = [sys.executable, "-c", sys.argv[3]]
+busy = child_process.spawn(python, {}, log, die_with_thread=True)
 argv = child_process.die_with_parent_argv(["sleep", "600"])
 foreign = child_process.start(argv, {"PATH": "/usr/bin:/bin"}, log)
-print(ours.pid, foreign.pid, flush=True)
+print(ours.pid, foreign.pid, busy.pid, flush=True)
 time.sleep(600)
 """
 
@@ -54,11 +63,12 @@ def until_logged(log: Path, text: str) -> None:
 def test_children_die_with_a_killed_parent(tmp_path: Path) -> None:
     log = tmp_path / "child.log"
     with subprocess.Popen(
-        [sys.executable, "-c", _PARENT, str(log), _CHILD], stdout=subprocess.PIPE
+        [sys.executable, "-c", _PARENT, str(log), _CHILD, _HOLDS_THE_LOCK], stdout=subprocess.PIPE
     ) as parent:
         assert parent.stdout is not None
         pids = [int(pid) for pid in parent.stdout.readline().split()]
         until_logged(log, "follows")
+        until_logged(log, "holds")
         until_named(pids[1], "sleep")  # setpriv has bound it and become it
         assert all(psutil.pid_exists(pid) for pid in pids)
         parent.send_signal(signal.SIGKILL)

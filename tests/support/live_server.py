@@ -35,6 +35,7 @@ class LiveServer:
     port: int = 0
     s3_port: int = 0
     given: dict[str, str] = field(default_factory=dict)  # further LENSMITH_ variables
+    wrapper: tuple[str, ...] = ()  # a program, with its arguments, that starts the server
     process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -53,7 +54,7 @@ class LiveServer:
         self.s3_port = self.s3_port or free_port()
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [str(BIN / "lensmith"), "serve"],
+                [*self.wrapper, str(BIN / "lensmith"), "serve"],
                 env=self._lensmith_environment(),
                 stdout=log,
                 stderr=subprocess.STDOUT,

@@ -28,6 +28,12 @@ class BodyLimits:
     max_bytes: int = BODY_LIMIT
     pause_seconds: float = 20.0  # of a client in the middle of its body
     seconds: float = 300.0  # for all of it; the largest body at 28 kB/s
+    bytes_per_second: int = 4096  # on average, beyond a first pause
+
+    def deadline(self, began: float, now: float, length: int) -> float:
+        """Return when a body that has `length` bytes now, the last just come, is too slow."""
+        earned = self.pause_seconds + length / self.bytes_per_second
+        return min(now + self.pause_seconds, began + min(earned, self.seconds))
 
 
 class BodyMemory:
@@ -75,7 +81,7 @@ async def read_body(
                 return Body(await _collect(request.receive, limits, take))
             body = StreamedBody(take)
             sink(body)
-            return await body.read(limits.pause_seconds, limits.seconds)
+            return await body.read(limits.deadline)
     except TimeoutError as error:
         raise RequestTimeoutException from error
 
@@ -85,9 +91,9 @@ async def _collect(receive: Receive, limits: BodyLimits, take: Callable[[int], N
     parts: list[bytes] = []
     length = 0
     now = asyncio.get_running_loop().time
-    last = now() + limits.seconds
+    began = now()
     # One timer that is moved on: most bodies are there at once and never need it.
-    async with asyncio.timeout_at(min(now() + limits.pause_seconds, last)) as pause:
+    async with asyncio.timeout_at(limits.deadline(began, began, 0)) as pause:
         while True:
             message = await receive()
             if message["type"] == "http.disconnect":
@@ -100,7 +106,7 @@ async def _collect(receive: Receive, limits: BodyLimits, take: Callable[[int], N
             parts.append(part)
             if not message.get("more_body", False):
                 return b"".join(parts)
-            pause.reschedule(min(now() + limits.pause_seconds, last))
+            pause.reschedule(limits.deadline(began, now(), length))
 
 
 def _too_large(limits: BodyLimits) -> RequestEntityTooLargeException:

@@ -9,6 +9,16 @@ from starlette.requests import Request
 
 from lensmith.wire.sigv4 import SignedRequest
 
+CONNECTION = "lensmith.connection"
+"""In a request's state: the `ClientConnection` it came by, where the server keeps one."""
+
+
+@dataclass(slots=True)
+class ClientConnection:
+    """Holds what is known of a connection's client over all its requests."""
+
+    is_authenticated: bool = False  # the caller of one of them was proved
+
 
 @dataclass(frozen=True, slots=True)
 class Body:
@@ -25,6 +35,7 @@ class ApiRequest:
     source_ip: str
     is_secure: bool  # came by TLS
     arrived: float  # time.perf_counter() seconds
+    connection: ClientConnection
 
     @property
     def target(self) -> str | None:
@@ -61,4 +72,5 @@ def received(request: Request, body: Body, arrived: float) -> ApiRequest:
         source_ip=request.client.host if request.client else "",
         is_secure=request.scope["scheme"] == "https",
         arrived=arrived,
+        connection=request.scope["state"].get(CONNECTION) or ClientConnection(),
     )

@@ -84,6 +84,7 @@ async def _steps(service: Service, wire: Wire, offload: Offload) -> Reply:
     parsed = around_blob if around_blob is not None else await run(wire.parse)
     operation = parsed.operation
     principal = await run(partial(authenticate, service, request.http, wire.service_name))
+    request.connection.is_authenticated = True
     structlog.contextvars.bind_contextvars(operation=operation.name, **principal.logged)
     with wire.measured(service, principal.caller, operation):
         call = await run(partial(_validate, wire, parsed, principal.caller))

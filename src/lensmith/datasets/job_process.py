@@ -78,5 +78,6 @@ class JobProcess:
                 [sys.executable, "-m", self._module],
                 settings.to_environment(),
                 settings.run_directory / f"{self._kind.value}.log",
+                die_with_thread=True,
             )
             return self._child

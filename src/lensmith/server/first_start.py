@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Connection
 
 from lensmith.config import Settings
-from lensmith.store.records import accounts
+from lensmith.store.records import accounts, jobs
 from lensmith.store.records.engine import Records
 from lensmith.store.records.schema import migrate
 
@@ -17,10 +17,14 @@ ALLOW_ALL = {
 
 
 def open_records(settings: Settings) -> Records:
-    """Open the records at the newest schema; creates account and admin on first start."""
+    """Open the records at the newest schema; creates account and admin on first start.
+
+    What an earlier server left running does not count against its jobs.
+    """
     records = Records.open(settings.records_location)
     migrate(records)
     with records.write() as connection:
+        jobs.forgive_running(connection)
         _ensure_admin(connection, settings.account_id)
     return records
 

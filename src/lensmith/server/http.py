@@ -6,13 +6,16 @@ import socket
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
+from typing import Any, cast
 
 import uvicorn
 from starlette.types import ASGIApp
 
-from lensmith.api.fast_path.http_protocol import HttpProtocol
 from lensmith.config import Settings
 from lensmith.domain.errors import StartupError
+from lensmith.server.connections import Connections, connection_limit
+from lensmith.server.limited_protocol import ClientLimits, LimitedProtocol
 
 _SHUTDOWN_SECONDS = 5  # for requests that are being answered
 
@@ -21,7 +24,15 @@ class HttpServer:
     """Binds its port when constructed, serves from `start` to `stop`."""
 
     def __init__(self, settings: Settings, on_end: Callable[[], None]) -> None:
-        """Bind; raises StartupError if the port is taken. `on_end` is called when serving ends."""
+        """Bind; `on_end` is called when serving ends.
+
+        Raises StartupError if the port is taken or too few files may be open.
+        """
+        self._protocol = partial(
+            LimitedProtocol,
+            ClientLimits(seconds=settings.client_timeout_seconds),
+            Connections(connection_limit(settings.max_connections)),
+        )
         self._socket = _bind(settings.host, settings.port)
         self._trusted_proxies = list(settings.trusted_proxies)
         self._on_end = on_end
@@ -32,7 +43,8 @@ class HttpServer:
         """Start serving; returns when the first request can be answered."""
         config = uvicorn.Config(
             app,
-            http=HttpProtocol,
+            http=cast(Any, self._protocol),  # a factory is all that it needs
+            ws="none",
             log_config=None,
             access_log=False,
             server_header=False,

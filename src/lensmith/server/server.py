@@ -13,6 +13,7 @@ import structlog
 from rich.console import Console
 
 from lensmith.api.app import create_app
+from lensmith.api.body import BodyLimits
 from lensmith.api.cloudwatch.service import CloudWatch
 from lensmith.api.console import console_routes
 from lensmith.api.lensmith.dataset_health import dataset_health_routes
@@ -117,7 +118,10 @@ class Server:
             *metrics_routes(settings, Exposition(records, fleet.load, service.calls)),
             *console_routes(),  # last: answers every GET that is left
         ]
-        http.start(create_app(service, OPERATIONS, beyond_aws, further=[CloudWatch()]))
+        limits = BodyLimits(pause_seconds=settings.client_timeout_seconds)
+        http.start(
+            create_app(service, OPERATIONS, beyond_aws, further=[CloudWatch()], limits=limits)
+        )
         running.callback(http.stop)
         return store, records
 
@@ -152,6 +156,7 @@ def _dataset_worker(settings: Settings) -> RestartingProcess:
             [sys.executable, "-m", "lensmith.datasets"],
             settings.to_environment(),
             settings.run_directory / "datasets.log",
+            die_with_thread=True,
         )
 
     return RestartingProcess(

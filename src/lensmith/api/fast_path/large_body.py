@@ -16,6 +16,10 @@ BODY_SINK = "lensmith.body_sink"
 """In a request's state: the `BodySink` that a server may offer for a large body."""
 
 
+Deadline: TypeAlias = Callable[[float, float, int], float]
+"""Tells from the body's begin, its last chunk and its length so far until when more has to come."""
+
+
 class StreamedBody:
     """Collects a large body chunk by chunk without waking the application. Not thread-safe."""
 
@@ -24,7 +28,8 @@ class StreamedBody:
         loop = asyncio.get_running_loop()
         self._take = take
         self._now = loop.time
-        self._last_chunk_at = loop.time()
+        self._last_chunk_at = self._began = loop.time()
+        self._length = 0
         self._chunks: list[bytes] = []
         self._hash = sha256()
         self._body: asyncio.Future[Body] = loop.create_future()
@@ -34,6 +39,7 @@ class StreamedBody:
         if self._body.done():
             return
         self._last_chunk_at = self._now()
+        self._length += len(chunk)
         try:
             self._take(len(chunk))
         except ThrottlingException as error:
@@ -49,15 +55,13 @@ class StreamedBody:
         if not self._body.done():
             self._fail(ClientDisconnect())
 
-    async def read(self, pause_seconds: float, seconds: float) -> Body:
+    async def read(self, deadline: Deadline) -> Body:
         """Wait for the whole body.
 
-        Raises ThrottlingException, ClientDisconnect, and TimeoutError after `pause_seconds`
-        without a chunk or `seconds` in all.
+        Raises ThrottlingException, ClientDisconnect, and TimeoutError after its deadline.
         """
-        deadline = self._now() + seconds
         while not self._body.done():
-            left = min(self._last_chunk_at + pause_seconds, deadline) - self._now()
+            left = deadline(self._began, self._last_chunk_at, self._length) - self._now()
             if left <= 0:
                 self._fail(TimeoutError())
             await asyncio.wait([self._body], timeout=left)

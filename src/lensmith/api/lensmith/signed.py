@@ -70,7 +70,9 @@ async def answer_signed(
     structlog.contextvars.clear_contextvars()
     structlog.contextvars.bind_contextvars(request_id=request_id, operation=operation)
     run = partial(anyio.to_thread.run_sync, limiter=limiter)
-    arriving = _Arriving(request, BodyLimits(max_bytes=body_limit), arrived)
+    pause = service.settings.client_timeout_seconds
+    limits = BodyLimits(max_bytes=body_limit, pause_seconds=pause)
+    arriving = _Arriving(request, limits, arrived)
     steps = unless_broken_off(_steps(service, arriving, work, authenticated, run))
     answer = await settled(steps, lambda error: refused(error, request_id))
     logged = Reply(200, b"") if isinstance(answer, Download) else answer
@@ -131,6 +133,7 @@ async def _steps(
     else:
         request = await arriving.whole()
         principal = await run(partial(authenticated, service, request.http))
+    request.connection.is_authenticated = True
     structlog.contextvars.bind_contextvars(**principal.logged)
     return await offload(partial(work, principal, request))
 

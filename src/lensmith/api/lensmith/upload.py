@@ -58,6 +58,7 @@ async def _steps(
     body, hashed = await _before_the_body(request)
     sent = received(request, body, arrived)
     principal = await anyio.to_thread.run_sync(authenticate, service, sent.http)
+    sent.connection.is_authenticated = True
     structlog.contextvars.bind_contextvars(**principal.logged)
     upload = _upload(service, request, principal, bucket, key)
     length = int(request.headers.get("content-length", "0"))

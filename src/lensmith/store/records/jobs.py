@@ -140,6 +140,15 @@ def requeue(connection: Connection, job_id: int, *, blame: bool = True) -> None:
     )
 
 
+def forgive_running(connection: Connection) -> None:
+    """Uncount the attempts of all running jobs: their server ended, not they."""
+    connection.execute(
+        update(jobs)
+        .where(jobs.c.status == JobStatus.RUNNING.value, jobs.c.attempts > 0)
+        .values(attempts=jobs.c.attempts - 1)
+    )
+
+
 def set_pid(connection: Connection, job_id: int, pid: int) -> None:
     connection.execute(update(jobs).where(jobs.c.id == job_id).values(pid=pid))
 

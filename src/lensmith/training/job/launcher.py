@@ -100,6 +100,7 @@ class TrainingLauncher:
                 [sys.executable, "-m", "lensmith.training", str(job.id)],
                 {**self._settings.to_environment(), **ENVIRONMENT},
                 self._settings.training_log(job.id),
+                die_with_thread=True,  # this thread ends with the server
             )
         except OSError as error:
             self._put_back(job, f"No training process could be started: {error.strerror}.")

@@ -78,7 +78,12 @@ def cancel(records: Records, job: Job) -> None:
 
 def _refuse_superseded(connection: Connection, job: Job) -> None:
     current = jobs.locked(connection, job.id)
-    if (current.status, current.attempts) != (job.status, job.attempts):
+    # An attempt that does not count differs from the next one by when it was claimed.
+    if (current.status, current.attempts, current.started_ms) != (
+        job.status,
+        job.attempts,
+        job.started_ms,
+    ):
         raise SupersededError(f"Job {job.id} is {current.status}, attempt {current.attempts}.")
 
 
