@@ -20,6 +20,8 @@ _MODULES = {
     JobKind.CHECK_HEALTH: "lensmith.datasets.health_checks",
     JobKind.IMPORT_DATASET: "lensmith.tasks.imports",
     JobKind.SUGGEST_LABELS: "lensmith.tasks.suggestions",
+    JobKind.PREDICT_REVIEW: "lensmith.tasks.review_predictions",
+    JobKind.WRITE_REVIEW: "lensmith.tasks.review_manifest",
 }
 
 

@@ -22,6 +22,8 @@ class JobKind(StrEnum):
     REMOVE_LABEL = "remove-label"
     IMPORT_DATASET = "import-dataset"
     SUGGEST_LABELS = "suggest-labels"
+    PREDICT_REVIEW = "predict-review"
+    WRITE_REVIEW = "write-review"
     TRAIN = "train"
 
 

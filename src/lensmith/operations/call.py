@@ -10,6 +10,7 @@ from typing import Any, Literal, Protocol, TypeAlias, TypeVar
 from lensmith.config import Settings
 from lensmith.domain.caller import Caller
 from lensmith.metrics.calls import CallMeter
+from lensmith.serving.capturing import Capturing
 from lensmith.serving.fleet import Fleet
 from lensmith.store.objects import ObjectStores
 from lensmith.store.records.engine import Records
@@ -39,6 +40,7 @@ class Service:
     tokens: PaginationTokens
     wake_jobs: Callable[[], None]  # a job was queued; safe from any thread
     calls: CallMeter = field(default_factory=CallMeter)
+    capturing: Capturing | None = None  # None: no picture is kept
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,8 @@ async def detect_custom_labels(service: Service, call: Call, offload: Offload) -
             read = partial(s3_object.read_image, service, call, image, limit=MAX_IMAGE_BYTES)
             image = await offload(read)
         prediction = await detect(image)
+    if service.capturing is not None:
+        service.capturing.offer(version.id, image, prediction)
     chosen = select(prediction, call.request.get("MinConfidence"), call.request.get("MaxResults"))
     return {"CustomLabels": [_custom_label(detection) for detection in chosen]}
 

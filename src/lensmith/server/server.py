@@ -35,6 +35,7 @@ from lensmith.server.first_start import ADMIN, open_records
 from lensmith.server.http import HttpServer
 from lensmith.server.memory import keep_large_blocks
 from lensmith.server.sign_in import sign_in_address
+from lensmith.serving.capturing import Capturing
 from lensmith.serving.supervisor import LocalFleet
 from lensmith.store.lock import DataDirectoryLock
 from lensmith.store.objects import ObjectStores
@@ -104,7 +105,12 @@ class Server:
         running.callback(worker.stop)
 
         tokens = PaginationTokens(_pagination_secret(records))
-        service = Service(settings, records, objects, fleet, tokens, launcher.wake)
+        capturing = Capturing(records, objects)
+        capturing.start()
+        running.callback(capturing.stop)
+        service = Service(
+            settings, records, objects, fleet, tokens, launcher.wake, capturing=capturing
+        )
         recorder = MetricsRecorder(records, fleet.load, service.calls)
         recorder.start()
         running.callback(recorder.stop)

@@ -78,7 +78,7 @@ def suggest(stores: Stores, job: Job) -> None:
     wanted = _wanted(stores, job)
     found = Suggestions(job.payload["version"])
     _report(stores, job, found, "loading", len(wanted))
-    predictor = _model(stores, job)
+    predictor = open_model(stores, job.payload["version_id"])
     reported = time.monotonic()
     for source_ref in wanted:
         _look(stores, job, predictor, source_ref, found)
@@ -140,9 +140,10 @@ def _unlabelled(stores: Stores, dataset_id: int) -> Iterator[StoredImage]:
             return
 
 
-def _model(stores: Stores, job: Job) -> Predictor:
+def open_model(stores: Stores, version_id: int) -> Predictor:
+    """Load a trained version; raises TaskError."""
     try:
-        return Predictor.open(stores.settings.models_directory / str(job.payload["version_id"]))
+        return Predictor.open(stores.settings.models_directory / str(version_id))
     except ArtefactError as error:
         raise TaskError("MODEL_UNUSABLE", str(error)) from error
 
@@ -155,22 +156,32 @@ def _look(
         data = read_object(
             client, bucket_of(source_ref), key_of(source_ref), max_bytes=MAX_IMAGE_BYTES + 1
         )
-        found.suggestions.append(_suggestion(source_ref, data, predictor, job))
+        least: float | None = job.payload["min_confidence"]
+        found.suggestions.append(suggestion(source_ref, data, predictor, least))
     except ServiceError as error:  # of the picture
         found.failed.append(Unreadable(source_ref, error.code))
     except ObjectStoreError as error:
         found.failed.append(Unreadable(source_ref, type(error).__name__))
 
 
-def _suggestion(source_ref: str, data: bytes, predictor: Predictor, job: Job) -> Suggestion:
+def suggestion(
+    source_ref: str, data: bytes, predictor: Predictor, min_confidence: float | None
+) -> Suggestion:
+    """Predict one picture; labels and boxes from `min_confidence` percent or their thresholds on.
+
+    Raises the ServiceError of a picture that the model cannot read.
+    """
     header = read_header(data)
     prediction = predictor.predict(data)
-    least: float | None = job.payload["min_confidence"]
     sure = [
         detection
         for detection in prediction.detections
         if detection.confidence
-        >= (prediction.thresholds[detection.name] if least is None else least / 100)
+        >= (
+            prediction.thresholds[detection.name]
+            if min_confidence is None
+            else min_confidence / 100
+        )
     ]
     size = (header.width, header.height)
     return Suggestion(

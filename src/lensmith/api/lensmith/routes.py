@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from starlette.routing import BaseRoute
 
+from lensmith.api.lensmith.capture import capture_routes
 from lensmith.api.lensmith.datasets import datasets_routes
 from lensmith.api.lensmith.images import images_routes
 from lensmith.api.lensmith.imports import imports_routes
 from lensmith.api.lensmith.labels import labels_routes
 from lensmith.api.lensmith.objects import objects_routes
 from lensmith.api.lensmith.pictures import pictures_routes
+from lensmith.api.lensmith.reviews import reviews_routes
 from lensmith.api.lensmith.session import session_routes
 from lensmith.api.lensmith.setup import setup_routes
 from lensmith.api.lensmith.suggestions import suggestions_routes
@@ -29,4 +31,6 @@ def lensmith_routes(service: Service) -> list[BaseRoute]:
         *setup_routes(service),
         *imports_routes(service),
         *suggestions_routes(service),
+        *capture_routes(service),
+        *reviews_routes(service),
     ]

@@ -34,7 +34,7 @@ def suggestions_routes(service: Service) -> list[BaseRoute]:
             dataset = find_dataset(service, principal.caller, path["project"], path["type"])
             listing = to_act_on(service, "ListDatasetEntries", dataset.arn)
             authorise(principal, [listing], sent, service.settings)
-            version = find_model(service, dataset, order.version)
+            version = find_model(service, dataset.project_id, order.version)
             detecting = to_act_on(service, "DetectCustomLabels", version.arn)
             reading = to_read_pictures(service, dataset, order)
             authorise(principal, [detecting, *reading], sent, service.settings)

@@ -28,15 +28,15 @@ class SuggestionOrder(Struct, frozen=True):
     min_confidence: Annotated[float, Meta(ge=0, le=100)] | None = None  # None: assumed thresholds
 
 
-def find_model(service: Service, dataset: Dataset, name: str | None) -> ProjectVersion:
-    """Find a trained version of the dataset's project.
+def find_model(service: Service, project_id: int, name: str | None) -> ProjectVersion:
+    """Find a trained version of a project.
 
     Raises ResourceNotFoundException for an unknown name, ResourceNotReadyException for one that is
     not trained, or a project without any.
     """
     with service.records.read() as connection:
         names = [name] if name is not None else []
-        found = project_versions.page(connection, dataset.project_id, names=names, limit=1000)
+        found = project_versions.page(connection, project_id, names=names, limit=1000)
     if name is not None and not found:
         raise ResourceNotFoundException(f"the version {name}")
     models = service.settings.models_directory

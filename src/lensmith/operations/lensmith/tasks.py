@@ -20,6 +20,8 @@ _ACTIONS = {
     JobKind.REMOVE_LABEL: "UpdateDatasetEntries",
     JobKind.IMPORT_DATASET: "CreateDataset",
     JobKind.SUGGEST_LABELS: "ListDatasetEntries",
+    JobKind.PREDICT_REVIEW: "DetectCustomLabels",
+    JobKind.WRITE_REVIEW: "DetectCustomLabels",
 }
 """What the console calls tasks, and the action that beginning one asked for."""
 
@@ -88,7 +90,7 @@ def show_task(service: Service, job: Job) -> Task:
         progress.phase if progress else "queued",
         progress.step if progress else 0,
         progress.steps or None if progress else None,
-        _error(now, result),
+        error_of(now, result),
         None if result is None or now.status is JobStatus.FAILED else msgspec.Raw(result),
     )
 
@@ -111,7 +113,8 @@ class _Failure(msgspec.Struct):
     code: str = "InternalServerError"
 
 
-def _error(job: Job, result: bytes | None) -> TaskError | None:
+def error_of(job: Job, result: bytes | None) -> TaskError | None:
+    """Return why a job failed."""
     if job.status is not JobStatus.FAILED:
         return None
     failure = msgspec.json.decode(result, type=_Failure) if result else _Failure()
