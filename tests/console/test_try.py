@@ -122,6 +122,29 @@ def test_47_two_models_look_at_pictures_from_everywhere(
     assert annotated.width > 2 * 64  # both models' pictures beside each other
 
 
+def test_a_folder_is_analysed_whatever_becomes_of_the_page(
+    console: Watched, two_models: str, s3: S3Client, bucket: str
+) -> None:
+    for number in range(12):
+        s3.put_object(Bucket=bucket, Key=f"folder/{number}.png", Body=picture("PNG"))
+    s3.put_object(Bucket=bucket, Key="folder/text.png", Body=b"no picture")
+    page = console.open(f"/try?project={two_models}&version=v1&tab=folder")
+    page.get_by_test_id("folder-uri").locator("input").fill("no address")
+    page.get_by_test_id("analyze-folder").click()
+    expect(page.get_by_text("Write s3://bucket/folder/.")).to_be_visible()
+    page.get_by_test_id("folder-uri").locator("input").fill(f"s3://{bucket}/folder/")
+    page.get_by_test_id("analyze-folder").click()
+    analysis = page.get_by_test_id("analysis")
+    expect(analysis).to_contain_text(f"s3://{bucket}/folder/")
+    page.reload()
+    expect(analysis).to_contain_text("Completed")
+    expect(analysis).to_contain_text("13 pictures, 24 detections. red: 12, green: 12")
+    expect(analysis).to_contain_text("text.png (InvalidImageFormatException)")
+    analysis.get_by_role("link", name="results.manifest").click()
+    for name in ("results.jsonl", "results.csv", "results.manifest"):
+        expect(page.get_by_text(name)).to_be_visible()
+
+
 def test_a_video_has_a_timeline(console: Watched, two_models: str, tmp_path: Path) -> None:
     clip = tmp_path / "clip.webm"
     red, grey = (np.full((64, 96, 3), colour, np.uint8) for colour in ((230, 20, 20), (20, 20, 20)))

@@ -1,6 +1,6 @@
 /** Lensmith's routes of one version: its training, its evaluation, its units, its model. */
 import { json, send } from "./http.ts";
-import { part, query, ROOT } from "./lensmith.ts";
+import { part, query, ROOT, type Task } from "./lensmith.ts";
 
 const version = (project: string, name: string): string =>
   `${ROOT}/projects/${part(project)}/versions/${part(name)}`;
@@ -208,3 +208,31 @@ export const readUsage = async (project: string): Promise<readonly VersionUsage[
 /** The model as ONNX with a script that runs it, as a zip. */
 export const exportModel = async (project: string, name: string): Promise<Blob> =>
   (await send(`${version(project, name)}/model`)).blob();
+
+// Analyses of folders
+
+export interface AnalysisResult {
+  readonly images: number;
+  readonly detections: number;
+  readonly labels: readonly { readonly name: string; readonly images: number; readonly detections: number }[];
+  readonly failed: readonly { readonly source_ref: string; readonly code: string }[];
+  readonly failed_total: number;
+  readonly outputs: Readonly<Record<"jsonl" | "csv" | "manifest", string>> | null;
+}
+
+export interface Analysis {
+  readonly source: string;
+  readonly output: string;
+  readonly min_confidence: number | null;
+  readonly created_at: string;
+  readonly task: Task<AnalysisResult>;
+}
+
+export const startAnalysis = (
+  project: string,
+  name: string,
+  order: { readonly source: string; readonly min_confidence?: number },
+): Promise<{ readonly task: string }> =>
+  json(`${version(project, name)}/analyses`, { method: "POST", body: order });
+export const listAnalyses = async (project: string, name: string): Promise<readonly Analysis[]> =>
+  (await json<{ analyses: readonly Analysis[] }>(`${version(project, name)}/analyses`)).analyses;

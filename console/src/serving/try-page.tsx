@@ -13,13 +13,14 @@ import { ErrorAlert } from "../shell/error-details.tsx";
 import { Empty, Page } from "../shell/page.tsx";
 import { paths } from "../shell/paths.ts";
 import { useWords } from "../words/language.ts";
+import { FolderPanel } from "./folder-panel.tsx";
 import { isTrained, type Model, titleOf, useModels } from "./models.ts";
 import { TryPanel } from "./try-panel.tsx";
 import { VideoPanel } from "./video-panel.tsx";
 
 const option = (model: Model) => ({ value: model.arn, label: titleOf(model) });
 
-const TABS = ["pictures", "video"] as const;
+const TABS = ["pictures", "video", "folder"] as const;
 
 /** Give pictures and videos to running models, and folders to any model. */
 export function TryPage(): ReactNode {
@@ -37,6 +38,7 @@ export function TryPage(): ReactNode {
         </Box>
       ) : null;
     }
+    if (tab === "folder") return <FolderPanel models={models} />;
     if (tab === "video") return <WithRunning models={models}>{(chosen) => <VideoPanel model={chosen} />}</WithRunning>;
     return (
       <WithRunning models={models} hasSecond>

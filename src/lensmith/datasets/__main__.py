@@ -22,6 +22,7 @@ _MODULES = {
     JobKind.SUGGEST_LABELS: "lensmith.tasks.suggestions",
     JobKind.PREDICT_REVIEW: "lensmith.tasks.review_predictions",
     JobKind.WRITE_REVIEW: "lensmith.tasks.review_manifest",
+    JobKind.ANALYZE_FOLDER: "lensmith.tasks.analysis",
 }
 
 

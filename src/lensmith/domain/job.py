@@ -24,6 +24,7 @@ class JobKind(StrEnum):
     SUGGEST_LABELS = "suggest-labels"
     PREDICT_REVIEW = "predict-review"
     WRITE_REVIEW = "write-review"
+    ANALYZE_FOLDER = "analyze-folder"
     TRAIN = "train"
 
 

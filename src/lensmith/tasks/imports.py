@@ -10,9 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-import boto3
 import msgspec
-from botocore.config import Config
 
 from lensmith.datasets.completion import completing
 from lensmith.datasets.stores import Stores
@@ -29,6 +27,7 @@ from lensmith.manifest.line.finding import Code
 from lensmith.store.records import accounts, datasets, job_results, jobs, projects
 from lensmith.tasks import process
 from lensmith.tasks.archive import ArchiveLimits, unpack
+from lensmith.tasks.caller import rekognition_as
 from lensmith.tasks.dropped_lines import Dropped, dropped_lines, of_problems
 from lensmith.tasks.import_source import ARCHIVE_ENDING, LocalSource, fetch, find_source
 from lensmith.tasks.process import TaskError, refuse_cancelled
@@ -86,7 +85,7 @@ class _Import:
         self._limits = ArchiveLimits(label_bytes=stores.settings.quotas.manifest_bytes)
         self._steps = TaskSteps(stores, job)
         s3 = stores.objects.for_key(job.access_key_id)
-        self._services = Services(_rekognition(stores, job.access_key_id), s3)
+        self._services = Services(rekognition_as(stores, job.access_key_id), s3)
         kind = _TYPES[job.payload["type"]]
         self._target = Target(job.payload["project"], kind.value)
 
@@ -264,23 +263,6 @@ def _scratch(stores: Stores) -> Path:
     shutil.rmtree(folder, ignore_errors=True)  # of an attempt that was killed
     folder.mkdir(mode=0o700)
     return Path(tempfile.mkdtemp(dir=folder))
-
-
-def _rekognition(stores: Stores, access_key_id: str) -> RekognitionClient:
-    """Make a client that signs as the caller, so that every step is judged as the caller's."""
-    with stores.records.read() as connection:
-        key = accounts.find_access_key(connection, access_key_id)
-    if key is None:
-        raise TaskError("UnrecognizedClientException", "The access key is gone.")
-    return boto3.Session().client(
-        "rekognition",
-        endpoint_url=stores.settings.endpoint,
-        region_name=stores.settings.region,
-        aws_access_key_id=key.access_key_id,
-        aws_secret_access_key=key.secret_access_key,
-        aws_session_token=key.session_token,
-        config=Config(proxies={}, retries={"mode": "standard", "total_max_attempts": 8}),
-    )
 
 
 if __name__ == "__main__":

@@ -37,10 +37,16 @@ class TaskError(LensmithError):
         self.code = code
 
 
-def run(kind: JobKind, handler: Handler, clean: Handler | None = None) -> None:
+def run(
+    kind: JobKind,
+    handler: Handler,
+    clean: Handler | None = None,
+    settle: Callable[[Stores], None] | None = None,
+) -> None:
     """Carry out the queued jobs of a kind, giving way to all other processes.
 
-    `clean` removes what a job left that was killed.
+    `clean` removes what a job left that was killed; `settle` is called before the first job and
+    after the last one.
     """
     exit_with_parent()
     configure_child_log()
@@ -56,8 +62,12 @@ def run(kind: JobKind, handler: Handler, clean: Handler | None = None) -> None:
         for job in orphaned:
             clean(stores, job)
     worker.requeue_orphaned(stores, handlers)
+    if settle is not None:
+        settle(stores)
     while worker.carry_out_next(stores, handlers):
         pass
+    if settle is not None:
+        settle(stores)
 
 
 def fail_job_on_task_error(handler: Handler) -> Handler:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from starlette.routing import BaseRoute
 
+from lensmith.api.lensmith.analyses import analyses_routes
 from lensmith.api.lensmith.capture import capture_routes
 from lensmith.api.lensmith.datasets import datasets_routes
 from lensmith.api.lensmith.images import images_routes
@@ -33,4 +34,5 @@ def lensmith_routes(service: Service) -> list[BaseRoute]:
         *suggestions_routes(service),
         *capture_routes(service),
         *reviews_routes(service),
+        *analyses_routes(service),
     ]

@@ -22,6 +22,7 @@ _ACTIONS = {
     JobKind.SUGGEST_LABELS: "ListDatasetEntries",
     JobKind.PREDICT_REVIEW: "DetectCustomLabels",
     JobKind.WRITE_REVIEW: "DetectCustomLabels",
+    JobKind.ANALYZE_FOLDER: "DetectCustomLabels",
 }
 """What the console calls tasks, and the action that beginning one asked for."""
 

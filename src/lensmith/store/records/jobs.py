@@ -103,6 +103,15 @@ def of_resource(
     return _job(row._mapping) if row is not None else None
 
 
+def newest_of_resource(
+    connection: Connection, resource_arn: str, kind: JobKind, limit: int
+) -> list[Job]:
+    """Return the newest jobs of one kind about a resource, the newest first."""
+    query = select(*_COLUMNS).where(jobs.c.resource_arn == resource_arn, jobs.c.kind == kind.value)
+    rows = connection.execute(query.order_by(jobs.c.id.desc()).limit(limit))
+    return [_job(row._mapping) for row in rows]
+
+
 def with_status(connection: Connection, status: JobStatus, kinds: Collection[JobKind]) -> list[Job]:
     """Return jobs of these kinds in one state, oldest first."""
     rows = connection.execute(
