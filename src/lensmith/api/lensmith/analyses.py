@@ -51,5 +51,7 @@ def analyses_routes(service: Service) -> list[BaseRoute]:
 
         return await answer_signed(service, request, "ListAnalyses", work)
 
-    path = f"{VERSION_PATH}/analyses"
-    return [Route(path, post, methods=["POST"]), Route(path, get, methods=["GET"])]
+    return [
+        Route(f"{VERSION_PATH}/analyses", post, methods=["POST"]),
+        Route(f"{VERSION_PATH}/analyses", get, methods=["GET"]),
+    ]
