@@ -126,7 +126,7 @@ class _Analysis:
                 job_results.put(connection, self._job.id, self._summary(outputs))
 
     def _keys(self) -> list[str]:
-        """List the images below the folder; raises TaskError if there are none."""
+        """List the images below the folder; raises TaskError without any."""
         source = Location.read(self._job.payload["source"])
         keys = sorted(
             key
