@@ -5,7 +5,6 @@ import Button from "@cloudscape-design/components/button";
 import FileDropzone from "@cloudscape-design/components/file-dropzone";
 import FileInput from "@cloudscape-design/components/file-input";
 import Modal from "@cloudscape-design/components/modal";
-import ProgressBar from "@cloudscape-design/components/progress-bar";
 import RadioGroup from "@cloudscape-design/components/radio-group";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
@@ -19,7 +18,8 @@ import { type Format, useFormat, useWords, type Words } from "../words/language.
 import "./add-images.css";
 import { destinationOf, namesAt } from "./destination.ts";
 import { type Checked, checkPicture, type Reason } from "./picture-check.ts";
-import { type Picture, type Progress, Upload } from "./upload.ts";
+import { type Destination, type Picture, Upload } from "./upload.ts";
+import { UploadProgress } from "./upload-progress.tsx";
 
 const SHOWN = 60;
 const USUAL_BATCH = 30;
@@ -84,42 +84,18 @@ function Rejected({ chosen }: { readonly chosen: readonly Chosen[] }): ReactNode
   );
 }
 
-function Running({ progress }: { readonly progress: Progress }): ReactNode {
-  const { gallery } = useWords();
-  const format = useFormat();
-  const t = gallery.adding;
-  const { allBytes, bytes, bytesPerSecond, failures } = progress;
-  const speed = bytesPerSecond === null ? "" : ` · ${t.speed(format.bytes(bytesPerSecond))}`;
-  return (
-    <SpaceBetween size="m">
-      <ProgressBar
-        value={allBytes === 0 ? 0 : (100 * bytes) / allBytes}
-        label={t.progress}
-        description={t.batch(progress.batch, progress.batches) + speed}
-        additionalInfo={t.uploaded(progress.done, progress.total)}
-      />
-      {progress.state === "cancelled" ? <Alert type="info">{t.cancelled(progress.done)}</Alert> : null}
-      {failures.length === 0 ? null : (
-        <Alert type="error" header={t.failed(failures.length)}>
-          <div>{failures.slice(0, SHOWN).map(({ name }) => name).join(", ")}</div>
-          <ErrorAlert error={failures[0]?.error} />
-        </Alert>
-      )}
-    </SpaceBetween>
-  );
-}
-
 /** Choose and check files; those of names that the dataset has are set apart. */
 function useChosen(dataset: DatasetRow) {
   const [chosen, setChosen] = useState<readonly Chosen[]>([]);
   const [checking, setChecking] = useState<{ done: number; total: number } | null>(null);
   const place = useQuery({
-    queryKey: ["destination", dataset.arn, dataset.updated_at],
+    queryKey: ["destination", dataset.arn],
     queryFn: async () => {
       const to = await destinationOf(dataset);
       return { to, names: await namesAt(to) };
     },
     gcTime: 0,
+    staleTime: Infinity, // the names may be many; what is taken meanwhile gets a number
   });
   const add = async (files: readonly File[]): Promise<void> => {
     if (files.length === 0) return;
@@ -141,25 +117,22 @@ function useUpload(dataset: DatasetRow, batchSize: number, onDone: () => void) {
   const client = useQueryClient();
   const { gallery } = useWords();
   const [upload, setUpload] = useState<Upload | null>(null);
-  const progress = useSyncExternalStore(
+  const state = useSyncExternalStore(
     upload?.subscribe ?? (() => () => undefined),
-    () => upload?.progress() ?? null,
+    () => upload?.progress().state ?? null,
   );
   const { project, type } = dataset;
-  const entered = progress?.done ?? 0;
-  useEffect(() => {
-    if (entered === 0) return;
-    void client.invalidateQueries({ queryKey: ["dataset", project, type] });
-    void client.invalidateQueries({ queryKey: ["datasets"] });
-  }, [client, entered, project, type]);
   const run = async (started: Upload): Promise<void> => {
     await started.run();
-    const { state, done } = started.progress();
-    if (state !== "completed") return;
+    // Once: the gallery behind would draw its pictures anew for every batch.
+    void client.invalidateQueries({ queryKey: ["dataset", project, type] });
+    void client.invalidateQueries({ queryKey: ["datasets"] });
+    const { state: end, done } = started.progress();
+    if (end !== "completed") return;
     notify({ type: "success", content: gallery.adding.done(done) });
     onDone();
   };
-  const start = (pictures: readonly Picture[], to: { bucket: string; prefix: string }): void => {
+  const start = (pictures: readonly Picture[], to: Destination): void => {
     const started = new Upload(
       pictures,
       to,
@@ -173,7 +146,7 @@ function useUpload(dataset: DatasetRow, batchSize: number, onDone: () => void) {
     setUpload(started);
     void run(started);
   };
-  return { upload, progress, start, again: () => (upload === null ? undefined : void run(upload)) };
+  return { upload, state, start, again: () => (upload === null ? undefined : void run(upload)) };
 }
 
 export function AddImagesDialog(props: {
@@ -187,9 +160,9 @@ export function AddImagesDialog(props: {
   const { data: who } = useQuery(queries.who());
   const batchSize = who?.upload_batch ?? USUAL_BATCH;
   const { add, remove, good, bad, checking, place } = useChosen(dataset);
-  const { upload, progress, start, again } = useUpload(dataset, batchSize, onClose);
+  const { upload, state, start, again } = useUpload(dataset, batchSize, onClose);
   const [same, setSame] = useState<"both" | "skip">("skip");
-  const isRunning = progress?.state === "running";
+  const isRunning = state === "running";
   useBlocker({
     shouldBlockFn: () => isRunning && !window.confirm(t.leave),
     enableBeforeUnload: () => isRunning,
@@ -232,7 +205,7 @@ export function AddImagesDialog(props: {
               </Button>
             ) : isRunning ? null : (
               <Button variant="primary" onClick={again} data-testid="resume">
-                {progress?.state === "cancelled" ? t.resume : t.retry}
+                {state === "cancelled" ? t.resume : t.retry}
               </Button>
             )}
           </SpaceBetween>
@@ -241,8 +214,8 @@ export function AddImagesDialog(props: {
     >
       <SpaceBetween size="m">
         <ErrorAlert error={place.error} retry={() => void place.refetch()} />
-        {upload !== null && progress !== null ? (
-          <Running progress={progress} />
+        {upload !== null ? (
+          <UploadProgress upload={upload} />
         ) : (
           <>
             <FileDropzone onChange={({ detail }) => void add(detail.value)}>

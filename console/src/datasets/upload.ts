@@ -26,6 +26,20 @@ export interface Store {
   enter(requestId: string, changes: readonly EntryChange[]): Promise<SavedEntries>;
 }
 
+/** A file on its way, in bytes. */
+export interface Sending {
+  readonly name: string;
+  readonly sent: number;
+  readonly size: number;
+}
+
+/** A file that was not stored, or not entered: by the server's error or by a code of its check. */
+export interface Failure {
+  readonly name: string;
+  readonly error: unknown;
+  readonly code: string | null;
+}
+
 export type UploadState = "running" | "cancelled" | "failed" | "completed";
 
 export interface Progress {
@@ -38,7 +52,8 @@ export interface Progress {
   readonly bytesPerSecond: number | null;
   readonly batch: number;
   readonly batches: number;
-  readonly failures: readonly { readonly name: string; readonly error: unknown }[];
+  readonly sending: readonly Sending[];
+  readonly failures: readonly Failure[];
 }
 
 /** Uploads at a time: enough to fill the line, few enough for a small server. */
@@ -47,7 +62,7 @@ const ATTEMPTS = 6;
 const FIRST_PAUSE_MS = 500;
 const NAMES = 100;
 /** Progress is shown this often; bytes arrive far more often. */
-const SHOW_MS = 120;
+const SHOW_MS = 250;
 
 /** `dog.jpg` becomes `dog-2.jpg`, `dog-3.jpg` and so on. */
 export function numbered(name: string, number: number): string {
@@ -62,10 +77,15 @@ const mayPass = (error: unknown): boolean =>
   (error instanceof ApiError && (error.status === 429 || error.status >= 500));
 
 interface Item extends Picture {
-  state: "waiting" | "stored" | "entered" | "failed";
+  state: "waiting" | "sending" | "stored" | "entered" | "failed";
   key: string;
   sent: number;
   error: unknown;
+  code: string | null;
+}
+
+function fail(item: Item, error: unknown, code: string | null = null): void {
+  Object.assign(item, { state: "failed", error, code });
 }
 
 /** Batches of an upload; it can be cancelled and gone on with, and tried again where it failed. */
@@ -92,6 +112,7 @@ export class Upload {
       key: "",
       sent: 0,
       error: null,
+      code: null,
     }));
     this.#progress = this.#measure();
   }
@@ -114,44 +135,55 @@ export class Upload {
     for (const item of this.#items) if (item.state === "failed") item.state = "waiting";
     this.#began = { ms: performance.now(), bytes: this.#sent() };
     this.#tell();
-    // A batch is entered while the next one is stored.
-    let entering = Promise.resolve();
-    for (let start = 0; start < this.#items.length; start += this.batchSize) {
-      const batch = this.#items.slice(start, start + this.batchSize);
-      if (batch.every(({ state }) => state === "entered")) continue;
-      await this.#storeAll(batch);
-      await entering;
-      entering = this.#enter(batch);
-      if (this.#abort.signal.aborted) break;
-    }
-    await entering;
+    await this.#storeAndEnter();
     const isDone = this.#items.every(({ state }) => state === "entered");
     const isCancelled = this.#abort.signal.aborted && !isDone;
     this.#state = isDone ? "completed" : isCancelled ? "cancelled" : "failed";
     this.#tell();
   }
 
-  async #storeAll(batch: readonly Item[]): Promise<void> {
-    const waiting = batch.filter(({ state }) => state === "waiting");
+  /** Store all that waits, and enter each batch as soon as its last file is stored. */
+  async #storeAndEnter(): Promise<void> {
+    const batches = this.#batches();
+    const waiting = batches.flatMap((batch) => batch.waiting.map((item) => ({ item, batch })));
+    let entering = Promise.resolve();
+    const enter = (items: readonly Item[]): void => {
+      entering = entering.then(() => this.#enter(items));
+    };
+    let next = 0;
     const worker = async (): Promise<void> => {
-      for (let item = waiting.shift(); item !== undefined; item = waiting.shift()) {
-        if (this.#abort.signal.aborted) return;
+      while (next < waiting.length && !this.#abort.signal.aborted) {
+        const { item, batch } = waiting[next++] as (typeof waiting)[number];
         await this.#storeOne(item);
+        batch.left -= 1;
+        if (batch.left === 0) enter(batch.items);
         this.#tellSoon();
       }
     };
     await Promise.all(Array.from({ length: PARALLEL }, worker));
+    for (const { items, left } of batches) if (left > 0) enter(items);
+    await entering;
+  }
+
+  #batches(): { items: readonly Item[]; waiting: readonly Item[]; left: number }[] {
+    const batches = [];
+    for (let start = 0; start < this.#items.length; start += this.batchSize) {
+      const items = this.#items.slice(start, start + this.batchSize);
+      const waiting = items.filter(({ state }) => state === "waiting");
+      batches.push({ items, waiting, left: waiting.length });
+    }
+    return batches;
   }
 
   async #storeOne(item: Item): Promise<void> {
+    item.state = "sending";
     try {
       await this.#retried(() => this.#put(item));
       item.state = "stored";
     } catch (error) {
       item.sent = 0;
-      if (this.#abort.signal.aborted) return;
-      item.state = "failed";
-      item.error = error;
+      item.state = "waiting";
+      if (!this.#abort.signal.aborted) fail(item, error);
     }
   }
 
@@ -195,10 +227,10 @@ export class Upload {
       for (const item of stored) item.state = "entered";
       for (const { source_ref, code } of saved.rejected) {
         const item = refs.get(source_ref);
-        if (item !== undefined) [item.state, item.error] = ["failed", new Error(code)];
+        if (item !== undefined) fail(item, null, code);
       }
     } catch (error) {
-      for (const item of stored) [item.state, item.error] = ["failed", error];
+      for (const item of stored) fail(item, error);
     }
     this.#tell();
   }
@@ -220,7 +252,8 @@ export class Upload {
     const items = this.#items;
     const done = items.filter(({ state }) => state === "entered").length;
     const failed = items.filter(({ state }) => state === "failed");
-    const first = items.findIndex(({ state }) => state === "waiting" || state === "stored");
+    const sending = items.filter(({ state }) => state === "sending");
+    const first = items.findIndex(({ state }) => state !== "entered" && state !== "failed");
     const batches = Math.max(1, Math.ceil(items.length / this.batchSize));
     return {
       state: this.#state,
@@ -231,7 +264,8 @@ export class Upload {
       bytesPerSecond: this.#speed(),
       batch: first === -1 ? batches : Math.floor(first / this.batchSize) + 1,
       batches,
-      failures: failed.map(({ file, error }) => ({ name: file.name, error })),
+      sending: sending.map(({ file, sent }) => ({ name: file.name, sent, size: file.size })),
+      failures: failed.map(({ file, error, code }) => ({ name: file.name, error, code })),
     };
   }
 

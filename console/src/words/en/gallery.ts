@@ -89,6 +89,8 @@ export const gallery = {
     batch: (now: number, of: number) => `Batch ${now} of ${of}`,
     uploaded: (done: number, total: number) => `${done.toLocaleString("en")} of ${total.toLocaleString("en")} images`,
     speed: (rate: string) => `${rate} a second`,
+    files: "Files on their way",
+    sent: (done: string, all: string) => `${done} of ${all}`,
     failed: (n: number) => (n === 1 ? "1 image could not be uploaded" : `${n} images could not be uploaded`),
     retry: "Try again",
     cancel: "Cancel upload",

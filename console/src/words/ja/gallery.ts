@@ -88,6 +88,8 @@ export const gallery: Words["gallery"] = {
     batch: (now: number, of: number) => `バッチ ${now} / ${of}`,
     uploaded: (done: number, total: number) => `画像 ${done.toLocaleString("ja")} / ${total.toLocaleString("ja")} 枚`,
     speed: (rate: string) => `毎秒 ${rate}`,
+    files: "送信中のファイル",
+    sent: (done: string, all: string) => `${done} / ${all}`,
     failed: (n: number) => `${n} 枚をアップロードできませんでした`,
     retry: "再試行",
     cancel: "アップロードを中止",

@@ -18,6 +18,7 @@ from starlette.responses import Response
 from lensmith.api.authenticate import Principal, authenticate
 from lensmith.api.authorise import authorise
 from lensmith.api.body import BodyLimits, read_body
+from lensmith.api.call_pool import CallOffload
 from lensmith.api.lensmith.signed import as_response, refused, unless_broken_off
 from lensmith.api.request import ApiRequest, Body, Reply, received
 from lensmith.api.steps import log_reply, settled
@@ -57,14 +58,16 @@ async def _steps(
 ) -> Reply:
     body, hashed = await _before_the_body(request)
     sent = received(request, body, arrived)
-    principal = await anyio.to_thread.run_sync(authenticate, service, sent.http)
+    offload = CallOffload(anyio.to_thread.run_sync, service.records.cache_only())
+    principal = await offload.unless_cached(partial(authenticate, service, sent.http))
     sent.connection.is_authenticated = True
     structlog.contextvars.bind_contextvars(**principal.logged)
     upload = _upload(service, request, principal, bucket, key)
     length = int(request.headers.get("content-length", "0"))
     part = part_bytes(length)
-    is_whole = 0 < length <= part  # one request to the store, which is conditional itself
-    await anyio.to_thread.run_sync(partial(_permitted, principal, needed, sent, upload, is_whole))
+    await offload.unless_cached(partial(_refuse, principal, needed, sent, upload))
+    if not 0 < length <= part:  # else it is one request to the store, conditional itself
+        await offload(upload.refuse_taken)
     pieces = _one(body.data) if body.data or not hashed else request.stream()
     expected = body.sha256 if hashed and not body.data else None
     etag = await _Sending(upload, part, expected).send(pieces)
@@ -90,13 +93,9 @@ def _upload(
     return Upload(service, principal.caller, bucket, key, media_type, only_new)
 
 
-def _permitted(
-    principal: Principal, needed: Permission, sent: ApiRequest, upload: Upload, is_whole: bool
-) -> None:
+def _refuse(principal: Principal, needed: Permission, sent: ApiRequest, upload: Upload) -> None:
     authorise(principal, [needed], sent, upload.service.settings)
     refuse_odd_key(upload.key)
-    if not is_whole:
-        upload.refuse_taken()
 
 
 async def _one(data: bytes) -> AsyncIterator[bytes]:

@@ -1,0 +1,84 @@
+/** How far an upload is: all of it, each file on its way, and each that failed with the reason. */
+import Alert from "@cloudscape-design/components/alert";
+import ProgressBar from "@cloudscape-design/components/progress-bar";
+import SpaceBetween from "@cloudscape-design/components/space-between";
+import { type ReactNode, useSyncExternalStore } from "react";
+import { ErrorDetails } from "../shell/error-details.tsx";
+import { useFormat, useWords } from "../words/language.ts";
+import type { Failure, Progress, Sending, Upload } from "./upload.ts";
+
+const SHOWN = 60;
+
+function Files({ files }: { readonly files: readonly Sending[] }): ReactNode {
+  const { gallery } = useWords();
+  const format = useFormat();
+  const t = gallery.adding;
+  return (
+    <ul className="adding-files" aria-label={t.files} data-testid="upload-files">
+      {files.map(({ name, sent, size }, i) => (
+        <li key={`${name}-${i}`}>
+          <span className="adding-file-name">{name}</span>
+          <progress max={size} value={sent} aria-label={name} />
+          <span className="adding-file-size">
+            {t.sent(format.bytes(sent), format.bytes(size))}
+          </span>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function Failures({ failures }: { readonly failures: readonly Failure[] }): ReactNode {
+  const { gallery } = useWords();
+  const t = gallery.adding;
+  const fixes: Readonly<Record<string, string | undefined>> = gallery.fixes;
+  if (failures.length === 0) return null;
+  return (
+    <Alert type="error" header={t.failed(failures.length)}>
+      <ul className="adding-rejected" data-testid="upload-failures">
+        {failures.slice(0, SHOWN).map(({ name, error, code }, i) => (
+          <li key={`${name}-${i}`}>
+            <strong>{name}</strong>
+            {code === null ? <ErrorDetails error={error} /> : <div>{fixes[code] ?? code}</div>}
+          </li>
+        ))}
+      </ul>
+      {failures.length > SHOWN ? <div>{t.more(failures.length - SHOWN)}</div> : null}
+    </Alert>
+  );
+}
+
+function Overall({ progress }: { readonly progress: Progress }): ReactNode {
+  const { gallery } = useWords();
+  const format = useFormat();
+  const t = gallery.adding;
+  const { allBytes, bytes, bytesPerSecond } = progress;
+  const speed = bytesPerSecond === null ? "" : ` · ${t.speed(format.bytes(bytesPerSecond))}`;
+  return (
+    // Growing smoothly would lay the dialog out sixty times a second, all the upload long.
+    <div className="awsui-motion-disabled">
+      <ProgressBar
+        value={allBytes === 0 ? 0 : (100 * bytes) / allBytes}
+        label={t.progress}
+        description={t.batch(progress.batch, progress.batches) + speed}
+        additionalInfo={t.uploaded(progress.done, progress.total)}
+      />
+    </div>
+  );
+}
+
+/** The only part that is drawn again while bytes go up. */
+export function UploadProgress({ upload }: { readonly upload: Upload }): ReactNode {
+  const { gallery } = useWords();
+  const progress = useSyncExternalStore(upload.subscribe, upload.progress);
+  return (
+    <SpaceBetween size="m">
+      <Overall progress={progress} />
+      {progress.state === "running" ? <Files files={progress.sending} /> : null}
+      {progress.state === "cancelled" ? (
+        <Alert type="info">{gallery.adding.cancelled(progress.done)}</Alert>
+      ) : null}
+      <Failures failures={progress.failures} />
+    </SpaceBetween>
+  );
+}
