@@ -18,6 +18,7 @@ def failure(server: LiveServer, *arguments: str) -> str:
     done = subprocess.run(
         [str(BIN / "lensmith"), *arguments],
         env=server.environment(),
+        stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
     )
@@ -88,7 +89,7 @@ def test_stop_ends_a_server_and_is_content_without_one(
 ) -> None:
     server = new_server()
     server.start()
-    assert "Stopped" in server.run("stop")
+    assert "Stopped" in server.run("server", "stop")
     assert server.process is not None
     assert server.process.wait(10) == 0
     assert "No server runs" in server.run("stop")

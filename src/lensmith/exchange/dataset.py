@@ -41,14 +41,20 @@ def find_dataset(rekognition: RekognitionClient, target: Target) -> str | None:
     return None
 
 
-def create_dataset(rekognition: RekognitionClient, target: Target, manifest: Location) -> str:
-    """Create a dataset from a manifest, its project when missing; returns the ARN.
+def create_dataset(
+    rekognition: RekognitionClient, target: Target, manifest: Location | None
+) -> str:
+    """Create a dataset from a manifest, or empty; its project when missing. Returns the ARN.
 
     A dataset whose creation failed earlier is replaced.
     """
     with service_errors(f"create {target}"):
         project_arn = _project(rekognition, target.project)
         _delete_failed(rekognition, target)
+        if manifest is None:
+            return rekognition.create_dataset(ProjectArn=project_arn, DatasetType=target.type)[
+                "DatasetArn"
+            ]
         stored = {"Bucket": manifest.bucket, "Name": manifest.key}
         return rekognition.create_dataset(
             ProjectArn=project_arn,

@@ -53,7 +53,7 @@ def test_coco_becomes_a_dataset(
 ) -> None:
     gone = coco.parent / "gone.txt"
     said = succeeds(server, "import", "coco", coco, "--project", project, "--problems", gone)
-    for row in ("Entries in the dataset │ 5", "Images uploaded │ 5", "Skipped │ 2", "Labels │ 2"):
+    for row in ("Entries in the dataset 5", "Images uploaded 5", "Skipped 2", "Labels 2"):
         assert row in said
     assert "1 x annotation: its image_id is that of no image" in said
     assert "1 x image: there is no such file" in said
@@ -74,8 +74,8 @@ def test_a_second_run_merges_only_when_told(
     picture(coco.parent / "images" / "5.jpg")
     picture(coco.parent / "images" / "0.jpg", (300, 100))
     said = succeeds(server, *arguments, "--update")
-    assert "Images uploaded │ 2" in said
-    assert "Images there already │ 4" in said
+    assert "Images uploaded 2" in said
+    assert "Images there already 4" in said
     assert len(entries(rekognition, project)) == 6
 
 
@@ -98,7 +98,7 @@ def test_a_killed_import_goes_on(
     running.wait()
     before = uploaded(s3, project)
     assert before < count
-    present = re.search(r"Images there already │ (\d+)", succeeds(server, *arguments))
+    present = re.search(r"Images there already (\d+)", succeeds(server, *arguments))
     assert present is not None
     assert before <= int(present[1]) < count
     (described,) = rekognition.describe_projects(ProjectNames=[project])["ProjectDescriptions"]
@@ -138,8 +138,8 @@ def test_an_s3_prefix_is_imported_where_it_lies(
     said = succeeds(
         server, "import", "folders", f"s3://{bucket}/shop", "--project", project, "--type", "test"
     )
-    assert "Entries in the dataset │ 3" in said
-    assert "Images uploaded │ 0" in said
+    assert "Entries in the dataset 3" in said
+    assert "Images uploaded 0" in said
     assert {
         str(entry["source-ref"]): list(entry)[1] for entry in entries(rekognition, project)
     } == {

@@ -49,14 +49,20 @@ def train(lab: Lab, training: list[DrawnImage], testing: list[DrawnImage]) -> st
 
 @pytest.fixture(scope="module")
 def followed(lab: Lab) -> tuple[str, Done]:
-    """A trained classifier's project and what `training --follow` printed of it."""
-    project = train(lab, flowers("train", 5), flowers("test", 3))
-    return project, lensmith(lab, "training", project, "v1", "--follow")
+    """A trained classifier's project and what `lensmith train` printed of it."""
+    project = lab.create_project().split("/")[1]
+    for part, pictures in (("train", flowers("train", 5)), ("test", flowers("test", 3))):
+        manifest = lab.upload(f"{project}/{part}", pictures)
+        place = f"s3://{manifest['Bucket']}/{manifest['Name']}"
+        made = lensmith(lab, "dataset", "create", project, "--type", part, "--manifest", place)
+        assert f"{project} {part}: {len(pictures)} entries" in made.stdout, made.stderr
+    return project, lensmith(lab, "train", project)
 
 
-def test_follow_waits_and_shows_what_was_tried(lab: Lab, followed: tuple[str, Done]) -> None:
+def test_train_waits_and_shows_what_was_tried(lab: Lab, followed: tuple[str, Done]) -> None:
     project, done = followed
     assert done.returncode == 0, done.stderr
+    assert f"Training {project} v1." in done.stdout
     assert f"{project} v1  TRAINING_COMPLETED" in done.stdout
     assert "Candidates" in done.stdout
     assert "Chosen: " in done.stdout
@@ -83,6 +89,26 @@ def test_an_exported_model_runs(lab: Lab, followed: tuple[str, Done], tmp_path: 
     found = found_by_script(tmp_path, {each.name: each.jpeg() for each in pictures})
     right = [each.label in {label for label, *_ in found[each.name]} for each in pictures]
     assert sum(right) > len(pictures) / 2
+
+
+def test_a_model_is_started_listed_and_stopped(lab: Lab, followed: tuple[str, Done]) -> None:
+    project = followed[0]
+
+    def says(*arguments: str) -> str:
+        done = lensmith(lab, *arguments)
+        assert done.returncode == 0, done.stderr
+        return "\n".join(" ".join(line.split()) for line in done.stdout.splitlines())
+
+    assert f"{project} v1 is RUNNING with 1 unit." in says("start", project)
+    assert f"{project} 15 9 v1 RUNNING" in says("list", project)
+    (described,) = json.loads(says("list", "--json", project))
+    assert described["versions"][0]["units"] == 1
+    status = says("status")
+    assert f"{project}/v1 RUNNING 1 1" in status
+    assert f"unit of {project}/v1" in status
+    assert "lensmith stop" in lensmith(lab, "delete", project, "--yes").stderr
+    assert f"{project} v1 is STOPPED." in says("stop", project)
+    assert "No version" in lensmith(lab, "stop", project).stderr
 
 
 def test_a_training_is_shown_while_it_runs_and_cancelled(lab: Lab) -> None:

@@ -19,4 +19,4 @@ def test_migrations_make_the_tables_that_the_code_uses(records: Records) -> None
 def test_migrating_again_changes_nothing(records: Records) -> None:
     migrate(records)
     with records.read() as connection:
-        assert MigrationContext.configure(connection).get_current_revision() == "0005"
+        assert MigrationContext.configure(connection).get_current_revision() == "0006"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from botocore.config import Config
+    from mypy_boto3_rekognition import RekognitionClient
 
     from lensmith.cli.connection.lensmith_api import LensmithApi
     from lensmith.cli.connection.server_choice import ServerChoice
@@ -23,6 +24,17 @@ def connect(
     from lensmith.cli.connection.server_choice import choose_server
 
     return services(choose_server(profile, data_directory), config)
+
+
+def connect_rekognition(profile: str | None, data_directory: Path | None) -> RekognitionClient:
+    """Make the one client that most commands need; raises as `connect`."""
+    from lensmith.cli.connection.refused_key import name_refused_keys
+    from lensmith.cli.connection.server_choice import choose_server
+
+    choice = choose_server(profile, data_directory)
+    client: RekognitionClient = choice.rekognition()
+    name_refused_keys(client, choice)
+    return client
 
 
 def connect_lensmith(profile: str | None, data_directory: Path | None) -> LensmithApi:

@@ -110,7 +110,7 @@ def choose_server(profile: str | None, data_directory: Path | None) -> ServerCho
     if profile is not None:
         return _of_profile(profile)
     if data_directory is not None:
-        return _of_data_directory(read_settings(data_directory))
+        return of_data_directory(read_settings(data_directory))
     return _of_variables() or _of_usual_directory() or _of_default_profile()
 
 
@@ -140,7 +140,8 @@ def _endpoint(session: botocore.session.Session, service: str) -> str | None:
     return own.get("endpoint_url") or settings.get("endpoint_url") or None
 
 
-def _of_data_directory(settings: Settings) -> ServerChoice:
+def of_data_directory(settings: Settings) -> ServerChoice:
+    """Take the server of a data directory; raises StartupError when none ever ran there."""
     given = environment(settings)
     session = botocore.session.Session(session_vars=_NO_PROFILE)
     session.set_config_variable("region", given["AWS_REGION"])
@@ -173,7 +174,7 @@ def _of_usual_directory() -> ServerChoice | None:
             f"{settings.data_directory} cannot be read: {error.strerror}. Name a server by "
             "--profile, or a readable directory by LENSMITH_HOME."
         ) from error
-    return None if holder is None else _of_data_directory(settings)
+    return None if holder is None else of_data_directory(settings)
 
 
 def _of_default_profile() -> ServerChoice:

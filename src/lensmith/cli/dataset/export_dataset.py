@@ -28,7 +28,8 @@ def export_dataset(
     from rich.console import Console
 
     from lensmith.cli.connection.aws_services import connect
-    from lensmith.cli.dataset.progress_view import ConsoleSteps, show_problems, show_table
+    from lensmith.cli.dataset.progress_view import ConsoleSteps, show_problems
+    from lensmith.cli.terminal.plain_table import show_facts
     from lensmith.exchange import exporting
     from lensmith.exchange.dataset import Target
 
@@ -46,5 +47,5 @@ def export_dataset(
         ("Skipped", len(exported.problems)),
         ("Written", exported.written),
     ]
-    show_table(console, f"Exported the {type_.value} dataset of {project}", rows)
+    show_facts(console, f"Exported the {type_.value} dataset of {project}", rows)
     show_problems(console, exported.problems, problems)

@@ -6,10 +6,12 @@ from datetime import UTC, datetime
 
 from rich.console import Console
 from rich.markup import escape
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from lensmith.cli.connection.printable import printable
+from lensmith.cli.terminal.plain_table import plain_table
+from lensmith.cli.terminal.printable import printable
 from lensmith.health.finding_kind import Severity
 from lensmith.health.report import DatasetSummary, Finding, HealthReport, Item, LabelSummary
 
@@ -25,7 +27,9 @@ def show_report(
     if report.labels:
         console.print(_labels(report.labels))
     if report.findings:
-        console.print(_findings(report.findings, examples))
+        console.print()
+        for finding in report.findings:
+            _show_finding(console, finding, examples)
     console.print(_verdict(report))
     if not is_current:
         console.print("[yellow]The datasets have changed since this check.[/yellow]")
@@ -33,8 +37,7 @@ def show_report(
 
 def _datasets(project: str, report: HealthReport) -> Table:
     checked = datetime.fromtimestamp(report.checked_ms / 1000, UTC).astimezone()
-    title = f"{escape(project)}, checked {checked:%Y-%m-%d %H:%M}"
-    table = Table(title=title, title_justify="left")
+    table = plain_table(f"{project}, checked {checked:%Y-%m-%d %H:%M}")
     table.add_column("dataset")
     for name in ("entries", "labeled", "boxes", "images read", "median size", "most : least"):
         table.add_column(name, justify="right")
@@ -57,7 +60,7 @@ def _dataset(summary: DatasetSummary) -> tuple[str, ...]:
 
 def _labels(labels: tuple[LabelSummary, ...]) -> Table:
     """Tabulate the most and the least frequent labels."""
-    table = Table(title="Labels", title_justify="left")
+    table = plain_table("Labels")
     table.add_column("label", overflow="fold")
     for name in ("train images", "train boxes", "test images", "test boxes"):
         table.add_column(name, justify="right")
@@ -77,30 +80,17 @@ def _label(label: LabelSummary) -> tuple[str, ...]:
     return escape(label.name), *(f"{count:,}" if count else "-" for count in counts)
 
 
-def _findings(findings: tuple[Finding, ...], examples: int) -> Table:
-    table = Table(title="Findings", title_justify="left", show_lines=True)
-    table.add_column("severity")
-    table.add_column("found", justify="right")
-    table.add_column("what, and what to do", overflow="fold")
-    for finding in findings:
-        style = _STYLES[finding.severity]
-        table.add_row(
-            Text(finding.severity.value, style),
-            Text(f"{finding.count:,}"),
-            _what(finding, examples),
-        )
-    return table
-
-
-def _what(finding: Finding, examples: int) -> Text:
-    title = finding.kind.value.replace("-", " ")
-    text = Text.assemble((title, "bold"), f"\n{finding.advice}")
+def _show_finding(console: Console, finding: Finding, examples: int) -> None:
+    """Print a finding, what to do about it, and examples."""
+    severity = Text(finding.severity.value, _STYLES[finding.severity])
+    title = (finding.kind.value.replace("-", " "), "bold")
+    console.print(Text.assemble(severity, f", {finding.count:,} x ", title))
+    lines = [Text(finding.advice)]
     shown = finding.items[:examples]
-    for item in shown:
-        text.append(f"\n{_line(item)}", "dim")
+    lines += [Text(_line(item), "dim") for item in shown]
     if finding.count > len(shown) > 0:
-        text.append(f"\nand {finding.count - len(shown):,} more", "dim")
-    return text
+        lines.append(Text(f"and {finding.count - len(shown):,} more", "dim"))
+    console.print(Padding(Text("\n").join(lines), (0, 0, 1, 2)))
 
 
 def _line(item: Item) -> str:

@@ -103,7 +103,8 @@ def _write_manifest(
     console: Console,
 ) -> Staged:
     from lensmith.cli.connection.aws_services import connect
-    from lensmith.cli.dataset.progress_view import ConsoleSteps, show_table
+    from lensmith.cli.dataset.progress_view import ConsoleSteps
+    from lensmith.cli.terminal.plain_table import show_facts
     from lensmith.exchange.destinations.whole_file import whole_file
     from lensmith.exchange.importing import write_manifest
     from lensmith.exchange.services import is_location
@@ -118,7 +119,7 @@ def _write_manifest(
     with whole_file(manifest) as file:
         staged, _ = write_manifest(request, s3, file, ConsoleSteps(console))
     rows = [("Lines", staged.lines), ("Skipped", staged.skipped), ("Manifest", manifest)]
-    show_table(console, "Wrote a manifest", rows)
+    show_facts(console, "Wrote a manifest", rows)
     return staged
 
 
@@ -139,7 +140,7 @@ def _store_of(images: str, profile: str | None, data_directory: Path | None) -> 
 
 
 def _show(imported: Imported, title: str, console: Console) -> None:
-    from lensmith.cli.dataset.progress_view import show_table
+    from lensmith.cli.terminal.plain_table import show_facts
 
     stats = imported.dataset["DatasetStats"]
     rows: list[tuple[str, object]] = [
@@ -153,7 +154,7 @@ def _show(imported: Imported, title: str, console: Console) -> None:
         ("Skipped", imported.staged.skipped),
         ("Manifest", imported.manifest),
     ]
-    show_table(console, f"Imported into the {title}", rows)
+    show_facts(console, f"Imported into the {title}", rows)
     if stats.get("ErrorEntries"):
         console.print(
             "Entries with errors: aws rekognition list-dataset-entries --has-errors names them.",

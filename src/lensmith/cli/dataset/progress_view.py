@@ -1,4 +1,4 @@
-"""Output of import and export in the terminal: bars, a table, and what was skipped."""
+"""Output of import and export in the terminal: bars, and what was skipped."""
 
 from __future__ import annotations
 
@@ -8,9 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from rich.console import Console
-from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table
 
 from lensmith.manifest.convert.draft import Problem, ProblemKind
 
@@ -31,20 +29,13 @@ class ConsoleSteps:
             MofNCompleteColumn(),
             TimeElapsedColumn(),
         )
-        with Progress(*columns, console=self._console) as bar:
+        with Progress(
+            *columns, console=self._console, disable=not self._console.is_terminal
+        ) as bar:
             task = bar.add_task(title, total=total)
             yield lambda: bar.advance(task)
             counted = bar.tasks[task].completed or 1
             bar.update(task, total=counted, completed=counted)
-
-
-def show_table(console: Console, title: str, rows: Sequence[tuple[str, object]]) -> None:
-    table = Table(title=escape(title), show_header=False, title_justify="left")
-    table.add_column()
-    table.add_column(overflow="fold")
-    for name, value in rows:
-        table.add_row(name, escape(str(value)))
-    console.print(table)
 
 
 def show_problems(console: Console, problems: Sequence[Problem], file: Path | None) -> None:

@@ -10,8 +10,8 @@ from typing import Any
 
 import msgspec
 
-from lensmith.cli.connection.printable import printable
 from lensmith.cli.detect.result import Found, Result
+from lensmith.cli.terminal.printable import printable
 from lensmith.domain.geometry import Box
 
 _COLUMNS = (

@@ -20,8 +20,9 @@ from rich.progress import (
 from rich.table import Table
 from rich.text import Text
 
-from lensmith.cli.connection.printable import printable
 from lensmith.cli.detect.result import Result
+from lensmith.cli.terminal.plain_table import plain_table
+from lensmith.cli.terminal.printable import printable
 
 _LABELS_SHOWN = 20
 _FAILURES_SHOWN = 10
@@ -101,7 +102,7 @@ def _show(console: Console, tally: Tally, seconds: float) -> None:
 
 def _labels(tally: Tally) -> Table:
     """Tabulate the labels, the most frequent first."""
-    table = Table(title="Found", title_justify="left")
+    table = plain_table("Found")
     table.add_column("label", overflow="fold")
     for name in ("detections", "pictures", "mean confidence"):
         table.add_column(name, justify="right")

@@ -10,6 +10,7 @@ from rich.style import Style
 from rich.table import Table
 from rich.text import Text
 
+from lensmith.cli.terminal.plain_table import plain_table
 from lensmith.evaluation.report import EvaluationReport
 
 _MAX_MATRIX_LABELS = 12
@@ -65,7 +66,7 @@ def pairs(report: EvaluationReport) -> Iterator[ConfusedPair]:
 def _pairs(title: str, found: list[ConfusedPair]) -> Table | Text:
     if not found:
         return Text("Nothing was taken for anything else.", "green")
-    table = Table(title=escape(title), title_justify="left")
+    table = plain_table(title)
     table.add_column("is", overflow="fold")
     table.add_column("taken for", overflow="fold")
     table.add_column("how often", justify="right")
@@ -81,7 +82,7 @@ def _pairs(title: str, found: list[ConfusedPair]) -> Table | Text:
 
 def _matrix(report: EvaluationReport) -> Table:
     """Tabulate counts: rows are the ground truth, columns the predictions, by label number."""
-    table = Table(title="What is taken for what (rows: what it is)", title_justify="left")
+    table = plain_table("What is taken for what (rows: what it is)")
     table.add_column("is", overflow="fold", min_width=8)
     for number in range(1, len(report.labels) + 1):
         table.add_column(str(number), justify="right")

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
-from lensmith.cli.connection.printable import printable
+from lensmith.cli.terminal.plain_table import plain_table
+from lensmith.cli.terminal.printable import printable
 from lensmith.evaluation.image_result import ImageResult, Result
 from lensmith.evaluation.report import EvaluationReport
 
@@ -30,7 +30,7 @@ def show_images(
         return
     thresholds = {each.label: each.threshold for each in report.labels}
     title = f"The worst {len(images):,} of {total:,} pictures with such a mistake"
-    table = Table(title=title, title_justify="left")
+    table = plain_table(title)
     table.add_column("wrong", justify="right")
     table.add_column("picture", min_width=_NAME_LENGTH)
     table.add_column("mistakes (confidence, threshold)", overflow="fold")

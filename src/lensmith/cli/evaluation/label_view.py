@@ -10,6 +10,7 @@ from rich.text import Text
 from lensmith.cli.evaluation.chart import Series, chart
 from lensmith.cli.evaluation.confusion_view import confusion_of
 from lensmith.cli.evaluation.view import bar, curves, heading
+from lensmith.cli.terminal.plain_table import plain_table
 from lensmith.evaluation.report import EvaluationReport, LabelReport
 
 _MAX_CHART_WIDTH = 100
@@ -28,7 +29,7 @@ def show_label(console: Console, name: str, report: EvaluationReport, label: str
 
 
 def _figures(one: LabelReport) -> Table:
-    table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
+    table = plain_table(header=False)
     for name, value in (
         ("F1 score", one.f1_score),
         ("Precision", one.precision),

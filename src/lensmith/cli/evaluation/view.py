@@ -13,6 +13,7 @@ from rich.text import Text
 
 from lensmith.cli.evaluation.chart import Series, chart
 from lensmith.cli.evaluation.confusion_view import confusion
+from lensmith.cli.terminal.plain_table import plain_table
 from lensmith.evaluation.calibration import Basis, Bin, Calibration
 from lensmith.evaluation.curve import Curve
 from lensmith.evaluation.report import EvaluationReport, LabelReport
@@ -73,7 +74,7 @@ def shade(value: float) -> str:
 
 
 def _figures(report: EvaluationReport) -> Table:
-    table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
+    table = plain_table(header=False)
     for name, value in _means(report):
         table.add_row(name, f"{value:.3f}", bar(value, 32))
     for name, value in _sizes(report):
@@ -102,7 +103,7 @@ def _sizes(report: EvaluationReport) -> Iterable[tuple[str, float]]:
 def _labels(labels: tuple[LabelReport, ...]) -> Table:
     """Build the table of labels, the weakest first."""
     ranked = sorted(labels, key=lambda each: (each.test_images == 0, each.f1_score, each.label))
-    table = Table(title="Labels, the weakest first", title_justify="left")
+    table = plain_table("Labels, the weakest first")
     table.add_column("label", overflow="fold", min_width=8)
     table.add_column("F1", justify="right")
     table.add_column("", min_width=10)
@@ -141,7 +142,7 @@ def _calibration_line(calibration: Calibration) -> Text:
 
 def _bins(bins: tuple[Bin, ...]) -> Table:
     """Tabulate the reliability diagram: confidence, accuracy and count of each bin."""
-    table = Table(padding=(0, 0), collapse_padding=True)
+    table = plain_table()
     table.add_column("%", style="dim")
     for each in bins:
         ends = f"{100 * each.low:.0f}-{100 * each.high:.0f}"

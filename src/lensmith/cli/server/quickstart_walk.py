@@ -16,6 +16,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from lensmith.cli.connection.aws_services import connect
+from lensmith.cli.terminal.plain_table import plain_table
 from lensmith.cli.training.progress import follow_trainings
 from lensmith.config import Settings
 from lensmith.domain.errors import LensmithError
@@ -205,7 +206,7 @@ def _save_annotated(walks: Sequence[Walk], output: Path) -> list[Path]:
 
 
 def _models(walks: Sequence[Walk]) -> Table:
-    table = Table(title="Trained and started")
+    table = plain_table("Trained and started")
     table.add_column("Model")
     for column in ("Labels", "Training pictures", "F1", "Training", "Start"):
         table.add_column(column, justify="right")
@@ -222,7 +223,7 @@ def _models(walks: Sequence[Walk]) -> Table:
 
 
 def _found(walks: Sequence[Walk]) -> Table:
-    table = Table(title="Found in unseen pictures")
+    table = plain_table("Found in unseen pictures")
     table.add_column("Picture")
     table.add_column("Label")
     table.add_column("Confidence", justify="right")
@@ -231,7 +232,6 @@ def _found(walks: Sequence[Walk]) -> Table:
             for row, detection in enumerate(walk.detections[picture.name]):
                 name = picture.name if row == 0 else ""
                 table.add_row(name, detection.name, f"{detection.confidence:.1%}")
-            table.add_section()
     return table
 
 

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import typer
 
 from lensmith.cli.connection.settings import DataDirectory, read_settings
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from rich.table import Table
 
     from lensmith.config import Settings
     from lensmith.domain.job import Job
+    from lensmith.domain.project_version import ProjectVersion
     from lensmith.store.lock import Holder
 
 
 def status(data_directory: DataDirectory = None) -> None:
-    """Show the server, its processes and the work that is queued or under way."""
+    """Show the server, its processes, models with their units, and work under way."""
     from rich.console import Console
 
     from lensmith.store.lock import current_holder
@@ -26,35 +32,107 @@ def status(data_directory: DataDirectory = None) -> None:
     if holder is None:
         console.print(f"No server runs on {settings.data_directory}.")
         raise SystemExit(1)
-    console.print(_processes(holder))
-    console.print(_jobs(settings))
+    typer.echo(f"Lensmith at {holder.endpoint}, S3 at {holder.s3_endpoint}")
+    models = _models(settings)
+    for table in (_processes(holder, models), _running(models, data_directory), _jobs(settings)):
+        if table.row_count:
+            console.print()
+            console.print(table)
 
 
-def _processes(holder: Holder) -> Table:
+@dataclass(frozen=True, slots=True)
+class _Model:
+    """A version that runs, starts or stops."""
+
+    version: ProjectVersion
+    artefact: str  # its directory, which a unit's command line names
+
+    @property
+    def project(self) -> str:
+        return self.version.arn.split("/")[1]
+
+    @property
+    def name(self) -> str:
+        return f"{self.project}/{self.version.name}"
+
+
+def _models(settings: Settings) -> list[_Model]:
+    from lensmith.domain.project_version import VersionStatus
+    from lensmith.store.records import project_versions
+    from lensmith.store.records.engine import Records
+    from lensmith.training.job.workspace import installed_model
+
+    hosted = [status for status in VersionStatus if status.is_hosted]
+    records = Records.open(settings.records_location)
+    try:
+        with records.read() as connection:
+            found = project_versions.in_states(connection, hosted)
+    finally:
+        records.close()
+    return [_Model(version, str(installed_model(settings, version))) for version in found]
+
+
+def _running(models: list[_Model], data_directory: Path | None) -> Table:
+    from lensmith.cli.terminal.plain_table import plain_table
+
+    table = plain_table("Models")
+    table.add_column("model", overflow="fold")
+    table.add_column("status")
+    table.add_column("units", justify="right")
+    table.add_column("of", justify="right")
+    for model in models:
+        version = model.version
+        wanted = str(version.min_units or 1)
+        if version.max_units:
+            wanted += f" to {version.max_units}"
+        in_service = _units_in_service(model, data_directory)
+        table.add_row(model.name, version.status.value, in_service, wanted)
+    return table
+
+
+def _units_in_service(model: _Model, data_directory: Path | None) -> str:
+    """Ask the server; `-` when it does not say."""
+    from lensmith.cli.connection.lensmith_api import LensmithApi
+    from lensmith.cli.connection.server_choice import of_data_directory
+    from lensmith.cli.connection.version_path import version_path
+    from lensmith.domain.errors import LensmithError
+
+    try:
+        api = LensmithApi(of_data_directory(read_settings(data_directory)))
+        units = api.call("GET", f"{version_path(model.project, model.version.name)}/units")
+    except LensmithError:
+        return "-"
+    return str(units["InServiceInferenceUnits"])
+
+
+def _processes(holder: Holder, models: list[_Model]) -> Table:
     import psutil
-    from rich.table import Table
 
-    table = Table("process", "pid", "memory", "command", title=f"Lensmith at {holder.endpoint}")
+    from lensmith.cli.terminal.plain_table import plain_table
+
+    table = plain_table("Processes")
+    table.add_column("pid", justify="right")
+    table.add_column("memory", justify="right")
+    table.add_column("command", overflow="fold")
     server = psutil.Process(holder.pid)
     for process in [server, *server.children(recursive=True)]:
         try:
             megabytes = process.memory_info().rss / 1e6
-            table.add_row(
-                "server" if process.pid == holder.pid else "child",
-                str(process.pid),
-                f"{megabytes:.0f} MB",
-                _short(process.cmdline()),
-            )
+            shown = _short(process.cmdline(), models)
         except psutil.NoSuchProcess:
             continue
+        table.add_row(str(process.pid), f"{megabytes:.0f} MB", shown)
     return table
 
 
-def _short(command: list[str]) -> str:
+def _short(command: list[str], models: list[_Model]) -> str:
     """Shorten a command line to what tells children apart: `weed server`."""
     if not command:
         return ""
     words = command[1:]
+    for model in models:
+        if model.artefact in words:
+            return f"unit of {model.name}"
     if "-m" in words:
         return " ".join(words[words.index("-m") + 1 :][:2])
     name = command[0].rsplit("/", 1)[-1]
@@ -62,13 +140,17 @@ def _short(command: list[str]) -> str:
 
 
 def _jobs(settings: Settings) -> Table:
-    from rich.table import Table
-
+    from lensmith.cli.terminal.plain_table import plain_table
     from lensmith.domain.job import JobKind, JobStatus
     from lensmith.store.records import jobs
     from lensmith.store.records.engine import Records
 
-    table = Table("job", "kind", "status", "progress", "resource", title="Jobs")
+    table = plain_table("Jobs")
+    table.add_column("job", justify="right")
+    for name in ("kind", "status"):
+        table.add_column(name)
+    for name in ("progress", "resource"):
+        table.add_column(name, overflow="fold")
     records = Records.open(settings.records_location)
     try:
         with records.read() as connection:
@@ -84,7 +166,8 @@ def _jobs(settings: Settings) -> Table:
 
 
 def _name(job: Job) -> str:
-    return job.resource_arn.split(":", 5)[-1]
+    """Shorten `project/flowers/version/v1/1700` to `flowers/version/v1`."""
+    return "/".join(job.resource_arn.split(":", 5)[-1].split("/")[1:4])
 
 
 def _progress(job: Job) -> str:

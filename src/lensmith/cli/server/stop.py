@@ -1,19 +1,27 @@
-"""`lensmith stop`."""
+"""`lensmith server stop`."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from lensmith.cli.connection.settings import DataDirectory, read_settings
 
+Timeout = Annotated[float, typer.Option(help="Seconds to wait for the server before giving up")]
 
-def stop(
-    data_directory: DataDirectory = None,
-    timeout: Annotated[float, typer.Option(help="Seconds to wait before giving up")] = 60.0,
-) -> None:
+app = typer.Typer(help="The server of this machine.", no_args_is_help=True)
+
+
+@app.command("stop")
+def stop(data_directory: DataDirectory = None, timeout: Timeout = 60.0) -> None:
     """Stop the server of a data directory and wait until it is gone."""
+    stop_server(data_directory, timeout)
+
+
+def stop_server(data_directory: Path | None, timeout: float) -> None:
+    """Raises LensmithError when the server does not end in time."""
     import os
     import signal
     import time

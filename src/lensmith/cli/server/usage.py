@@ -67,9 +67,9 @@ def moment(since: str) -> str:
 
 def table_of(versions: list[dict[str, Any]]) -> Table:
     """Tabulate the versions of a reply, one a row, and their sums."""
-    from rich.table import Table
+    from lensmith.cli.terminal.plain_table import plain_table
 
-    table = Table(title="Hours run and inference units used (UTC)", show_footer=True)
+    table = plain_table("Hours run and inference units used (UTC)", footer=True)
     for name in ("project", "version"):
         table.add_column(name, overflow="fold")
     for name in ("hours", "unit-hours", "minutes", "first day", "last day"):

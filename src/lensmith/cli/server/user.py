@@ -1,7 +1,9 @@
-"""`lensmith user create` and `lensmith user list`."""
+"""`lensmith user`: the users of an installation, their keys and rights."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -9,13 +11,18 @@ import typer
 
 from lensmith.cli.connection.profile import last_server
 from lensmith.cli.connection.settings import DataDirectory, read_settings
+from lensmith.cli.terminal.confirm import Yes, confirm
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
     from lensmith.config import Settings
     from lensmith.store.records.accounts import AccessKey
+    from lensmith.store.records.users import User
 
 app = typer.Typer(help="The users of this installation.", no_args_is_help=True)
 
+UserName = Annotated[str, typer.Argument(metavar="NAME", help="Name of the user")]
 _EVERYTHING_HERE = {
     "Version": "2012-10-17",
     "Statement": [{"Effect": "Allow", "Action": ["rekognition:*", "s3:*"], "Resource": "*"}],
@@ -37,32 +44,141 @@ def create(
     document = _EVERYTHING_HERE if policy is None else _read_policy(policy)
     key = _create(settings, name, document)
     _notify_server(settings)
+    _show_key(key)
+
+
+@app.command("list")
+def list_users(data_directory: DataDirectory = None) -> None:
+    """List users, the ids of their keys, and how many policies each has."""
+    from rich.console import Console
+
+    from lensmith.cli.terminal.plain_table import plain_table
+    from lensmith.store.records import users
+
+    settings = read_settings(data_directory)
+    last_server(settings)
+    with _reading(settings) as connection:
+        found = users.list_users(connection)
+    table = plain_table()
+    table.add_column("user", overflow="fold")
+    table.add_column("access key id")
+    table.add_column("policies", justify="right")
+    table.add_column("state")
+    for user in found:
+        state = "disabled" if user.is_disabled else "enabled"
+        table.add_row(user.name, "\n".join(user.key_ids), str(len(user.policies)), state)
+    Console().print(table)
+
+
+@app.command("disable")
+def disable(name: UserName, data_directory: DataDirectory = None) -> None:
+    """Refuse every key and session of a user, from the next call on."""
+    _set_disabled(name, data_directory, disabled=True)
+    typer.echo(f"{name} is disabled; `lensmith user enable {name}` undoes it.")
+
+
+@app.command("enable")
+def enable(name: UserName, data_directory: DataDirectory = None) -> None:
+    """Accept the keys of a disabled user again."""
+    _set_disabled(name, data_directory, disabled=False)
+    typer.echo(f"{name} is enabled.")
+
+
+@app.command("rotate")
+def rotate(name: UserName, data_directory: DataDirectory = None) -> None:
+    """Replace the key of a user: the old one stops working, its sessions end."""
+    from lensmith.store.records import users
+
+    with _changing(name, data_directory) as (connection, user):
+        key = users.rotate_keys(connection, user.arn)
+    _show_key(key)
+    typer.echo("The old key stopped working. Write the new one into a profile:")
+    typer.echo(f"lensmith configure --user {name}")
+
+
+@app.command("set-policy")
+def set_policy(
+    name: UserName,
+    policy: Annotated[
+        list[Path], typer.Argument(metavar="FILE...", help="IAM policy documents (JSON)")
+    ],
+    data_directory: DataDirectory = None,
+) -> None:
+    """Replace the policies of a user; they apply from the next call on."""
+    from lensmith.store.records import users
+
+    documents = [_read_policy(path) for path in policy]
+    with _changing(name, data_directory) as (connection, user):
+        users.set_policies(connection, user.arn, documents)
+    count = "1 policy" if len(documents) == 1 else f"{len(documents)} policies"
+    typer.echo(f"{name} has {count} now.")
+
+
+@app.command("delete")
+def delete(name: UserName, yes: Yes = False, data_directory: DataDirectory = None) -> None:
+    """Delete a user with its keys and sessions; projects and models stay."""
+    from lensmith.domain.errors import LensmithError
+    from lensmith.server.first_start import ADMIN
+    from lensmith.store.records import users
+
+    if name == ADMIN:
+        raise LensmithError(
+            f"{ADMIN} is made again at the next start; use `lensmith user rotate` or `disable`."
+        )
+    confirm(f"Delete user {name} and its keys?", yes)
+    with _changing(name, data_directory) as (connection, user):
+        users.delete_user(connection, user.arn)
+    typer.echo(f"Deleted user {name}.")
+
+
+def _set_disabled(name: str, data_directory: Path | None, *, disabled: bool) -> None:
+    from lensmith.store.records import users
+
+    with _changing(name, data_directory) as (connection, user):
+        users.set_disabled(connection, user.arn, disabled)
+
+
+def _show_key(key: AccessKey) -> None:
     typer.echo(f"User:              {key.caller.arn}")
     typer.echo(f"Access key id:     {key.access_key_id}")
     typer.echo(f"Secret access key: {key.secret_access_key}")
 
 
-@app.command("list")
-def list_users(data_directory: DataDirectory = None) -> None:
-    """List users and the ids of their keys."""
-    from rich.console import Console
-    from rich.table import Table
-
-    from lensmith.store.records import accounts
+@contextmanager
+def _changing(name: str, data_directory: Path | None) -> Iterator[tuple[Connection, User]]:
+    """Yield a transaction and the user; raises LensmithError when there is no such user."""
+    from lensmith.domain.errors import LensmithError
+    from lensmith.store.records import users
     from lensmith.store.records.engine import Records
+    from lensmith.store.records.schema import migrate
 
     settings = read_settings(data_directory)
     last_server(settings)
     records = Records.open(settings.records_location)
     try:
-        with records.read() as connection:
-            keys = accounts.list_access_keys(connection)
+        migrate(records)
+        with records.write() as connection:
+            user = users.find_user(connection, f"arn:aws:iam::{settings.account_id}:user/{name}")
+            if user is None:
+                raise LensmithError(f"There is no user {name}; see `lensmith user list`.")
+            yield connection, user
     finally:
         records.close()
-    table = Table("user", "access key id", "policies")
-    for key in keys:
-        table.add_row(key.caller.arn, key.access_key_id, str(len(key.policies)))
-    Console().print(table)
+    _notify_server(settings)
+
+
+@contextmanager
+def _reading(settings: Settings) -> Iterator[Connection]:
+    from lensmith.store.records.engine import Records
+    from lensmith.store.records.schema import migrate
+
+    records = Records.open(settings.records_location)
+    try:
+        migrate(records)
+        with records.read() as connection:
+            yield connection
+    finally:
+        records.close()
 
 
 def _create(settings: Settings, name: str, policy: dict[str, Any]) -> AccessKey:

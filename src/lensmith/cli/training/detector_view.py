@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from rich.text import Text
 
-from lensmith.cli.connection.printable import printable
+from lensmith.cli.terminal.printable import printable
 from lensmith.cli.training.report_words import ENDINGS
 from lensmith.domain.training_report import Calibration, DetectorTraining
 

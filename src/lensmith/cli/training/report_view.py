@@ -10,7 +10,8 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from lensmith.cli.connection.printable import printable
+from lensmith.cli.terminal.plain_table import plain_table
+from lensmith.cli.terminal.printable import printable
 from lensmith.cli.training.detector_view import sentences
 from lensmith.cli.training.report_words import (
     choice_words,
@@ -52,7 +53,7 @@ def show_report(console: Console, report: TrainingReport) -> None:
         show_words(console, "Left out", skipped_words(skipped))
     if report.detector is not None:
         console.print(*sentences(report.detector, report.device), sep="\n")
-    facts = Table(box=None, show_header=False)
+    facts = plain_table(header=False)
     for name, value in _facts(report):
         facts.add_row(name, escape(_written(value)))
     if facts.rows:
@@ -91,7 +92,7 @@ def _show_candidates(console: Console, report: TrainingReport) -> None:
 
 
 def _table(trials: Sequence[Trial], chosen: Trial | None, names: Sequence[str]) -> Table:
-    table = Table(show_edge=False, pad_edge=False)
+    table = plain_table()
     for name in names:
         justify = "right" if name in _COLUMNS else "left"
         table.add_column(_words(name), justify=justify, overflow="fold")  # type: ignore[arg-type]

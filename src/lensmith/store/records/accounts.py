@@ -83,18 +83,21 @@ def create_access_key(
 
 
 def find_access_key(connection: Connection, access_key_id: str) -> AccessKey | None:
+    """Find a key; None also for that of a user who is disabled."""
     row = connection.execute(_KEY, {"given": access_key_id}).one_or_none()
     return _access_key(row._mapping) if row is not None else None
 
 
 def list_access_keys(connection: Connection) -> list[AccessKey]:
-    """Return every key, oldest first."""
-    rows = connection.execute(_KEYS.order_by(access_keys.c.created_ms, access_keys.c.access_key_id))
+    """Return every key of users who may call, oldest first."""
+    rows = connection.execute(
+        _KEYS.where(_MAY_CALL).order_by(access_keys.c.created_ms, access_keys.c.access_key_id)
+    )
     return [_access_key(row._mapping) for row in rows]
 
 
 def permanent_key(connection: Connection, principal_arn: str) -> AccessKey | None:
-    """Return the oldest key of a principal that is not temporary."""
+    """Return the oldest key of a principal that is not temporary; disabled users have theirs."""
     rows = connection.execute(
         _KEYS.where(
             access_keys.c.principal_arn == principal_arn, access_keys.c.session_token.is_(None)
@@ -117,11 +120,12 @@ def secret(connection: Connection, name: str, length: int = 32) -> bytes:
     return fresh
 
 
+_MAY_CALL = principals.c.disabled_ms.is_(None)
 _KEYS = select(access_keys, principals.c.account_id, principals.c.policies).join(
     principals, access_keys.c.principal_arn == principals.c.arn
 )
 # Built once: every call reads its key, and building the statement takes longer than running it.
-_KEY = _KEYS.where(access_keys.c.access_key_id == bindparam("given"))
+_KEY = _KEYS.where(access_keys.c.access_key_id == bindparam("given"), _MAY_CALL)
 
 
 def _access_key(row: Any) -> AccessKey:

@@ -38,6 +38,7 @@ principals = Table(
     Column("account_id", ForeignKey("accounts.account_id"), nullable=False),
     Column("policies", JSON, nullable=False),  # list of IAM policy documents
     Column("created_ms", BigInteger, nullable=False),
+    Column("disabled_ms", BigInteger),  # None: may call
 )
 
 access_keys = Table(

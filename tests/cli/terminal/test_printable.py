@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lensmith.cli.connection.printable import printable
+from lensmith.cli.terminal.printable import printable
 
 
 def test_what_would_steer_a_terminal_becomes_question_marks() -> None:

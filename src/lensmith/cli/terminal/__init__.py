@@ -1,0 +1,1 @@
+"""How answers look in a terminal, in a file and in a copy of either."""
