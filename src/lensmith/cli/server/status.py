@@ -60,7 +60,6 @@ def _models(settings: Settings) -> list[_Model]:
     from lensmith.domain.project_version import VersionStatus
     from lensmith.store.records import project_versions
     from lensmith.store.records.engine import Records
-    from lensmith.training.job.workspace import installed_model
 
     hosted = [status for status in VersionStatus if status.is_hosted]
     records = Records.open(settings.records_location)
@@ -69,7 +68,7 @@ def _models(settings: Settings) -> list[_Model]:
             found = project_versions.in_states(connection, hosted)
     finally:
         records.close()
-    return [_Model(version, str(installed_model(settings, version))) for version in found]
+    return [_Model(each, str(settings.models_directory / str(each.id))) for each in found]
 
 
 def _running(models: list[_Model], data_directory: Path | None) -> Table:
