@@ -38,6 +38,8 @@ const routes = [
   screen("/datasets", lazyRouteComponent(() => import("../datasets/datasets-page.tsx"), "DatasetsPage")),
   screen("/try", lazyRouteComponent(() => import("../serving/try-page.tsx"), "TryPage")),
   screen("/feedback", lazyRouteComponent(() => import("../review/feedback-page.tsx"), "FeedbackPage")),
+  screen("/feedback/start", lazyRouteComponent(() => import("../review/start-page.tsx"), "StartReviewPage")),
+  screen("/feedback/reviews/$review", lazyRouteComponent(() => import("./review-run.tsx"), "ReviewRun")),
   screen("/storage", lazyRouteComponent(() => import("../storage/storage-page.tsx"), "StoragePage")),
 ];
 

@@ -40,6 +40,7 @@ function links(t: Words["shell"]["nav"], project: string | null): SideNavigation
     link(t.datasets, paths.datasets),
     { type: "divider" },
     link(t.tryModel, paths.tryModel),
+    link(t.feedback, paths.feedback),
     link(t.storage, paths.storage()),
   ];
 }

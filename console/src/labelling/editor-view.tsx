@@ -25,6 +25,8 @@ export interface EditorViewProps extends BarActions {
   readonly onManage: () => void;
   /** While a dialog is open the focus is its own; afterwards it comes back to the canvas. */
   readonly hasDialog: boolean;
+  /** Further tools, for another screen that uses the editor. */
+  readonly tools?: ReactNode;
 }
 
 const NARROW = matchMedia("(width < 900px)");
@@ -100,6 +102,8 @@ export function EditorView(props: EditorViewProps): ReactNode {
         <Tools editor={editor} zoom={zoom} />
         <span className="lab-divider" />
         <ViewMenu editor={editor} light={light} onLight={setLight} />
+        {props.tools === undefined ? null : <span className="lab-divider" />}
+        {props.tools}
       </Bar>
       <Strip keys={keys} current={key} isAcross={isNarrow} onShow={onShow} />
       <section className="lab-stage" aria-label={t.editorTitle(draft.image.name)}>
@@ -221,7 +225,8 @@ function Hint({ editor, draft }: { readonly editor: Editor; readonly draft: Draf
   const { labelling: t, errors } = useWords();
   const [only] = allBoxes(draft.labels).filter((box) => editor.selected.has(box.id));
   const text = (): string => {
-    if (draft.rejected !== null) return t.rejected(draft.rejected);
+    const reasons: Readonly<Record<string, string | undefined>> = t.rejectedReasons;
+    if (draft.rejected !== null) return reasons[draft.rejected] ?? t.rejected(draft.rejected);
     if (editor.notice !== null) return t.notices[editor.notice];
     if (editor.mode === "whole") return t.hints.whole;
     if (editor.grabbed !== null) return t.hints.grabbed(t.corners[editor.grabbed as keyof typeof t.corners]);

@@ -1,12 +1,12 @@
 /** What every part of labelling mode works on. */
 import { useQuery } from "@tanstack/react-query";
-import { createContext, useContext, useEffect, useMemo, useState, useSyncExternalStore } from "react";
+import { createContext, useCallback, useContext, useEffect, useMemo, useState, useSyncExternalStore } from "react";
 import { type DatasetKind, type DatasetLabel, saveEntries } from "../api/lensmith.ts";
 import * as queries from "../api/queries.ts";
 import { openDraftDatabase } from "../pictures/draft-database.ts";
 import { claimDraftOwner } from "../pictures/draft-owner.ts";
-import { DraftSession, type SaveState } from "../pictures/draft-session.ts";
-import type { Drafts } from "../pictures/drafts.ts";
+import { DraftSession, type SaveEntries, type SaveState } from "../pictures/draft-session.ts";
+import { type Drafts, NO_DRAFTS } from "../pictures/drafts.ts";
 import { labelColours } from "../pictures/label-colours.ts";
 import type { Labels } from "../pictures/labels.ts";
 import { labelKeys } from "./shortcuts.ts";
@@ -47,6 +47,8 @@ export function edit(
   session.dispatch({ type: "edited", kind, press, changes });
 }
 
+const none = (): Drafts => NO_DRAFTS;
+
 let owner: ReturnType<typeof claimDraftOwner> | null = null;
 
 export interface OpenSession {
@@ -59,24 +61,37 @@ export interface OpenSession {
 export function useDraftSession(project: string, kind: DatasetKind): OpenSession | undefined {
   const { data: who } = useQuery(queries.who());
   const user = who?.arn;
-  const [open, setOpen] = useState<OpenSession & { readonly scope: string }>();
   const scope = user === undefined ? null : JSON.stringify([user, project, kind]);
+  const save = useCallback(
+    (): SaveEntries => (id, changes) => saveEntries(project, kind, id, changes),
+    [project, kind],
+  );
+  return useOpenSession(scope, save);
+}
+
+/** Open the drafts of a scope; `saving` makes what saves them, once a scope. */
+export function useOpenSession(
+  scope: string | null,
+  saving: (drafts: () => Drafts) => SaveEntries,
+): OpenSession | undefined {
+  const [open, setOpen] = useState<OpenSession & { readonly scope: string }>();
   useEffect(() => {
     if (scope === null) return undefined;
     let isCurrent = true;
     void (async () => {
       owner ??= claimDraftOwner();
       const database = await openDraftDatabase().catch(() => null);
-      const session = new DraftSession(scope, await owner, database, (id, changes) =>
-        saveEntries(project, kind, id, changes),
-      );
+      let drafts = none;
+      const save = saving(() => drafts());
+      const session = new DraftSession(scope, await owner, database, save);
+      drafts = session.drafts;
       const restored = await session.restore().catch(() => 0);
       if (isCurrent) setOpen({ session, restored, scope });
     })();
     return () => {
       isCurrent = false;
     };
-  }, [scope, project, kind]);
+  }, [scope, saving]);
   return open?.scope === scope ? open : undefined;
 }
 

@@ -25,6 +25,11 @@ export const paths = {
   datasets: "/datasets",
   tryModel: "/try",
   feedback: "/feedback",
+  startReview: (search: Readonly<Record<string, string>> = {}) => {
+    const text = new URLSearchParams(search).toString();
+    return text === "" ? "/feedback/start" : `/feedback/start?${text}`;
+  },
+  review: (id: string) => `/feedback/reviews/${part(id)}`,
   storage: (bucket?: string, prefix?: string) => {
     const search = new URLSearchParams();
     if (bucket !== undefined) search.set("bucket", bucket);

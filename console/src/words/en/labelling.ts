@@ -26,6 +26,10 @@ export const labelling = {
   saveFailed: "Could not save",
   restored: (n: number) => `Unsaved labels of ${pictures(n)} are back from your last visit.`,
   rejected: (code: string) => `Not accepted by the server: ${code}`,
+  rejectedReasons: {
+    SUGGESTIONS_LEFT: "Accept or reject the dashed boxes first.",
+    NO_BOX: "Draw a box, or answer that there is nothing here.",
+  },
   rejectedTitle: (n: number) => `${pictures(n)} could not be saved`,
   rejectedChip: "Not accepted",
 

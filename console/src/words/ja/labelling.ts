@@ -27,6 +27,10 @@ export const labelling: typeof en = {
   saveFailed: "保存できませんでした",
   restored: (n) => `前回保存していなかった ${count(n)} 枚のラベルを復元しました。`,
   rejected: (code) => `サーバーが受け付けませんでした: ${code}`,
+  rejectedReasons: {
+    SUGGESTIONS_LEFT: "まず破線のボックスを承認または却下してください。",
+    NO_BOX: "ボックスを描くか、「何もない」と答えてください。",
+  },
   rejectedTitle: (n) => `${count(n)} 枚の画像を保存できませんでした`,
   rejectedChip: "受け付けられません",
 
