@@ -1,5 +1,4 @@
 /** The box editor of labelling mode over the pictures of a review. */
-import Button from "@cloudscape-design/components/button";
 import Spinner from "@cloudscape-design/components/spinner";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, useEffect, useMemo, useState, useSyncExternalStore } from "react";
@@ -8,6 +7,7 @@ import * as queries from "../api/queries.ts";
 import { listReviewed, saveAnswers } from "../api/reviews.ts";
 import { ShortcutsDialog } from "../labelling/dialogs.tsx";
 import { EditorView } from "../labelling/editor-view.tsx";
+import { Icon } from "../labelling/icons.tsx";
 import { type Labelling, LabellingContext, useOpenSession } from "../labelling/labelling.ts";
 import "../labelling/labelling.css";
 import { ManageLabelsDialog } from "../labelling/manage-labels-dialog.tsx";
@@ -123,14 +123,21 @@ function Editing(props: BoxEditorProps & { readonly session: DraftSession }): Re
           onManage={() => setDialog("manage")}
           onUndo={() => session.dispatch({ type: "undone" })}
           onRedo={() => session.dispatch({ type: "redone" })}
-          tools={
+          answers={
             <>
-              <Button variant="inline-link" disabled={answer.isPending} onClick={() => answer.mutate("rejected")} data-testid="reject-picture">
-                {t.rejectPicture}
-              </Button>
-              <Button variant="inline-link" disabled={answer.isPending} onClick={() => answer.mutate("skipped")} data-testid="skip-picture">
-                {t.skipPicture}
-              </Button>
+              {(["rejected", "skipped"] as const).map((verdict) => (
+                <button
+                  key={verdict}
+                  type="button"
+                  className="lab-nothing"
+                  disabled={answer.isPending}
+                  onClick={() => answer.mutate(verdict)}
+                  data-testid={`answer-${verdict}`}
+                >
+                  <Icon name={verdict === "rejected" ? "cross" : "next"} />
+                  <span>{verdict === "rejected" ? t.rejectPicture : t.skipPicture}</span>
+                </button>
+              ))}
             </>
           }
         />

@@ -184,7 +184,7 @@ function DatasetActions(props: {
   readonly onOpen: (dialog: Dialog, kind: DatasetKind) => void;
 }): ReactNode {
   const { gallery: t } = useWords();
-  const { project, rows } = props;
+  const { project, kind, rows } = props;
   const has = (kind: DatasetKind): boolean => rows.some(({ type }) => type === kind);
   const missing = (kind: DatasetKind) => (has(kind) ? {} : { disabled: true, disabledReason: t.none[kind] });
   return (
@@ -197,6 +197,7 @@ function DatasetActions(props: {
           text: t.create[kind],
           href: paths.createDataset(project, kind),
         })),
+        { id: "predict", text: t.prelabel, href: paths.startReview({ project, type: kind }) },
         { id: "health", text: t.health, href: paths.health(project) },
         ...KINDS.filter(has).map((kind) => ({ id: `delete-${kind}`, text: t.delete[kind] })),
       ]}

@@ -25,8 +25,8 @@ export interface EditorViewProps extends BarActions {
   readonly onManage: () => void;
   /** While a dialog is open the focus is its own; afterwards it comes back to the canvas. */
   readonly hasDialog: boolean;
-  /** Further tools, for another screen that uses the editor. */
-  readonly tools?: ReactNode;
+  /** Further answers, for another screen that uses the editor. */
+  readonly answers?: ReactNode;
 }
 
 const NARROW = matchMedia("(width < 900px)");
@@ -102,8 +102,6 @@ export function EditorView(props: EditorViewProps): ReactNode {
         <Tools editor={editor} zoom={zoom} />
         <span className="lab-divider" />
         <ViewMenu editor={editor} light={light} onLight={setLight} />
-        {props.tools === undefined ? null : <span className="lab-divider" />}
-        {props.tools}
       </Bar>
       <Strip keys={keys} current={key} isAcross={isNarrow} onShow={onShow} />
       <section className="lab-stage" aria-label={t.editorTitle(draft.image.name)}>
@@ -138,7 +136,7 @@ export function EditorView(props: EditorViewProps): ReactNode {
         {picture.hasFailed ? <p className="lab-failed">{t.pictureFailed}</p> : null}
         <Over draft={draft} editor={editor} />
       </section>
-      <SidePane draft={draft} editor={editor} onManage={props.onManage} />
+      <SidePane draft={draft} editor={editor} onManage={props.onManage} answers={props.answers} />
       <Foot draft={draft} editor={editor} at={at} count={keys.length} picture={picture} />
     </div>
   );

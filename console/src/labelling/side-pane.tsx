@@ -18,7 +18,10 @@ interface PaneProps {
   readonly editor: Editor;
 }
 
-export function SidePane({ draft, editor, onManage }: PaneProps & { readonly onManage: () => void }): ReactNode {
+export function SidePane(
+  props: PaneProps & { readonly onManage: () => void; readonly answers?: ReactNode },
+): ReactNode {
+  const { draft, editor, onManage } = props;
   const { labelling: t } = useWords();
   const preferences = usePreferences();
   const { labels } = draft;
@@ -65,6 +68,7 @@ export function SidePane({ draft, editor, onManage }: PaneProps & { readonly onM
         <span>{t.nothingHere}</span>
         <kbd>E</kbd>
       </button>
+      {props.answers}
       {labels.suggested === null ? null : <Suggestions suggested={labels.suggested} editor={editor} />}
       {isWhole ? null : <Boxes draft={draft} editor={editor} />}
     </aside>

@@ -138,7 +138,10 @@ function Settings(props: {
           <div className="review-number">
             {number("images", t.maxImages)}
             <span>{t.maxImagesUnit}</span>
-            <span>{t.maxBytes}</span>
+          </div>
+        </FormField>
+        <FormField label={t.maxBytes}>
+          <div className="review-number">
             {number("gigabytes", t.maxBytes)}
             <span>GB</span>
           </div>

@@ -50,6 +50,7 @@ export function FeedbackPage(): ReactNode {
         <ErrorAlert error={list.error} retry={() => void list.refetch()} />
         <Table<Review>
           items={rows}
+          wrapLines
           trackBy="id"
           loading={list.isPending && list.error === null}
           loadingText={shell.loading}
@@ -85,16 +86,17 @@ export function FeedbackPage(): ReactNode {
               id: "model",
               header: t.columns.model,
               isRowHeader: true,
+              minWidth: 190,
               cell: (row) => (
                 <Link href={paths.review(row.id)} ariaLabel={t.open(t.by(row.project, row.version))}>
                   {t.by(row.project, row.version)}
                 </Link>
               ),
             },
-            { id: "source", header: t.columns.source, cell: (row) => sourceText(t, row.source) },
-            { id: "state", header: t.columns.state, cell: (row) => <ReviewStatus review={row} /> },
-            { id: "progress", header: t.columns.progress, minWidth: 180, cell: (row) => <Reviewed review={row} /> },
-            { id: "started", header: t.columns.started, cell: (row) => format.date(row.created_at) },
+            { id: "source", header: t.columns.source, minWidth: 150, cell: (row) => sourceText(t, row.source) },
+            { id: "state", header: t.columns.state, minWidth: 150, cell: (row) => <ReviewStatus review={row} /> },
+            { id: "progress", header: t.columns.progress, minWidth: 150, cell: (row) => <Reviewed review={row} /> },
+            { id: "started", header: t.columns.started, minWidth: 190, cell: (row) => format.date(row.created_at) },
           ]}
           empty={<Empty title={t.empty} detail={t.emptyDetail} action={<Button href={paths.startReview()}>{t.start}</Button>} />}
         />

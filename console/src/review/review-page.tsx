@@ -2,7 +2,6 @@
 import Alert from "@cloudscape-design/components/alert";
 import Box from "@cloudscape-design/components/box";
 import Button from "@cloudscape-design/components/button";
-import KeyValuePairs from "@cloudscape-design/components/key-value-pairs";
 import ProgressBar from "@cloudscape-design/components/progress-bar";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import Spinner from "@cloudscape-design/components/spinner";
@@ -110,18 +109,14 @@ function Counts({ review }: { readonly review: Review }): ReactNode {
   const format = useFormat();
   const shown = STATES.filter((state) => state !== "unreadable" || review.counts.unreadable > 0);
   return (
-    <KeyValuePairs
-      columns={shown.length}
-      minColumnWidth={100}
-      items={shown.map((state) => ({
-        label: t.counts[state],
-        value: (
-          <span className="review-count" data-testid={`count-${state}`}>
-            {format.number(review.counts[state])}
-          </span>
-        ),
-      }))}
-    />
+    <dl className="review-counts">
+      {shown.map((state) => (
+        <div key={state}>
+          <dt>{t.counts[state]}</dt>
+          <dd data-testid={`count-${state}`}>{format.number(review.counts[state])}</dd>
+        </div>
+      ))}
+    </dl>
   );
 }
 

@@ -133,7 +133,7 @@ export function StartReviewPage(): ReactNode {
                     data-testid="review-project"
                   />
                 </FormField>
-                <FormField label={t.model} description={t.modelHint} stretch>
+                <FormField label={t.model} constraintText={t.modelHint} stretch>
                   <Select
                     options={mine.map(({ name }) => ({ value: name, label: name }))}
                     selectedOption={model === undefined ? null : { value: model.name, label: model.name }}

@@ -35,6 +35,7 @@ export const gallery = {
   create: { train: "Create training dataset", test: "Create test dataset" },
   add: { train: "Add images to training dataset", test: "Add images to test dataset" },
   delete: { train: "Delete training dataset", test: "Delete test dataset" },
+  prelabel: "Pre-label with a model",
   health: "Check dataset health",
   actions: "Actions",
   startLabeling: "Start labeling",

@@ -35,6 +35,7 @@ export const gallery: Words["gallery"] = {
   create: { train: "トレーニングデータセットを作成", test: "テストデータセットを作成" },
   add: { train: "トレーニングデータセットに画像を追加", test: "テストデータセットに画像を追加" },
   delete: { train: "トレーニングデータセットを削除", test: "テストデータセットを削除" },
+  prelabel: "モデルで予備ラベル付け",
   health: "データセットの状態を確認",
   actions: "アクション",
   startLabeling: "ラベル付けを開始",
