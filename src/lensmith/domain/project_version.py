@@ -95,6 +95,7 @@ class ProjectVersion:
     min_units: int | None = None
     max_units: int | None = None
     source_version_arn: str | None = None
+    own_thresholds: dict[str, float] | None = None  # label -> 0..1, instead of those of training
 
 
 class ResultFile(StrEnum):

@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
+from lensmith.domain.arn import ProjectVersionArn
 from lensmith.domain.clock import now_ms
 from lensmith.domain.errors import ServiceError
 from lensmith.domain.metric import (
@@ -24,6 +25,9 @@ from lensmith.domain.metric import (
 from lensmith.metrics.running_units import Measurement
 
 K = TypeVar("K", bound=Hashable)
+
+_Minute = tuple[MetricOwner, str, "CallOutcome", int]  # begin in epoch milliseconds
+_Merged = dict[tuple[MetricOwner, Metric, int], StatisticSet]
 
 _THROTTLES = frozenset({"ThrottlingException", "ProvisionedThroughputExceededException"})
 _BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)  # seconds
@@ -59,7 +63,8 @@ class CallMeter:
         """Build the counters; `clock` returns epoch milliseconds."""
         self._clock = clock
         self._lock = threading.Lock()
-        self._minutes: dict[tuple[MetricOwner, str, CallOutcome, int], StatisticSet] = {}  # of ms
+        self._minutes: dict[_Minute, StatisticSet] = {}  # of ms, by operation
+        self._of_versions: dict[_Minute, StatisticSet] = {}  # of ms, by ARN
         self.registry = CollectorRegistry()
         self._requests = Counter(
             "lensmith_requests",
@@ -92,41 +97,90 @@ class CallMeter:
             outcome = CallOutcome.of(error.status, error.code)
             raise
         finally:
-            self._count(owner, operation, outcome, time.perf_counter() - since)
+            self._count(self._minutes, owner, operation, outcome, time.perf_counter() - since)
+
+    @contextmanager
+    def detecting(self, owner: MetricOwner, version_arn: str) -> Iterator[None]:
+        """Count the detection made inside for a version."""
+        outcome, began = CallOutcome.SERVER_ERROR, time.perf_counter()
+        try:
+            yield
+            outcome = CallOutcome.SUCCESS
+        except ServiceError as error:
+            outcome = CallOutcome.of(error.status, error.code)
+            raise
+        finally:
+            seconds = time.perf_counter() - began
+            self._count(self._of_versions, owner, version_arn, outcome, seconds)
 
     def take(self, before_ms: int) -> list[Measurement]:
         """Remove and return the measurements of minutes that began before `before_ms`."""
         with self._lock:
-            ended = {key: of for key, of in self._minutes.items() if key[3] < before_ms}
-            for key in ended:
-                del self._minutes[key]
+            calls = _take_ended(self._minutes, before_ms)
+            detections = _take_ended(self._of_versions, before_ms)
+        merged = {**_of_operations(calls), **_of_detections(detections)}
         return [
             (owner, metric, Datapoint(start_ms, statistics))
-            for (owner, metric, start_ms), statistics in _of_metrics(ended).items()
+            for (owner, metric, start_ms), statistics in merged.items()
+        ]
+
+    def minutes_of(self, version_arn: str) -> list[tuple[Metric, Datapoint]]:
+        """Return the measurements of a version that are not written yet, as of now."""
+        with self._lock:
+            minutes = {key: of for key, of in self._of_versions.items() if key[1] == version_arn}
+        return [
+            (metric, Datapoint(start_ms, statistics))
+            for (_, metric, start_ms), statistics in _of_detections(minutes).items()
         ]
 
     def _count(
-        self, owner: MetricOwner, operation: str, outcome: CallOutcome, seconds: float
+        self,
+        minutes: dict[_Minute, StatisticSet],
+        owner: MetricOwner,
+        name: str,
+        outcome: CallOutcome,
+        seconds: float,
     ) -> None:
         now = self._clock()
         times = StatisticSet.of(seconds * 1000)
         with self._lock:
-            _add(self._minutes, (owner, operation, outcome, now - now % MINUTE_MS), times)
+            _add(minutes, (owner, name, outcome, now - now % MINUTE_MS), times)
 
 
-def _of_metrics(
-    minutes: Mapping[tuple[MetricOwner, str, CallOutcome, int], StatisticSet],
-) -> dict[tuple[MetricOwner, Metric, int], StatisticSet]:
+def _take_ended(
+    minutes: dict[_Minute, StatisticSet], before_ms: int
+) -> dict[_Minute, StatisticSet]:
+    ended = {key: of for key, of in minutes.items() if key[3] < before_ms}
+    for key in ended:
+        del minutes[key]
+    return ended
+
+
+def _of_operations(minutes: Mapping[_Minute, StatisticSet]) -> _Merged:
     """Add each count to its operation and to the whole account; here, not at every call."""
-    merged: dict[tuple[MetricOwner, Metric, int], StatisticSet] = {}
+    merged: _Merged = {}
     for (owner, operation, outcome, minute), times in minutes.items():
-        values = {_COUNTS[outcome]: StatisticSet(times.count, times.count, 1, 1)}
-        if outcome is CallOutcome.SUCCESS:
-            values[MetricName.RESPONSE_TIME] = times
-        for name, value in values.items():
+        for name, value in _values(outcome, times):
             _add(merged, (owner, Metric.of(name, {"Operation": operation}), minute), value)
             _add(merged, (owner, Metric(name), minute), value)
     return merged
+
+
+def _of_detections(minutes: Mapping[_Minute, StatisticSet]) -> _Merged:
+    merged: _Merged = {}
+    for (owner, version_arn, outcome, minute), times in minutes.items():
+        arn = ProjectVersionArn.parse(version_arn)
+        assert arn is not None
+        for name, value in _values(outcome, times):
+            metric = Metric.of_version(name, arn.project_name, arn.version_name)
+            _add(merged, (owner, metric, minute), value)
+    return merged
+
+
+def _values(outcome: CallOutcome, times: StatisticSet) -> Iterator[tuple[str, StatisticSet]]:
+    yield _COUNTS[outcome], StatisticSet(times.count, times.count, 1, 1)
+    if outcome is CallOutcome.SUCCESS:
+        yield MetricName.RESPONSE_TIME, times
 
 
 def _add(sums: dict[K, StatisticSet], key: K, value: StatisticSet) -> None:

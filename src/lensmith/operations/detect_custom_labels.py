@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -15,6 +16,7 @@ from lensmith.domain.errors import (
 from lensmith.domain.geometry import Box
 from lensmith.domain.image_limits import MAX_IMAGE_BYTES, MAX_REQUEST_IMAGE_BYTES
 from lensmith.domain.label import Detection, Prediction
+from lensmith.domain.metric import MetricOwner
 from lensmith.domain.project_version import VersionStatus
 from lensmith.operations import s3_object
 from lensmith.operations.call import Call, Offload, Service
@@ -28,12 +30,16 @@ async def detect_custom_labels(service: Service, call: Call, offload: Offload) -
     if version.status is not VersionStatus.RUNNING:
         raise ResourceNotReadyException(f"Project version is in state {version.status.value}.")
     image = _given_image(call)
+    owner = MetricOwner(call.caller.account_id, service.settings.region)
     # Admitted before anything is fetched: a flooded model leaves the object store to others.
-    with service.fleet.admission(arn) as detect:
+    with service.calls.detecting(owner, arn), service.fleet.admission(arn) as detect:
         if isinstance(image, S3Object):
             read = partial(s3_object.read_image, service, call, image, limit=MAX_IMAGE_BYTES)
             image = await offload(read)
         prediction = await detect(image)
+    if version.own_thresholds is not None:
+        thresholds = {**prediction.thresholds, **version.own_thresholds}
+        prediction = replace(prediction, thresholds=thresholds)
     if service.capturing is not None:
         service.capturing.offer(version.id, image, prediction)
     chosen = select(prediction, call.request.get("MinConfidence"), call.request.get("MaxResults"))
@@ -45,8 +51,8 @@ def select(
 ) -> list[Detection]:
     """Choose the detections to return, best first, ties by name.
 
-    Without `min_confidence` (percent) each label's assumed threshold decides; with it the
-    thresholds count for nothing. `max_results` keeps the best, 0 keeps none.
+    Without `min_confidence` (percent) each label's threshold decides; with it the thresholds count
+    for nothing. `max_results` keeps the best, 0 keeps none.
     """
     if min_confidence is None:
         kept = [each for each in prediction.detections if _reaches_threshold(each, prediction)]

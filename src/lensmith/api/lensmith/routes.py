@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from starlette.routing import BaseRoute
 
+from lensmith.api.lensmith.activity import activity_routes
 from lensmith.api.lensmith.analyses import analyses_routes
 from lensmith.api.lensmith.capture import capture_routes
 from lensmith.api.lensmith.datasets import datasets_routes
@@ -17,6 +18,7 @@ from lensmith.api.lensmith.session import session_routes
 from lensmith.api.lensmith.setup import setup_routes
 from lensmith.api.lensmith.suggestions import suggestions_routes
 from lensmith.api.lensmith.tasks import tasks_routes
+from lensmith.api.lensmith.thresholds import thresholds_routes
 from lensmith.operations.call import Service
 
 
@@ -35,4 +37,6 @@ def lensmith_routes(service: Service) -> list[BaseRoute]:
         *capture_routes(service),
         *reviews_routes(service),
         *analyses_routes(service),
+        *thresholds_routes(service),
+        *activity_routes(service),
     ]

@@ -140,6 +140,18 @@ def set_units(
     )
 
 
+def set_own_thresholds(
+    connection: Connection, version_id: int, thresholds: Mapping[str, float] | None
+) -> None:
+    """Store thresholds instead of those of training; None goes back to these."""
+    own = None if thresholds is None else dict(thresholds)
+    connection.execute(
+        update(project_versions)
+        .where(project_versions.c.id == version_id)
+        .values(own_thresholds=own)
+    )
+
+
 def finish_training(
     connection: Connection,
     version_id: int,

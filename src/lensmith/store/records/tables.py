@@ -212,6 +212,7 @@ project_versions = Table(
     Column("min_units", Integer),
     Column("max_units", Integer),
     Column("source_version_arn", String(2048)),
+    Column("own_thresholds", JSON(none_as_null=True)),  # label -> 0..1
     UniqueConstraint("project_id", "name"),
 )
 
