@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
 from playwright.sync_api import expect
 from tests.console.conftest import Watched
-from tests.support.evaluated import evaluated_boards, evaluated_flowers
+from tests.support.browser_session import BrowserSession
+from tests.support.evaluated import FLOWERS, LATER_SCORES, evaluated_boards, evaluated_flowers
+from tests.support.eventually import until
 from tests.support.live_server import LiveServer
 from tests.support.planted_version import PlantedVersion, plant
+
+from lensmith.config import Settings
+from lensmith.inference.artefact import Artefact, Task
+from lensmith.training.job.workspace import installed_model
 
 
 @pytest.fixture(scope="module")
@@ -54,10 +61,6 @@ def test_41_44_results_by_outcome_label_and_name_the_worst_first(
     expect(page.get_by_text("No such test pictures")).to_be_visible()
     page.get_by_role("button", name="Clear filters").click()
     expect(cards).to_have_count(7)
-    link = cards.first.get_by_role("link", name=re.compile("^Fix label"))
-    expect(link).to_have_attribute(
-        "href", re.compile(rf"/projects/{flowers.project}/label/test\?image=s3")
-    )
 
 
 def test_42_67_every_cell_opens_exactly_its_pictures(
@@ -88,3 +91,74 @@ def test_42_the_threshold_recomputes_the_counts(console: Watched, flowers: Plant
     expect(counts).to_contain_text(re.compile(r"True positives\s*1\s*False positives\s*0"))
     page.get_by_test_id("threshold-back").click()
     expect(counts).to_contain_text(re.compile(r"True positives\s*2\s*False positives\s*1"))
+
+
+def test_42_thresholds_are_stored_and_forgotten(
+    console: Watched, server: LiveServer, flowers: PlantedVersion
+) -> None:
+    directory = installed_model(Settings(server.home / "data"), flowers.version)
+    Artefact(Task.CLASSIFICATION, FLOWERS, (0.3, 0.7, 0.6), (32, 32)).write(directory)
+    browser = BrowserSession.open(server)
+    page = console.open(model(flowers))
+    own = page.get_by_test_id("own-thresholds")
+    expect(own).to_contain_text("Off: DetectCustomLabels without MinConfidence")
+    expect(page.get_by_test_id("store-thresholds")).to_be_disabled()
+    for label, percent in (("daisy", "85"), ("poppy", "40")):
+        page.get_by_test_id("threshold-label").click()
+        page.get_by_role("option", name=label).click()
+        page.get_by_test_id("threshold-percent").locator("input").fill(percent)
+    expect(own).to_contain_text("Chosen and not stored: daisy 85 %, poppy 40 %.")
+    page.get_by_test_id("store-thresholds").click()
+    page.get_by_test_id("confirm").click()
+    expect(own).to_contain_text(
+        "On: DetectCustomLabels without MinConfidence answers by daisy 85 %"
+    )
+    stored = browser.get(f"{flowers.path}/thresholds").json
+    assert [each["own"] for each in stored["labels"]] == [0.85, 0.4, None]
+    page.reload()
+    expect(own).to_contain_text("answers by daisy 85 %, poppy 40 %")
+    page.get_by_test_id("forget-thresholds").click()
+    page.get_by_test_id("confirm").click()
+    expect(own).to_contain_text("Off: DetectCustomLabels without MinConfidence")
+    assert not browser.get(f"{flowers.path}/thresholds").json["stored"]
+
+
+def test_43_two_versions_with_the_pictures_that_flipped(
+    console: Watched, server: LiveServer, flowers: PlantedVersion
+) -> None:
+    plant(server, evaluated_flowers(LATER_SCORES), beside=flowers)
+    page = console.open(f"/projects/{flowers.project}/models/v2")
+    page.get_by_test_id("compare-with").click()
+    page.get_by_role("option", name="v1").click()
+    compared = page.get_by_test_id("compare")
+    expect(compared).to_contain_text("Both were tested on the same pictures.")
+    expect(compared).to_contain_text("F1 score: daisy")
+    expect(compared).to_contain_text("Right here, wrong in the other (1)")
+    expect(compared).to_contain_text("Wrong here, right in the other (1)")
+    expect(compared.get_by_role("link", name="1.jpg")).to_be_visible()
+    compared.get_by_role("link", name="3.jpg").click()
+    expect(page.get_by_test_id("result")).to_have_count(1)
+
+
+def test_44_fixing_a_label_comes_back_to_its_result(
+    console: Watched, server: LiveServer, flowers: PlantedVersion
+) -> None:
+    client = server.rekognition()
+    arn = client.create_dataset(ProjectArn=flowers.project_arn, DatasetType="TEST")["DatasetArn"]
+    lines = [{"source-ref": f"s3://garden/test/{number}.jpg"} for number in range(7)]
+    body = "\n".join(map(json.dumps, lines)).encode()
+    client.update_dataset_entries(DatasetArn=arn, Changes={"GroundTruth": body})
+
+    def is_complete() -> bool:
+        described = client.describe_dataset(DatasetArn=arn)["DatasetDescription"]
+        return described["Status"] == "UPDATE_COMPLETE"
+
+    until(is_complete, message="no entries")
+    results = f"{model(flowers)}/performance?outcome=false-positive"
+    page = console.open(results)
+    card = page.get_by_test_id("result").filter(has_text="1.jpg")
+    card.get_by_role("link", name="Fix label of 1.jpg").click()
+    expect(page).to_have_url(re.compile(rf"/projects/{flowers.project}/label/test\?image=s3"))
+    page.get_by_test_id("exit").click()
+    expect(page).to_have_url(re.compile(re.escape(results) + "&at=s3"))
+    expect(page.locator("[data-aimed]")).to_contain_text("1.jpg")

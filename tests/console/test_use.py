@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from mypy_boto3_rekognition import RekognitionClient
 
 STARTED_MS = 90_000
+NODE_MODULES = Path(__file__).parents[2] / "console" / "node_modules"
+HAS_SDK = (NODE_MODULES / "@aws-sdk" / "client-rekognition").is_dir()
 
 
 @pytest.fixture
@@ -75,6 +77,17 @@ def test_45_46_47_start_call_as_pasted_try_and_stop(
     page.get_by_role("tab", name="curl").click()
     pasted = run(["bash", "-c", code(page, "bytes")], lensmith_env, tmp_path)
     assert json.loads(pasted.stdout)["CustomLabels"][0]["Name"] == "red", pasted.stderr
+
+    page.get_by_role("tab", name="JavaScript").click()
+    if HAS_SDK:
+        (tmp_path / "node_modules").symlink_to(NODE_MODULES)
+        (tmp_path / "bytes.mjs").write_text(code(page, "bytes"))
+        pasted = run(["node", "bytes.mjs"], lensmith_env, tmp_path)
+        assert "Name: 'red'" in pasted.stdout, pasted.stderr
+    live = page.get_by_test_id("live-requests")
+    expect(live).to_contain_text(f"({4 if HAS_SDK else 3} in the last 5 minutes)")
+    expect(live).to_contain_text("ms on average")
+    expect(page.get_by_test_id("activity")).to_contain_text("Requests by time")
 
     page.get_by_role("link", name="Try it").click()
     upload = page.locator("input[type=file]")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass
 
+from sqlalchemy import Connection
 from tests.support.evaluated import Evaluated
 from tests.support.live_server import LiveServer
 
@@ -32,10 +33,11 @@ def plant(
     server: LiveServer,
     evaluated: Evaluated | None,
     status: VersionStatus = VersionStatus.TRAINING_COMPLETED,
+    beside: PlantedVersion | None = None,
 ) -> PlantedVersion:
-    """Version v1 of a new project; without `evaluated` it is older than evaluation reports."""
+    """Version v1 of a new project, or v2 of one; without `evaluated` older than such reports."""
     settings = Settings(server.home / "data")
-    project, version = _rows(settings, status)
+    project, version = _rows(settings, status, beside)
     directory = installed_model(settings, version)
     directory.mkdir(parents=True)
     if evaluated is not None:
@@ -43,31 +45,43 @@ def plant(
     return PlantedVersion(project.name, project.arn, version)
 
 
-def _rows(settings: Settings, status: VersionStatus) -> tuple[Project, ProjectVersion]:
-    name = f"planted-{uuid.uuid4().hex[:8]}"
+def _rows(
+    settings: Settings, status: VersionStatus, beside: PlantedVersion | None
+) -> tuple[Project, ProjectVersion]:
+    name = "v1" if beside is None else "v2"
     records = Records.open(settings.records_location)
     try:
         with records.write() as connection:
-            project = projects.create(connection, settings.account_id, settings.region, name)
+            project = _project(connection, settings, beside)
             made = project_versions.create(
                 connection,
                 project,
-                "v1",
+                name,
                 output_bucket="results",
                 output_prefix="run",
                 training_input={},
                 testing_input={"AutoCreate": False},
             )
-            file = ResultFile.TESTING_GROUND_TRUTH
+            files = (ResultFile.TESTING_GROUND_TRUTH, ResultFile.EVALUATION_SUMMARY)
             project_versions.finish_training(
                 connection,
                 made.id,
                 status,
                 "As the test wants.",
-                result_files={file.value: file.key("run", project.name, "v1")},
+                result_files={each.value: each.key("run", project.name, name) for each in files},
+                f1_score=0.8,
             )
             found = project_versions.find(connection, made.arn)
     finally:
         records.close()
     assert found is not None
     return project, found
+
+
+def _project(connection: Connection, settings: Settings, beside: PlantedVersion | None) -> Project:
+    if beside is None:
+        name = f"planted-{uuid.uuid4().hex[:8]}"
+        return projects.create(connection, settings.account_id, settings.region, name)
+    found = projects.find(connection, beside.project_arn)
+    assert found is not None
+    return found

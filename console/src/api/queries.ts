@@ -3,7 +3,7 @@ import { queryOptions } from "@tanstack/react-query";
 import { call, pages } from "./http.ts";
 import { type DatasetKind, listDatasets, listLabels, readSetup, readTask, whoAmI } from "./lensmith.ts";
 import type { ProjectDescription, ProjectVersionDescription } from "./rekognition.ts";
-import { readEvaluation, readTraining } from "./versions.ts";
+import { readEvaluation, readThresholds, readTraining } from "./versions.ts";
 
 /** Settled things may be changed from outside (boto3): shown within 10 s. */
 const SETTLED_MS = 8_000;
@@ -121,4 +121,11 @@ export const evaluation = (projectName: string, name: string) =>
     queryKey: ["evaluation", projectName, name],
     queryFn: () => readEvaluation(projectName, name),
     staleTime: Infinity,
+  });
+
+export const thresholds = (projectName: string, name: string) =>
+  queryOptions({
+    queryKey: ["thresholds", projectName, name],
+    queryFn: () => readThresholds(projectName, name),
+    staleTime: SETTLED_MS,
   });

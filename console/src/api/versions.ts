@@ -236,3 +236,52 @@ export const startAnalysis = (
   json(`${version(project, name)}/analyses`, { method: "POST", body: order });
 export const listAnalyses = async (project: string, name: string): Promise<readonly Analysis[]> =>
   (await json<{ analyses: readonly Analysis[] }>(`${version(project, name)}/analyses`)).analyses;
+
+// Thresholds of a version's own
+
+export interface LabelThreshold {
+  readonly label: string;
+  /** As training chose it, 0..1. */
+  readonly assumed: number;
+  /** As a person set it; null: the assumed one counts. */
+  readonly own: number | null;
+}
+
+export interface Thresholds {
+  /** Whether a person set any. */
+  readonly stored: boolean;
+  readonly labels: readonly LabelThreshold[];
+}
+
+export const readThresholds = (project: string, name: string): Promise<Thresholds> =>
+  json(`${version(project, name)}/thresholds`);
+export const storeThresholds = (
+  project: string,
+  name: string,
+  thresholds: Readonly<Record<string, number>>,
+): Promise<Thresholds> => json(`${version(project, name)}/thresholds`, { method: "PUT", body: { thresholds } });
+export const forgetThresholds = (project: string, name: string): Promise<Thresholds> =>
+  json(`${version(project, name)}/thresholds`, { method: "DELETE" });
+
+// What a version did lately
+
+export interface ActivityPeriod {
+  readonly start_ms: number;
+  readonly requests: number;
+  readonly throttled: number;
+  readonly errors: number;
+  readonly mean_ms: number | null;
+  readonly max_ms: number | null;
+  /** In service, on average; null while it did not run. */
+  readonly units: number | null;
+  readonly minutes: number;
+}
+
+export interface Activity {
+  readonly period_seconds: number;
+  readonly now_ms: number;
+  readonly periods: readonly ActivityPeriod[];
+}
+
+export const readActivity = (project: string, name: string, hours: number): Promise<Activity> =>
+  json(`${version(project, name)}/activity${query({ hours })}`);

@@ -35,7 +35,7 @@ export function EvaluateTab(props: {
       <LabelTable project={project} name={name} labels={report.labels} />
       <AdvicePanel report={report} />
       <ConfusionPanel project={project} name={name} report={report} />
-      <ThresholdPanel report={report} />
+      <ThresholdPanel project={project} name={name} report={report} />
       <ComparePanel project={project} name={name} report={report} />
     </SpaceBetween>
   );

@@ -16,7 +16,7 @@ import type { ReactNode } from "react";
 import * as queries from "../api/queries.ts";
 import { type EvaluationReport, listEvaluated } from "../api/versions.ts";
 import { labelColours } from "../pictures/label-colours.ts";
-import { useChangeSearch, useParam, useSearch } from "../shell/address.ts";
+import { changed, useChangeSearch, useParam, useSearch } from "../shell/address.ts";
 import { ErrorAlert } from "../shell/error-details.tsx";
 import { Empty, Page } from "../shell/page.tsx";
 import { paths } from "../shell/paths.ts";
@@ -117,7 +117,12 @@ export function PerformancePage(): ReactNode {
           ) : null}
           <ul className="result-cards" data-busy={results.isPlaceholderData || undefined}>
             {(results.data?.images ?? []).map((image) => (
-              <ResultCard key={image.source_ref} project={project} image={image} colours={colours} shown={shown} />
+              <ResultCard
+                key={image.source_ref}
+                {...{ project, image, colours, shown }}
+                back={`${paths.performance(project, name)}?${changed(search, { at: image.source_ref })}`}
+                isAimed={search.get("at") === image.source_ref}
+              />
             ))}
           </ul>
         </SpaceBetween>

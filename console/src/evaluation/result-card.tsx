@@ -35,9 +35,13 @@ export function ResultCard(props: {
   readonly image: EvaluatedImage;
   readonly colours: ReadonlyMap<string, string>;
   readonly shown: Shown;
+  /** The address of the results, to come back to from labelling. */
+  readonly back: string;
+  /** Whether it is the picture that was come back to. */
+  readonly isAimed: boolean;
 }): ReactNode {
   const { evaluation: t } = useWords();
-  const { project, image, colours, shown } = props;
+  const { project, image, colours, shown, isAimed } = props;
   const [natural, setNatural] = useState<Size | null>(null);
   const [hasFailed, setFailed] = useState(false);
   const name = nameOf(image.source_ref);
@@ -45,7 +49,14 @@ export function ResultCard(props: {
   const results = image.results.filter(({ outcome }) => outcome !== "true-negative");
   const truth = [...new Set(image.truth.map(({ label }) => label))];
   return (
-    <li className="result-card" data-testid="result">
+    <li
+      className="result-card"
+      data-testid="result"
+      data-aimed={isAimed || undefined}
+      ref={(card) => {
+        if (isAimed) card?.scrollIntoView({ block: "center" });
+      }}
+    >
       <div className="result-picture">
         {place === null || hasFailed ? (
           <span className="result-missing">{t.missing}</span>
@@ -67,7 +78,7 @@ export function ResultCard(props: {
         <div className="result-name">
           <strong title={image.source_ref}>{name}</strong>
           <Link
-            href={`${paths.label(project, "test")}?image=${encodeURIComponent(image.source_ref)}`}
+            href={`${paths.label(project, "test")}?${new URLSearchParams({ image: image.source_ref, name, back: props.back })}`}
             ariaLabel={t.fixOf(name)}
           >
             {t.fix}

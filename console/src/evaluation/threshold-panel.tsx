@@ -10,29 +10,50 @@ import LineChart from "@cloudscape-design/components/line-chart";
 import Select from "@cloudscape-design/components/select";
 import Slider from "@cloudscape-design/components/slider";
 import SpaceBetween from "@cloudscape-design/components/space-between";
+import { useQuery } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
+import * as queries from "../api/queries.ts";
 import type { Curve, EvaluationReport } from "../api/versions.ts";
 import { type Format, useFormat, useWords } from "../words/language.ts";
-import { type Counts, countsOf, countsOfAll } from "./threshold.ts";
+import { OwnThresholds } from "./own-thresholds.tsx";
+import { chosenThresholds, type Counts, countsOf, countsOfAll, fractionOf, percentText } from "./threshold.ts";
 import "./evaluation.css";
 
 const ALL = "";
-const percentText = (share: number): string => String(Number((100 * share).toFixed(1)));
 
 /** Curves of a label, and what its test results are at any threshold. */
-export function ThresholdPanel(props: { readonly report: EvaluationReport }): ReactNode {
+export function ThresholdPanel(props: {
+  readonly project: string;
+  readonly name: string;
+  readonly report: EvaluationReport;
+}): ReactNode {
   const { evaluation: t, shell } = useWords();
   const format = useFormat();
-  const { labels, mean_curve } = props.report;
+  const { project, name: version, report } = props;
+  const { mean_curve } = report;
+  const { data: thresholds } = useQuery(queries.thresholds(project, version));
   const [name, setName] = useState(ALL);
-  /** In percent, as typed; null: the assumed threshold. */
-  const [typed, setTyped] = useState<string | null>(null);
+  /** In percent, by label; missing: what is stored, else the assumed threshold. */
+  const [typed, setTyped] = useState<ReadonlyMap<string, string>>(new Map());
+  const type = (text: string | null): void => {
+    const next = new Map(typed);
+    if (text === null) next.delete(name);
+    else next.set(name, text);
+    setTyped(next);
+  };
+  const own = new Map((thresholds?.labels ?? []).map((each) => [each.label, each.own]));
+  const chosen = chosenThresholds(typed, report.labels.map(({ label }) => label));
+  /** Each label at the threshold that is chosen for it, stored, or assumed. */
+  const labels = report.labels.map((each) => ({
+    ...each,
+    threshold: chosen.get(each.label) ?? own.get(each.label) ?? each.threshold,
+  }));
+  const text = typed.get(name);
+  const isNumber = fractionOf(text) !== null;
   const label = labels.find((each) => each.label === name);
-  const assumed = label?.threshold ?? null;
-  const number = typed === null || typed.trim() === "" ? Number.NaN : Number(typed);
-  const isNumber = number >= 0 && number <= 100;
-  const threshold = isNumber ? number / 100 : (assumed ?? (typed === null ? null : 0.5));
-  const counts = label === undefined ? countsOfAll(labels, threshold) : countsOf(label, threshold ?? 0.5);
+  const assumed = report.labels.find((each) => each.label === name)?.threshold ?? null;
+  const threshold = label?.threshold ?? fractionOf(text);
+  const counts = label === undefined ? countsOfAll(labels, null) : countsOf(label, label.threshold);
   const value = percentText(threshold ?? 0.5);
   const options = [ALL, ...labels.map((each) => each.label)].map((each) => ({
     value: each,
@@ -49,7 +70,6 @@ export function ThresholdPanel(props: { readonly report: EvaluationReport }): Re
               filteringType={labels.length > 10 ? "auto" : "none"}
               onChange={({ detail }) => {
                 setName(detail.selectedOption.value ?? ALL);
-                setTyped(null);
               }}
               data-testid="threshold-label"
             />
@@ -62,16 +82,16 @@ export function ThresholdPanel(props: { readonly report: EvaluationReport }): Re
             hideFillLine
             ariaLabel={t.threshold}
             valueFormatter={(percent) => `${percent} %`}
-            onChange={({ detail }) => setTyped(String(detail.value))}
+            onChange={({ detail }) => type(String(detail.value))}
           />
           <FormField label={t.percent}>
             <Input
               type="number"
               inputMode="decimal"
               step={0.1}
-              value={typed ?? (threshold === null ? "" : value)}
-              invalid={typed !== null && !isNumber}
-              onChange={({ detail }) => setTyped(detail.value)}
+              value={text ?? (threshold === null ? "" : value)}
+              invalid={text !== undefined && !isNumber}
+              onChange={({ detail }) => type(detail.value)}
               data-testid="threshold-percent"
             />
           </FormField>
@@ -88,12 +108,22 @@ export function ThresholdPanel(props: { readonly report: EvaluationReport }): Re
               copyErrorText={shell.notCopied}
             />
           )}
-          {typed === null || assumed === null ? null : (
-            <Button variant="inline-link" onClick={() => setTyped(null)} data-testid="threshold-back">
+          {assumed === null || assumed === threshold ? null : (
+            <Button
+              variant="inline-link"
+              onClick={() => type((own.get(name) ?? null) === null && !typed.has(ALL) ? null : percentText(assumed))}
+              data-testid="threshold-back"
+            >
               {t.back(percentText(assumed))}
             </Button>
           )}
         </div>
+        {thresholds === undefined ? null : (
+          <OwnThresholds
+            {...{ project, name: version, thresholds, chosen }}
+            onStored={() => setTyped(new Map())}
+          />
+        )}
         <Curves curve={label?.curve ?? mean_curve} threshold={threshold} recall={counts.recall} format={format} />
       </SpaceBetween>
     </Container>

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { LabelReport } from "../api/versions.ts";
-import { countsOf, countsOfAll, pointAt } from "./threshold.ts";
+import { countsOf, countsOfAll, pointAt, chosenThresholds, fractionOf, percentText } from "./threshold.ts";
 
 // Confidences 0.2 (wrong), 0.4 (right), 0.6 (right), 0.8 (wrong); one more is missed.
 const label: LabelReport = {
@@ -46,4 +46,15 @@ it("sums labels at one threshold, or at each its own", () => {
   expect(countsOfAll([label, rare], null)).toMatchObject({ truePositives: 2, falsePositives: 2, falseNegatives: 4 });
   expect(countsOfAll([label, rare], 0.4)).toMatchObject({ truePositives: 4, falsePositives: 2, falseNegatives: 2 });
   expect(countsOfAll([label, { ...rare, test_images: 0 }], 0.4).recall).toBeCloseTo(2 / 3);
+});
+
+it("reads percentages and writes them", () => {
+  expect(["12.5", "", "101", "-1", "x", undefined].map(fractionOf)).toEqual([0.125, null, null, null, null, null]);
+  expect(percentText(0.123456)).toBe("12.3");
+});
+
+it("chooses for all labels what no label has of its own", () => {
+  const typed = new Map([["", "40"], ["a", "10"], ["b", "x"]]);
+  expect([...chosenThresholds(typed, ["a", "b", "c"])]).toEqual([["a", 0.1], ["c", 0.4]]);
+  expect([...chosenThresholds(new Map(), ["a"])]).toEqual([]);
 });

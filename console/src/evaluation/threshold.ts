@@ -57,3 +57,30 @@ export function countsOfAll(labels: readonly LabelReport[], threshold: number | 
     f1: mean((one) => one.f1),
   };
 }
+
+/** A threshold in percent, as it is written and copied. */
+export const percentText = (fraction: number): string => String(Number((100 * fraction).toFixed(1)));
+
+/** What a field says as a fraction; null where it is no percentage. */
+export function fractionOf(text: string | undefined): number | null {
+  if (text === undefined || text.trim() === "") return null;
+  const number = Number(text);
+  return number >= 0 && number <= 100 ? number / 100 : null;
+}
+
+/**
+ * The fractions that were chosen: of single labels, and of all where no label has its own. The
+ * key of all is the empty text.
+ */
+export function chosenThresholds(
+  typed: ReadonlyMap<string, string>,
+  labels: readonly string[],
+): ReadonlyMap<string, number> {
+  const all = fractionOf(typed.get(""));
+  return new Map(
+    labels.flatMap((label): [string, number][] => {
+      const own = typed.has(label) ? fractionOf(typed.get(label)) : all;
+      return own === null ? [] : [[label, own]];
+    }),
+  );
+}

@@ -8,7 +8,7 @@ import type { DatasetKind } from "../api/lensmith.ts";
 import type { DraftSession } from "../pictures/draft-session.ts";
 import { conflicts, unsaved } from "../pictures/drafts.ts";
 import { NOTHING, readRanges, type Selection, writeRanges } from "../pictures/selection.ts";
-import { useChangeSearch, useGo, useParam, useSearch } from "../shell/address.ts";
+import { isConsolePath, useChangeSearch, useGo, useParam, useSearch } from "../shell/address.ts";
 import { notifyError } from "../shell/error-details.tsx";
 import { dismiss, notify } from "../shell/notices.ts";
 import { Page } from "../shell/page.tsx";
@@ -95,6 +95,8 @@ function Labeller(props: {
     if (walked.includes(first)) change({ image: first }, { replace: true });
   };
   const exit = (): void => {
+    const back = search.get("back");
+    if (back !== null && isConsolePath(back)) return go(back);
     const next = new URLSearchParams(search);
     for (const name of ["image", "pick", "view"]) next.delete(name);
     next.set("type", kind);

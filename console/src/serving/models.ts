@@ -34,19 +34,19 @@ export function useModels(): { readonly models: readonly Model[] | null; readonl
   return { models, error };
 }
 
-/** The assumed thresholds of some models in percent, and every label of theirs. */
+/** The thresholds of some models in percent, as they count without MinConfidence, and every label. */
 export function useThresholds(models: readonly Model[]): {
   readonly thresholds: ReadonlyMap<string, ReadonlyMap<string, number>>;
   readonly labels: readonly string[];
 } {
-  const reports = useQueries({
-    queries: models.map(({ project, name }) => ({ ...queries.evaluation(project, name), retry: false })),
+  const found = useQueries({
+    queries: models.map(({ project, name }) => ({ ...queries.thresholds(project, name), retry: false })),
   });
   const thresholds = new Map(
     models.map(({ arn }, at) => [
       arn,
-      new Map((reports[at]?.data?.labels ?? []).map(({ label, threshold }) => [label, 100 * threshold])),
+      new Map((found[at]?.data?.labels ?? []).map(({ label, assumed, own }) => [label, 100 * (own ?? assumed)])),
     ]),
   );
-  return { thresholds, labels: reports.flatMap(({ data }) => (data?.labels ?? []).map(({ label }) => label)) };
+  return { thresholds, labels: found.flatMap(({ data }) => (data?.labels ?? []).map(({ label }) => label)) };
 }

@@ -14,6 +14,7 @@ import { notify } from "../shell/notices.ts";
 import { paths } from "../shell/paths.ts";
 import { Status } from "../shell/status.tsx";
 import { useFormat, useWords } from "../words/language.ts";
+import { LiveRequests } from "./activity-panel.tsx";
 import { UnitFields, type Units } from "./unit-fields.tsx";
 
 const STARTABLE = new Set(["TRAINING_COMPLETED", "STOPPED", "FAILED"]);
@@ -159,6 +160,7 @@ function Live(props: { readonly project: string; readonly name: string; readonly
           { label: t.waiting, value: format.number(data.WaitingRequests) },
         ]}
       />
+      <LiveRequests project={props.project} name={props.name} />
       <Button variant="inline-link" onClick={props.onResize} data-testid="resize">
         {t.resize}
       </Button>

@@ -4,15 +4,15 @@ import Container from "@cloudscape-design/components/container";
 import CopyToClipboard from "@cloudscape-design/components/copy-to-clipboard";
 import ExpandableSection from "@cloudscape-design/components/expandable-section";
 import Header from "@cloudscape-design/components/header";
-import KeyValuePairs from "@cloudscape-design/components/key-value-pairs";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import { useMutation, useQuery } from "@tanstack/react-query";
+import { useMutation } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import type { ProjectVersionDescription } from "../api/rekognition.ts";
-import { exportModel, readUsage } from "../api/versions.ts";
-import { ErrorAlert, notifyError } from "../shell/error-details.tsx";
+import { exportModel } from "../api/versions.ts";
+import { notifyError } from "../shell/error-details.tsx";
 import { saveFile } from "../shell/save-file.ts";
-import { useFormat, useWords } from "../words/language.ts";
+import { useWords } from "../words/language.ts";
+import { ActivityPanel } from "./activity-panel.tsx";
 import { ApiCode } from "./api-code.tsx";
 import { StartStop } from "./start-stop.tsx";
 
@@ -47,33 +47,9 @@ export function UseTab(props: UseTabProps): ReactNode {
           </ExpandableSection>
         </SpaceBetween>
       </Container>
-      <Usage {...props} />
+      <ActivityPanel project={props.project} name={props.name} />
       <Export {...props} />
     </SpaceBetween>
-  );
-}
-
-function Usage({ project, name }: UseTabProps): ReactNode {
-  const { serving: t } = useWords();
-  const format = useFormat();
-  const { data, error } = useQuery({ queryKey: ["usage", project], queryFn: () => readUsage(project) });
-  const mine = data?.find(({ version }) => version === name);
-  return (
-    <Container header={<Header variant="h2" description={t.usageHint}>{t.usage}</Header>}>
-      <ErrorAlert error={error} />
-      {data === undefined ? null : mine === undefined ? (
-        <Box color="text-body-secondary">{t.neverRan}</Box>
-      ) : (
-        <KeyValuePairs
-          columns={3}
-          items={[
-            { label: t.hours, value: format.number(mine.hours) },
-            { label: t.unitHours, value: format.decimals(mine.unit_hours, 1) },
-            { label: t.minutes, value: format.number(mine.minutes) },
-          ]}
-        />
-      )}
-    </Container>
   );
 }
 

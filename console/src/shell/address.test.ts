@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { changed } from "./address.ts";
+import { changed, isConsolePath } from "./address.ts";
 import { paths } from "./paths.ts";
 
 describe("changed", () => {
@@ -17,4 +17,14 @@ describe("paths", () => {
     expect(paths.storage("b", "x y/")).toBe("/storage?bucket=b&prefix=x+y%2F");
     expect(paths.storage()).toBe("/storage");
   });
+});
+
+it("comes back to pages of projects only", () => {
+  expect(["/projects/p/models/v/performance?page=2", "/projects//evil", "//evil/projects/p", "https://evil/projects/p", ""].map(isConsolePath)).toEqual([
+    true,
+    false,
+    false,
+    false,
+    false,
+  ]);
 });

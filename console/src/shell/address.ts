@@ -30,6 +30,10 @@ export function changed(search: URLSearchParams, change: SearchChange): URLSearc
   return next;
 }
 
+/** Whether an address that came with another address is a page of a project here. */
+export const isConsolePath = (href: string): boolean =>
+  /^\/projects\/[^/]/.test(href) && new URL(href, "https://here").origin === "https://here";
+
 /** Go to an address of the console. */
 export function useGo(): (href: string, options?: { readonly replace?: boolean }) => void {
   const { history } = useRouter();

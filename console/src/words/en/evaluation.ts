@@ -52,13 +52,30 @@ export const evaluation = {
   noPairs: "No confusions: every label was found and told apart.",
 
   threshold: "Threshold",
-  thresholdHelp: "What the test pictures give at another confidence. It changes nothing by itself.",
+  thresholdHelp: "What the test pictures give at another confidence. It changes nothing until you store it.",
   label: "Label",
   all: "All labels together",
   percent: "Threshold in percent",
   back: (value: string) => `Back to the assumed threshold (${value} %)`,
   assumedEach: "Each label is at its own assumed threshold. Choose a number to see one MinConfidence for all.",
   copy: "Copy as MinConfidence",
+  own: {
+    title: "This version's own thresholds",
+    off: "Off: DetectCustomLabels without MinConfidence answers by the assumed thresholds, as AWS does.",
+    on: (list: string) =>
+      `On: DetectCustomLabels without MinConfidence answers by ${list}, and by the assumed threshold of every other label.`,
+    each: (label: string, percent: string) => `${label} ${percent} %`,
+    chosen: (list: string) => `Chosen and not stored: ${list}.`,
+    chooseFirst: "Choose a threshold above first.",
+    store: "Store as this version's thresholds",
+    forget: "Back to the assumed thresholds",
+    confirm: "Store",
+    storeText: (list: string) =>
+      `Every program that calls the model without MinConfidence gets other answers from now on: ${list}. A MinConfidence goes on to count alone.`,
+    forgetText: "Every program that calls the model without MinConfidence gets answers by the assumed thresholds again.",
+    isStored: "The thresholds are stored.",
+    isForgotten: "The assumed thresholds count again.",
+  },
   counts: {
     precision: "Precision",
     recall: "Recall",

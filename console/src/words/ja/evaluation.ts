@@ -57,6 +57,22 @@ export const evaluation: typeof en = {
   back: (value) => `推定しきい値 (${value} %) に戻す`,
   assumedEach: "各ラベルは推定しきい値で数えています。数値を選ぶと、全ラベル共通の MinConfidence での結果を示します。",
   copy: "MinConfidence としてコピー",
+  own: {
+    title: "このバージョン独自のしきい値",
+    off: "オフ: MinConfidence のない DetectCustomLabels は、AWS と同じく推定しきい値で答えます。",
+    on: (list) => `オン: MinConfidence のない DetectCustomLabels は ${list} で答えます。ほかのラベルは推定しきい値です。`,
+    each: (label, percent) => `${label} ${percent} %`,
+    chosen: (list) => `選択済み、未保存: ${list}。`,
+    chooseFirst: "先に上でしきい値を選んでください。",
+    store: "このバージョンのしきい値として保存",
+    forget: "推定しきい値に戻す",
+    confirm: "保存",
+    storeText: (list) =>
+      `MinConfidence なしでモデルを呼び出すすべてのプログラムの答えが変わります: ${list}。MinConfidence を指定した場合はそれだけが有効です。`,
+    forgetText: "MinConfidence なしでモデルを呼び出すすべてのプログラムに、再び推定しきい値で答えます。",
+    isStored: "しきい値を保存しました。",
+    isForgotten: "推定しきい値に戻しました。",
+  },
   counts: {
     precision: "適合率",
     recall: "再現率",
