@@ -1,4 +1,4 @@
-"""What one version did in the last hours: detections, their time, units in service."""
+"""Sums up a version: detections, their time, units in service."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from lensmith.domain.metric import (
 from lensmith.store.records import metric_points
 
 MAX_HOURS = 90 * 24
-_PERIODS = {6: 60, 14 * 24: 3600, MAX_HOURS: 24 * 3600}  # up to so many hours: seconds
+_PERIODS = {6: 60, 14 * 24: 3600, MAX_HOURS: 24 * 3600}  # hours shown: seconds of a period
 _REQUESTS = (
     MetricName.SUCCESSFUL_REQUESTS,
     MetricName.THROTTLED,
@@ -90,5 +90,5 @@ def _with(before: Activity, name: str, statistics: StatisticSet) -> Activity:
 
 
 def period_of(hours: int) -> int:
-    """Choose the seconds of a period for a chart of so long."""
+    """Choose the seconds of a period for a chart of these hours."""
     return _PERIODS[min(limit for limit in _PERIODS if hours <= limit)]
