@@ -1,5 +1,4 @@
 import AppLayoutToolbar from "@cloudscape-design/components/app-layout-toolbar";
-import BreadcrumbGroup from "@cloudscape-design/components/breadcrumb-group";
 import SideNavigation, {
   type SideNavigationProps,
 } from "@cloudscape-design/components/side-navigation";
@@ -9,6 +8,7 @@ import { changeFrame, useFrame } from "../shell/frame.ts";
 import { paths } from "../shell/paths.ts";
 import { useWords, type Words } from "../words/language.ts";
 import { activeLink, projectIn } from "./active-link.ts";
+import { Crumbs } from "./crumbs.tsx";
 import { GeneralHelp } from "./general-help.tsx";
 import { Notices } from "./notices.tsx";
 import { SetupGate } from "./setup-gate.tsx";
@@ -68,11 +68,7 @@ export function Shell(): ReactNode {
             items={links(t.nav, projectIn(pathname))}
           />
         }
-        breadcrumbs={
-          focused ? undefined : (
-            <BreadcrumbGroup items={[...crumbs]} ariaLabel={t.breadcrumbs} expandAriaLabel={t.breadcrumbs} />
-          )
-        }
+        breadcrumbs={focused ? undefined : <Crumbs crumbs={crumbs} />}
         notifications={<Notices />}
         stickyNotifications
         tools={help ?? <GeneralHelp />}

@@ -1,13 +1,14 @@
-/** One picture of the gallery: thumbnail with boxes, name, labels, errors. */
+/** One picture of the gallery, in few nodes: thumbnail with boxes, name, labels, errors. */
 import Badge from "@cloudscape-design/components/badge";
 import Box from "@cloudscape-design/components/box";
 import Link from "@cloudscape-design/components/link";
 import Popover from "@cloudscape-design/components/popover";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import { type ReactNode, useState } from "react";
+import { type CSSProperties, type ReactNode, useState } from "react";
 import { type DatasetImage, pictureUrl } from "../api/lensmith.ts";
 import { BoxLayer } from "../pictures/box-layer.tsx";
 import { useFormat, useWords } from "../words/language.ts";
+import { swatch } from "./swatch.ts";
 
 const THUMBNAIL = 320;
 /** Chips beyond these are counted. */
@@ -58,6 +59,8 @@ export function ImageCard(props: {
   readonly colours: ReadonlyMap<string, string>;
   /** Where a click on the picture leads. */
   readonly href: string;
+  /** Its place in the grid. */
+  readonly style: CSSProperties;
 }): ReactNode {
   const { gallery: t } = useWords();
   const format = useFormat();
@@ -68,7 +71,7 @@ export function ImageCard(props: {
   const hasBoxes = image.boxes.length > 0;
   const fit = hasBoxes ? "contain" : "cover";
   return (
-    <article className="image-card" data-testid="image-card" aria-label={image.name}>
+    <li className="image-card" style={props.style} data-testid="image-card" aria-label={image.name}>
       <a className="image-card-picture" href={props.href} tabIndex={-1} aria-hidden="true">
         {hasFailed ? (
           <span className="image-card-missing">{t.noPicture}</span>
@@ -94,10 +97,9 @@ export function ImageCard(props: {
       </div>
       <div className="image-card-chips">
         {chips.slice(0, MAX_CHIPS).map(({ label, boxes }) => (
-          <span key={label} className="chip" title={label}>
-            <span className="swatch" style={{ backgroundColor: colours.get(label) }} />
-            <span className="chip-name">{label}</span>
-            {boxes > 1 ? <span className="chip-count">{format.number(boxes)}</span> : null}
+          <span key={label} className="chip swatched" title={label} style={swatch(colours.get(label))}>
+            {label}
+            {boxes > 1 ? <small>{format.number(boxes)}</small> : null}
           </span>
         ))}
         {chips.length > MAX_CHIPS ? (
@@ -113,6 +115,6 @@ export function ImageCard(props: {
           )
         ) : null}
       </div>
-    </article>
+    </li>
   );
 }

@@ -8,7 +8,7 @@ import { ImageCard } from "./image-card.tsx";
 const CARD_WIDTH = 208;
 const ROW_HEIGHT = 232;
 const GAP = 16;
-const OVERSCAN = 2;
+const OVERSCAN = 1;
 
 interface Place {
   readonly columns: number;
@@ -68,18 +68,18 @@ export function ImageGrid(props: {
     >
       {virtualizer.getVirtualItems().flatMap((row) =>
         images.slice(row.index * columns, (row.index + 1) * columns).map((image, column) => (
-          <li
+          <ImageCard
             key={image.source_ref}
-            className="image-place"
+            image={image}
+            colours={props.colours}
+            href={props.href(image)}
             style={{
               transform: `translateY(${row.start - top}px)`,
               blockSize: ROW_HEIGHT,
               inlineSize: `calc((100% - ${GAP * (columns - 1)}px) / ${columns})`,
               insetInlineStart: `calc((100% + ${GAP}px) / ${columns} * ${column})`,
             }}
-          >
-            <ImageCard image={image} colours={props.colours} href={props.href(image)} />
-          </li>
+          />
         )),
       )}
     </ul>

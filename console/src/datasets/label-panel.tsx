@@ -1,6 +1,5 @@
 /** The gallery's left panel: pictures by state, pictures by label, with counts. */
 import Box from "@cloudscape-design/components/box";
-import Checkbox from "@cloudscape-design/components/checkbox";
 import Header from "@cloudscape-design/components/header";
 import Input from "@cloudscape-design/components/input";
 import Link from "@cloudscape-design/components/link";
@@ -9,10 +8,13 @@ import type { DatasetLabel, ImagesPage } from "../api/lensmith.ts";
 import { useChangeSearch } from "../shell/address.ts";
 import { useFormat, useWords } from "../words/language.ts";
 import { type Filters, isFiltered, type State, toggledLabel, toState } from "./filters.ts";
+import { swatch } from "./swatch.ts";
 
 const STATES: readonly State[] = [null, "labeled", "unlabeled", "errors"];
 /** From here on the list of labels gets a search field. */
 const MANY_LABELS = 8;
+/** A dataset may have 250; the first of them are drawn until all are asked for. */
+const FEW_LABELS = 20;
 
 function States(props: {
   readonly filters: Filters;
@@ -56,10 +58,15 @@ export function LabelPanel(props: {
   const format = useFormat();
   const change = useChangeSearch();
   const [search, setSearch] = useState("");
+  const [all, setAll] = useState(false);
   const { filters, colours } = props;
   const labels = props.labels ?? [];
   const wanted = search.trim().toLowerCase();
-  const shown = labels.filter(({ name }) => name.toLowerCase().includes(wanted));
+  const isTicked = ({ name }: DatasetLabel): boolean => filters.labels.includes(name);
+  const found = labels.filter(({ name }) => name.toLowerCase().includes(wanted));
+  // Those that filter stay in sight.
+  const shown =
+    found.length <= FEW_LABELS ? found : found.toSorted((a, b) => +isTicked(b) - +isTicked(a));
   return (
     <nav className="gallery-panel" aria-label={t.filters}>
       <States filters={filters} counts={props.counts} />
@@ -77,23 +84,27 @@ export function LabelPanel(props: {
       )}
       {props.labels?.length === 0 ? <Box color="text-body-secondary">{t.noLabels}</Box> : null}
       <ul className="gallery-labels">
-        {shown.map((label) => (
+        {shown.slice(0, all ? undefined : FEW_LABELS).map((label) => (
           <li key={label.name}>
-            <Checkbox
-              checked={filters.labels.includes(label.name)}
-              onChange={() => change(toggledLabel(filters.labels, label.name))}
-            >
-              <span className="gallery-label">
-                <span className="swatch" style={{ backgroundColor: colours.get(label.name) }} />
-                <span className="gallery-label-name">{label.name}</span>
-                <span className="gallery-count" title={t.uses(label.images, label.boxes)}>
-                  {format.number(label.images)}
-                </span>
+            <label className="gallery-label swatched" style={swatch(colours.get(label.name))}>
+              <input
+                type="checkbox"
+                checked={filters.labels.includes(label.name)}
+                onChange={() => change(toggledLabel(filters.labels, label.name))}
+              />
+              <span className="gallery-label-name">{label.name}</span>
+              <span className="gallery-count" title={t.uses(label.images, label.boxes)}>
+                {format.number(label.images)}
               </span>
-            </Checkbox>
+            </label>
           </li>
         ))}
       </ul>
+      {all || shown.length <= FEW_LABELS ? null : (
+        <Link onFollow={() => setAll(true)} data-testid="all-labels">
+          {t.allLabels(shown.length)}
+        </Link>
+      )}
       {isFiltered(filters) ? (
         <Link onFollow={() => change({ ...toState(null), label: null, name: null })}>{t.clear}</Link>
       ) : null}

@@ -62,6 +62,7 @@ export const gallery = {
     ERROR_BOUNDING_BOX_TOO_SMALL: "A box is smaller than 1 pixel on a side. Draw it larger, or delete it.",
     ERROR_INVALID_IMAGE_DIMENSION: "The picture is too small or too large: 64 to 4,096 pixels on each side. Replace it.",
   },
+  allLabels: (n: number) => `Show all ${n.toLocaleString("en")}`,
   adding: {
     title: { train: "Add images to training dataset", test: "Add images to test dataset" },
     text: (batch: number) => `PNG and JPEG, up to 15 MB, 64 to 4,096 pixels on each side. Any number: they are uploaded in batches of ${batch}.`,

@@ -62,6 +62,7 @@ export const gallery: Words["gallery"] = {
     ERROR_BOUNDING_BOX_TOO_SMALL: "1 ピクセルより小さい境界ボックスがあります。大きく描き直すか、削除してください。",
     ERROR_INVALID_IMAGE_DIMENSION: "画像が小さすぎるか大きすぎます。各辺 64～4,096 ピクセルの画像に置き換えてください。",
   },
+  allLabels: (n: number) => `${n.toLocaleString("ja")} 件すべて表示`,
   adding: {
     title: { train: "トレーニングデータセットに画像を追加", test: "テストデータセットに画像を追加" },
     text: (batch: number) => `PNG と JPEG、15 MB まで、各辺 64～4,096 ピクセル。枚数の制限はなく、${batch} 枚ずつアップロードされます。`,
