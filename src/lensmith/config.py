@@ -16,6 +16,7 @@ from lensmith.domain.detector_size import DetectorSize
 
 MEBIBYTE = 1 << 20
 AUTO = "auto"
+_MAX_PORT = 65535
 
 _T = TypeVar("_T")
 _VARIABLE = "variable"  # key of a field's metadata
@@ -54,6 +55,12 @@ def _whole_number(text: str) -> int:
     return int(text)
 
 
+def _port(text: str) -> int:
+    if _whole_number(text) > _MAX_PORT:
+        raise ValueError(f"a port, 1 to {_MAX_PORT}")
+    return int(text)
+
+
 def _detector_size(text: str) -> DetectorSize | None:
     choices = (AUTO, *DetectorSize)
     if text not in choices:
@@ -78,6 +85,11 @@ def _text(name: str, default: str = "", *, is_secret: bool = False) -> str:
 
 def _number(name: str, default: int) -> int:
     made: int = field(default=default, metadata={_VARIABLE: Variable(name, _whole_number)})
+    return made
+
+
+def _port_number(name: str, default: int) -> int:
+    made: int = field(default=default, metadata={_VARIABLE: Variable(name, _port)})
     return made
 
 
@@ -114,8 +126,8 @@ class Settings:
         metadata={_VARIABLE: Variable("LENSMITH_HOME", lambda text: Path(text).absolute())}
     )
     host: str = _text("LENSMITH_HOST", "127.0.0.1")
-    port: int = _number("LENSMITH_PORT", 7400)
-    s3_port: int = _number("LENSMITH_S3_PORT", 7401)
+    port: int = _port_number("LENSMITH_PORT", 7400)
+    s3_port: int = _port_number("LENSMITH_S3_PORT", 7401)
     region: str = _text("LENSMITH_REGION", "us-east-1")
     account_id: str = _text("LENSMITH_ACCOUNT_ID", "000000000000")  # of the first user
     records_url: str = _text("LENSMITH_RECORDS_URL")  # empty: SQLite in the data directory

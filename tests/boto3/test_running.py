@@ -10,6 +10,7 @@ from tests.boto3 import settling
 from tests.boto3.conftest import install_version, picture, unused_name
 from tests.boto3.settling import code_of
 from tests.support.live_server import LiveServer
+from tests.validation.hostile_images import chunk_flood
 
 from lensmith.store.records.engine import Records
 
@@ -145,6 +146,17 @@ def test_13_thresholds_and_limits_on_labels(detect: Detect) -> None:
 )
 def test_13_images_that_are_refused(detect: Detect, data: bytes, code: str) -> None:
     assert code_of(lambda: detect({"Bytes": data})) == code
+
+
+def test_13_a_flood_of_chunks_costs_a_refusal_and_no_unit(
+    detect: Detect, server: LiveServer
+) -> None:
+    def units() -> set[int]:
+        return {unit.pid for unit in server.children("lensmith.serving.worker")}
+
+    before = units()
+    assert code_of(lambda: detect({"Bytes": chunk_flood()})) == "InvalidImageFormatException"
+    assert before <= units()
 
 
 @pytest.mark.parametrize(

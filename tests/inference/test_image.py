@@ -19,7 +19,8 @@ from lensmith.domain.errors import (
     InvalidParameterException,
     ServiceError,
 )
-from lensmith.inference.image import File, Header, ImageFormat, Pixels, decode, read_header
+from lensmith.inference.image import Header, ImageFormat, Pixels, decode, read_header
+from lensmith.inference.image_file import File
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:PIL")
 

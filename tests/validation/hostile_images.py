@@ -51,6 +51,22 @@ def text_bomb() -> bytes:
     return whole[:33] + chunk(b"zTXt", text) + whole[33:]
 
 
+def chunk_flood() -> bytes:
+    """As many empty chunks as fit into 4 MiB: three seconds of Pillow's on an idle core."""
+    whole = png()
+    return whole[:33] + chunk(b"teSt", b"") * 340_000 + whole[33:]
+
+
+def segment_flood() -> bytes:
+    whole = jpeg()
+    return whole[:2] + b"\xff\xfe\x00\x02" * 1_000_000 + whole[2:]
+
+
+def fill_byte_flood() -> bytes:
+    whole = jpeg()
+    return whole[:2] + b"\xff" * 4_000_000 + whole[2:]
+
+
 def pixel_flood() -> bytes:
     """Pixel data that unpacks to far more than the header says."""
     return png_of_chunks(64, 64, chunk(b"IDAT", zlib.compress(bytes(64 << 20), 9)))
@@ -110,6 +126,9 @@ INVALID: dict[str, Callable[[], bytes]] = {
     ),
     "bomb-header.jpg": jpeg_header_bomb,
     "text-bomb.png": text_bomb,
+    "chunk-flood.png": chunk_flood,
+    "segment-flood.jpg": segment_flood,
+    "fill-byte-flood.jpg": fill_byte_flood,
     "broken-pixels.png": lambda: png_of_chunks(96, 96, chunk(b"IDAT", b"garbage")),
     "palette-missing.png": palette_missing,
     "no-pixels.png": lambda: png_of_chunks(96, 96),

@@ -19,4 +19,7 @@ _FORWARDED = (
 def is_local(request: Request) -> bool:
     """Return whether the request came directly: a proxy on this machine would make all local."""
     peer = request.client.host if request.client else ""
-    return is_loopback(peer) and not any(name in request.headers for name in _FORWARDED)
+    # nginx speaks HTTP/1.0 to its upstreams and adds nothing, unless configured; programs use 1.1.
+    is_direct = request.scope["http_version"] != "1.0"
+    is_direct = is_direct and not any(name in request.headers for name in _FORWARDED)
+    return is_loopback(peer) and is_direct

@@ -212,6 +212,13 @@ class InternalServerError(OperationError):
     default = "Internal server error"
 
 
+class RecordsUnavailableError(InternalServerError):
+    """The records cannot be read or written; the message says why, without a path."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"The server's records are unavailable: {reason}.")
+
+
 class RouteError(ServiceError):
     """Raised under /_lensmith/ only; `details` are numbers and codes beside the sentence."""
 

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import io
 import struct
-import sys
 import warnings
 import zlib
-from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, BinaryIO
@@ -25,6 +23,13 @@ from lensmith.domain.errors import (
     InvalidParameterException,
 )
 from lensmith.domain.image_limits import MAX_IMAGE_ASPECT, MAX_IMAGE_SIDE, MIN_IMAGE_SIDE
+from lensmith.inference.image_file import (
+    PNG_SIGNATURE,
+    File,
+    has_too_many_parts,
+    has_too_many_scans,
+    png_chunks,
+)
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -32,16 +37,8 @@ if TYPE_CHECKING:
 Pixels = NDArray[np.uint8]
 """height x width x 3, RGB."""
 
-File = bytes | memoryview
-"""Content of a PNG or JPEG file."""
-
-# Every scan of a progressive JPEG costs a pass over the picture; no encoder needs this many.
-_MAX_SCANS = 500
-_START_OF_SCAN = int.from_bytes(b"\xff\xda", sys.byteorder)
-
 _END_OF_IMAGE = b"\xff\xd9"
 _JPEG_SIGNATURE = b"\xff\xd8\xff"
-_PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
 # What Pillow raises on damaged files, by experiment (tests/inference/test_image.py, mutations).
 UNREADABLE = (
@@ -90,9 +87,11 @@ def read_header(data: File) -> Header:
     ImageTooLargeException (a side over 4096 px) or InvalidParameterException (a side under
     64 px, or more than 20 times as long as wide).
     """
+    if has_too_many_parts(data):
+        raise InvalidImageFormatException
     header = _described(data)
     _refuse_sizes(header.width, header.height)
-    if header.format is ImageFormat.JPEG and _scans(data) > _MAX_SCANS:
+    if header.format is ImageFormat.JPEG and has_too_many_scans(data):
         raise InvalidImageFormatException
     return header
 
@@ -141,7 +140,7 @@ def _open(data: File) -> JpegImageFile | PngImageFile:
     # check, which partly warns, does not precede _refuse_sizes.
     if data[: len(_JPEG_SIGNATURE)] == _JPEG_SIGNATURE:
         return JpegImageFile(_opened(data))
-    if data[: len(_PNG_SIGNATURE)] == _PNG_SIGNATURE:
+    if data[: len(PNG_SIGNATURE)] == PNG_SIGNATURE:
         return PngImageFile(_opened(data))
     raise InvalidImageFormatException
 
@@ -177,13 +176,6 @@ class _View(io.RawIOBase):
         return self._position
 
 
-def _scans(data: File) -> int:
-    """Count the start-of-scan markers of a JPEG: pairs of bytes at even and at odd offsets."""
-    pairs = (np.frombuffer(data, np.uint16, (len(data) - odd) // 2, odd) for odd in (0, 1))
-    # Counting in bytes takes ten times as long: every 0xff that is not a marker stops it.
-    return sum(int(np.count_nonzero(each == _START_OF_SCAN)) for each in pairs)
-
-
 def _refuse_sizes(width: int, height: int) -> None:
     shorter, longer = sorted((width, height))
     if longer > MAX_IMAGE_SIDE:
@@ -202,7 +194,7 @@ def _refuse_sizes(width: int, height: int) -> None:
 
 def _orientation(image: JpegImageFile | PngImageFile, data: File) -> int:
     if isinstance(image, PngImageFile) and "exif" not in image.info:
-        for late in _png_chunks(data, b"eXIf"):
+        for late in png_chunks(data, b"eXIf"):
             image.info["exif"] = bytes(late)
     try:
         # PngImageFile's own getexif would decode the pixels to reach a late chunk.
@@ -210,16 +202,6 @@ def _orientation(image: JpegImageFile | PngImageFile, data: File) -> int:
     except UNREADABLE:
         return 1  # damaged metadata does not affect the pixels
     return found if isinstance(found, int) and 1 <= found <= 8 else 1
-
-
-def _png_chunks(data: File, kind: bytes) -> Iterator[File]:
-    """Yield the contents of the chunks of one kind, skipping the others by their lengths."""
-    position = len(_PNG_SIGNATURE)
-    while position + 8 <= len(data):
-        length = int.from_bytes(data[position : position + 4])
-        if data[position + 4 : position + 8] == kind:
-            yield data[position + 8 : position + 8 + length]
-        position += length + 12
 
 
 def _scale_factor(header: Header, at_least: tuple[int, int] | None) -> int:

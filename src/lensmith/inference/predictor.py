@@ -8,7 +8,8 @@ import numpy as np
 
 from lensmith.domain.label import Detection, Prediction
 from lensmith.inference.artefact import Artefact, ArtefactError, Task
-from lensmith.inference.image import File, Pixels
+from lensmith.inference.image import Pixels
+from lensmith.inference.image_file import File
 from lensmith.inference.network import Network, load_network
 from lensmith.inference.postprocess import classified, detected
 from lensmith.inference.preprocess import Placement, place, prepare

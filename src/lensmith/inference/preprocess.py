@@ -8,7 +8,8 @@ import numpy as np
 from PIL import Image
 
 from lensmith.inference.artefact import Artefact, Preprocessing, Resize
-from lensmith.inference.image import File, Pixels, decode, read_header
+from lensmith.inference.image import Pixels, decode, read_header
+from lensmith.inference.image_file import File
 
 Size = tuple[int, int]
 """width, height in pixels."""

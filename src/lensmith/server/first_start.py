@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from alembic.util import CommandError
 from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
 
 from lensmith.config import Settings
+from lensmith.domain.errors import RecordsUnavailableError, StartupError
 from lensmith.store.records import accounts, jobs
 from lensmith.store.records.engine import Records
 from lensmith.store.records.schema import migrate
@@ -19,14 +22,37 @@ ALLOW_ALL = {
 def open_records(settings: Settings) -> Records:
     """Open the records at the newest schema; creates account and admin on first start.
 
-    What an earlier server left running does not count against its jobs.
+    What an earlier server left running does not count against its jobs. Raises StartupError if
+    they cannot be read or written, or are those of a newer Lensmith.
     """
     records = Records.open(settings.records_location)
-    migrate(records)
-    with records.write() as connection:
-        jobs.forgive_running(connection)
-        _ensure_admin(connection, settings.account_id)
+    try:
+        migrate(records)
+        with records.write() as connection:
+            jobs.forgive_running(connection)
+            _ensure_admin(connection, settings.account_id)
+    except (DBAPIError, RecordsUnavailableError, OSError) as error:
+        raise StartupError(_unusable(settings, error)) from error
+    except CommandError as error:
+        raise StartupError(
+            f"{_place(settings)} were written by a newer Lensmith ({error}). Start that version, "
+            "or restore a backup made before it with `lensmith restore`."
+        ) from error
     return records
+
+
+def _unusable(settings: Settings, error: DBAPIError | RecordsUnavailableError | OSError) -> str:
+    reason = error.orig if isinstance(error, DBAPIError) else error
+    return (
+        f"{_place(settings)} cannot be used. {str(reason).rstrip('.')}. Free space on the disk, or "
+        "restore a backup with `lensmith restore`."
+    )
+
+
+def _place(settings: Settings) -> str:
+    if settings.records_url:
+        return "The records at LENSMITH_RECORDS_URL"
+    return f"The records in {settings.data_directory / 'records.db'}"
 
 
 def _ensure_admin(connection: Connection, account_id: str) -> None:

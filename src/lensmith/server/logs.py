@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
+from contextlib import suppress
 from typing import TextIO
 
 import structlog
@@ -18,8 +19,9 @@ class LogLines:
         self._file = file
 
     def msg(self, line: str) -> None:
-        self._file.write(line + "\n")  # one write a line: those of several threads stay whole
-        self._file.flush()
+        with suppress(OSError):  # a full disk; calls are answered all the same
+            self._file.write(line + "\n")  # one write a line: those of several threads stay whole
+            self._file.flush()
 
     debug = info = warning = error = critical = exception = msg
 

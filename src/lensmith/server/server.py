@@ -24,6 +24,7 @@ from lensmith.api.lensmith.project_versions import project_version_routes
 from lensmith.api.lensmith.routes import lensmith_routes
 from lensmith.api.lensmith.usage import usage_routes
 from lensmith.config import Settings
+from lensmith.domain.errors import StartupError
 from lensmith.metrics.exposition import Exposition
 from lensmith.metrics.recorder import MetricsRecorder
 from lensmith.operations.call import Service
@@ -68,7 +69,7 @@ class Server:
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, self._on_signal)
         with ExitStack() as running:
-            store, records = self._start(running)
+            store, records = self._started(running)
             # A token is for who sits at the terminal, not for a file of logs.
             is_seen = self._console.file.isatty()
             address = sign_in_address(self._settings, records, ADMIN) if is_seen else None
@@ -80,6 +81,13 @@ class Server:
 
     def _on_signal(self, number: int, _: FrameType | None) -> None:
         self._signals.put(number)  # SimpleQueue: safe inside a signal handler
+
+    def _started(self, running: ExitStack) -> tuple[ObjectStoreChild, Records]:
+        try:
+            return self._start(running)
+        except OSError as error:
+            where = error.filename or self._settings.data_directory
+            raise StartupError(f"The server cannot start: {error.strerror}: {where}.") from error
 
     def _start(self, running: ExitStack) -> tuple[ObjectStoreChild, Records]:
         settings = self._settings

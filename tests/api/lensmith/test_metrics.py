@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator
 from http.client import HTTPConnection
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -102,6 +104,25 @@ def test_without_a_token_it_is_for_programs_of_this_machine(
     status, text = scrape(server.endpoint, **headers)
     assert status == 401
     assert "lensmith_requests" not in text
+
+
+def test_without_a_token_a_plain_proxy_is_none_of_this_machine(server: Metered) -> None:
+    """nginx without further settings: HTTP/1.0, the Host of the upstream, nothing forwarded."""
+    address = urlsplit(server.endpoint)
+    with socket.create_connection((str(address.hostname), int(address.port or 0))) as proxy:
+        proxy.sendall(f"GET /metrics HTTP/1.0\r\nHost: {address.netloc}\r\n\r\n".encode())
+        assert proxy.recv(100).startswith(b"HTTP/1.1 401 ")
+
+
+@pytest.mark.parametrize(
+    "given", [{"trusted_proxies": ("127.0.0.1",)}, {"allowed_hosts": ("lensmith.example",)}]
+)
+def test_behind_a_proxy_the_token_is_wanted_whatever_host_says(
+    tmp_path: Path, given: dict[str, Any]
+) -> None:
+    with metered(tmp_path, **given) as server:
+        assert scrape(server.endpoint)[0] == 401
+        assert scrape(server.endpoint, Host="localhost")[0] == 401
 
 
 def test_without_a_token_a_server_that_others_reach_tells_nobody(tmp_path: Path) -> None:

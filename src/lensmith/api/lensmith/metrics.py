@@ -1,7 +1,8 @@
 """GET /metrics, for Prometheus.
 
 With LENSMITH_METRICS_TOKEN it takes `Authorization: Bearer <token>` and nothing else. Without, it
-answers only programs on this machine that ask a server listening on loopback.
+answers only programs on this machine that ask a server listening on loopback for which neither
+proxies nor host names are configured.
 """
 
 from __future__ import annotations
@@ -23,7 +24,8 @@ log = structlog.get_logger(__name__)
 
 _HOW_TO = (
     "Metrics need `Authorization: Bearer` with the token in LENSMITH_METRICS_TOKEN. Without a "
-    "token they are for programs on this machine, while the server listens on loopback.\n"
+    "token they are for programs on this machine, while the server listens on loopback and "
+    "LENSMITH_ALLOWED_HOSTS and LENSMITH_TRUSTED_PROXIES are empty.\n"
 )
 
 
@@ -49,5 +51,8 @@ def _may_read(settings: Settings, request: Request) -> bool:
         scheme, _, given = request.headers.get("authorization", "").partition(" ")
         same = hmac.compare_digest(given.strip().encode(), settings.metrics_token.encode())
         return same and scheme.lower() == "bearer"
+    # Who names proxies or host names is reached through them, whatever a request says.
+    is_reached = bool(settings.trusted_proxies or settings.allowed_hosts)
     # A name in a web page's address that resolves to loopback would make every page local.
-    return is_local(request) and all(map(is_loopback, (settings.host, request.url.hostname or "")))
+    names = (settings.host, request.url.hostname or "")
+    return is_local(request) and not is_reached and all(map(is_loopback, names))

@@ -23,11 +23,12 @@ def serve(
     ] = None,
 ) -> None:
     """Serve the API and S3 in the foreground until Ctrl-C."""
+    settings = read_settings(data_directory, host=host, port=port, s3_port=s3_port)
+
     from rich.console import Console
 
     from lensmith.server.logs import configure_logs
     from lensmith.server.server import Server
 
-    settings = read_settings(data_directory, host=host, port=port, s3_port=s3_port)
     configure_logs()
     Server(settings, Console()).run()

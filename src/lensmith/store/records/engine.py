@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
 from typing import TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from lensmith.store.records.record_cache import Lookup, RecordCache
+from lensmith.store.records.records_file import RecordsFile
+
+_FAULTS = {
+    sqlite3.SQLITE_FULL: "the disk is full",
+    sqlite3.SQLITE_IOERR: "the disk cannot be read or written",
+    sqlite3.SQLITE_CANTOPEN: "a file cannot be opened",
+    sqlite3.SQLITE_READONLY: "the file cannot be written",
+    sqlite3.SQLITE_CORRUPT: "the file is damaged",
+    sqlite3.SQLITE_NOTADB: "the file is damaged",
+}
 
 T = TypeVar("T")
 K = TypeVar("K", bound=Hashable)
@@ -20,13 +33,15 @@ K = TypeVar("K", bound=Hashable)
 class Records:
     """A pool of connections to the records. Thread-safe."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, file: RecordsFile | None = None) -> None:
+        """`file` is that of SQLite records."""
         self.engine = engine
+        self._file = file
         self._cache = RecordCache(engine, self.read)
 
     @classmethod
     def open(cls, url: str) -> Records:
-        """Connect to the records at an SQLAlchemy URL; the schema is not touched."""
+        """Connect to the records at an SQLAlchemy URL; neither file nor schema is made."""
         if make_url(url).get_backend_name() != "sqlite":
             return cls(
                 create_engine(
@@ -40,14 +55,21 @@ class Records:
             max_overflow=60,
             connect_args={"timeout": 60, "isolation_level": None},
         )
+        file = RecordsFile(Path(make_url(url).database or ""))
+        event.listen(engine, "do_connect", lambda *_: file.check())
         event.listen(engine, "connect", _tune_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
-        return cls(engine)
+        return cls(engine, file)
+
+    def create_file(self) -> None:
+        """Create SQLite's file where it is missing; raises OSError."""
+        if self._file is not None:
+            self._file.create()
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """Open a consistent read-only view."""
-        with self._reading() as connection:
+        with self._faults_named(), self._reading() as connection:
             yield connection
 
     def read_cached(self, lookup: Lookup[K, T], key: K) -> T:
@@ -66,13 +88,30 @@ class Records:
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
-        """Open one transaction: committed when the block ends, rolled back when it raises."""
-        with self._writing() as connection, connection.begin():
-            yield connection
+        """Open one transaction: committed when the block ends, rolled back when it raises.
+
+        Raises RecordsUnavailableError when the disk is full or SQLite's file is damaged or gone.
+        """
+        with self._faults_named():
+            if self._file is not None:
+                self._file.check()
+            with self._writing() as connection, connection.begin():
+                yield connection
 
     def close(self) -> None:
         self._cache.close()
         self.engine.dispose()
+
+    @contextmanager
+    def _faults_named(self) -> Iterator[None]:
+        try:
+            yield
+        except (DBAPIError, sqlite3.Error) as error:
+            cause = error.orig if isinstance(error, DBAPIError) else error
+            reason = _FAULTS.get(getattr(cause, "sqlite_errorcode", 0) & 0xFF)  # of its extensions
+            if reason is None or self._file is None:
+                raise
+            raise self._file.unavailable(f"{reason} ({cause})") from error
 
     def _reading(self) -> Connection:
         connection = self.engine.connect()

@@ -16,8 +16,12 @@ _MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 def migrate(records: Records) -> None:
-    """Apply the missing migrations in one transaction."""
+    """Apply the missing migrations in one transaction; creates the records where there are none.
+
+    Raises OSError, and alembic.util.CommandError for records of a newer Lensmith.
+    """
     config = Config()
+    records.create_file()
     config.set_main_option("script_location", str(_MIGRATIONS))
     with records.write() as connection:
         config.attributes["connection"] = connection

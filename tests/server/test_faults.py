@@ -1,0 +1,92 @@
+"""Faults of the machine: one clear sentence, no traceback, nothing acknowledged is lost."""
+
+from __future__ import annotations
+
+import resource
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from botocore.exceptions import ClientError
+from tests.support.live_server import BIN, LiveServer
+
+
+def refused(home: Path, *arguments: str, wrapper: tuple[str, ...] = ()) -> str:
+    """What `lensmith serve` says when it does not start."""
+    done = subprocess.run(
+        [*wrapper, str(BIN / "lensmith"), "serve", "--home", str(home), *arguments],
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr + done.stdout
+    (sentence,) = [line for line in done.stderr.splitlines() if not line.startswith("{")]
+    return sentence
+
+
+def test_a_port_out_of_range(tmp_path: Path) -> None:
+    sentence = refused(tmp_path, "--s3-port", "70000")
+    assert sentence == "lensmith: LENSMITH_S3_PORT must be a port, 1 to 65535, not '70000'."
+
+
+def test_too_few_file_descriptors(tmp_path: Path) -> None:
+    sentence = refused(tmp_path, wrapper=("prlimit", "--nofile=64:64"))
+    assert "may open 64 files only" in sentence
+    assert "ulimit -n" in sentence
+
+
+def test_broken_records(tmp_path: Path) -> None:
+    (tmp_path / "records.db").write_bytes(b"this is no database, " * 1000)
+    sentence = refused(tmp_path)
+    assert f"The records in {tmp_path / 'records.db'} cannot be used" in sentence
+    assert "the file is damaged" in sentence
+    assert "lensmith restore" in sentence
+
+
+def test_a_disk_without_room(tmp_path: Path) -> None:
+    """Writing beyond a file size fails as writing to a full disk does."""
+    sentence = refused(tmp_path, wrapper=("prlimit", "--fsize=0"))
+    assert str(tmp_path) in sentence
+
+
+@pytest.fixture(name="faulty", scope="module")
+def faulty_fixture(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
+    server = LiveServer(tmp_path_factory.mktemp("faulty"))
+    server.start()
+    yield server
+    assert server.stop() == 0
+    assert "Traceback" not in server.log.read_text()
+
+
+def test_a_disk_that_fills_up_refuses_writes_until_there_is_room(faulty: LiveServer) -> None:
+    client = faulty.rekognition()
+    client.create_project(ProjectName="before")
+    resource.prlimit(faulty.pid, resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
+    with pytest.raises(ClientError, match="records are unavailable: the disk"):
+        client.create_project(ProjectName="without-room")
+    found = client.describe_projects()["ProjectDescriptions"]
+    unlimited = (resource.RLIM_INFINITY, resource.RLIM_INFINITY)
+    resource.prlimit(faulty.pid, resource.RLIMIT_FSIZE, unlimited)
+
+    assert [project["ProjectArn"].split("/")[1] for project in found] == ["before"]
+    client.create_project(ProjectName="after")
+
+
+def test_records_that_are_deleted_are_noticed(faulty: LiveServer) -> None:
+    client = faulty.rekognition()
+    file = faulty.home / "data" / "records.db"
+    kept = file.rename(file.with_suffix(".away"))
+    with pytest.raises(ClientError, match="records are unavailable: the file is gone"):
+        client.create_project(ProjectName="lost")
+    assert not file.exists()
+
+    shutil.copy(kept, file)
+    with pytest.raises(ClientError, match="the file was replaced"):
+        client.create_project(ProjectName="lost")
+
+    kept.rename(file)
+    client.create_project(ProjectName="there-again")
+    assert "records unavailable" in faulty.log.read_text()
