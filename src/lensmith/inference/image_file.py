@@ -26,7 +26,7 @@ _FIRST_WITH_LENGTH = 0xC0  # of such bytes
 
 
 def has_too_many_parts(data: File) -> bool:
-    """Return whether no encoder makes so many parts, each of which costs Pillow time."""
+    """Return whether a file has more parts than encoders make; each costs Pillow time."""
     if data[: len(PNG_SIGNATURE)] == PNG_SIGNATURE:
         return next(islice(_png_parts(data), _MAX_PARTS, None), None) is not None
     return next(islice(_jpeg_parts(data), _MAX_PARTS, None), None) is not None

@@ -23,9 +23,10 @@ class RecordsFile:
         self._identity: tuple[int, int] | None = None
         self._lock = threading.Lock()
         self._logged_at = float("-inf")
+        self._logged = ""  # the last reason
 
     def create(self) -> None:
-        """Create an empty file, if there is none and none was opened."""
+        """Create an empty file if it is missing and was never opened."""
         if self._identity is None:
             self._path.touch(mode=0o600, exist_ok=True)
 
@@ -46,11 +47,12 @@ class RecordsFile:
             raise self.unavailable("the file was replaced; stop the server before restoring one")
 
     def unavailable(self, reason: str) -> RecordsUnavailableError:
-        """Make the error and log it, at most every ten seconds."""
+        """Make the error and log it, at most every ten seconds for one reason."""
         with self._lock:
-            is_due = time.monotonic() - self._logged_at >= _LOG_SECONDS
+            is_over = time.monotonic() - self._logged_at >= _LOG_SECONDS
+            is_due = is_over or reason != self._logged
             if is_due:
-                self._logged_at = time.monotonic()
+                self._logged_at, self._logged = time.monotonic(), reason
         if is_due:
             _log.error("records unavailable", file=str(self._path), reason=reason)
         return RecordsUnavailableError(reason)

@@ -16,7 +16,7 @@ _MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 def migrate(records: Records) -> None:
-    """Apply the missing migrations in one transaction; creates the records where there are none.
+    """Apply the missing migrations in one transaction; creates missing records.
 
     Raises OSError, and alembic.util.CommandError for records of a newer Lensmith.
     """
