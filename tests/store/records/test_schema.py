@@ -6,7 +6,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
 from lensmith.store.records.engine import Records
-from lensmith.store.records.schema import migrate
+from lensmith.store.records.schema import MIGRATIONS, migrate
 from lensmith.store.records.tables import metadata
 
 
@@ -18,5 +18,8 @@ def test_migrations_make_the_tables_that_the_code_uses(records: Records) -> None
 
 def test_migrating_again_changes_nothing(records: Records) -> None:
     migrate(records)
+    numbers = [file.name[:4] for file in MIGRATIONS.glob("0*.py")]
+    numbers.sort()
+    assert numbers == [f"{number:04}" for number in range(1, len(numbers) + 1)]  # each once
     with records.read() as connection:
-        assert MigrationContext.configure(connection).get_current_revision() == "0006"
+        assert MigrationContext.configure(connection).get_current_revision() == numbers[-1]

@@ -12,7 +12,7 @@ from alembic.config import Config
 
 from lensmith.store.records.engine import Records
 
-_MIGRATIONS = Path(__file__).parent / "migrations"
+MIGRATIONS = Path(__file__).parent / "migrations" / "versions"
 
 
 def migrate(records: Records) -> None:
@@ -22,7 +22,7 @@ def migrate(records: Records) -> None:
     """
     config = Config()
     records.create_file()
-    config.set_main_option("script_location", str(_MIGRATIONS))
+    config.set_main_option("script_location", str(MIGRATIONS.parent))
     with records.write() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
