@@ -35,7 +35,7 @@ quickstart: install ## Start, train the built-in examples, detect, print the add
 	@$(BIN)/lensmith quickstart
 
 stop: ## Stop the server that quickstart left running
-	@$(BIN)/lensmith stop
+	@$(BIN)/lensmith server stop
 
 serve: install ## Serve in the foreground
 	@$(BIN)/lensmith serve
@@ -57,5 +57,11 @@ check: install ## ruff, mypy strict, import-linter, tests of the architecture, t
 bench: install ## Run the benchmarks (LENSMITH_DATA names the image sets)
 	@$(BIN)/python -m bench
 
-clean: ## Remove the virtual environment and the quickstart's data
-	@rm -rf .venv .coverage lensmith-data
+clean: ## Remove the virtual environment; asks before it deletes lensmith-data
+	@rm -rf .venv .coverage
+	@test ! -e lensmith-data || { answer=; \
+		test ! -t 0 || read -r -p "Delete lensmith-data: projects, pictures, models, keys? [y/N] " answer; \
+		case "$$answer" in \
+			[yY]*) rm -rf lensmith-data ;; \
+			*) echo "lensmith-data stays; rm -r lensmith-data deletes it." ;; \
+		esac; }
