@@ -15,9 +15,7 @@ from tests.architecture.sources import REPOSITORY
 @pytest.mark.parametrize(
     ("answer", "stays"), [(None, True), ("\n", True), ("n\n", True), ("y\n", False)]
 )
-def test_clean_asks_before_it_deletes_data(
-    tmp_path: Path, answer: str | None, stays: bool
-) -> None:
+def test_clean_asks_before_it_deletes_data(tmp_path: Path, answer: str | None, stays: bool) -> None:
     shutil.copy(REPOSITORY / "Makefile", tmp_path)
     (tmp_path / "lensmith-data").mkdir()
     (tmp_path / ".venv").mkdir()
@@ -25,9 +23,9 @@ def test_clean_asks_before_it_deletes_data(
         subprocess.run(["make", "clean"], cwd=tmp_path, stdin=subprocess.DEVNULL, check=True)
     else:
         ours, its = pty.openpty()
-        with open(ours, "wb", buffering=0) as keyboard:
-            keyboard.write(answer.encode())
-            subprocess.run(["make", "clean"], cwd=tmp_path, stdin=its, check=True)
-            os.close(its)
+        os.write(ours, answer.encode())
+        subprocess.run(["make", "clean"], cwd=tmp_path, stdin=its, check=True)
+        os.close(ours)
+        os.close(its)
     assert (tmp_path / "lensmith-data").exists() is stays
     assert not (tmp_path / ".venv").exists()

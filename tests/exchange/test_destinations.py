@@ -11,10 +11,13 @@ from faster_coco_eval import COCO
 from labelformat.formats import PascalVOCObjectDetectionInput, YOLOv8ObjectDetectionInput
 from labelformat.model.bounding_box import BoundingBox
 from labelformat.model.object_detection import ObjectDetectionInput
-from tests.exchange.workshop import Json, exported, picture
+from tests.exchange.workshop import Json, exported, picture, stored
 
+from lensmith.exchange.destinations import yolo
 from lensmith.exchange.failure import ExchangeError
+from lensmith.exchange.fitting import Fitted, fit
 from lensmith.exchange.formats import ExportFormat
+from lensmith.exchange.gathering import gather
 from lensmith.manifest.convert.draft import ProblemKind
 from lensmith.manifest.convert.label_attributes import (
     Origin,
@@ -76,11 +79,30 @@ def test_coco_with_images_names_files_only(tmp_path: Path) -> None:
 def test_yolo_is_read_by_labelformat(tmp_path: Path) -> None:
     exported(ExportFormat.YOLO, _LINES, tmp_path)
     for name in _BOXES:
-        picture(tmp_path / "images" / name)
+        picture(tmp_path / "images" / "train" / name)
     assert read(YOLOv8ObjectDetectionInput(tmp_path / "data.yaml", "train")) == _BOXES
     assert yaml.safe_load((tmp_path / "data.yaml").read_text())["names"] == {0: "bolt", 1: "nut"}
-    fields = (tmp_path / "labels" / "deep" / "b.txt").read_text().split()
+    fields = (tmp_path / "labels" / "train" / "deep" / "b.txt").read_text().split()
     assert [float(field) for field in fields] == [1, 2.5 / 200, 4 / 100, 3 / 200, 4 / 100]
+
+
+def test_yolo_has_both_splits_and_numbers_through_them(tmp_path: Path) -> None:
+    def fitted(key: str, label: str) -> Fitted:
+        line = {"source-ref": f"s3://shop/{key}", **boxed(key, PixelBox(0, 1, 2, 3, 4))}
+        line["bounding-box-metadata"]["class-map"] = {"0": label}
+        return fit(gather(stored([line])), yolo.CAPACITY, lambda _: None)
+
+    splits = {"train": fitted("x/images/a.jpg", "bolt"), "val": fitted("y/b.jpg", "nut")}
+    path = yolo.write_yolo(splits, tmp_path)
+    assert yaml.safe_load(path.read_text()) == {
+        "train": "images/train",
+        "val": "images/val",
+        "nc": 2,
+        "names": {0: "bolt", 1: "nut"},
+    }
+    assert (tmp_path / "labels" / "train" / "a.txt").read_text().startswith("0 ")
+    assert (tmp_path / "labels" / "val" / "b.txt").read_text().startswith("1 ")
+    assert yolo.image_name("train", "images/deep/a.jpg") == "train/images_/deep/a.jpg"
 
 
 def test_voc_is_read_by_labelformat(tmp_path: Path) -> None:

@@ -75,11 +75,11 @@ def test_yolo_gives_back_boxes_and_labels(lines: list[Json]) -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         exported(ExportFormat.YOLO, lines, folder)
-        with_images(lines, folder / "images")
+        with_images(lines, folder / "images" / "train")
         first, staged = imported(request(ImportFormat.YOLO, folder))
         assert staged.problems == []
         exported(ExportFormat.YOLO, first, folder / "again")
-        with_images(lines, folder / "again" / "images")
+        with_images(lines, folder / "again" / "images" / "train")
         second, _ = imported(request(ImportFormat.YOLO, folder / "again"))
     assert_alike(first, lines)
     assert stable(second) == stable(first), "the second round changes nothing"

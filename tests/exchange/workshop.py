@@ -83,7 +83,7 @@ def exported(
         case ExportFormat.COCO:
             coco.write_coco(fitted, folder, with_images=with_images)
         case ExportFormat.YOLO:
-            yolo.write_yolo(fitted, folder, "train")
+            yolo.write_yolo({"train": fitted}, folder)
         case ExportFormat.VOC:
             voc.write_voc(fitted, folder)
         case _:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from lensmith.tasks.archive import ArchiveLimits
+from lensmith.exchange.archive import ArchiveLimits
 from lensmith.tasks.import_source import fetch
 from lensmith.tasks.process import TaskError
 

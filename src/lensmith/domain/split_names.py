@@ -15,6 +15,10 @@ def are_splits(folders: Iterable[str]) -> bool:
     return bool(named) and named <= SPLITS
 
 
+def is_of_training(split: str) -> bool:
+    return split.lower() in _OF_TRAIN
+
+
 def folder_of_split(folders: Iterable[str], split: str) -> str | None:
     """Find the folder of a split: of that name, or of another usual one for the same."""
     named = {folder.lower(): folder for folder in folders}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,8 +23,11 @@ from lensmith.manifest.convert.draft import Problem, ProblemKind
 from lensmith.manifest.line.attributes import SOURCE_REF
 
 if TYPE_CHECKING:
+    from mypy_boto3_rekognition.literals import DatasetTypeType
     from mypy_boto3_s3 import S3Client
 
+_TYPES: tuple[DatasetTypeType, ...] = ("TRAIN", "TEST")
+_SPLITS: dict[DatasetTypeType, str] = {"TRAIN": yolo.TRAIN, "TEST": yolo.VAL}
 _CAPACITIES: dict[ExportFormat, Capacity] = {
     ExportFormat.COCO: coco.CAPACITY,
     ExportFormat.YOLO: yolo.CAPACITY,
@@ -73,9 +76,51 @@ def export_dataset(
         request.folder.mkdir(parents=True, exist_ok=True)
         if request.format is ExportFormat.GROUND_TRUTH:
             return _export_lines(services, request, arn, steps)
-        return _export_images(services, request, target, arn, steps)
+        if request.format is ExportFormat.YOLO:
+            return _export_yolo(services, request, {target.type: arn}, steps)
+        return _export_images(services, request, arn, steps)
     except OSError as error:
         raise ExchangeError(f"Cannot write {request.folder}: {error}") from error
+
+
+def export_project(
+    services: Services, request: ExportRequest, project: str, steps: Steps
+) -> Exported:
+    """Write TRAIN and TEST of a project as the splits of one YOLO set; raises as above."""
+    found = {type_: find_dataset(services.rekognition, Target(project, type_)) for type_ in _TYPES}
+    arns = {type_: arn for type_, arn in found.items() if arn is not None}
+    if not arns:
+        raise ExchangeError(f"There is no dataset in a project {project}.")
+    try:
+        return _export_yolo(services, request, arns, steps)
+    except OSError as error:
+        raise ExchangeError(f"Cannot write {request.folder}: {error}") from error
+
+
+def _export_yolo(
+    services: Services, request: ExportRequest, arns: Mapping[DatasetTypeType, str], steps: Steps
+) -> Exported:
+    request.folder.mkdir(parents=True, exist_ok=True)
+    splits = {_SPLITS[type_]: _fitted(services, request, arn, steps) for type_, arn in arns.items()}
+    exported = Exported(yolo.write_yolo(splits, request.folder), 0, [])
+    wanted: list[Download] = []
+    for split, fitted in splits.items():
+        exported.images += fitted.images.count
+        exported.problems += fitted.problems
+        wanted += (
+            Download(image.source_ref, yolo.image_name(split, image.name))
+            for image in fitted.images
+        )
+    if request.with_images:
+        _download(services.s3, request, wanted, exported, steps)
+    return exported
+
+
+def _fitted(services: Services, request: ExportRequest, arn: str, steps: Steps) -> Fitted:
+    with steps.counting("Listing", None) as listed:
+        gathered = gather(list_entries(services.rekognition, arn), listed)
+    capacity = _CAPACITIES[request.format]
+    return fit(gathered, capacity, lambda source: size_in_s3(services.s3, source))
 
 
 def _export_lines(services: Services, request: ExportRequest, arn: str, steps: Steps) -> Exported:
@@ -94,27 +139,19 @@ def _export_lines(services: Services, request: ExportRequest, arn: str, steps: S
     return exported
 
 
-def _export_images(
-    services: Services, request: ExportRequest, target: Target, arn: str, steps: Steps
-) -> Exported:
-    with steps.counting("Listing", None) as listed:
-        gathered = gather(list_entries(services.rekognition, arn), listed)
-    fitted = fit(
-        gathered, _CAPACITIES[request.format], lambda source: size_in_s3(services.s3, source)
-    )
-    exported = Exported(_write(request, target, fitted), fitted.images.count, fitted.problems)
+def _export_images(services: Services, request: ExportRequest, arn: str, steps: Steps) -> Exported:
+    fitted = _fitted(services, request, arn, steps)
+    exported = Exported(_write(request, fitted), fitted.images.count, fitted.problems)
     if request.with_images:
         wanted = [Download(image.source_ref, image.name) for image in fitted.images]
         _download(services.s3, request, wanted, exported, steps)
     return exported
 
 
-def _write(request: ExportRequest, target: Target, fitted: Fitted) -> Path:
+def _write(request: ExportRequest, fitted: Fitted) -> Path:
     match request.format:
         case ExportFormat.COCO:
             return coco.write_coco(fitted, request.folder, with_images=request.with_images)
-        case ExportFormat.YOLO:
-            return yolo.write_yolo(fitted, request.folder, target.type.lower())
         case ExportFormat.VOC:
             return voc.write_voc(fitted, request.folder)
         case _:

@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lensmith.domain.errors import LensmithError
+from lensmith.exchange.archive import ARCHIVE_ENDING, ArchiveLimits, unwrapped
 from lensmith.exchange.formats import ImportFormat
 from lensmith.exchange.sources.yolo_layout import read_layout
-from lensmith.manifest.convert.folder_label import is_picture_name
 from lensmith.store.objects import s3_errors
-from lensmith.tasks.archive import ArchiveLimits
 from lensmith.tasks.process import TaskError
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-ARCHIVE_ENDING = ".zip"
-
-_ENDINGS = {ImportFormat.COCO: ".json", ImportFormat.CSV: ".csv"}
+_ENDINGS = {
+    ImportFormat.COCO: ".json",
+    ImportFormat.CSV: ".csv",
+    ImportFormat.CVAT: ".xml",
+    ImportFormat.LABEL_STUDIO: ".json",
+}
 _SPLITS = {"train": ("train",), "test": ("test", "val", "valid")}
 
 
@@ -61,26 +62,13 @@ def fetch(s3: S3Client, bucket: str, key: str, folder: Path, limits: ArchiveLimi
 
 def find_source(format_: ImportFormat, root: Path, type_: str) -> LocalSource:
     """Find the labels of a format in an unpacked archive; raises TaskError without any."""
-    root = _unwrapped(root)
+    root = unwrapped(root)
     if format_ in _ENDINGS:
         file = _label_file(root, _ENDINGS[format_], type_)
         return LocalSource(file, (root, root / "images", file.parent.parent / "images"))
     if format_ is ImportFormat.YOLO:
         return LocalSource(root, split=_split(root, type_))
     return LocalSource(root, split=type_)
-
-
-def _unwrapped(root: Path) -> Path:
-    """Skip the single top folder that archives often have."""
-    inside = list(root.iterdir())
-    while len(inside) == 1 and inside[0].is_dir() and not _has_pictures(inside[0].iterdir()):
-        root = inside[0]
-        inside = list(root.iterdir())
-    return root
-
-
-def _has_pictures(paths: Iterable[Path]) -> bool:
-    return any(path.is_file() and is_picture_name(path.name) for path in paths)
 
 
 def _label_file(root: Path, ending: str, type_: str) -> Path:

@@ -17,6 +17,7 @@ from lensmith.datasets.stores import Stores
 from lensmith.domain.dataset import Dataset, DatasetStatus, DatasetType
 from lensmith.domain.errors import ObjectStoreError
 from lensmith.domain.job import Job, JobKind, Progress
+from lensmith.exchange.archive import ARCHIVE_ENDING, ArchiveError, ArchiveLimits, unpack
 from lensmith.exchange.dataset import Target, create_dataset, settle
 from lensmith.exchange.failure import ExchangeError
 from lensmith.exchange.formats import ImportFormat
@@ -26,10 +27,9 @@ from lensmith.exchange.sources.csv_labels import RepeatedImagesError
 from lensmith.manifest.line.finding import Code
 from lensmith.store.records import accounts, datasets, job_results, jobs, projects
 from lensmith.tasks import process
-from lensmith.tasks.archive import ArchiveLimits, unpack
 from lensmith.tasks.caller import rekognition_as
 from lensmith.tasks.dropped_lines import Dropped, dropped_lines, of_problems
-from lensmith.tasks.import_source import ARCHIVE_ENDING, LocalSource, fetch, find_source
+from lensmith.tasks.import_source import LocalSource, fetch, find_source
 from lensmith.tasks.process import TaskError, refuse_cancelled
 
 if TYPE_CHECKING:
@@ -52,6 +52,9 @@ def import_task(stores: Stores, job: Job) -> None:
     try:
         dropped = _Import(stores, job, scratch).run()
         _complete(stores, job, dropped)
+    except ArchiveError as error:
+        _remove_made(stores, job)
+        raise TaskError(error.code, str(error)) from error
     except ExchangeError as error:
         _remove_made(stores, job)
         raise TaskError("IMPORT_FAILED", _said(error, scratch, job)) from error

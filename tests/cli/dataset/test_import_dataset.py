@@ -8,6 +8,7 @@ import re
 import signal
 import subprocess
 import uuid
+import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -158,3 +159,40 @@ def test_failures_say_what_to_do(server: LiveServer, project: str, tmp_path: Pat
     assert "put it there or name its folder with --images" in said
     said = fails(server, "import", "csv", gone, "--project", project, "--profile", "nobody")
     assert "lensmith configure" in said
+
+
+def test_a_zip_of_all_splits_fills_both_datasets(
+    server: LiveServer, rekognition: RekognitionClient, project: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "signs.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr(
+            "signs/data.yaml",
+            "names: [stop]\ntrain: ../train/images\nval: ../valid/images\ntest: ../test/images\n",
+        )
+        for number, split in enumerate(("train", "train", "valid", "test")):
+            name = str(min(number, 2))  # one of valid is called as one of test
+            archive.write(picture(tmp_path / f"{number}.jpg"), f"signs/{split}/images/{name}.jpg")
+            archive.writestr(f"signs/{split}/labels/{name}.txt", "0 .5 .5 .5 .5\n")
+    said = succeeds(server, "import", "yolo", path, "--project", project)
+    assert f"Imported into the train dataset of {project}, from train" in said
+    (described,) = rekognition.describe_projects(ProjectNames=[project])["ProjectDescriptions"]
+    found = {
+        dataset["DatasetType"]: [
+            json.loads(entry)["source-ref"].removeprefix(f"s3://custom-labels-import/{project}/")
+            for entry in rekognition.list_dataset_entries(DatasetArn=dataset["DatasetArn"])[
+                "DatasetEntries"
+            ]
+        ]
+        for dataset in described["Datasets"]
+    }
+    assert found == {
+        "TRAIN": ["train/train/images/0.jpg", "train/train/images/1.jpg"],
+        "TEST": ["test/test/images/2.jpg", "test/val/valid/images/2.jpg"],
+    }
+    assert list(tmp_path.glob("*import*")) == []
+    exported = tmp_path / "exported"
+    succeeds(server, "export", "yolo", exported, "--project", project, "--images")
+    assert "val: images/val" in (exported / "data.yaml").read_text()
+    assert len(list((exported / "images" / "val").rglob("*.jpg"))) == 2
+    assert len(list((exported / "labels" / "train").rglob("*.txt"))) == 2

@@ -17,8 +17,13 @@ def export_dataset(
     destination: Annotated[Path, typer.Argument(help="Folder to write to")],
     project: ProjectName,
     type_: Annotated[
-        DatasetChoice, typer.Option("--type", help="Which dataset")
-    ] = DatasetChoice.TRAIN,
+        DatasetChoice | None,
+        typer.Option(
+            "--type",
+            help="Which dataset [default: train; for yolo both, as train and val of one data.yaml]",
+            show_default=False,
+        ),
+    ] = None,
     images: Annotated[bool, typer.Option("--images", help="Download the images too")] = False,
     problems: ProblemsFile = None,
     profile: Profile = None,
@@ -34,12 +39,15 @@ def export_dataset(
     from lensmith.exchange.dataset import Target
 
     console = Console()
-    exported = exporting.export_dataset(
-        connect(profile, data_directory),
-        exporting.ExportRequest(format_, destination, images),
-        Target(project, "TRAIN" if type_ is DatasetChoice.TRAIN else "TEST"),
-        ConsoleSteps(console),
-    )
+    services, steps = connect(profile, data_directory), ConsoleSteps(console)
+    request = exporting.ExportRequest(format_, destination, images)
+    if type_ is None and format_ is ExportFormat.YOLO:
+        exported = exporting.export_project(services, request, project, steps)
+        what = project
+    else:
+        target = Target(project, "TEST" if type_ is DatasetChoice.TEST else "TRAIN")
+        exported = exporting.export_dataset(services, request, target, steps)
+        what = f"the {(type_ or DatasetChoice.TRAIN).value} dataset of {project}"
     rows: list[tuple[str, object]] = [
         ("Images exported", exported.images),
         ("Images downloaded", exported.downloaded.received),
@@ -47,5 +55,5 @@ def export_dataset(
         ("Skipped", len(exported.problems)),
         ("Written", exported.written),
     ]
-    show_facts(console, f"Exported the {type_.value} dataset of {project}", rows)
+    show_facts(console, f"Exported {what}", rows)
     show_problems(console, exported.problems, problems)

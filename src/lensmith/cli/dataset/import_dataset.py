@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from lensmith.exchange.importing import Imported, ImportRequest
+    from lensmith.exchange.set_parts import SetPart
     from lensmith.exchange.staging import Staged
+    from lensmith.manifest.convert.draft import Problem
 
 DEFAULT_BUCKET = "custom-labels-import"
 
@@ -37,11 +39,18 @@ ProjectName = Annotated[str, typer.Option("--project", help="Name of the project
 
 def import_dataset(
     format_: Annotated[ImportFormat, typer.Argument(metavar="FORMAT")],
-    source: Annotated[str, typer.Argument(help="File or folder; some formats: s3://BUCKET/KEY")],
+    source: Annotated[
+        str, typer.Argument(help="File, folder or zip; some formats: s3://BUCKET/KEY")
+    ],
     project: ProjectName,
     type_: Annotated[
-        DatasetChoice, typer.Option("--type", help="Which dataset")
-    ] = DatasetChoice.TRAIN,
+        DatasetChoice | None,
+        typer.Option(
+            "--type",
+            help="Which dataset [default: both, where the source is divided, else train]",
+            show_default=False,
+        ),
+    ] = None,
     bucket: Annotated[str, typer.Option(help="Where images go")] = DEFAULT_BUCKET,
     prefix: Annotated[
         str | None,
@@ -53,7 +62,7 @@ def import_dataset(
     ] = None,
     split: Annotated[
         str | None,
-        typer.Option(help="Split of the source [default: that of --type]", show_default=False),
+        typer.Option(help="Split of the source [default: those of --type]", show_default=False),
     ] = None,
     update: Annotated[
         bool, typer.Option("--update", help="Merge with the dataset that exists")
@@ -69,30 +78,55 @@ def import_dataset(
     """Bring labelled images into a dataset. Stopped at any point, run it again to go on."""
     from rich.console import Console
 
-    from lensmith.cli.connection.aws_services import connect
+    from lensmith.cli.dataset.import_parts import chosen_parts, requests_of
     from lensmith.cli.dataset.progress_view import ConsoleSteps, show_problems
-    from lensmith.exchange import importing
-    from lensmith.exchange.dataset import Target
+    from lensmith.exchange.archive import unpacked
+    from lensmith.exchange.importing import ImportRequest
     from lensmith.exchange.services import Location
 
     console = Console()
-    folder = Location(bucket, f"{project}/{type_.value}" if prefix is None else prefix)
-    request = importing.ImportRequest(
-        format_, source, folder.as_folder(), images, split or type_.value
-    )
-    if manifest_only is not None:
-        staged = _write_manifest(request, manifest_only, profile, data_directory, console)
-        show_problems(console, staged.problems, problems)
-        return
-    imported = importing.import_dataset(
-        connect(profile, data_directory),
-        request,
-        Target(project, "TRAIN" if type_ is DatasetChoice.TRAIN else "TEST"),
-        ConsoleSteps(console),
-        update=update,
-    )
-    _show(imported, f"{type_.value} dataset of {project}", console)
-    show_problems(console, imported.staged.problems, problems)
+    wanted = (type_ or DatasetChoice.TRAIN).value
+    with unpacked(source, ConsoleSteps(console)) as place:
+        whole = ImportRequest(format_, place, Location(bucket, ""), images, split or wanted)
+        parts = chosen_parts(whole, type_ and type_.value, split)
+        requests = requests_of(whole, parts, project, prefix)
+        if manifest_only is not None:
+            staged = _write_manifest(requests[0], manifest_only, profile, data_directory, console)
+            show_problems(console, staged.problems, problems)
+            return
+        found = _import(requests, parts, project, update, profile, data_directory, console)
+        show_problems(console, found, problems)
+
+
+def _import(
+    requests: list[ImportRequest],
+    parts: list[SetPart],
+    project: str,
+    update: bool,
+    profile: str | None,
+    data_directory: Path | None,
+    console: Console,
+) -> list[Problem]:
+    """Import each part into the dataset of its type, and return the problems of all."""
+    from lensmith.cli.connection.aws_services import connect
+    from lensmith.cli.dataset.import_parts import not_of_others
+    from lensmith.cli.dataset.progress_view import ConsoleSteps
+    from lensmith.exchange import importing
+    from lensmith.exchange.dataset import Target
+
+    services = connect(profile, data_directory)
+    problems: list[Problem] = []
+    filled: set[str] = set()
+    for request, part in zip(requests, parts, strict=True):
+        target = Target(project, "TRAIN" if part.type == "train" else "TEST")
+        merge = update or part.type in filled
+        steps = ConsoleSteps(console)
+        imported = importing.import_dataset(services, request, target, steps, update=merge)
+        filled.add(part.type)
+        title = f"{part.type} dataset of {project}"
+        _show(imported, f"{title}, from {part.split}" if len(parts) > 1 else title, console)
+        problems += not_of_others(imported.staged.problems, parts)
+    return problems
 
 
 def _write_manifest(

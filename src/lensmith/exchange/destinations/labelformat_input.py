@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from labelformat.model.bounding_box import BoundingBox, BoundingBoxFormat
@@ -35,9 +35,17 @@ def refuse_links(*paths: Path) -> None:
 class FittedImages(ObjectDetectionInput):
     """Streams images; classes are numbered from 0 in the order of the labels."""
 
-    def __init__(self, fitted: Fitted) -> None:
+    def __init__(
+        self,
+        fitted: Fitted,
+        labels: Sequence[str] | None = None,
+        file_name: Callable[[str], str] = str,
+    ) -> None:
+        """Take other labels than those of the images, and names of files made from theirs."""
         self._fitted = fitted
-        self._categories = {name: Category(id_, name) for id_, name in enumerate(fitted.labels)}
+        self._file_name = file_name
+        names = fitted.labels if labels is None else labels
+        self._categories = {name: Category(id_, name) for id_, name in enumerate(names)}
 
     @staticmethod
     def add_cli_arguments(parser: ArgumentParser) -> None:
@@ -48,7 +56,7 @@ class FittedImages(ObjectDetectionInput):
 
     def get_images(self) -> Iterable[Image]:
         for number, fit in enumerate(self._fitted.images):
-            yield Image(number, fit.name, *fit.size)
+            yield Image(number, self._file_name(fit.name), *fit.size)
 
     def get_labels(self) -> Iterable[ImageObjectDetection]:
         for image, fit in zip(self.get_images(), self._fitted.images, strict=True):

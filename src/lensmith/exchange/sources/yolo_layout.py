@@ -18,6 +18,7 @@ from lensmith.manifest.convert.draft import UnreadableSourceError
 from lensmith.manifest.convert.yolo import class_names, keypoint_numbers
 
 _CONFIGURATIONS = ("data.yaml", "data.yml", "dataset.yaml")
+_SPLITS = ("train", "test", "val", "valid")
 _NAME_LISTS = ("classes.txt", "obj.names", "labels/classes.txt")
 _NO_LABELS = frozenset(
     {"classes.txt", "train.txt", "valid.txt", "val.txt", "test.txt", "notes.txt"}
@@ -116,6 +117,25 @@ def read_layout(source: Path, split: str) -> YoloLayout:
     return YoloLayout(source, class_names([name.strip() for name in listed if name.strip()]), ("",))
 
 
+def splits_of(source: Path) -> list[str]:
+    """Return the splits that `data.yaml` gives and whose images are there.
+
+    A split that names the images of an earlier one is left out. Raises as `read_layout`.
+    """
+    configuration = source if source.is_file() else _first(source, _CONFIGURATIONS)
+    found: list[str] = []
+    seen: set[tuple[str, ...]] = set()
+    for split in _SPLITS if configuration is not None else ():
+        try:
+            layout = read_layout(source, split)
+        except ExchangeError:
+            continue
+        if layout.parts not in seen and all(_is_below(layout.root, part) for part in layout.parts):
+            found.append(split)
+            seen.add(layout.parts)
+    return found
+
+
 def _configured(file: Path, split: str) -> YoloLayout:
     try:
         # Every scalar stays a string: a class may be called `no` or `007`. Tags make no objects.
@@ -163,7 +183,7 @@ def _part(root: Path, prefix: str, part: str) -> str:
 
 
 def _is_below(root: Path, name: str) -> bool:
-    path = inside(root, name)
+    path = inside(root, name) if name else root
     return path is not None and path.exists()
 
 

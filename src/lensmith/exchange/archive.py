@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import lzma
+import os
 import shutil
 import stat
 import zipfile
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
+from lensmith.exchange.failure import ExchangeError
 from lensmith.exchange.inside import inside, normal_name
-from lensmith.tasks.process import TaskError
+from lensmith.exchange.steps import Steps
+from lensmith.manifest.convert.folder_label import is_picture_name
 
 _CHUNK = 1 << 20
 _DAMAGED = (
@@ -25,8 +30,17 @@ _DAMAGED = (
     ValueError,
 )
 _LABELS = (".csv", ".data", ".json", ".names", ".txt", ".xml", ".yaml", ".yml")
+ARCHIVE_ENDING = ".zip"
 _SKIPPED = ("__MACOSX/", ".DS_Store")
 _SMALL = 1 << 20  # bytes; a file up to this size may be packed as densely as it likes
+
+
+class ArchiveError(ExchangeError):
+    """An archive cannot be unpacked, or must not be; the message says why, `code` too."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +60,7 @@ def unpack(
 ) -> None:
     """Write the files of a zip below `folder`; `done` is called after each.
 
-    Raises TaskError for an archive that is damaged, encrypted, leads out of the folder or is
+    Raises ArchiveError for an archive that is damaged, encrypted, leads out of the folder or is
     larger than the limits allow.
     """
     limits = limits or ArchiveLimits()
@@ -58,9 +72,35 @@ def unpack(
                 _unpack_one(opened, member, folder, limits)
                 done()
     except _DAMAGED as error:
-        raise TaskError("ARCHIVE_UNREADABLE", f"The archive cannot be read: {error}") from error
+        raise ArchiveError("ARCHIVE_UNREADABLE", f"The archive cannot be read: {error}") from error
     except OSError as error:
-        raise TaskError("ARCHIVE_UNREADABLE", f"The archive cannot be unpacked: {error}") from error
+        raise ArchiveError(
+            "ARCHIVE_UNREADABLE", f"The archive cannot be unpacked: {error}"
+        ) from error
+
+
+@contextmanager
+def unpacked(source: str, steps: Steps) -> Iterator[str]:
+    """Yield the folder of an unpacked zip, which is removed afterwards; any other source as it is.
+
+    Raises ArchiveError as `unpack` does. ExchangeErrors of the block name the archive.
+    """
+    path = Path(source)
+    if path.suffix.lower() != ARCHIVE_ENDING or not path.is_file():
+        yield source
+        return
+    beside = path.absolute().parent
+    room = beside if os.access(beside, os.W_OK) else None  # or where temporary files are
+    with TemporaryDirectory(prefix="lensmith-import-", dir=room) as scratch:
+        folder = Path(scratch) / path.stem
+        folder.mkdir()
+        with steps.counting("Unpacking", None) as done:
+            unpack(path, folder, done)
+        try:
+            yield str(unwrapped(folder))
+        except ExchangeError as error:
+            said = str(error).replace(str(folder.resolve()), source).replace(str(folder), source)
+            raise ExchangeError(said) from error
 
 
 def _is_wanted(member: zipfile.ZipInfo) -> bool:
@@ -71,11 +111,13 @@ def _is_wanted(member: zipfile.ZipInfo) -> bool:
 def _refuse_large(members: list[zipfile.ZipInfo], folder: Path, limits: ArchiveLimits) -> None:
     """Refuse an archive by what it declares; unpacking holds it to that."""
     if len(members) > limits.files:
-        raise TaskError("ARCHIVE_TOO_LARGE", f"The archive has more than {limits.files:,} files.")
+        raise ArchiveError(
+            "ARCHIVE_TOO_LARGE", f"The archive has more than {limits.files:,} files."
+        )
     total = sum(member.file_size for member in members)
     room = shutil.disk_usage(folder).free - limits.free_bytes
     if total > min(limits.bytes, room):
-        raise TaskError(
+        raise ArchiveError(
             "ARCHIVE_TOO_LARGE", f"The archive holds {total:,} bytes, more than there is room for."
         )
 
@@ -85,17 +127,17 @@ def _unpack_one(
 ) -> None:
     path = inside(folder, normal_name(member.filename))
     if path is None or stat.S_ISLNK(member.external_attr >> 16):
-        raise TaskError(
+        raise ArchiveError(
             "ARCHIVE_LEADS_OUT", f"{member.filename!r} in the archive leads out of its folder."
         )
     if path.suffix.lower() in _LABELS and member.file_size > limits.label_bytes:
-        raise TaskError(
+        raise ArchiveError(
             "LABELS_TOO_LARGE",
             f"{member.filename!r} has {member.file_size:,} bytes; a file of labels has at most "
             f"{limits.label_bytes:,}.",
         )
     if member.file_size > _SMALL and member.file_size > limits.ratio * member.compress_size:
-        raise TaskError(
+        raise ArchiveError(
             "ARCHIVE_TOO_DENSE", f"{member.filename!r} in the archive is packed too densely."
         )
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -104,7 +146,20 @@ def _unpack_one(
         while chunk := packed.read(min(_CHUNK, left + 1)):
             left -= len(chunk)
             if left < 0:
-                raise TaskError(
+                raise ArchiveError(
                     "ARCHIVE_TOO_LARGE", f"{member.filename!r} is larger than the archive says."
                 )
             file.write(chunk)
+
+
+def unwrapped(root: Path) -> Path:
+    """Skip the single top folder that archives often have."""
+    inside = list(root.iterdir())
+    while len(inside) == 1 and inside[0].is_dir() and not _has_pictures(inside[0].iterdir()):
+        root = inside[0]
+        inside = list(root.iterdir())
+    return root
+
+
+def _has_pictures(paths: Iterable[Path]) -> bool:
+    return any(path.is_file() and is_picture_name(path.name) for path in paths)

@@ -7,9 +7,10 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from tests.exchange.workshop import SilentSteps
 
-from lensmith.tasks.archive import ArchiveLimits, unpack
-from lensmith.tasks.process import TaskError
+from lensmith.exchange.archive import ArchiveError, ArchiveLimits, unpack, unpacked
+from lensmith.exchange.failure import ExchangeError
 
 
 def archive(folder: Path, files: dict[str | zipfile.ZipInfo, bytes]) -> Path:
@@ -28,7 +29,7 @@ def target(tmp_path: Path) -> Path:
 
 
 def refused(path: Path, target: Path, limits: ArchiveLimits | None = None) -> str:
-    with pytest.raises(TaskError) as caught:
+    with pytest.raises(ArchiveError) as caught:
         unpack(path, target, limits=limits)
     return caught.value.code
 
@@ -42,6 +43,21 @@ def test_files_are_unpacked_where_the_archive_has_them(tmp_path: Path, target: P
         "c.txt",
     }
     assert len(seen) == 2
+
+
+def test_a_zip_is_a_folder_for_a_while(tmp_path: Path) -> None:
+    path = archive(tmp_path, {"flowers/data.yaml": b"1", "flowers/train/a.jpg": b"2"})
+    with unpacked(str(path), SilentSteps()) as place:
+        assert (Path(place) / "data.yaml").read_bytes() == b"1"
+    assert list(tmp_path.iterdir()) == [path]
+    with unpacked(str(tmp_path), SilentSteps()) as place:
+        assert place == str(tmp_path)
+    with (
+        pytest.raises(ExchangeError, match=rf"^{path}/flowers/data.yaml is odd"),
+        unpacked(str(path), SilentSteps()) as place,
+    ):
+        raise ExchangeError(f"{place}/data.yaml is odd")
+    assert list(tmp_path.iterdir()) == [path]
 
 
 @pytest.mark.parametrize("name", ["../out", "a/../../out", "/out", "a//../../../out", ".."])
