@@ -91,7 +91,7 @@ def _install(server: LiveServer, model: Path) -> ReadyModel:
 
 def trained(settings: Settings, model: Path) -> tuple[Project, ProjectVersion]:
     """A version with a copy of the model, ready to be started, as a training leaves it."""
-    records = Records.open(settings.records_location)
+    records = Records.of(settings)
     with records.write() as connection:
         project = projects.create(connection, settings.account_id, settings.region, model.name)
         version = project_versions.create(

@@ -17,6 +17,7 @@ from lensmith.domain.detector_size import DetectorSize
 MEBIBYTE = 1 << 20
 AUTO = "auto"
 _MAX_PORT = 65535
+ROOT_KEY_NAME = "root.key"
 
 _T = TypeVar("_T")
 _VARIABLE = "variable"  # key of a field's metadata
@@ -131,6 +132,8 @@ class Settings:
     region: str = _text("LENSMITH_REGION", "us-east-1")
     account_id: str = _text("LENSMITH_ACCOUNT_ID", "000000000000")  # of the first user
     records_url: str = _text("LENSMITH_RECORDS_URL")  # empty: SQLite in the data directory
+    # Of the key that seals secrets; empty: root.key in the data directory.
+    root_key_file: str = _text("LENSMITH_ROOT_KEY_FILE")
     s3_endpoint_url: str = _text("LENSMITH_S3_ENDPOINT_URL")  # empty: the embedded SeaweedFS
     trainings_at_once: int = _number("LENSMITH_TRAININGS_AT_ONCE", 1)
     training_threads: int = _number("LENSMITH_TRAINING_THREADS", 0)  # 0: all cores
@@ -179,6 +182,10 @@ class Settings:
     def records_location(self) -> str:
         """SQLAlchemy URL of the records."""
         return self.records_url or f"sqlite:///{self.data_directory / 'records.db'}"
+
+    @property
+    def root_key_path(self) -> Path:
+        return Path(self.root_key_file or self.data_directory / ROOT_KEY_NAME)
 
     @property
     def s3_endpoint(self) -> str:

@@ -26,7 +26,7 @@ class Hosted:
         self.lab = Lab.open(server)
         self.project_arn = self.lab.create_project()
         settings = Settings(server.home / "data")
-        records = Records.open(settings.records_location)
+        records = Records.of(settings)
         version = record_version(records, self.project_arn, VersionStatus.TRAINING_COMPLETED)
         records.close()
         self._model = settings.models_directory / str(version.id)

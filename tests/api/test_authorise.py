@@ -4,12 +4,10 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from sqlalchemy import insert
 from tests.api.conftest import ACCOUNT, Api
 
-from lensmith.domain.clock import now_ms
-from lensmith.store.records import accounts
-from lensmith.store.records.tables import principals
+from lensmith.store.records import accounts, principals
+from lensmith.store.records.principals import PrincipalKind
 
 
 def allow(*actions: str, **members: Any) -> dict[str, Any]:
@@ -59,12 +57,7 @@ def test_what_is_known_of_the_caller_and_the_connection(api: Api) -> None:
 
 
 def test_the_root_of_an_account_needs_no_policy(api: Api) -> None:
-    root = f"arn:aws:iam::{ACCOUNT}:root"
     with api.records.write() as connection:
-        connection.execute(
-            insert(principals).values(
-                arn=root, account_id=ACCOUNT, policies=[], created_ms=now_ms()
-            )
-        )
-        key = accounts.create_access_key(connection, root)
+        root = principals.create(connection, ACCOUNT, PrincipalKind.ROOT, "root")
+        key = accounts.create_access_key(connection, root.arn)
     assert api.client(key).describe_projects()["ResponseMetadata"]["HTTPStatusCode"] == 200

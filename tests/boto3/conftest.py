@@ -36,7 +36,7 @@ EVERYTHING = {
 @pytest.fixture(scope="session")
 def live_records(server: LiveServer) -> Iterator[Records]:
     """The live server's records, to put resources into states that need a trained model."""
-    records = Records.open(Settings(server.home / "data").records_location)
+    records = Records.of(Settings(server.home / "data"))
     yield records
     records.close()
 

@@ -34,7 +34,7 @@ OWNER = MetricOwner("000000000000", "us-east-1")
 def test_a_server_that_stops_has_kept_what_ran(new_server: Callable[..., LiveServer]) -> None:
     server = new_server()
     server.start()
-    records = Records.open(Settings(server.home / "data").records_location)
+    records = Records.of(Settings(server.home / "data"))
     rekognition = server.rekognition()
     project_arn = rekognition.create_project(ProjectName="parts")["ProjectArn"]
     arn = install_version(server, records, project_arn)

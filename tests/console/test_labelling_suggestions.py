@@ -38,7 +38,7 @@ def dataset(
         "ProjectDescriptions"
     ]
     settings = Settings(server.home / "data")
-    records = Records.open(settings.records_location)
+    records = Records.of(settings)
     version = record_version(records, project["ProjectArn"], VersionStatus.TRAINING_COMPLETED)
     records.close()
     average_colour(settings.models_directory / str(version.id))

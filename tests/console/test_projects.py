@@ -131,7 +131,7 @@ def test_50_a_running_model_is_deleted_only_after_it_was_stopped(
     console: Watched, server: LiveServer, rekognition: RekognitionClient
 ) -> None:
     name, arn = new_project(rekognition)
-    records = Records.open(Settings(server.home / "data").records_location)
+    records = Records.of(Settings(server.home / "data"))
     version = install_version(server, records, arn)
     records.close()
     rekognition.start_project_version(ProjectVersionArn=version, MinInferenceUnits=1)
@@ -171,7 +171,7 @@ def test_52_a_project_is_deleted_in_two_stages(
 ) -> None:
     name, arn = new_project(rekognition)
     new_dataset(rekognition, s3, arn, "TRAIN")
-    records = Records.open(Settings(server.home / "data").records_location)
+    records = Records.of(Settings(server.home / "data"))
     install_version(server, records, arn)
     records.close()
     page = console.open(f"/projects/{name}")

@@ -40,7 +40,7 @@ def two_models(server: LiveServer, rekognition: RekognitionClient) -> Iterator[s
     """Two versions of one project, running; the project's name."""
     project = unused_name()
     arn = rekognition.create_project(ProjectName=project)["ProjectArn"]
-    records = Records.open(Settings(server.home / "data").records_location)
+    records = Records.of(Settings(server.home / "data"))
     try:
         arns = [install_version(server, records, arn, name) for name in ("v1", "v2")]
     finally:

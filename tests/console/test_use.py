@@ -29,7 +29,7 @@ def model(server: LiveServer, rekognition: RekognitionClient) -> tuple[str, str]
     """A trained version: its project and its ARN."""
     project = unused_name()
     arn = rekognition.create_project(ProjectName=project)["ProjectArn"]
-    records = Records.open(Settings(server.home / "data").records_location)
+    records = Records.of(Settings(server.home / "data"))
     try:
         return project, install_version(server, records, arn)
     finally:

@@ -176,7 +176,7 @@ class Lab:
 
     def job(self, resource_arn: str) -> Job:
         """How far the server is, from its records: the wire does not tell."""
-        records = Records.open(Settings(self.server.home / "data").records_location)
+        records = Records.of(Settings(self.server.home / "data"))
         try:
             with records.read() as connection:
                 job = jobs.of_resource(connection, resource_arn)

@@ -61,7 +61,7 @@ def test_a_named_detector_is_trained_started_and_asked(
     server = new_server(LENSMITH_BACKBONES=named, LENSMITH_TRAINING_THREADS="1")
     server.start()
     lab, caller = Lab.open(server), SignedCaller(server)
-    records = Records.open(Settings(server.home / "data").records_location)
+    records = Records.of(Settings(server.home / "data"))
     try:
         first, second = train(lab), train(lab)
         job = claimed(records, second)  # before the server does, whose process is busy

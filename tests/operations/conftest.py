@@ -31,7 +31,7 @@ def empty_records(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def bench(tmp_path: Path, empty_records: Path) -> Iterator[Bench]:
     settings = Settings(data_directory=tmp_path)
     shutil.copy(empty_records, tmp_path)
-    records = Records.open(settings.records_location)
+    records = Records.of(settings)
     fleet, wakes = RecordingFleet(), list[str]()
     service = Service(
         settings,

@@ -25,7 +25,7 @@ def event_loop() -> Iterator[EventLoop]:
 @pytest.fixture
 def machine(tmp_path: Path, event_loop: EventLoop) -> Iterator[Machine]:
     settings = Settings(data_directory=tmp_path)
-    records = Records.open(settings.records_location)
+    records = Records.of(settings)
     migrate(records)
     machine = Machine(settings, records, event_loop)
     machine.fleet.start()

@@ -38,7 +38,7 @@ def settings(server: LiveServer) -> Settings:
 
 @pytest.fixture(scope="module")
 def records(settings: Settings) -> Iterator[Records]:
-    opened = Records.open(settings.records_location)
+    opened = Records.of(settings)
     yield opened
     opened.close()
 

@@ -49,7 +49,7 @@ def _rows(
     settings: Settings, status: VersionStatus, beside: PlantedVersion | None
 ) -> tuple[Project, ProjectVersion]:
     name = "v1" if beside is None else "v2"
-    records = Records.open(settings.records_location)
+    records = Records.of(settings)
     try:
         with records.write() as connection:
             project = _project(connection, settings, beside)

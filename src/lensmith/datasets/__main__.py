@@ -31,7 +31,7 @@ def main() -> None:
     configure_child_log()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     settings = Settings.from_environment()
-    records = Records.open(settings.records_location)
+    records = Records.of(settings)
     stores = Stores(settings, records, ObjectStores(settings, records))
     processes = [JobProcess(stores, kind, module) for kind, module in _MODULES.items()]
     for process in processes:

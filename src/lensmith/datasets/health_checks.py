@@ -28,7 +28,7 @@ def main() -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     os.nice(_NICENESS)
     settings = Settings.from_environment()
-    records = Records.open(settings.records_location)
+    records = Records.of(settings)
     stores = Stores(settings, records, ObjectStores(settings, records))
     worker.requeue_orphaned(stores, HEALTH_HANDLERS)
     while worker.carry_out_next(stores, HEALTH_HANDLERS):

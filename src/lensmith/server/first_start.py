@@ -13,6 +13,7 @@ from lensmith.store.records.engine import Records
 from lensmith.store.records.schema import migrate
 
 ADMIN = "admin"
+_ROOT_KEY_CHECK = "root key"
 ALLOW_ALL = {
     "Version": "2012-10-17",
     "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}],
@@ -25,10 +26,11 @@ def open_records(settings: Settings) -> Records:
     What an earlier server left running does not count against its jobs. Raises StartupError if
     they cannot be read or written, or are those of a newer Lensmith.
     """
-    records = Records.open(settings.records_location)
+    records = Records.of(settings)
     try:
         migrate(records)
         with records.write() as connection:
+            accounts.secret(connection, _ROOT_KEY_CHECK)  # fails at once under another root key
             jobs.forgive_running(connection)
             _ensure_admin(connection, settings.account_id)
     except (DBAPIError, RecordsUnavailableError, OSError) as error:

@@ -53,7 +53,7 @@ def run(
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     os.nice(_NICENESS)
     settings = Settings.from_environment()
-    records = Records.open(settings.records_location)
+    records = Records.of(settings)
     stores = Stores(settings, records, ObjectStores(settings, records))
     handlers = {kind: fail_job_on_task_error(handler)}
     if clean is not None:

@@ -19,7 +19,7 @@ def main(arguments: list[str]) -> None:
     os.nice(_NICENESS)
     configure_child_log()
     settings = Settings.from_environment()
-    records = Records.open(settings.records_location)
+    records = Records.of(settings)
     try:
         run_job(settings, records, int(arguments[0]))
     finally:

@@ -49,7 +49,7 @@ class Model:
         client = server.rekognition()
         arn = client.create_project(ProjectName=project)["ProjectArn"]
         settings = Settings(server.home / "data")
-        records = Records.open(settings.records_location)
+        records = Records.of(settings)
         version = record_version(records, arn, VersionStatus.TRAINING_COMPLETED)
         records.close()
         average_colour(settings.models_directory / str(version.id), burden=burden)

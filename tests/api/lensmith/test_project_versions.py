@@ -171,7 +171,7 @@ def test_the_exported_model_answers_as_the_api(
 def detector(lab: Lab, caller: SignedCaller) -> Version:
     """Sees a chip where two overlap, another beside them, a lamp and no more, in every picture."""
     project_arn, settings = lab.create_project(), Settings(lab.server.home / "data")
-    records = Records.open(settings.records_location)
+    records = Records.of(settings)
     version = record_version(records, project_arn, VersionStatus.TRAINING_COMPLETED)
     records.close()
     boxes = [(0.2, 0.3, 0.5, 0.6), (0.21, 0.3, 0.5, 0.6), (0.5, 0.4, 0.8, 0.7), (0.2, 0.3, 0.5, 1)]

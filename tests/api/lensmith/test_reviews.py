@@ -111,7 +111,7 @@ def recorded(server: LiveServer, dataset: LabelledDataset) -> ProjectVersion:
     (project,) = dataset.rekognition.describe_projects(ProjectNames=[dataset.project])[
         "ProjectDescriptions"
     ]
-    records = Records.open(Settings(server.home / "data").records_location)
+    records = Records.of(Settings(server.home / "data"))
     version = record_version(records, project["ProjectArn"], VersionStatus.TRAINING_COMPLETED)
     records.close()
     return version

@@ -146,7 +146,7 @@ def test_sessions_survive_a_restart_and_end_with_their_key(
     server.start()
     assert browser.get(SESSION).status == 200
 
-    records = Records.open(Settings(server.home / "data").records_location)
+    records = Records.of(Settings(server.home / "data"))
     with records.write() as connection:
         (key,) = accounts.list_access_keys(connection)
         connection.exec_driver_sql(

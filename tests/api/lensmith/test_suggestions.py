@@ -63,7 +63,7 @@ def model(server: LiveServer, dataset: LabelledDataset) -> str:
     (project,) = dataset.rekognition.describe_projects(ProjectNames=[dataset.project])[
         "ProjectDescriptions"
     ]
-    records = Records.open(settings.records_location)
+    records = Records.of(settings)
     version = record_version(records, project["ProjectArn"], VersionStatus.TRAINING_COMPLETED)
     records.close()
     average_colour(settings.models_directory / str(version.id))

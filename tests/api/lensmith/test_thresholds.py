@@ -23,7 +23,7 @@ def trained(server: LiveServer, project: str) -> str:
     """A version of a model with thresholds 0.5, 0.6 and 0.7 for red, green and blue; its ARN."""
     arn = server.rekognition().create_project(ProjectName=project)["ProjectArn"]
     settings = Settings(server.home / "data")
-    records = Records.open(settings.records_location)
+    records = Records.of(settings)
     version = record_version(records, arn, VersionStatus.TRAINING_COMPLETED)
     records.close()
     average_colour(settings.models_directory / str(version.id))

@@ -31,7 +31,7 @@ def models(server: LiveServer, rekognition: RekognitionClient) -> Iterator[str]:
     and a nut (70 %) at 0.5, 0.5 to 1, 1 in every picture.
     """
     arn = rekognition.create_project(ProjectName=PROJECT)["ProjectArn"]
-    records = Records.open(Settings(server.home / "data").records_location)
+    records = Records.of(Settings(server.home / "data"))
     made = {
         name: record_version(records, arn, VersionStatus.TRAINING_COMPLETED, name)
         for name in (*_RUNNING, RESTING)

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from lensmith.domain.policy.decide import AccessRequest, Decision, decide
-from lensmith.domain.policy.document import Policy
+from lensmith.domain.policy.decide import AccessRequest, Decision, Reason, decide
+from lensmith.domain.policy.document import Policy, PolicyKind
 from lensmith.domain.policy.identity import Identity, PrincipalType
 from lensmith.domain.policy.rights import Rights
 
@@ -225,3 +225,113 @@ def test_a_malformed_policy_refuses_everything(policy: Any) -> None:
 def test_many_wildcards_take_no_exponential_time() -> None:
     policy = statement(Resource="arn:" + "a*" * 200 + "b")
     assert not allows(policy, "DescribeProjects", "arn:" + "a" * 2000)
+
+
+SESSION = "arn:aws:sts::111122223333:assumed-role/labeller/monday"
+ROLE = "arn:aws:iam::111122223333:role/labeller"
+
+
+def role_session(*, boundary: Any = None, session: Any = None, policies: Any = ()) -> Rights:
+    identity = Identity(PrincipalType.ASSUMED_ROLE, "111122223333", SESSION, role_arn=ROLE)
+    return Rights(
+        identity,
+        tuple(map(Policy.stored, policies)),
+        None if boundary is None else Policy.stored(boundary),
+        () if session is None else (Policy.stored(session),),
+    )
+
+
+@pytest.mark.parametrize(
+    ("condition", "expected"),
+    [
+        ({"NotIpAddress": {"aws:SourceIp": "10.0.0.0/8"}}, True),
+        ({"IpAddress": {"aws:SourceIp": "0.0.0.0/0"}}, False),
+        ({"IpAddress": {"aws:SourceIp": "::/0"}}, True),
+        ({"DateGreaterThan": {"aws:EpochTime": "2026-01-01T00:00:00Z"}}, True),
+        ({"DateLessThan": {"aws:CurrentTime": "1790000000"}}, True),
+        ({"NumericGreaterThanEquals": {"s3:max-keys": "100"}}, True),
+        ({"NumericLessThan": {"s3:max-keys": 99.5}}, False),
+        ({"BinaryEquals": {"key": "QmluYXJ5"}}, True),
+        ({"BinaryEquals": {"key": "YmluYXJ5"}}, False),
+        ({"StringEquals": {"aws:PrincipalTag/team": "${aws:PrincipalTag/none, 'vision'}"}}, True),
+    ],
+)
+def test_comparisons(condition: dict[str, Any], expected: bool) -> None:
+    context = {
+        "aws:sourceip": ("2001:db8::7",),
+        "aws:epochtime": ("1790000000",),
+        "aws:currenttime": ("2024-02-29T12:00:00+00:00",),
+        "s3:max-keys": ("100.0",),
+        "key": ("QmluYXJ5",),
+        "aws:principaltag/team": ("vision",),
+    }
+    request = AccessRequest("rekognition:TagResource", PROJECT, context)
+    assert decided([statement(Condition=condition)], request).allowed is expected
+
+
+def test_policies_of_2008_have_no_variables() -> None:
+    denial = {**statement("Deny", Resource="arn:*:project/${aws:username}/*")}
+    context = {"aws:username": ("MyProject",)}
+    request = AccessRequest("rekognition:DeleteProject", PROJECT, context)
+    assert decided([statement(), denial], request).explicitly_denied
+    assert decided([statement(), {**denial, "Version": "2008-10-17"}], request).allowed
+
+
+@pytest.mark.parametrize(
+    ("principal", "owner", "expected"),
+    [
+        ("*", "111122223333", Reason.ALLOWED_BY_RESOURCE),
+        ({"AWS": SESSION}, "111122223333", Reason.ALLOWED_BY_RESOURCE),
+        ({"AWS": ROLE}, "111122223333", Reason.ALLOWED_BY_RESOURCE),
+        ({"AWS": "111122223333"}, "111122223333", Reason.NO_IDENTITY_ALLOW),
+        ({"AWS": SESSION}, "444455556666", Reason.NO_IDENTITY_ALLOW),
+        ({"AWS": "arn:aws:iam::111122223333:user/bob"}, "444455556666", Reason.NO_RESOURCE_ALLOW),
+    ],
+)
+def test_policies_of_resources(principal: Any, owner: str, expected: Reason) -> None:
+    policy = Policy.parse(statement(Principal=principal), PolicyKind.RESOURCE)
+    request = AccessRequest("rekognition:DetectCustomLabels", VERSION, {}, owner)
+    assert decide(role_session(), request, [policy]).reason is expected
+
+
+def test_another_account_needs_an_allow_on_both_sides() -> None:
+    policy = Policy.parse(statement(Principal={"AWS": "111122223333"}), PolicyKind.RESOURCE)
+    request = AccessRequest("rekognition:DetectCustomLabels", VERSION, {}, "444455556666")
+    allowing = role_session(policies=[statement()])
+    assert decide(allowing, request, [policy]).allowed
+    assert decide(allowing, request).reason is Reason.NO_RESOURCE_ALLOW
+    narrow = role_session(policies=[statement()], boundary=statement(Action="s3:*"))
+    assert decide(narrow, request, [policy]).reason is Reason.NO_BOUNDARY_ALLOW
+
+
+def test_boundary_and_session_policies_only_take_away() -> None:
+    request = AccessRequest("rekognition:DetectCustomLabels", VERSION, {})
+    everything, other = statement(), statement(Action="s3:*")
+    reasons = [
+        decide(rights, request).reason
+        for rights in (
+            role_session(boundary=everything, session=everything),
+            role_session(policies=[everything], boundary=everything, session=everything),
+            role_session(policies=[everything], boundary=other),
+            role_session(policies=[everything], session=other),
+            role_session(policies=[everything], session={"Statement": "broken"}),
+        )
+    ]
+    assert reasons == [
+        Reason.NO_IDENTITY_ALLOW,
+        Reason.ALLOWED_BY_IDENTITY,
+        Reason.NO_BOUNDARY_ALLOW,
+        Reason.NO_SESSION_ALLOW,
+        Reason.MALFORMED_POLICY,
+    ]
+
+
+def test_anonymous_callers_need_a_policy_for_everybody() -> None:
+    request = AccessRequest("s3:GetObject", "arn:aws:s3:::b/k", {}, "111122223333")
+    policies = [
+        Policy.parse(statement(Action="s3:GetObject", Principal=principal), PolicyKind.RESOURCE)
+        for principal in ("*", {"AWS": "111122223333"})
+    ]
+    assert decide(Rights.anonymous(), request, policies[:1]).allowed
+    assert not decide(Rights.anonymous(), request, policies[1:]).allowed
+    assert not decide(Rights.anonymous(), request).allowed

@@ -51,7 +51,7 @@ def records(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Records]
         url = f"sqlite:///{tmp_path / 'records.db'}"
     else:
         url = _fresh_database(request.getfixturevalue("postgresql"))
-    opened = Records.open(url)
+    opened = Records.open(url, tmp_path / "root.key")
     migrate(opened)
     yield opened
     opened.close()

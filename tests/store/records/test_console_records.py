@@ -22,11 +22,12 @@ from lensmith.store.records import (
 )
 from lensmith.store.records.accounts import AccessKey
 from lensmith.store.records.entries import NewEntry
+from lensmith.store.records.identity_tables import access_keys
 from lensmith.store.records.image_page import ImageFilter
 from lensmith.store.records.label_styles import LabelStyle
 from lensmith.store.records.labels import LabelIndex, Mention
-from lensmith.store.records.tables import access_keys, sign_in_tokens
 from lensmith.store.records.tables import sessions as session_rows
+from lensmith.store.records.tables import sign_in_tokens
 
 
 @pytest.fixture

@@ -28,7 +28,7 @@ def settings(tmp_path: Path) -> Settings:
 
 @pytest.fixture
 def records(settings: Settings) -> Iterator[Records]:
-    opened = Records.open(settings.records_location)
+    opened = Records.of(settings)
     migrate(opened)
     yield opened
     opened.close()

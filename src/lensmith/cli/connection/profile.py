@@ -85,7 +85,7 @@ def _key(settings: Settings, user: str) -> AccessKey:
     from lensmith.store.records import accounts
     from lensmith.store.records.engine import Records
 
-    records = Records.open(settings.records_location)
+    records = Records.of(settings)
     try:
         with records.read() as connection:
             arn = f"arn:aws:iam::{settings.account_id}:user/{user}"

@@ -35,7 +35,7 @@ def console_address(settings: Settings, user: str = "admin") -> str:
         raise StartupError(f"No server runs on {settings.data_directory}; see `lensmith serve`.")
     place = urlsplit(holder.endpoint)
     running = replace(settings, host=place.hostname or "", port=place.port or 80)
-    records = Records.open(settings.records_location)
+    records = Records.of(settings)
     try:
         address = sign_in_address(running, records, user)
     finally:

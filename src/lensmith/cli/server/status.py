@@ -62,7 +62,7 @@ def _models(settings: Settings) -> list[_Model]:
     from lensmith.store.records.engine import Records
 
     hosted = [status for status in VersionStatus if status.is_hosted]
-    records = Records.open(settings.records_location)
+    records = Records.of(settings)
     try:
         with records.read() as connection:
             found = project_versions.in_states(connection, hosted)
@@ -150,7 +150,7 @@ def _jobs(settings: Settings) -> Table:
         table.add_column(name)
     for name in ("progress", "resource"):
         table.add_column(name, overflow="fold")
-    records = Records.open(settings.records_location)
+    records = Records.of(settings)
     try:
         with records.read() as connection:
             found = [

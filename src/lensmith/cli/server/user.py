@@ -154,7 +154,7 @@ def _changing(name: str, data_directory: Path | None) -> Iterator[tuple[Connecti
 
     settings = read_settings(data_directory)
     last_server(settings)
-    records = Records.open(settings.records_location)
+    records = Records.of(settings)
     try:
         migrate(records)
         with records.write() as connection:
@@ -172,7 +172,7 @@ def _reading(settings: Settings) -> Iterator[Connection]:
     from lensmith.store.records.engine import Records
     from lensmith.store.records.schema import migrate
 
-    records = Records.open(settings.records_location)
+    records = Records.of(settings)
     try:
         migrate(records)
         with records.read() as connection:
@@ -193,7 +193,7 @@ def _create(settings: Settings, name: str, policy: dict[str, Any]) -> AccessKey:
 
     if not re.fullmatch(r"[\w+=,.@-]{1,64}", name, re.ASCII):
         raise LensmithError(f"{name!r} is no user name: 1 to 64 letters, digits and +=,.@_-")
-    records = Records.open(settings.records_location)
+    records = Records.of(settings)
     try:
         migrate(records)
         with records.write() as connection:

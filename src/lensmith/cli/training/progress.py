@@ -20,7 +20,7 @@ _ENDED = frozenset({JobStatus.SUCCEEDED, JobStatus.FAILED, JobStatus.CANCELLED})
 
 def follow_trainings(settings: Settings, names: Mapping[str, str], console: Console) -> None:
     """Show one bar a training until all have ended; `names` maps version ARN to a title."""
-    records = Records.open(settings.records_location)
+    records = Records.of(settings)
     try:
         with training_bars(console) as bars:
             tasks = {

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from lensmith.domain.policy.comparison import COMPARISONS, Comparison, Expected
-from lensmith.domain.policy.wildcard import Context
+from lensmith.domain.policy.wildcard import Context, UnresolvedVariable
 
 _SETS = ("", "ForAllValues", "ForAnyValue")
 
@@ -56,12 +56,25 @@ class Condition:
         return all(met) if each else any(met)
 
     def _holds_without_value(self) -> bool:
-        if self.if_exists or self.over == "ForAllValues":
-            return True
-        return self.negated and not self.over
+        if self.over:  # IfExists changes nothing for a set
+            return self.over == "ForAllValues"
+        return self.if_exists or self.negated
 
     def _met(self, value: str, context: Context) -> bool:
-        return any(expected(value, context) for expected in self.expected) is not self.negated
+        return self._passes(value, context) is not self.negated
+
+    def _passes(self, value: str, context: Context) -> bool:
+        """Raises UnresolvedVariable if a text whose variable has no value could be the match."""
+        unresolved: UnresolvedVariable | None = None
+        for expected in self.expected:
+            try:
+                if expected(value, context):
+                    return True
+            except UnresolvedVariable as error:
+                unresolved = error
+        if unresolved is not None:
+            raise unresolved
+        return False
 
 
 @dataclass(frozen=True, slots=True)

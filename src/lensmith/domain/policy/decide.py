@@ -151,8 +151,9 @@ class _OnResource:
 
 
 def _of_either_side(bounds: _Bounds, named: Naming) -> Reason:
-    if named is Naming.ITSELF:  # not limited by what boundary and session policies leave out
-        return Reason.ALLOWED_BY_RESOURCE
+    if named is Naming.ITSELF:  # not limited by what the boundary leaves out
+        withheld = Reason.NO_SESSION_ALLOW if bounds.session_withholds else None
+        return withheld or Reason.ALLOWED_BY_RESOURCE
     if named is Naming.ROLE:
         return bounds.withheld or Reason.ALLOWED_BY_RESOURCE
     return bounds.reason
@@ -202,6 +203,9 @@ def _on_resource(
         for statement in policy.statements:
             assert statement.principals is not None  # parsed as a policy of a resource
             naming = statement.principals.naming(rights.identity)
+            if statement.principals.negated and rights.boundary is not None:
+                # As AWS documents: with a boundary, a Deny by NotPrincipal is on everybody.
+                naming = Naming.ITSELF if statement.effect is Effect.DENY else naming
             if naming is Naming.NOT:
                 continue
             if statement.applies_to(action, request.resource, request.context):

@@ -14,8 +14,10 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from lensmith.config import ROOT_KEY_NAME, Settings
 from lensmith.store.records.record_cache import Lookup, RecordCache
 from lensmith.store.records.records_file import RecordsFile
+from lensmith.store.root_key import RootKey
 
 _FAULTS = {
     sqlite3.SQLITE_FULL: "the disk is full",
@@ -40,14 +42,21 @@ class Records:
         self._cache = RecordCache(engine, self.read)
 
     @classmethod
-    def open(cls, url: str) -> Records:
-        """Connect to the records at an SQLAlchemy URL; neither file nor schema is made."""
+    def of(cls, settings: Settings) -> Records:
+        """Connect to the records of a data directory; neither file nor schema is made."""
+        return cls.open(settings.records_location, settings.root_key_path)
+
+    @classmethod
+    def open(cls, url: str, root_key_path: Path | None = None) -> Records:
+        """Connect to the records at an SQLAlchemy URL; neither file nor schema is made.
+
+        Without a path the root key lies beside an SQLite file.
+        """
         if make_url(url).get_backend_name() != "sqlite":
-            return cls(
-                create_engine(
-                    url, pool_size=10, max_overflow=20, pool_pre_ping=True, hide_parameters=True
-                )
+            engine = create_engine(
+                url, pool_size=10, max_overflow=20, pool_pre_ping=True, hide_parameters=True
             )
+            return cls(engine.execution_options(root_key=RootKey(root_key_path)))
         engine = create_engine(
             url,
             hide_parameters=True,  # error messages are logged; keys and manifests are not
@@ -55,11 +64,13 @@ class Records:
             max_overflow=60,
             connect_args={"timeout": 60, "isolation_level": None},
         )
-        file = RecordsFile(Path(make_url(url).database or ""))
+        path = Path(make_url(url).database or "")
+        file = RecordsFile(path)
         event.listen(engine, "do_connect", lambda *_: file.check())
         event.listen(engine, "connect", _tune_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
-        return cls(engine, file)
+        root_key = RootKey(root_key_path or path.with_name(ROOT_KEY_NAME))
+        return cls(engine.execution_options(root_key=root_key), file)
 
     def create_file(self) -> None:
         """Create SQLite's file where it is missing; raises OSError."""

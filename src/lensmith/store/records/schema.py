@@ -9,20 +9,30 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.migration import MigrationContext
 
 from lensmith.store.records.engine import Records
 
 MIGRATIONS = Path(__file__).parent / "migrations" / "versions"
+_SEALED = "0008"  # the migration that seals secrets
 
 
 def migrate(records: Records) -> None:
     """Apply the missing migrations in one transaction; creates missing records.
 
+    Where secrets were not sealed before, their old places in the file are overwritten.
     Raises OSError, and alembic.util.CommandError for records of a newer Lensmith.
     """
     config = Config()
     records.create_file()
     config.set_main_option("script_location", str(MIGRATIONS.parent))
     with records.write() as connection:
+        before = MigrationContext.configure(connection).get_current_revision()
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+    if before is not None and before < _SEALED and records.engine.dialect.name == "sqlite":
+        with records.engine.connect() as connection:
+            driver = connection.connection.driver_connection
+            assert driver is not None
+            driver.execute("VACUUM")
+            driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")

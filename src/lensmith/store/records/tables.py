@@ -12,52 +12,19 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     String,
     Table,
     Text,
     UniqueConstraint,
 )
 
-metadata = MetaData()
+from lensmith.store.records import identity_tables
+
+# One schema: what ties rows to accounts and keys names these tables.
+metadata = identity_tables.metadata
 
 # SQLite only hands out row ids for a column of the exact type INTEGER.
 RowId = BigInteger().with_variant(Integer, "sqlite")
-
-accounts = Table(
-    "accounts",
-    metadata,
-    Column("account_id", String(12), primary_key=True),
-    Column("created_ms", BigInteger, nullable=False),
-)
-
-principals = Table(
-    "principals",
-    metadata,
-    Column("arn", String(512), primary_key=True),
-    Column("account_id", ForeignKey("accounts.account_id"), nullable=False),
-    Column("policies", JSON, nullable=False),  # list of IAM policy documents
-    Column("created_ms", BigInteger, nullable=False),
-    Column("disabled_ms", BigInteger),  # None: may call
-)
-
-access_keys = Table(
-    "access_keys",
-    metadata,
-    Column("access_key_id", String(128), primary_key=True),
-    Column("secret_access_key", String(128), nullable=False),
-    Column("principal_arn", ForeignKey("principals.arn"), nullable=False),
-    Column("session_token", Text),  # only temporary keys
-    Column("expires_ms", BigInteger),  # only temporary keys
-    Column("created_ms", BigInteger, nullable=False),
-)
-
-secrets = Table(
-    "secrets",
-    metadata,
-    Column("name", String(64), primary_key=True),
-    Column("value", LargeBinary, nullable=False),
-)
 
 # Of browsers; neither token is kept, only what SHA-256 makes of it.
 sessions = Table(

@@ -9,8 +9,9 @@ from typing import Any
 from sqlalchemy import Connection, delete, select, update
 
 from lensmith.domain.clock import now_ms
-from lensmith.store.records.accounts import AccessKey, create_access_key
-from lensmith.store.records.tables import access_keys, principals
+from lensmith.store.records import principals as all_principals
+from lensmith.store.records.accounts import AccessKey, create_access_key, inline
+from lensmith.store.records.identity_tables import access_keys, principals
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,9 @@ class User:
 
 def list_users(connection: Connection) -> list[User]:
     """Return every user, oldest first."""
-    rows = connection.execute(select(principals).order_by(principals.c.created_ms)).all()
+    rows = connection.execute(
+        select(principals).where(principals.c.kind == "user").order_by(principals.c.created_ms)
+    ).all()
     keys = connection.execute(
         select(access_keys.c.principal_arn, access_keys.c.access_key_id).order_by(
             access_keys.c.created_ms
@@ -42,7 +45,7 @@ def list_users(connection: Connection) -> list[User]:
     return [
         User(
             row.arn,
-            tuple(row.policies),
+            tuple(row.policies.values()),
             tuple(key.access_key_id for key in keys if key.principal_arn == row.arn),
             row.disabled_ms,
         )
@@ -63,10 +66,8 @@ def set_disabled(connection: Connection, arn: str, disabled: bool) -> None:
 
 
 def set_policies(connection: Connection, arn: str, policies: Sequence[dict[str, Any]]) -> None:
-    """Replace the IAM policy documents of a user."""
-    connection.execute(
-        update(principals).where(principals.c.arn == arn).values(policies=list(policies))
-    )
+    """Replace the inline IAM policy documents of a user."""
+    all_principals.change(connection, arn, policies=inline(policies))
 
 
 def rotate_keys(connection: Connection, arn: str) -> AccessKey:
@@ -82,5 +83,4 @@ def rotate_keys(connection: Connection, arn: str) -> AccessKey:
 
 def delete_user(connection: Connection, arn: str) -> None:
     """Delete a user with its keys and sessions."""
-    connection.execute(delete(access_keys).where(access_keys.c.principal_arn == arn))
-    connection.execute(delete(principals).where(principals.c.arn == arn))
+    all_principals.remove(connection, arn)

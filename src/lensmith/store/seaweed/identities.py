@@ -27,7 +27,8 @@ def write_identities(records: Records, path: Path) -> None:
 
 def _document(internal: tuple[str, str], keys: Iterable[AccessKey]) -> dict[str, Any]:
     permanent = sorted(
-        (key for key in keys if key.session_token is None), key=lambda key: key.caller.arn
+        (key for key in keys if key.session_token is None and key.is_active),
+        key=lambda key: key.caller.arn,
     )
     principals = [list(group) for _, group in groupby(permanent, key=lambda key: key.caller.arn)]
     account_ids = sorted({key.caller.account_id for key in permanent})
@@ -56,7 +57,7 @@ def _identity(keys: list[AccessKey]) -> dict[str, Any]:
 def _policies(key: AccessKey) -> list[dict[str, str]]:
     return [
         {"name": f"{key.caller.arn}#{number}", "content": msgspec.json.encode(policy).decode()}
-        for number, policy in enumerate(key.policies)
+        for number, policy in enumerate(key.principal.policies.values())
     ]
 
 
