@@ -66,7 +66,7 @@ function Imports(props: { readonly project: string; readonly created: readonly C
     <Container>
       <SpaceBetween size="l">
         {tasks.map(({ kind: each, task }) => (
-          <OneImport key={each} kind={each} task={task ?? ""} onEnd={end} />
+          <OneImport key={each} project={project} kind={each} task={task ?? ""} onEnd={end} />
         ))}
         {isOver && !isClean ? (
           <SpaceBetween direction="horizontal" size="xs">
@@ -86,6 +86,7 @@ function Imports(props: { readonly project: string; readonly created: readonly C
 }
 
 function OneImport(props: {
+  readonly project: string;
   readonly kind: DatasetKind;
   readonly task: string;
   readonly onEnd: (kind: DatasetKind, state: string, hasDropped: boolean) => void;
@@ -95,7 +96,7 @@ function OneImport(props: {
     (state: string, hasDropped: boolean) => onEnd(kind, state, hasDropped),
     [kind, onEnd],
   );
-  return <ImportProgress task={props.task} kind={kind} onEnd={end} />;
+  return <ImportProgress task={props.task} project={props.project} kind={kind} onEnd={end} />;
 }
 
 function ConfigurationTiles(props: {

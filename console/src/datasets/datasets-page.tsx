@@ -18,6 +18,7 @@ import { ErrorAlert } from "../shell/error-details.tsx";
 import { Empty, InfoLink, Page } from "../shell/page.tsx";
 import { paths } from "../shell/paths.ts";
 import { Status } from "../shell/status.tsx";
+import { WideTable } from "../shell/wide-table.tsx";
 import { type Format, useFormat, useWords, type Words } from "../words/language.ts";
 import { StartProjectDialog } from "./start-project-dialog.tsx";
 import { UseAsTestDialog } from "./use-as-test-dialog.tsx";
@@ -41,6 +42,11 @@ function columns(t: Words["datasets"], format: Format): TableProps.ColumnDefinit
       id: "project",
       header: t.columns.project,
       cell: (row) => <Link href={paths.project(row.project)}>{row.project}</Link>,
+    },
+    {
+      id: "association",
+      header: t.columns.association,
+      cell: (row) => (row.project === "" ? t.unassociated : t.associated),
     },
     { id: "status", header: t.columns.status, cell: (row) => <Status status={row.status} /> },
     {
@@ -119,66 +125,68 @@ export function DatasetsPage(): ReactNode {
     <Page title={t.title} help={help} bare>
       <SpaceBetween size="m">
         <ErrorAlert error={list.error} retry={() => void list.refetch()} />
-        <Table<DatasetRow>
-          {...collectionProps}
-          variant="full-page"
-          stickyHeader
-          columnDefinitions={definitions}
-          items={items}
-          trackBy="arn"
-          loading={list.isPending && list.error === null}
-          loadingText={shell.loading}
-          selectionType="single"
-          ariaLabels={{
-            tableLabel: t.title,
-            selectionGroupLabel: t.selection,
-            itemSelectionLabel: (_, row) => t.select(t.nameOf(row.project, t.types[row.type])),
-          }}
-          header={
-            <Header
-              variant="h1"
-              counter={list.data === undefined ? "" : `(${format.number(list.data.length)})`}
-              info={<InfoLink help={help} />}
-              actions={
-                <SpaceBetween direction="horizontal" size="xs">
-                  <Button iconName="refresh" ariaLabel={shell.refresh} onClick={() => void list.refetch()} />
-                  <ButtonDropdown
-                    disabled={chosen === undefined}
-                    disabledReason={t.selectFirst}
-                    items={[
-                      { id: "test", text: t.useAsTest, disabled: !isReady },
-                      { id: "delete", text: t.delete },
-                    ]}
-                    onItemClick={({ detail }) => setOpen(detail.id === "test" ? "test" : "delete")}
-                    data-testid="dataset-actions"
-                  >
-                    {t.actions}
-                  </ButtonDropdown>
-                  <Button
-                    variant="primary"
-                    disabled={!isReady}
-                    disabledReason={t.selectFirst}
-                    onClick={() => setOpen("project")}
-                    data-testid="create-project-with-dataset"
-                  >
-                    {t.createProject}
-                  </Button>
-                </SpaceBetween>
-              }
-            >
-              {t.title}
-            </Header>
-          }
-          filter={
-            <TextFilter
-              {...filterProps}
-              filteringPlaceholder={t.find}
-              filteringAriaLabel={t.find}
-              countText={shell.matches(filteredItemsCount ?? 0)}
-            />
-          }
-          pagination={<Pagination {...paginationProps} />}
-        />
+        <WideTable>
+          <Table<DatasetRow>
+            {...collectionProps}
+            variant="full-page"
+            stickyHeader
+            columnDefinitions={definitions}
+            items={items}
+            trackBy="arn"
+            loading={list.isPending && list.error === null}
+            loadingText={shell.loading}
+            selectionType="single"
+            ariaLabels={{
+              tableLabel: t.title,
+              selectionGroupLabel: t.selection,
+              itemSelectionLabel: (_, row) => t.select(t.nameOf(row.project, t.types[row.type])),
+            }}
+            header={
+              <Header
+                variant="h1"
+                counter={list.data === undefined ? "" : `(${format.number(list.data.length)})`}
+                info={<InfoLink help={help} />}
+                actions={
+                  <SpaceBetween direction="horizontal" size="xs">
+                    <Button iconName="refresh" ariaLabel={shell.refresh} onClick={() => void list.refetch()} />
+                    <ButtonDropdown
+                      disabled={chosen === undefined}
+                      disabledReason={t.selectFirst}
+                      items={[
+                        { id: "test", text: t.useAsTest, disabled: !isReady },
+                        { id: "delete", text: t.delete },
+                      ]}
+                      onItemClick={({ detail }) => setOpen(detail.id === "test" ? "test" : "delete")}
+                      data-testid="dataset-actions"
+                    >
+                      {t.actions}
+                    </ButtonDropdown>
+                    <Button
+                      variant="primary"
+                      disabled={!isReady}
+                      disabledReason={t.selectFirst}
+                      onClick={() => setOpen("project")}
+                      data-testid="create-project-with-dataset"
+                    >
+                      {t.createProject}
+                    </Button>
+                  </SpaceBetween>
+                }
+              >
+                {t.title}
+              </Header>
+            }
+            filter={
+              <TextFilter
+                {...filterProps}
+                filteringPlaceholder={t.find}
+                filteringAriaLabel={t.find}
+                countText={shell.matches(filteredItemsCount ?? 0)}
+              />
+            }
+            pagination={<Pagination {...paginationProps} />}
+          />
+        </WideTable>
       </SpaceBetween>
       {open === "project" && chosen !== undefined ? (
         <StartProjectDialog dataset={chosen} onClose={close} />

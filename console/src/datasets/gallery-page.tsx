@@ -22,6 +22,7 @@ import { Empty, Page } from "../shell/page.tsx";
 import { paths } from "../shell/paths.ts";
 import { useFormat, useWords } from "../words/language.ts";
 import { AddImagesDialog } from "./add-images-dialog.tsx";
+import { FailureAdvice } from "./failure-advice.tsx";
 import { type Filters, filtersOf, forLabelling, isFiltered, PAGE_SIZES, request } from "./filters.ts";
 import "./gallery.css";
 import { ImageGrid } from "./image-grid.tsx";
@@ -161,6 +162,7 @@ function StatusBanner({ dataset }: { readonly dataset: DatasetRow }): ReactNode 
       <Alert type="error" header={t.failed[dataset.type]}>
         {dataset.status_message}
         {dataset.status_code === null ? null : <div className="code">{dataset.status_code}</div>}
+        <FailureAdvice code={dataset.status_code} project={dataset.project} kind={dataset.type} />
         <div>{t.failedAdvice}</div>
       </Alert>
     );

@@ -13,6 +13,7 @@ import * as queries from "../api/queries.ts";
 import { ErrorAlert } from "../shell/error-details.tsx";
 import { saveFile } from "../shell/save-file.ts";
 import { useFormat, useWords } from "../words/language.ts";
+import { FailureAdvice } from "./failure-advice.tsx";
 
 function Dropped({ imported }: { readonly imported: Imported }): ReactNode {
   const { datasets, gallery } = useWords();
@@ -63,6 +64,7 @@ function Dropped({ imported }: { readonly imported: Imported }): ReactNode {
 
 export function ImportProgress(props: {
   readonly task: string;
+  readonly project: string;
   readonly kind: DatasetKind;
   readonly onEnd: (state: "completed" | "failed" | "cancelled", hasDropped: boolean) => void;
 }): ReactNode {
@@ -84,6 +86,7 @@ export function ImportProgress(props: {
       <Alert type="error" header={t.failed[kind]} data-testid="import-failed">
         {data.error?.message}
         <div className="code">{data.error?.code}</div>
+        <FailureAdvice code={data.error?.code} project={props.project} kind={kind} />
       </Alert>
     );
   }

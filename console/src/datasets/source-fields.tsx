@@ -16,6 +16,7 @@ import * as queries from "../api/queries.ts";
 import { BrowseDialog } from "../shell/browse-dialog.tsx";
 import { s3Uri } from "../shell/s3-uri.ts";
 import { useFormat, useWords } from "../words/language.ts";
+import { BucketPolicyPanel } from "./bucket-policy-panel.tsx";
 import { OTHER_FORMATS, problemsOf, SOURCE_KINDS, type SourceForm, type SourceKind } from "./import-sources.ts";
 
 interface FieldsProps {
@@ -161,6 +162,7 @@ function ImportFields(props: FieldsProps): ReactNode {
       ) : (
         <Box color="text-status-error">{props.refused}</Box>
       )}
+      {form.file === null ? <BucketPolicyPanel uri={form.uri} /> : null}
       {isOther ? (
         <S3Field
           label={t.images}
@@ -192,6 +194,7 @@ function FolderFields(props: FieldsProps): ReactNode {
         onChange={(uri) => onChange({ uri })}
         testId="s3-uri"
       />
+      <BucketPolicyPanel uri={form.uri} />
       <Checkbox
         checked={form.folderLabels}
         description={t.folderLabelsHint}

@@ -18,6 +18,7 @@ import { paths } from "../shell/paths.ts";
 import { Status } from "../shell/status.tsx";
 import { TrainingBar } from "../shell/training-bar.tsx";
 import { type ResultKind, resultObject, saveResult } from "../shell/validation-results.ts";
+import { WideTable } from "../shell/wide-table.tsx";
 import { type Format, useFormat, useWords, type Words } from "../words/language.ts";
 import { isDeletable, type VersionRow, versionRow } from "./rows.ts";
 
@@ -107,85 +108,87 @@ export function ModelsTable(props: {
   return (
     <SpaceBetween size="m">
       <ErrorAlert error={list.error} retry={() => void list.refetch()} />
-      <Table<VersionRow>
-        variant={props.variant}
-        columnDefinitions={columns(words, format, own)}
-        items={shown}
-        trackBy="id"
-        loading={list.isPending && list.error === null}
-        loadingText={shell.loading}
-        selectionType="multi"
-        selectedItems={selected}
-        isItemDisabled={(row) => !isDeletable(row.description.Status)}
-        onSelectionChange={({ detail }) => setIds(detail.selectedItems.map(({ id }) => id))}
-        ariaLabels={{
-          tableLabel: t.title,
-          selectionGroupLabel: t.selection,
-          allItemsSelectionLabel: () => t.selection,
-          itemSelectionLabel: (_, row) => t.select(row.name),
-        }}
-        header={
-          <Header
-            variant={props.variant === "full-page" ? "h1" : "h2"}
-            counter={list.data === undefined ? "" : `(${format.number(rows.length)})`}
-            actions={
-              <SpaceBetween direction="horizontal" size="xs">
-                <Button iconName="refresh" ariaLabel={shell.refresh} onClick={() => void list.refetch()} />
-                <Button
-                  disabled={selected.length === 0}
-                  disabledReason={t.selectSome}
-                  onClick={() => setDeleting(selected.map(({ id }) => id))}
-                  data-testid="delete-model"
-                >
-                  {t.delete}
-                </Button>
-                <ButtonDropdown
-                  disabled={single === undefined || BUSY.has(single.description.Status ?? "")}
-                  disabledReason={t.selectOne}
-                  loading={download.isPending}
-                  items={KINDS.map((kind) => ({
-                    id: kind,
-                    text: t.downloads[kind],
-                    disabled: single === undefined || resultObject(single.description, kind) === undefined,
-                  }))}
-                  onItemClick={({ detail }) => {
-                    const kind = KINDS.find((one) => one === detail.id);
-                    if (single !== undefined && kind !== undefined) download.mutate({ row: single, kind });
-                  }}
-                >
-                  {t.download}
-                </ButtonDropdown>
-              </SpaceBetween>
-            }
-          >
-            {t.title}
-          </Header>
-        }
-        filter={
-          <TextFilter
-            filteringText={find}
-            filteringPlaceholder={t.find}
-            filteringAriaLabel={t.find}
-            countText={wanted === "" ? "" : shell.matches(shown.length)}
-            onChange={({ detail }) => setFind(detail.filteringText)}
-          />
-        }
-        empty={
-          wanted === "" ? (
-            <Empty
-              title={t.empty}
-              detail={t.emptyDetail}
-              action={<Button href={paths.train(props.project)}>{t.train}</Button>}
+      <WideTable>
+        <Table<VersionRow>
+          variant={props.variant}
+          columnDefinitions={columns(words, format, own)}
+          items={shown}
+          trackBy="id"
+          loading={list.isPending && list.error === null}
+          loadingText={shell.loading}
+          selectionType="multi"
+          selectedItems={selected}
+          isItemDisabled={(row) => !isDeletable(row.description.Status)}
+          onSelectionChange={({ detail }) => setIds(detail.selectedItems.map(({ id }) => id))}
+          ariaLabels={{
+            tableLabel: t.title,
+            selectionGroupLabel: t.selection,
+            allItemsSelectionLabel: () => t.selection,
+            itemSelectionLabel: (_, row) => t.select(row.name),
+          }}
+          header={
+            <Header
+              variant={props.variant === "full-page" ? "h1" : "h2"}
+              counter={list.data === undefined ? "" : `(${format.number(rows.length)})`}
+              actions={
+                <SpaceBetween direction="horizontal" size="xs">
+                  <Button iconName="refresh" ariaLabel={shell.refresh} onClick={() => void list.refetch()} />
+                  <Button
+                    disabled={selected.length === 0}
+                    disabledReason={t.selectSome}
+                    onClick={() => setDeleting(selected.map(({ id }) => id))}
+                    data-testid="delete-model"
+                  >
+                    {t.delete}
+                  </Button>
+                  <ButtonDropdown
+                    disabled={single === undefined || BUSY.has(single.description.Status ?? "")}
+                    disabledReason={t.selectOne}
+                    loading={download.isPending}
+                    items={KINDS.map((kind) => ({
+                      id: kind,
+                      text: t.downloads[kind],
+                      disabled: single === undefined || resultObject(single.description, kind) === undefined,
+                    }))}
+                    onItemClick={({ detail }) => {
+                      const kind = KINDS.find((one) => one === detail.id);
+                      if (single !== undefined && kind !== undefined) download.mutate({ row: single, kind });
+                    }}
+                  >
+                    {t.download}
+                  </ButtonDropdown>
+                </SpaceBetween>
+              }
+            >
+              {t.title}
+            </Header>
+          }
+          filter={
+            <TextFilter
+              filteringText={find}
+              filteringPlaceholder={t.find}
+              filteringAriaLabel={t.find}
+              countText={wanted === "" ? "" : shell.matches(shown.length)}
+              onChange={({ detail }) => setFind(detail.filteringText)}
             />
-          ) : (
-            <Empty
-              title={shell.noMatches}
-              detail={shell.noMatchesDetail}
-              action={<Button onClick={() => setFind("")}>{shell.clearSearch}</Button>}
-            />
-          )
-        }
-      />
+          }
+          empty={
+            wanted === "" ? (
+              <Empty
+                title={t.empty}
+                detail={t.emptyDetail}
+                action={<Button href={paths.train(props.project)}>{t.train}</Button>}
+              />
+            ) : (
+              <Empty
+                title={shell.noMatches}
+                detail={shell.noMatchesDetail}
+                action={<Button onClick={() => setFind("")}>{shell.clearSearch}</Button>}
+              />
+            )
+          }
+        />
+      </WideTable>
       {deleting === null ? null : (
         <DeleteModelsDialog
           arns={deleting}

@@ -14,6 +14,7 @@ import { ErrorAlert } from "../shell/error-details.tsx";
 import { InfoLink, Empty, Page } from "../shell/page.tsx";
 import { paths } from "../shell/paths.ts";
 import { Status } from "../shell/status.tsx";
+import { WideTable } from "../shell/wide-table.tsx";
 import { type Format, useFormat, useWords, type Words } from "../words/language.ts";
 import { DeleteProjectDialog } from "./delete-project-dialog.tsx";
 import { arranged, newest, parseSorting, type ProjectRow, projectRow, type Row, sortingText } from "./rows.ts";
@@ -108,119 +109,121 @@ export function ProjectsPage(): ReactNode {
     <Page title={t.title} bare help={help}>
       <SpaceBetween size="m">
         <ErrorAlert error={list.error} retry={() => void list.refetch()} />
-        <Table<Row>
-          variant="full-page"
-          stickyHeader
-          columnDefinitions={definitions}
-          items={rows}
-          trackBy="id"
-          loading={list.isPending && list.error === null}
-          loadingText={shell.loading}
-          selectionType="single"
-          selectedItems={chosen === undefined ? [] : [chosen]}
-          isItemDisabled={(row) => row.kind === "version"}
-          onSelectionChange={({ detail }) => {
-            const [row] = detail.selectedItems;
-            setSelected(row?.kind === "project" ? row : null);
-          }}
-          expandableRows={{
-            getItemChildren: (row) => (row.kind === "project" ? [...(row.versions ?? [])] : []),
-            isItemExpandable: (row) => row.kind === "project" && (row.versions?.length ?? 0) > 0,
-            expandedItems: rows.filter(({ id }) => expanded.includes(id)),
-            onExpandableItemToggle: ({ detail }) =>
-              setExpanded(
-                detail.expanded
-                  ? [...expanded, detail.item.id]
-                  : expanded.filter((id) => id !== detail.item.id),
-              ),
-          }}
-          sortingColumn={definitions.find(({ id }) => id === sorting.field) ?? { sortingField: sorting.field }}
-          sortingDescending={sorting.descending}
-          onSortingChange={({ detail }) => {
-            const field = detail.sortingColumn.sortingField === "name" ? "name" : "created";
-            change({ sort: sortingText({ field, descending: detail.isDescending === true }), page: null });
-          }}
-          ariaLabels={{
-            tableLabel: t.title,
-            selectionGroupLabel: t.selection,
-            itemSelectionLabel: (_, row) => t.select(row.name),
-            expandButtonLabel: (row) => t.expand(row.name),
-            collapseButtonLabel: (row) => t.collapse(row.name),
-          }}
-          header={
-            <Header
-              variant="h1"
-              counter={list.data === undefined ? "" : `(${format.number(list.data.length)})`}
-              info={<InfoLink help={help} />}
-              actions={
-                <SpaceBetween direction="horizontal" size="xs">
-                  <Button
-                    iconName="refresh"
-                    ariaLabel={shell.refresh}
-                    onClick={() => void list.refetch()}
-                  />
-                  <Button
-                    disabled={chosen === undefined}
-                    disabledReason={t.selectFirst}
-                    onClick={() => setDeleting(chosen ?? null)}
-                    data-testid="delete-project"
-                  >
-                    {t.delete}
-                  </Button>
-                  <Button
-                    disabled={chosen === undefined}
-                    disabledReason={t.selectFirst}
-                    {...(chosen === undefined ? {} : { href: paths.train(chosen.name) })}
-                  >
-                    {t.trainNew}
-                  </Button>
-                  <Button variant="primary" href={paths.createProject}>
-                    {t.create}
-                  </Button>
-                </SpaceBetween>
-              }
-            >
-              {t.title}
-            </Header>
-          }
-          filter={
-            <TextFilter
-              filteringText={find}
-              filteringPlaceholder={t.find}
-              filteringAriaLabel={t.find}
-              countText={find === "" ? "" : shell.matches(found.length)}
-              onChange={({ detail }) => change({ find: detail.filteringText, page: null }, { replace: true })}
-            />
-          }
-          pagination={
-            <Pagination
-              currentPageIndex={page}
-              pagesCount={pages}
-              onChange={({ detail }) => change({ page: String(detail.currentPageIndex) })}
-            />
-          }
-          empty={
-            find === "" ? (
-              <Empty
-                title={t.empty}
-                detail={t.emptyDetail}
-                action={
-                  <SpaceBetween size="xs" alignItems="center">
+        <WideTable>
+          <Table<Row>
+            variant="full-page"
+            stickyHeader
+            columnDefinitions={definitions}
+            items={rows}
+            trackBy="id"
+            loading={list.isPending && list.error === null}
+            loadingText={shell.loading}
+            selectionType="single"
+            selectedItems={chosen === undefined ? [] : [chosen]}
+            isItemDisabled={(row) => row.kind === "version"}
+            onSelectionChange={({ detail }) => {
+              const [row] = detail.selectedItems;
+              setSelected(row?.kind === "project" ? row : null);
+            }}
+            expandableRows={{
+              getItemChildren: (row) => (row.kind === "project" ? [...(row.versions ?? [])] : []),
+              isItemExpandable: (row) => row.kind === "project" && (row.versions?.length ?? 0) > 0,
+              expandedItems: rows.filter(({ id }) => expanded.includes(id)),
+              onExpandableItemToggle: ({ detail }) =>
+                setExpanded(
+                  detail.expanded
+                    ? [...expanded, detail.item.id]
+                    : expanded.filter((id) => id !== detail.item.id),
+                ),
+            }}
+            sortingColumn={definitions.find(({ id }) => id === sorting.field) ?? { sortingField: sorting.field }}
+            sortingDescending={sorting.descending}
+            onSortingChange={({ detail }) => {
+              const field = detail.sortingColumn.sortingField === "name" ? "name" : "created";
+              change({ sort: sortingText({ field, descending: detail.isDescending === true }), page: null });
+            }}
+            ariaLabels={{
+              tableLabel: t.title,
+              selectionGroupLabel: t.selection,
+              itemSelectionLabel: (_, row) => t.select(row.name),
+              expandButtonLabel: (row) => t.expand(row.name),
+              collapseButtonLabel: (row) => t.collapse(row.name),
+            }}
+            header={
+              <Header
+                variant="h1"
+                counter={list.data === undefined ? "" : `(${format.number(list.data.length)})`}
+                info={<InfoLink help={help} />}
+                actions={
+                  <SpaceBetween direction="horizontal" size="xs">
+                    <Button
+                      iconName="refresh"
+                      ariaLabel={shell.refresh}
+                      onClick={() => void list.refetch()}
+                    />
+                    <Button
+                      disabled={chosen === undefined}
+                      disabledReason={t.selectFirst}
+                      onClick={() => setDeleting(chosen ?? null)}
+                      data-testid="delete-project"
+                    >
+                      {t.delete}
+                    </Button>
+                    <Button
+                      disabled={chosen === undefined}
+                      disabledReason={t.selectFirst}
+                      {...(chosen === undefined ? {} : { href: paths.train(chosen.name) })}
+                    >
+                      {t.trainNew}
+                    </Button>
                     <Button variant="primary" href={paths.createProject}>
                       {t.create}
                     </Button>
                   </SpaceBetween>
                 }
+              >
+                {t.title}
+              </Header>
+            }
+            filter={
+              <TextFilter
+                filteringText={find}
+                filteringPlaceholder={t.find}
+                filteringAriaLabel={t.find}
+                countText={find === "" ? "" : shell.matches(found.length)}
+                onChange={({ detail }) => change({ find: detail.filteringText, page: null }, { replace: true })}
               />
-            ) : (
-              <Empty
-                title={shell.noMatches}
-                detail={shell.noMatchesDetail}
-                action={<Button onClick={() => change({ find: null })}>{shell.clearSearch}</Button>}
+            }
+            pagination={
+              <Pagination
+                currentPageIndex={page}
+                pagesCount={pages}
+                onChange={({ detail }) => change({ page: String(detail.currentPageIndex) })}
               />
-            )
-          }
-        />
+            }
+            empty={
+              find === "" ? (
+                <Empty
+                  title={t.empty}
+                  detail={t.emptyDetail}
+                  action={
+                    <SpaceBetween size="xs" alignItems="center">
+                      <Button variant="primary" href={paths.createProject}>
+                        {t.create}
+                      </Button>
+                    </SpaceBetween>
+                  }
+                />
+              ) : (
+                <Empty
+                  title={shell.noMatches}
+                  detail={shell.noMatchesDetail}
+                  action={<Button onClick={() => change({ find: null })}>{shell.clearSearch}</Button>}
+                />
+              )
+            }
+          />
+        </WideTable>
       </SpaceBetween>
       {deleting === null ? null : (
         <DeleteProjectDialog

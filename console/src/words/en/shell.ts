@@ -35,6 +35,7 @@ export const shell = {
   notifications: "Notifications",
   dismiss: "Dismiss",
   breadcrumbs: "Breadcrumbs",
+  moreColumns: "More columns to the right",
   skipToContent: "Skip to content",
   nav: {
     getStarted: "Get started",

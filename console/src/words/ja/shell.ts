@@ -37,6 +37,7 @@ export const shell: typeof en = {
   notifications: "通知",
   dismiss: "閉じる",
   breadcrumbs: "パンくずリスト",
+  moreColumns: "右にほかの列があります",
   skipToContent: "本文へ移動",
   nav: {
     getStarted: "開始方法",
