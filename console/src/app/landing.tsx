@@ -6,6 +6,7 @@ import { Page } from "../shell/page.tsx";
 import { paths } from "../shell/paths.ts";
 import { useWords } from "../words/language.ts";
 import { Picture } from "./picture.tsx";
+import { Walkthrough } from "./walkthrough.tsx";
 
 /** The first page: what Lensmith is and how to begin (S2). */
 export function Landing(): ReactNode {
@@ -51,6 +52,7 @@ export function Landing(): ReactNode {
             <Box fontSize="body-m" color="text-body-secondary">
               {t.whatIsText}
             </Box>
+            <Walkthrough />
             <div className="facts">
               {t.facts.map(([title, text]) => (
                 <div className="fact" key={title}>

@@ -23,5 +23,20 @@ export const landing = {
   examples: "Explore example projects",
   examplesText: "Four small projects, pictures and labels included, ready to be trained.",
   picture: "A picture of a workbench on which three parts are framed and named by a model.",
+  walk: {
+    play: "Play the 60 seconds",
+    pause: "Pause",
+    again: "Play again",
+    progress: "Progress of the walkthrough",
+    fruits: { apple: "apple", pear: "pear", plum: "plum" },
+    scenes: {
+      pictures: { name: "1 Pictures", text: "Start with pictures of what you want to find. A few dozen are often enough; drop them into a dataset." },
+      labels: { name: "2 Labels", text: "Say what each picture shows. Select many at once, and press a digit for each label." },
+      boxes: { name: "3 Boxes", text: "Or draw a box around each object, to learn where it is as well." },
+      training: { name: "4 Training", text: "Press Train. Lensmith chooses the recipe for your pictures and shows how far it is." },
+      check: { name: "5 Check", text: "See for each label how good the model is on pictures it has never seen, and what it gets wrong." },
+      use: { name: "6 Use", text: "Start the model and ask it from your code, unchanged from AWS. Corrected answers train the next version." },
+    },
+  },
   detected: { gear: "gear", lens: "lens", screw: "screw" },
 };
