@@ -62,9 +62,9 @@ def test_one_command_trains_starts_and_detects(
 ) -> None:
     told = machine.lensmith("quickstart")
     assert "Trained and started" in told
-    assert "Found in unseen pictures" in told
+    assert "Found in pictures of neither dataset" in told
     saved = sorted((machine.home / "quickstart-output").iterdir())
-    assert len(saved) == 4
+    assert len(saved) == 2
     for path in saved:
         with Image.open(path) as picture:
             assert picture.format == "PNG"

@@ -395,6 +395,22 @@ export interface Imported {
   readonly dropped_total: number;
 }
 
+// Example projects
+
+export const EXAMPLES = ["rooms", "flowers", "logos", "circuitboard"] as const;
+export type ExampleName = (typeof EXAMPLES)[number];
+
+export interface ExampleCreated {
+  readonly project: string;
+  readonly images: Readonly<Record<DatasetKind, number>>;
+  /** A picture of neither dataset, `s3://...`. */
+  readonly sample: string;
+}
+
+/** Make the next project of an example: `rooms_1`, `rooms_2`, ... */
+export const createExample = (name: ExampleName): Promise<Started & { readonly project: string }> =>
+  post(`${ROOT}/examples/${part(name)}`, {});
+
 export const startImport = (
   project: string,
   type: DatasetKind,

@@ -23,6 +23,9 @@ export function Landing(): ReactNode {
               <a className="hero-action is-primary" href={paths.createProject}>
                 {t.getStarted}
               </a>
+              <a className="hero-action" href={paths.examples}>
+                {t.examples}
+              </a>
               <a className="hero-action" href={paths.projects}>
                 {t.toProjects}
               </a>

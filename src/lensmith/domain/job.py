@@ -25,6 +25,7 @@ class JobKind(StrEnum):
     PREDICT_REVIEW = "predict-review"
     WRITE_REVIEW = "write-review"
     ANALYZE_FOLDER = "analyze-folder"
+    CREATE_EXAMPLE = "create-example"
     TRAIN = "train"
 
 

@@ -1,1 +1,1 @@
-"""Tasks of the console that take minutes: imports and suggestions, each in a process of its own."""
+"""Tasks of the console that take minutes: imports, examples, suggestions, each in its process."""

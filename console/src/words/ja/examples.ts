@@ -1,3 +1,51 @@
 import type { examples as en } from "../en/examples.ts";
 
-export const examples: typeof en = {};
+export const examples: typeof en = {
+  lead: "画像とラベル付きで、編集せずにトレーニングできます。クリックするたびに新しいプロジェクトが作成されます。",
+  help: "作成すると、画像がコンソールのバケットの assets/ にコピーされ、トレーニングデータセットとテストデータセットを持つプロジェクトができます。続けて「モデルをトレーニング」に進んでください。",
+  helpSample: "どちらのデータセットにも含まれない画像が assets/samples/ に 1 枚ずつあります。トレーニングしたモデルで試してください。",
+  origin: "画像は Lensmith のためにレンダリングされたもので、Lensmith のライセンスに従います。",
+  create: (project) => `プロジェクト「${project}」を作成`,
+  creating: (project) => `「${project}」を作成中`,
+  phases: { queued: "待機中", copying: "画像をコピー中", validating: "データセットを作成中" },
+  doneOf: (done, total) => `${total} 枚中 ${done} 枚`,
+  cancel: "キャンセル",
+  cancelled: "キャンセルしました",
+  failed: "サンプルを作成できませんでした",
+  notStarted: "サンプルは作成されませんでした",
+  nothingLeft: "途中まで作成されたものは削除されます。",
+  ready: (project) => `プロジェクト ${project} の準備ができました`,
+  counts: (train, test) => `トレーニング ${train} 枚、テスト ${test} 枚。すべてラベル付きです。`,
+  toDataset: "データセットに移動",
+  toTraining: "モデルをトレーニング",
+  cards: {
+    rooms: {
+      title: "画像分類",
+      project: "Rooms",
+      recommended: "コンテンツの分類におすすめ",
+      use: "画像ごとに 1 つのラベル。キッチンやクローゼットから間取り図や裏庭まで、家の 10 か所のどこかを判定します。",
+      picture: "キッチン、寝室、パティオ",
+    },
+    flowers: {
+      title: "マルチラベル分類",
+      project: "Flowers",
+      recommended: "在庫管理におすすめ",
+      use: "画像ごとに複数のラベル。種類、葉の有無、十分に成長しているかどうか。",
+      picture: "ツバキ、スイセン、ハニーマートル",
+    },
+    logos: {
+      title: "ブランド検出",
+      project: "Logos",
+      recommended: "小売、メディア、広告におすすめ",
+      use: "ロゴだけの画像に 1 つずつラベルを付けてトレーニングすると、モデルが風景の中のロゴを境界ボックスで見つけます。",
+      picture: "店先とマグカップのロゴ",
+    },
+    circuitboard: {
+      title: "オブジェクトの位置特定",
+      project: "Circuit boards",
+      recommended: "製造や生産ラインにおすすめ",
+      use: "部品を囲む境界ボックス。基板上のコンパレーター、可変抵抗器、赤外線 LED、フォトトランジスター。",
+      picture: "部品が載った回路基板",
+    },
+  },
+};

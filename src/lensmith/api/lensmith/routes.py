@@ -8,6 +8,7 @@ from lensmith.api.lensmith.activity import activity_routes
 from lensmith.api.lensmith.analyses import analyses_routes
 from lensmith.api.lensmith.capture import capture_routes
 from lensmith.api.lensmith.datasets import datasets_routes
+from lensmith.api.lensmith.examples import examples_routes
 from lensmith.api.lensmith.images import images_routes
 from lensmith.api.lensmith.imports import imports_routes
 from lensmith.api.lensmith.labels import labels_routes
@@ -33,6 +34,7 @@ def lensmith_routes(service: Service) -> list[BaseRoute]:
         *objects_routes(service),
         *setup_routes(service),
         *imports_routes(service),
+        *examples_routes(service),
         *suggestions_routes(service),
         *capture_routes(service),
         *reviews_routes(service),

@@ -28,7 +28,7 @@ def quickstart(
         "quickstart-output"
     ),
 ) -> None:
-    """Start a server, train two models on drawn pictures, start them and detect."""
+    """Start a server, train two example projects, start their models and detect."""
     from rich.console import Console
 
     from lensmith.cli.server.quickstart_walk import walk_through

@@ -6,14 +6,16 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 import msgspec
+from sqlalchemy import Connection
 
 from lensmith.domain.caller import Caller
 from lensmith.domain.dataset import DatasetStatus
 from lensmith.domain.errors import ResourceNotFoundException
 from lensmith.domain.job import Job, JobKind, JobStatus
+from lensmith.domain.project import ProjectStatus
 from lensmith.operations.call import Permission, Service
 from lensmith.operations.lensmith.datasets import to_act_on
-from lensmith.store.records import datasets, job_results, jobs
+from lensmith.store.records import datasets, job_results, jobs, projects
 
 _ACTIONS = {
     JobKind.RENAME_LABEL: "UpdateDatasetEntries",
@@ -23,6 +25,7 @@ _ACTIONS = {
     JobKind.PREDICT_REVIEW: "DetectCustomLabels",
     JobKind.WRITE_REVIEW: "DetectCustomLabels",
     JobKind.ANALYZE_FOLDER: "DetectCustomLabels",
+    JobKind.CREATE_EXAMPLE: "CreateDataset",
 }
 """What the console calls tasks, and the action that beginning one asked for."""
 
@@ -96,7 +99,7 @@ def show_task(service: Service, job: Job) -> Task:
     )
 
 
-def cancel_task(service: Service, job: Job) -> Task:
+def cancel_task(service: Service, caller: Caller, job: Job) -> Task:
     """Cancel the task unless it has ended; its work so far is dropped."""
     with service.records.write() as connection:
         now = jobs.locked(connection, job.id)
@@ -107,7 +110,18 @@ def cancel_task(service: Service, job: Job) -> Task:
                 datasets.set_status(
                     connection, dataset.id, DatasetStatus.UPDATE_COMPLETE, "Nothing was changed."
                 )
+            if now.kind is JobKind.CREATE_EXAMPLE and now.status is JobStatus.QUEUED:
+                _delete_empty_project(connection, now, caller)
+    service.wake_jobs()
     return show_task(service, job)
+
+
+def _delete_empty_project(connection: Connection, job: Job, caller: Caller) -> None:
+    """Delete what beginning the task made; once it runs, the task itself does."""
+    project = projects.find(connection, job.resource_arn)
+    if project is not None and project.status is not ProjectStatus.DELETING:
+        projects.set_status(connection, project.id, ProjectStatus.DELETING)
+        jobs.enqueue(connection, JobKind.DELETE_PROJECT, project.arn, caller)
 
 
 class _Failure(msgspec.Struct):
