@@ -373,7 +373,7 @@ export type ImportSource =
   | { readonly format: "s3-folder"; readonly uri: string; readonly folder_labels: boolean }
   | { readonly format: "ground-truth"; readonly uri: string }
   | {
-      readonly format: "coco" | "yolo" | "voc" | "csv" | "folders";
+      readonly format: "coco" | "yolo" | "voc" | "cvat" | "label-studio" | "csv" | "folders";
       readonly uri: string;
       readonly images: string | null;
     };

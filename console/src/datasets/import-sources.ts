@@ -5,8 +5,16 @@ import { parseS3Uri } from "../shell/s3-uri.ts";
 export type SourceKind = "s3" | "upload" | "copy" | "ground-truth" | "other";
 export const SOURCE_KINDS: readonly SourceKind[] = ["s3", "upload", "copy", "ground-truth", "other"];
 
-export type OtherFormat = "coco" | "yolo" | "voc" | "csv" | "folders";
-export const OTHER_FORMATS: readonly OtherFormat[] = ["coco", "yolo", "voc", "csv", "folders"];
+export type OtherFormat = "coco" | "yolo" | "voc" | "cvat" | "label-studio" | "csv" | "folders";
+export const OTHER_FORMATS: readonly OtherFormat[] = [
+  "coco",
+  "yolo",
+  "voc",
+  "cvat",
+  "label-studio",
+  "csv",
+  "folders",
+];
 
 /** The form of one dataset. */
 export interface SourceForm {

@@ -148,7 +148,7 @@ function ImportFields(props: FieldsProps): ReactNode {
           />
         </FormField>
       ) : null}
-      <FileField {...props} accept={isOther ? ".zip,.json,.csv" : ".manifest,.jsonl,.json"} />
+      <FileField {...props} accept={isOther ? ".zip,.json,.csv,.xml" : ".manifest,.jsonl,.json"} />
       {form.file === null ? (
         <S3Field
           label={isOther ? t.fileInStore : t.manifest}

@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 _ENDINGS = {
-    ImportFormat.COCO: ".json",
-    ImportFormat.CSV: ".csv",
-    ImportFormat.CVAT: ".xml",
-    ImportFormat.LABEL_STUDIO: ".json",
+    ImportFormat.COCO: (".json",),
+    ImportFormat.CSV: (".csv",),
+    ImportFormat.CVAT: (".xml",),
+    ImportFormat.LABEL_STUDIO: (".json", ".csv"),
 }
 _SPLITS = {"train": ("train",), "test": ("test", "val", "valid")}
 
@@ -71,9 +71,9 @@ def find_source(format_: ImportFormat, root: Path, type_: str) -> LocalSource:
     return LocalSource(root, split=type_)
 
 
-def _label_file(root: Path, ending: str, type_: str) -> Path:
-    """Find the only file of that ending, or the only one named after the dataset's type."""
-    found = sorted(path for path in root.rglob("*") if path.suffix.lower() == ending)
+def _label_file(root: Path, endings: tuple[str, ...], type_: str) -> Path:
+    """Find the only file of those endings, or the only one named after the dataset's type."""
+    found = sorted(path for path in root.rglob("*") if path.suffix.lower() in endings)
     if len(found) > 1:
         names = _SPLITS[type_]
         found = [
@@ -84,8 +84,8 @@ def _label_file(root: Path, ending: str, type_: str) -> Path:
     if len(found) != 1:
         raise TaskError(
             "LABELS_NOT_FOUND",
-            f"The archive needs exactly one {ending} file, or exactly one that has {type_} in "
-            "its name.",
+            f"The archive needs exactly one {' or '.join(endings)} file, or exactly one that has "
+            f"{type_} in its name.",
         )
     return found[0]
 

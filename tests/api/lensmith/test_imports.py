@@ -194,6 +194,11 @@ VOC = (
                   "train/images/a.png": picture(), "train/labels/a.txt": "0 0.5 0.5 0.2 0.2\n",
                   "train/images/b.png": picture(1)}, 2, ["bolt"], 1),
         ("voc", {"JPEGImages/a.png": picture(), "Annotations/a.xml": VOC}, 1, ["bolt"], 0),
+        ("cvat", {"annotations.xml": "<annotations><image id='0' name='a.png' width='100' "
+                  "height='80'><box label='bolt' xtl='1' ytl='1' xbr='30' ybr='30'/></image>"
+                  "</annotations>", "images/a.png": picture()}, 1, ["bolt"], 0),
+        ("label-studio", {"export.csv": "image,id,choice,annotator\n/1/0a1b2c3d-a.png,1,fog,1\n",
+                          "a.png": picture()}, 1, ["fog"], 0),
         ("csv", {"labels.csv": "a.png,fog\nb.png,rain,fog\n", "a.png": picture(),
                  "b.png": picture(1)}, 2, ["fog", "rain"], 0),
         ("folders", {"top/fog/a.png": picture(), "top/rain/b.png": picture(1),

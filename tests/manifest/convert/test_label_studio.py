@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 from typing import Any
 
@@ -65,3 +67,79 @@ def test_other_shapes_are_named(value: dict[str, Any]) -> None:
 def test_anything_else_is_refused(data: bytes) -> None:
     with pytest.raises(UnreadableSourceError):
         list(read_label_studio(data, _ORIGIN))
+
+
+_BOX = {
+    "x": 10,
+    "y": 20,
+    "width": 30,
+    "height": 40,
+    "rotation": 0,
+    "rectanglelabels": ["bolt"],
+    "original_width": 200,
+    "original_height": 100,
+}
+
+
+def written(rows: list[list[str]]) -> bytes:
+    output = io.StringIO()
+    csv.writer(output).writerows(rows)
+    return output.getvalue().encode()
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        written(
+            [
+                ["image", "note", "id", "label", "choice", "annotator", "annotation_id"],
+                ["/data/upload/1/0a1b2c3d-a.jpg", "wet", "7", json.dumps([_BOX]), "fog", "1", "3"],
+            ]
+        ),
+        written(  # by name, as older versions order their columns
+            [
+                ["annotation_id", "annotator", "choice", "id", "image", "label", "note"],
+                ["3", "1", "fog", "7", "/data/upload/1/0a1b2c3d-a.jpg", json.dumps([_BOX]), "wet"],
+            ]
+        ),
+        json.dumps(
+            [
+                {
+                    "image": "/data/upload/1/0a1b2c3d-a.jpg",
+                    "id": 7,
+                    "label": [_BOX],
+                    "choice": {"choices": ["fog"]},
+                    "annotator": 1,
+                    "annotation_id": 3,
+                }
+            ]
+        ).encode(),
+    ],
+    ids=["csv", "sorted csv", "json-min"],
+)
+def test_flat_exports_are_the_same(data: bytes) -> None:
+    (draft,) = read_label_studio(data, _ORIGIN)
+    assert isinstance(draft, Draft)
+    assert draft.others == ("a.jpg",)
+    assert draft.attributes["bounding-box"]["annotations"] == [
+        {"class_id": 0, "left": 20, "top": 20, "width": 60, "height": 40}
+    ]
+    assert set(draft.attributes) == {"fog", "fog-metadata", "bounding-box", "bounding-box-metadata"}
+
+
+def test_odd_cells_cost_themselves() -> None:
+    rows = [
+        ["image", "id", "label", "annotator"],
+        ["a.jpg", "1", "[{", "x"],
+        ["b.jpg", "2", "", "x"],
+        ["c.jpg", "3", "[7]", "x"],
+        ["c.jpg", "3", json.dumps({"choices": ["fog", "rain"]}), "x"],
+    ]
+    odd, first, second, third = read_label_studio(written(rows), _ORIGIN)
+    assert odd == Problem(ProblemKind.NO_LABEL_NAME, "a.jpg, result 1")
+    assert first == Draft("a.jpg", {})
+    assert second == Draft("b.jpg", {})
+    assert isinstance(third, Draft)
+    assert {"fog", "rain"} <= set(third.attributes)
+    with pytest.raises(UnreadableSourceError, match="neither JSON nor CSV"):
+        list(read_label_studio(b"a.jpg,fog\n", _ORIGIN))

@@ -1,4 +1,4 @@
-"""A JSON export of Label Studio."""
+"""An export of Label Studio: JSON, JSON-MIN or CSV."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Converts the JSON export of Label Studio to manifest lines."""
+"""Converts the exports of Label Studio, JSON, JSON-MIN and CSV, to manifest lines."""
 
 from __future__ import annotations
 
@@ -10,12 +10,18 @@ from urllib.parse import parse_qs, urlsplit
 
 import msgspec
 
+from lensmith.manifest.convert.csv_labels import read_rows
 from lensmith.manifest.convert.draft import Draft, Problem, ProblemKind, UnreadableSourceError
 from lensmith.manifest.convert.label_attributes import (
     Origin,
     PixelBox,
     bounding_boxes,
     image_level,
+)
+from lensmith.manifest.convert.label_studio_table import (
+    is_flat,
+    records_of_rows,
+    tasks_of_records,
 )
 from lensmith.manifest.convert.yolo import pixels
 from lensmith.manifest.line.entry import is_source_ref
@@ -29,14 +35,10 @@ def read_label_studio(data: bytes, origin: Origin) -> Iterator[Draft | Problem]:
     """Yield a draft a task: boxes, the boxes around polygons, choices as image-level labels.
 
     Of several annotations the last counts that was not cancelled; tasks without one are left
-    without labels. Raises UnreadableSourceError for other data, JSON_MIN among it.
+    without labels. Raises UnreadableSourceError for data that is neither JSON, JSON-MIN nor CSV of
+    Label Studio.
     """
-    try:
-        tasks = msgspec.json.decode(data.removeprefix(b"\xef\xbb\xbf"), type=list[Any])
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        raise UnreadableSourceError(f"not JSON of Label Studio: {error}") from error
-    if tasks and not any(isinstance(task, dict) and "annotations" in task for task in tasks):
-        raise UnreadableSourceError("no task has `annotations`; export as JSON, not JSON-MIN")
+    tasks = _tasks(data.removeprefix(b"\xef\xbb\xbf"))
     numbers: dict[str, int] = {}
     for place, task in enumerate(tasks):
         image = _image(task)
@@ -44,6 +46,24 @@ def read_label_studio(data: bytes, origin: Origin) -> Iterator[Draft | Problem]:
             yield Problem(ProblemKind.NO_FILE_NAME, f"task {place + 1}")
         else:
             yield from _read_task(task, image, numbers, origin)
+
+
+def _tasks(data: bytes) -> list[Any]:
+    if not data.lstrip().startswith((b"[", b"{")):
+        rows = read_rows(data)
+        if not rows or not is_flat(rows[0]):
+            raise UnreadableSourceError("neither JSON nor CSV of Label Studio")
+        return list(tasks_of_records(records_of_rows(rows)))
+    try:
+        tasks = msgspec.json.decode(data, type=list[Any])
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise UnreadableSourceError(f"not JSON of Label Studio: {error}") from error
+    records = [task for task in tasks if isinstance(task, dict)]
+    if not tasks or any("annotations" in task for task in records):
+        return tasks
+    if not any(is_flat(list(task)) for task in records):
+        raise UnreadableSourceError("no task has `annotations`: this is no export of Label Studio")
+    return list(tasks_of_records(records))
 
 
 def _image(task: Any) -> str | None:

@@ -30,6 +30,8 @@ from lensmith.store.records import datasets, jobs
 _ENDINGS = {
     "coco": (".zip", ".json"),
     "csv": (".zip", ".csv"),
+    "cvat": (".zip", ".xml"),
+    "label-studio": (".zip", ".json", ".csv"),
     "yolo": (".zip",),
     "voc": (".zip",),
     "folders": (".zip",),
@@ -37,7 +39,17 @@ _ENDINGS = {
 
 
 class ImportSource(Struct, frozen=True):
-    format: Literal["s3-folder", "ground-truth", "coco", "yolo", "voc", "csv", "folders"]
+    format: Literal[
+        "s3-folder",
+        "ground-truth",
+        "coco",
+        "yolo",
+        "voc",
+        "cvat",
+        "label-studio",
+        "csv",
+        "folders",
+    ]
     uri: str
     folder_labels: bool = True  # of an s3-folder
     images: str | None = None  # where the images of a label file are
