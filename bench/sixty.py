@@ -20,10 +20,10 @@ from rich.console import Console
 from rich.table import Table
 from tests.support.live_server import LiveServer
 
+from bench.drawn.drawn_image import DrawnImage
+from bench.drawn.flowers import FLOWERS
 from bench.outcomes import write_results
 from bench.training import measure
-from lensmith.examples.drawn_image import DrawnImage
-from lensmith.examples.flowers import FLOWERS
 from lensmith.manifest.line.validate import check_line
 
 LABELS, A_LABEL = 10, 6

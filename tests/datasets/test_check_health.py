@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from bench.drawn.circuit_boards import CIRCUIT_BOARDS
 from PIL import Image
 from tests.datasets.orchard import Orchard, boxed, image
 
@@ -17,7 +18,6 @@ from lensmith.datasets.health_checks import HEALTH_HANDLERS
 from lensmith.datasets.job import Handlers
 from lensmith.domain.dataset import Dataset, DatasetType
 from lensmith.domain.job import Job, JobKind, JobStatus
-from lensmith.examples.circuit_boards import CIRCUIT_BOARDS
 from lensmith.health.finding_kind import FindingKind
 from lensmith.health.report import Finding, HealthReport
 from lensmith.store.records import datasets, health_reports, jobs, projects

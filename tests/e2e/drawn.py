@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from random import Random
 
+from bench.drawn.drawn_image import DrawnBox, DrawnImage
+from bench.drawn.flowers import FLOWERS
 from PIL import Image, ImageDraw
-
-from lensmith.examples.drawn_image import DrawnBox, DrawnImage
-from lensmith.examples.flowers import FLOWERS
 
 KINDS = ("daisy", "poppy", "sunflower")
 PARTS = ("chip", "lamp")

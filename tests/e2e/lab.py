@@ -11,12 +11,12 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import psutil
+from bench.drawn.drawn_image import DrawnImage
 from tests.support.eventually import until
 from tests.support.live_server import LiveServer
 
 from lensmith.config import Settings
 from lensmith.domain.job import Job
-from lensmith.examples.drawn_image import DrawnImage
 from lensmith.store.records import jobs
 from lensmith.store.records.engine import Records
 

@@ -9,12 +9,12 @@ from hashlib import sha256
 
 import numpy as np
 import pytest
+from bench.drawn.flowers import FLOWERS
 from PIL import Image
 
 from lensmith.domain.dataset import Dataset, DatasetStats, DatasetStatus, DatasetType
 from lensmith.domain.dataset import StatusMessageCode as Code
 from lensmith.domain.geometry import Box
-from lensmith.examples.flowers import FLOWERS
 from lensmith.health.check import HealthCheck
 from lensmith.health.entry import CheckedEntry, ExpectedImage, Frame, FramedBox, ImageFacts
 from lensmith.health.finding_kind import FindingKind

@@ -6,9 +6,8 @@ import json
 import uuid
 from typing import TYPE_CHECKING
 
+from bench.drawn.flowers import FLOWERS
 from tests.support.eventually import until
-
-from lensmith.examples.flowers import FLOWERS
 
 if TYPE_CHECKING:
     from mypy_boto3_rekognition import RekognitionClient

@@ -6,11 +6,10 @@ import io
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from bench.drawn.flowers import FLOWERS
 from PIL import Image, ImageOps
 from tests.datasets.orchard import boxed, image
 from tests.support.eventually import until
-
-from lensmith.examples.flowers import FLOWERS
 
 if TYPE_CHECKING:
     from mypy_boto3_rekognition import RekognitionClient

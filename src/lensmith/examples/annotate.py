@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from PIL import Image, ImageDraw, ImageFont
 
 from lensmith.domain.label import Detection
-from lensmith.examples.canvas import Colour
+
+Colour = tuple[int, int, int]
 
 # Okabe and Ito's colours, distinguishable with any kind of colour vision.
 PALETTE: tuple[Colour, ...] = (

@@ -29,7 +29,7 @@ from lensmith.training.job.outcome import CANCELLED
 from lensmith.training.job.workspace import Workspace
 
 if TYPE_CHECKING:
-    from lensmith.examples.drawn_image import DrawnImage
+    from bench.drawn.drawn_image import DrawnImage
 
 
 @dataclass(frozen=True)

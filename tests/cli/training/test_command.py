@@ -8,13 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from bench.drawn.drawn_image import DrawnImage
 from tests.e2e.drawn import boards, flowers
 from tests.e2e.lab import Lab
 from tests.support.eventually import until
 from tests.support.exported_model import found_by_script, unpack
 from tests.support.live_server import BIN, LiveServer
-
-from lensmith.examples.drawn_image import DrawnImage
 
 Done = subprocess.CompletedProcess[str]
 

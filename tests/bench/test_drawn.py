@@ -1,4 +1,4 @@
-"""The built-in sets: enough pictures, every label, boxes that lie on what was drawn."""
+"""The drawn sets: enough pictures, every label, boxes that lie on what was drawn."""
 
 from __future__ import annotations
 
@@ -7,14 +7,10 @@ import json
 
 import numpy as np
 import pytest
+from bench.drawn.circuit_boards import CIRCUIT_BOARDS
+from bench.drawn.drawn_image import ExampleSet
+from bench.drawn.flowers import FLOWERS
 from PIL import Image
-
-from lensmith.domain.geometry import Box
-from lensmith.domain.label import Detection
-from lensmith.examples.annotate import PALETTE, annotate
-from lensmith.examples.circuit_boards import CIRCUIT_BOARDS
-from lensmith.examples.drawn_image import ExampleSet
-from lensmith.examples.flowers import FLOWERS
 
 SETS = [FLOWERS, CIRCUIT_BOARDS]
 
@@ -60,15 +56,3 @@ def test_pictures_are_jpegs_of_their_size() -> None:
     with Image.open(io.BytesIO(picture.jpeg())) as image:
         assert image.format == "JPEG"
         assert image.size == picture.image.size
-
-
-def test_annotation_draws_boxes_in_the_colour_of_the_label() -> None:
-    blank = Image.new("RGB", (640, 480), (255, 255, 255))
-    found = [
-        Detection("chip", 0.9, Box(0.25, 0.25, 0.5, 0.5)),
-        Detection("whole picture", 0.4),
-    ]
-    drawn = annotate(blank, found, ["led", "chip"])
-    assert drawn.getpixel((320, 120)) == PALETTE[1]
-    assert blank.getpixel((320, 120)) == (255, 255, 255)
-    assert np.asarray(drawn)[:30, :150].min() < 100

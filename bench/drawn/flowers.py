@@ -6,8 +6,8 @@ from collections.abc import Callable
 from math import pi, sin
 from random import Random
 
-from lensmith.examples.canvas import Canvas, Colour, Point, shade, turned, varied
-from lensmith.examples.drawn_image import DrawnImage, ExampleSet
+from bench.drawn.canvas import Canvas, Colour, Point, shade, turned, varied
+from bench.drawn.drawn_image import DrawnImage, ExampleSet
 
 _WIDTH, _HEIGHT = 480, 360
 _LEAF: Colour = (66, 128, 58)

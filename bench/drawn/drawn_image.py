@@ -1,4 +1,4 @@
-"""Example sets, their drawn images and the manifest lines of these."""
+"""Drawn sets, their images and the manifest lines of these."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ class DrawnImage:
 class ExampleSet:
     """A set that is drawn when needed: the same seed draws the same images."""
 
-    name: str  # of the project that the quick start makes
+    name: str  # of projects made of it
     labels: tuple[str, ...]
     draw: Callable[[Random, int], DrawnImage]  # (rng, index) -> image
 
@@ -91,5 +91,5 @@ def _metadata(kind: str) -> dict[str, Any]:
         "type": f"groundtruth/{kind}",
         "human-annotated": "yes",
         "creation-date": _CREATED,
-        "job-name": "labeling-job/lensmith-examples",
+        "job-name": "labeling-job/lensmith-drawn",
     }

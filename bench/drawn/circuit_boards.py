@@ -7,8 +7,8 @@ from random import Random
 
 from PIL import ImageFont
 
-from lensmith.examples.canvas import Canvas, Colour, shade, varied
-from lensmith.examples.drawn_image import DrawnBox, DrawnImage, ExampleSet
+from bench.drawn.canvas import Canvas, Colour, shade, varied
+from bench.drawn.drawn_image import DrawnBox, DrawnImage, ExampleSet
 
 _WIDTH, _HEIGHT = 560, 420
 _MASKS: tuple[Colour, ...] = (

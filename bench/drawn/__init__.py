@@ -1,0 +1,1 @@
+"""Drawn sets for tests and benchmarks: small, quick, the same each time."""
