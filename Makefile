@@ -13,13 +13,15 @@ install: .venv/.installed console-if-possible ## Make .venv and install Lensmith
 
 # One line that moves on stands for pip's many; its complaints are shown when it fails.
 PIP := $(BIN)/python -m pip install --disable-pip-version-check --progress-bar off
+# PyPI's PyTorch for x86-64 Linux brings CUDA; without a GPU the CPU index has the smaller build.
+CPU_INDEX := $(if $(wildcard /proc/driver/nvidia /dev/nvidiactl /dev/nvidia0 /dev/dxg),,--extra-index-url https://download.pytorch.org/whl/cpu)
 STEPS := awk '/^ *(Collecting|Processing|Downloading|Building|Installing)/ \
 	{ printf "\r\033[K  %s", substr($$0, 1, 74); fflush() } END { printf "\r\033[K" }'
 
 .venv/.installed: pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@echo "Installing into .venv (a few minutes the first time) ..."
-	@{ $(PIP) torch==2.13.0 && $(PIP) --editable '.[dev]'; } 2>.venv/install.log | $(STEPS) \
+	@{ $(PIP) $(CPU_INDEX) torch==2.13.0 && $(PIP) --editable '.[dev]'; } 2>.venv/install.log | $(STEPS) \
 		|| { cat .venv/install.log >&2; exit 1; }
 	@touch $@
 

@@ -15,6 +15,7 @@ from lensmith.cli.model import start, stop
 from lensmith.cli.project import command as project
 from lensmith.cli.project import delete, listing
 from lensmith.cli.server import (
+    backup,
     configure,
     console,
     export_model,
@@ -56,6 +57,8 @@ app.command("resize")(resize.resize)
 app.command("usage")(usage.usage)
 app.command("export-model")(export_model.export_model)
 app.command("delete")(delete.delete)
+app.command("backup")(backup.backup)
+app.command("restore")(backup.restore)
 app.add_typer(project.app, name="project")
 app.add_typer(dataset.app, name="dataset")
 app.add_typer(user.app, name="user")

@@ -34,6 +34,7 @@ from lensmith.processes.restarting import RestartingProcess
 from lensmith.server.banner import show_banner
 from lensmith.server.first_start import ADMIN, open_records
 from lensmith.server.http import HttpServer
+from lensmith.server.log_rotation import LogRotation
 from lensmith.server.memory import keep_large_blocks
 from lensmith.server.sign_in import sign_in_address
 from lensmith.serving.capturing import Capturing
@@ -94,6 +95,9 @@ class Server:
         lock = DataDirectoryLock.acquire(settings)
         running.callback(lock.release)
         settings.run_directory.mkdir(exist_ok=True, mode=0o700)
+        logs = LogRotation(settings.data_directory, settings.run_directory)
+        logs.start()
+        running.callback(logs.stop)
         http = HttpServer(settings, on_end=lambda: self._signals.put(signal.SIGTERM))
         records = open_records(settings)
         running.callback(records.close)
