@@ -109,7 +109,7 @@ def check_trial_is_cancelled(lab: Lab, caller: SignedCaller, version: Version) -
 
 
 def under_trial(job: Job) -> bool:
-    return job.progress is not None and job.progress.phase == "trial 1 of 2"
+    return job.progress is not None and (job.progress.phase, job.progress.trial) == ("trial", 1)
 
 
 def settings_of(server: LiveServer, named: str) -> Settings:

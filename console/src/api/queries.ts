@@ -3,7 +3,7 @@ import { queryOptions } from "@tanstack/react-query";
 import { call, pages } from "./http.ts";
 import { type DatasetKind, listDatasets, listLabels, readSetup, readTask, whoAmI } from "./lensmith.ts";
 import type { ProjectDescription, ProjectVersionDescription } from "./rekognition.ts";
-import { readEvaluation, readThresholds, readTraining } from "./versions.ts";
+import { readAdvice, readEvaluation, readThresholds, readTraining } from "./versions.ts";
 
 /** Settled things may be changed from outside (boto3): shown within 10 s. */
 const SETTLED_MS = 8_000;
@@ -128,4 +128,13 @@ export const thresholds = (projectName: string, name: string) =>
     queryKey: ["thresholds", projectName, name],
     queryFn: () => readThresholds(projectName, name),
     staleTime: SETTLED_MS,
+  });
+
+/** Warnings and advice about a trained version. */
+export const advice = (projectName: string, name: string) =>
+  queryOptions({
+    queryKey: ["advice", projectName, name],
+    queryFn: () => readAdvice(projectName, name),
+    staleTime: Infinity,
+    retry: false,
   });

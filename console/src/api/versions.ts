@@ -16,6 +16,10 @@ export interface TrainingProgress {
   readonly metric: number | null;
   readonly eta_seconds: number | null;
   readonly budget_seconds: number | null;
+  /** The number of a phase that comes more than once, from 1. */
+  readonly trial?: number | null;
+  /** How many there will be, where it is known. */
+  readonly trials?: number | null;
 }
 
 export interface TrainingPoint {
@@ -24,6 +28,7 @@ export interface TrainingPoint {
   readonly step: number;
   readonly loss: number | null;
   readonly metric: number | null;
+  readonly trial?: number | null;
 }
 
 export interface Training {
@@ -95,6 +100,29 @@ export interface EvaluationReport {
 
 export const readEvaluation = (project: string, name: string): Promise<EvaluationReport> =>
   json(`${version(project, name)}/evaluation`);
+
+/** A warning or an advice: a code with its numbers. */
+export interface Advice {
+  readonly code:
+    | "weak-model"
+    | "cut-short"
+    | "few-test-images"
+    | "confused"
+    | "missed"
+    | "false-alarms"
+    | "more-test-images";
+  readonly is_warning: boolean;
+  readonly label: string | null;
+  readonly other: string | null;
+  readonly count: number | null;
+  readonly total: number | null;
+  /** Test images of the label. */
+  readonly images: number | null;
+  readonly value: number | null;
+}
+
+export const readAdvice = async (project: string, name: string): Promise<readonly Advice[]> =>
+  (await json<{ advice: readonly Advice[] }>(`${version(project, name)}/advice`)).advice;
 
 export type Outcome = "true-positive" | "false-positive" | "false-negative" | "true-negative";
 

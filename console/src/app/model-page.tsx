@@ -9,6 +9,7 @@ import { lazy, type ReactNode, Suspense, useState } from "react";
 import * as queries from "../api/queries.ts";
 import type { ProjectVersionDescription } from "../api/rekognition.ts";
 import { useChangeSearch, useGo, useParam, useSearch } from "../shell/address.ts";
+import { ModelWarnings } from "../shell/advice.tsx";
 import { DeleteModelsDialog } from "../shell/delete-models-dialog.tsx";
 import { ErrorAlert } from "../shell/error-details.tsx";
 import { KnownProject } from "../shell/known-project.tsx";
@@ -127,6 +128,7 @@ function Model(props: ModelProps & { readonly version: ProjectVersionDescription
       <Suspense fallback={<Waiting />}>
         <SpaceBetween size="l">
           {status === "TRAINING_IN_PROGRESS" ? <TrainingProgressPanel project={project} version={name} /> : null}
+          {hasModel ? <ModelWarnings project={project} name={name} /> : null}
           {status === "TRAINING_FAILED" ? <FailurePanel project={project} version={version} /> : null}
           <Tabs
             activeTabId={tab}

@@ -1,29 +1,24 @@
 import Container from "@cloudscape-design/components/container";
 import Header from "@cloudscape-design/components/header";
+import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
-import type { EvaluationReport } from "../api/versions.ts";
+import * as queries from "../api/queries.ts";
+import { adviceText } from "../shell/advice.tsx";
 import { useFormat, useWords } from "../words/language.ts";
-import { type Advice, adviceOf } from "./confusion.ts";
 import "./evaluation.css";
 
 /** What would help the next version most. */
-export function AdvicePanel(props: { readonly report: EvaluationReport }): ReactNode {
-  const { evaluation: t } = useWords();
+export function AdvicePanel(props: { readonly project: string; readonly name: string }): ReactNode {
+  const words = useWords();
   const format = useFormat();
-  const advice = adviceOf(props.report);
+  const { data } = useQuery(queries.advice(props.project, props.name));
+  const advice = (data ?? []).filter(({ is_warning }) => !is_warning);
   if (advice.length === 0) return null;
-  const shown = (count: number): string => format.number(Math.round(count));
-  const text = (one: Advice): string => {
-    if (one.code === "few") return t.adviceFew(one.label, one.count);
-    if (one.code === "missed") return t.adviceMissed(one.label, shown(one.count), shown(one.total));
-    if (one.code === "false") return t.adviceFalse(one.label, shown(one.count));
-    return t.adviceConfused(one.label, shown(one.count), shown(one.total), one.other);
-  };
   return (
-    <Container header={<Header variant="h2">{t.advice}</Header>} data-testid="advice">
+    <Container header={<Header variant="h2">{words.evaluation.advice}</Header>} data-testid="advice">
       <ul className="advice">
         {advice.map((one) => (
-          <li key={`${one.code}/${one.label}/${one.code === "confused" ? one.other : ""}`}>{text(one)}</li>
+          <li key={`${one.code}/${one.label}/${one.other}`}>{adviceText(one, words, format)}</li>
         ))}
       </ul>
     </Container>

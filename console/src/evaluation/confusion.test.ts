@@ -1,9 +1,8 @@
 import { expect, it } from "vitest";
 import type { EvaluationReport, LabelReport } from "../api/versions.ts";
-import { adviceOf, confusedPairs, matrixOf } from "./confusion.ts";
+import { confusedPairs, matrixOf } from "./confusion.ts";
 
-const label = (name: string, images = 20): LabelReport =>
-  ({ label: name, test_images: images }) as LabelReport;
+const label = (name: string): LabelReport => ({ label: name }) as LabelReport;
 
 const report = (confusion: EvaluationReport["confusion"], labels = [label("cup"), label("mug")]): EvaluationReport =>
   ({ labels, confusion }) as unknown as EvaluationReport;
@@ -43,13 +42,4 @@ it("lists the most confused first", () => {
     ["cup", null, 2, 16],
     ["mug", "cup", 1, 7],
   ]);
-});
-
-it("advises from frequent mistakes and small test sets", () => {
-  expect(adviceOf(detector)).toEqual([
-    { code: "confused", label: "cup", other: "mug", count: 4, total: 6 },
-    { code: "false", label: "mug", count: 3 },
-  ]);
-  const small = report({ counts: [[3, 0], [0, 2]], missed: null, background: null }, [label("cup", 3), label("mug", 12)]);
-  expect(adviceOf(small)).toEqual([{ code: "few", label: "cup", count: 3 }]);
 });

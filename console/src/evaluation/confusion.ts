@@ -1,4 +1,4 @@
-/** The confusion matrix as a table with margins, its worst cells, and what they advise. */
+/** The confusion matrix as a table with margins, and its worst cells. */
 import type { EvaluationReport } from "../api/versions.ts";
 import type { ResultsFilter } from "./results-address.ts";
 
@@ -78,38 +78,4 @@ export function confusedPairs({ rows, columns, cells }: Matrix): readonly Pair[]
       return { truth, predicted: column?.label ?? null, count: each.count, total, filter: each.filter };
     })
     .toSorted((a, b) => b.count - a.count || b.count / b.total - a.count / a.total);
-}
-
-export type Advice =
-  | { readonly code: "few"; readonly label: string; readonly count: number }
-  | { readonly code: "confused"; readonly label: string; readonly other: string; readonly count: number; readonly total: number }
-  | { readonly code: "missed"; readonly label: string; readonly count: number; readonly total: number }
-  | { readonly code: "false"; readonly label: string; readonly count: number };
-
-const FEW = 10;
-const MAX_ADVICE = 5;
-const OFTEN = 2; // mistakes of a kind, from which on they are worth an advice
-
-/** What would help most, from the mistakes and from the size of the test set; the most frequent first. */
-export function adviceOf(report: EvaluationReport): readonly Advice[] {
-  const matrix = matrixOf(report);
-  const mistakes = new Map(
-    matrix.rows.map(({ label, total }, r) => [label, total - (matrix.cells[r]?.[r]?.count ?? 0)]),
-  );
-  const found = confusedPairs(matrix)
-    .filter(({ count }) => count >= OFTEN)
-    .map(({ truth, predicted, count, total }): Advice | null => {
-      if (truth !== null && predicted !== null) {
-        const of = mistakes.get(truth) ?? count;
-        return 2 * count >= of ? { code: "confused", label: truth, other: predicted, count, total: of } : null;
-      }
-      if (truth !== null) return 4 * count >= total ? { code: "missed", label: truth, count, total } : null;
-      return predicted === null ? null : { code: "false", label: predicted, count };
-    })
-    .filter((advice) => advice !== null);
-  const few = report.labels
-    .filter(({ test_images: n }) => n < FEW)
-    .toSorted((a, b) => a.test_images - b.test_images)
-    .map(({ label, test_images: count }): Advice => ({ code: "few", label, count }));
-  return [...found.slice(0, MAX_ADVICE), ...few.slice(0, 3)];
 }

@@ -33,7 +33,7 @@ export function EvaluateTab(props: {
     <SpaceBetween size="l">
       <Figures report={report} version={version} />
       <LabelTable project={project} name={name} labels={report.labels} />
-      <AdvicePanel report={report} />
+      <AdvicePanel project={project} name={name} />
       <ConfusionPanel project={project} name={name} report={report} />
       <ThresholdPanel project={project} name={name} report={report} />
       <ComparePanel project={project} name={name} report={report} />

@@ -1,4 +1,3 @@
-import Alert from "@cloudscape-design/components/alert";
 import Box from "@cloudscape-design/components/box";
 import Container from "@cloudscape-design/components/container";
 import Header from "@cloudscape-design/components/header";
@@ -9,9 +8,6 @@ import type { ProjectVersionDescription } from "../api/rekognition.ts";
 import type { EvaluationReport } from "../api/versions.ts";
 import { useFormat, useWords } from "../words/language.ts";
 import "./evaluation.css";
-
-/** Below this F1 a model is called weak. */
-const WEAK = 0.7;
 
 /** The six figures of AWS, and mAP, which its console leaves out. */
 export function Figures(props: {
@@ -57,9 +53,6 @@ export function Figures(props: {
             ...detection,
           ]}
         />
-        {report.f1_score < WEAK ? (
-          <Alert type="warning">{evaluation.weak(format.decimals(report.f1_score, 3))}</Alert>
-        ) : null}
       </SpaceBetween>
     </Container>
   );

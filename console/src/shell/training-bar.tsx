@@ -6,12 +6,23 @@ import * as queries from "../api/queries.ts";
 import type { Training } from "../api/versions.ts";
 import { type Format, useFormat, useWords, type Words } from "../words/language.ts";
 
+/** A phase in words, with the number of its trial; a code without words stands for itself. */
+export function phaseName(
+  { phase, trial = null, trials = null }: { readonly phase: string; readonly trial?: number | null; readonly trials?: number | null },
+  t: Words["training"],
+  format: Format,
+): string {
+  const words = t.phases[phase] ?? phase;
+  if (trial === null || (trials === null && trial === 1)) return words;
+  return t.trial(words, format.number(trial), trials === null ? null : format.number(trials));
+}
+
 /** The phase with its step, in words. */
 export function phaseText(training: Training, t: Words["training"], format: Format): string {
   const { progress, queue_position: place } = training;
   if (place !== null && place !== undefined) return t.waiting(place);
   if (progress === null) return t.starting;
-  const phase = t.phases[progress.phase] ?? progress.phase;
+  const phase = phaseName(progress, t, format);
   if (progress.steps === 0) return phase;
   return t.ofPhase(phase, format.number(progress.step), format.number(progress.steps));
 }

@@ -13,9 +13,15 @@ const point = (seconds: number, phase: string, loss: number | null): TrainingPoi
 it("makes one curve for each phase with two points or more", () => {
   const history = [point(1, "a", 3), point(2, "a", null), point(3, "a", 2), point(4, "b", 1)];
   expect(curves(history, "loss")).toEqual([
-    { phase: "a", points: [{ x: 1, y: 3 }, { x: 3, y: 2 }] },
+    { phase: "a", trial: null, points: [{ x: 1, y: 3 }, { x: 3, y: 2 }] },
   ]);
   expect(curves(history, "metric")).toEqual([]);
+});
+
+const trialOf = (trial: number) => [1, 2].map((seconds) => ({ ...point(seconds, "trial", 1), trial }));
+
+it("keeps trials of one phase apart", () => {
+  expect(curves([...trialOf(1), ...trialOf(2)], "loss").map(({ trial }) => trial)).toEqual([1, 2]);
 });
 
 it("keeps the first and the last of many points", () => {

@@ -3,24 +3,27 @@ import type { TrainingPoint } from "../api/versions.ts";
 
 export interface PhaseCurve {
   readonly phase: string;
+  readonly trial: number | null;
   readonly points: readonly { readonly x: number; readonly y: number }[];
 }
 
 const MAX_POINTS = 150;
 
-/** One curve for each phase that reported the value at least twice. */
+/** One curve for each phase, and each of its trials, that reported the value at least twice. */
 export function curves(history: readonly TrainingPoint[], value: "loss" | "metric"): readonly PhaseCurve[] {
-  const phases = new Map<string, { x: number; y: number }[]>();
+  const found = new Map<string, { phase: string; trial: number | null; points: { x: number; y: number }[] }>();
   for (const point of history) {
     const y = point[value];
     if (y === null || y === undefined || !Number.isFinite(y)) continue;
-    const points = phases.get(point.phase) ?? [];
-    points.push({ x: point.seconds, y });
-    phases.set(point.phase, points);
+    const { phase, trial = null } = point;
+    const key = `${phase} ${trial}`;
+    const curve = found.get(key) ?? { phase, trial, points: [] };
+    curve.points.push({ x: point.seconds, y });
+    found.set(key, curve);
   }
-  return [...phases]
-    .filter(([, points]) => points.length > 1)
-    .map(([phase, points]) => ({ phase, points: thinned(points) }));
+  return [...found.values()]
+    .filter(({ points }) => points.length > 1)
+    .map((curve) => ({ ...curve, points: thinned(curve.points) }));
 }
 
 function thinned<Point>(points: readonly Point[]): readonly Point[] {

@@ -2,6 +2,7 @@ import Box from "@cloudscape-design/components/box";
 import LineChart from "@cloudscape-design/components/line-chart";
 import type { ReactNode } from "react";
 import type { TrainingPoint } from "../api/versions.ts";
+import { phaseName } from "../shell/training-bar.tsx";
 import { useFormat, useWords } from "../words/language.ts";
 import { curves } from "./curves.ts";
 import "./training.css";
@@ -31,10 +32,10 @@ export function TrainingCharts(props: {
           yTitle={title}
           xTickFormatter={(x) => format.number(x)}
           yTickFormatter={(y) => format.decimals(y, 2)}
-          series={lines.map(({ phase, points }) => ({
+          series={lines.map((line) => ({
             type: "line" as const,
-            title: t.phases[phase] ?? phase,
-            data: points,
+            title: phaseName(line, t, format),
+            data: line.points,
             valueFormatter: (y: number) => format.decimals(y, 3),
           }))}
         />

@@ -41,7 +41,7 @@ class JobStatus(StrEnum):
 class Progress:
     """How far a job is: shown by the CLI and the console, never sent on the AWS wire."""
 
-    phase: str  # a short noun: "images", "features", "training", "evaluation"
+    phase: str  # a code; of a training a TrainingPhase
     step: int = 0
     steps: int = 0  # 0 when unknown
     loss: float | None = None
@@ -49,6 +49,8 @@ class Progress:
     eta_seconds: float | None = None
     budget_seconds: float | None = None  # that the whole work may take, known once it is planned
     plan: TrainingPlan | None = None  # likewise
+    trial: int | None = None  # number of a phase that comes more than once, from 1
+    trials: int | None = None  # how many there will be, where it is known
 
 
 OnProgress = Callable[[Progress], None]
@@ -64,6 +66,7 @@ class TrainingPoint:
     step: int
     loss: float | None
     metric: float | None
+    trial: int | None = None  # as in Progress
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,6 +47,7 @@ def test_the_report_is_shown(evaluation: Callable[..., Done], flowers: PlantedVe
     assert f"{flowers.project} v1  classification of 3 labels, 7 test images" in done.stdout
     assert "F1 score           0.800" in done.stdout
     assert "The worst 2 of 2 pictures" in done.stdout
+    assert "Warning: daisy has 2 pictures in the test dataset" in done.stdout
     assert max(map(len, done.stdout.splitlines())) <= 80
 
 

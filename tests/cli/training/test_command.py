@@ -67,6 +67,7 @@ def test_train_waits_and_shows_what_was_tried(lab: Lab, followed: tuple[str, Don
     assert "Chosen: " in done.stdout
     assert "training images" in done.stdout
     assert "s of training" in done.stdout
+    assert "Warning: daisy has " in done.stdout  # 3 test pictures in all
     assert max(map(len, done.stdout.splitlines())) <= 80
     assert "Training v1" in done.stderr
 

@@ -153,7 +153,7 @@ def test_learning_from_pictures_with_several_labels(tmp_path: Path) -> None:
     assert candidate.preprocessing.resize is Resize.LETTERBOX
     losses = [progress.loss for progress in said if progress.loss is not None]
     assert losses[-1] < losses[0]
-    assert said[-1].phase == "fine-tuning trial"
+    assert (said[-1].phase, said[-1].trial) == ("fine-tuning-trial", 1)
     assert said[-1].step == said[-1].steps == SMALL.iterations
     assert said[-1].metric == pytest.approx(candidate.validation.metric)
 
@@ -188,8 +188,8 @@ def test_more_folds_judge_the_same_networks_by_more_pictures(tmp_path: Path) -> 
     np.testing.assert_array_equal(first, few.validation.logits)
     expected = score(many.validation.logits, data.truth, exclusive=True)
     assert many.validation.temperature == expected.temperature
-    assert [progress.phase for progress in said] == ["fine-tuning trial"] + [
-        f"fine-tuning trial {number}" for number in (2, 3, 4)
+    assert [(progress.phase, progress.trial) for progress in said] == [
+        ("fine-tuning-trial", number) for number in (1, 2, 3, 4)
     ]
 
 

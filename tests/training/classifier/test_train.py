@@ -208,13 +208,12 @@ def test_a_generous_budget_leaves_nothing_out(tmp_path: Path) -> None:
     assert full.standard_error is not None
     assert chosen <= best + full.standard_error
     assert (artefact.input_size == SMALL.input_size) is is_tuned
-    phases = list(dict.fromkeys(progress.phase for progress in said))
-    numbers = ("", " 2", " 3", " 4")
-    assert phases[:2] == ["planning", "features"]
+    phases = list(dict.fromkeys((progress.phase, progress.trial) for progress in said))
+    assert phases[:2] == [("planning", None), ("features", None)]
     assert phases[2:10] == [
-        f"{trial}{number}"
-        for trial in ("fine-tuning trial", "full fine-tuning trial")
-        for number in numbers
+        (phase, number)
+        for phase in ("fine-tuning-trial", "full-fine-tuning-trial")
+        for number in (1, 2, 3, 4)
     ]
     assert said[0].plan is not None
     plan = said[0].plan.classifier

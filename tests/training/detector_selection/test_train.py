@@ -89,16 +89,27 @@ def test_the_bundled_detector_stays_where_no_other_is_better(
     assert (choice.runner_up, choice.trial) == report.trials
     assert report.skipped == (Skipped(SkipReason.NO_SUCH_FOLDER, "/no/such/folder"),)
     assert artefact.input_size == BUNDLED.input_size
-    phases = list(dict.fromkeys(seen.phase for seen in progress))
-    trials = [["trial 1 of 2", "judging trial 1 of 2"], ["trial 2 of 2", "judging trial 2 of 2"]]
-    assert phases == ["detectors", "planning", *trials[0], *trials[1], "training"]
+    phases = list(dict.fromkeys((seen.phase, seen.trial, seen.trials) for seen in progress))
+    assert phases == [
+        ("detectors", None, None),
+        ("planning", None, None),
+        ("trial", 1, 2),
+        ("judging-trial", 1, 2),
+        ("trial", 2, 2),
+        ("judging-trial", 2, 2),
+        ("training", None, None),
+    ]
     assert progress[2].budget_seconds
     assert progress[2].plan == report.plan
     held_out = choice.trial.pictures
     assert held_out
     plan = DetectorPlan((named,), training_pictures=12 - held_out, held_out_pictures=held_out)
     assert report.plan == TrainingPlan(detector=plan)
-    judged = [(seen.step, seen.steps) for seen in progress if seen.phase == trials[0][1]]
+    judged = [
+        (seen.step, seen.steps)
+        for seen in progress
+        if (seen.phase, seen.trial) == ("judging-trial", 1)
+    ]
     assert judged == [(number, held_out) for number in range(1, held_out + 1)]
 
 

@@ -17,8 +17,6 @@ export const evaluation = {
     map: "mAP at IoU 0.5",
     mapStrict: "mAP at IoU 0.5 to 0.95",
   },
-  weak: (value: string) =>
-    `F1 is ${value}: a weak model. Look at the worst pictures and at the labels below before you use it.`,
   perLabel: "Per label performance",
   find: "Find labels",
   columns: {
@@ -91,14 +89,25 @@ export const evaluation = {
   axes: { threshold: "Threshold (%)", precision: "Precision", recall: "Recall" },
 
   advice: "What would help",
-  adviceFew: (label: string, n: number) =>
-    `${label} has ${n} test picture${s(n)} only: its figures are not reliable. Add more.`,
-  adviceConfused: (label: string, n: string, mistakes: string, other: string) =>
-    `${n} of the ${mistakes} mistakes on ${label} are ${other}: add pictures that show both apart.`,
-  adviceMissed: (label: string, n: string, total: string) =>
-    `${n} of ${total} ${label} are missed: add pictures like the missed ones.`,
-  adviceFalse: (label: string, n: string) =>
-    `${label} is said ${n} times where nothing is: add pictures without it, and label what looks like it.`,
+  advices: {
+    warnings: "Before you use this model",
+    weakModel: (value: string) =>
+      `F1 is ${value}: a weak model. Look at the worst pictures and at the labels below before you use it.`,
+    cutShort: (budget: string | null) =>
+      `The training ran out of time${budget === null ? "" : ` (${budget})`}. A larger time budget may give a better model.`,
+    fewTestImages: (label: string, n: number) =>
+      `${label} has ${n} test picture${s(n)}: its figures say little. Add more.`,
+    fewOfMany: (n: string, labels: string) =>
+      `${n} labels have fewer than 5 test pictures each, and their figures say little: ${labels}.`,
+    moreTestImages: (label: string, n: number) =>
+      `${label} has ${n} test picture${s(n)}. With more its figures are more reliable.`,
+    confused: (label: string, images: number, n: string, mistakes: string, other: string) =>
+      `${label} has ${images} test picture${s(images)}; ${n} of its ${mistakes} mistakes are ${other}: add pictures of ${label} beside ${other}.`,
+    missed: (label: string, n: string, total: string) =>
+      `${n} of ${total} ${label} are missed: add pictures like the missed ones.`,
+    falseAlarms: (label: string, n: string) =>
+      `${label} is said ${n} times where nothing is: add pictures without it, and label what looks like it.`,
+  },
 
   // Test results
   performance: "Test results",

@@ -16,7 +16,6 @@ export const evaluation: typeof en = {
     map: "mAP (IoU 0.5)",
     mapStrict: "mAP (IoU 0.5 ～ 0.95)",
   },
-  weak: (value) => `F1 は ${value} で、弱いモデルです。使う前に、誤りの大きい画像と下のラベルを確認してください。`,
   perLabel: "ラベルごとのパフォーマンス",
   find: "ラベルを検索",
   columns: {
@@ -88,12 +87,20 @@ export const evaluation: typeof en = {
   axes: { threshold: "しきい値 (%)", precision: "適合率", recall: "再現率" },
 
   advice: "改善のヒント",
-  adviceFew: (label, n) => `${label} のテスト画像は ${n} 件だけで、指標は当てになりません。追加してください。`,
-  adviceConfused: (label, n, mistakes, other) =>
-    `${label} の誤り ${mistakes} 件のうち ${n} 件は ${other} です。違いがわかる画像を追加してください。`,
-  adviceMissed: (label, n, total) => `${label} ${total} 件のうち ${n} 件を見逃しています。似た画像を追加してください。`,
-  adviceFalse: (label, n) =>
-    `${label} を何もない場所で ${n} 回検出しています。それを含まない画像を追加し、似たものにラベルを付けてください。`,
+  advices: {
+    warnings: "このモデルを使う前に",
+    weakModel: (value) => `F1 は ${value} で、弱いモデルです。使う前に、誤りの大きい画像と下のラベルを確認してください。`,
+    cutShort: (budget) =>
+      `トレーニングは時間切れで終わりました${budget === null ? "" : ` (${budget})`}。時間を増やすとモデルが良くなることがあります。`,
+    fewTestImages: (label, n) => `${label} のテスト画像は ${n} 件だけで、指標は当てになりません。追加してください。`,
+    fewOfMany: (n, labels) => `${n} 個のラベルはテスト画像が 5 件未満で、指標は当てになりません: ${labels}。`,
+    moreTestImages: (label, n) => `${label} のテスト画像は ${n} 件です。増やすと指標の信頼性が上がります。`,
+    confused: (label, images, n, mistakes, other) =>
+      `${label} のテスト画像は ${images} 件で、誤り ${mistakes} 件のうち ${n} 件は ${other} です。${label} と ${other} を見分けられる画像を追加してください。`,
+    missed: (label, n, total) => `${label} ${total} 件のうち ${n} 件を見逃しています。似た画像を追加してください。`,
+    falseAlarms: (label, n) =>
+      `${label} を何もない場所で ${n} 回検出しています。それを含まない画像を追加し、似たものにラベルを付けてください。`,
+  },
 
   performance: "テスト結果",
   crumb: "パフォーマンス",

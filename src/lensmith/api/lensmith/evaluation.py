@@ -1,7 +1,8 @@
 """/_lensmith/projects/{project}/versions/{version}/evaluation…: results on the test set.
 
-GET evaluation: an `EvaluationReport`; GET evaluation/images: a page of test images with their
-predictions, the worst first; GET compare?with=: a `Comparison` with another version of the project.
+GET evaluation: an `EvaluationReport`; GET advice: a list of `Advice`; GET evaluation/images: a page
+of test images with their predictions, the worst first; GET compare?with=: a `Comparison` with
+another version of the project.
 """
 
 from __future__ import annotations
@@ -41,6 +42,7 @@ def evaluation_routes(service: Service) -> list[BaseRoute]:
     return [
         Route(f"{VERSION_PATH}/evaluation", routes.report, methods=["GET"]),
         Route(f"{VERSION_PATH}/evaluation/images", routes.images, methods=["GET"]),
+        Route(f"{VERSION_PATH}/advice", routes.advice, methods=["GET"]),
         Route(f"{VERSION_PATH}/compare", routes.compare, methods=["GET"]),
     ]
 
@@ -54,6 +56,12 @@ class EvaluationRoutes:
             return evaluation.evaluation_report(self._service, version)
 
         return await self._respond(request, "GetEvaluation", [version_training.to_read], answered)
+
+    async def advice(self, request: Request) -> Response:
+        def answered(version: ProjectVersion) -> bytes:
+            return msgspec.json.encode({"advice": evaluation.advice(self._service, version)})
+
+        return await self._respond(request, "GetAdvice", [version_training.to_read], answered)
 
     async def images(self, request: Request) -> Response:
         def answered(version: ProjectVersion) -> bytes:

@@ -55,16 +55,21 @@ def evaluation(
     from rich.console import Console
 
     from lensmith.cli.connection.aws_services import connect_lensmith
+    from lensmith.cli.evaluation.advice_view import read_advice, show_advice
 
     api = connect_lensmith(profile, data_directory)
-    path = f"{version_path(project, version)}/evaluation"
+    of_version = version_path(project, version)
+    path = f"{of_version}/evaluation"
     report = api.call("GET", path)
     _refuse_unknown(label, report)
     if as_json:
         shown = _pictures(api, path, images, label, limit) if images else _of(report, label)
         typer.echo(msgspec.json.format(msgspec.json.encode(shown)))
     else:
-        _show(Console(), api, path, f"{project} {version}", report, label, images, limit)
+        console = Console()
+        _show(console, api, path, f"{project} {version}", report, label, images, limit)
+        if images is None and label is None:
+            show_advice(console, read_advice(api, of_version))
 
 
 def _show(

@@ -170,8 +170,12 @@ def _name(job: Job) -> str:
 
 
 def _progress(job: Job) -> str:
+    from lensmith.cli.training.phase_words import phase_words
+
     if job.progress is None:
         return ""
     steps = f" {job.progress.step}/{job.progress.steps}" if job.progress.steps else ""
     eta = job.progress.eta_seconds
-    return f"{job.progress.phase}{steps}" + (f", {eta:.0f} s left" if eta is not None else "")
+    return f"{phase_words(job.progress)}{steps}" + (
+        f", {eta:.0f} s left" if eta is not None else ""
+    )

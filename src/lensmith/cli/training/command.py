@@ -33,6 +33,7 @@ def training(
     from rich.console import Console
 
     from lensmith.cli.connection.aws_services import connect_lensmith
+    from lensmith.cli.evaluation.advice_view import read_advice, show_advice
     from lensmith.cli.training.view import show_training
     from lensmith.domain.project_version import VersionStatus
 
@@ -42,7 +43,11 @@ def training(
     if as_json:
         typer.echo(msgspec.json.format(msgspec.json.encode(state)))
     else:
-        show_training(Console(), f"{project} {version}", state)
+        console = Console()
+        show_training(console, f"{project} {version}", state)
+        if state.report is not None:
+            advice = read_advice(api, version_path(project, version))
+            show_advice(console, [each for each in advice if each.is_warning])
     if follow and state.status is VersionStatus.TRAINING_FAILED:
         raise SystemExit(1)
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
+from lensmith.cli.training.phase_words import phase_words
 from lensmith.config import Settings
 from lensmith.domain.job import JobStatus
 from lensmith.domain.job import Progress as TrainingProgress
@@ -54,7 +55,7 @@ def show_progress(bars: Progress, task: TaskID, progress: TrainingProgress) -> N
         task,
         total=progress.steps or None,
         completed=progress.step,
-        phase=progress.phase,
+        phase=phase_words(progress),
         detail=detail(progress),
     )
 
@@ -77,7 +78,7 @@ def training_bars(console: Console) -> Progress:
     return Progress(
         TextColumn("{task.description:<36}"),
         BarColumn(bar_width=28),
-        TextColumn("{task.fields[phase]:<12}"),
+        TextColumn("{task.fields[phase]:<18}"),
         TimeElapsedColumn(),
         TextColumn("{task.fields[detail]}"),
         console=console,

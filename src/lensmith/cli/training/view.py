@@ -8,6 +8,7 @@ from itertools import pairwise
 from rich.console import Console
 from rich.text import Text
 
+from lensmith.cli.training.phase_words import phase_words
 from lensmith.cli.training.progress import detail
 from lensmith.cli.training.report_view import show_plan, show_report
 from lensmith.domain.project_version import VersionStatus
@@ -56,6 +57,6 @@ def _how_far(state: TrainingState) -> str | None:
         return "beginning"
     progress = state.progress
     steps = f": {progress.step} of {progress.steps}" if progress.steps else ""
-    parts = [f"{progress.phase}{steps}", detail(progress), f"{state.seconds:.0f} s so far"]
+    parts = [f"{phase_words(progress)}{steps}", detail(progress), f"{state.seconds:.0f} s so far"]
     again = [f"attempt {state.attempt}"] if state.attempt > 1 else []
     return ", ".join(part for part in [*parts, *again] if part)

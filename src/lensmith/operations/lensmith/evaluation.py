@@ -6,9 +6,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import msgspec
+
 from lensmith.domain.errors import ResourceNotFoundException, ResourceNotReadyException
 from lensmith.domain.project_version import ProjectVersion, ResultFile
+from lensmith.evaluation.advice import Advice, advise
+from lensmith.evaluation.report import EvaluationReport
 from lensmith.operations.call import Permission, Service
+from lensmith.operations.lensmith.version_training import training_report
 from lensmith.store.records import project_versions
 from lensmith.training.job import evaluation_files
 from lensmith.training.job.comparison import Comparison, compare
@@ -33,6 +38,12 @@ def evaluation_report(service: Service, version: ProjectVersion) -> bytes:
     """
     with _artefact(service, version) as directory:
         return evaluation_files.read_report(directory)
+
+
+def advice(service: Service, version: ProjectVersion) -> list[Advice]:
+    """List warnings and advice about a version; raises as `evaluation_report` does."""
+    report = msgspec.json.decode(evaluation_report(service, version), type=EvaluationReport)
+    return advise(report, training_report(service, version))
 
 
 def evaluated_images(service: Service, version: ProjectVersion, query: ImageQuery) -> ImagePage:

@@ -98,7 +98,7 @@ def training_state(service: Service, version: ProjectVersion) -> TrainingState:
             progress=job.progress if job and running else None,
             seconds=_seconds(job) if job else 0.0,
             history=training_points.of_version(connection, version.id),
-            report=_report(service, current),
+            report=training_report(service, current),
         )
 
 
@@ -146,7 +146,8 @@ def _seconds(job: Job) -> float:
     return ((job.finished_ms or now_ms()) - job.started_ms) / 1000
 
 
-def _report(service: Service, version: ProjectVersion) -> TrainingReport | None:
+def training_report(service: Service, version: ProjectVersion) -> TrainingReport | None:
+    """Read the report of a training; None without a model."""
     if not version.status.has_model:
         return None
     try:

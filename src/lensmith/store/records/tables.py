@@ -191,6 +191,7 @@ training_points = Table(
     Column("number", Integer, primary_key=True),
     Column("seconds", Float, nullable=False),
     Column("phase", String(64), nullable=False),
+    Column("trial", Integer),
     Column("step", Integer, nullable=False),
     Column("loss", Float),
     Column("metric", Float),

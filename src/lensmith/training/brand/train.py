@@ -10,6 +10,7 @@ import torch
 from numpy.random import default_rng
 
 from lensmith.domain.job import OnProgress, Progress
+from lensmith.domain.training_phase import TrainingPhase
 from lensmith.training.brand.batches import LogoBatches
 from lensmith.training.brand.recipe import USUAL_SCENE, SceneRecipe
 from lensmith.training.brand.validation import SceneValidator
@@ -58,7 +59,7 @@ def train_brand_detector(
     use_threads(settings.threads)
     torch.manual_seed(settings.seed)
     recipe = recipe or brand_recipe(len(labels), settings, machine.device)
-    on_progress(Progress("planning", budget_seconds=recipe.guard_seconds))
+    on_progress(Progress(TrainingPhase.PLANNING, budget_seconds=recipe.guard_seconds))
     rng = default_rng(settings.seed)
     batches = LogoBatches(examples, recipe.view, recipe.iterations * recipe.batch, rng, scenes)
     artefact = detector_artefact(labels, recipe)

@@ -11,6 +11,7 @@ import torch
 from numpy.random import default_rng
 
 from lensmith.domain.job import OnProgress
+from lensmith.domain.training_phase import TrainingPhase
 from lensmith.domain.training_report import Method, Skipped, SkipReason
 from lensmith.inference.artefact import Preprocessing, Resize
 from lensmith.inference.image import Pixels
@@ -109,7 +110,7 @@ def try_fine_tuning(
     preprocessing = _preprocessing(data)
     batches = ClassificationBatches(data, recipe.input_size, preprocessing, default_rng(data.seed))
     trials = tuple(
-        _trial(data, recipe, fold, batches, _named(on_progress, _phase(recipe, number)), machine)
+        _trial(data, recipe, fold, batches, _in_trial(on_progress, recipe, number), machine)
         for number, fold in enumerate(folds, 1)
     )
     validation = _scored_together(data, trials)
@@ -162,7 +163,7 @@ def fit_on_all(
         first.batches,
         candidate.recipe,
         candidate.recipe.more_iterations,
-        _named(on_progress, "fine-tuning"),
+        on_progress,
         machine=machine,
     )
     return calibrated(network, candidate.validation.temperature)
@@ -174,10 +175,7 @@ def _preprocessing(data: LabelledPictures) -> Preprocessing:
     return Preprocessing(Resize.LETTERBOX, fill=PAD_VALUE)
 
 
-def _phase(recipe: FineTuningRecipe, number: int) -> str:
-    phase = "full fine-tuning trial" if recipe.is_full else "fine-tuning trial"
-    return phase if number == 1 else f"{phase} {number}"
-
-
-def _named(on_progress: OnProgress, phase: str) -> OnProgress:
-    return lambda progress: on_progress(replace(progress, phase=phase))
+def _in_trial(on_progress: OnProgress, recipe: FineTuningRecipe, number: int) -> OnProgress:
+    is_full = recipe.is_full
+    phase = TrainingPhase.FULL_FINE_TUNING_TRIAL if is_full else TrainingPhase.FINE_TUNING_TRIAL
+    return lambda progress: on_progress(replace(progress, phase=phase, trial=number))

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from lensmith.domain.job import OnProgress, Progress
+from lensmith.domain.training_phase import TrainingPhase
 from lensmith.training.classifier.batches import ClassificationBatches
 from lensmith.training.classifier.cross_validation import ValidationScore, score
 from lensmith.training.classifier.network import MaxPoolClassifier
@@ -80,7 +81,11 @@ def fine_tune(
             if step % REPORT_EVERY == 0 or step == iterations:
                 on_progress(
                     Progress(
-                        "fine-tuning", step, iterations, optimisation.loss.value, metric=metric
+                        TrainingPhase.FINE_TUNING,
+                        step,
+                        iterations,
+                        optimisation.loss.value,
+                        metric=metric,
                     )
                 )
     return optimisation.average

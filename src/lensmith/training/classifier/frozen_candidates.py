@@ -9,6 +9,7 @@ from dataclasses import replace
 import torch
 
 from lensmith.domain.job import OnProgress, Progress
+from lensmith.domain.training_phase import TrainingPhase
 from lensmith.domain.training_report import Skipped, SkipReason
 from lensmith.training.backbone import BackboneName
 from lensmith.training.budget import TimeBudget
@@ -115,4 +116,6 @@ class _Counter:
         if self._step % 10 and self._step != self._steps:
             return
         left = (time.monotonic() - self._began) / self._step * (self._steps - self._step)
-        self._on_progress(Progress("features", self._step, self._steps, eta_seconds=left))
+        self._on_progress(
+            Progress(TrainingPhase.FEATURES, self._step, self._steps, eta_seconds=left)
+        )

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from lensmith.domain.job import Progress
+from lensmith.domain.training_phase import TrainingPhase
 from lensmith.domain.training_report import ClassifierPlan, TrainingPlan
 from lensmith.training.budget import TimeBudget
 from lensmith.training.classifier.backbone_speed import MeasuredBackbone
@@ -40,7 +41,7 @@ class PlannedTraining:
         seconds = self.budget.seconds
         eta = min(self.expected, seconds)
         plan = TrainingPlan(classifier=self.plan)
-        return Progress("planning", eta_seconds=eta, budget_seconds=seconds, plan=plan)
+        return Progress(TrainingPhase.PLANNING, eta_seconds=eta, budget_seconds=seconds, plan=plan)
 
 
 def plan_training(

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import torch
 
 from lensmith.domain.job import OnProgress, Progress
+from lensmith.domain.training_phase import TrainingPhase
 from lensmith.domain.training_report import EndReason
 from lensmith.training.backbone import normalised
 from lensmith.training.budget import TimeBudget
@@ -99,7 +100,7 @@ def _learn(
         if step % REPORT_EVERY == 0 or step == schedule.end:
             on_progress(
                 Progress(
-                    "training",
+                    TrainingPhase.TRAINING,
                     step,
                     schedule.end,
                     loss=optimisation.loss.value,

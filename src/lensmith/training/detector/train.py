@@ -12,6 +12,7 @@ from numpy.random import default_rng
 from torch import Tensor
 
 from lensmith.domain.job import OnProgress, Progress
+from lensmith.domain.training_phase import TrainingPhase
 from lensmith.inference.preprocess import Size, place
 from lensmith.training.backbone import load_backbone
 from lensmith.training.budget import TimeBudget
@@ -60,7 +61,7 @@ def train_detector(
     torch.manual_seed(settings.seed)
     sizes = [picture_size(example.image) for example in examples]
     recipe = recipe or detector_recipe(examples, sizes, settings, machine.device)
-    on_progress(Progress("planning", budget_seconds=recipe.guard_seconds))
+    on_progress(Progress(TrainingPhase.PLANNING, budget_seconds=recipe.guard_seconds))
     batches = DetectionBatches(examples, recipe.input_size, recipe.view, default_rng(settings.seed))
     artefact = detector_artefact(labels, recipe)
     validator = HoldoutValidator(examples, batches, artefact, default_rng(settings.seed))

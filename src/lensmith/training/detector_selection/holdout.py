@@ -11,6 +11,7 @@ from numpy.random import default_rng
 
 from lensmith.domain.geometry import Box
 from lensmith.domain.job import OnProgress, Progress
+from lensmith.domain.training_phase import TrainingPhase
 from lensmith.evaluation.boxes import Boxes
 from lensmith.inference.predictor import Predictor
 from lensmith.training.data.example import Example
@@ -59,7 +60,7 @@ def validate_artefact(
 def _reporting(held_out: Sequence[Example], on_progress: OnProgress) -> Iterator[Example]:
     for number, example in enumerate(held_out, 1):
         yield example
-        on_progress(Progress("judging", number, len(held_out)))
+        on_progress(Progress(TrainingPhase.JUDGING, number, len(held_out)))
 
 
 def _found(

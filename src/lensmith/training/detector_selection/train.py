@@ -16,6 +16,7 @@ from tempfile import TemporaryDirectory
 import torch
 
 from lensmith.domain.job import OnProgress, Progress
+from lensmith.domain.training_phase import TrainingPhase
 from lensmith.domain.training_report import Skipped, SkipReason
 from lensmith.training.brand.train import train_brand_detector
 from lensmith.training.budget import TimeBudget
@@ -98,7 +99,7 @@ def _available_networks(
     """Yield every named detector that is available; log the others."""
     sizes = [picture_size(example.image) for example in examples]
     for number, name in enumerate(settings.backbones, 1):
-        on_progress(Progress("detectors", number, len(settings.backbones)))
+        on_progress(Progress(TrainingPhase.DETECTORS, number, len(settings.backbones)))
         torch.manual_seed(settings.seed)  # its layers for the labels are initialised at random
         try:
             network = load_hub_detector(name, len(labels), sizes)
@@ -127,7 +128,9 @@ def _select_and_train(
     shared_time = SharedTime(budget, trainings)
     split = SplitPictures.of(examples, len(labels), settings.seed)
     trial_log.plan = plan_of(candidates, split)
-    on_progress(Progress("planning", budget_seconds=budget.seconds, plan=trial_log.plan))
+    on_progress(
+        Progress(TrainingPhase.PLANNING, budget_seconds=budget.seconds, plan=trial_log.plan)
+    )
     with TemporaryDirectory(dir=directory, prefix="trials-") as folder:
         selection = DetectorSelection(
             split, labels, Path(folder), shared_time, settings, trial_log, recipe
@@ -140,7 +143,7 @@ def _select_and_train(
             )
             return
     limited = replace(settings, budget_seconds=left)
-    training = in_phase("training", on_progress)
+    training = in_phase(TrainingPhase.TRAINING, on_progress)
     train_detector(examples, labels, directory, limited, training, recipe=recipe)
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from lensmith.domain.job import OnProgress, Progress
+from lensmith.domain.training_phase import TrainingPhase
 from lensmith.domain.training_report import BUNDLED, DetectorPlan, TrainingPlan
 from lensmith.training.budget import TimeBudget
 from lensmith.training.detector.recipe import DetectorRecipe
@@ -47,7 +48,8 @@ class SharedTime:
 class TrialContext:
     """Time, folder and callback of one trial."""
 
-    phase: str
+    number: int  # from 1
+    trials: int
     directory: Path  # for its artefact
     seconds: float
     began: float  # on the monotonic clock
@@ -55,11 +57,14 @@ class TrialContext:
 
     @property
     def while_learning(self) -> OnProgress:
-        return in_phase(self.phase, self.on_progress)
+        return self._in_phase(TrainingPhase.TRIAL)
 
     @property
     def while_validating(self) -> OnProgress:
-        return in_phase(f"judging {self.phase}", self.on_progress)
+        return self._in_phase(TrainingPhase.JUDGING_TRIAL)
+
+    def _in_phase(self, phase: TrainingPhase) -> OnProgress:
+        return in_phase(phase, self.on_progress, self.number, self.trials)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,11 +98,10 @@ class DetectorSelection:
         return self.trial_log.choose(bundled, came_through)
 
     def _context(self, number: int, last: int, on_progress: OnProgress) -> TrialContext:
-        phase = f"trial {number} of {last}"
-        directory = self.folder / phase
+        directory = self.folder / str(number)
         directory.mkdir()
         return TrialContext(
-            phase, directory, self.shared_time.of(number), time.monotonic(), on_progress
+            number, last, directory, self.shared_time.of(number), time.monotonic(), on_progress
         )
 
     def _try_candidate(
@@ -142,11 +146,16 @@ def plan_of(candidates: Sequence[HubCandidate], split: SplitPictures) -> Trainin
     return TrainingPlan(detector=DetectorPlan(names, len(split.training), len(split.held_out)))
 
 
-def in_phase(phase: str, on_progress: OnProgress) -> OnProgress:
+def in_phase(
+    phase: TrainingPhase,
+    on_progress: OnProgress,
+    trial: int | None = None,
+    trials: int | None = None,
+) -> OnProgress:
     """Forward progress under `phase`, without the plan, which is not the plan of all trainings."""
 
     def forward(progress: Progress) -> None:
-        if progress.phase != "planning":
-            on_progress(replace(progress, phase=phase))
+        if progress.phase != TrainingPhase.PLANNING:
+            on_progress(replace(progress, phase=phase, trial=trial, trials=trials))
 
     return forward

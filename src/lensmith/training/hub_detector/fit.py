@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from lensmith.domain.job import OnProgress, Progress
+from lensmith.domain.training_phase import TrainingPhase
 from lensmith.domain.training_report import EndReason
 from lensmith.training.data.prefetch import Prefetcher, prefetch_depth
 from lensmith.training.detector.assignment import GroundTruthBoxes
@@ -86,7 +87,9 @@ def fit_hub_detector(
             optimisation.step(step_loss, schedule.lr_factor(step))
             schedule.consider(step)
             left, loss = schedule.seconds_left(step), optimisation.loss.value
-            on_progress(Progress("training", step, schedule.end, loss, eta_seconds=left))
+            on_progress(
+                Progress(TrainingPhase.TRAINING, step, schedule.end, loss, eta_seconds=left)
+            )
     return FittedHubDetector(optimisation.average, step, optimisation.loss.value, schedule.reason)
 
 

@@ -14,6 +14,7 @@ import numpy as np
 
 from lensmith.domain.job import OnProgress, Progress
 from lensmith.domain.label import Prediction
+from lensmith.domain.training_phase import TrainingPhase
 from lensmith.evaluation.boxes import Boxes, Flags, Floats
 from lensmith.evaluation.evaluation import Evaluation, evaluate_classifier, evaluate_detector
 from lensmith.evaluation.ground_truth import GroundTruth
@@ -72,7 +73,7 @@ def _predict(
                 lambda one: predictor.predict(one.file.read_bytes()), window
             ):
                 done += 1
-                on_progress(Progress("evaluation", done, len(images)))
+                on_progress(Progress(TrainingPhase.EVALUATION, done, len(images)))
                 yield prediction
 
 

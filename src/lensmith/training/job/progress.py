@@ -33,7 +33,7 @@ class ProgressWriter:
         self._version_id = version_id
         self._clock = clock
         self._began = clock() - _seconds_before(records, version_id)
-        self._phase = ""
+        self._phase: tuple[str, int | None] = ("", None)  # and trial
         self._phase_began = 0.0
         self._written = 0.0
         self._budget: float | None = None
@@ -43,8 +43,9 @@ class ProgressWriter:
         now = self._clock()
         self._budget = progress.budget_seconds or self._budget
         self._plan = progress.plan or self._plan
-        if progress.phase != self._phase:
-            self._phase, self._phase_began = progress.phase, now
+        phase = (progress.phase, progress.trial)
+        if phase != self._phase:
+            self._phase, self._phase_began = phase, now
         elif now - self._written < _INTERVAL:
             return
         self._written = now
@@ -70,7 +71,8 @@ class ProgressWriter:
         if loss is None and metric is None:
             return None
         seconds = self._clock() - self._began
-        return TrainingPoint(seconds, progress.phase, progress.step, loss, metric)
+        phase, trial = str(progress.phase), progress.trial
+        return TrainingPoint(seconds, phase, progress.step, loss, metric, trial)
 
 
 def _seconds_before(records: Records, version_id: int) -> float:

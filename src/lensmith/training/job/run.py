@@ -14,6 +14,7 @@ from lensmith.domain.clock import now_ms
 from lensmith.domain.errors import LensmithError
 from lensmith.domain.job import Progress
 from lensmith.domain.project_version import SERVICE_FAULT, ResultFile
+from lensmith.domain.training_phase import TrainingPhase
 from lensmith.evaluation.ground_truth import training_snapshot
 from lensmith.evaluation.report import EvaluationReport
 from lensmith.evaluation.summary import EvaluatedVersion, encode_summary
@@ -160,7 +161,7 @@ def _fit(
     attempt: Attempt, trainer: Trainer, examples: Sequence[Example], labels: Sequence[str]
 ) -> None:
     """Train, export, and leave the artefact in the workspace."""
-    attempt.on_progress(Progress("training"))
+    attempt.on_progress(Progress(TrainingPhase.TRAINING))
     requested = attempt.job.payload.get("budget_seconds")  # of this training alone
     settings = TrainingSettings(
         threads=attempt.settings.training_threads,
@@ -196,7 +197,7 @@ def _write_results(
     training: Sequence[UsableImage],
 ) -> None:
     """Write the evaluation summary and both ground-truth snapshots (evaluation.md 3, 4)."""
-    attempt.on_progress(Progress("results"))
+    attempt.on_progress(Progress(TrainingPhase.RESULTS))
     summary = encode_summary(assessment.evaluation, version)
     attempt.results.write(ResultFile.EVALUATION_SUMMARY, summary)
     truths = (image.truth for image in training)

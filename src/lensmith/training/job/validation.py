@@ -10,6 +10,7 @@ import msgspec
 
 from lensmith.domain.job import Progress
 from lensmith.domain.project_version import ResultFile
+from lensmith.domain.training_phase import TrainingPhase
 from lensmith.manifest.line.entry import bucket_of
 from lensmith.manifest.line.validate import CheckedLine, LineStatus
 from lensmith.manifest.training.checked import ImageFaults, check_lines
@@ -27,7 +28,7 @@ def validate(attempt: Attempt, manifests: Manifests) -> tuple[Verdict, CopiedIma
 
     Raises ManifestFileError (manifests.md 3.2) and ObjectStoreError.
     """
-    attempt.on_progress(Progress("manifests"))
+    attempt.on_progress(Progress(TrainingPhase.MANIFESTS))
     quotas = attempt.settings.quotas
     training = check_lines(manifests.training.lines(), quotas)
     testing = check_lines(manifests.testing.lines(), quotas) if manifests.testing else None
@@ -64,7 +65,7 @@ def _copy(attempt: Attempt, lines: Sequence[CheckedLine]) -> CopiedImages:
     source_refs = list(_source_refs(lines))
 
     def on_progress(done: int) -> None:
-        attempt.on_progress(Progress("images", done, len(source_refs)))
+        attempt.on_progress(Progress(TrainingPhase.IMAGES, done, len(source_refs)))
 
     return copy_images(attempt.objects, source_refs, attempt.workspace.images, on_progress)
 
