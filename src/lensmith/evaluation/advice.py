@@ -23,7 +23,7 @@ _OUT_OF_TIME = frozenset({SkipReason.TIME, SkipReason.HEADS})
 
 
 class AdviceCode(StrEnum):
-    """What was found; the comment says what the numbers of `Advice` are."""
+    """Names a finding; the comment says what the numbers of `Advice` are."""
 
     WEAK_MODEL = "weak-model"  # value: F1
     CUT_SHORT = "cut-short"  # value: seconds of the budget
