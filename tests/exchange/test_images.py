@@ -154,3 +154,53 @@ def test_a_size_is_read_from_the_picture(tmp_path: Path) -> None:
     (tmp_path / "labels.json").write_text('{"images":[{"id":1,"file_name":"x\\\\a.jpg"}]}')
     (line,), _ = imported(request(ImportFormat.COCO, tmp_path / "labels.json"))
     assert line["bounding-box"]["image_size"] == [{"width": 320, "height": 240, "depth": 3}]
+
+
+@pytest.mark.parametrize(
+    ("name", "file"),
+    [
+        ("https://x.example/set/a.jpg?sig=1", "a.jpg"),
+        ("a+b.jpg", "a b.jpg"),
+        (" a.jpg ", "a.jpg"),
+        ("/data/upload/1/0a1b2c3d-a.jpg", "a.jpg"),
+    ],
+)
+def test_addresses_and_uploads_mean_their_file(tmp_path: Path, name: str, file: str) -> None:
+    picture(tmp_path / "images" / file)
+    coco = {"images": [{"id": 1, "file_name": name, "width": 200, "height": 100}]}
+    (tmp_path / "labels.json").write_text(json.dumps(coco))
+    (line,), _ = imported(request(ImportFormat.COCO, tmp_path / "labels.json"))
+    assert line["source-ref"].endswith(f"/{file}")
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("train/rose/a.jpg", "dev/rose/b.jpg"),
+        ("set/train/rose/a.jpg", "set/test/rose/b.jpg"),
+        ("training_set/rose/a.jpg", "test_set/rose/b.jpg"),
+        ("train2017/rose/a.jpg", "val2017/rose/b.jpg"),
+        ("rose/a.jpg", ".git/b.jpg", "__MACOSX/rose/._a.jpg"),
+    ],
+)
+def test_only_folders_of_labels_are_labels(tmp_path: Path, names: tuple[str, ...]) -> None:
+    for name in names:
+        picture(tmp_path / name)
+    lines, _ = imported(request(ImportFormat.FOLDERS, tmp_path))
+    assert [name for line in lines for name in line if name == "rose"] == ["rose"]
+    assert len(lines) == 1
+
+
+def test_yolo_sets_of_other_tools(tmp_path: Path) -> None:
+    darknet, named, listed = tmp_path / "darknet", tmp_path / "named", tmp_path / "listed"
+    for folder, place in ((darknet, "train"), (named, "images"), (listed, "images")):
+        picture(folder / place / "a.jpg")
+        (folder / place / "a.txt").write_text("0 .5 .5 .5 .5\n0 160 120 80 60\n")
+    (darknet / "train" / "_darknet.labels").write_text("bolt\n")
+    (named / "coco8.yaml").write_text("train: images\nnames: [bolt]\n")
+    (listed / "data.yaml").write_text("train: train.txt\nnames: [bolt]\n")
+    (listed / "train.txt").write_text("images\\a.jpg\n")
+    for folder in (darknet, named, listed):
+        (line,), staged = imported(request(ImportFormat.YOLO, folder))
+        assert [box[0] for box in boxes(line)] == ["bolt"]
+        assert [problem.kind for problem in staged.problems] == [ProblemKind.BAD_BOX]

@@ -105,6 +105,15 @@ def test_a_jpeg_may_lack_its_end_marker(how: dict[str, Any], as_view: bool) -> N
             decode(whole[:-cut], read_header(whole[:-cut]))
 
 
+@pytest.mark.parametrize("progressive", [False, True])
+def test_nor_need_one_of_cmyk_have_it(progressive: bool) -> None:
+    whole = encoded(noise().convert("CMYK"), "JPEG", progressive=progressive)
+    assert np.array_equal(read(whole[:-2]), read(whole))
+    for cut in (whole[:-40], whole[: len(whole) // 2]):
+        with pytest.raises(InvalidImageFormatException):
+            read(cut)
+
+
 def test_damaged_exif_does_not_spoil_the_picture() -> None:
     data = encoded(picture(), "JPEG", exif=b"Exif\0\0MM\0*\xff\xff\xff\xff")
     assert read_header(data).orientation == 1

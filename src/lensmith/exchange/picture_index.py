@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import PurePosixPath
-from urllib.parse import unquote
+from urllib.parse import unquote, unquote_plus
 
 # Endings that a name may have although the picture was saved with another one.
 PICTURE_ENDINGS = frozenset(
     {".avif", ".bmp", ".dng", ".gif", ".heic", ".jpeg", ".jpg", ".mpo", ".png", ".tif", ".tiff"}
     | {".webp"}
 )
+
+_QUERY = re.compile(r"(?<=[a-z])[?#].*$", re.IGNORECASE)  # after the ending in an address
+_UPLOADED = re.compile(r"^[0-9a-f]{8}-(?=.)")  # what Label Studio puts before a file's name
 
 
 class PictureIndex:
@@ -28,7 +32,7 @@ class PictureIndex:
 
     def find(self, name: str) -> list[str]:
         """Return the paths that the name may mean: of those that share most folders, each."""
-        for variant in dict.fromkeys((name, unquote(name))):
+        for variant in _variants(name):
             parts = foreign_parts(variant)
             found = self._named(parts[-1]) if parts else []
             if found:
@@ -42,6 +46,15 @@ class PictureIndex:
         if stem.suffix.lower() in PICTURE_ENDINGS:
             return self._by_stem.get(_folded(stem.stem), [])
         return []
+
+
+def _variants(name: str) -> Iterator[str]:
+    """Yield a name as it stands, and without what addresses and upload forms add to it."""
+    bare = _QUERY.sub("", name.strip())
+    yield from dict.fromkeys((name, bare, unquote(bare), unquote_plus(bare)))
+    *folders, last = foreign_parts(bare) or [""]
+    if _UPLOADED.match(last):
+        yield "/".join([*folders, _UPLOADED.sub("", last)])
 
 
 def foreign_parts(name: str) -> list[str]:

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from lensmith.domain.split_names import SPLITS, are_splits, is_of_training
+from lensmith.domain.split_names import SPLITS, are_splits, is_of_training, split_name
 from lensmith.exchange.failure import ExchangeError
 from lensmith.exchange.formats import ImportFormat
 from lensmith.exchange.sources.source import files_below
@@ -62,16 +62,24 @@ def _part(split: str, path: Path, folders: tuple[Path, ...] = ()) -> SetPart:
 
 def _order(part: SetPart) -> tuple[bool, bool, str]:
     """Order: training, test, validation."""
-    return part.type != TRAIN, not part.split.lower().startswith(TEST), part.split
+    return part.type != TRAIN, split_name(part.split) != TEST, part.split
 
 
 def _of_folders(format_: ImportFormat, root: Path) -> list[SetPart]:
     """Take folders that are splits: for `folders` their root is read, for others each."""
-    names = [path.name for path in sorted(root.iterdir()) if path.is_dir()]
+    names = _folders(root)
+    if len(names) == 1 and are_splits(_folders(root / names[0])):
+        root = root / names[0]
+        names = _folders(root)
     if not are_splits(names):
         return []
     is_tree = format_ is ImportFormat.FOLDERS
     return [_part(name, root if is_tree else root / name) for name in names]
+
+
+def _folders(root: Path) -> list[str]:
+    found = sorted(path.name for path in root.iterdir() if path.is_dir())
+    return [name for name in found if not name.startswith(".") and name != "__MACOSX"]
 
 
 def _of_files(root: Path, endings: tuple[str, ...]) -> list[SetPart]:

@@ -221,7 +221,10 @@ def _decode_stored(data: File, header: Header, factor: int) -> Pixels:
         stored = _decode_jpeg(data, sides)
         if stored is None and bytes(data[-2:]) != _END_OF_IMAGE:
             # The decoder still objects when more than the marker is missing.
-            stored = _decode_jpeg(bytes(data) + _END_OF_IMAGE, sides)
+            ended = bytes(data) + _END_OF_IMAGE
+            stored = _decode_jpeg(ended, sides)
+            if stored is None and _decode_jpeg(ended, sides, "CMYK") is not None:
+                data = ended  # whole; Pillow would not object to more that is missing
         if stored is not None:
             return stored
     image = _open(data)
@@ -230,10 +233,10 @@ def _decode_stored(data: File, header: Header, factor: int) -> Pixels:
     return as_rgb(image)
 
 
-def _decode_jpeg(data: File, sides: dict[str, int]) -> Pixels | None:
-    """Decode a JPEG; None for CMYK, and for damage that Pillow may tolerate."""
+def _decode_jpeg(data: File, sides: dict[str, int], colours: str = "RGB") -> Pixels | None:
+    """Decode a JPEG; None for CMYK as RGB, and for damage that Pillow may tolerate."""
     try:
-        stored: Pixels = simplejpeg.decode_jpeg(data, "RGB", **sides)
+        stored: Pixels = simplejpeg.decode_jpeg(data, colours, **sides)
     except ValueError:
         return None
     return stored

@@ -84,7 +84,7 @@ def test_urls_are_not_followed_when_images_are_elsewhere() -> None:
     ]
 
 
-@pytest.mark.parametrize("bbox", [[], [1, 2, 3], None, "1234", [1, 2, 3, "4"], [1, 2, 3, True]])
+@pytest.mark.parametrize("bbox", [[], [1, 2, 3], None, "1234", [1, 2, 3, "x"], [1, 2, 3, True]])
 def test_an_unusable_box_is_named(bbox: object) -> None:
     annotation = {"image_id": 7, "category_id": 3, "bbox": bbox}
     problem, *drafts = read(_COCO | {"annotations": [annotation]})
@@ -216,3 +216,33 @@ def test_sizes_may_be_text_or_come_from_the_image() -> None:
     assert isinstance(draft, Draft)
     size = draft.attributes["bounding-box"]["image_size"]
     assert size == [{"width": 9, "height": 8, "depth": 3}]
+
+
+@pytest.mark.parametrize(
+    ("given", "box"),
+    [
+        ({"bbox": ["10", "20", "5e1", 60]}, (10, 20, 50, 60)),
+        ({"bbox": [0, 0, 0, 0], "segmentation": [[10, 20, 60, 20, 60, 80]]}, (10, 20, 50, 60)),
+        ({"segmentation": [[[10, 20], [60, 20], [60, 80]]]}, (10, 20, 50, 60)),
+        ({"segmentation": [["10", "20", "60", "20", "60", "80"]]}, (10, 20, 50, 60)),
+        ({"segmentation": [[-5, 20, 60, 20, 60, 80]]}, (0, 20, 60, 60)),
+        ({"segmentation": [[150, 90, 220, 90, 220, 130]]}, (150, 90, 50, 10)),
+    ],
+)
+def test_boxes_as_other_tools_write_them(given: dict[str, object], box: tuple[float, ...]) -> None:
+    images = [{"id": 1, "file_name": "a.jpg", "width": 200, "height": 100}]
+    annotations = [{"image_id": 1, "category_id": "bolt", **given}]
+    categories = [{"id": 7, "name": "bolt"}]
+    (draft,) = read({"images": images, "annotations": annotations, "categories": categories})
+    assert isinstance(draft, Draft)
+    (found,) = draft.attributes["bounding-box"]["annotations"]
+    assert (found["class_id"], *(found[side] for side in ("left", "top", "width", "height"))) == (
+        7,
+        *box,
+    )
+
+
+def test_no_annotations_are_none() -> None:
+    images = [{"id": 1, "file_name": "a.jpg", "width": 200, "height": 100}]
+    (draft,) = read({"images": images, "annotations": None, "categories": None})
+    assert isinstance(draft, Draft)

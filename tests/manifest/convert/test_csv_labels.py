@@ -83,10 +83,31 @@ def test_digits_are_labels_where_the_column_is_one_of_labels() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "labels"),
+    [
+        ("image,Echo,Dot\na.jpg,yes,no\n", ["Echo"]),
+        ("image,Echo,Dot\na.jpg,x,\n", ["Echo"]),
+        ("id,filename,Echo\n1,a.jpg,1\n", ["Echo"]),
+        ("filename,Unlabeled,Dot\na.jpg,1,0\n", []),
+        ("filename,Smiling,Young\na.jpg,-1,1\n", ["Young"]),
+        ('filename,labels\na.jpg,"fog, rain"\n', ["fog", "rain"]),
+        ("filename,tags\na.jpg,fog|rain\n", ["fog", "rain"]),
+        ("filename,label,split\na.jpg,fog,train\n", ["fog"]),
+        ("filename,answer\na.jpg,yes\n", ["yes"]),
+    ],
+)
+def test_columns_of_other_tools(text: str, labels: list[str]) -> None:
+    assert labelled_rows(read_rows(text.encode())) == [["a.jpg", *labels]]
+
+
+@pytest.mark.parametrize(
     ("text", "said"),
     [
         ("filename,width,class,xmin,ymin,xmax,ymax\na.jpg,9,x,1,2,3,4\n", "columns of boxes"),
         ("a.jpg,0,1\nb.jpg,1,0\n", "only 0 and 1"),
+        ("a.jpg,10,20,60,80,bolt\n", "as of a box"),
+        ("filename,Echo,Dot\na.jpg,0.7,0.3\n", "numbers other than 0 and 1"),
+        ("#filename,region_count,region_shape_attributes\na.jpg,1,{}\n", "columns of boxes"),
     ],
 )
 def test_other_columns_are_refused(text: str, said: str) -> None:

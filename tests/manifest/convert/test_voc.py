@@ -75,3 +75,15 @@ def test_a_size_may_be_missing(size: str) -> None:
 def test_hostile_and_other_xml_is_refused(xml: bytes) -> None:
     with pytest.raises(UnreadableSourceError):
         read_annotation(xml, "a.xml")
+
+
+@pytest.mark.parametrize(
+    "points",
+    [
+        "<x1>10</x1><y1>20</y1><x2>40</x2><y2>20</y2><x3>40</x3><y3>60</y3>",
+        "<pt><x>10</x><y>20</y></pt><pt><x>40</x><y>20</y></pt><pt><x>40</x><y>60</y></pt>",
+    ],
+)
+def test_a_polygon_becomes_the_box_around_it(points: str) -> None:
+    objects = f"<object><name>nut</name><polygon>{points}</polygon></object>"
+    assert read_annotation(annotation(objects), "a.xml").boxes == (VocBox("nut", 10, 20, 30, 40),)

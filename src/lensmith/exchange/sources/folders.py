@@ -33,11 +33,12 @@ def open_folders(
     if s3 is not None and is_location(source):
         folder = Location.read(source).as_folder()
         keys = [key.removeprefix(folder.key) for key, _, _ in list_objects(s3, folder)]
-        names, prefix = list(filter(is_picture_name, keys)), str(folder)
+        names, prefix = keys, str(folder)
     else:
         root = existing_folder(Path(source))
         files = (path.relative_to(root).as_posix() for path in files_below(root))
-        names, prefix = list(filter(is_picture_name, files)), ""
+        names, prefix = list(files), ""
+    names = [name for name in names if is_picture_name(name) and not _is_hidden(name)]
     return Source(_drafts(names, prefix, created, split, labels), _NAME)
 
 
@@ -47,16 +48,33 @@ def _drafts(
     if not labels:
         yield from (Draft(prefix + name, image_level([], created)) for name in names)
         return
-    first = {folder for name in names if (folder := folder_label(name)) is not None}
-    below = ""
+    below = _wrapper(names)
+    inner = [name.removeprefix(below) for name in names]
+    first = {folder for name in inner if (folder := folder_label(name)) is not None}
     if are_splits(first):
-        below = f"{_split_folder(names, first, split)}/"
-        others = sorted(folder for folder in first if folder != below[:-1])
+        chosen = _split_folder(inner, first, split)
+        below = f"{below}{chosen}/"
+        others = sorted(folder for folder in first if folder != chosen)
         yield from (Problem(ProblemKind.NOT_OF_THE_SPLIT, folder) for folder in others)
     for name in names:
         if name.startswith(below):
             label = folder_label(name.removeprefix(below))
             yield Draft(prefix + name, image_level([label] if label else [], created))
+
+
+def _is_hidden(name: str) -> bool:
+    """Return whether a part of the path is hidden, as version control and Macs leave behind."""
+    return any(part.startswith(".") or part == "__MACOSX" for part in name.split("/"))
+
+
+def _wrapper(names: list[str]) -> str:
+    """Return the one folder, with its slash, that holds nothing but splits; else nothing."""
+    tops = {folder_label(name) for name in names}
+    top = tops.pop() if len(tops) == 1 else None
+    if top is None:
+        return ""
+    inner = {folder_label(name.removeprefix(f"{top}/")) for name in names}
+    return f"{top}/" if None not in inner and are_splits(filter(None, inner)) else ""
 
 
 def _split_folder(names: list[str], first: Iterable[str], split: str) -> str:

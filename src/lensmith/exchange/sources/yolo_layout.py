@@ -19,6 +19,7 @@ from lensmith.manifest.convert.yolo import class_names, keypoint_numbers
 
 _CONFIGURATIONS = ("data.yaml", "data.yml", "dataset.yaml")
 _SPLITS = ("train", "test", "val", "valid")
+_DARKNET = "_darknet.labels"  # Roboflow's name of the list, in each split
 _NAME_LISTS = ("classes.txt", "obj.names", "labels/classes.txt")
 _NO_LABELS = frozenset(
     {"classes.txt", "train.txt", "valid.txt", "val.txt", "test.txt", "notes.txt"}
@@ -107,14 +108,26 @@ def read_layout(source: Path, split: str) -> YoloLayout:
 
     Raises ExchangeError or UnreadableSourceError when neither describes it.
     """
-    configuration = source if source.is_file() else _first(source, _CONFIGURATIONS)
+    configuration = _configuration(source)
     if configuration is not None:
         return _configured(configuration, split)
-    names = _first(source, _NAME_LISTS)
+    names, part = _first(source, _NAME_LISTS), ""
+    if names is None:
+        names, part = _first(source / split, (_DARKNET,)), split
     if names is None:
         raise ExchangeError(f"{source} has neither data.yaml nor classes.txt: classes need names.")
     listed = read_file(names).decode("utf-8-sig", errors="replace").splitlines()
-    return YoloLayout(source, class_names([name.strip() for name in listed if name.strip()]), ("",))
+    return YoloLayout(
+        source, class_names([name.strip() for name in listed if name.strip()]), (part,)
+    )
+
+
+def _configuration(source: Path) -> Path | None:
+    """Return the source, or in a folder the usual file, or the only one of YAML."""
+    if source.is_file():
+        return source
+    found = sorted(path for path in source.glob("*.y*ml") if path.is_file())
+    return _first(source, _CONFIGURATIONS) or (found[0] if len(found) == 1 else None)
 
 
 def splits_of(source: Path) -> list[str]:
@@ -122,10 +135,11 @@ def splits_of(source: Path) -> list[str]:
 
     A split that names the images of an earlier one is left out. Raises as `read_layout`.
     """
-    configuration = source if source.is_file() else _first(source, _CONFIGURATIONS)
     found: list[str] = []
     seen: set[tuple[str, ...]] = set()
-    for split in _SPLITS if configuration is not None else ():
+    for split in _SPLITS:
+        if _configuration(source) is None and not (source / split / _DARKNET).is_file():
+            continue
         try:
             layout = read_layout(source, split)
         except ExchangeError:
@@ -190,7 +204,7 @@ def _is_below(root: Path, name: str) -> bool:
 def _listed(file: Path) -> Iterator[str]:
     for line in read_file(file).decode("utf-8-sig", errors="replace").splitlines():
         if line.strip():
-            yield normal_name(line.strip())
+            yield normal_name(line.strip().replace("\\", "/"))
 
 
 def _first(folder: Path, names: tuple[str, ...]) -> Path | None:

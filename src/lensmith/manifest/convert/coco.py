@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from lensmith.manifest.convert.coco_mask import Bounds, bounds_of
+from lensmith.manifest.convert.coco_mask import Bounds, bounds_of, clipped, coordinate
 from lensmith.manifest.convert.draft import Draft, Problem, ProblemKind, UnreadableSourceError
 from lensmith.manifest.convert.label_attributes import Origin, PixelBox, bounding_boxes
 from lensmith.manifest.line.entry import is_source_ref
@@ -29,8 +29,8 @@ _LONGEST_ID = 100  # characters of a number, which are read as one
 
 class _Coco(Struct):
     images: list[Any]
-    annotations: list[Any] = []
-    categories: list[Any] = []
+    annotations: list[Any] | None = None
+    categories: list[Any] | None = None
 
 
 @dataclass(slots=True)
@@ -60,8 +60,8 @@ def read_coco(
         raise UnreadableSourceError(
             "not COCO object detection JSON: no image has an id and a file_name"
         )
-    categories = _Categories(coco.categories)
-    for number, annotation in enumerate(coco.annotations):
+    categories = _Categories(coco.categories or [])
+    for number, annotation in enumerate(coco.annotations or []):
         _add(annotation, f"annotations[{number}]", images, categories, problems)
     yield from problems
     for image in images.values():
@@ -115,19 +115,30 @@ def _add(
     if class_id is None:
         problems.append(Problem(ProblemKind.UNKNOWN_CLASS, f"{where}, category {category}"))
         return
-    bounds = _bounds(given.get("bbox")) or bounds_of(given.get("segmentation"))
+    bounds = _box(given, image)
     if bounds is None:
         problems.append(Problem(ProblemKind.BAD_BOX, where))
         return
     image.boxes.append(PixelBox(class_id, *bounds))
 
 
+def _box(annotation: dict[str, Any], image: _Image) -> Bounds | None:
+    """Return `bbox`, or else the part in the image of the box around the segmentation."""
+    given = _bounds(annotation.get("bbox"))
+    if given is not None and given[2] > 0 and given[3] > 0:
+        return given
+    around = bounds_of(annotation.get("segmentation"))
+    if around is None:
+        return given
+    width, height = _side(image.raw.get("width")), _side(image.raw.get("height"))
+    return clipped(around, (width, height)) if width and height else around
+
+
 def _bounds(edges: Any) -> Bounds | None:
     if not isinstance(edges, list) or len(edges) != 4:
         return None
-    if not all(_is_number(edge) for edge in edges):
-        return None
-    return edges[0], edges[1], edges[2], edges[3]
+    numbers = [number for edge in edges if (number := coordinate(edge)) is not None]
+    return (numbers[0], numbers[1], numbers[2], numbers[3]) if len(numbers) == 4 else None
 
 
 def _draft(
@@ -163,6 +174,8 @@ class _Categories:
             number = id_ if isinstance(id_, int) else next(free)
             self._numbers[id_] = number
             self.names[number] = name
+        for number, name in self.names.items():
+            self._numbers.setdefault(name, number)  # some annotations name their class
 
     def number(self, category: Any) -> int | None:
         """Return the class number of a category_id; None where there is no such class."""

@@ -17,24 +17,42 @@ def bounds_of(segmentation: Any) -> Bounds | None:
         return _of_mask(segmentation)
     if not isinstance(segmentation, list) or not segmentation:
         return None
-    polygons = segmentation if isinstance(segmentation[0], list) else [segmentation]
-    if not all(_is_polygon(polygon) for polygon in polygons):
+    parts = segmentation if isinstance(segmentation[0], list) else [segmentation]
+    polygons = [polygon for part in parts if (polygon := _polygon(part))]
+    if not polygons or len(polygons) < len(parts):
         return None
     across = [x for polygon in polygons for x in polygon[::2]]
     down = [y for polygon in polygons for y in polygon[1::2]]
     return min(across), min(down), max(across) - min(across), max(down) - min(down)
 
 
-def _is_polygon(points: Any) -> bool:
-    return (
-        isinstance(points, list)
-        and len(points) >= 6
-        and len(points) % 2 == 0
-        and all(
-            isinstance(one, int | float) and not isinstance(one, bool) and math.isfinite(one)
-            for one in points
-        )
-    )
+def coordinate(value: Any) -> float | None:
+    """Read a number, also one written as text; None for anything else."""
+    if isinstance(value, str):
+        try:
+            value = int(value) if value.strip().lstrip("-").isdecimal() else float(value)
+        except ValueError:
+            return None
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return value if is_number and math.isfinite(value) else None
+
+
+def clipped(bounds: Bounds, size: tuple[float, float]) -> Bounds:
+    """Cut off what lies beyond the image, as outlines drawn by hand do; keep one outside of it."""
+    left, top, width, height = bounds
+    right, bottom = min(left + width, size[0]), min(top + height, size[1])
+    first, upper = max(left, 0), max(top, 0)
+    inside = first < right and upper < bottom
+    return (first, upper, right - first, bottom - upper) if inside else bounds
+
+
+def _polygon(points: Any) -> list[float]:
+    """Return x, y, x, y ..., also of [x, y] pairs; empty when it is no polygon."""
+    given = points if isinstance(points, list) else []
+    if given and all(isinstance(point, list) and len(point) == 2 for point in given):
+        given = [side for point in given for side in point]
+    numbers = [number for one in given if (number := coordinate(one)) is not None]
+    return numbers if len(numbers) == len(given) >= 6 and len(given) % 2 == 0 else []
 
 
 def _of_mask(mask: dict[str, Any]) -> Bounds | None:

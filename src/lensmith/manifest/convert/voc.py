@@ -13,6 +13,8 @@ from defusedxml.ElementTree import fromstring
 from lensmith.manifest.convert.draft import Problem, ProblemKind, UnreadableSourceError
 from lensmith.manifest.convert.yolo import pixels
 
+_CORNERS = 3  # of a polygon, at least
+
 
 @dataclass(frozen=True, slots=True)
 class VocBox:
@@ -69,12 +71,27 @@ def _objects(root: Element, where: str) -> Iterator[VocBox | Problem]:
 def _box(element: Element, label: str) -> VocBox | None:
     edges = [_number(element, f"bndbox/{side}") for side in ("xmin", "ymin", "xmax", "ymax")]
     known = [edge for edge in edges if edge is not None]
+    if element.find("bndbox") is None:
+        known = _around_polygon(element)
     if len(known) < len(edges):
         return None
     left, top, right, bottom = known
     if right < left or bottom < top:
         return None
     return VocBox(label, left, top, pixels(right - left), pixels(bottom - top))
+
+
+def _around_polygon(element: Element) -> list[float]:
+    """Return the edges of the box around `<x1>`, `<y1>` ... or `<pt>`; empty without a polygon."""
+    sides: dict[str, list[float]] = {"x": [], "y": []}
+    for one in element.iterfind("polygon//*"):
+        number = _parsed(one.text)
+        if one.tag[:1] in sides and (one.tag[1:].isdecimal() or len(one.tag) == 1):
+            sides[one.tag[:1]] += [] if number is None else [number]
+    across, down = sides["x"], sides["y"]
+    if len(across) != len(down) or len(across) < _CORNERS:
+        return []
+    return [min(across), min(down), max(across), max(down)]
 
 
 def _size(root: Element) -> tuple[int, int] | None:
@@ -85,7 +102,10 @@ def _size(root: Element) -> tuple[int, int] | None:
 
 
 def _number(element: Element, path: str) -> float | None:
-    text = _text(element, path)
+    return _parsed(element.findtext(path))
+
+
+def _parsed(text: str | None) -> float | None:
     try:
         number = float(text) if text is not None else math.nan
     except ValueError:

@@ -11,7 +11,7 @@ from lensmith.manifest.convert.draft import Problem, ProblemKind, UnreadableSour
 from lensmith.manifest.convert.label_attributes import PixelBox
 
 _DECIMALS = 6  # of a pixel: what a float keeps through fractions and back
-_FAR = 1.5  # fractions of the frame; numbers beyond are no corners of a polygon
+_FAR = 1.5  # fractions of the frame; numbers beyond are pixels
 _SLACK = 1.0  # pixels beyond the frame that six digits of a fraction can amount to
 
 
@@ -95,7 +95,7 @@ def _edges(numbers: list[float], keypoints: int) -> _Edges | None:
 
 def _around_centre(numbers: list[float]) -> _Edges | None:
     x, y, width, height = numbers[:4]
-    if width < 0 or height < 0:
+    if width < 0 or height < 0 or max(x, y) >= _FAR:
         return None
     return x - width / 2, y - height / 2, x + width / 2, y + height / 2
 
