@@ -41,6 +41,7 @@ def test_secrets_of_earlier_records_are_sealed_and_their_users_keep_working(
     tmp_path: Path,
 ) -> None:
     records = Records.open(f"sqlite:///{tmp_path / 'records.db'}")
+    records.create_file()
     config = Config()
     config.set_main_option("script_location", str(schema.MIGRATIONS.parent))
     with records.write() as connection:
