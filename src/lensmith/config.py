@@ -130,10 +130,15 @@ class Settings:
     port: int = _port_number("LENSMITH_PORT", 7400)
     s3_port: int = _port_number("LENSMITH_S3_PORT", 7401)
     region: str = _text("LENSMITH_REGION", "us-east-1")
+    regions: tuple[str, ...] = _listed("LENSMITH_REGIONS")  # further ones that are served
     account_id: str = _text("LENSMITH_ACCOUNT_ID", "000000000000")  # of the first user
     records_url: str = _text("LENSMITH_RECORDS_URL")  # empty: SQLite in the data directory
     # Of the key that seals secrets; empty: root.key in the data directory.
     root_key_file: str = _text("LENSMITH_ROOT_KEY_FILE")
+    # Of the OpenID Connect provider whose tokens AssumeRoleWithWebIdentity takes.
+    oidc_issuer: str = _text("LENSMITH_OIDC_ISSUER")
+    oidc_audiences: tuple[str, ...] = _listed("LENSMITH_OIDC_AUDIENCES")
+    oidc_keys_file: str = _text("LENSMITH_OIDC_KEYS_FILE")  # JWKS; empty: of the issuer
     s3_endpoint_url: str = _text("LENSMITH_S3_ENDPOINT_URL")  # empty: the embedded SeaweedFS
     trainings_at_once: int = _number("LENSMITH_TRAININGS_AT_ONCE", 1)
     training_threads: int = _number("LENSMITH_TRAINING_THREADS", 0)  # 0: all cores
@@ -182,6 +187,11 @@ class Settings:
     def records_location(self) -> str:
         """SQLAlchemy URL of the records."""
         return self.records_url or f"sqlite:///{self.data_directory / 'records.db'}"
+
+    @property
+    def served_regions(self) -> tuple[str, ...]:
+        """The region of the server itself, then the further ones."""
+        return tuple(dict.fromkeys((self.region, *self.regions)))
 
     @property
     def root_key_path(self) -> Path:

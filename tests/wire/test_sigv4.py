@@ -60,7 +60,7 @@ def changed(request: SignedRequest, **headers: str | None) -> SignedRequest:
 
 def verify(request: SignedRequest, secret: str = SECRET) -> Signature:
     signature = read_signature(request)
-    check_scope(signature, "us-east-1", "rekognition")
+    check_scope(signature, ("us-east-1",), "rekognition")
     check_time(signature, datetime.now(UTC))
     check_signature(signature, request, secret)
     assert signature.access_key_id == KEY
@@ -97,7 +97,7 @@ def test_accepts_the_published_example() -> None:
         b"",
     )
     signature = read_signature(request)
-    check_scope(signature, "us-east-1", "service")
+    check_scope(signature, ("us-east-1",), "service")
     check_signature(signature, request, SECRET)
     with pytest.raises(InvalidSignatureException):
         check_signature(signature, changed(request, host="example.com"), SECRET)

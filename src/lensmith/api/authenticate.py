@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from enum import Enum
 from typing import Any
 
 from lensmith.domain.caller import Caller
@@ -28,12 +29,21 @@ SERVICE_NAME = "rekognition"
 SESSION_HEADER = "x-lensmith-session"
 
 
+class Regions(Enum):
+    """The regions that a signature may name."""
+
+    OWN = "own"  # the server's
+    SERVED = "served"
+    ANY = "any"  # for global services
+
+
 @dataclass(frozen=True, slots=True)
 class Principal:
     """An authenticated caller and what it may do."""
 
     caller: Caller
     rights: Rights
+    region: str  # that a signature names; the server's own for browsers
     session: bool = False  # a browser's, which signs nothing
 
     @property
@@ -43,7 +53,10 @@ class Principal:
 
 
 def authenticate(
-    service: Service, request: SignedRequest, service_name: str = SERVICE_NAME
+    service: Service,
+    request: SignedRequest,
+    service_name: str = SERVICE_NAME,
+    regions: Regions = Regions.OWN,
 ) -> Principal:
     """Find who sent a request; here alone the way to prove it is chosen.
 
@@ -53,36 +66,46 @@ def authenticate(
     """
     token = request.header(SESSION_HEADER)
     if token is not None and request.header("authorization") is None:
-        return _by_session(service.records.read_cached(sessions.find, token))
-    return _by_signature(service, request, service_name)
+        return _by_session(service, service.records.read_cached(sessions.find, token))
+    return _by_signature(service, request, service_name, regions)
 
 
 def authenticate_reader(service: Service, request: SignedRequest, cookie: str | None) -> Principal:
     """Find who reads a picture: as `authenticate`, or by the cookie, which allows nothing else."""
     if cookie is None or request.header("authorization") or request.header(SESSION_HEADER):
         return authenticate(service, request)
-    return _by_session(service.records.read_cached(sessions.find_by_picture_token, cookie))
+    found = service.records.read_cached(sessions.find_by_picture_token, cookie)
+    return _by_session(service, found)
 
 
-def _by_session(session: Session | None) -> Principal:
+def _by_session(service: Service, session: Session | None) -> Principal:
     """Raises ExpiredTokenException without a session, or when it has ended."""
     if session is None or session.expires_ms <= now_ms():
         raise ExpiredTokenException("The session has ended; sign in again.")
-    return Principal(session.key.caller, session.key.rights, session=True)
+    return Principal(session.key.caller, session.key.rights, service.settings.region, session=True)
 
 
-def _by_signature(service: Service, request: SignedRequest, service_name: str) -> Principal:
+def _by_signature(
+    service: Service, request: SignedRequest, service_name: str, regions: Regions
+) -> Principal:
     """Verify SigV4.
 
     Raises a framework error if there is no signature, it is incomplete, of an unknown or expired
     key, or does not match.
     """
     signature = read_signature(request)
-    check_scope(signature, service.settings.region, service_name)
+    check_scope(signature, _accepted(service, regions, signature), service_name)
     key = _key(service, signature)
     check_time(signature, datetime.now(UTC))
     check_signature(signature, request, key.secret_access_key)
-    return Principal(key.caller, key.rights)
+    return Principal(key.caller, key.rights, signature.region)
+
+
+def _accepted(service: Service, regions: Regions, signature: Signature) -> tuple[str, ...]:
+    if regions is Regions.ANY:
+        return (signature.region,)
+    settings = service.settings
+    return settings.served_regions if regions is Regions.SERVED else (settings.region,)
 
 
 def _key(service: Service, signature: Signature) -> AccessKey:

@@ -10,7 +10,7 @@ from lensmith.api.authenticate import Principal
 from lensmith.api.request import ApiRequest
 from lensmith.config import Settings
 from lensmith.domain.errors import AccessDeniedException
-from lensmith.domain.policy.decide import AccessRequest, decide
+from lensmith.domain.policy.decide import AccessRequest, Decision, decide
 from lensmith.domain.policy.request_context import request_context
 from lensmith.operations.call import Permission
 
@@ -35,16 +35,11 @@ def is_authorised(
 ) -> bool:
     """Return whether the caller's policies give one permission; for lists of what may be shown."""
     known = _known_of(principal, request, settings)
-    asked = AccessRequest(
-        permission.action, permission.resource, {**known, **_known_of_resource(permission)}
-    )
-    return decide(principal.rights, asked).allowed
+    return _decide(principal, permission, known).allowed
 
 
 def _require(principal: Principal, permission: Permission, known: Context) -> None:
-    context = {**known, **_known_of_resource(permission)}
-    asked = AccessRequest(permission.action, permission.resource, context)
-    decision = decide(principal.rights, asked)
+    decision = _decide(principal, permission, known)
     if decision.allowed or (permission.deny_only and not decision.explicitly_denied):
         return
     log.info(
@@ -56,6 +51,19 @@ def _require(principal: Principal, permission: Permission, known: Context) -> No
     raise AccessDeniedException(
         f"User: {principal.caller.arn} is not authorized to perform: {permission.action} "
         f"on resource: {permission.resource}"
+    )
+
+
+def _decide(principal: Principal, permission: Permission, known: Context) -> Decision:
+    context = {**known, **_known_of_resource(permission), **permission.context}
+    asked = AccessRequest(
+        permission.action, permission.resource, context, permission.resource_account
+    )
+    return decide(
+        principal.rights,
+        asked,
+        permission.resource_policies,
+        needs_resource_policy=permission.needs_resource_policy,
     )
 
 

@@ -12,7 +12,7 @@ from typing import TypeAlias, TypeVar
 
 import structlog
 
-from lensmith.api.authenticate import Principal, authenticate
+from lensmith.api.authenticate import Principal
 from lensmith.api.authorise import authorise
 from lensmith.api.call_pool import CallOffload, CallPool
 from lensmith.api.request import ApiRequest, Reply
@@ -83,9 +83,10 @@ async def _steps(service: Service, wire: Wire, offload: Offload) -> Reply:
 
     parsed = around_blob if around_blob is not None else await run(wire.parse)
     operation = parsed.operation
-    principal = await run(partial(authenticate, service, request.http, wire.service_name))
+    principal = await run(partial(wire.principal, service, operation))
     request.connection.is_authenticated = True
     structlog.contextvars.bind_contextvars(operation=operation.name, **principal.logged)
+    service = service.in_region(principal.region)
     with wire.measured(service, principal.caller, operation):
         call = await run(partial(_validate, wire, parsed, principal.caller))
         await run(partial(_authorise, service, operation, call, principal, request))

@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from lensmith.api.authenticate import Principal, Regions, authenticate
 from lensmith.api.request import ApiRequest, Reply
 from lensmith.domain.caller import Caller
 from lensmith.domain.errors import ServiceError
@@ -23,7 +24,7 @@ class Parsed:
 class Wire(ABC):
     """Reads one request and writes its reply."""
 
-    service_name: ClassVar[str]  # in the scope of signatures
+    service_name: ClassVar[str] = ""  # in the scope of signatures
 
     def __init__(self, request: ApiRequest) -> None:
         self.request = request
@@ -45,6 +46,10 @@ class Wire(ABC):
     def parse_around_blob(self) -> Parsed | None:
         """Parse quickly, as `parse`, one large blob with little around it; else None."""
         return None
+
+    def principal(self, service: Service, _: Operation) -> Principal:
+        """Authenticate the caller; raises as `authenticate`."""
+        return authenticate(service, self.request.http, self.service_name, Regions.SERVED)
 
     @abstractmethod
     def validate(self, parsed: Parsed) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
-from functools import partial
-from typing import Any, Literal, Protocol, TypeAlias, TypeVar
+from dataclasses import dataclass, field, replace
+from functools import lru_cache, partial
+from typing import Any, Literal, Protocol, Self, TypeAlias, TypeVar
 
 from lensmith.config import Settings
 from lensmith.domain.caller import Caller
+from lensmith.domain.policy.document import Policy
 from lensmith.metrics.calls import CallMeter
 from lensmith.serving.capturing import Capturing
 from lensmith.serving.fleet import Fleet
@@ -42,6 +43,21 @@ class Service:
     calls: CallMeter = field(default_factory=CallMeter)
     capturing: Capturing | None = None  # None: no picture is kept
 
+    def in_region(self, region: str) -> Self:
+        """Return the service as it is in a region that is served, with resources of its own.
+
+        Services that are global take place in the server's region, whatever a signature names.
+        """
+        settings = self.settings
+        if region == settings.region or region not in settings.served_regions:
+            return self
+        return replace(self, settings=_in_region(settings, region))
+
+
+@lru_cache(maxsize=64)
+def _in_region(settings: Settings, region: str) -> Settings:
+    return replace(settings, region=region)
+
 
 @dataclass(frozen=True, slots=True)
 class Permission:
@@ -52,6 +68,10 @@ class Permission:
     resource_tags: Mapping[str, str]  # aws:ResourceTag/<key>
     request_tags: Mapping[str, str]  # aws:RequestTag/<key>, aws:TagKeys
     deny_only: bool = False  # no Allow is needed here, but an explicit Deny refuses
+    context: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # further condition keys
+    resource_policies: tuple[Policy, ...] = ()
+    resource_account: str | None = None  # None: the caller's
+    needs_resource_policy: bool = False  # as a role's trust policy
 
 
 class Offload(Protocol):
@@ -78,6 +98,7 @@ class Operation:
     name: str
     permissions: Callable[[Service, Call], list[Permission]]  # reads by `read_cached` only
     handle: Handle
+    unsigned: bool = False  # the caller proves who it is in another way
     pool: PoolName = "control"  # whose threads it uses, and among whose calls it is admitted
 
 

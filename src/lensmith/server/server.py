@@ -16,6 +16,7 @@ from lensmith.api.app import create_app
 from lensmith.api.body import BodyLimits
 from lensmith.api.cloudwatch.service import CloudWatch
 from lensmith.api.console import console_routes
+from lensmith.api.identity.service import Identity
 from lensmith.api.lensmith.dataset_health import dataset_health_routes
 from lensmith.api.lensmith.evaluation import evaluation_routes
 from lensmith.api.lensmith.inference_units import inference_units_routes
@@ -138,7 +139,9 @@ class Server:
         ]
         limits = BodyLimits(pause_seconds=settings.client_timeout_seconds)
         http.start(
-            create_app(service, OPERATIONS, beyond_aws, further=[CloudWatch()], limits=limits)
+            create_app(
+                service, OPERATIONS, beyond_aws, further=[Identity(), CloudWatch()], limits=limits
+            )
         )
         running.callback(http.stop)
         return store, records

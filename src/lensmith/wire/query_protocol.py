@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 from xml.etree.ElementTree import Element, SubElement, tostring
 
-from botocore.model import ListShape, Shape, StructureShape
+from botocore.model import ListShape, MapShape, Shape, StructureShape
 
 from lensmith.domain.errors import SerializationException
 from lensmith.wire.json_protocol import read_decoded
@@ -49,14 +49,18 @@ def read_request(shape: StructureShape, form: Mapping[str, str]) -> dict[str, An
 
 def serialize_response(
     operation: str,
-    shape: StructureShape,
+    shape: StructureShape | None,
     value: Mapping[str, Any],
     request_id: str,
     namespace: str,
 ) -> bytes:
-    """Serialise the body of a reply, without members of value None."""
+    """Serialise the body of a reply, without members of value None.
+
+    An operation whose reply has no members is without a shape.
+    """
     root = Element(f"{operation}Response", xmlns=namespace)
-    _write(SubElement(root, f"{operation}Result"), shape, value)
+    if shape is not None:
+        _write(SubElement(root, f"{operation}Result"), shape, value)
     SubElement(SubElement(root, "ResponseMetadata"), "RequestId").text = request_id
     return bytes(tostring(root, encoding="utf-8"))
 
@@ -94,6 +98,8 @@ def _typed(shape: Shape, given: Any) -> Any:
         return _typed_structure(shape, given)
     if isinstance(shape, ListShape):
         return _typed_list(shape, given)
+    if isinstance(shape, MapShape):
+        return _typed_map(shape, given)
     if not isinstance(given, str):
         raise SerializationException(f"A {shape.type_name} cannot have members.")
     return _TYPES.get(shape.type_name, str)(given)
@@ -114,6 +120,18 @@ def _typed_list(shape: ListShape, given: Any) -> list[Any]:
     if not isinstance(elements, dict) or not all(map(_NUMBER.fullmatch, elements)):
         raise SerializationException("A list has members by number, from 1 on.")
     return [_typed(shape.member, elements[number]) for number in sorted(elements, key=int)]
+
+
+def _typed_map(shape: MapShape, given: Any) -> dict[str, Any]:
+    entries = given.get("entry") if isinstance(given, dict) else None
+    if not isinstance(entries, dict):
+        raise SerializationException("A map has entries by number, from 1 on.")
+    typed: dict[str, Any] = {}
+    for entry in entries.values():
+        if not isinstance(entry, dict) or not isinstance(entry.get("key"), str):
+            raise SerializationException("An entry of a map has a key and a value.")
+        typed[entry["key"]] = _typed(shape.value, entry.get("value"))
+    return typed
 
 
 def _integer(text: str) -> int:
@@ -163,6 +181,11 @@ def _write(element: Element, shape: Shape, value: Any) -> None:
     elif isinstance(shape, ListShape):
         for each in value:
             _write(SubElement(element, "member"), shape.member, each)
+    elif isinstance(shape, MapShape):
+        for key, each in value.items():
+            entry = SubElement(element, "entry")
+            _write(SubElement(entry, "key"), shape.key, key)
+            _write(SubElement(entry, "value"), shape.value, each)
     else:
         element.text = _text(shape, value)
 

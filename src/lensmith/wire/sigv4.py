@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -93,15 +93,16 @@ def read_signature(request: SignedRequest) -> Signature:
     )
 
 
-def check_scope(signature: Signature, region: str, service: str) -> None:
-    """Raise InvalidSignatureException unless the signature is for this service and region."""
+def check_scope(signature: Signature, regions: Collection[str], service: str) -> None:
+    """Raise InvalidSignatureException unless the signature is for this service and a region."""
     if signature.service != service:
         raise InvalidSignatureException(
             f"Credential should be scoped to correct service: '{service}'."
         )
-    if signature.region != region:
+    if signature.region not in regions:
         raise InvalidSignatureException(
-            f"Credential should be scoped to a valid region, not '{signature.region[:64]}'."
+            f"Credential should be scoped to a valid region, not '{signature.region[:64]}'. "
+            f"This server serves {', '.join(regions)}."
         )
     if signature.scope_date != signature.signed_at.strftime("%Y%m%d"):
         raise InvalidSignatureException(

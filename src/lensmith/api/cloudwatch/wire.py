@@ -16,6 +16,7 @@ import msgspec
 from botocore.model import StructureShape
 
 from lensmith.api.cloudwatch.required import first_missing
+from lensmith.api.query_errors import COMMON_ERRORS
 from lensmith.api.request import ApiRequest, Reply
 from lensmith.api.wire import Parsed, Wire
 from lensmith.domain.cloudwatch_errors import CloudWatchError, MissingParameterError
@@ -35,21 +36,6 @@ from lensmith.wire.validate import validate
 
 _CBOR_PATH = f"/service/{TARGET}/operation/"
 
-_COMMON_ERRORS = {
-    "MissingAuthenticationTokenException": ("MissingAuthenticationToken", 403),
-    "IncompleteSignatureException": ("IncompleteSignature", 400),
-    "InvalidSignatureException": ("SignatureDoesNotMatch", 403),
-    "UnrecognizedClientException": ("InvalidClientTokenId", 403),
-    "ExpiredTokenException": ("ExpiredToken", 403),
-    "AccessDeniedException": ("AccessDenied", 403),
-    "UnknownOperationException": ("InvalidAction", 400),
-    "SerializationException": ("MalformedInput", 400),
-    "ValidationException": ("ValidationError", 400),
-    "ThrottlingException": ("Throttling", 400),
-    "RequestEntityTooLargeException": ("RequestEntityTooLarge", 413),
-    "RequestTimeoutException": ("RequestTimeout", 408),
-}
-
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
@@ -64,8 +50,8 @@ class Refusal:
     def of(cls, error: ServiceError) -> Refusal:
         if isinstance(error, CloudWatchError):
             return cls(error.kind, error.code, error.status, error.message)
-        code, status = _COMMON_ERRORS.get(error.code, ("InternalServiceError", 500))
-        kind = error.code if error.code in _COMMON_ERRORS else "InternalServiceFault"
+        code, status = COMMON_ERRORS.get(error.code, ("InternalServiceError", 500))
+        kind = error.code if error.code in COMMON_ERRORS else "InternalServiceFault"
         return cls(kind, code, status, error.message)
 
     @property

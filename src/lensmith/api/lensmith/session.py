@@ -110,7 +110,7 @@ class SessionRoutes:
     async def post(self, request: Request) -> Response:
         def signed_in(_: Service, http: SignedRequest) -> Principal:
             key = self._key(request, http)
-            return Principal(key.caller, key.rights, session=True)
+            return Principal(key.caller, key.rights, self._service.settings.region, session=True)
 
         def work(principal: Principal, sent: ApiRequest) -> Reply:
             new = sessions.begin_session(self._service, principal.caller.access_key_id)

@@ -23,8 +23,11 @@ def environment(settings: Settings, user: str = "admin") -> dict[str, str]:
         "AWS_SECRET_ACCESS_KEY": key.secret_access_key,
         "AWS_REGION": server.region,
         "AWS_DEFAULT_REGION": server.region,
+        "AWS_ENDPOINT_URL": server.endpoint,  # so that nothing goes to AWS itself
         "AWS_ENDPOINT_URL_REKOGNITION": server.endpoint,
         "AWS_ENDPOINT_URL_CLOUDWATCH": server.endpoint,
+        "AWS_ENDPOINT_URL_IAM": server.endpoint,
+        "AWS_ENDPOINT_URL_STS": server.endpoint,
         "AWS_ENDPOINT_URL_S3": server.s3_endpoint,
     }
 
@@ -55,11 +58,14 @@ def write_profile(settings: Settings, profile: str, user: str = "admin") -> list
             section: {
                 "region": server.region,
                 "services": services,
+                "endpoint_url": server.endpoint,  # so that nothing goes to AWS itself
                 "s3": {"addressing_style": "path"},  # no wildcard DNS for bucket hosts needed
             },
             f"services {services}": {
                 "rekognition": {"endpoint_url": server.endpoint},
                 "cloudwatch": {"endpoint_url": server.endpoint},
+                "iam": {"endpoint_url": server.endpoint},
+                "sts": {"endpoint_url": server.endpoint},
                 "s3": {"endpoint_url": server.s3_endpoint},
             },
         },

@@ -1,0 +1,1 @@
+"""IAM and STS at the same endpoint."""

@@ -1,0 +1,76 @@
+"""Permissions that IAM's operations need: their own action on the entity's ARN."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection
+
+from lensmith.operations.call import Call, Permission, Service
+from lensmith.operations.iam.entities import tags
+from lensmith.store.records import groups, principals
+from lensmith.store.records.principals import PrincipalKind, arn_of
+
+_KINDS = {"UserName": "user", "RoleName": "role", "GroupName": "group"}
+
+
+def on_everything(_: Service, call: Call) -> list[Permission]:
+    """Need the operation's own action, which has no resource type."""
+    return [Permission(_action(call), "*", {}, {})]
+
+
+def on_entity(service: Service, call: Call) -> list[Permission]:
+    """Need the action on the user, role or group that the request names, or on the caller."""
+    for member in ("GroupName", "RoleName", "UserName"):
+        if member in call.request:
+            return [_on(service, call, _KINDS[member], call.request[member])]
+    if call.operation.startswith("Simulate"):
+        return [Permission(_action(call), call.request["PolicySourceArn"], {}, {})]
+    return [Permission(_action(call), call.caller.arn, {}, {})]
+
+
+def on_policy(_: Service, call: Call) -> list[Permission]:
+    """Need the action on the managed policy that the request names or would make."""
+    arn = call.request.get("PolicyArn") or arn_of(
+        call.caller.account_id, "policy", call.request["PolicyName"], call.request.get("Path", "/")
+    )
+    return [Permission(_action(call), arn, {}, tags(call.request.get("Tags")))]
+
+
+def _on(service: Service, call: Call, kind: str, name: str) -> Permission:
+    key = (call.caller.account_id, kind, name)
+    found = service.records.read_cached(_entity, key)
+    path = call.request.get("Path", "/")
+    arn = found[0] if found is not None else arn_of(call.caller.account_id, kind, name, path)
+    given = call.request.get("Tags")
+    requested = tags(given) if given else dict.fromkeys(call.request.get("TagKeys") or (), "")
+    return Permission(
+        _action(call), arn, found[1] if found else {}, requested, context=_context(call, found)
+    )
+
+
+def _entity(
+    connection: Connection, key: tuple[str, str, str]
+) -> tuple[str, dict[str, str], str | None] | None:
+    """Find ARN, tags and boundary."""
+    account_id, kind, name = key
+    if kind == "group":
+        group = groups.find(connection, account_id, name)
+        return None if group is None else (group.arn, {}, None)
+    found = principals.find(connection, account_id, PrincipalKind(kind), name)
+    return None if found is None else (found.arn, dict(found.tags), found.boundary_arn)
+
+
+def _context(call: Call, found: Any) -> dict[str, tuple[str, ...]]:
+    """Return iam:PolicyARN and iam:PermissionsBoundary, with which administrators delegate."""
+    keys: dict[str, tuple[str, ...]] = {}
+    if "PolicyArn" in call.request:
+        keys["iam:policyarn"] = (call.request["PolicyArn"],)
+    boundary = call.request.get("PermissionsBoundary") or (found[2] if found else None)
+    if boundary:
+        keys["iam:permissionsboundary"] = (boundary,)
+    return keys
+
+
+def _action(call: Call) -> str:
+    return f"iam:{call.operation}"

@@ -1,0 +1,1 @@
+"""STS's operations: temporary credentials for roles and users."""
