@@ -1,0 +1,82 @@
+"""`python -m lensmith.gateway FD`: the gateway's process, on a socket that its parent bound."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import socket
+import sys
+
+import structlog
+
+from lensmith.config import Settings
+from lensmith.gateway.answer import Gateway
+from lensmith.gateway.grammar.address import Hosts
+from lensmith.gateway.http.connection import ClientConnection
+from lensmith.gateway.http.store_pool import StorePool
+from lensmith.gateway.http.store_request import StoreSigner
+from lensmith.gateway.services import Services
+from lensmith.processes.child_log import configure_child_log
+from lensmith.processes.child_process import exit_with_parent
+from lensmith.store.internal_key import internal_key
+from lensmith.store.records.engine import Records
+
+_GRACE_SECONDS = 5.0
+
+
+def main() -> None:
+    exit_with_parent()
+    configure_child_log()
+    settings = Settings.from_environment()
+    listening = socket.socket(fileno=int(sys.argv[1]))
+    records = Records.open(settings.records_location)
+    try:
+        _run(serve(listening, services_of(settings, records)))
+    finally:
+        records.close()
+
+
+def services_of(settings: Settings, records: Records) -> Services:
+    """Put together what the gateway needs."""
+    return Services(
+        settings,
+        records,
+        StorePool(settings.run_directory / "seaweed" / "s3.sock"),
+        StoreSigner(*internal_key(records), settings.region),
+        Hosts(["localhost", *settings.s3_domains]),
+        (settings.region,),
+    )
+
+
+async def serve(listening: socket.socket, services: Services) -> None:
+    """Serve until SIGTERM; requests that are being answered get five seconds."""
+    loop = asyncio.get_running_loop()
+    stopped = asyncio.Event()
+    loop.add_signal_handler(signal.SIGTERM, stopped.set)
+    connections: set[ClientConnection] = set()
+    gateway = Gateway(services)
+    server = await loop.create_server(
+        lambda: ClientConnection(gateway.answer, connections), sock=listening, backlog=1024
+    )
+    structlog.get_logger(__name__).info("gateway serves")
+    await stopped.wait()
+    server.close()
+    for connection in [*connections]:
+        connection.stop()
+    until = loop.time() + _GRACE_SECONDS
+    while connections and loop.time() < until:
+        await asyncio.sleep(0.02)
+    services.store.close()
+
+
+def _run(serving: object) -> None:
+    try:
+        import uvloop
+    except ImportError:  # no wheel for Windows
+        asyncio.run(serving)  # type: ignore[arg-type]
+    else:
+        uvloop.run(serving)  # type: ignore[arg-type]
+
+
+if __name__ == "__main__":
+    main()

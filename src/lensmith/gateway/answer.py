@@ -1,0 +1,121 @@
+"""Answers a request, step after step."""
+
+from __future__ import annotations
+
+from lensmith.domain.s3_errors import S3Error
+from lensmith.gateway.buckets.acl import refuse_acl_headers
+from lensmith.gateway.buckets.cors import headers_for_page, preflight
+from lensmith.gateway.exchange import Exchange
+from lensmith.gateway.forward import forward, forward_document, forward_upload
+from lensmith.gateway.grammar.address import find_address
+from lensmith.gateway.grammar.operation import Body, Level
+from lensmith.gateway.grammar.route import find_operation, read_query
+from lensmith.gateway.handlers import HANDLERS
+from lensmith.gateway.http.connection import ClientConnection
+from lensmith.gateway.http.error_reply import error_reply
+from lensmith.gateway.http.reply import Headers
+from lensmith.gateway.http.request import Request
+from lensmith.gateway.judge import require
+from lensmith.gateway.objects.existing_tags import with_tags
+from lensmith.gateway.permissions import permissions_of
+from lensmith.gateway.services import JudgedBucket, Services
+from lensmith.gateway.signer import ANONYMOUS, find_signer
+
+_NO_QUERY: dict[str, str] = {}
+_WRITES = frozenset({"PutObject", "CopyObject", "CreateMultipartUpload"})
+_ENCRYPTION = "x-amz-server-side-encryption"
+
+
+class Gateway:
+    """Answers every request of every connection."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    async def answer(self, request: Request, connection: ClientConnection) -> None:
+        """Write the reply to a request; an S3Error becomes its document."""
+        added: Headers = [("x-amz-request-id", request.request_id), ("Server", "Lensmith")]
+        try:
+            await self._answer(request, connection, added)
+        except S3Error as error:
+            connection.reply(request, error_reply(error, request.path, request.request_id), added)
+
+    async def _answer(self, request: Request, connection: ClientConnection, added: Headers) -> None:
+        services = self._services
+        headers = request.headers
+        address = find_address(headers.get("host", ""), request.path, services.hosts)
+        bucket = await services.bucket(address.bucket) if address.bucket else None
+        if "origin" in headers:
+            await self._for_page(request, bucket, added)
+        if request.method == "OPTIONS":
+            rules = bucket.record.cors if bucket is not None else ()
+            connection.reply(request, preflight(rules, headers), added)
+            return
+        query = read_query(request.query) if request.query else _NO_QUERY
+        operation = find_operation(request.method, address.level, query, headers)
+        if address.level is Level.BUCKET and bucket is not None:
+            added.append(("x-amz-bucket-region", bucket.record.region))
+        if operation.name == "PostObject":  # whose fields are signed, not its headers
+            signer = ANONYMOUS
+        else:
+            signer = await find_signer(services, request, query)
+        exchange = Exchange(
+            services, request, connection, operation, address, query, signer, bucket, added
+        )
+        if operation.name != "PostObject":
+            await self._judge(exchange)
+        await _dispatch(exchange)
+
+    async def _for_page(
+        self, request: Request, bucket: JudgedBucket | None, added: Headers
+    ) -> None:
+        if bucket is not None and request.method != "OPTIONS":
+            added += headers_for_page(
+                bucket.record.cors, request.headers["origin"], request.method
+            )
+
+    async def _judge(self, exchange: Exchange) -> None:
+        """Raise S3Error unless the signer may do this, and the bucket is the one it expects."""
+        services, signer = exchange.services, exchange.signer
+        version = exchange.query.get("versionId", "")
+        for permission in permissions_of(
+            exchange.operation, exchange.address, exchange.query, exchange.request, exchange.bucket
+        ):
+            judged = await with_tags(services, signer, permission, exchange.address, version)
+            require(signer, exchange.request, judged, services.region)
+        if signer.is_anonymous and exchange.address.level is Level.SERVICE:
+            raise S3Error("AccessDenied")
+        expected = exchange.request.headers.get("x-amz-expected-bucket-owner")
+        if expected is not None and exchange.bucket is not None:
+            if expected != exchange.bucket.record.account_id:
+                raise S3Error("AccessDenied")
+
+
+async def _dispatch(exchange: Exchange) -> None:
+    operation = exchange.operation
+    handler = HANDLERS.get(operation.name)
+    if operation.name != "CreateBucket" and exchange.address.bucket:
+        _ = exchange.judged
+    if operation.name in _WRITES:
+        _refuse_unkept(exchange)
+    if handler is not None:
+        exchange.reply(await handler(exchange))
+    elif operation.body is Body.OBJECT:
+        await forward_upload(exchange)
+    elif operation.body is Body.DOCUMENT:
+        exchange.reply(await forward_document(exchange, await exchange.document()))
+    else:
+        await forward(exchange)
+
+
+def _refuse_unkept(exchange: Exchange) -> None:
+    headers = exchange.request.headers
+    refuse_acl_headers(headers)
+    wanted = headers.get(_ENCRYPTION)
+    if wanted is not None and wanted != "AES256":
+        raise S3Error(
+            "NotImplemented",
+            f"This server encrypts with AES256, not with {wanted[:32]!r}: it has no keys of KMS.",
+        )
+
+

@@ -1,0 +1,1 @@
+"""Operations on buckets that the records answer."""

@@ -1,0 +1,1 @@
+"""Which operation of S3 a request is, as data."""

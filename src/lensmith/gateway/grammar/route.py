@@ -1,0 +1,79 @@
+"""Finds the operation of a request."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from urllib.parse import unquote_plus
+
+from lensmith.domain.s3_errors import S3Error
+from lensmith.gateway.grammar.operation import Level, Operation
+from lensmith.gateway.grammar.table import OPERATIONS, SUB_RESOURCES
+
+Query = dict[str, str]
+
+# Parameters of the signature and of SDKs that choose nothing.
+_SILENT = frozenset({"x-id", "awsaccesskeyid", "expires", "signature"})
+
+_TABLE: dict[tuple[str, Level, str, bool], Operation] = {
+    (row.method, row.level, row.mark, bool(row.with_header)): row for row in OPERATIONS
+}
+_MARKS_OF: dict[tuple[str, Level], tuple[str, ...]] = {}
+for _row in OPERATIONS:
+    if _row.mark:
+        _MARKS_OF[_row.method, _row.level] = (
+            *_MARKS_OF.get((_row.method, _row.level), ()),
+            _row.mark,
+        )
+
+
+def read_query(query: str) -> Query:
+    """Decode a query; of a name given twice the first value counts."""
+    found: Query = {}
+    for pair in query.split("&"):
+        name, _, value = pair.partition("=")
+        if name:
+            found.setdefault(unquote_plus(name), unquote_plus(value))
+    return found
+
+
+def find_operation(
+    method: str, level: Level, query: Query, headers: Mapping[str, str]
+) -> Operation:
+    """Return the operation that a request names.
+
+    Raises S3Error: NotImplemented for a sub-resource that is not kept, and for parameters that
+    S3 does not know in a request that changes something; MethodNotAllowed for what S3 has not.
+    """
+    mark = _mark(method, level, query)
+    copies = method == "PUT" and "x-amz-copy-source" in headers
+    operation = _TABLE.get((method, level, mark, copies)) or _TABLE.get(
+        (method, level, mark, False)
+    )
+    if operation is None:
+        raise S3Error("MethodNotAllowed")
+    if query:
+        _refuse_unknown(operation, query)
+    return operation
+
+
+def _mark(method: str, level: Level, query: Query) -> str:
+    if not query:
+        return ""
+    for mark in _MARKS_OF.get((method, level), ()):
+        if mark in query:
+            return "" if mark == "list-type" and query[mark] != "2" else mark
+    return ""
+
+
+def _refuse_unknown(operation: Operation, query: Query) -> None:
+    changes = operation.method not in {"GET", "HEAD"}
+    for name in query:
+        if name in operation.query or name == operation.mark:
+            continue
+        lowered = name.lower()
+        if lowered in _SILENT or lowered.startswith("x-amz-"):
+            continue
+        if name in SUB_RESOURCES or changes:
+            raise S3Error(
+                "NotImplemented", f"This server does not keep the sub-resource {name[:64]!r}."
+            )

@@ -1,0 +1,236 @@
+"""A connection to the object store, over its Unix socket."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import cast
+
+import httptools
+
+from lensmith.domain.s3_errors import S3Error
+
+_HIGH_WATER = 512 << 10  # bytes of an answer that wait to be read
+
+Sink = Callable[[bytes], None]
+
+
+class StoreAnswer:
+    """Status and headers of the store's answer; names as the store writes them."""
+
+    __slots__ = ("headers", "length", "status")
+
+    def __init__(self, status: int, headers: list[tuple[str, str]], length: int | None) -> None:
+        self.status = status
+        self.headers = headers
+        self.length = length  # None when the body is chunked
+
+    def header(self, name: str) -> str | None:
+        """Return a header; `name` in lower case."""
+        return next((value for key, value in self.headers if key.lower() == name), None)
+
+
+class StoreConnection(asyncio.Protocol):
+    """Sends one request at a time and reads its answer.
+
+    Pieces of the answer's body go to a sink as they arrive, or wait in bounded memory.
+    """
+
+    def __init__(self, lost: Callable[[StoreConnection], None]) -> None:
+        self._lost = lost
+        self.is_open = False
+        self.used = False  # has answered before
+        self.idle_since = 0.0
+        self._drained: asyncio.Future[None] | None = None
+        self._reset()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport = cast(asyncio.Transport, transport)
+        self.transport.set_write_buffer_limits(1 << 20)
+        self._loop = asyncio.get_running_loop()
+        self.is_open = True
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.is_open = False
+        self._lost(self)
+        error = ConnectionResetError("the store closed the connection")
+        for waiting in (self._answer, self._done, self._drained):
+            if waiting is not None and not waiting.done():
+                waiting.set_exception(error)
+                waiting.exception()
+
+    def pause_writing(self) -> None:
+        self._drained = self._loop.create_future()
+
+    def resume_writing(self) -> None:
+        if self._drained is not None and not self._drained.done():
+            self._drained.set_result(None)
+        self._drained = None
+
+    def data_received(self, data: bytes) -> None:
+        if self._parser is not None:
+            self._parser.feed_data(data)
+        elif self._left:
+            self._body_piece(data)
+        else:
+            self._head_piece(data)
+
+    # requests
+
+    def send(self, head: bytes, *, without_body: bool = False) -> None:
+        """Begin a request; `without_body` is for HEAD, whose answer has no body."""
+        self._reset()
+        self._bodiless = without_body
+        self._answer = self._loop.create_future()
+        self._done = self._loop.create_future()
+        self.transport.write(head)
+
+    async def write(self, data: bytes) -> None:
+        """Send a piece of the request's body."""
+        if not self.is_open:
+            raise ConnectionResetError("the store closed the connection")
+        self.transport.write(data)
+        if self._drained is not None:
+            await self._drained
+
+    @property
+    def has_answered(self) -> bool:
+        return self._answer is not None and self._answer.done()
+
+    async def answer(self) -> StoreAnswer:
+        """Wait for the head of the answer."""
+        assert self._answer is not None
+        return await self._answer
+
+    async def relay(self, sink: Sink) -> None:
+        """Hand the body to `sink` as it arrives, until its end."""
+        assert self._done is not None
+        self._sink = sink
+        held, self._held, self._held_bytes = self._held, [], 0
+        for piece in held:
+            sink(piece)
+        self.transport.resume_reading()
+        if not self._done.done():
+            await self._done
+        self._done.result()
+
+    async def read_all(self, limit: int) -> bytes:
+        """Return the whole body of at most `limit` bytes; raises S3Error when it is longer."""
+        pieces: list[bytes] = []
+        size = 0
+
+        def keep(piece: bytes) -> None:
+            nonlocal size
+            size += len(piece)
+            if size <= limit:
+                pieces.append(piece)
+
+        await self.relay(keep)
+        if size > limit:
+            raise S3Error("InternalError")
+        return b"".join(pieces)
+
+    def pause(self, paused: bool) -> None:
+        """Stop or go on reading the answer, as fast as its reader takes it."""
+        if self.is_open:
+            (self.transport.pause_reading if paused else self.transport.resume_reading)()
+
+    @property
+    def is_idle(self) -> bool:
+        return self._done is not None and self._done.done() and not self._closes
+
+    def close(self) -> None:
+        self.is_open = False
+        self.transport.abort()
+
+    # answers
+
+    def _reset(self) -> None:
+        self._head = b""
+        self._left = 0
+        self._parser: httptools.HttpResponseParser | None = None
+        self._sink: Sink | None = None
+        self._held: list[bytes] = []
+        self._held_bytes = 0
+        self._closes = False
+        self._bodiless = False
+        self._answer: asyncio.Future[StoreAnswer] | None = None
+        self._done: asyncio.Future[None] | None = None
+
+    def _head_piece(self, data: bytes) -> None:
+        self._head += data
+        end = self._head.find(b"\r\n\r\n")
+        if end < 0:
+            return
+        whole, self._head = self._head, b""
+        status_line, *lines = whole[:end].decode("latin-1").split("\r\n")
+        status = int(status_line[9:12])
+        rest = whole[end + 4 :]
+        if status < 200:  # 100 Continue
+            if rest:
+                self._head_piece(rest)
+            return
+        answer = _answer(status, lines)
+        self._closes = (answer.header("connection") or "").lower() == "close"
+        self._begin_body(answer, whole, rest)
+
+    def _begin_body(self, answer: StoreAnswer, whole: bytes, rest: bytes) -> None:
+        if self._answer is None or self._answer.done():
+            self.close()  # nothing was asked
+            return
+        self._answer.set_result(answer)
+        if self._bodiless or answer.status in {204, 304}:
+            self._finish()
+        elif answer.length is None:
+            self._parser = httptools.HttpResponseParser(_Chunked(self._body_bytes, self._finish))
+            self._parser.feed_data(whole)
+        elif answer.length == 0:
+            self._finish()
+        else:
+            self._left = answer.length
+            if rest:
+                self._body_piece(rest)
+
+    def _body_piece(self, data: bytes) -> None:
+        self._left -= len(data)
+        self._body_bytes(data)
+        if self._left <= 0:
+            self._finish()
+
+    def _body_bytes(self, data: bytes) -> None:
+        if self._sink is not None:
+            self._sink(data)
+            return
+        self._held.append(data)
+        self._held_bytes += len(data)
+        if self._held_bytes > _HIGH_WATER:
+            self.transport.pause_reading()
+
+    def _finish(self) -> None:
+        self._left = 0
+        self._parser = None
+        self.used = True
+        if self._done is not None and not self._done.done():
+            self._done.set_result(None)
+
+
+class _Chunked:
+    """Callbacks of httptools for a chunked body."""
+
+    def __init__(self, piece: Sink, end: Callable[[], None]) -> None:
+        self.on_body = piece
+        self.on_message_complete = end
+
+
+def _answer(status: int, lines: list[str]) -> StoreAnswer:
+    headers: list[tuple[str, str]] = []
+    length: int | None = 0
+    for line in lines:
+        name, _, value = line.partition(": ")
+        lowered = name.lower()
+        if lowered == "content-length":
+            length = int(value)
+        elif lowered == "transfer-encoding":
+            length = None
+        headers.append((name, value))
+    return StoreAnswer(status, headers, length)

@@ -1,0 +1,59 @@
+"""Connections to the object store that wait for their next request."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from lensmith.domain.s3_errors import S3Error
+from lensmith.gateway.http.store_connection import StoreConnection
+
+_KEPT = 64  # idle connections
+_FRESH_SECONDS = 5.0
+
+
+class StorePool:
+    """Opens connections to a Unix socket, and gives idle ones first."""
+
+    def __init__(self, socket: Path) -> None:
+        self._socket = str(socket)
+        self._idle: list[StoreConnection] = []
+
+    async def take(self) -> StoreConnection:
+        """Return an idle connection or open one; raises S3Error when the store does not listen."""
+        if self._idle:
+            return self._idle.pop()
+        return await self.open()
+
+    async def take_fresh(self) -> StoreConnection:
+        """As `take`, for a request that cannot be sent again: one that answered just now."""
+        now = asyncio.get_running_loop().time()
+        if self._idle and now - self._idle[-1].idle_since < _FRESH_SECONDS:
+            return self._idle.pop()
+        return await self.open()
+
+    async def open(self) -> StoreConnection:
+        loop = asyncio.get_running_loop()
+        try:
+            _, connection = await loop.create_unix_connection(
+                lambda: StoreConnection(self._forget), self._socket
+            )
+        except OSError as error:
+            raise S3Error("ServiceUnavailable") from error
+        return connection
+
+    def give_back(self, connection: StoreConnection) -> None:
+        """Keep a connection whose answer was read to its end; close any other."""
+        if connection.is_open and connection.is_idle and len(self._idle) < _KEPT:
+            connection.idle_since = asyncio.get_running_loop().time()
+            self._idle.append(connection)
+        elif connection.is_open:
+            connection.close()
+
+    def close(self) -> None:
+        for connection in [*self._idle]:
+            connection.close()
+
+    def _forget(self, connection: StoreConnection) -> None:
+        if connection in self._idle:
+            self._idle.remove(connection)

@@ -1,0 +1,173 @@
+"""Asks the one evaluator whether a signer may do what a request needs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+import structlog
+
+from lensmith.domain.policy.decide import AccessRequest, Decision, decide
+from lensmith.domain.policy.document import Effect, Policy
+from lensmith.domain.policy.request_context import request_context
+from lensmith.domain.s3_errors import S3Error
+from lensmith.gateway.http.request import Request
+from lensmith.gateway.services import JudgedBucket
+from lensmith.gateway.signer import Signer
+
+Keys = dict[str, tuple[str, ...]]
+
+# A bucket policy that denies these to all must not make the bucket unusable for good.
+_RESCUE = frozenset({"s3:GetBucketPolicy", "s3:PutBucketPolicy", "s3:DeleteBucketPolicy"})
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Permission:
+    """One action on one resource; `keys` are its own condition keys, in lower case."""
+
+    action: str
+    resource: str
+    bucket: JudgedBucket | None
+    keys: Keys = field(default_factory=dict)
+
+
+class Context(Mapping[str, tuple[str, ...]]):
+    """The condition keys of one access, gathered when a policy first asks for one."""
+
+    __slots__ = ("_keys", "_permission", "_region", "_request", "_signer")
+
+    def __init__(
+        self, signer: Signer, request: Request, permission: Permission, region: str
+    ) -> None:
+        self._signer, self._request, self._permission = signer, request, permission
+        self._region = region
+        self._keys: Keys | None = None
+
+    def __getitem__(self, key: str) -> tuple[str, ...]:
+        return self._gathered()[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._gathered())
+
+    def __len__(self) -> int:
+        return len(self._gathered())
+
+    def _gathered(self) -> Keys:
+        if self._keys is None:
+            request, bucket = self._request, self._permission.bucket
+            account = bucket.record.account_id if bucket is not None else None
+            self._keys = {
+                **request_context(
+                    self._signer.rights,
+                    region=self._region,
+                    now=datetime.now(UTC),
+                    is_secure=request.is_secure,
+                    source_ip=request.peer,
+                    user_agent=request.headers.get("user-agent", ""),
+                    referer=request.headers.get("referer", ""),
+                    resource_account=account,
+                ),
+                **_keys_of_request(self._signer, request, account),
+                **self._permission.keys,
+            }
+        return self._keys
+
+
+def require(signer: Signer, request: Request, permission: Permission, region: str) -> None:
+    """Raise S3Error unless the signer has the permission."""
+    decision = ask(signer, request, permission, region)
+    if decision.allowed:
+        return
+    log.info(
+        "access denied",
+        caller=signer.rights.arn or "anonymous",
+        action=permission.action,
+        resource=permission.resource,
+        reason=decision.reason.value,
+    )
+    if signer.is_anonymous:
+        raise S3Error("AccessDenied")
+    raise S3Error(
+        "AccessDenied",
+        f"User: {signer.rights.arn} is not authorized to perform: {permission.action} "
+        f"on resource: {permission.resource}",
+    )
+
+
+def ask(signer: Signer, request: Request, permission: Permission, region: str) -> Decision:
+    """Decide one access, by the policies of the signer and of the bucket."""
+    bucket = permission.bucket
+    policies = () if bucket is None else _applying(bucket, signer)
+    account = bucket.record.account_id if bucket is not None else None
+    context = Context(signer, request, permission, region)
+    asked = AccessRequest(permission.action, permission.resource, context, account)
+    decision = decide(signer.rights, asked, policies)
+    if policies and not decision.allowed and permission.action in _RESCUE and account is not None:
+        if signer.rights.account_id == account and is_administrator(signer, context):
+            return decide(signer.rights, asked)
+    return decision
+
+
+def is_administrator(signer: Signer, context: Mapping[str, tuple[str, ...]]) -> bool:
+    """Return whether a principal may do everything in its account, as its root may."""
+    root = f"arn:aws:iam::{signer.rights.account_id}:root"
+    return decide(signer.rights, AccessRequest("*:*", root, context)).allowed
+
+
+def is_public(policy: Policy) -> bool:
+    """Return whether a policy allows something to everybody, whatever its conditions."""
+    return any(
+        statement.effect is Effect.ALLOW
+        and statement.principals is not None
+        and (statement.principals.negated or ("AWS", "*") in statement.principals.names)
+        and not statement.conditions
+        for statement in policy.statements
+    )
+
+
+def _applying(bucket: JudgedBucket, signer: Signer) -> tuple[Policy, ...]:
+    """Return the bucket's policies; a public one is not for strangers where it is restricted."""
+    if (
+        bucket.policies
+        and bucket.record.blocks("RestrictPublicBuckets")
+        and signer.rights.account_id != bucket.record.account_id
+        and any(map(is_public, bucket.policies))
+    ):
+        return ()
+    return bucket.policies
+
+
+_HEADER_KEYS = (
+    "x-amz-acl",
+    "x-amz-copy-source",
+    "x-amz-metadata-directive",
+    "x-amz-server-side-encryption",
+    "x-amz-server-side-encryption-customer-algorithm",
+    "x-amz-storage-class",
+    "x-amz-website-redirect-location",
+    "x-amz-grant-full-control",
+    "x-amz-grant-read",
+    "x-amz-grant-read-acp",
+    "x-amz-grant-write",
+    "x-amz-grant-write-acp",
+)
+
+
+def _keys_of_request(signer: Signer, request: Request, account: str | None) -> Keys:
+    headers = request.headers
+    keys = {f"s3:{name}": (headers[name],) for name in _HEADER_KEYS if name in headers}
+    if account is not None:
+        keys["s3:resourceaccount"] = (account,)
+    claim = signer.claim
+    if claim is not None:
+        signed = datetime.fromisoformat(claim.stamp)
+        age = datetime.now(UTC) - signed
+        keys["s3:signatureversion"] = ("AWS4-HMAC-SHA256",)
+        keys["s3:signatureage"] = (str(int(age.total_seconds() * 1000)),)
+        keys["s3:x-amz-content-sha256"] = (signer.payload,)
+    if signer.auth_type:
+        keys["s3:authtype"] = (signer.auth_type,)
+    return keys

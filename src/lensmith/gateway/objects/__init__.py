@@ -1,0 +1,1 @@
+"""Operations on objects that are more than a stream."""

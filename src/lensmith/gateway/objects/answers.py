@@ -1,0 +1,41 @@
+"""XML answers of the store, made the client's: owners, and where an object is."""
+
+from __future__ import annotations
+
+import re
+
+from lensmith.gateway.document import tag
+from lensmith.gateway.exchange import Exchange
+from lensmith.gateway.forward import forward_document
+from lensmith.gateway.http.reply import Reply
+
+_OWNER = re.compile(rb"<(Owner|Initiator)>.*?</\1>", re.DOTALL)
+_LOCATION = re.compile(rb"<Location>.*?</Location>", re.DOTALL)
+
+
+async def listing(exchange: Exchange) -> Reply:
+    """Return a listing; its objects belong to the owner of the bucket."""
+    reply = await forward_document(exchange, b"")
+    account = exchange.judged.record.account_id
+    ids = (tag("ID", account) + tag("DisplayName", account)).encode()
+    reply.body = _OWNER.sub(lambda found: _named(found[1], ids), reply.body)
+    return reply
+
+
+async def document(exchange: Exchange) -> Reply:
+    """Send the request's document on."""
+    return await forward_document(exchange, await exchange.document())
+
+
+async def completed_upload(exchange: Exchange) -> Reply:
+    """Complete a multipart upload; the answer names the address that the client called."""
+    reply = await document(exchange)
+    host = exchange.request.headers.get("host", "")
+    scheme = "https" if exchange.request.is_secure else "http"
+    where = tag("Location", f"{scheme}://{host}{exchange.request.path}").encode()
+    reply.body = _LOCATION.sub(lambda _: where, reply.body)
+    return reply
+
+
+def _named(name: bytes, ids: bytes) -> bytes:
+    return b"<" + name + b">" + ids + b"</" + name + b">"

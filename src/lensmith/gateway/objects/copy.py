@@ -1,0 +1,36 @@
+"""CopyObject and UploadPartCopy: the source is judged, too."""
+
+from __future__ import annotations
+
+from lensmith.domain.s3_errors import S3Error
+from lensmith.gateway.exchange import Exchange
+from lensmith.gateway.forward import forward_document
+from lensmith.gateway.http.reply import Reply
+from lensmith.gateway.judge import Permission, require
+from lensmith.gateway.objects.existing_tags import with_tags
+from lensmith.gateway.permissions import copy_source, permission_to_read
+
+
+async def copy(exchange: Exchange) -> Reply:
+    """Copy what the caller may read to where it may write."""
+    headers = exchange.request.headers
+    source, version = copy_source(headers["x-amz-copy-source"])
+    services = exchange.services
+    bucket = await services.bucket(source.bucket)
+    needed = [permission_to_read(source, version, bucket)]
+    copies_tags = headers.get("x-amz-tagging-directive", "COPY") == "COPY"
+    if exchange.operation.name == "CopyObject" and not copies_tags:
+        needed.append(Permission("s3:PutObjectTagging", exchange.address.arn, exchange.bucket))
+    for permission in needed:
+        judged = await with_tags(services, exchange.signer, permission, source, version)
+        require(exchange.signer, exchange.request, judged, services.region)
+    if bucket is None:
+        raise S3Error("NoSuchBucket", BucketName=source.bucket)
+    _check_owner(headers.get("x-amz-source-expected-bucket-owner"), bucket.record.account_id)
+    path = source.path + (f"?versionId={version}" if version else "")
+    return await forward_document(exchange, b"", [("x-amz-copy-source", path)])
+
+
+def _check_owner(expected: str | None, owner: str) -> None:
+    if expected is not None and expected != owner:
+        raise S3Error("AccessDenied")

@@ -1,0 +1,195 @@
+"""PostObject: a form of a web page that uploads one file."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from urllib.parse import urlencode, urlsplit
+
+from lensmith.domain.s3_errors import S3Error
+from lensmith.gateway.buckets.acl import refuse_acl_headers
+from lensmith.gateway.document import parse, tag, text_of
+from lensmith.gateway.exchange import Exchange
+from lensmith.gateway.grammar.address import Address, address
+from lensmith.gateway.http.reply import Headers, Reply, xml
+from lensmith.gateway.http.store_connection import StoreConnection
+from lensmith.gateway.judge import require
+from lensmith.gateway.objects.form import Form
+from lensmith.gateway.permissions import permissions_of
+from lensmith.gateway.signature.claim import check_scope
+from lensmith.gateway.signature.form_policy import FormPolicy, credential_of
+from lensmith.gateway.signature.verify import is_signature, key_of
+from lensmith.gateway.signature.version2 import is_signature as is_signature_2
+from lensmith.gateway.signer import ANONYMOUS, Signer, find_key
+from lensmith.gateway.store_call import MAX_ANSWER, headers_for_client
+
+_MAX_FILE = 5 << 30  # bytes
+_AS_HEADERS = frozenset(
+    {"cache-control", "content-type", "content-disposition", "content-encoding", "expires"}
+)
+_SIGNATURE = frozenset(
+    {
+        "x-amz-algorithm",
+        "x-amz-credential",
+        "x-amz-date",
+        "x-amz-signature",
+        "x-amz-security-token",
+    }
+)
+
+
+async def post_object(exchange: Exchange) -> Reply:
+    """Store the form's file, if its policy, its signer and the bucket allow it."""
+    form = Form(exchange.request.headers.get("content-type", ""), exchange.request.body)
+    await form.read_fields()
+    fields = form.fields
+    named = _address(exchange, form)
+    signer, sizes = await _signer(exchange, fields)
+    headers = _headers(fields)
+    judged = Exchange(
+        exchange.services,
+        exchange.request,
+        exchange.connection,
+        exchange.operation,
+        named,
+        {},
+        signer,
+        exchange.bucket,
+    )
+    request = exchange.request
+    request.headers = {**request.headers, **dict(headers)}
+    for permission in permissions_of(exchange.operation, named, {}, request, exchange.bucket):
+        require(signer, request, permission, exchange.services.region)
+    _ = exchange.judged
+    refuse_acl_headers(dict(headers))
+    sent = [(name, value) for name, value in headers if name != "x-amz-acl"]
+    stored = await _store(judged, form, sent, sizes)
+    return stored if stored.status != 200 else _succeeded(exchange, named, fields, stored)
+
+
+async def _signer(
+    exchange: Exchange, fields: dict[str, str]
+) -> tuple[Signer, tuple[int, int] | None]:
+    """Verify the form's signature and policy; returns also the bytes that the file may have."""
+    encoded = fields.get("policy")
+    signed = "x-amz-signature" in fields or "signature" in fields
+    if not encoded:
+        if signed:
+            raise S3Error("InvalidArgument", "Bucket POST must contain a field named 'policy'.")
+        return ANONYMOUS, None
+    signer = await _of_policy(exchange, fields, encoded)
+    policy = FormPolicy.parse(encoded)
+    named = {"bucket": exchange.address.bucket, **fields}
+    policy.check(named, datetime.now(UTC))
+    return signer, policy.size_range()
+
+
+async def _of_policy(exchange: Exchange, fields: dict[str, str], encoded: str) -> Signer:
+    token = fields.get("x-amz-security-token")
+    if "awsaccesskeyid" in fields or "signature" in fields:
+        if "awsaccesskeyid" not in fields or "signature" not in fields:
+            raise S3Error("InvalidArgument", "The form needs AWSAccessKeyId and signature.")
+        key = await find_key(exchange.services, fields["awsaccesskeyid"], token)
+        if not is_signature_2(fields["signature"], encoded, key.secret_access_key):
+            raise S3Error("SignatureDoesNotMatch")
+        return Signer(key.rights, auth_type="POST")
+    scope, stamp = credential_of(fields)
+    check_scope(scope, stamp, exchange.services.regions, "InvalidArgument")
+    key = await find_key(exchange.services, scope.access_key_id, token)
+    if not is_signature(fields["x-amz-signature"], key_of(scope, key.secret_access_key), encoded):
+        raise S3Error("SignatureDoesNotMatch")
+    return Signer(key.rights, auth_type="POST")
+
+
+def _address(exchange: Exchange, form: Form) -> Address:
+    key = form.fields.get("key", "")
+    if not key:
+        raise S3Error("InvalidArgument", "Bucket POST must contain a field named 'key'.")
+    name = form.file_name.replace("\\", "/").rpartition("/")[2]
+    return address(exchange.address.bucket, key.replace("${filename}", name))
+
+
+def _headers(fields: dict[str, str]) -> Headers:
+    headers = []
+    for name, value in fields.items():
+        wanted = name in _AS_HEADERS or (name.startswith("x-amz-") and name not in _SIGNATURE)
+        if name == "acl":
+            headers.append(("x-amz-acl", value))
+        elif name == "tagging":
+            headers.append(("x-amz-tagging", _tagging(value)))
+        elif wanted:
+            headers.append((name, value))
+    for name, value in headers:
+        if any(character in name + value for character in "\r\n\0"):
+            raise S3Error("InvalidArgument", f"The field {name[:64]!r} has a line break.")
+    return headers
+
+
+def _tagging(document: str) -> str:
+    root = parse(document.encode(), "Tagging")
+    return urlencode(
+        [(text_of(one, "Key") or "", text_of(one, "Value") or "") for one in root.iter("Tag")]
+    )
+
+
+async def _store(
+    exchange: Exchange, form: Form, headers: Headers, sizes: tuple[int, int] | None
+) -> Reply:
+    """Stream the file into the store, which keeps nothing of one that is refused at its end."""
+    services = exchange.services
+    low, high = sizes or (0, _MAX_FILE)
+    sent = services.signer.head(
+        "PUT", exchange.address.path, "", [*headers, ("Transfer-Encoding", "chunked")]
+    )
+    connection = await services.store.take_fresh()
+    try:
+        connection.send(sent)
+        size = 0
+        while piece := await form.read_file():
+            size += len(piece)
+            if size > high:
+                raise S3Error("EntityTooLarge", ProposedSize=str(size), MaxSizeAllowed=str(high))
+            await connection.write(b"%x\r\n%b\r\n" % (len(piece), piece))
+        if size < low:
+            raise S3Error("EntityTooSmall", ProposedSize=str(size), MinSizeAllowed=str(low))
+        return await _end(connection)
+    except ConnectionResetError as error:
+        if exchange.connection.is_closing:
+            raise
+        raise S3Error("ServiceUnavailable") from error
+    finally:
+        services.store.give_back(connection)
+
+
+async def _end(connection: StoreConnection) -> Reply:
+    await connection.write(b"0\r\n\r\n")
+    answer = await connection.answer()
+    content = await connection.read_all(MAX_ANSWER)
+    return Reply(answer.status, headers_for_client(answer), content)
+
+
+def _succeeded(
+    exchange: Exchange, named: Address, fields: dict[str, str], stored: Reply
+) -> Reply:
+    etag = next((value for name, value in stored.headers if name.lower() == "etag"), "")
+    host = exchange.request.headers.get("host", "")
+    scheme = "https" if exchange.request.is_secure else "http"
+    location = f"{scheme}://{host}{exchange.request.path.rstrip('/')}/{named.path.split('/', 2)[2]}"
+    headers: Headers = [("ETag", etag), ("Location", location)]
+    redirect = fields.get("success_action_redirect") or fields.get("redirect")
+    if redirect and urlsplit(redirect).scheme in {"http", "https"}:
+        query = urlencode({"bucket": named.bucket, "key": named.key, "etag": etag})
+        joined = f"{redirect}{'&' if '?' in redirect else '?'}{query}"
+        if not any(character in joined for character in "\r\n"):
+            return Reply(303, [("ETag", etag), ("Location", joined)])
+    status = fields.get("success_action_status", "204")
+    if status == "201":
+        inner = (
+            tag("Location", location)
+            + tag("Bucket", named.bucket)
+            + tag("Key", named.key)
+            + tag("ETag", etag)
+        )
+        created = xml(201, f"<PostResponse>{inner}</PostResponse>")
+        created.headers += headers
+        return created
+    return Reply(200 if status == "200" else 204, headers)

@@ -1,0 +1,66 @@
+"""Finds who signed a request."""
+
+from __future__ import annotations
+
+import hmac
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from lensmith.domain.clock import now_ms
+from lensmith.domain.policy.rights import PrincipalType, Rights
+from lensmith.domain.s3_errors import S3Error
+from lensmith.gateway.grammar.route import Query
+from lensmith.gateway.http.request import Request
+from lensmith.gateway.services import Services
+from lensmith.gateway.signature.claim import Claim, check_scope, check_time, read_claim
+from lensmith.gateway.signature.payload import UNSIGNED, declared_payload
+from lensmith.gateway.signature.verify import check_signature
+from lensmith.store.records import accounts
+from lensmith.store.records.accounts import AccessKey
+
+
+@dataclass(frozen=True, slots=True)
+class Signer:
+    """Who sent a request, and how its body is signed."""
+
+    rights: Rights
+    payload: str = UNSIGNED  # the hash of the body, or a word for it
+    claim: Claim | None = None
+    signing_key: bytes = field(default=b"", repr=False)
+    auth_type: str = ""  # REST-HEADER, REST-QUERY-STRING or POST; s3:authType
+
+    @property
+    def is_anonymous(self) -> bool:
+        return self.rights.type is PrincipalType.ANONYMOUS
+
+
+ANONYMOUS = Signer(Rights.anonymous())
+
+
+async def find_signer(services: Services, request: Request, query: Query) -> Signer:
+    """Verify the signature of a request, if it has one; raises S3Error when it is not valid."""
+    claim = read_claim(request, query)
+    if claim is None:
+        return ANONYMOUS
+    error = "AuthorizationHeaderMalformed"
+    if claim.is_presigned:
+        error = "AuthorizationQueryParametersError"
+    check_scope(claim.scope, claim.stamp, services.regions, error)
+    payload = declared_payload(request, claim)
+    key = await find_key(services, claim.scope.access_key_id, claim.token)
+    signing_key = check_signature(claim, request, payload, key.secret_access_key)
+    check_time(claim, datetime.now(UTC))
+    auth_type = "REST-QUERY-STRING" if claim.is_presigned else "REST-HEADER"
+    return Signer(key.rights, payload, claim, signing_key, auth_type)
+
+
+async def find_key(services: Services, access_key_id: str, token: str | None) -> AccessKey:
+    """Return a key that is valid now; raises S3Error for any other."""
+    key = await services.read(accounts.find_access_key, access_key_id)
+    if key is None:
+        raise S3Error("InvalidAccessKeyId", AWSAccessKeyId=access_key_id[:128])
+    if not hmac.compare_digest((key.session_token or "").encode(), (token or "").encode()):
+        raise S3Error("InvalidToken")
+    if key.expires_ms is not None and key.expires_ms <= now_ms():
+        raise S3Error("ExpiredToken")
+    return key
