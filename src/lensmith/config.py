@@ -140,6 +140,8 @@ class Settings:
     oidc_audiences: tuple[str, ...] = _listed("LENSMITH_OIDC_AUDIENCES")
     oidc_keys_file: str = _text("LENSMITH_OIDC_KEYS_FILE")  # JWKS; empty: of the issuer
     s3_endpoint_url: str = _text("LENSMITH_S3_ENDPOINT_URL")  # empty: the embedded SeaweedFS
+    # Names of the S3 port before which a bucket's may stand, beside localhost.
+    s3_domains: tuple[str, ...] = _listed("LENSMITH_S3_DOMAINS")
     trainings_at_once: int = _number("LENSMITH_TRAININGS_AT_ONCE", 1)
     training_threads: int = _number("LENSMITH_TRAINING_THREADS", 0)  # 0: all cores
     # Seconds for fitting a model; 0: chosen from the data and the machine.
@@ -199,16 +201,17 @@ class Settings:
 
     @property
     def s3_endpoint(self) -> str:
-        """Where the server itself and its children reach the object store."""
-        return self.s3_endpoint_url or f"http://{self._reachable_host}:{self.s3_port}"
+        """Where clients on this machine reach S3."""
+        return self.s3_endpoint_url or f"http://{self.reachable_host}:{self.s3_port}"
 
     @property
     def endpoint(self) -> str:
         """Where clients on this machine reach the API."""
-        return f"http://{self._reachable_host}:{self.port}"
+        return f"http://{self.reachable_host}:{self.port}"
 
     @property
-    def _reachable_host(self) -> str:
+    def reachable_host(self) -> str:
+        """How an address names this server for clients on this machine."""
         if self.host in {"0.0.0.0", "::"}:  # noqa: S104
             return "127.0.0.1"
         return f"[{self.host}]" if ":" in self.host else self.host

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import threading
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import delete
 from tests.support.eventually import until
 from tests.support.live_server import LiveServer, free_port
 
@@ -26,6 +28,7 @@ from lensmith.store.objects import (
 )
 from lensmith.store.records import accounts
 from lensmith.store.records.engine import Records
+from lensmith.store.records.tables import access_keys
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -104,16 +107,41 @@ def test_names_what_is_forbidden(stores: ObjectStores, records: Records, bucket:
         stores.for_key("AKIANOBODY")
 
 
-def test_a_session_acts_with_its_principals_permanent_key(
+def test_rights_are_those_of_the_moment(
     stores: ObjectStores, records: Records, admin: accounts.AccessKey, bucket: str
 ) -> None:
     with records.write() as connection:
         session = accounts.create_access_key(
-            connection, admin.caller.arn, session_token="token", expires_ms=1
+            connection, admin.caller.arn, session_token="token", expires_ms=1 << 60
         )
     client = stores.for_key(session.access_key_id)
     put_object(client, bucket, "k", b"data")
     assert read_object(client, bucket, "k") == b"data"
+    with records.write() as connection:
+        connection.execute(
+            delete(access_keys).where(access_keys.c.access_key_id == session.access_key_id)
+        )
+    with pytest.raises(ObjectForbidden):
+        read_object(client, bucket, "k")
+
+
+def test_the_buckets_policy_counts(
+    stores: ObjectStores, s3: S3Client, admin: accounts.AccessKey, bucket: str
+) -> None:
+    client = stores.for_key(admin.access_key_id)
+    put_object(client, bucket, "k", b"data")
+    denied = {
+        "Effect": "Deny",
+        "Principal": {"AWS": admin.caller.arn},
+        "Action": "s3:GetObject",
+        "Resource": f"arn:aws:s3:::{bucket}/*",
+    }
+    s3.put_bucket_policy(
+        Bucket=bucket, Policy=json.dumps({"Version": "2012-10-17", "Statement": [denied]})
+    )
+    with pytest.raises(ObjectForbidden):
+        read_object(client, bucket, "k")
+    assert read_object(stores.internal(), bucket, "k") == b"data"
 
 
 def test_clients_are_made_once_whoever_asks(
@@ -137,7 +165,8 @@ def test_an_external_store_is_reached_by_the_default_chain(
     stores = ObjectStores(external, records)
     names = [bucket["Name"] for bucket in stores.internal().list_buckets()["Buckets"]]
     assert names == [bucket["Name"] for bucket in server.s3().list_buckets()["Buckets"]]
-    assert stores.for_key("any key") is stores.internal()
+    with pytest.raises(ObjectForbidden):
+        stores.for_key("any key")
 
 
 class _Store(BaseHTTPRequestHandler):
@@ -153,9 +182,14 @@ class _Store(BaseHTTPRequestHandler):
         pass
 
 
-def test_a_job_waits_for_a_store_that_restarts(settings: Settings, records: Records) -> None:
+def test_a_job_waits_for_a_store_that_restarts(
+    settings: Settings, records: Records, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "a")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "b")
     port = free_port()
-    client = ObjectStores(replace(settings, s3_port=port), records).internal()
+    waiting = replace(settings, s3_endpoint_url=f"http://127.0.0.1:{port}")
+    client = ObjectStores(waiting, records).internal()
     attempts: SimpleQueue[None] = SimpleQueue()
     client.meta.events.register("before-send.s3.GetObject", lambda **_: attempts.put(None))
     with ThreadPoolExecutor(32) as pool:

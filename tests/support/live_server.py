@@ -110,11 +110,12 @@ class LiveServer:
             config=Config(retries={"total_max_attempts": 1}, max_pool_connections=connections),
         )
 
-    def s3(self, user: str = "admin") -> S3Client:
+    def s3(self, user: str = "admin", port: int = 0) -> S3Client:
+        """A client for the S3 port, or for another."""
         given = self.environment(user)
         return boto3.client(
             "s3",
-            endpoint_url=given["AWS_ENDPOINT_URL_S3"],
+            endpoint_url=f"http://127.0.0.1:{port or self.s3_port}",
             region_name=given["AWS_REGION"],
             aws_access_key_id=given["AWS_ACCESS_KEY_ID"],
             aws_secret_access_key=given["AWS_SECRET_ACCESS_KEY"],

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import socket
 import sys
+from pathlib import Path
 
 import structlog
 
@@ -19,6 +21,7 @@ from lensmith.gateway.services import Services
 from lensmith.processes.child_log import configure_child_log
 from lensmith.processes.child_process import exit_with_parent
 from lensmith.store.internal_key import internal_key
+from lensmith.store.internal_ports import ports_file
 from lensmith.store.records.engine import Records
 
 _GRACE_SECONDS = 5.0
@@ -28,8 +31,9 @@ def main() -> None:
     exit_with_parent()
     configure_child_log()
     settings = Settings.from_environment()
+    os.chdir(ports_file(settings).parent)  # paths of sockets are short
     listening = socket.socket(fileno=int(sys.argv[1]))
-    records = Records.open(settings.records_location)
+    records = Records.of(settings)
     try:
         _run(serve(listening, services_of(settings, records)))
     finally:
@@ -41,7 +45,7 @@ def services_of(settings: Settings, records: Records) -> Services:
     return Services(
         settings,
         records,
-        StorePool(settings.run_directory / "seaweed" / "s3.sock"),
+        StorePool(Path("s3.sock")),
         StoreSigner(*internal_key(records), settings.region),
         Hosts(["localhost", *settings.s3_domains]),
         (settings.region,),

@@ -70,9 +70,7 @@ class Gateway:
         self, request: Request, bucket: JudgedBucket | None, added: Headers
     ) -> None:
         if bucket is not None and request.method != "OPTIONS":
-            added += headers_for_page(
-                bucket.record.cors, request.headers["origin"], request.method
-            )
+            added += headers_for_page(bucket.record.cors, request.headers["origin"], request.method)
 
     async def _judge(self, exchange: Exchange) -> None:
         """Raise S3Error unless the signer may do this, and the bucket is the one it expects."""
@@ -86,9 +84,9 @@ class Gateway:
         if signer.is_anonymous and exchange.address.level is Level.SERVICE:
             raise S3Error("AccessDenied")
         expected = exchange.request.headers.get("x-amz-expected-bucket-owner")
-        if expected is not None and exchange.bucket is not None:
-            if expected != exchange.bucket.record.account_id:
-                raise S3Error("AccessDenied")
+        bucket = exchange.bucket
+        if expected is not None and bucket is not None and expected != bucket.record.account_id:
+            raise S3Error("AccessDenied")
 
 
 async def _dispatch(exchange: Exchange) -> None:
@@ -117,5 +115,3 @@ def _refuse_unkept(exchange: Exchange) -> None:
             "NotImplemented",
             f"This server encrypts with AES256, not with {wanted[:32]!r}: it has no keys of KMS.",
         )
-
-

@@ -6,7 +6,7 @@ import base64
 import binascii
 import hashlib
 import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from lensmith.domain.s3_errors import S3Error
@@ -36,10 +36,14 @@ def _md5() -> _Hash:
     return hashlib.md5(usedforsecurity=False)
 
 
-_MAKERS = {
+def _sha1() -> _Hash:
+    return hashlib.sha1(usedforsecurity=False)
+
+
+_MAKERS: dict[str, Callable[[], _Hash]] = {
     "content-md5": _md5,
     f"{PREFIX}crc32": _Crc32,
-    f"{PREFIX}sha1": lambda: hashlib.sha1(usedforsecurity=False),
+    f"{PREFIX}sha1": _sha1,
     f"{PREFIX}sha256": hashlib.sha256,
 }
 

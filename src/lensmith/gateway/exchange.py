@@ -35,7 +35,7 @@ class Exchange:
 
     @property
     def judged(self) -> JudgedBucket:
-        """The bucket; raises S3Error when there is none."""
+        """Return the bucket; raises S3Error without it."""
         if self.bucket is None:
             raise S3Error("NoSuchBucket", BucketName=self.address.bucket)
         return self.bucket

@@ -61,7 +61,7 @@ class Context(Mapping[str, tuple[str, ...]]):
             account = bucket.record.account_id if bucket is not None else None
             self._keys = {
                 **request_context(
-                    self._signer.rights,
+                    self._signer.rights.identity,
                     region=self._region,
                     now=datetime.now(UTC),
                     is_secure=request.is_secure,
@@ -83,7 +83,7 @@ def require(signer: Signer, request: Request, permission: Permission, region: st
         return
     log.info(
         "access denied",
-        caller=signer.rights.arn or "anonymous",
+        caller=signer.rights.identity.arn or "anonymous",
         action=permission.action,
         resource=permission.resource,
         reason=decision.reason.value,
@@ -92,22 +92,33 @@ def require(signer: Signer, request: Request, permission: Permission, region: st
         raise S3Error("AccessDenied")
     raise S3Error(
         "AccessDenied",
-        f"User: {signer.rights.arn} is not authorized to perform: {permission.action} "
+        f"User: {signer.rights.identity.arn} is not authorized to perform: {permission.action} "
         f"on resource: {permission.resource}",
     )
 
 
-def ask(signer: Signer, request: Request, permission: Permission, region: str) -> Decision:
-    """Decide one access, by the policies of the signer and of the bucket."""
+def ask(
+    signer: Signer, request: Request, permission: Permission, region: str, *, rescues: bool = True
+) -> Decision:
+    """Decide one access, by the policies of the signer and of the bucket.
+
+    With `rescues`, a bucket's policy cannot keep an administrator of its account from replacing it.
+    """
     bucket = permission.bucket
     policies = () if bucket is None else _applying(bucket, signer)
     account = bucket.record.account_id if bucket is not None else None
     context = Context(signer, request, permission, region)
     asked = AccessRequest(permission.action, permission.resource, context, account)
     decision = decide(signer.rights, asked, policies)
-    if policies and not decision.allowed and permission.action in _RESCUE and account is not None:
-        if signer.rights.account_id == account and is_administrator(signer, context):
-            return decide(signer.rights, asked)
+    if (
+        rescues
+        and policies
+        and not decision.allowed
+        and permission.action in _RESCUE
+        and signer.rights.account_id == account
+        and is_administrator(signer, context)
+    ):
+        return decide(signer.rights, asked)
     return decision
 
 
@@ -158,7 +169,7 @@ _HEADER_KEYS = (
 
 def _keys_of_request(signer: Signer, request: Request, account: str | None) -> Keys:
     headers = request.headers
-    keys = {f"s3:{name}": (headers[name],) for name in _HEADER_KEYS if name in headers}
+    keys: Keys = {f"s3:{name}": (headers[name],) for name in _HEADER_KEYS if name in headers}
     if account is not None:
         keys["s3:resourceaccount"] = (account,)
     claim = signer.claim

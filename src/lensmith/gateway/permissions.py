@@ -32,6 +32,8 @@ def permissions_of(
     keys: Keys = {"s3:versionid": (version,)} if version else {}
     if action in _LISTS:
         keys |= _listing_keys(query)
+    if operation.name == "CreateBucket":
+        bucket = None  # one of that name has no say
     needed = [Permission(action, named.arn, bucket, keys)]
     headers = request.headers
     if operation.name in _WRITES:
@@ -47,18 +49,16 @@ def permissions_of(
     return needed
 
 
-def permission_to_read(
-    source: Address, version: str, bucket: JudgedBucket | None
-) -> Permission:
+def permission_to_read(source: Address, version: str, bucket: JudgedBucket | None) -> Permission:
     """Return what a copy needs on its source."""
     if version:
-        return Permission(
-            "s3:GetObjectVersion", source.arn, bucket, {"s3:versionid": (version,)}
-        )
+        return Permission("s3:GetObjectVersion", source.arn, bucket, {"s3:versionid": (version,)})
     return Permission("s3:GetObject", source.arn, bucket)
 
 
-def permission_to_delete(bucket: JudgedBucket | None, name: str, key: str, version: str) -> Permission:
+def permission_to_delete(
+    bucket: JudgedBucket | None, name: str, key: str, version: str
+) -> Permission:
     """Return what DeleteObjects needs for one of its keys."""
     resource = f"{bucket_arn(name)}/{key}"
     if version:

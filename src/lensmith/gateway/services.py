@@ -1,4 +1,4 @@
-"""What every step of a request needs: settings, records, the way to the store."""
+"""Holds the surroundings of every step: settings, records, the way to the store."""
 
 from __future__ import annotations
 
@@ -69,7 +69,5 @@ def judged_bucket(connection: Connection, name: str) -> JudgedBucket | None:
     record = buckets.find(connection, name)
     if record is None:
         return None
-    policies = (
-        () if record.policy is None else (Policy.stored(record.policy, PolicyKind.RESOURCE),)
-    )
+    policies = () if record.policy is None else (Policy.stored(record.policy, PolicyKind.RESOURCE),)
     return JudgedBucket(record, policies)

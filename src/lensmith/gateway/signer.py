@@ -7,11 +7,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from lensmith.domain.clock import now_ms
-from lensmith.domain.policy.rights import PrincipalType, Rights
+from lensmith.domain.policy.identity import PrincipalType
+from lensmith.domain.policy.rights import Rights
 from lensmith.domain.s3_errors import S3Error
 from lensmith.gateway.grammar.route import Query
 from lensmith.gateway.http.request import Request
 from lensmith.gateway.services import Services
+from lensmith.gateway.signature import version2
 from lensmith.gateway.signature.claim import Claim, check_scope, check_time, read_claim
 from lensmith.gateway.signature.payload import UNSIGNED, declared_payload
 from lensmith.gateway.signature.verify import check_signature
@@ -31,7 +33,7 @@ class Signer:
 
     @property
     def is_anonymous(self) -> bool:
-        return self.rights.type is PrincipalType.ANONYMOUS
+        return self.rights.identity.type is PrincipalType.ANONYMOUS
 
 
 ANONYMOUS = Signer(Rights.anonymous())
@@ -39,6 +41,8 @@ ANONYMOUS = Signer(Rights.anonymous())
 
 async def find_signer(services: Services, request: Request, query: Query) -> Signer:
     """Verify the signature of a request, if it has one; raises S3Error when it is not valid."""
+    if version2.is_presigned(query) and "authorization" not in request.headers:
+        return await _presigned_by_2(services, request, query)
     claim = read_claim(request, query)
     if claim is None:
         return ANONYMOUS
@@ -52,6 +56,14 @@ async def find_signer(services: Services, request: Request, query: Query) -> Sig
     check_time(claim, datetime.now(UTC))
     auth_type = "REST-QUERY-STRING" if claim.is_presigned else "REST-HEADER"
     return Signer(key.rights, payload, claim, signing_key, auth_type)
+
+
+async def _presigned_by_2(services: Services, request: Request, query: Query) -> Signer:
+    token = query.get("x-amz-security-token")
+    key = await find_key(services, query["AWSAccessKeyId"], token)
+    bucket = services.hosts.bucket_of(request.headers.get("host", ""))
+    version2.check_presigned(request, query, bucket, key.secret_access_key)
+    return Signer(key.rights, auth_type="REST-QUERY-STRING")
 
 
 async def find_key(services: Services, access_key_id: str, token: str | None) -> AccessKey:

@@ -78,5 +78,6 @@ def headers_for_client(answer: StoreAnswer) -> Headers:
     return [
         (name, value)
         for name, value in answer.headers
-        if (lowered := name.lower()) not in _DROPPED and not lowered.startswith("access-control-")
+        if (lowered := name.lower()) not in _DROPPED
+        and not lowered.startswith(("access-control-", "seaweed-"))
     ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import threading
 import time
 from collections.abc import Callable
@@ -16,6 +15,7 @@ from lensmith.config import Settings
 from lensmith.domain.errors import StartupError
 from lensmith.server.connections import Connections, connection_limit
 from lensmith.server.limited_protocol import ClientLimits, LimitedProtocol
+from lensmith.server.listening import bind
 
 _SHUTDOWN_SECONDS = 5  # for requests that are being answered
 
@@ -33,7 +33,7 @@ class HttpServer:
             ClientLimits(seconds=settings.client_timeout_seconds),
             Connections(connection_limit(settings.max_connections)),
         )
-        self._socket = _bind(settings.host, settings.port)
+        self._socket = bind(settings.host, settings.port, "The API", "port")
         self._trusted_proxies = list(settings.trusted_proxies)
         self._on_end = on_end
         self._server: uvicorn.Server | None = None
@@ -74,17 +74,3 @@ class HttpServer:
             self._server.run(sockets=[self._socket])
         finally:
             self._on_end()
-
-
-def _bind(host: str, port: int) -> socket.socket:
-    bound = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
-    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        bound.bind((host, port))
-    except OSError as error:
-        bound.close()
-        raise StartupError(
-            f"The API cannot listen on port {port} of {host} ({error.strerror}). "
-            "Choose another with --port or LENSMITH_PORT."
-        ) from error
-    return bound

@@ -33,6 +33,7 @@ from lensmith.operations.table import OPERATIONS
 from lensmith.processes import child_process
 from lensmith.processes.restarting import RestartingProcess
 from lensmith.server.banner import show_banner
+from lensmith.server.embedded_store import EmbeddedStore
 from lensmith.server.first_start import ADMIN, open_records
 from lensmith.server.http import HttpServer
 from lensmith.server.log_rotation import LogRotation
@@ -44,7 +45,6 @@ from lensmith.store.lock import DataDirectoryLock
 from lensmith.store.objects import ObjectStores
 from lensmith.store.records import accounts
 from lensmith.store.records.engine import Records
-from lensmith.store.seaweed.child import Seaweed
 from lensmith.training.job.launcher import TrainingLauncher
 from lensmith.wire.pagination import PaginationTokens
 
@@ -62,36 +62,36 @@ class Server:
         self._signals: SimpleQueue[int] = SimpleQueue()
 
     def run(self) -> None:
-        """Serve until SIGTERM or SIGINT; SIGHUP reloads the object store's users.
+        """Serve until SIGTERM or SIGINT.
 
         Raises StartupError if the data directory or a port is taken or a part does not start.
         """
         keep_large_blocks()
         os.umask(0o077)  # the data directory may be an existing one that others can read
-        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._on_signal)
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)  # a terminal that closes
         with ExitStack() as running:
-            store, records = self._started(running)
+            records = self._started(running)
             # A token is for who sits at the terminal, not for a file of logs.
             is_seen = self._console.file.isatty()
             address = sign_in_address(self._settings, records, ADMIN) if is_seen else None
             show_banner(self._settings, self._console, address)
-            while self._signals.get() == signal.SIGHUP:
-                store.reload_identities()
+            self._signals.get()
             _log.info("stopping")
         _log.info("stopped")
 
     def _on_signal(self, number: int, _: FrameType | None) -> None:
         self._signals.put(number)  # SimpleQueue: safe inside a signal handler
 
-    def _started(self, running: ExitStack) -> tuple[ObjectStoreChild, Records]:
+    def _started(self, running: ExitStack) -> Records:
         try:
             return self._start(running)
         except OSError as error:
             where = error.filename or self._settings.data_directory
             raise StartupError(f"The server cannot start: {error.strerror}: {where}.") from error
 
-    def _start(self, running: ExitStack) -> tuple[ObjectStoreChild, Records]:
+    def _start(self, running: ExitStack) -> Records:
         settings = self._settings
         lock = DataDirectoryLock.acquire(settings)
         running.callback(lock.release)
@@ -104,9 +104,10 @@ class Server:
         running.callback(records.close)
         objects = ObjectStores(settings, records, prompt=True)
 
-        store = ObjectStoreChild(settings, records)
-        running.callback(store.stop)
-        store.start(objects)
+        if not settings.s3_endpoint_url:
+            store = EmbeddedStore(settings, records, objects)
+            running.callback(store.stop)
+            store.start()
         fleet = LocalFleet(settings, records)
         fleet.start()
         running.callback(fleet.stop)
@@ -144,31 +145,7 @@ class Server:
             )
         )
         running.callback(http.stop)
-        return store, records
-
-
-class ObjectStoreChild:
-    """Keeps SeaweedFS running; does nothing if an external S3 is configured."""
-
-    def __init__(self, settings: Settings, records: Records) -> None:
-        self._external = bool(settings.s3_endpoint_url)
-        self._seaweed = Seaweed(settings, records)
-        self._process = RestartingProcess("seaweedfs", self._seaweed.start, self._seaweed.stop)
-
-    def start(self, objects: ObjectStores) -> None:
-        """Start it and wait until S3 answers; raises StartupError if it does not."""
-        if self._external:
-            return
-        self._seaweed.stop_stale()
-        self._seaweed.wait_until_ready(self._process.start(), objects)
-
-    def reload_identities(self) -> None:
-        if not self._external and self._process.process is not None:
-            self._seaweed.reload_identities(self._process.process)
-
-    def stop(self) -> None:
-        if not self._external:
-            self._process.stop()
+        return records
 
 
 def _dataset_worker(settings: Settings) -> RestartingProcess:

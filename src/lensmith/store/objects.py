@@ -15,6 +15,8 @@ from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 from lensmith.config import Settings
 from lensmith.domain.errors import ObjectForbidden, ObjectMissing, ObjectStoreError
 from lensmith.store.internal_key import internal_key
+from lensmith.store.internal_ports import InternalPorts, ports_file
+from lensmith.store.judged_client import Judged
 from lensmith.store.records import accounts
 from lensmith.store.records.engine import Records
 
@@ -35,6 +37,7 @@ _CONFIG = Config(
 # average; the standard mode gives up after one, or at once when many threads retry.
 _PATIENT = Config(retries={"mode": "legacy", "total_max_attempts": 6})
 _PROMPT = Config(retries={"mode": "standard", "total_max_attempts": 6})
+_EMBEDDED = "http://127.0.0.1:1"  # replaced by the port that the store chose
 _ON_THIS_MACHINE = Config(proxies={})  # whatever http_proxy says
 
 
@@ -52,18 +55,21 @@ class ObjectStores:
         self._session = boto3.Session()
         self._clients: dict[str | None, S3Client] = {}
         self._lock = threading.Lock()
+        self._ports_file = ports_file(settings)
+        self._ports_changed = 0
+        self._listens_at = _EMBEDDED
 
     def for_key(self, access_key_id: str) -> S3Client:
-        """Return a client with the rights of that key's principal.
+        """Return a client that does what that key's principal may do at each call.
 
-        The embedded store knows permanent keys only, so a session's temporary key is replaced by
-        its principal's permanent one. An external store has other keys: there the
-        server's own credentials sign. Raises ObjectForbidden for an unknown key.
+        It signs as `internal` does. Raises ObjectForbidden for an unknown key.
         """
-        if self._settings.s3_endpoint_url:
-            return self.internal()
         client = self._clients.get(access_key_id)
-        return client or self._cached_client(access_key_id, self._permanent(access_key_id))
+        if client is not None:
+            return client
+        if self._records.read_cached(accounts.find_access_key, access_key_id) is None:
+            raise ObjectForbidden(f"The access key {access_key_id} has no rights to objects.")
+        return self._cached_client(access_key_id)
 
     def internal(self) -> S3Client:
         """Return a client with the server's own rights.
@@ -71,37 +77,48 @@ class ObjectStores:
         It signs with the embedded store's internal identity; with an external store, with the
         credentials that the AWS default chain finds in the server's environment.
         """
-        client = self._clients.get(None)
-        if client is not None:
-            return client
-        if self._settings.s3_endpoint_url:
-            return self._cached_client(None, (None, None))
-        return self._cached_client(None, internal_key(self._records))
+        return self._cached_client(None)
 
-    def _permanent(self, access_key_id: str) -> tuple[str, str]:
-        with self._records.read() as connection:
-            key = accounts.find_access_key(connection, access_key_id)
-            if key is not None and key.session_token is not None:
-                key = accounts.permanent_key(connection, key.caller.arn)
-        if key is None:
-            raise ObjectForbidden(f"The access key {access_key_id} has no rights to objects.")
-        return key.access_key_id, key.secret_access_key
-
-    def _cached_client(
-        self, name: str | None, credentials: tuple[str, str] | tuple[None, None]
-    ) -> S3Client:
-        key_id, secret = credentials
+    def _cached_client(self, access_key_id: str | None) -> S3Client:
         with self._lock:  # botocore sessions are not thread-safe
-            if name not in self._clients:
-                self._clients[name] = self._session.client(
-                    "s3",
-                    endpoint_url=self._settings.s3_endpoint,
-                    region_name=self._settings.region,
-                    aws_access_key_id=key_id,
-                    aws_secret_access_key=secret,
-                    config=self._config,
-                )
-            return self._clients[name]
+            client = self._clients.get(access_key_id)
+            if client is None:
+                client = self._client()
+                if access_key_id is not None:
+                    Judged(self._settings, self._records, access_key_id).guard(client)
+                self._clients[access_key_id] = client
+            return client
+
+    def _client(self) -> S3Client:
+        external = self._settings.s3_endpoint_url
+        key_id, secret = (None, None) if external else internal_key(self._records)
+        client = self._session.client(
+            "s3",
+            endpoint_url=external or _EMBEDDED,
+            region_name=self._settings.region,
+            aws_access_key_id=key_id,
+            aws_secret_access_key=secret,
+            config=self._config,
+        )
+        if not external:
+            client.meta.events.register_first("request-created.s3", self._to_embedded)
+        return client
+
+    def _to_embedded(self, request: Any, **_: Any) -> None:
+        """Address a request, before it is signed, to where the store listens now."""
+        if request.url.startswith(_EMBEDDED):
+            request.url = f"{self._embedded()}{request.url[len(_EMBEDDED) :]}"
+
+    def _embedded(self) -> str:
+        try:
+            changed = self._ports_file.stat().st_mtime_ns
+        except FileNotFoundError:  # before the first start
+            return _EMBEDDED
+        if changed != self._ports_changed:
+            ports = InternalPorts.read(self._ports_file)
+            self._listens_at = f"http://127.0.0.1:{ports.s3}" if ports is not None else _EMBEDDED
+            self._ports_changed = changed
+        return self._listens_at
 
 
 @contextmanager

@@ -77,14 +77,6 @@ def test_a_stranger_with_the_orphans_number_is_left_alone(
     Seaweed(settings, records).stop_stale()
 
 
-def test_a_taken_port_is_named(settings: Settings, records: Records) -> None:
-    with (
-        socket.create_server(("127.0.0.1", settings.s3_port)),
-        pytest.raises(StartupError, match=f"Port {settings.s3_port} on 127.0.0.1 is taken"),
-    ):
-        Seaweed(settings, records).start()
-
-
 def test_a_start_that_fails_names_the_log(
     settings: Settings, records: Records, tmp_path: Path
 ) -> None:

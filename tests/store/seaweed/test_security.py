@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import psutil
 import pytest
+from botocore.exceptions import ClientError
 from tests.support.live_server import LiveServer
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ def test_grpc_wants_a_certificate(ports: dict[str, int], name: str) -> None:
         secured.recv(1)
 
 
-def test_only_s3_is_reachable_beyond_what_is_known(
+def test_it_listens_on_loopback_and_where_it_says(
     server: LiveServer, ports: dict[str, int]
 ) -> None:
     (weed,) = server.children("-s3.config")
@@ -89,7 +90,13 @@ def test_only_s3_is_reachable_beyond_what_is_known(
         if connection.status == psutil.CONN_LISTEN
     ]
     assert {address.ip for address in listening} == {"127.0.0.1"}
-    assert {address.port for address in listening} == {server.s3_port, *ports.values()}
+    assert {address.port for address in listening} == {*ports.values()}
+
+
+def test_its_sockets_are_reachable_by_its_user_only(server: LiveServer) -> None:
+    directory = server.home / "data" / "run" / "seaweed"
+    assert directory.stat().st_mode & 0o077 == 0
+    assert (directory / "s3.sock").is_socket()
 
 
 def test_its_secrets_are_readable_by_nobody_else(server: LiveServer) -> None:
@@ -98,6 +105,15 @@ def test_its_secrets_are_readable_by_nobody_else(server: LiveServer) -> None:
         assert (directory / name).stat().st_mode & 0o077 == 0
 
 
-def test_unsigned_s3_requests_are_refused(server: LiveServer, stored: str) -> None:
-    assert answer(server.s3_port, f"/{stored}") == 403
-    assert answer(server.s3_port, "/") == 403
+def test_unsigned_s3_requests_are_refused(
+    server: LiveServer, ports: dict[str, int], stored: str
+) -> None:
+    for port in (server.s3_port, ports["s3"]):
+        assert answer(port, f"/{stored}") == 403
+        assert answer(port, "/") == 403
+
+
+def test_the_store_knows_no_user(server: LiveServer, ports: dict[str, int]) -> None:
+    behind = server.s3(port=ports["s3"])
+    with pytest.raises(ClientError, match="InvalidAccessKeyId"):
+        behind.list_buckets()

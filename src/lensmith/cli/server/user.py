@@ -43,7 +43,6 @@ def create(
     last_server(settings)
     document = _EVERYTHING_HERE if policy is None else _read_policy(policy)
     key = _create(settings, name, document)
-    _notify_server(settings)
     _show_key(key)
 
 
@@ -164,7 +163,6 @@ def _changing(name: str, data_directory: Path | None) -> Iterator[tuple[Connecti
             yield connection, user
     finally:
         records.close()
-    _notify_server(settings)
 
 
 @contextmanager
@@ -219,15 +217,3 @@ def _read_policy(path: Path) -> dict[str, Any]:
     except (OSError, msgspec.MsgspecError, ValueError) as error:
         raise LensmithError(f"{path} holds no policy document: {error}") from error
     return document
-
-
-def _notify_server(settings: Settings) -> None:
-    """Signal a running server with SIGHUP: it hands the new keys to the object store."""
-    import os
-    import signal
-
-    from lensmith.store.lock import current_holder
-
-    holder = current_holder(settings.data_directory)
-    if holder is not None:
-        os.kill(holder.pid, signal.SIGHUP)

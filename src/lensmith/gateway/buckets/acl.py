@@ -1,4 +1,4 @@
-"""ACLs where the bucket's owner owns every object: there are none but the owner's."""
+"""Answers ACLs where the bucket's owner owns every object: the only grant is the owner's."""
 
 from __future__ import annotations
 

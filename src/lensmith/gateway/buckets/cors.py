@@ -110,7 +110,8 @@ def _rule(element: Element) -> CorsRule:
         if method not in _METHODS:
             raise S3Error(
                 "InvalidRequest",
-                f"Found unsupported HTTP method in CORS config. Unsupported method is {method[:16]}",
+                "Found unsupported HTTP method in CORS config. "
+                f"Unsupported method is {method[:16]}",
             )
     for pattern in (*rule.origins, *rule.headers):
         if pattern.count("*") > 1 or "\n" in pattern or "\r" in pattern:

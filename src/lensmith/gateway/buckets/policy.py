@@ -1,8 +1,8 @@
-"""Bucket policies: written only when they can be evaluated, and lock nobody out by mistake."""
+"""Keeps bucket policies that can be evaluated and lock no writer out by mistake."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from typing import Any
 
 import msgspec
 
@@ -73,29 +73,28 @@ def _parsed(document: bytes, bucket: str) -> Policy:
     return policy
 
 
-def _check_resources(statements: object, bucket: str) -> None:
+def _check_resources(statements: Any, bucket: str) -> None:
     arn = bucket_arn(bucket)
-    listed = statements if isinstance(statements, list) else [statements]
+    listed: list[dict[str, Any]] = statements if isinstance(statements, list) else [statements]
     for statement in listed:
         for resource in _resources(statement):
             if resource != arn and not resource.startswith(f"{arn}/"):
                 raise S3Error(
                     "MalformedPolicy",
-                    "Policy has invalid resource: "
-                    f"{resource[:256]!r} is neither {arn} nor in it.",
+                    f"Policy has invalid resource: {resource[:256]!r} is neither {arn} nor in it.",
                 )
 
 
-def _resources(statement: dict[str, object]) -> Iterable[str]:
+def _resources(statement: dict[str, Any]) -> list[str]:
     given = statement.get("Resource", statement.get("NotResource", []))
-    return [given] if isinstance(given, str) else list(given)  # type: ignore[call-overload]
+    return [given] if isinstance(given, str) else list(given)
 
 
 def _refuse_lockout(exchange: Exchange, bucket: JudgedBucket) -> None:
     region = exchange.services.region
     for action in ("s3:PutBucketPolicy", "s3:DeleteBucketPolicy"):
         needed = Permission(action, bucket_arn(bucket.record.name), bucket)
-        decision = ask(exchange.signer, exchange.request, needed, region)
+        decision = ask(exchange.signer, exchange.request, needed, region, rescues=False)
         if decision.explicitly_denied:
             raise S3Error(
                 "MalformedPolicy",

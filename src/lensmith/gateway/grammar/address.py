@@ -19,7 +19,7 @@ _MAX_KEY = 1024  # bytes
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """What a request names; `path` is how the store knows it, percent-encoded."""
+    """Names a bucket or an object; `path` is how the store knows it, percent-encoded."""
 
     bucket: str
     key: str
@@ -91,7 +91,7 @@ def refuse_odd_key(key: str) -> None:
     """Raise S3Error for a key that the store cannot tell from another, or cannot keep."""
     if len(key) > _MAX_KEY // 4 and len(key.encode()) > _MAX_KEY:
         raise S3Error("KeyTooLongError", Size=str(len(key.encode())), MaxSizeAllowed=str(_MAX_KEY))
-    if "//" in key or key[0] == "/" or "\\" in key or "\0" in key or "." in key and _dots(key):
+    if "//" in key or key[0] == "/" or "\\" in key or "\0" in key or ("." in key and _dots(key)):
         raise S3Error(
             "InvalidArgument",
             "This server keeps no key that begins with a slash, has two slashes in a row, a "

@@ -7,7 +7,7 @@ from enum import Enum
 
 
 class Level(Enum):
-    """What a path names."""
+    """Says what a path names."""
 
     SERVICE = "service"
     BUCKET = "bucket"
@@ -15,7 +15,7 @@ class Level(Enum):
 
 
 class Body(Enum):
-    """What an operation reads of a request's body."""
+    """Says what an operation reads of a request's body."""
 
     NONE = "none"
     DOCUMENT = "document"  # XML or JSON, small

@@ -12,7 +12,9 @@ from lensmith.gateway.grammar.table import OPERATIONS, SUB_RESOURCES
 Query = dict[str, str]
 
 # Parameters of the signature and of SDKs that choose nothing.
-_SILENT = frozenset({"x-id", "awsaccesskeyid", "expires", "signature"})
+_SILENT = frozenset(
+    {"x-id", "awsaccesskeyid", "content-md5", "content-type", "expires", "signature"}
+)
 
 _TABLE: dict[tuple[str, Level, str, bool], Operation] = {
     (row.method, row.level, row.mark, bool(row.with_header)): row for row in OPERATIONS

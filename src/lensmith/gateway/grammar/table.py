@@ -46,9 +46,7 @@ OPERATIONS = (
     Operation("DeleteBucket", "DELETE", _BUCKET, action="s3:DeleteBucket"),
     Operation("HeadBucket", "HEAD", _BUCKET, action="s3:ListBucket"),
     Operation("PostObject", "POST", _BUCKET, action="s3:PutObject", body=Body.OBJECT),
-    Operation(
-        "ListObjects", "GET", _BUCKET, action="s3:ListBucket", query=(*_LISTING, "marker")
-    ),
+    Operation("ListObjects", "GET", _BUCKET, action="s3:ListBucket", query=(*_LISTING, "marker")),
     Operation(
         "ListObjectsV2",
         "GET",
@@ -130,9 +128,7 @@ OPERATIONS = (
         versioned_action="s3:GetObjectVersion",
     ),
     Operation("PutObject", "PUT", _OBJECT, action="s3:PutObject", body=Body.OBJECT),
-    Operation(
-        "CopyObject", "PUT", _OBJECT, action="s3:PutObject", with_header="x-amz-copy-source"
-    ),
+    Operation("CopyObject", "PUT", _OBJECT, action="s3:PutObject", with_header="x-amz-copy-source"),
     Operation(
         "DeleteObject",
         "DELETE",
@@ -141,9 +137,7 @@ OPERATIONS = (
         query=("versionId",),
         versioned_action="s3:DeleteObjectVersion",
     ),
-    _of_object(
-        "GetObjectAttributes", "GET", "attributes", "s3:GetObject", "s3:GetObjectVersion"
-    ),
+    _of_object("GetObjectAttributes", "GET", "attributes", "s3:GetObject", "s3:GetObjectVersion"),
     _of_object("GetObjectAcl", "GET", "acl", "s3:GetObjectAcl", "s3:GetObjectVersionAcl"),
     _of_object(
         "PutObjectAcl", "PUT", "acl", "s3:PutObjectAcl", "s3:PutObjectVersionAcl", _DOCUMENT
@@ -171,9 +165,7 @@ OPERATIONS = (
     _of_object("GetObjectLegalHold", "GET", "legal-hold", "s3:GetObjectLegalHold", ""),
     _of_object("PutObjectLegalHold", "PUT", "legal-hold", "s3:PutObjectLegalHold", "", _DOCUMENT),
     # multipart uploads
-    Operation(
-        "CreateMultipartUpload", "POST", _OBJECT, "uploads", "s3:PutObject", ("uploads",)
-    ),
+    Operation("CreateMultipartUpload", "POST", _OBJECT, "uploads", "s3:PutObject", ("uploads",)),
     Operation(
         "UploadPart",
         "PUT",
@@ -219,13 +211,13 @@ OPERATIONS = (
     ),
 )
 
+_NOT_KEPT = """
+    abac accelerate analytics annotation append intelligent-tiering inventory logging
+    metadataAnnotationTable metadataConfiguration metadataInventoryTable metadataJournalTable
+    metadataTable metrics notification renameObject replication restore select select-type session
+    torrent website
+"""
 # Parameters that name a sub-resource, of which only those in the table are kept.
 SUB_RESOURCES = frozenset(
-    {
-        *(operation.mark for operation in OPERATIONS if operation.mark),
-        *("abac accelerate analytics annotation intelligent-tiering inventory logging").split(),
-        *("metadataConfiguration metadataTable metadataAnnotationTable metrics").split(),
-        *("metadataInventoryTable metadataJournalTable notification renameObject").split(),
-        *("replication restore select select-type session torrent website append").split(),
-    }
+    {*(operation.mark for operation in OPERATIONS if operation.mark), *_NOT_KEPT.split()}
 )

@@ -6,7 +6,7 @@ import asyncio
 import secrets
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable
-from typing import Any, cast
+from typing import cast
 
 import httptools
 import structlog
@@ -23,6 +23,8 @@ log = structlog.get_logger(__name__)
 
 class ClientConnection(asyncio.Protocol):
     """Parses with httptools; `answer` is run for each request and writes its reply."""
+
+    _body: Body | None
 
     def __init__(
         self,
@@ -58,13 +60,13 @@ class ClientConnection(asyncio.Protocol):
         except httptools.HttpParserError:
             self.refuse(400)
 
-    def connection_lost(self, exc: Exception | None) -> None:
+    def connection_lost(self, _: Exception | None) -> None:
         self._timer.cancel()
         self._connections.discard(self)
         if self._body is not None:
             self._body.break_off()
-        for request, _ in self._waiting:
-            request.body.break_off()
+        for waiting in self._waiting:
+            waiting[0].body.break_off()
         if self._drained is not None and not self._drained.done():
             self._drained.set_exception(ConnectionResetError("the client went away"))
         if self.abandoned is not None:
@@ -145,7 +147,9 @@ class ClientConnection(asyncio.Protocol):
     def is_closing(self) -> bool:
         return self.transport.is_closing()
 
-    def reply(self, request: Request, reply: Reply, further: Iterable[tuple[str, str]] = ()) -> None:
+    def reply(
+        self, request: Request, reply: Reply, further: Iterable[tuple[str, str]] = ()
+    ) -> None:
         """Write a whole reply."""
         headers = [*reply.headers, *further]
         if reply.status not in {204, 304} and not (
@@ -179,7 +183,7 @@ class ClientConnection(asyncio.Protocol):
         self._url = b""
         self._headers: dict[str, str] = {}
         self._size = 0
-        self._body: Body | None = None
+        self._body = None
 
     def _continue(self) -> None:
         if not self.transport.is_closing():
@@ -226,6 +230,3 @@ class ClientConnection(asyncio.Protocol):
 
 def _nothing() -> None:
     pass
-
-
-_ = Any

@@ -36,6 +36,11 @@ class StoreConnection(asyncio.Protocol):
     Pieces of the answer's body go to a sink as they arrive, or wait in bounded memory.
     """
 
+    _answer: asyncio.Future[StoreAnswer] | None
+    _done: asyncio.Future[None] | None
+    _sink: Sink | None
+    _held: list[bytes]
+
     def __init__(self, lost: Callable[[StoreConnection], None]) -> None:
         self._lost = lost
         self.is_open = False
@@ -50,7 +55,7 @@ class StoreConnection(asyncio.Protocol):
         self._loop = asyncio.get_running_loop()
         self.is_open = True
 
-    def connection_lost(self, exc: Exception | None) -> None:
+    def connection_lost(self, _: Exception | None) -> None:
         self.is_open = False
         self._lost(self)
         error = ConnectionResetError("the store closed the connection")
@@ -149,13 +154,13 @@ class StoreConnection(asyncio.Protocol):
         self._head = b""
         self._left = 0
         self._parser: httptools.HttpResponseParser | None = None
-        self._sink: Sink | None = None
-        self._held: list[bytes] = []
+        self._sink = None
+        self._held = []
         self._held_bytes = 0
         self._closes = False
         self._bodiless = False
-        self._answer: asyncio.Future[StoreAnswer] | None = None
-        self._done: asyncio.Future[None] | None = None
+        self._answer = None
+        self._done = None
 
     def _head_piece(self, data: bytes) -> None:
         self._head += data

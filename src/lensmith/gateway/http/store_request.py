@@ -38,23 +38,28 @@ class StoreSigner:
         """Return the head of a request.
 
         `path` is percent-encoded with nothing but unreserved characters and slashes in the clear,
-        `query` is canonical: encoded, and sorted by name. Only host, date and payload are signed.
+        `query` is canonical: encoded, and sorted by name. The store wants every x-amz- header to be
+        signed; `headers` have names in lower case or none of those.
         """
         self._keep_time()
-        canonical = (
-            f"{method}\n{path}\n{query}\nhost:{_HOST}\nx-amz-content-sha256:{payload}\n"
-            f"x-amz-date:{self._stamp}\n\n{_SIGNED}\n{payload}"
-        )
-        to_sign = (
-            f"{_ALGORITHM}\n{self._stamp}\n{self._scope}\n{sha256(canonical.encode()).hexdigest()}"
-        )
+        headers = list(headers)
+        amz = [(name, value) for name, value in headers if name.startswith("x-amz-")]
+        signed, middle = _SIGNED, f"x-amz-content-sha256:{payload}\nx-amz-date:{self._stamp}\n"
+        if amz:
+            amz += [("x-amz-content-sha256", payload), ("x-amz-date", self._stamp)]
+            amz.sort()
+            signed = ";".join(["host", *(name for name, _ in amz)])
+            middle = "".join([f"{name}:{' '.join(value.split())}\n" for name, value in amz])
+        canonical = f"{method}\n{path}\n{query}\nhost:{_HOST}\n{middle}\n{signed}\n{payload}"
+        digest = sha256(canonical.encode("latin-1")).hexdigest()
+        to_sign = f"{_ALGORITHM}\n{self._stamp}\n{self._scope}\n{digest}"
         signature = hmac.digest(self._key, to_sign.encode(), "sha256").hex()
         lines = "".join([f"{name}: {value}\r\n" for name, value in headers])
         target = f"{path}?{query}" if query else path
         return (
             f"{method} {target} HTTP/1.1\r\nHost: {_HOST}\r\nx-amz-date: {self._stamp}\r\n"
             f"x-amz-content-sha256: {payload}\r\nAuthorization: {_ALGORITHM} "
-            f"Credential={self._key_id}/{self._scope}, SignedHeaders={_SIGNED}, "
+            f"Credential={self._key_id}/{self._scope}, SignedHeaders={signed}, "
             f"Signature={signature}\r\n{lines}\r\n"
         ).encode("latin-1")
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from lensmith.domain.s3_errors import S3Error
 from lensmith.gateway.exchange import Exchange
 from lensmith.gateway.forward import forward_document
@@ -9,6 +11,8 @@ from lensmith.gateway.http.reply import Reply
 from lensmith.gateway.judge import Permission, require
 from lensmith.gateway.objects.existing_tags import with_tags
 from lensmith.gateway.permissions import copy_source, permission_to_read
+
+_ETAG = re.compile(rb"<ETag>([0-9a-f-]+)</ETag>")  # which the store writes without quotes
 
 
 async def copy(exchange: Exchange) -> Reply:
@@ -28,7 +32,9 @@ async def copy(exchange: Exchange) -> Reply:
         raise S3Error("NoSuchBucket", BucketName=source.bucket)
     _check_owner(headers.get("x-amz-source-expected-bucket-owner"), bucket.record.account_id)
     path = source.path + (f"?versionId={version}" if version else "")
-    return await forward_document(exchange, b"", [("x-amz-copy-source", path)])
+    reply = await forward_document(exchange, b"", [("x-amz-copy-source", path)])
+    reply.body = _ETAG.sub(rb"<ETag>&#34;\1&#34;</ETag>", reply.body)
+    return reply
 
 
 def _check_owner(expected: str | None, owner: str) -> None:

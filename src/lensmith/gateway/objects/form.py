@@ -33,7 +33,9 @@ class Form:
         await self._until(self._delimiter)
         while True:
             if await self._ends():
-                raise S3Error("InvalidArgument", "POST requires exactly one file upload per request.")
+                raise S3Error(
+                    "InvalidArgument", "POST requires exactly one file upload per request."
+                )
             head = await self._until(b"\r\n\r\n")
             name, file_name, media_type = _described(head)
             if name.lower() == "file":
@@ -97,11 +99,12 @@ def _described(head: bytes) -> tuple[str, str, str]:
     """Return the name, file name and media type of a part."""
     message = Message()
     for line in head.decode("utf-8", "replace").split("\r\n"):
-        name, colon, value = line.partition(":")
+        header, colon, value = line.partition(":")
         if colon:
-            message[name.strip()] = " ".join(value.split())
-    name = message.get_param("name", header="content-disposition")
+            message[header.strip()] = " ".join(value.split())
+    name, file_name = (
+        message.get_param(of, header="content-disposition") for of in ("name", "filename")
+    )
     if not isinstance(name, str) or not name:
         raise S3Error("MalformedPOSTRequest")
-    file_name = message.get_param("filename", header="content-disposition")
     return name, file_name if isinstance(file_name, str) else "", message.get("content-type", "")

@@ -167,9 +167,7 @@ async def _end(connection: StoreConnection) -> Reply:
     return Reply(answer.status, headers_for_client(answer), content)
 
 
-def _succeeded(
-    exchange: Exchange, named: Address, fields: dict[str, str], stored: Reply
-) -> Reply:
+def _succeeded(exchange: Exchange, named: Address, fields: dict[str, str], stored: Reply) -> Reply:
     etag = next((value for name, value in stored.headers if name.lower() == "etag"), "")
     host = exchange.request.headers.get("host", "")
     scheme = "https" if exchange.request.is_secure else "http"

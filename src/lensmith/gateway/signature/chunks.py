@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from hashlib import sha256
 
 from lensmith.domain.s3_errors import S3Error
@@ -11,6 +12,9 @@ from lensmith.gateway.signature.verify import is_signature
 _EMPTY_HASH = sha256().hexdigest()
 _MAX_LINE = 16 << 10  # bytes of a chunk's first line, or of all trailers
 _CRLF = b"\r\n"
+
+
+_State = Callable[[bytes, list[bytes]], bytes]  # takes what is its own, returns the rest
 
 
 class ChunkDecoder:
@@ -28,7 +32,7 @@ class ChunkDecoder:
         self._has_trailer = has_trailer
         self._line = b""  # what has arrived of a line
         self._left = 0  # bytes of the chunk that are to come
-        self._state = self._size_line
+        self._state: _State = self._size_line
         self._complete = False
         self._begin_chunk("")
 
@@ -66,9 +70,13 @@ class ChunkDecoder:
         return rest
 
     def _data(self, piece: bytes, given: list[bytes]) -> bytes:
-        mine, rest = (piece, b"") if len(piece) <= self._left else (
-            piece[: self._left],
-            piece[self._left :],
+        mine, rest = (
+            (piece, b"")
+            if len(piece) <= self._left
+            else (
+                piece[: self._left],
+                piece[self._left :],
+            )
         )
         self._left -= len(mine)
         given.append(mine)

@@ -1,4 +1,4 @@
-"""What a request says of its signature: in the Authorization header, or in its query."""
+"""Reads the claim of a signature: in the Authorization header, or in the query."""
 
 from __future__ import annotations
 
@@ -74,8 +74,6 @@ def read_claim(request: Request, query: Mapping[str, str]) -> Claim | None:
     if authorization is None:
         if in_query:
             return _from_query(query)
-        if "AWSAccessKeyId" in query:
-            raise S3Error("InvalidRequest", "Sign with AWS4-HMAC-SHA256 (signature version 4).")
         return None
     if in_query:
         raise S3Error("InvalidArgument", "Only one auth mechanism allowed.")

@@ -25,7 +25,9 @@ def check_presigned(request: Request, query: Query, bucket_of_host: str, secret:
     expires = query.get("Expires", "")
     if not (expires.isascii() and expires.isdigit()):
         raise S3Error("AccessDenied", "Query-string authentication requires the Expires parameter.")
-    if not is_signature(query["Signature"], _string_to_sign(request, query, bucket_of_host), secret):
+    if not is_signature(
+        query["Signature"], _string_to_sign(request, query, bucket_of_host), secret
+    ):
         raise S3Error("SignatureDoesNotMatch", AWSAccessKeyId=query["AWSAccessKeyId"])
     if int(expires) < time.time():
         raise S3Error("AccessDenied", "Request has expired")

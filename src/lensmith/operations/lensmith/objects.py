@@ -8,11 +8,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from sqlalchemy.exc import IntegrityError
+
+from lensmith.domain.bucket import Bucket as OwnedBucket
 from lensmith.domain.caller import Caller
-from lensmith.domain.errors import InvalidParameterException
+from lensmith.domain.clock import now_ms
+from lensmith.domain.errors import BucketAlreadyExistsException, InvalidParameterException
 from lensmith.operations.call import Permission, Service
 from lensmith.operations.lensmith.sessions import iso_time
 from lensmith.operations.lensmith.store_answers import bucket_arn, object_arn, store_answers
+from lensmith.store.records import buckets
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -69,6 +74,10 @@ def on_object(action: str, bucket: str, key: str) -> Permission:
 
 
 def list_buckets(service: Service, caller: Caller) -> list[Bucket]:
+    """List the buckets of the caller's account; in an external store, those of the server."""
+    if not service.settings.s3_endpoint_url:
+        owned = service.records.read_cached(buckets.owned_by, caller.account_id)
+        return [Bucket(each.name, iso_time(each.created_ms)) for each in owned]
     with store_answers():
         found = client_of(service, caller).list_buckets()["Buckets"]
     return [Bucket(each["Name"], _iso(each["CreationDate"])) for each in found]
@@ -82,8 +91,29 @@ def create_bucket(service: Service, caller: Caller, bucket: str) -> None:
         if region == "us-east-1"
         else {"CreateBucketConfiguration": {"LocationConstraint": region}}
     )
-    with store_answers(bucket):
-        client_of(service, caller).create_bucket(Bucket=bucket, **placed)
+    client = client_of(service, caller)
+    if service.settings.s3_endpoint_url:
+        with store_answers(bucket):
+            client.create_bucket(Bucket=bucket, **placed)
+        return
+    _record_owner(service, caller, bucket)
+    try:
+        with store_answers(bucket):
+            client.create_bucket(Bucket=bucket, **placed)
+    except Exception:
+        with service.records.write() as connection:
+            buckets.remove(connection, bucket)
+        raise
+
+
+def _record_owner(service: Service, caller: Caller, bucket: str) -> None:
+    """Say whose a new bucket is before it exists; raises BucketAlreadyExistsException."""
+    made = OwnedBucket(bucket, caller.account_id, service.settings.region, now_ms())
+    try:
+        with service.records.write() as connection:
+            buckets.add(connection, made)
+    except IntegrityError as error:
+        raise BucketAlreadyExistsException from error
 
 
 def list_objects(

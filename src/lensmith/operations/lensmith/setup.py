@@ -13,7 +13,7 @@ from lensmith.domain.errors import InvalidParameterException, StoreNotWritableEx
 from lensmith.operations.call import Service
 from lensmith.operations.lensmith.objects import create_bucket
 from lensmith.operations.lensmith.store_answers import store_answers
-from lensmith.store.records import accounts
+from lensmith.store.records import accounts, buckets
 
 _NAMES = 8  # proposed one after the other, where others have taken one
 _RANDOM_DIGITS = 10
@@ -29,7 +29,7 @@ def find_setup(service: Service, caller: Caller) -> Setup:
     """Find the bucket under the names that only this account would be proposed."""
     names = _names(service, caller)
     for name in names:
-        status = _status(service, name)
+        status = _status(service, caller, name)
         if status == 200:
             return Setup(name, name)
         if status == 404:
@@ -65,8 +65,13 @@ def _digits(secret: bytes, *parts: object) -> str:
     return hmac.digest(secret, named, "sha256").hex()[:_RANDOM_DIGITS]
 
 
-def _status(service: Service, bucket: str) -> int:
+def _status(service: Service, caller: Caller, bucket: str) -> int:
     """200: ours; 403: of another owner; 404: free."""
+    if not service.settings.s3_endpoint_url:
+        record = service.records.read_cached(buckets.find, bucket)
+        if record is None:
+            return 404
+        return 200 if record.account_id == caller.account_id else 403
     with store_answers(bucket):
         try:
             service.objects.internal().head_bucket(Bucket=bucket)

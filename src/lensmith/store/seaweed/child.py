@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import signal
 import sys
 import time
 from contextlib import closing
@@ -20,10 +19,10 @@ from lensmith.config import Settings
 from lensmith.domain.errors import StartupError
 from lensmith.processes import child_process
 from lensmith.store.files import write_atomically
+from lensmith.store.internal_ports import InternalPorts, is_free, ports_file
 from lensmith.store.objects import ObjectStores
 from lensmith.store.records.engine import Records
-from lensmith.store.seaweed.identities import write_identities
-from lensmith.store.seaweed.ports import InternalPorts, is_free
+from lensmith.store.seaweed.identity import write_identity
 from lensmith.store.seaweed.security import write_security
 
 if TYPE_CHECKING:
@@ -59,7 +58,7 @@ class Seaweed:
         self._settings = settings
         self._records = records
         self._programs = programs
-        self._directory = settings.run_directory / "seaweed"
+        self._directory = directory_of(settings)
         self._pid_file = self._directory / "pid"
         self._ports: InternalPorts | None = None
 
@@ -86,11 +85,10 @@ class Seaweed:
         """Start the process without waiting for it.
 
         The calling thread has to live as long as the process (`die_with_parent_argv`). Raises
-        StartupError when the S3 port is taken or `weed` is missing.
+        StartupError when `weed` is missing.
         """
-        self._refuse_taken_port()
         self._write_configuration()
-        self._ports = InternalPorts.choose(self._directory / "ports.json")
+        self._ports = InternalPorts.choose(ports_file(self._settings))
         process = child_process.start(
             child_process.die_with_parent_argv(
                 [_weed(self._programs), "-logtostderr=true", "server", *self._options()]
@@ -109,11 +107,6 @@ class Seaweed:
             while not is_ready():
                 self._refuse_failed(process, deadline)
                 time.sleep(0.02)
-
-    def reload_identities(self, process: child_process.Child) -> None:
-        """Reload keys and policies from the records (SIGHUP)."""
-        write_identities(self._records, self._directory / "identities.json")
-        process.send_signal(signal.SIGHUP)
 
     def stop(self, process: child_process.Child) -> None:
         """Kill the process.
@@ -143,15 +136,7 @@ class Seaweed:
         return f"127.0.0.1:{self.ports.volume}".encode() in overview
 
     def _listens(self) -> bool:
-        return not is_free(self._settings.host, self._settings.s3_port)
-
-    def _refuse_taken_port(self) -> None:
-        host, port = self._settings.host, self._settings.s3_port
-        if not is_free(host, port):
-            raise StartupError(
-                f"Port {port} on {host} is taken, so S3 cannot be served there. "
-                "Choose another with --s3-port or LENSMITH_S3_PORT."
-            )
+        return not is_free("127.0.0.1", self.ports.s3)
 
     def _refuse_failed(self, process: child_process.Child, deadline: float) -> None:
         log = self._settings.run_directory / "seaweed.log"
@@ -167,7 +152,7 @@ class Seaweed:
         self._directory.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.objects_directory.mkdir(exist_ok=True, mode=0o700)
         write_security(self._records, self._directory)
-        write_identities(self._records, self._directory / "identities.json")
+        write_identity(self._records, self._directory / "identities.json")
         filer_directory = msgspec.json.encode(str(self.objects_directory / "filerldb2")).decode()
         filer_toml = _FILER_TOML.format(directory=filer_directory)
         write_atomically(self._directory / "filer.toml", filer_toml.encode())
@@ -196,9 +181,9 @@ class Seaweed:
             "-filer.disableHttp",
             "-filer.localSocket=filer.sock",
             "-s3",
-            f"-s3.port={self._settings.s3_port}",
+            f"-s3.port={ports.s3}",
             f"-s3.port.grpc={ports.s3_grpc}",
-            f"-s3.ip.bind={self._settings.host}",
+            "-s3.ip.bind=127.0.0.1",
             "-s3.config=identities.json",
             "-s3.localSocket=s3.sock",
             "-s3.iam=false",
@@ -207,6 +192,11 @@ class Seaweed:
             "-s3.autoCreateBucket=false",
             "-s3.allowDeleteBucketNotEmpty=false",
         ]
+
+
+def directory_of(settings: Settings) -> Path:
+    """Return where SeaweedFS runs, readable by its owner only: configuration, sockets, secrets."""
+    return ports_file(settings).parent
 
 
 def _answers(client: S3Client) -> bool:

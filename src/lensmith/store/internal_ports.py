@@ -9,6 +9,7 @@ from typing import Self
 
 import msgspec
 
+from lensmith.config import Settings
 from lensmith.store.files import write_atomically
 
 
@@ -22,6 +23,7 @@ class InternalPorts:
     volume_grpc: int
     filer: int
     filer_grpc: int
+    s3: int
     s3_grpc: int
 
     @classmethod
@@ -31,18 +33,23 @@ class InternalPorts:
         The master finds its own state by its port: with the same one a start takes two seconds,
         with a new one three.
         """
-        ports = cls._read(remembered)
+        ports = cls.read(remembered)
         if ports is None or not all(is_free("127.0.0.1", port) for port in astuple(ports)):
             ports = cls(*_free_ports(len(fields(cls))))
             write_atomically(remembered, msgspec.json.encode(asdict(ports)), mode=0o600)
         return ports
 
     @classmethod
-    def _read(cls, path: Path) -> Self | None:
+    def read(cls, path: Path) -> Self | None:
+        """Read the ports of the last start; None without one."""
         try:
             return msgspec.json.decode(path.read_bytes(), type=cls)
         except (FileNotFoundError, msgspec.MsgspecError):
             return None
+
+
+def ports_file(settings: Settings) -> Path:
+    return settings.run_directory / "seaweed" / "ports.json"
 
 
 def is_free(host: str, port: int) -> bool:

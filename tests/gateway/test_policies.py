@@ -1,9 +1,7 @@
-"""IAM policies of our users as the embedded store applies them."""
+"""IAM policies of our users on the S3 port."""
 
 from __future__ import annotations
 
-import os
-import signal
 import uuid
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
@@ -11,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import pytest
 from botocore.exceptions import ClientError
-from tests.support.eventually import until
 from tests.support.live_server import LiveServer
 
 from lensmith.store.records import accounts
@@ -51,30 +48,15 @@ def new_user(server: LiveServer, records: Records) -> NewUser:
         with records.write() as connection:
             arn = accounts.create_user(connection, "000000000000", name, [policy])
             key = accounts.create_access_key(connection, arn)
-        os.kill(server.pid, signal.SIGHUP)
-        client = boto3.client(
+        return boto3.client(
             "s3",
             endpoint_url=f"http://127.0.0.1:{server.s3_port}",
             region_name="us-east-1",
             aws_access_key_id=key.access_key_id,
             aws_secret_access_key=key.secret_access_key,
         )
-        _wait_until_known(client)
-        return client
 
     return make
-
-
-def _wait_until_known(client: S3Client) -> None:
-    until(lambda: _is_known(client), message="the store never learnt of the new key")
-
-
-def _is_known(client: S3Client) -> bool:
-    try:
-        client.list_buckets()
-    except ClientError as error:
-        return error.response["Error"]["Code"] != "InvalidAccessKeyId"
-    return True
 
 
 def allow(actions: str | list[str], resources: str | list[str] = "*", **more: Any) -> Statement:

@@ -1,0 +1,108 @@
+"""An S3 client that does what a caller may do, with the server's own credentials.
+
+The server's reads and writes for a caller (datasets, training, detection, results) are judged
+here by the caller's rights as they are at that moment, whichever object store there is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from lensmith.config import Settings
+from lensmith.domain.policy.decide import AccessRequest, decide
+from lensmith.domain.policy.document import Policy, PolicyKind
+from lensmith.domain.policy.request_context import request_context
+from lensmith.store.records import accounts, buckets
+from lensmith.store.records.engine import Records
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+    from sqlalchemy import Connection
+
+# The actions of the calls that the server makes; any other is refused.
+_ACTIONS = {
+    "AbortMultipartUpload": "s3:AbortMultipartUpload",
+    "CompleteMultipartUpload": "s3:PutObject",
+    "CreateBucket": "s3:CreateBucket",
+    "CreateMultipartUpload": "s3:PutObject",
+    "DeleteObject": "s3:DeleteObject",
+    "GetBucketVersioning": "s3:GetBucketVersioning",
+    "GetObject": "s3:GetObject",
+    "HeadBucket": "s3:ListBucket",
+    "HeadObject": "s3:GetObject",
+    "ListBuckets": "s3:ListAllMyBuckets",
+    "ListObjectsV2": "s3:ListBucket",
+    "PutBucketVersioning": "s3:PutBucketVersioning",
+    "PutObject": "s3:PutObject",
+    "UploadPart": "s3:PutObject",
+}
+_VERSIONED = {"s3:GetObject": "s3:GetObjectVersion", "s3:DeleteObject": "s3:DeleteObjectVersion"}
+
+
+class Judged:
+    """Asks before every call of a client whether one key's principal may do it."""
+
+    def __init__(self, settings: Settings, records: Records, access_key_id: str) -> None:
+        self._settings = settings
+        self._records = records
+        self._access_key_id = access_key_id
+
+    def guard(self, client: S3Client) -> S3Client:
+        """Register the question with a client that is this caller's alone."""
+        client.meta.events.register("provide-client-params.s3", self._before)
+        return client
+
+    def _before(self, params: Mapping[str, Any], model: Any, **_: Any) -> None:
+        """Raise ClientError unless the call is allowed; botocore calls it with its arguments."""
+        name = str(model.name)
+        if not self._allows(name, params):
+            error = {"Code": "AccessDenied", "Message": "Access Denied"}
+            answer: Any = {"Error": error, "ResponseMetadata": {"HTTPStatusCode": 403}}
+            raise ClientError(answer, name)
+
+    def _allows(self, name: str, params: Mapping[str, Any]) -> bool:
+        action = _ACTIONS.get(name)
+        key = self._records.read_cached(accounts.find_access_key, self._access_key_id)
+        if action is None or key is None:
+            return False
+        version, bucket = params.get("VersionId"), str(params.get("Bucket", ""))
+        if version:
+            action = _VERSIONED.get(action, action)
+        owner, policies = self._of_bucket(bucket)
+        context = request_context(
+            key.rights.identity,
+            region=self._settings.region,
+            now=datetime.now(UTC),
+            is_secure=True,  # it does not leave this server
+            resource_account=owner,
+        )
+        if version:
+            context["s3:versionid"] = (str(version),)
+        if name == "ListObjectsV2":
+            context["s3:prefix"] = (str(params.get("Prefix", "")),)
+        asked = AccessRequest(action, _arn(bucket, params.get("Key")), context, owner)
+        return decide(key.rights, asked, policies).allowed
+
+    def _of_bucket(self, name: str) -> tuple[str | None, tuple[Policy, ...]]:
+        if not name or self._settings.s3_endpoint_url:
+            return None, ()  # an external store's buckets are the server's
+        return self._records.read_cached(_judged, name) or (None, ())
+
+
+def _judged(connection: Connection, name: str) -> tuple[str, tuple[Policy, ...]] | None:
+    record = buckets.find(connection, name)
+    if record is None:
+        return None
+    given = record.policy
+    policies = () if given is None else (Policy.stored(given, PolicyKind.RESOURCE),)
+    return record.account_id, policies
+
+
+def _arn(bucket: str, key: Any) -> str:
+    if not bucket:
+        return "*"
+    return f"arn:aws:s3:::{bucket}/{key}" if key else f"arn:aws:s3:::{bucket}"
