@@ -9,10 +9,9 @@ from tests.datasets.orchard import Orchard
 
 from lensmith.config import Quotas, Settings
 from lensmith.datasets.stores import Stores
+from lensmith.server.first_start import open_records
 from lensmith.store.objects import ObjectStores
-from lensmith.store.records import projects
-from lensmith.store.records.engine import Records
-from lensmith.store.records.schema import migrate
+from lensmith.store.records import accounts, projects
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -29,8 +28,9 @@ def new_orchard(
     """Makes a project with the given quotas; its objects are in the shared server's store."""
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_CONFIG_FILE"):
         monkeypatch.setenv(name, lensmith_env[name])
-    records = Records.open(f"sqlite:///{tmp_path / 'records.db'}")
-    migrate(records)
+    records = open_records(Settings(data_directory=tmp_path))
+    with records.read() as connection:
+        admin = accounts.list_access_keys(connection)[0].caller
 
     def make(**quotas: int) -> Orchard:
         settings = Settings(
@@ -41,7 +41,7 @@ def new_orchard(
         with records.write() as connection:
             project = projects.create(connection, "000000000000", "us-east-1", "orchard")
         stores = Stores(settings, records, ObjectStores(settings, records))
-        return Orchard(stores, s3, bucket, project)
+        return Orchard(stores, s3, bucket, project, admin)
 
     yield make
     records.close()

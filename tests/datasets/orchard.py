@@ -18,7 +18,6 @@ from lensmith.store.records import datasets, entries, jobs, labels
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-CALLER = Caller("000000000000", "arn:aws:iam::000000000000:user/admin", "AKIATHEADMIN")
 DATE = "2026-01-02T03:04:05"
 
 
@@ -30,6 +29,7 @@ class Orchard:
     s3: S3Client
     bucket: str
     project: Project
+    caller: Caller
 
     def upload(self, lines: Iterable[str | bytes], key: str = "some.manifest") -> str:
         encoded = [line if isinstance(line, bytes) else line.encode() for line in lines]
@@ -42,7 +42,7 @@ class Orchard:
             dataset = datasets.create(
                 connection, self.project, kind, DatasetStatus.CREATE_IN_PROGRESS, "-"
             )
-            jobs.enqueue(connection, JobKind.CREATE_DATASET, dataset.arn, CALLER, payload)
+            jobs.enqueue(connection, JobKind.CREATE_DATASET, dataset.arn, self.caller, payload)
         return dataset.arn
 
     def begin_manifest(self, key: str, kind: DatasetType = DatasetType.TRAIN) -> str:
@@ -82,7 +82,7 @@ class Orchard:
         body: bytes | None = None,
     ) -> int:
         with self.stores.records.write() as connection:
-            return jobs.enqueue(connection, kind, arn, CALLER, payload, body)
+            return jobs.enqueue(connection, kind, arn, self.caller, payload, body)
 
     def work(self) -> None:
         """Carry out every queued job."""

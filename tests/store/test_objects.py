@@ -28,7 +28,7 @@ from lensmith.store.objects import (
 )
 from lensmith.store.records import accounts
 from lensmith.store.records.engine import Records
-from lensmith.store.records.tables import access_keys
+from lensmith.store.records.identity_tables import access_keys
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

@@ -30,6 +30,7 @@ _ACTIONS = {
     "CreateBucket": "s3:CreateBucket",
     "CreateMultipartUpload": "s3:PutObject",
     "DeleteObject": "s3:DeleteObject",
+    "GetBucketAcl": "s3:GetBucketAcl",
     "GetBucketVersioning": "s3:GetBucketVersioning",
     "GetObject": "s3:GetObject",
     "HeadBucket": "s3:ListBucket",
@@ -43,6 +44,11 @@ _ACTIONS = {
 _VERSIONED = {"s3:GetObject": "s3:GetObjectVersion", "s3:DeleteObject": "s3:DeleteObjectVersion"}
 
 
+_JudgedBucket = tuple[str | None, tuple[Policy, ...]]  # owner and policies
+_OWNER = "lensmith_owner"  # key of botocore's context of a call
+_UNOWNED: _JudgedBucket = (None, ())
+
+
 class Judged:
     """Asks before every call of a client whether one key's principal may do it."""
 
@@ -54,25 +60,33 @@ class Judged:
     def guard(self, client: S3Client) -> S3Client:
         """Register the question with a client that is this caller's alone."""
         client.meta.events.register("provide-client-params.s3", self._before)
+        client.meta.events.register("after-call.s3.GetBucketAcl", _name_owner)
         return client
 
-    def _before(self, params: Mapping[str, Any], model: Any, **_: Any) -> None:
+    def _before(
+        self, params: Mapping[str, Any], model: Any, context: dict[str, Any], **_: Any
+    ) -> None:
         """Raise ClientError unless the call is allowed; botocore calls it with its arguments."""
         name = str(model.name)
-        if not self._allows(name, params):
-            error = {"Code": "AccessDenied", "Message": "Access Denied"}
-            answer: Any = {"Error": error, "ResponseMetadata": {"HTTPStatusCode": 403}}
-            raise ClientError(answer, name)
+        bucket = str(params.get("Bucket", ""))
+        judged = self._of_bucket(bucket)
+        if judged is None and name != "CreateBucket":
+            raise _refusal(name, "NoSuchBucket", 404)
+        if not self._allows(name, bucket, judged or _UNOWNED, params):
+            raise _refusal(name, "AccessDenied", 403)
+        context[_OWNER] = (judged or _UNOWNED)[0]
 
-    def _allows(self, name: str, params: Mapping[str, Any]) -> bool:
+    def _allows(
+        self, name: str, bucket: str, judged: _JudgedBucket, params: Mapping[str, Any]
+    ) -> bool:
         action = _ACTIONS.get(name)
         key = self._records.read_cached(accounts.find_access_key, self._access_key_id)
         if action is None or key is None:
             return False
-        version, bucket = params.get("VersionId"), str(params.get("Bucket", ""))
+        version = params.get("VersionId")
         if version:
             action = _VERSIONED.get(action, action)
-        owner, policies = self._of_bucket(bucket)
+        owner, policies = _UNOWNED if name == "CreateBucket" else judged
         context = request_context(
             key.rights.identity,
             region=self._settings.region,
@@ -87,19 +101,33 @@ class Judged:
         asked = AccessRequest(action, _arn(bucket, params.get("Key")), context, owner)
         return decide(key.rights, asked, policies).allowed
 
-    def _of_bucket(self, name: str) -> tuple[str | None, tuple[Policy, ...]]:
+    def _of_bucket(self, name: str) -> _JudgedBucket | None:
         if not name or self._settings.s3_endpoint_url:
-            return None, ()  # an external store's buckets are the server's
-        return self._records.read_cached(_judged, name) or (None, ())
+            return _UNOWNED  # an external store's buckets are the server's
+        return self._records.read_cached(_judged, name)
 
 
-def _judged(connection: Connection, name: str) -> tuple[str, tuple[Policy, ...]] | None:
+def _judged(connection: Connection, name: str) -> _JudgedBucket | None:
     record = buckets.find(connection, name)
     if record is None:
         return None
     given = record.policy
     policies = () if given is None else (Policy.stored(given, PolicyKind.RESOURCE),)
     return record.account_id, policies
+
+
+def _name_owner(parsed: dict[str, Any], context: Mapping[str, Any], **_: Any) -> None:
+    """Replace the embedded store's only owner by the account that has the bucket."""
+    if context.get(_OWNER) is not None:
+        parsed["Owner"] = {"ID": context[_OWNER]}
+
+
+def _refusal(operation: str, code: str, status: int) -> ClientError:
+    answer: Any = {
+        "Error": {"Code": code, "Message": code},
+        "ResponseMetadata": {"HTTPStatusCode": status},
+    }
+    return ClientError(answer, operation)
 
 
 def _arn(bucket: str, key: Any) -> str:

@@ -14,13 +14,14 @@ import numpy as np
 from PIL import Image
 
 from lensmith.config import Settings
+from lensmith.domain.bucket import Bucket
 from lensmith.domain.caller import Caller
 from lensmith.domain.job import Job, JobKind
 from lensmith.domain.project import Project
 from lensmith.domain.project_version import ProjectVersion, ResultFile
 from lensmith.inference.artefact import Task
 from lensmith.store.objects import ObjectStores
-from lensmith.store.records import jobs, project_versions, projects
+from lensmith.store.records import buckets, jobs, project_versions, projects
 from lensmith.store.records.engine import Records
 from lensmith.training.job.run import run_job
 from lensmith.training.trainers import Trainer, trainer_of
@@ -51,7 +52,10 @@ class TrainingBench:
 
     def new_bucket(self, prefix: str = "lab", owner: Caller | None = None) -> str:
         name = f"{prefix}-{uuid.uuid4().hex[:12]}"
-        self.client(owner or self.caller).create_bucket(Bucket=name)
+        owner = owner or self.caller
+        with self.records.write() as connection:
+            buckets.add(connection, Bucket(name, owner.account_id, self.settings.region, 0))
+        self.client(owner).create_bucket(Bucket=name)
         return name
 
     def new_project(self) -> Project:
