@@ -10,6 +10,8 @@ from lensmith.gateway.http.store_connection import StoreConnection
 
 _KEPT = 64  # idle connections
 _FRESH_SECONDS = 5.0
+_START_SECONDS = 10.0
+_AGAIN_SECONDS = 0.05
 
 
 class StorePool:
@@ -33,14 +35,20 @@ class StorePool:
         return await self.open()
 
     async def open(self) -> StoreConnection:
+        """Open a connection, for a few seconds again where the store is starting."""
         loop = asyncio.get_running_loop()
-        try:
-            _, connection = await loop.create_unix_connection(
-                lambda: StoreConnection(self._forget), self._socket
-            )
-        except OSError as error:
-            raise S3Error("ServiceUnavailable") from error
-        return connection
+        until = loop.time() + _START_SECONDS
+        while True:
+            try:
+                _, connection = await loop.create_unix_connection(
+                    lambda: StoreConnection(self._forget), self._socket
+                )
+            except OSError as error:
+                if loop.time() > until:
+                    raise S3Error("ServiceUnavailable") from error
+                await asyncio.sleep(_AGAIN_SECONDS)
+            else:
+                return connection
 
     def give_back(self, connection: StoreConnection) -> None:
         """Keep a connection whose answer was read to its end; close any other."""
