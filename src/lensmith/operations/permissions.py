@@ -14,6 +14,14 @@ from lensmith.store.records import tags
 Permissions = Callable[[Service, Call], list[Permission]]
 
 
+def to_act_on(
+    service: Service, action: str, arn: str, request_tags: Mapping[str, str] | None = None
+) -> Permission:
+    """Need an action of Rekognition on a resource with its tags."""
+    tagged = service.records.read_cached(tags.get, arn)
+    return Permission(f"rekognition:{action}", arn, tagged, request_tags or {})
+
+
 def on_member(member: str) -> Permissions:
     """Need the operation's own action on the ARN in the request member `member`."""
 
@@ -38,7 +46,8 @@ def create_project(service: Service, call: Call) -> list[Permission]:
 def create_dataset(service: Service, call: Call) -> list[Permission]:
     """Need the action on the project, and ListDatasetEntries on a dataset that is copied."""
     source = (call.request.get("DatasetSource") or {}).get("DatasetArn")
-    copying = [_on(service, call, source, "rekognition:ListDatasetEntries")] if source else []
+    given = _request_tags(call)
+    copying = [to_act_on(service, "ListDatasetEntries", source, given)] if source else []
     arn = _prospective_dataset(call.request)
     return [_on(service, call, call.request["ProjectArn"]), *copying, *_tagging(call, arn)]
 
@@ -58,17 +67,15 @@ def untag_resource(service: Service, call: Call) -> list[Permission]:
     """Give the tag keys without values: only aws:TagKeys can be tested meaningfully."""
     arn = call.request["ResourceArn"]
     keys = dict.fromkeys(call.request["TagKeys"], "")
-    return [Permission(_own_action(call), arn, _resource_tags(service, arn), keys)]
+    return [to_act_on(service, call.operation, arn, keys)]
 
 
 def _own_action(call: Call) -> str:
     return f"rekognition:{call.operation}"
 
 
-def _on(service: Service, call: Call, arn: str, action: str | None = None) -> Permission:
-    return Permission(
-        action or _own_action(call), arn, _resource_tags(service, arn), _request_tags(call)
-    )
+def _on(service: Service, call: Call, arn: str) -> Permission:
+    return to_act_on(service, call.operation, arn, _request_tags(call))
 
 
 def _tagging(call: Call, arn: str) -> list[Permission]:
@@ -79,10 +86,6 @@ def _tagging(call: Call, arn: str) -> list[Permission]:
 
 def _request_tags(call: Call) -> Mapping[str, str]:
     return call.request.get("Tags") or {}
-
-
-def _resource_tags(service: Service, arn: str) -> Mapping[str, str]:
-    return service.records.read_cached(tags.get, arn)
 
 
 def _prospective_dataset(request: Mapping[str, Any]) -> str:

@@ -16,7 +16,8 @@ from lensmith.api.request import ApiRequest, Reply
 from lensmith.domain.dataset import Dataset
 from lensmith.domain.errors import InvalidParameterException, SerializationException
 from lensmith.operations.call import Call, Service
-from lensmith.operations.lensmith.datasets import find_dataset, to_act_on
+from lensmith.operations.lensmith.datasets import find_dataset
+from lensmith.operations.permissions import to_act_on
 
 DATASET_PATH = "/_lensmith/projects/{project}/datasets/{type}"
 

@@ -12,7 +12,8 @@ from lensmith.api.authorise import authorise, is_authorised
 from lensmith.api.lensmith.signed import answer_signed
 from lensmith.api.request import ApiRequest, Reply
 from lensmith.operations.call import Service
-from lensmith.operations.lensmith.datasets import list_datasets, to_act_on, to_describe_all
+from lensmith.operations.lensmith.datasets import list_datasets, to_describe_all
+from lensmith.operations.permissions import to_act_on
 
 
 def datasets_routes(service: Service) -> list[BaseRoute]:

@@ -16,13 +16,14 @@ from lensmith.api.lensmith.dataset import DATASET_PATH, LARGE_BODY_LIMIT, read_b
 from lensmith.api.lensmith.signed import answer_signed
 from lensmith.api.request import ApiRequest, Reply
 from lensmith.operations.call import Call, Service
-from lensmith.operations.lensmith.datasets import find_dataset, to_act_on
+from lensmith.operations.lensmith.datasets import find_dataset
 from lensmith.operations.lensmith.suggestions import (
     SuggestionOrder,
     find_model,
     start_suggesting,
     to_read_pictures,
 )
+from lensmith.operations.permissions import to_act_on
 
 
 def suggestions_routes(service: Service) -> list[BaseRoute]:

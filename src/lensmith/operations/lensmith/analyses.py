@@ -19,11 +19,11 @@ from lensmith.domain.errors import (
 from lensmith.domain.job import JobKind
 from lensmith.domain.project_version import ProjectVersion
 from lensmith.operations.call import Call, Permission, Service
-from lensmith.operations.lensmith.datasets import to_act_on
 from lensmith.operations.lensmith.objects import client_of, on_bucket, on_object
 from lensmith.operations.lensmith.sessions import iso_time
 from lensmith.operations.lensmith.setup import find_setup
 from lensmith.operations.lensmith.tasks import Task, show_task
+from lensmith.operations.permissions import to_act_on
 from lensmith.store.objects import s3_errors
 from lensmith.store.records import jobs, projects
 

@@ -12,10 +12,10 @@ from lensmith.domain.clock import now_ms
 from lensmith.domain.errors import ResourceNotReadyException
 from lensmith.domain.project_version import ProjectVersion
 from lensmith.operations.call import Permission, Service
-from lensmith.operations.lensmith.datasets import to_act_on
 from lensmith.operations.lensmith.objects import on_object
 from lensmith.operations.lensmith.setup import find_setup
 from lensmith.operations.lensmith.store_answers import store_answers
+from lensmith.operations.permissions import to_act_on
 from lensmith.serving.capturing import count_captured, remove_captured
 from lensmith.store.records import captures, projects
 from lensmith.store.records.captures import Capture

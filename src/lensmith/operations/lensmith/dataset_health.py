@@ -17,7 +17,8 @@ from lensmith.domain.errors import (
 from lensmith.domain.job import Job, JobKind, JobStatus, Progress
 from lensmith.domain.project import Project, ProjectStatus
 from lensmith.operations.call import Permission, Service
-from lensmith.store.records import datasets, health_reports, jobs, projects, tags
+from lensmith.operations.permissions import to_act_on
+from lensmith.store.records import datasets, health_reports, jobs, projects
 
 _UNDER_WAY = frozenset({JobStatus.QUEUED, JobStatus.RUNNING})
 
@@ -62,10 +63,7 @@ def permissions(service: Service, subject: Subject) -> list[Permission]:
         newest = _newest(connection, subject.project)
         checked = newest.payload["dataset_arns"] if newest is not None else []
         arns = dict.fromkeys([*(dataset.arn for dataset in subject.datasets), *checked])
-        return [
-            Permission("rekognition:ListDatasetEntries", arn, tags.get(connection, arn), {})
-            for arn in arns
-        ]
+    return [to_act_on(service, "ListDatasetEntries", arn) for arn in arns]
 
 
 def start_check(service: Service, caller: Caller, subject: Subject) -> HealthState:

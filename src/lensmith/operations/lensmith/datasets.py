@@ -10,7 +10,7 @@ from lensmith.domain.errors import ResourceNotFoundException
 from lensmith.domain.project import Project, ProjectStatus
 from lensmith.operations.call import Permission, Service
 from lensmith.operations.lensmith.sessions import iso_time
-from lensmith.store.records import datasets, projects, tags
+from lensmith.store.records import datasets, projects
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +55,6 @@ def find_dataset(service: Service, caller: Caller, project_name: str, type_: str
 
 def to_describe_all() -> Permission:
     return Permission("rekognition:DescribeProjects", "*", {}, {})
-
-
-def to_act_on(service: Service, action: str, arn: str) -> Permission:
-    """Need an action of Rekognition on a resource with its tags."""
-    tagged = service.records.read_cached(tags.get, arn)
-    return Permission(f"rekognition:{action}", arn, tagged, {})
 
 
 def list_datasets(service: Service, caller: Caller) -> list[ListedDataset]:

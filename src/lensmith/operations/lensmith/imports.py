@@ -20,10 +20,10 @@ from lensmith.domain.errors import (
 from lensmith.domain.job import JobKind, JobStatus
 from lensmith.domain.project import Project
 from lensmith.operations.call import Call, Permission, Service
-from lensmith.operations.lensmith.datasets import to_act_on
 from lensmith.operations.lensmith.objects import client_of, on_bucket, on_object
 from lensmith.operations.lensmith.setup import Setup, find_setup
 from lensmith.operations.owned import changing
+from lensmith.operations.permissions import to_act_on
 from lensmith.store.objects import s3_errors
 from lensmith.store.records import datasets, jobs
 

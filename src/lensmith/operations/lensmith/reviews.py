@@ -23,8 +23,9 @@ from lensmith.domain.project_version import ProjectVersion
 from lensmith.domain.review import Review
 from lensmith.inference.artefact import Artefact, ArtefactError
 from lensmith.operations.call import Call, Permission, Service
-from lensmith.operations.lensmith.datasets import find_dataset, to_act_on
+from lensmith.operations.lensmith.datasets import find_dataset
 from lensmith.operations.lensmith.objects import client_of, on_bucket, on_object
+from lensmith.operations.permissions import to_act_on
 from lensmith.store.objects import s3_errors
 from lensmith.store.records import captures, entries, jobs, reviews
 from lensmith.store.records.captures import Capture

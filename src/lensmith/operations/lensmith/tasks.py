@@ -14,7 +14,7 @@ from lensmith.domain.errors import ResourceNotFoundException
 from lensmith.domain.job import Job, JobKind, JobStatus
 from lensmith.domain.project import ProjectStatus
 from lensmith.operations.call import Permission, Service
-from lensmith.operations.lensmith.datasets import to_act_on
+from lensmith.operations.permissions import to_act_on
 from lensmith.store.records import datasets, job_results, jobs, projects
 
 _ACTIONS = {

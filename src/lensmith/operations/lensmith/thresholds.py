@@ -11,7 +11,7 @@ from lensmith.domain.errors import InvalidParameterException, ResourceNotReadyEx
 from lensmith.domain.project_version import ProjectVersion
 from lensmith.inference.artefact import Artefact, ArtefactError
 from lensmith.operations.call import Permission, Service
-from lensmith.operations.lensmith.datasets import to_act_on
+from lensmith.operations.permissions import to_act_on
 from lensmith.store.records import project_versions
 from lensmith.training.job.workspace import installed_model
 

@@ -18,7 +18,8 @@ from lensmith.inference.artefact import Artefact, ArtefactError
 from lensmith.inference.export.archive import archive
 from lensmith.operations.call import Permission, Service
 from lensmith.operations.hosting import in_state
-from lensmith.store.records import jobs, project_versions, projects, tags, training_points
+from lensmith.operations.permissions import to_act_on
+from lensmith.store.records import jobs, project_versions, projects, training_points
 from lensmith.training.job.cancel import cancel_training
 from lensmith.training.job.outcome import SupersededError
 from lensmith.training.job.workspace import installed_model
@@ -61,25 +62,22 @@ def to_read(service: Service, version: ProjectVersion) -> Permission:
     """Need DescribeProjectVersions on the project."""
     with service.records.read() as connection:
         arn = projects.get(connection, version.project_id).arn
-        return _permission(connection, "DescribeProjectVersions", arn)
+    return to_act_on(service, "DescribeProjectVersions", arn)
 
 
 def to_cancel(service: Service, version: ProjectVersion) -> Permission:
     """Need DeleteProjectVersion: a cancelled version is as lost as a deleted one."""
-    with service.records.read() as connection:
-        return _permission(connection, "DeleteProjectVersion", version.arn)
+    return to_act_on(service, "DeleteProjectVersion", version.arn)
 
 
 def to_export(service: Service, version: ProjectVersion) -> Permission:
     """Need DetectCustomLabels: an exported model detects as the version does."""
-    with service.records.read() as connection:
-        return _permission(connection, "DetectCustomLabels", version.arn)
+    return to_act_on(service, "DetectCustomLabels", version.arn)
 
 
 def to_resize(service: Service, version: ProjectVersion) -> Permission:
     """Need StartProjectVersion, which also sets the number of units."""
-    with service.records.read() as connection:
-        return _permission(connection, "StartProjectVersion", version.arn)
+    return to_act_on(service, "StartProjectVersion", version.arn)
 
 
 def training_state(service: Service, version: ProjectVersion) -> TrainingState:
@@ -121,10 +119,6 @@ def model_archive(service: Service, version: ProjectVersion) -> Iterator[bytes]:
     if not version.status.has_model:
         raise ResourceNotReadyException(f"Project version is in state {version.status.value}.")
     return archive(installed_model(service.settings, version))
-
-
-def _permission(connection: Connection, action: str, arn: str) -> Permission:
-    return Permission(f"rekognition:{action}", arn, tags.get(connection, arn), {})
 
 
 def _current(connection: Connection, version: ProjectVersion) -> ProjectVersion:
