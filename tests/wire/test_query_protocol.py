@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 import pytest
 from botocore.loaders import Loader
-from botocore.model import ServiceModel, Shape
+from botocore.model import ServiceModel, Shape, ShapeResolver, StructureShape
 from botocore.parsers import create_parser
 from botocore.serialize import create_serializer
 from hypothesis import HealthCheck, given, settings
@@ -177,3 +177,22 @@ def test_times_are_utc_unless_they_say_otherwise() -> None:
         f"{noon:.0f}",
     ):
         assert read_request(shape, {"StartTime": text}) == {"StartTime": noon}
+
+
+def test_maps_and_operations_without_output() -> None:
+    members = {"Counts": {"shape": "Counts"}}
+    shapes: dict[str, Any] = {
+        "In": {"type": "structure", "members": members},
+        "Counts": {"type": "map", "key": {"shape": "Text"}, "value": {"shape": "Number"}},
+        "Text": {"type": "string"},
+        "Number": {"type": "integer"},
+    }
+    shape = StructureShape("In", shapes["In"], ShapeResolver(shapes))
+    form = {"Counts.entry.1.key": "a", "Counts.entry.1.value": "1"}
+    assert read_request(shape, form) == {"Counts": {"a": 1}}
+    for wrong in ({"Counts.entry.1.value": "1"}, {"Counts": "a"}, {"Counts.entry.1": "a"}):
+        with pytest.raises(SerializationException):
+            read_request(shape, wrong)
+    body = serialize_response("Get", shape, {"Counts": {"a": 1}}, "id", "urn:x")
+    assert b"<Counts><entry><key>a</key><value>1</value></entry></Counts>" in body
+    assert b"Result" not in serialize_response("Delete", None, {}, "id", "urn:x")

@@ -19,6 +19,7 @@ from lensmith.cli.server import (
     configure,
     console,
     export_model,
+    iam,
     quickstart,
     resize,
     serve,
@@ -62,6 +63,7 @@ app.command("restore")(backup.restore)
 app.add_typer(project.app, name="project")
 app.add_typer(dataset.app, name="dataset")
 app.add_typer(user.app, name="user")
+app.add_typer(iam.app, name="iam")
 app.add_typer(server.app, name="server")
 
 
