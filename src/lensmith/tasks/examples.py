@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from botocore.exceptions import ClientError
 
-from lensmith.datasets.completion import JobCancelledError, completing
+from lensmith.datasets.completion import completing
 from lensmith.datasets.stores import Stores
+from lensmith.domain.caller import Caller
 from lensmith.domain.dataset import DatasetStatus, DatasetType
 from lensmith.domain.job import Job, JobKind
 from lensmith.domain.project import Project, ProjectStatus
@@ -54,7 +55,7 @@ def example_task(stores: Stores, job: Job) -> None:
     except ExchangeError as error:
         _remove(stores, job)
         raise TaskError("EXAMPLE_FAILED", str(error)) from error
-    except (JobCancelledError, Exception):
+    except Exception:
         _remove(stores, job)
         raise
 
@@ -149,10 +150,14 @@ def _attributes(shown: Annotation, created: str) -> dict[str, Any]:
 
 
 def _remove(stores: Stores, job: Job) -> None:
-    """Delete the project with what was made for it, as far as it got."""
+    """Delete the project with what was made for it; nothing without the key that began it."""
+    with stores.records.read() as connection:
+        key = accounts.find_access_key(connection, job.access_key_id)
+    if key is None:
+        return
     while (project := _unfinished(stores, job)) is not None:
-        if _delete_datasets(stores, job, project):
-            _delete_project(stores, job, project)
+        if _delete_datasets(stores, project, key.caller):
+            _delete_project(stores, project, key.caller)
         time.sleep(_PAUSE_SECONDS)
     example, bucket = EXAMPLES[job.payload["example"]], job.payload["bucket"]
     for split in SPLITS:
@@ -167,26 +172,23 @@ def _unfinished(stores: Stores, job: Job) -> Project | None:
     return None if project is None or project.status is ProjectStatus.DELETING else project
 
 
-def _delete_datasets(stores: Stores, job: Job, project: Project) -> bool:
+def _delete_datasets(stores: Stores, project: Project, caller: Caller) -> bool:
     """Queue the deletion of those that have settled; returns whether all are gone."""
     with stores.records.write() as connection:
         found = datasets.of_project(connection, project.id)
-        key = accounts.find_access_key(connection, job.access_key_id)
         for dataset in found:
-            if not dataset.status.is_moving and key is not None:
+            if not dataset.status.is_moving:
                 datasets.set_status(
                     connection, dataset.id, DatasetStatus.DELETE_IN_PROGRESS, "Not completed."
                 )
-                jobs.enqueue(connection, JobKind.DELETE_DATASET, dataset.arn, key.caller)
+                jobs.enqueue(connection, JobKind.DELETE_DATASET, dataset.arn, caller)
     return not found
 
 
-def _delete_project(stores: Stores, job: Job, project: Project) -> None:
+def _delete_project(stores: Stores, project: Project, caller: Caller) -> None:
     with stores.records.write() as connection:
-        key = accounts.find_access_key(connection, job.access_key_id)
         projects.set_status(connection, project.id, ProjectStatus.DELETING)
-        if key is not None:
-            jobs.enqueue(connection, JobKind.DELETE_PROJECT, project.arn, key.caller)
+        jobs.enqueue(connection, JobKind.DELETE_PROJECT, project.arn, caller)
 
 
 def _delete_objects(s3: S3Client, bucket: str, keys: list[str]) -> None:
