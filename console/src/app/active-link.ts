@@ -11,6 +11,7 @@ export function activeLink(pathname: string): string {
   const project = projectIn(pathname);
   if (pathname === paths.getStarted) return paths.landing;
   if (pathname.startsWith(paths.feedback)) return paths.feedback;
+  if (pathname.startsWith(paths.tutorials)) return paths.tutorials;
   if (project === null) return pathname.startsWith("/projects") ? paths.projects : pathname;
   const rest = pathname.split("/").slice(3).join("/");
   if (rest.startsWith("datasets") || rest.startsWith("label")) return paths.gallery(project);

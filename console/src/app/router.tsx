@@ -22,6 +22,7 @@ const routes = [
   screen("/", lazyRouteComponent(() => import("./landing.tsx"), "Landing")),
   screen("/get-started", lazyRouteComponent(() => import("./landing.tsx"), "Landing")),
   screen("/tutorials", lazyRouteComponent(() => import("../examples/tutorials-page.tsx"), "TutorialsPage")),
+  screen("/tutorials/$tutorial", lazyRouteComponent(() => import("../examples/tutorial-page.tsx"), "TutorialPage")),
   screen("/examples", lazyRouteComponent(() => import("../examples/examples-page.tsx"), "ExamplesPage")),
   screen("/projects", lazyRouteComponent(() => import("../projects/projects-page.tsx"), "ProjectsPage")),
   screen("/projects/create", lazyRouteComponent(() => import("../projects/create-project-page.tsx"), "CreateProjectPage")),

@@ -35,6 +35,7 @@ function links(t: Words["shell"]["nav"], project: string | null): SideNavigation
         ];
   return [
     link(t.getStarted, paths.landing),
+    link(t.tutorials, paths.tutorials),
     link(t.examples, paths.examples),
     link(t.projects, paths.projects),
     ...inside,

@@ -3,7 +3,7 @@ import { useLocation, useParams, useRouter } from "@tanstack/react-router";
 import { useCallback, useMemo } from "react";
 
 /** A part of the path, such as `project`; raises if the route has none of that name. */
-export function useParam(name: "project" | "version" | "kind" | "review"): string {
+export function useParam(name: "project" | "version" | "kind" | "review" | "tutorial"): string {
   const params: Readonly<Record<string, string | undefined>> = useParams({ strict: false });
   const value = params[name];
   if (value === undefined) throw new Error(`the route has no ${name}`);

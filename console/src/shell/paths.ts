@@ -8,6 +8,7 @@ export const paths = {
   landing: "/",
   getStarted: "/get-started",
   tutorials: "/tutorials",
+  tutorial: (id: string) => `/tutorials/${part(id)}`,
   examples: "/examples",
   projects: "/projects",
   createProject: "/projects/create",

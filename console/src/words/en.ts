@@ -15,6 +15,7 @@ import { shell } from "./en/shell.ts";
 import { states } from "./en/states.ts";
 import { storage } from "./en/storage.ts";
 import { training } from "./en/training.ts";
+import { tutorials } from "./en/tutorials.ts";
 
 /** Every text of the console. A section is one file; ja/ has the same keys or does not compile. */
 export const en = {
@@ -35,6 +36,7 @@ export const en = {
   states,
   storage,
   training,
+  tutorials,
 };
 
 export type Words = typeof en;

@@ -16,6 +16,7 @@ import { shell } from "./ja/shell.ts";
 import { states } from "./ja/states.ts";
 import { storage } from "./ja/storage.ts";
 import { training } from "./ja/training.ts";
+import { tutorials } from "./ja/tutorials.ts";
 
 export const ja: Words = {
   datasets,
@@ -35,4 +36,5 @@ export const ja: Words = {
   states,
   storage,
   training,
+  tutorials,
 };
