@@ -1,0 +1,211 @@
+"""Tutorials and feedback in a browser (console.md, S3, section 4.2, acceptance 48).
+
+One project goes the whole way: its training fails as the tutorial wants, is mended, its model is
+called as pasted, its predictions are verified, and the next version learns from them.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from playwright.sync_api import Locator, Page, expect
+from tests.api.lensmith.test_suggestions import picture
+from tests.console.conftest import Watched
+from tests.support.eventually import until
+
+if TYPE_CHECKING:
+    from mypy_boto3_rekognition import RekognitionClient
+    from mypy_boto3_s3 import S3Client
+
+PROJECT = "tutorial-failed"
+TRAINED_MS = 300_000
+COUNTED_MS = 90_000  # calls are counted once their minute is over
+BUDGET = {"lensmith:time-budget": "30"}
+
+
+def commands(page: Page, step: str) -> list[str]:
+    shown = page.get_by_test_id(f"step-{step}").get_by_test_id("command")
+    expect(shown.first).to_be_visible()
+    return shown.all_inner_texts()
+
+
+def ticked(page: Page, step: str) -> Locator:
+    return page.locator(f"[data-testid=step-{step}][data-done]")
+
+
+def terminal(lensmith_env: dict[str, str], folder: Path) -> Callable[[str], str]:
+    """A shell with nothing of AWS in its environment, in a folder of its own."""
+    kept = {name: value for name, value in lensmith_env.items() if not name.startswith("AWS_")}
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    env = {**kept, "PATH": path, "HOME": str(folder), "AWS_EC2_METADATA_DISABLED": "true"}
+
+    def paste(text: str) -> str:
+        done = subprocess.run(
+            ["bash", "-euo", "pipefail", "-c", text],
+            env=env,
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, f"{text}\n{done.stdout}\n{done.stderr}"
+        return done.stdout
+
+    return paste
+
+
+def project_arn(rekognition: RekognitionClient) -> str:
+    (found,) = rekognition.describe_projects(ProjectNames=[PROJECT])["ProjectDescriptions"]
+    return found["ProjectArn"]
+
+
+def train(rekognition: RekognitionClient, bucket: str, name: str) -> str:
+    arn = rekognition.create_project_version(
+        ProjectArn=project_arn(rekognition),
+        VersionName=name,
+        OutputConfig={"S3Bucket": bucket, "S3KeyPrefix": "tutorials/"},
+        Tags=BUDGET,
+    )["ProjectVersionArn"]
+
+    def status() -> str:
+        (found,) = rekognition.describe_project_versions(
+            ProjectArn=project_arn(rekognition), VersionNames=[name]
+        )["ProjectVersionDescriptions"]
+        return found["Status"]
+
+    until(status, lambda it: it == "TRAINING_COMPLETED", timeout=TRAINED_MS / 1000)
+    return arn
+
+
+def test_tutorials_tick_what_the_server_has(
+    console: Watched,
+    rekognition: RekognitionClient,
+    s3: S3Client,
+    lensmith_env: dict[str, str],
+    tmp_path: Path,
+) -> None:
+    page = console.open("/tutorials")
+    for tutorial in ("classify", "multi", "boxes", "logos", "call", "failed"):
+        expect(page.get_by_test_id(f"tutorial-{tutorial}")).to_be_visible()
+    paste = terminal(lensmith_env, tmp_path)
+    paste("lensmith configure")
+
+    page.get_by_test_id("tutorial-failed").click()
+    expect(page.get_by_test_id("tutorial-count")).to_have_text("0 of 5 steps")
+    for text in commands(page, "break"):
+        paste(text)
+    expect(ticked(page, "break")).to_be_visible()
+    expect(ticked(page, "fail")).to_be_visible(timeout=TRAINED_MS)
+    page.get_by_test_id("go-fail").click()
+    expect(page.get_by_text("TOO_FEW_LABELS").first).to_be_visible()
+
+    arn = rekognition.describe_projects(ProjectNames=[PROJECT])["ProjectDescriptions"][0]
+    (dataset,) = arn["Datasets"]
+    entries = rekognition.list_dataset_entries(DatasetArn=dataset["DatasetArn"], MaxResults=100)
+    lines = [json.loads(entry) for entry in entries["DatasetEntries"]]
+    changed = [blue(line) for line in lines if "/blue-" in line["source-ref"]]
+    body = b"".join(json.dumps(line).encode() + b"\n" for line in changed)
+    rekognition.update_dataset_entries(
+        DatasetArn=dataset["DatasetArn"], Changes={"GroundTruth": body}
+    )
+    page.goto(f"{console.url}/tutorials/failed")
+    expect(ticked(page, "mend")).to_be_visible()
+    bucket = lines[0]["source-ref"].split("/")[2]
+    train(rekognition, bucket, "second")
+    expect(ticked(page, "works")).to_be_visible()
+    expect(page.get_by_test_id("tutorial-count")).to_have_text("Complete")
+
+    page.goto(f"{console.url}/tutorials/call?project={PROJECT}")
+    expect(ticked(page, "model")).to_be_visible()
+    expect(ticked(page, "start")).to_have_count(0)
+    said = {step: [paste(text) for text in commands(page, step)] for step in STEPS[:4]}
+    expect(ticked(page, "start")).to_be_visible()
+    assert json.loads(said["profile"][0].partition("{")[1] + said["profile"][0].partition("{")[2])
+    assert all("CustomLabels" in answer for answer in said["cli"])
+    assert re.search(r"^(red|blue) \d", said["python"][0], re.MULTILINE)
+    for text in commands(page, "stop"):
+        paste(text)
+    expect(ticked(page, "stop")).to_be_visible()
+    for step in ("profile", "cli", "python"):
+        expect(ticked(page, step)).to_be_visible(timeout=COUNTED_MS)
+    expect(page.get_by_test_id("tutorial-count")).to_have_text("Complete")
+
+
+STEPS = ("profile", "start", "cli", "python", "stop")
+
+
+def blue(line: dict[str, Any]) -> dict[str, Any]:
+    metadata = {**line["red-metadata"], "class-name": "blue"}
+    return {"source-ref": line["source-ref"], "blue": 1, "blue-metadata": metadata}
+
+
+def test_48_verified_predictions_train_the_next_version(
+    console: Watched, rekognition: RekognitionClient, s3: S3Client, bucket: str
+) -> None:
+    for number in range(50):
+        shade = (200 - number, 40 + number, 40) if number % 2 else (40, 60, 160 + number)
+        s3.put_object(Bucket=bucket, Key=f"new/{number:02}.png", Body=picture(shade))
+
+    page = console.open(f"/feedback/start?project={PROJECT}&source=prefix")
+    expect(page.get_by_test_id("review-project")).to_contain_text(PROJECT)
+    page.get_by_test_id("review-uri").locator("input").fill(f"s3://{bucket}/new/")
+    page.get_by_text("All", exact=True).click()
+    page.get_by_test_id("begin-review").click()
+    expect(page.get_by_test_id("count-pending")).to_have_text("50", timeout=60_000)
+
+    # 8 get another label, 2 are rejected, the rest is confirmed page by page.
+    tiles = page.get_by_test_id("review-tile")
+    expect(tiles).to_have_count(24)
+    for number in range(8):
+        tile = tiles.nth(number)
+        other = "2" if tile.get_by_role("button", name="Remove blue").count() else "1"
+        tile.get_by_role("checkbox").press(other)
+    for number in (8, 9):
+        tiles.nth(number).get_by_role("checkbox").press("x")
+    tiles.nth(9).get_by_role("checkbox").press("Enter")
+    expect(page.get_by_test_id("count-pending")).to_have_text("26")
+    for left in ("2", "0"):
+        expect(tiles).to_have_count(24 if left == "2" else 2)
+        page.get_by_test_id("confirm-page").click()
+        expect(page.get_by_test_id("count-pending")).to_have_text(left)
+    expect(page.get_by_test_id("count-confirmed")).to_have_text("40")
+    expect(page.get_by_test_id("count-corrected")).to_have_text("8")
+    expect(page.get_by_test_id("count-rejected")).to_have_text("2")
+
+    page.get_by_role("tab", name="Result").click()
+    expect(page.get_by_role("row", name=re.compile("^blue"))).to_contain_text("%")
+    page.get_by_test_id("write-manifest").click()
+    expect(page.get_by_text("The manifest has 48 lines")).to_be_visible(timeout=60_000)
+    page.get_by_text("Training and test dataset", exact=True).click()
+    expect(page.get_by_test_id("test-warning")).to_be_visible()
+    page.get_by_text("Training dataset", exact=True).click()
+    expect(page.get_by_test_id("test-warning")).to_have_count(0)
+    page.get_by_test_id("add-lines").click()
+    expect(page.get_by_text("48 pictures added to the training dataset")).to_be_visible()
+
+    (found,) = rekognition.describe_projects(ProjectNames=[PROJECT])["ProjectDescriptions"]
+    (dataset,) = [each for each in found["Datasets"] if each["DatasetType"] == "TRAIN"]
+    lines = [
+        json.loads(entry)
+        for entry in rekognition.list_dataset_entries(
+            DatasetArn=dataset["DatasetArn"], SourceRefContains="feedback/", MaxResults=100
+        )["DatasetEntries"]
+    ]
+    assert len(lines) == 48
+    metadata = [value for line in lines for key, value in line.items() if "-metadata" in key[3:]]
+    verified = [each for each in metadata if "job-name" in each]
+    assert {each["human-annotated"] for each in verified} == {"yes"}
+    assert all(each["job-name"].startswith("feedback/") for each in verified)
+
+    page.get_by_test_id("train-next").click()
+    expect(page).to_have_url(re.compile(rf"/projects/{PROJECT}/train"))
+    train(rekognition, lines[0]["source-ref"].split("/")[2], "third")
+    page.goto(f"{console.url}/projects/{PROJECT}/models/third")
+    expect(page.get_by_text("second").first).to_be_attached()
