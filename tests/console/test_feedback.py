@@ -17,8 +17,15 @@ from typing import TYPE_CHECKING, Any
 
 from playwright.sync_api import Locator, Page, expect
 from tests.api.lensmith.test_suggestions import picture
+from tests.boto3.recorded import record_version
 from tests.console.conftest import Watched
+from tests.support.artefacts import average_colour
 from tests.support.eventually import until
+from tests.support.live_server import LiveServer
+
+from lensmith.config import Settings
+from lensmith.domain.project_version import VersionStatus
+from lensmith.store.records.engine import Records
 
 if TYPE_CHECKING:
     from mypy_boto3_rekognition import RekognitionClient
@@ -27,7 +34,7 @@ if TYPE_CHECKING:
 PROJECT = "tutorial-failed"
 TRAINED_MS = 300_000
 COUNTED_MS = 90_000  # calls are counted once their minute is over
-BUDGET = {"lensmith:time-budget": "30"}
+BUDGET = {"lensmith:time-budget": "60"}
 
 
 def commands(page: Page, step: str) -> list[str]:
@@ -66,6 +73,15 @@ def project_arn(rekognition: RekognitionClient) -> str:
     return found["ProjectArn"]
 
 
+def plant(server: LiveServer, arn: str) -> None:
+    """A version whose model knows colours, as a training of hours would leave it."""
+    settings = Settings(server.home / "data")
+    records = Records.open(settings.records_location)
+    version = record_version(records, arn, VersionStatus.TRAINING_COMPLETED, "second")
+    records.close()
+    average_colour(settings.models_directory / str(version.id))
+
+
 def train(rekognition: RekognitionClient, bucket: str, name: str) -> str:
     arn = rekognition.create_project_version(
         ProjectArn=project_arn(rekognition),
@@ -86,8 +102,8 @@ def train(rekognition: RekognitionClient, bucket: str, name: str) -> str:
 
 def test_tutorials_tick_what_the_server_has(
     console: Watched,
+    server: LiveServer,
     rekognition: RekognitionClient,
-    s3: S3Client,
     lensmith_env: dict[str, str],
     tmp_path: Path,
 ) -> None:
@@ -117,8 +133,7 @@ def test_tutorials_tick_what_the_server_has(
     )
     page.goto(f"{console.url}/tutorials/failed")
     expect(ticked(page, "mend")).to_be_visible()
-    bucket = lines[0]["source-ref"].split("/")[2]
-    train(rekognition, bucket, "second")
+    plant(server, project_arn(rekognition))
     expect(ticked(page, "works")).to_be_visible()
     expect(page.get_by_test_id("tutorial-count")).to_have_text("Complete")
 
@@ -127,7 +142,7 @@ def test_tutorials_tick_what_the_server_has(
     expect(ticked(page, "start")).to_have_count(0)
     said = {step: [paste(text) for text in commands(page, step)] for step in STEPS[:4]}
     expect(ticked(page, "start")).to_be_visible()
-    assert json.loads(said["profile"][0].partition("{")[1] + said["profile"][0].partition("{")[2])
+    assert '"LabelName": "blue"' in said["profile"][0]
     assert all("CustomLabels" in answer for answer in said["cli"])
     assert re.search(r"^(red|blue) \d", said["python"][0], re.MULTILINE)
     for text in commands(page, "stop"):
@@ -150,7 +165,7 @@ def test_48_verified_predictions_train_the_next_version(
     console: Watched, rekognition: RekognitionClient, s3: S3Client, bucket: str
 ) -> None:
     for number in range(50):
-        shade = (200 - number, 40 + number, 40) if number % 2 else (40, 60, 160 + number)
+        shade = (200 - number, 40 + number, 40) if number % 2 else (40, 60, 200 + number)
         s3.put_object(Bucket=bucket, Key=f"new/{number:02}.png", Body=picture(shade))
 
     page = console.open(f"/feedback/start?project={PROJECT}&source=prefix")

@@ -2,6 +2,7 @@
 
 export interface Place {
   readonly project: string;
+  readonly dataset: string;
   /** Of the newest model. */
   readonly version: string;
   readonly bucket: string;
@@ -23,10 +24,10 @@ const sampleOf = ({ sample, bucket }: Place): { readonly bucket: string; readonl
 
 const nameOf = (version: string): string => version.split("/version/")[1]?.split("/")[0] ?? "";
 
-export const checkProfile = ({ project }: Place): readonly string[] => [
+export const checkProfile = ({ dataset }: Place): readonly string[] => [
   `lensmith configure
-aws rekognition list-project-policies ${tail} \\
-  --project-arn ${quoted(project)}`,
+aws rekognition list-dataset-labels ${tail} \\
+  --dataset-arn ${quoted(dataset)}`,
 ];
 
 export const startModel = ({ project, version }: Place): readonly string[] => [

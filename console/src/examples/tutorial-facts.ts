@@ -27,6 +27,8 @@ export interface VersionFacts {
 export interface Facts {
   readonly project: string | null;
   readonly arn: string | null;
+  /** Of the training dataset. */
+  readonly datasetArn: string | null;
   readonly bucket: string | null;
   readonly hasStoredPictures: boolean;
   readonly train: DatasetFacts | null;
@@ -36,7 +38,7 @@ export interface Facts {
   readonly hasRun: boolean;
   /** Calls of DetectCustomLabels since the newest model was trained. */
   readonly detections: number;
-  /** Calls of ListProjectPolicies, which the console never makes. */
+  /** Calls of ListDatasetLabels, which the console never makes. */
   readonly checks: number;
   /** A picture of the project, to try a model on. */
   readonly sample: { readonly bucket: string; readonly key: string } | null;
@@ -93,8 +95,8 @@ export function useFacts(project: string | null): Facts | undefined {
     refetchInterval: COUNT_MS,
   });
   const checks = useQuery({
-    queryKey: ["calls", "ListProjectPolicies"],
-    queryFn: () => countCalls("ListProjectPolicies", 0).catch(() => 0),
+    queryKey: ["calls", "ListDatasetLabels"],
+    queryFn: () => countCalls("ListDatasetLabels", 0).catch(() => 0),
     enabled: arn !== null,
     refetchInterval: COUNT_MS,
   });
@@ -120,6 +122,7 @@ export function useFacts(project: string | null): Facts | undefined {
   return {
     project: row === undefined ? null : project,
     arn,
+    datasetArn: train?.arn ?? null,
     bucket,
     hasStoredPictures:
       (datasets.data ?? []).some(({ images }) => images > 0) ||

@@ -166,5 +166,5 @@ function placeOf(step: Step, facts: Facts): Place | null {
   if (bucket === null) return null;
   const model = modelOf(facts);
   if (step.id !== "break" && (facts.arn === null || model === undefined)) return null;
-  return { project: facts.arn ?? "", version: model?.arn ?? "", bucket, sample };
+  return { project: facts.arn ?? "", dataset: facts.datasetArn ?? "", version: model?.arn ?? "", bucket, sample };
 }

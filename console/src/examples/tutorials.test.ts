@@ -19,6 +19,7 @@ const dataset = (rest: Partial<DatasetFacts> = {}): DatasetFacts => ({
 const nothing: Facts = {
   project: null,
   arn: null,
+  datasetArn: null,
   bucket: "b",
   hasStoredPictures: false,
   train: null,

@@ -7,7 +7,7 @@ import Select from "@cloudscape-design/components/select";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import Toggle from "@cloudscape-design/components/toggle";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { type KeyboardEvent, type ReactNode, useMemo, useRef, useState } from "react";
+import { type KeyboardEvent, type ReactNode, useEffect, useMemo, useRef, useState } from "react";
 import * as queries from "../api/queries.ts";
 import { listReviewed, type PictureState, type ReviewReport, saveAnswers } from "../api/reviews.ts";
 import { labelColours } from "../pictures/label-colours.ts";
@@ -43,11 +43,15 @@ export function LabelGrid({ report }: { readonly report: ReviewReport }): ReactN
     queryFn: () => listReviewed(review.id, { state: SHOWN[show] ?? [], label: label === ANY ? null : label, limit: PAGE }),
     staleTime: Infinity,
     refetchOnWindowFocus: false,
-    // While pictures still come in; what is on the page stays while it is reviewed.
-    refetchInterval: (query) => (review.state === "predicting" && (query.state.data?.images.length ?? 0) === 0 ? 1_000 : false),
   });
   const images = page.data?.images ?? [];
   const [changed, setChanged] = useState<ReadonlyMap<string, Verdict>>(new Map());
+  // Pictures come in while the model predicts; those on the page stay once one of them is answered.
+  const { refetch } = page;
+  const isUntouched = changed.size === 0;
+  useEffect(() => {
+    if (isUntouched) void refetch();
+  }, [review.done, review.state, isUntouched, refetch]);
   const [several, setSeveral] = useState<boolean | null>(null);
   const hasSeveral = several ?? images.some(({ predicted_labels: found }) => found.length > 1);
   const verdicts = new Map(images.map((picture) => [picture.source_ref, changed.get(picture.source_ref) ?? firstVerdict(picture)]));

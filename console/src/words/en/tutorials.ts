@@ -124,7 +124,7 @@ export const tutorials = {
         model: { title: "Have a trained model", text: "Any project will do.", link: "Train model" },
         profile: {
           title: "Set up a profile",
-          text: "It writes keys and addresses for the AWS CLI and all SDKs, then asks the server with them. Ticked within a minute.",
+          text: "It writes keys and addresses for the AWS CLI and all SDKs, then lists the labels of the training dataset with them. Ticked within a minute.",
         },
         start: { title: "Start the model", text: "And wait until it runs." },
         cli: { title: "Detect with the AWS CLI", text: "A file of this computer, then an object of the storage. Ticked within a minute." },
