@@ -6,8 +6,8 @@ import FormField from "@cloudscape-design/components/form-field";
 import Select from "@cloudscape-design/components/select";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import Toggle from "@cloudscape-design/components/toggle";
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { type KeyboardEvent, type ReactNode, useEffect, useMemo, useRef, useState } from "react";
+import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { type KeyboardEvent, type ReactNode, useMemo, useRef, useState } from "react";
 import * as queries from "../api/queries.ts";
 import { listReviewed, type PictureState, type ReviewReport, saveAnswers } from "../api/reviews.ts";
 import { labelColours } from "../pictures/label-colours.ts";
@@ -38,20 +38,18 @@ export function LabelGrid({ report }: { readonly report: ReviewReport }): ReactN
   const label = search.get("label") ?? ANY;
   const labels = useLabelNames(review.project, review.labels);
   const colours = useMemo(() => labelColours(labels.map((name) => ({ name, color: null }))), [labels]);
+  const [changed, setChanged] = useState<ReadonlyMap<string, Verdict>>(new Map());
+  const isPredicting = review.state === "predicting";
   const page = useQuery({
-    queryKey: ["reviews", review.id, "images", show, label],
+    queryKey: ["reviews", review.id, "images", show, label, isPredicting],
     queryFn: () => listReviewed(review.id, { state: SHOWN[show] ?? [], label: label === ANY ? null : label, limit: PAGE }),
     staleTime: Infinity,
     refetchOnWindowFocus: false,
+    placeholderData: keepPreviousData,
+    // Pictures come in while the model predicts; those on the page stay once one of them is answered.
+    refetchInterval: isPredicting && changed.size === 0 ? 1_000 : false,
   });
   const images = page.data?.images ?? [];
-  const [changed, setChanged] = useState<ReadonlyMap<string, Verdict>>(new Map());
-  // Pictures come in while the model predicts; those on the page stay once one of them is answered.
-  const { refetch } = page;
-  const isUntouched = changed.size === 0;
-  useEffect(() => {
-    if (isUntouched) void refetch();
-  }, [review.done, review.state, isUntouched, refetch]);
   const [several, setSeveral] = useState<boolean | null>(null);
   const hasSeveral = several ?? images.some(({ predicted_labels: found }) => found.length > 1);
   const verdicts = new Map(images.map((picture) => [picture.source_ref, changed.get(picture.source_ref) ?? firstVerdict(picture)]));
