@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from lensmith.domain.clock import now_ms
 from lensmith.store.records.identity_tables import (
@@ -64,13 +64,7 @@ def list_all(connection: Connection, account_id: str, path_prefix: str = "/") ->
 
 def of_user(connection: Connection, user_arn: str) -> list[Group]:
     """Return the groups that a user is in, by name."""
-    query = (
-        select(groups)
-        .join(group_members, group_members.c.group_arn == groups.c.arn)
-        .where(group_members.c.user_arn == user_arn)
-        .order_by(groups.c.name)
-    )
-    return [Group(**row._mapping) for row in connection.execute(query)]
+    return [Group(**row._mapping) for row in connection.execute(_OF_USER, {"given": user_arn})]
 
 
 def member_arns(connection: Connection, group_arn: str) -> list[str]:
@@ -116,3 +110,11 @@ def rename(connection: Connection, group: Group, name: str, path: str) -> None:
 def remove(connection: Connection, arn: str) -> None:
     connection.execute(delete(policy_attachments).where(policy_attachments.c.target_arn == arn))
     connection.execute(delete(groups).where(groups.c.arn == arn))
+
+
+_OF_USER = (  # built once, because every key of a user needs it
+    select(groups)
+    .join(group_members, group_members.c.group_arn == groups.c.arn)
+    .where(group_members.c.user_arn == bindparam("given"))
+    .order_by(groups.c.name)
+)

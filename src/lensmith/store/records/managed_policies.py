@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, and_, bindparam, delete, func, insert, select, update
 
 from lensmith.domain.clock import now_ms
 from lensmith.domain.policy.managed import AWS_POLICIES
@@ -183,6 +183,14 @@ def attached_arns(connection: Connection, target_arn: str) -> list[str]:
     return list(connection.scalars(query))
 
 
+def attached_documents(connection: Connection, target_arn: str) -> list[Any]:
+    """Return the default versions of the policies attached to a user, role or group."""
+    return [
+        AWS_POLICIES.get(row.policy_arn, row.document)
+        for row in connection.execute(_ATTACHED, {"given": target_arn})
+    ]
+
+
 def target_arns(connection: Connection, policy_arn: str, account_id: str) -> list[str]:
     """Return the ARNs of users, roles and groups of an account that have a policy."""
     query = select(policy_attachments.c.target_arn).where(
@@ -198,6 +206,20 @@ def attachment_count(connection: Connection, policy_arn: str, account_id: str) -
         policy_attachments.c.target_arn.like(f"arn:aws:iam::{account_id}:%"),
     )
     return int(connection.execute(query).scalar_one())
+
+
+_ATTACHED = (  # built once, because every key needs it
+    select(policy_attachments.c.policy_arn, policy_versions.c.document)
+    .outerjoin(managed_policies, managed_policies.c.arn == policy_attachments.c.policy_arn)
+    .outerjoin(
+        policy_versions,
+        and_(
+            policy_versions.c.policy_arn == managed_policies.c.arn,
+            policy_versions.c.number == managed_policies.c.default_version,
+        ),
+    )
+    .where(policy_attachments.c.target_arn == bindparam("given"))
+)
 
 
 def _insert_version(connection: Connection, arn: str, number: int, document: Any) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from lensmith.domain.clock import now_ms
 from lensmith.store.records.identity_tables import (
@@ -116,7 +116,7 @@ def find(
 
 
 def find_by_arn(connection: Connection, arn: str) -> Principal | None:
-    row = connection.execute(select(principals).where(principals.c.arn == arn)).one_or_none()
+    row = connection.execute(_BY_ARN, {"given": arn}).one_or_none()
     return None if row is None else _principal(row)
 
 
@@ -164,6 +164,11 @@ def remove(connection: Connection, arn: str) -> None:
     connection.execute(delete(principals).where(principals.c.arn == arn))
 
 
+# Built once: building a statement takes longer than running it, and every key needs it.
+_BY_ARN = select(principals).where(principals.c.arn == bindparam("given"))
+
+
 def _principal(row: Any) -> Principal:
-    given = row._mapping
-    return Principal(**{**given, "kind": PrincipalKind(given["kind"])})
+    given = dict(row._mapping)
+    given["kind"] = PrincipalKind(given["kind"])
+    return Principal(**given)

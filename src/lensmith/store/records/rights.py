@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection
@@ -40,11 +42,11 @@ def rights_of(
 def identity_documents(connection: Connection, principal: Principal) -> Iterator[Any]:
     """Yield the documents of all policies: inline, attached, and those of groups."""
     yield from principal.policies.values()
-    yield from _attached(connection, principal.arn)
+    yield from managed_policies.attached_documents(connection, principal.arn)
     if principal.kind is PrincipalKind.USER:
         for group in groups.of_user(connection, principal.arn):
             yield from group.policies.values()
-            yield from _attached(connection, group.arn)
+            yield from managed_policies.attached_documents(connection, group.arn)
 
 
 def session_arn(principal: Principal, session_name: str) -> str:
@@ -76,15 +78,16 @@ def _identity(principal: Principal, session: Mapping[str, Any], issued_ms: int |
     )
 
 
-def _attached(connection: Connection, target_arn: str) -> Iterator[Any]:
-    for arn in managed_policies.attached_arns(connection, target_arn):
-        yield managed_policies.document(connection, arn)
-
-
 def _managed(connection: Connection, arn: str) -> Policy:
     document = managed_policies.document(connection, arn)
-    return _MISSING if document is None else Policy.stored(document)
+    return _MISSING if document is None else _parsed(json.dumps(document))
 
 
 def _stored(documents: Iterable[Any]) -> Iterator[Policy]:
-    return map(Policy.stored, documents)
+    return (_parsed(json.dumps(document)) for document in documents)
+
+
+@lru_cache(maxsize=4096)
+def _parsed(text: str) -> Policy:
+    """Parse a document; most are the same after a commit as before."""
+    return Policy.stored(json.loads(text))
