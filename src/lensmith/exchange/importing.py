@@ -154,9 +154,9 @@ def _open(request: ImportRequest, images: Images, s3: S3Client | None) -> Source
         case ImportFormat.VOC:
             return open_voc(path, origin, images)
         case ImportFormat.CVAT:
-            return open_cvat(path, origin)
+            return open_cvat(path, origin, images)
         case ImportFormat.LABEL_STUDIO:
-            return open_label_studio(path, origin)
+            return open_label_studio(path, origin, images)
         case ImportFormat.CSV:
             return open_csv(path, created)
         case ImportFormat.GROUND_TRUTH:

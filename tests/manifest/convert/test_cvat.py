@@ -44,6 +44,8 @@ def test_tags_alone_leave_no_boxes_and_nothing_means_no_objects() -> None:
         '<box label="a" xtl="1" ytl="2" xbr="3" ybr="4" rotation="30"/>',
         '<box label="a" xtl="x" ytl="2" xbr="3" ybr="4"/>',
         '<polygon label="a" points="1"/>',
+        '<box label="a" xtl="9" ytl="2" xbr="3" ybr="4"/>',
+        '<polyline label="a" points="1,2;9,2"/>',
         '<cuboid label="a"/>',
     ],
 )
@@ -58,3 +60,26 @@ def test_other_shapes_are_named(shape: str) -> None:
 def test_anything_else_is_refused(xml: bytes) -> None:
     with pytest.raises(UnreadableSourceError):
         list(read_cvat(xml, _ORIGIN))
+
+
+@pytest.mark.parametrize(
+    ("shape", "box"),
+    [
+        ('<box label="a" xtl="1" ytl="2" xbr="200.03" ybr="4"/>', (1, 2, 199, 2)),
+        ('<polygon label="a" points="-5.0,6 ; 15,6;15,26;"/>', (0, 6, 15, 20)),
+        ('<mask label="a" rle="1,2" left="3" top="4" width="5" height="6"/>', (3, 4, 5, 6)),
+        ('<ellipse label="a" cx="50" cy="40" rx="10" ry="5"/>', (40, 35, 20, 10)),
+    ],
+)
+def test_the_box_is_around_the_part_in_the_frame(shape: str, box: tuple[float, ...]) -> None:
+    (draft,) = read(shape)
+    assert isinstance(draft, Draft)
+    (found,) = draft.attributes["bounding-box"]["annotations"]
+    assert tuple(found[side] for side in ("left", "top", "width", "height")) == box
+
+
+def test_a_size_that_is_missing_is_that_of_the_picture() -> None:
+    xml = b'<annotations><image name="a.jpg"><tag label="fog"/></image></annotations>'
+    (draft,) = read_cvat(xml, _ORIGIN, lambda _: (200, 100))
+    assert isinstance(draft, Draft)
+    assert list(read_cvat(xml, _ORIGIN)) == [Problem(ProblemKind.NO_SIZE, "a.jpg")]

@@ -143,3 +143,23 @@ def test_odd_cells_cost_themselves() -> None:
     assert {"fog", "rain"} <= set(third.attributes)
     with pytest.raises(UnreadableSourceError, match="neither JSON nor CSV"):
         list(read_label_studio(b"a.jpg,fog\n", _ORIGIN))
+
+
+@pytest.mark.parametrize(
+    ("result", "box"),
+    [
+        (shape("labels", x=10, y=20, width=30, height=40), (20, 20, 60, 40)),
+        (shape("ellipselabels", x=50, y=50, radiusX=10, radiusY=20), (80, 30, 40, 40)),
+        (shape("rectanglelabels", x=80, y=20, width=20.000001, height="40"), (160, 20, 40, 40)),
+        (shape("polygonlabels", points=[[-5, 20], [20, 20], [15, 60]]), (0, 20, 40, 40)),
+    ],
+)
+def test_shapes_of_every_kind(result: dict[str, Any], box: tuple[float, ...]) -> None:
+    without_size = {key: value for key, value in result.items() if "original" not in key}
+    data = {"image": "/data/upload/1/0a1b2c3d-a.jpg"}
+    task = {"data": data, "completions": [{"result": [without_size]}]}
+    sizes = {"a.jpg": (200, 100)}
+    (draft,) = read_label_studio(json.dumps([task]).encode(), _ORIGIN, sizes.get)
+    assert isinstance(draft, Draft)
+    (found,) = draft.attributes["bounding-box"]["annotations"]
+    assert tuple(found[side] for side in ("left", "top", "width", "height")) == box

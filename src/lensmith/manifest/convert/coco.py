@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import count
@@ -13,12 +13,11 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from lensmith.manifest.convert.coco_mask import Bounds, bounds_of, clipped, coordinate
+from lensmith.manifest.convert.bounds import Bounds, SizeOf, clipped, coordinate
+from lensmith.manifest.convert.coco_mask import bounds_of
 from lensmith.manifest.convert.draft import Draft, Problem, ProblemKind, UnreadableSourceError
 from lensmith.manifest.convert.label_attributes import Origin, PixelBox, bounding_boxes
 from lensmith.manifest.line.entry import is_source_ref
-
-SizeOf = Callable[[str], tuple[int, int] | None]  # file name -> width, height in pixels
 
 _Id = int | str
 

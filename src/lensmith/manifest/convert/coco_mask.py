@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
-Bounds = tuple[float, float, float, float]  # left, top, width, height in pixels
+from lensmith.manifest.convert.bounds import Bounds, coordinate
 
 _MAX_PIXELS = 1 << 31  # pixels of a mask
 
@@ -24,26 +24,6 @@ def bounds_of(segmentation: Any) -> Bounds | None:
     across = [x for polygon in polygons for x in polygon[::2]]
     down = [y for polygon in polygons for y in polygon[1::2]]
     return min(across), min(down), max(across) - min(across), max(down) - min(down)
-
-
-def coordinate(value: Any) -> float | None:
-    """Read a number, also one written as text; None for anything else."""
-    if isinstance(value, str):
-        try:
-            value = int(value) if value.strip().lstrip("-").isdecimal() else float(value)
-        except ValueError:
-            return None
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    return value if is_number and math.isfinite(value) else None
-
-
-def clipped(bounds: Bounds, size: tuple[float, float]) -> Bounds:
-    """Cut off what lies beyond the image, as outlines drawn by hand do; keep one outside of it."""
-    left, top, width, height = bounds
-    right, bottom = min(left + width, size[0]), min(top + height, size[1])
-    first, upper = max(left, 0), max(top, 0)
-    inside = first < right and upper < bottom
-    return (first, upper, right - first, bottom - upper) if inside else bounds
 
 
 def _polygon(points: Any) -> list[float]:

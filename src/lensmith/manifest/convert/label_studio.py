@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Iterator
-from typing import Any, TypeGuard
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import msgspec
 
+from lensmith.manifest.convert.bounds import Bounds, SizeOf, around, clipped, coordinate
 from lensmith.manifest.convert.csv_labels import read_rows
 from lensmith.manifest.convert.draft import Draft, Problem, ProblemKind, UnreadableSourceError
 from lensmith.manifest.convert.label_attributes import (
@@ -27,12 +27,17 @@ from lensmith.manifest.convert.yolo import pixels
 from lensmith.manifest.line.entry import is_source_ref
 
 _UPLOAD_PREFIX = re.compile(r"^[0-9a-f]{8}-")  # before the name of an uploaded file
-_SHAPES = frozenset({"rectanglelabels", "polygonlabels"})
+_SHAPES = frozenset({"rectanglelabels", "polygonlabels", "ellipselabels", "labels"})
 _HIDDEN = frozenset({"relation", "rectangle", "polygon", "textarea", "rating", "number"})
 
 
-def read_label_studio(data: bytes, origin: Origin) -> Iterator[Draft | Problem]:
-    """Yield a draft a task: boxes, the boxes around polygons, choices as image-level labels.
+def read_label_studio(
+    data: bytes, origin: Origin, size_of: SizeOf = lambda _: None
+) -> Iterator[Draft | Problem]:
+    """Yield a draft a task: boxes, the boxes around outlines, choices as image-level labels.
+
+    What lies beyond the frame is cut off; `size_of` reads the size of an image where a result does
+    not declare it.
 
     Of several annotations the last counts that was not cancelled; tasks without one are left
     without labels. Raises UnreadableSourceError for data that is neither JSON, JSON-MIN nor CSV of
@@ -45,7 +50,7 @@ def read_label_studio(data: bytes, origin: Origin) -> Iterator[Draft | Problem]:
         if image is None:
             yield Problem(ProblemKind.NO_FILE_NAME, f"task {place + 1}")
         else:
-            yield from _read_task(task, image, numbers, origin)
+            yield from _read_task(task, image, numbers, origin, size_of)
 
 
 def _tasks(data: bytes) -> list[Any]:
@@ -59,7 +64,7 @@ def _tasks(data: bytes) -> list[Any]:
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise UnreadableSourceError(f"not JSON of Label Studio: {error}") from error
     records = [task for task in tasks if isinstance(task, dict)]
-    if not tasks or any("annotations" in task for task in records):
+    if not tasks or any({"annotations", "completions"} & task.keys() for task in records):
         return tasks
     if not any(is_flat(list(task)) for task in records):
         raise UnreadableSourceError("no task has `annotations`: this is no export of Label Studio")
@@ -84,7 +89,7 @@ def _is_path(text: str) -> bool:
 
 
 def _read_task(
-    task: dict[str, Any], image: str, numbers: dict[str, int], origin: Origin
+    task: dict[str, Any], image: str, numbers: dict[str, int], origin: Origin, size_of: SizeOf
 ) -> Iterator[Draft | Problem]:
     name = image.replace("\\", "/").rpartition("/")[2]
     bare = _UPLOAD_PREFIX.sub("", name)
@@ -92,7 +97,7 @@ def _read_task(
     size: tuple[float, float] | None = None
     boxes: list[PixelBox] = []
     labels: list[str] = []
-    annotation = _annotation(task.get("annotations"))
+    annotation = _annotation(task.get("annotations", task.get("completions")))  # its older name
     results = annotation.get("result") if annotation is not None else None
     for place, result in enumerate(results if isinstance(results, list) else []):
         kind = result.get("type") if isinstance(result, dict) else None
@@ -102,6 +107,8 @@ def _read_task(
         given = value.get(kind) if isinstance(value, dict) and isinstance(kind, str) else None
         chosen = [one for one in given if isinstance(one, str)] if isinstance(given, list) else []
         declared = _size(result) if isinstance(result, dict) else None
+        if declared is None and kind in _SHAPES:
+            declared = size_of(image) or (size_of(bare) if others else None)
         edges = _edges(value, declared) if kind in _SHAPES and declared is not None else None
         where = f"{image}, result {place + 1}"
         if kind == "choices":
@@ -128,31 +135,40 @@ def _annotation(annotations: Any) -> dict[str, Any] | None:
 
 def _size(result: dict[str, Any]) -> tuple[float, float] | None:
     sides = result.get("original_width"), result.get("original_height")
-    known = [side for side in sides if _is_number(side) and side > 0]
+    known = [side for side in map(coordinate, sides) if side is not None and side > 0]
     return (known[0], known[1]) if len(known) == 2 else None
 
 
-def _edges(value: Any, size: tuple[float, float]) -> tuple[float, float, float, float] | None:
-    """Convert percent to left, top, width, height in pixels; None for rotated boxes."""
+def _edges(value: Any, size: tuple[float, float]) -> Bounds | None:
+    """Convert percent to pixels within the frame; None for rotated shapes and those without box."""
     if not isinstance(value, dict) or value.get("rotation"):
         return None
+    found = _percent(value)
+    if found is None:
+        return None
+    across, down = size[0] / 100, size[1] / 100
+    left, top, width, height = found
+    inside = clipped((left * across, top * down, width * across, height * down), size)
+    return pixels(inside[0]), pixels(inside[1]), pixels(inside[2]), pixels(inside[3])
+
+
+def _percent(value: dict[str, Any]) -> Bounds | None:
     points = value.get("points")
     if isinstance(points, list):
-        if not points or not all(isinstance(one, list) and len(one) == 2 for one in points):
+        pairs = [point for point in points if isinstance(point, list) and len(point) == 2]
+        numbers = _coordinates([side for pair in pairs for side in pair])
+        return around(numbers) if len(pairs) == len(points) else None
+    if "radiusX" in value:
+        found = _coordinates([value.get(side) for side in ("x", "y", "radiusX", "radiusY")])
+        if not found:
             return None
-        numbers = [number for point in points for number in point]
-    else:
-        numbers = [value.get(side) for side in ("x", "y", "width", "height")]
-    if not all(_is_number(number) for number in numbers):
-        return None
-    if isinstance(points, list):
-        left, top = min(numbers[::2]), min(numbers[1::2])
-        width, height = max(numbers[::2]) - left, max(numbers[1::2]) - top
-    else:
-        left, top, width, height = numbers
-    across, down = size[0] / 100, size[1] / 100
-    return pixels(left * across), pixels(top * down), pixels(width * across), pixels(height * down)
+        x, y, across, down = found
+        return x - across, y - down, 2 * across, 2 * down
+    found = _coordinates([value.get(side) for side in ("x", "y", "width", "height")])
+    return (found[0], found[1], found[2], found[3]) if found else None
 
 
-def _is_number(value: Any) -> TypeGuard[float]:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+def _coordinates(given: list[Any]) -> list[float]:
+    """Return the numbers; nothing unless all are numbers."""
+    known = [number for one in given if (number := coordinate(one)) is not None]
+    return known if len(known) == len(given) else []
