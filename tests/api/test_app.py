@@ -95,6 +95,8 @@ def test_health_needs_no_signature(api: Api) -> None:
         monitor.request("GET", "/_lensmith/health")
         reply = monitor.getresponse()
         assert (reply.status, json.load(reply)) == (200, {"status": "ok"})
+        assert reply.headers["X-Content-Type-Options"] == "nosniff"
+        assert reply.headers["Cache-Control"] == "no-store"
         assert uuid.UUID(reply.headers["x-amzn-RequestId"])
 
 

@@ -123,5 +123,7 @@ def test_every_route_refuses_the_foreign(
     assert reply.status == 403
     assert reply.headers["x-amzn-errortype"] == "AccessDeniedException"
     assert reply.headers["x-amzn-requestid"]
+    assert reply.headers["x-content-type-options"] == "nosniff"
+    assert reply.headers["cache-control"] == "no-store"
     assert "LENSMITH_ALLOWED_" in json.load(reply)["message"]
     client.close()

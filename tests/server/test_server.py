@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 import signal
 import subprocess
 from collections.abc import Callable
@@ -12,7 +14,7 @@ import psutil
 import pytest
 from botocore.exceptions import ClientError
 from tests.support.eventually import until
-from tests.support.live_server import BIN, LiveServer
+from tests.support.live_server import BIN, LiveServer, free_port
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -39,6 +41,24 @@ def test_a_second_start_continues_where_the_first_ended(new_server: NewServer) -
     assert [project["ProjectArn"] for project in found] == [arn]
     assert server.s3().get_object(Bucket="kept", Key="a/b")["Body"].read() == b"data"
     assert server.stop(signal.SIGINT) == 0
+
+
+def test_a_free_port_is_named_wherever_the_address_is(tmp_path: Path) -> None:
+    home = {**os.environ, "LENSMITH_HOME": str(tmp_path / "data")}
+    command = [str(BIN / "lensmith"), "serve", "--port", "0", "--s3-port", str(free_port())]
+    with (tmp_path / "log").open("wb") as log:
+        process = subprocess.Popen(command, env=home, stdout=log, stderr=log)
+    try:
+        banner = tmp_path / "log"
+        until(lambda: "Console  " in banner.read_text(), message="no banner")
+        found = re.search(r"Console  http://127\.0\.0\.1:([1-9]\d*)", banner.read_text())
+        assert found is not None
+        with socket.create_connection(("127.0.0.1", int(found[1]))):
+            printed = subprocess.check_output([str(BIN / "lensmith"), "console"], env=home)
+        assert printed.decode().startswith(f"http://127.0.0.1:{found[1]}/#token=")
+    finally:
+        process.terminate()
+        process.wait(60)
 
 
 def test_kill_9_loses_nothing_and_leaves_no_orphans(new_server: NewServer) -> None:

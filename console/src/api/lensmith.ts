@@ -393,6 +393,8 @@ export interface Imported {
   readonly labels: number;
   readonly dropped: readonly DroppedLine[];
   readonly dropped_total: number;
+  /** Remarks, for which nothing was left out. */
+  readonly notes?: readonly DroppedLine[];
 }
 
 // Example projects

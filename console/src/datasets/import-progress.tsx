@@ -62,6 +62,24 @@ function Dropped({ imported }: { readonly imported: Imported }): ReactNode {
   );
 }
 
+function Notes({ notes }: { readonly notes: readonly DroppedLine[] }): ReactNode {
+  const { datasets } = useWords();
+  const reasons: Readonly<Record<string, string | undefined>> = datasets.creating.dropReasons;
+  if (notes.length === 0) return null;
+  return (
+    <Alert type="info" header={datasets.creating.notes}>
+      <ul className="import-notes" data-testid="import-notes">
+        {notes.map(({ code, where }) => (
+          <li key={`${code}-${where}`}>
+            {reasons[code] ?? code}
+            {where === null ? null : <div className="code">{where}</div>}
+          </li>
+        ))}
+      </ul>
+    </Alert>
+  );
+}
+
 export function ImportProgress(props: {
   readonly task: string;
   readonly project: string;
@@ -75,7 +93,8 @@ export function ImportProgress(props: {
   const cancel = useMutation({ mutationFn: () => cancelTask(props.task), onSettled: () => refetch() });
   const { kind, onEnd } = props;
   const state = data?.state;
-  const hasDropped = (data?.result?.dropped_total ?? 0) > 0;
+  const { dropped_total: dropped = 0, notes = [] } = data?.result ?? {};
+  const hasDropped = dropped > 0 || notes.length > 0;
   useEffect(() => {
     if (state !== undefined && state !== "running") onEnd(state, hasDropped);
   }, [state, hasDropped, onEnd]);
@@ -98,6 +117,7 @@ export function ImportProgress(props: {
           {t.imported(format.number(data.result?.images ?? 0), format.number(data.result?.labels ?? 0))}
         </Alert>
         {data.result === null ? null : <Dropped imported={data.result} />}
+        <Notes notes={data.result?.notes ?? []} />
       </SpaceBetween>
     );
   }

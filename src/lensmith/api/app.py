@@ -17,6 +17,7 @@ from lensmith.api.call_pool import Threads
 from lensmith.api.fast_path.router import AwsFastPath
 from lensmith.api.origin import FOREIGN_ORIGIN, OriginCheck
 from lensmith.api.rekognition import Rekognition
+from lensmith.api.request import PRIVATE
 from lensmith.api.wire import AwsApi
 from lensmith.domain.errors import RequestTimeoutException
 from lensmith.operations.call import Operation, Service
@@ -70,7 +71,7 @@ async def preflight(_: Request) -> Response:
 
 async def health(_: Request) -> Response:
     """Reply that the server is up; unauthenticated, so it says no more."""
-    return JSONResponse({"status": "ok"})
+    return JSONResponse({"status": "ok"}, headers=PRIVATE)
 
 
 class ReplyHeaders:
@@ -97,7 +98,7 @@ class ReplyHeaders:
             await send(message)
 
         # Reject NUL: no resource name has one and PostgreSQL cannot store it.
-        app = self._app if "\0" not in scope["path"] else Response(status_code=400)
+        app = self._app if "\0" not in scope["path"] else Response(status_code=400, headers=PRIVATE)
         await app(scope, receive, send_with_headers)
 
 

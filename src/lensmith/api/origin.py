@@ -13,6 +13,7 @@ from urllib.parse import SplitResult, urlsplit
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from lensmith.api.request import PRIVATE
 from lensmith.config import Settings
 from lensmith.domain.errors import ForeignRequestException
 from lensmith.domain.host import is_loopback
@@ -55,7 +56,7 @@ class OriginCheck:
 
 
 def _refused(error: ForeignRequestException, request_id: str) -> Response:
-    headers = {"x-amzn-ErrorType": error.code}
+    headers = {**PRIVATE, "x-amzn-ErrorType": error.code}
     body = serialize_error(error, request_id)
     return Response(body, error.status, headers, media_type="application/json")
 

@@ -13,6 +13,10 @@ CONNECTION = "lensmith.connection"
 """In a request's state: the `ClientConnection` it came by, where the server keeps one."""
 
 
+PRIVATE = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}
+"""Headers of a reply that no cache keeps and no browser takes for a page."""
+
+
 @dataclass(slots=True)
 class ClientConnection:
     """Holds what is known of a connection's client over all its requests."""

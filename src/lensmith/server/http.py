@@ -39,6 +39,11 @@ class HttpServer:
         self._server: uvicorn.Server | None = None
         self._thread: threading.Thread | None = None
 
+    @property
+    def port(self) -> int:
+        """The port it listens on: a free one, where 0 was asked for."""
+        return int(self._socket.getsockname()[1])
+
     def start(self, app: ASGIApp) -> None:
         """Start serving; returns when the first request can be answered."""
         config = uvicorn.Config(

@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 from contextlib import ExitStack
+from dataclasses import replace
 from queue import SimpleQueue
 from types import FrameType
 
@@ -100,6 +101,8 @@ class Server:
         logs.start()
         running.callback(logs.stop)
         http = HttpServer(settings, on_end=lambda: self._signals.put(signal.SIGTERM))
+        settings = self._settings = replace(settings, port=http.port)
+        lock.describe(settings)
         records = open_records(settings)
         running.callback(records.close)
         objects = ObjectStores(settings, records, prompt=True)

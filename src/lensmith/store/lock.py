@@ -49,6 +49,10 @@ class DataDirectoryLock:
         _write(file, _holder(settings))
         return cls(file)
 
+    def describe(self, settings: Settings) -> None:
+        """Write where the server is reached, once its port is known."""
+        _write(self._file, _holder(settings))
+
     def release(self) -> None:
         self._file.close()
 

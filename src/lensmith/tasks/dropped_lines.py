@@ -33,6 +33,7 @@ class DroppedLine:
 class Dropped:
     lines: list[DroppedLine] = field(default_factory=list)
     total: int = 0
+    notes: list[DroppedLine] = field(default_factory=list)  # nothing was left out for them
 
     def add(self, line: DroppedLine) -> None:
         self.total += 1
@@ -56,10 +57,14 @@ def dropped_lines(
 
 
 def of_problems(problems: Sequence[Problem]) -> Dropped:
-    """Collect what an importer left out."""
+    """Collect what an importer left out, and apart from it what it only remarked."""
     dropped = Dropped()
     for problem in problems:
-        dropped.add(DroppedLine(None, problem.kind.name, None, problem.shown))
+        line = DroppedLine(None, problem.kind.name, None, problem.shown)
+        if not problem.kind.is_note:
+            dropped.add(line)
+        elif len(dropped.notes) < LISTED:
+            dropped.notes.append(line)
     return dropped
 
 

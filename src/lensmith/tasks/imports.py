@@ -14,6 +14,7 @@ import msgspec
 
 from lensmith.datasets.completion import completing
 from lensmith.datasets.stores import Stores
+from lensmith.domain.caller import Caller
 from lensmith.domain.dataset import Dataset, DatasetStatus, DatasetType
 from lensmith.domain.errors import ObjectStoreError
 from lensmith.domain.job import Job, JobKind, Progress
@@ -25,7 +26,7 @@ from lensmith.exchange.importing import ImportRequest, import_dataset
 from lensmith.exchange.services import Location, Services
 from lensmith.exchange.sources.csv_labels import RepeatedImagesError
 from lensmith.manifest.line.finding import Code
-from lensmith.store.records import accounts, datasets, job_results, jobs, projects
+from lensmith.store.records import datasets, job_results, jobs, projects
 from lensmith.tasks import process
 from lensmith.tasks.caller import rekognition_as
 from lensmith.tasks.dropped_lines import Dropped, dropped_lines, of_problems
@@ -47,22 +48,22 @@ def import_task(stores: Stores, job: Job) -> None:
 
     Raises TaskError or JobCancelledError.
     """
-    _remove_made(stores, job)  # by an attempt that was interrupted
+    remove_made(stores, job)  # by an attempt that was interrupted
     scratch = _scratch(stores)
     try:
         dropped = _Import(stores, job, scratch).run()
         _complete(stores, job, dropped)
     except ArchiveError as error:
-        _remove_made(stores, job)
+        remove_made(stores, job)
         raise TaskError(error.code, str(error)) from error
     except ExchangeError as error:
-        _remove_made(stores, job)
+        remove_made(stores, job)
         raise TaskError("IMPORT_FAILED", _said(error, scratch, job)) from error
     except ObjectStoreError as error:
-        _remove_made(stores, job)
+        remove_made(stores, job)
         raise TaskError("InvalidS3ObjectException", str(error)) from error
     except Exception:
-        _remove_made(stores, job)
+        remove_made(stores, job)
         raise
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
@@ -213,6 +214,7 @@ def _complete(stores: Stores, job: Job, dropped: Dropped) -> None:
             "labels": dataset.stats.total_labels,
             "dropped": dropped.lines,
             "dropped_total": dropped.total,
+            "notes": dropped.notes,
         }
         job_results.put(connection, job.id, msgspec.json.encode(result))
 
@@ -238,7 +240,7 @@ def _is_of(job: Job, creation: Job) -> bool:
     return is_direct or str(manifest).startswith(job.payload["target"])
 
 
-def _remove_made(stores: Stores, job: Job) -> None:
+def remove_made(stores: Stores, job: Job) -> None:
     """Delete what this job made, and wait until it is gone."""
     dataset = _made(stores, job)
     while dataset is not None:
@@ -256,9 +258,9 @@ def _delete(stores: Stores, job: Job, dataset: Dataset) -> None:
         datasets.set_status(
             connection, now.id, DatasetStatus.DELETE_IN_PROGRESS, "The import did not succeed."
         )
-        key = accounts.find_access_key(connection, job.access_key_id)
-        if key is not None:
-            jobs.enqueue(connection, JobKind.DELETE_DATASET, now.arn, key.caller)
+        # The key may be gone by now; deleting takes no rights of its owner's.
+        caller = Caller(job.caller_arn.split(":")[4], job.caller_arn, job.access_key_id)
+        jobs.enqueue(connection, JobKind.DELETE_DATASET, now.arn, caller)
 
 
 def _scratch(stores: Stores) -> Path:
@@ -269,4 +271,4 @@ def _scratch(stores: Stores) -> Path:
 
 
 if __name__ == "__main__":
-    process.run(JobKind.IMPORT_DATASET, import_task, clean=_remove_made)
+    process.run(JobKind.IMPORT_DATASET, import_task, clean=remove_made)

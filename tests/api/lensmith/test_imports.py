@@ -192,7 +192,7 @@ VOC = (
                   "set/annotations/instances_val.json": "{}"}, 2, ["bolt", "nut"], 1),
         ("yolo", {"data.yaml": "names: [bolt]\ntrain: train/images\n",
                   "train/images/a.png": picture(), "train/labels/a.txt": "0 0.5 0.5 0.2 0.2\n",
-                  "train/images/b.png": picture(1)}, 2, ["bolt"], 1),
+                  "train/images/b.png": picture(1)}, 2, ["bolt"], 0),
         ("voc", {"JPEGImages/a.png": picture(), "Annotations/a.xml": VOC}, 1, ["bolt"], 0),
         ("cvat", {"annotations.xml": "<annotations><image id='0' name='a.png' width='100' "
                   "height='80'><box label='bolt' xtl='1' ytl='1' xbr='30' ybr='30'/></image>"
@@ -221,6 +221,8 @@ def test_archives_of_every_format_are_imported(
     result = task["result"]
     assert (result["images"], result["labels"]) == (images, len(labels))
     assert result["dropped_total"] == len(result["dropped"]) == dropped
+    noted = [each["code"] for each in result["notes"]]
+    assert noted == (["NO_LABEL_FILE"] if format_ == "yolo" else [])
     dataset = importer.dataset()
     assert sorted(dataset.labels()) == labels
     shown = dataset.images()["images"][0]

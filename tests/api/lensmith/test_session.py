@@ -188,6 +188,26 @@ def test_attempts_that_fail_are_limited_by_address() -> None:
     attempts.refuse_too_many("a")
 
 
+def test_the_cookie_is_secure_where_a_trusted_proxy_says_that_it_speaks_tls(
+    server: LiveServer, new_server: Callable[..., LiveServer]
+) -> None:
+    trusting = new_server(LENSMITH_TRUSTED_PROXIES="127.0.0.1")
+    trusting.start()
+    for given, header, is_secure in (
+        (trusting, {"X-Forwarded-Proto": "https"}, True),
+        (trusting, {}, False),
+        (server, {"X-Forwarded-Proto": "https"}, False),
+    ):
+        keys = given.environment()
+        body = {
+            "access_key_id": keys["AWS_ACCESS_KEY_ID"],
+            "secret_access_key": keys["AWS_SECRET_ACCESS_KEY"],
+        }
+        answer = BrowserSession(given).send("POST", SESSION, json.dumps(body).encode(), header)
+        assert answer.status == 200
+        assert ("; Secure" in answer.headers["Set-Cookie"]) is is_secure
+
+
 def test_attempts_are_limited_whatever_address_a_client_claims(
     new_server: Callable[..., LiveServer],
 ) -> None:

@@ -151,6 +151,7 @@ export const datasets = {
     showDropped: "Show them with their reasons",
     downloadDropped: "Download the list",
     left: (n: number) => (n === 1 ? "1 entry left out" : `${n.toLocaleString("en")} entries left out`),
+    notes: "To note",
     line: "Line",
     reason: "Reason",
     picture: "Picture",
@@ -178,6 +179,8 @@ export const datasets = {
       UNREADABLE_LABELS: "The label file cannot be read",
       BAD_KEY: "The key cannot be a file name",
       SAME_STEM: "Another picture has the same name with another ending",
+      NO_LABEL_FILE: "Some images have no label file; they count as images without objects",
+      SIZE_DIFFERS: "The picture has another shape than its labels say, so its boxes are displaced",
     },
   },
 };

@@ -155,6 +155,7 @@ export const datasets: typeof en = {
     showDropped: "理由を表示",
     downloadDropped: "一覧をダウンロード",
     left: (n: number) => `${n.toLocaleString("ja")} 件を除外しました`,
+    notes: "お知らせ",
     line: "行",
     reason: "理由",
     picture: "画像",
@@ -182,6 +183,8 @@ export const datasets: typeof en = {
       UNREADABLE_LABELS: "ラベルファイルを読み込めません",
       BAD_KEY: "キーをファイル名にできません",
       SAME_STEM: "拡張子だけが違う同名の画像があります",
+      NO_LABEL_FILE: "ラベルファイルのない画像があり、物体のない画像として扱われます",
+      SIZE_DIFFERS: "画像の形がラベルの記述と異なるため、枠がずれています",
     },
   },
 };

@@ -20,13 +20,12 @@ from lensmith.api.authenticate import SESSION_HEADER, Principal, authenticate
 from lensmith.api.body import BodyLimits, read_body
 from lensmith.api.call_pool import CallOffload, RunInThread
 from lensmith.api.rekognition import refusal
-from lensmith.api.request import ApiRequest, Body, Reply, received
+from lensmith.api.request import PRIVATE, ApiRequest, Body, Reply, received
 from lensmith.api.steps import log_reply, settled
 from lensmith.domain.errors import OperationError, ServiceError, ValidationException
 from lensmith.operations.call import Service
 from lensmith.wire.sigv4 import SignedRequest
 
-_PRIVATE = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}
 _NUL_IN_JSON = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 
 _BODY_LIMIT = 64 << 10  # bytes; bodies wait here for a thread in any number
@@ -149,9 +148,9 @@ def refused(error: ServiceError, request_id: str) -> Reply:
 def as_response(answer: Answer) -> Response:
     if isinstance(answer, Download):
         named = {"Content-Disposition": f'attachment; filename="{answer.file_name}"'}
-        headers = dict(answer.headers) or {**_PRIVATE, **named}
+        headers = dict(answer.headers) or {**PRIVATE, **named}
         return StreamingResponse(answer.parts, answer.status, headers, answer.media_type)
-    headers = {**_PRIVATE, **answer.headers}
+    headers = {**PRIVATE, **answer.headers}
     if answer.error_code:
         headers["x-amzn-ErrorType"] = answer.error_code
     media_type = None if "Content-Type" in headers else "application/json"
