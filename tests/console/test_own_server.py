@@ -111,6 +111,18 @@ def test_62_the_drafts_of_a_tab_that_crashed_come_back(
     expect(again.get_by_test_id("unsaved")).to_have_text("1 unsaved")
 
 
+def test_56_signing_out_of_a_server_that_is_away_leaves_nothing_in_the_browser(
+    stranger: Callable[[str], Watched], fresh: LiveServer
+) -> None:
+    page = signed_in(stranger, fresh).page
+    fresh.stop(signal.SIGKILL)
+    page.get_by_role("button", name="admin @").click()
+    page.get_by_role("menuitem", name="Sign out").click()
+    expect(page.get_by_test_id("left-session")).to_contain_text("could not be reached")
+    assert page.evaluate(f"sessionStorage.getItem('{SESSION_KEY}')") is None
+    fresh.start()
+
+
 def crash(page: Page) -> None:
     """End the renderer of a tab at once, as kill -9 does."""
     with page.expect_event("crash"), contextlib.suppress(Error):

@@ -4,6 +4,7 @@ import * as queries from "../api/queries.ts";
 import { session } from "../api/session.ts";
 import { dismiss, notify } from "../shell/notices.ts";
 import { useWords } from "../words/language.ts";
+import { leaveBehind, leftUntil } from "./left-session.ts";
 
 const SignInPage = lazy(async () => ({ default: (await import("./sign-in.tsx")).SignInPage }));
 const SignInDialog = lazy(async () => ({ default: (await import("./sign-in.tsx")).SignInDialog }));
@@ -24,6 +25,9 @@ export function SessionGate(props: {
   const [isPutOff, setPutOff] = useState(false);
   useEffect(() => {
     if (held === null) return;
+    leaveBehind(null);
+    // Where the session ends while the server is away, the form must be here already.
+    void import("./sign-in.tsx");
     void client.invalidateQueries();
     dismiss(ENDED);
   }, [held, client]);
@@ -41,7 +45,7 @@ export function SessionGate(props: {
     ...queries.who(),
     enabled: held !== null,
   });
-  if (who === undefined && held === null) {
+  if ((who === undefined || leftUntil() !== null) && held === null) {
     return (
       <Suspense>
         <SignInPage tokenError={props.tokenError} hasEnded={hadSession} />

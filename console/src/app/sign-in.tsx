@@ -11,7 +11,8 @@ import { type ReactNode, useEffect, useState } from "react";
 import { hasCode } from "../api/errors.ts";
 import { signIn } from "../api/lensmith.ts";
 import { ErrorAlert } from "../shell/error-details.tsx";
-import { type Language, LANGUAGES, speak, useLanguage, useWords } from "../words/language.ts";
+import { type Language, LANGUAGES, speak, useFormat, useLanguage, useWords } from "../words/language.ts";
+import { leftUntil } from "./left-session.ts";
 import { Picture } from "./picture.tsx";
 
 const UNKNOWN = ["UnrecognizedClientException", "InvalidClientTokenId", "SignatureDoesNotMatch"];
@@ -92,6 +93,8 @@ export function SignInPage(props: {
   useEffect(() => {
     document.title = `${t.signIn} - ${shell.product}`;
   }, [t, shell]);
+  const format = useFormat();
+  const left = leftUntil();
   const isUsed = hasCode(props.tokenError, ...UNKNOWN, "ExpiredTokenException");
   return (
     <div className="sign-in">
@@ -118,7 +121,13 @@ export function SignInPage(props: {
               <Box variant="h1">{t.signIn}</Box>
               <Box color="text-body-secondary">{t.signInLead}</Box>
             </div>
-            {props.hasEnded ? <Alert type="info">{t.ended}</Alert> : null}
+            {left !== null ? (
+              <Alert type="warning" header={t.left} data-testid="left-session">
+                {t.leftDetail(format.date(left))}
+              </Alert>
+            ) : props.hasEnded ? (
+              <Alert type="info">{t.ended}</Alert>
+            ) : null}
             {isUsed ? (
               <Alert type="warning" header={t.wrongToken}>
                 {t.wrongTokenDetail}

@@ -1,6 +1,7 @@
 import ButtonDropdown from "@cloudscape-design/components/button-dropdown";
-import { useMutation, useQuery } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import type { ReactNode } from "react";
+import { ConnectionLost } from "../api/errors.ts";
 import { signOut, type Who } from "../api/lensmith.ts";
 import * as queries from "../api/queries.ts";
 import { session } from "../api/session.ts";
@@ -9,6 +10,7 @@ import { copyText } from "../shell/clipboard.ts";
 import { notify, notifyFailedCopy } from "../shell/notices.ts";
 import { paths } from "../shell/paths.ts";
 import { type Language, LANGUAGES, speak, useLanguage, useWords, type Words } from "../words/language.ts";
+import { leaveBehind } from "./left-session.ts";
 import { chooseTheme, type Theme, useTheme } from "./theme.ts";
 import "./top-bar.css";
 
@@ -52,12 +54,16 @@ function RegionMenu({ who }: { readonly who: Who }): ReactNode {
 
 function AccountMenu({ who }: { readonly who: Who }): ReactNode {
   const { shell: t } = useWords();
+  const client = useQueryClient();
   const leave = useMutation({
     mutationFn: signOut,
-    onSettled: () => {
+    onSettled: (_, error) => {
+      const isAway = error instanceof ConnectionLost;
+      if (isAway) leaveBehind(who.expires_at);
       session.endEverywhere();
-      // A new page: nothing of this user stays in memory.
-      location.assign(paths.landing);
+      // Nothing of this user stays in memory: by a new page, which only a server can send.
+      if (isAway) client.clear();
+      else location.assign(paths.landing);
     },
   });
   return (

@@ -1,14 +1,11 @@
 import Box from "@cloudscape-design/components/box";
-import Button from "@cloudscape-design/components/button";
-import Form from "@cloudscape-design/components/form";
-import Modal from "@cloudscape-design/components/modal";
-import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
 import { call } from "../api/http.ts";
 import type { DatasetRow } from "../api/lensmith.ts";
 import { useGo } from "../shell/address.ts";
-import { ErrorAlert, notifyError } from "../shell/error-details.tsx";
+import { notifyError } from "../shell/error-details.tsx";
+import { FormDialog } from "../shell/form-dialog.tsx";
 import { notify } from "../shell/notices.ts";
 import { paths } from "../shell/paths.ts";
 import { nameProblem } from "../shell/project-name.ts";
@@ -20,7 +17,7 @@ export function StartProjectDialog(props: {
   readonly dataset: DatasetRow;
   readonly onClose: () => void;
 }): ReactNode {
-  const { datasets, shell } = useWords();
+  const { datasets } = useWords();
   const t = datasets.starting;
   const go = useGo();
   const client = useQueryClient();
@@ -45,42 +42,28 @@ export function StartProjectDialog(props: {
     },
   });
   return (
-    <Modal visible header={t.title} closeAriaLabel={shell.close} onDismiss={props.onClose}>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          setSubmitted(true);
-          if (nameProblem(name) === null) mutate(name);
+    <FormDialog
+      title={t.title}
+      confirm={t.create}
+      busy={isPending}
+      error={isAboutName(error) ? null : error}
+      onClose={props.onClose}
+      onConfirm={() => {
+        setSubmitted(true);
+        if (nameProblem(name) === null) mutate(name);
+      }}
+    >
+      <Box>{t.text(datasets.nameOf(props.dataset.project, datasets.types[props.dataset.type]))}</Box>
+      <ProjectNameField
+        value={name}
+        onChange={(value) => {
+          setSubmitted(false);
+          setName(value);
         }}
-      >
-        <Form
-          actions={
-            <SpaceBetween direction="horizontal" size="xs">
-              <Button variant="link" formAction="none" onClick={props.onClose}>
-                {shell.cancel}
-              </Button>
-              <Button variant="primary" loading={isPending} data-testid="confirm">
-                {t.create}
-              </Button>
-            </SpaceBetween>
-          }
-        >
-          <SpaceBetween size="m">
-            <Box>{t.text(datasets.nameOf(props.dataset.project, datasets.types[props.dataset.type]))}</Box>
-            <ProjectNameField
-              value={name}
-              onChange={(value) => {
-                setSubmitted(false);
-                setName(value);
-              }}
-              error={error}
-              errorName={variables}
-              isChecked={submitted}
-            />
-            <ErrorAlert error={isAboutName(error) ? null : error} />
-          </SpaceBetween>
-        </Form>
-      </form>
-    </Modal>
+        error={error}
+        errorName={variables}
+        isChecked={submitted}
+      />
+    </FormDialog>
   );
 }

@@ -1,19 +1,18 @@
 import Box from "@cloudscape-design/components/box";
-import Button from "@cloudscape-design/components/button";
 import Checkbox from "@cloudscape-design/components/checkbox";
 import Input from "@cloudscape-design/components/input";
-import Modal from "@cloudscape-design/components/modal";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { type ReactNode, useState } from "react";
 import { MAX_IMAGE_LABELS, withImageLabel, withoutImageLabel } from "../pictures/labels.ts";
 import { share } from "../pictures/selection.ts";
+import { FormDialog } from "../shell/form-dialog.tsx";
 import { useWords } from "../words/language.ts";
 import { Swatch } from "./label-list.tsx";
 import { edit, useLabelling } from "./labelling.ts";
 
 /** Assign or take away labels of the pictures selected; what some have stays where it is. */
 export function AssignDialog({ keys, onClose }: { readonly keys: readonly string[]; readonly onClose: () => void }): ReactNode {
-  const { labelling: t, shell } = useWords();
+  const { labelling: t } = useWords();
   const { session, drafts, labels, colours } = useLabelling();
   const [text, setText] = useState("");
   const [wanted, setWanted] = useState<ReadonlyMap<string, boolean>>(new Map());
@@ -38,22 +37,13 @@ export function AssignDialog({ keys, onClose }: { readonly keys: readonly string
   };
   const shown = labels.filter(({ name }) => name.toLowerCase().includes(text.toLowerCase()));
   return (
-    <Modal
-      visible
-      header={t.assignTitle(keys.length)}
-      onDismiss={onClose}
-      footer={
-        <Box float="right">
-          <SpaceBetween direction="horizontal" size="xs">
-            <Button variant="link" onClick={onClose}>
-              {shell.cancel}
-            </Button>
-            <Button variant="primary" disabled={wanted.size === 0 || isTooMany} onClick={assign} data-testid="assign-confirm">
-              {t.assignConfirm}
-            </Button>
-          </SpaceBetween>
-        </Box>
-      }
+    <FormDialog
+      title={t.assignTitle(keys.length)}
+      confirm={t.assignConfirm}
+      disabled={wanted.size === 0 || isTooMany}
+      onClose={onClose}
+      onConfirm={assign}
+      testId="assign-confirm"
     >
       <SpaceBetween size="s">
         {labels.length > 8 ? (
@@ -75,6 +65,6 @@ export function AssignDialog({ keys, onClose }: { readonly keys: readonly string
         {isTooMany ? <Box color="text-status-error">{t.tooManyLabels(MAX_IMAGE_LABELS)}</Box> : null}
         {isMixed ? <Box color="text-status-warning">{t.mixed}</Box> : null}
       </SpaceBetween>
-    </Modal>
+    </FormDialog>
   );
 }

@@ -1,9 +1,7 @@
 import Alert from "@cloudscape-design/components/alert";
 import Box from "@cloudscape-design/components/box";
-import Button from "@cloudscape-design/components/button";
 import Checkbox from "@cloudscape-design/components/checkbox";
 import FormField from "@cloudscape-design/components/form-field";
-import Modal from "@cloudscape-design/components/modal";
 import RadioGroup from "@cloudscape-design/components/radio-group";
 import Select from "@cloudscape-design/components/select";
 import Slider from "@cloudscape-design/components/slider";
@@ -12,7 +10,7 @@ import { useQuery } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
 import * as queries from "../api/queries.ts";
 import { isAnswered } from "../pictures/labels.ts";
-import { ErrorAlert } from "../shell/error-details.tsx";
+import { FormDialog } from "../shell/form-dialog.tsx";
 import { useFormat, useWords } from "../words/language.ts";
 import { useLabelling } from "./labelling.ts";
 import type { Suggesting } from "./use-suggestions.ts";
@@ -64,26 +62,18 @@ export function SuggestDialog(props: {
   };
   const isEmpty = scope === "page" && open.length === 0;
   return (
-    <Modal
-      visible
-      header={t.suggestTitle}
-      onDismiss={props.onClose}
-      footer={
-        <Box float="right">
-          <SpaceBetween direction="horizontal" size="xs">
-            <Button variant="link" onClick={props.onClose}>
-              {shell.cancel}
-            </Button>
-            <Button variant="primary" loading={isBusy} disabled={version === undefined || isEmpty} onClick={start} data-testid="suggest-start">
-              {t.suggestStart}
-            </Button>
-          </SpaceBetween>
-        </Box>
-      }
+    <FormDialog
+      title={t.suggestTitle}
+      confirm={t.suggestStart}
+      busy={isBusy}
+      disabled={version === undefined || isEmpty}
+      error={error}
+      onClose={props.onClose}
+      onConfirm={start}
+      testId="suggest-start"
     >
       <SpaceBetween size="l">
         <Box color="text-body-secondary">{t.suggestLead}</Box>
-        <ErrorAlert error={error} />
         {!isPending && options.length === 0 ? <Alert type="info">{t.noModel}</Alert> : null}
         <FormField label={t.model}>
           <Select
@@ -116,6 +106,6 @@ export function SuggestDialog(props: {
           </SpaceBetween>
         </FormField>
       </SpaceBetween>
-    </Modal>
+    </FormDialog>
   );
 }

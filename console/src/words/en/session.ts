@@ -12,6 +12,8 @@ export const session = {
   wrongTokenDetail: "Run lensmith serve again, or sign in with an access key.",
   wrongKeys: "The server does not know this access key and secret.",
   ended: "Your session has ended. Sign in again; what is on this page is kept.",
+  left: "Signed out in this browser only",
+  leftDetail: (when: string) => `The server could not be reached, so it keeps the session until ${when} at the latest. To end it at once, sign in again when the server is back, and sign out.`,
   setup: {
     title: "First time set up",
     lead: "Lensmith keeps the datasets, manifests and results you make here in a bucket of its own. Create it once to start.",
