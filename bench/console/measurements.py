@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import gzip
+import json
 import re
 import subprocess
 import tempfile
@@ -33,12 +34,14 @@ BOXES = 200  # a dataset may have them, though training takes 50 of a picture
 FRAMES = 60
 THUMBNAILS = 100
 MEGA = 1e6
+LARGE_MANIFEST = 1_181_116_006  # bytes: 1.1 GiB, of which 1 is allowed
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench console")
     parser.add_argument("--uploads", type=int, default=500, help="pictures to upload")
     parser.add_argument("--thumbnails", type=int, default=THUMBNAILS, help="pictures to look at")
+    parser.add_argument("--manifest", action="store_true", help="also one of 1.1 GB (item 15)")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as directory:
         server = LiveServer(Path(directory) / "server")
@@ -52,6 +55,7 @@ def main() -> None:
                     **bench.editor(),
                     **bench.thumbnails(options.thumbnails),
                     **bench.uploads(options.uploads),
+                    **(bench.large_manifest() if options.manifest else {}),
                 }
         finally:
             server.stop()
@@ -185,6 +189,26 @@ class _Bench:
             "upload: aws s3 cp, MB/s": command_line,
             "upload: share": console / command_line,
         }
+
+    def large_manifest(self) -> dict[str, Any]:
+        """A manifest of 1.1 GB, which is refused: until the page says why."""
+        file = self._folder / "large.manifest"
+        entry = json.dumps(line("s3://farm/apple.jpg", ["apple"])).encode() + b"\n"
+        block = entry * 10_000
+        with file.open("wb") as written:
+            while written.tell() < LARGE_MANIFEST:
+                written.write(block)
+        bucket, (name, _) = self._shop.bucket({}), self._shop.project()
+        self._shop.s3.upload_file(str(file), bucket, file.name)
+        self._page.goto(f"{self._url}/projects/{name}/datasets/create")
+        self._page.get_by_role("radio", name=re.compile("Ground Truth")).check()
+        field = self._page.get_by_test_id("object-uri").get_by_role("textbox")
+        field.fill(f"s3://{bucket}/{file.name}")
+        start = time.perf_counter()
+        self._page.get_by_test_id("create-dataset").click()
+        failed = self._page.get_by_test_id("import-failed")
+        failed.get_by_text("ERROR_MANIFEST_SIZE_TOO_LARGE").wait_for(timeout=600_000)
+        return {"manifest of 1.1 GB: seconds until it is refused": time.perf_counter() - start}
 
     def _cached(self) -> dict[Path, int]:
         """When each thumbnail was written."""

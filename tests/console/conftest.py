@@ -14,6 +14,7 @@ from playwright.sync_api import (
     Browser,
     BrowserContext,
     ConsoleMessage,
+    Locator,
     Page,
     Request,
     expect,
@@ -122,12 +123,12 @@ def new_page(
 
 
 @pytest.fixture
-def stranger(chromium: Browser) -> Iterator[Callable[[str], Watched]]:
+def stranger(chromium: Browser) -> Iterator[Callable[..., Watched]]:
     """Opens a page that is not signed in, on the server at an address."""
     opened: list[Watched] = []
 
-    def open_page(url: str) -> Watched:
-        opened.append(new_watched(chromium, url))
+    def open_page(url: str, **options: object) -> Watched:
+        opened.append(new_watched(chromium, url, **options))
         return opened[-1]
 
     yield open_page
@@ -144,6 +145,16 @@ def console(new_page: Callable[..., Watched]) -> Watched:
 @pytest.fixture
 def shop(rekognition: RekognitionClient, s3: S3Client) -> Shop:
     return Shop(rekognition, s3)
+
+
+def tab_to(page: Page, wanted: Locator, most: int = 80) -> None:
+    """Press Tab until something has the focus, as who has no mouse does."""
+    wanted.wait_for()
+    for _ in range(most):
+        if wanted.evaluate("one => one === document.activeElement"):
+            return
+        page.keyboard.press("Tab")
+    raise AssertionError(f"Tab does not reach {wanted}")
 
 
 def new_watched(chromium: Browser, url: str, **options: object) -> Watched:

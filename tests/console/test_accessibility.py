@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 from tests.console.conftest import Watched
-from tests.console.drawn_dataset import Fruits, Shop
+from tests.console.drawn_dataset import Fruits, Shop, line
 
 SCHEMES = ("light", "dark")
 
@@ -63,5 +66,34 @@ def test_55_59_screens_of_a_project(
     expect(actions).to_be_focused()
 
 
-def test_55_59_sign_in(stranger: Callable[[str], Watched], console: Watched) -> None:
-    visit(stranger(console.url), "/")
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_55_59_dialogs_of_the_storage_and_an_import(
+    new_page: Callable[..., Watched], shop: Shop, fruits: Fruits, scheme: str, tmp_path: Path
+) -> None:
+    console = new_page(color_scheme=scheme, reduced_motion="reduce")
+    page = console.open(f"/storage?bucket={fruits.bucket}&prefix=shelf/")
+    page.get_by_text("000.png", exact=True).click()
+    expect(page.get_by_role("dialog").get_by_role("img")).to_be_visible()
+    expect_accessible(page)
+    page.keyboard.press("Escape")
+    page.get_by_role("checkbox", name="Select 000.png").check()
+    page.get_by_test_id("object-actions").get_by_role("button").click()
+    page.get_by_role("menuitem", name="Delete").click()
+    expect(page.get_by_role("dialog").get_by_placeholder("delete")).to_be_visible()
+    expect_accessible(page)
+    name, _ = shop.project()
+    manifest = tmp_path / "in.manifest"
+    refs = [f"s3://{fruits.bucket}/shelf/{n:03}.png" for n in range(6)]
+    lines = [json.dumps(line(ref, ["plum"])) for ref in [*refs, refs[0]]]
+    manifest.write_text("\n".join(lines))
+    page = console.open(f"/projects/{name}/datasets/create?type=train")
+    page.get_by_role("radio", name=re.compile("Ground Truth")).check()
+    page.locator("input[type=file]").set_input_files(manifest)
+    page.get_by_test_id("create-dataset").click()
+    page.get_by_role("button", name="Show them with their reasons").click(timeout=90_000)
+    expect_accessible(page)
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_55_59_sign_in(stranger: Callable[..., Watched], console: Watched, scheme: str) -> None:
+    visit(stranger(console.url, color_scheme=scheme, reduced_motion="reduce"), "/")

@@ -17,6 +17,7 @@ from tests.console.drawn_dataset import SIZE, Fruit, Shop, line
 if TYPE_CHECKING:
     from mypy_boto3_rekognition import RekognitionClient
 
+IMPORTED_MS = 90_000  # by a process that starts for it
 PICTURE = Fruit("pear", 1).png()
 DEVICES = (
     "alexa-devices/root.png",
@@ -36,6 +37,10 @@ def start(console: Watched, project: str, source: str) -> Page:
 
 def create(page: Page) -> None:
     page.get_by_test_id("create-dataset").click()
+    ends = [page.get_by_test_id(name) for name in ("state-all", "to-dataset", "import-failed")]
+    refused = page.locator("[aria-invalid=true]")
+    end = ends[0].or_(ends[1]).or_(ends[2]).or_(refused)
+    expect(end.first).to_be_visible(timeout=IMPORTED_MS)
 
 
 def counted(page: Page, state: str, count: int) -> None:

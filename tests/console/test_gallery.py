@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
-from tests.console.conftest import Watched
+from tests.console.conftest import Watched, tab_to
 from tests.console.drawn_dataset import Fruit, Shop, encoded, line
 
 
@@ -35,6 +35,11 @@ def test_13_boxes_lie_around_what_they_mark(console: Watched, shop: Shop) -> Non
         expect(layer.locator("path.box-line")).to_have_attribute("d", expected)
         picture, drawn = card.locator("img").bounding_box(), layer.bounding_box()
         assert picture == drawn
+    page.get_by_test_id("image-card").nth(1).locator("a").first.click()
+    expect(page.get_by_test_id("canvas")).to_be_visible()
+    _, left, top, width, height = Fruit("apple", 1).box
+    expected = re.compile(rf"^M{left} {top}h{width}v{height}h-{width}z$")
+    expect(page.locator(".box-shape .box-line")).to_have_attribute("d", expected)
 
 
 def test_21_filters_change_pictures_and_counts_and_stay(console: Watched, shop: Shop) -> None:
@@ -110,6 +115,46 @@ def test_19_many_pictures_come_in_batches(console: Watched, shop: Shop, files: P
     expect(page.get_by_test_id("state-unlabeled")).to_contain_text("75")
     assert len(saves) == 3
     assert sorted(shop.entries(dataset)) == [f"{number:02}.png" for number in range(75)]
+
+
+def test_19_pictures_are_added_by_keyboard_alone(console: Watched, shop: Shop, files: Path) -> None:
+    name, arn = shop.project()
+    dataset = shop.empty_dataset(arn)
+    chosen = [files / f"{number:02}.png" for number in range(31)]
+    for number, file in enumerate(chosen):
+        file.write_bytes(Fruit("pear", number).png())
+    page = console.open(f"/projects/{name}/datasets")
+    tab_to(page, page.get_by_test_id("add-first-images"))
+    page.keyboard.press("Enter")
+    tab_to(page, page.get_by_role("button", name="Choose files"))
+    with page.expect_file_chooser() as chooser:
+        page.keyboard.press("Enter")
+    chooser.value.set_files(chosen)
+    expect(page.get_by_test_id("upload")).to_have_text("Upload 31 images")
+    tab_to(page, page.get_by_test_id("upload"))
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("31 images were added.")).to_be_visible(timeout=60_000)
+    assert len(shop.entries(dataset)) == 31
+
+
+def test_20_a_file_that_goes_meanwhile_is_named_with_the_reason(
+    console: Watched, shop: Shop, files: Path
+) -> None:
+    name, arn = shop.project()
+    dataset = shop.empty_dataset(arn)
+    chosen = [files / file_name for file_name in ("good.png", "gone.png", "fine.png")]
+    for number, file in enumerate(chosen):
+        file.write_bytes(Fruit("plum", number).png())
+    page = console.open(f"/projects/{name}/datasets")
+    page.get_by_test_id("add-first-images").click()
+    add(page, chosen)
+    expect(page.get_by_test_id("upload")).to_have_text("Upload 3 images")
+    chosen[1].unlink()
+    page.get_by_test_id("upload").click()
+    failed = page.get_by_test_id("upload-failures").get_by_role("listitem")
+    expect(failed).to_contain_text(re.compile("gone.png.*moved, changed or removed"))
+    assert sorted(shop.entries(dataset)) == ["fine.png", "good.png"]
+    console.errors.clear()  # Chromium writes down the file that it cannot read
 
 
 def test_20_pictures_that_cannot_be_used_are_named(

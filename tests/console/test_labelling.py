@@ -15,7 +15,7 @@ import pytest
 from PIL import Image, ImageDraw
 from playwright.sync_api import Locator, Page, expect
 from tests.boto3.conftest import unused_name
-from tests.console.conftest import Watched
+from tests.console.conftest import Watched, tab_to
 from tests.support.eventually import until
 
 if TYPE_CHECKING:
@@ -217,6 +217,25 @@ def test_25_a_range_is_assigned_and_saved(console: Watched, bench: Bench) -> Non
     save(page)
     page.reload()
     expect(page.locator(".lab-tile .lab-chip", has_text="kitchen")).to_have_count(8)
+    assert list(bench.image_labels().values()) == [["kitchen"]] * 8
+
+
+def test_25_a_range_is_assigned_by_keyboard_alone(console: Watched, bench: Bench) -> None:
+    page = opened(console, bench)
+    add_labels(page, "kitchen")
+    keys = page.keyboard
+    tab_to(page, page.get_by_test_id("tile").first)
+    for key in ("ArrowRight", "Space", *["ArrowRight"] * 7, "Shift+Space"):
+        keys.press(key)
+    expect(page.get_by_test_id("selected")).to_contain_text("8 of 24")
+    keys.press("i")
+    tab_to(page, page.get_by_role("dialog").get_by_role("checkbox", name="kitchen"))
+    keys.press("Space")
+    tab_to(page, page.get_by_test_id("assign-confirm"))
+    keys.press("Enter")
+    expect(page.get_by_test_id("unsaved")).to_have_text("8 unsaved")
+    keys.press("Control+s")
+    expect(page.get_by_test_id("unsaved")).to_have_count(0)
     assert list(bench.image_labels().values()) == [["kitchen"]] * 8
 
 

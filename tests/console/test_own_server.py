@@ -1,26 +1,30 @@
-"""A server of its own: first-time set-up, and one that is killed (acceptance 1, 2, 56, 62)."""
+"""A server of its own: first-time set-up, and one that is killed (acceptance 1, 2, 15, 56, 62)."""
 
 from __future__ import annotations
 
 import contextlib
+import json
 import re
 import signal
 from collections.abc import Callable, Iterator
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Error, Page, expect
+from playwright.sync_api import Error, Locator, Page, expect
 from tests.console.conftest import SESSION_KEY, Watched
-from tests.console.drawn_dataset import Shop
+from tests.console.drawn_dataset import Shop, line
 from tests.console.test_labelling import add_labels
 from tests.support.live_server import LiveServer
 
+LARGEST = 1 << 20  # bytes of a manifest; 1 GB in `python -m bench console --manifest`
+IMPORTED_MS = 90_000  # by a process that starts for it
 PROPOSED = re.compile(r"custom-labels-console-us-east-1-[0-9a-f]{10}")
 
 
 @pytest.fixture(scope="module")
 def fresh(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
-    live = LiveServer(tmp_path_factory.mktemp("fresh"))
+    given = {"LENSMITH_QUOTA_MANIFEST_BYTES": str(LARGEST)}
+    live = LiveServer(tmp_path_factory.mktemp("fresh"), given=given)
     live.start()
     yield live
     live.stop()
@@ -42,6 +46,14 @@ def set_up(page: Page) -> str:
     dialog.get_by_test_id("create-bucket").click()
     expect(page.get_by_text(f"Bucket {found[0]} was created.")).to_be_visible()
     return found[0]
+
+
+def set_up_where_missing(page: Page, otherwise: Locator) -> None:
+    """Create the bucket, unless the page shows what it shows with one."""
+    missing = page.get_by_test_id("create-bucket")
+    expect(otherwise.or_(missing).first).to_be_visible()
+    if missing.is_visible():
+        set_up(page)
 
 
 def test_01_02_the_console_is_blocked_until_its_bucket_is_there(
@@ -70,9 +82,7 @@ def test_56_62_a_killed_server_costs_no_label_and_saving_twice_writes_once(
     fruits = shop.fruit(3, labeled=0)
     page = console.open(f"/projects/{fruits.project}/label/train")
     tiles = page.get_by_test_id("tile")
-    expect(tiles.or_(page.get_by_test_id("create-bucket")).first).to_be_visible()
-    if page.get_by_test_id("create-bucket").is_visible():
-        set_up(page)
+    set_up_where_missing(page, tiles)
     add_labels(page, "plum")
     tiles.nth(1).click()
     page.keyboard.press("1")
@@ -91,6 +101,29 @@ def test_56_62_a_killed_server_costs_no_label_and_saving_twice_writes_once(
         save.click()
     expect(page.get_by_test_id("unsaved")).to_have_count(0)
     assert shop.image_labels(fruits.dataset_arn) == {"001.png": ["plum"], "002.png": ["plum"]}
+
+
+def test_15_a_manifest_that_is_too_large_fails_with_its_cure(
+    stranger: Callable[[str], Watched], fresh: LiveServer
+) -> None:
+    console = signed_in(stranger, fresh)
+    shop = Shop(fresh.rekognition(), fresh.s3())
+    name, _ = shop.project()
+    entry = json.dumps(line("s3://farm/apple.png", ["apple"])) + "\n"
+    content = entry * (LARGEST * 11 // 10 // len(entry))
+    bucket = shop.bucket({"large.manifest": content.encode()})
+    page = console.open(f"/projects/{name}/datasets/create")
+    source = page.get_by_role("radio", name=re.compile("Ground Truth"))
+    set_up_where_missing(page, source)
+    source.check()
+    page.get_by_test_id("object-uri").get_by_role("textbox").fill(f"s3://{bucket}/large.manifest")
+    expect(page.get_by_test_id("bucket-policy")).to_be_visible()  # S8: not the console's bucket
+    page.get_by_test_id("create-dataset").click()
+    failed = page.get_by_test_id("import-failed")
+    expect(failed).to_contain_text("ERROR_MANIFEST_SIZE_TOO_LARGE", timeout=IMPORTED_MS)
+    advice = page.get_by_test_id("failure-advice")
+    expect(advice).to_contain_text("Split the manifest")
+    expect(advice.get_by_role("link")).to_have_attribute("href", "/storage")
 
 
 def test_62_the_drafts_of_a_tab_that_crashed_come_back(

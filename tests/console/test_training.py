@@ -1,4 +1,4 @@
-"""Training in a browser (console.md, acceptance 35 to 38)."""
+"""Training in a browser (console.md, acceptance 17 and 35 to 38)."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from playwright.sync_api import expect
 from tests.console.conftest import Watched
+from tests.console.drawn_dataset import Shop
 from tests.support.drawn_project import drawn_project
 
 if TYPE_CHECKING:
@@ -48,6 +49,29 @@ def test_35_37_a_training_is_confirmed_followed_and_finished(
     (version,) = rekognition.describe_project_versions(ProjectArn=arn)["ProjectVersionDescriptions"]
     tags = rekognition.list_tags_for_resource(ResourceArn=version["ProjectVersionArn"])["Tags"]
     assert tags == {"team": "garden", "stage": "trial", "lensmith:time-budget": "120"}
+
+
+def test_17_training_sets_a_fifth_of_a_single_dataset_aside(console: Watched, shop: Shop) -> None:
+    fruits = shop.fruit(15)
+    page = console.open(f"/projects/{fruits.project}/datasets?type=test")
+    expect(page.get_by_role("link", name="Create test dataset")).to_be_visible()
+    page = console.open(f"/projects/{fruits.project}/train")
+    page.get_by_test_id("budget").click()
+    page.get_by_role("option", name="2 minutes").click()
+    page.get_by_test_id("train").click()
+    page.get_by_test_id("confirm").click()
+    expect(page.get_by_test_id("training-progress")).to_be_visible()
+    page.goto(f"{console.url}/projects/{fruits.project}/datasets?type=test")
+    expect(page.get_by_role("tab", name="Test (3)")).to_be_visible(timeout=TRAINED_MS)
+    expect(page.get_by_role("tab", name="Training (12)")).to_be_visible()
+    (found,) = shop.rekognition.describe_projects(ProjectNames=[fruits.project])[
+        "ProjectDescriptions"
+    ]
+    entries = {each["DatasetType"]: shop.entries(each["DatasetArn"]) for each in found["Datasets"]}
+    assert not entries["TRAIN"].keys() & entries["TEST"].keys()
+    assert len(entries["TRAIN"]) + len(entries["TEST"]) == 15
+    labels = {key for entry in entries["TEST"].values() for key in entry if key[:3] == "is-"}
+    assert {key.removesuffix("-metadata") for key in labels} == {"is-apple", "is-pear", "is-plum"}
 
 
 def test_36_one_label_is_not_enough_and_the_reason_has_a_link(

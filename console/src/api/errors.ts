@@ -19,6 +19,11 @@ export class ConnectionLost extends Error {
   override readonly name = "ConnectionLost";
 }
 
+/** A file was moved, changed or removed since it was chosen. */
+export class UnreadableFile extends Error {
+  override readonly name = "UnreadableFile";
+}
+
 /** Codes after which only a new sign-in helps. */
 const SIGN_IN_AGAIN = new Set([
   "ExpiredTokenException",

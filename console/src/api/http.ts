@@ -1,6 +1,6 @@
 /** Requests with the session; the only place that fetches. */
 import { connection } from "./connection.ts";
-import { ApiError, apiError, ConnectionLost, needsSignIn } from "./errors.ts";
+import { ApiError, apiError, ConnectionLost, needsSignIn, UnreadableFile } from "./errors.ts";
 import type { Operations } from "./rekognition.ts";
 import { session } from "./session.ts";
 
@@ -125,8 +125,15 @@ export function upload(path: string, body: Blob, options: UploadOptions = {}): P
     request.addEventListener("loadend", () => options.signal?.removeEventListener("abort", abort));
     request.addEventListener("abort", () => reject(new DOMException("aborted", "AbortError")));
     request.addEventListener("error", () => {
-      connection.report(false);
-      reject(new ConnectionLost());
+      // A file that cannot be read breaks the request off, as a lost connection does.
+      const read = body.slice(0, 1).arrayBuffer();
+      read.then(
+        () => {
+          connection.report(false);
+          reject(new ConnectionLost());
+        },
+        () => reject(new UnreadableFile()),
+      );
     });
     request.addEventListener("load", () => {
       connection.report(!GATEWAY.has(request.status));

@@ -5,7 +5,7 @@ import SpaceBetween from "@cloudscape-design/components/space-between";
 import { type ReactNode, useSyncExternalStore } from "react";
 import { ErrorDetails } from "../shell/error-details.tsx";
 import { useFormat, useWords } from "../words/language.ts";
-import type { Failure, Progress, Sending, Upload } from "./upload.ts";
+import { type Failure, type Progress, type Sending, UNREADABLE, type Upload } from "./upload.ts";
 
 const SHOWN = 60;
 
@@ -31,7 +31,10 @@ function Files({ files }: { readonly files: readonly Sending[] }): ReactNode {
 function Failures({ failures }: { readonly failures: readonly Failure[] }): ReactNode {
   const { gallery } = useWords();
   const t = gallery.adding;
-  const fixes: Readonly<Record<string, string | undefined>> = gallery.fixes;
+  const fixes: Readonly<Record<string, string | undefined>> = {
+    ...gallery.fixes,
+    [UNREADABLE]: t.unreadable,
+  };
   if (failures.length === 0) return null;
   return (
     <Alert type="error" header={t.failed(failures.length)}>

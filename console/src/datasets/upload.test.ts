@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ApiError, ConnectionLost } from "../api/errors.ts";
+import { ApiError, ConnectionLost, UnreadableFile } from "../api/errors.ts";
 import type { EntryChange, SavedEntries } from "../api/lensmith.ts";
 import { numbered, type Picture, type Store, Upload } from "./upload.ts";
 
@@ -86,6 +86,16 @@ describe("an upload", () => {
     await run.run();
     expect(run.progress()).toMatchObject({ state: "completed", done: 3, failures: [] });
     expect(shelf.keys).toHaveLength(3);
+  });
+
+  it("gives up a file that cannot be read any more, at once", async () => {
+    const shelf = new Shelf((key) => {
+      if (key.endsWith("p1.jpg")) throw new UnreadableFile();
+    });
+    const run = upload(3, shelf);
+    await run.run();
+    expect(run.progress()).toMatchObject({ state: "failed", done: 2 });
+    expect(run.progress().failures).toMatchObject([{ name: "p1.jpg", code: "FILE_UNREADABLE" }]);
   });
 
   it("enters what was stored when it is cancelled, and goes on later", async () => {

@@ -1,5 +1,5 @@
 /** Upload pictures into a dataset in batches: each batch is stored, then entered. */
-import { ApiError, ConnectionLost } from "../api/errors.ts";
+import { ApiError, ConnectionLost, UnreadableFile } from "../api/errors.ts";
 import { uuid } from "../api/uuid.ts";
 import type { EntryChange, SavedEntries } from "../api/lensmith.ts";
 import type { PictureSize } from "./picture-check.ts";
@@ -25,6 +25,9 @@ export interface Store {
   ): Promise<unknown>;
   enter(requestId: string, changes: readonly EntryChange[]): Promise<SavedEntries>;
 }
+
+/** The code of a file that the browser cannot read any more. */
+export const UNREADABLE = "FILE_UNREADABLE";
 
 /** A file on its way, in bytes. */
 export interface Sending {
@@ -85,7 +88,8 @@ interface Item extends Picture {
 }
 
 function fail(item: Item, error: unknown, code: string | null = null): void {
-  Object.assign(item, { state: "failed", error, code });
+  const isGone = error instanceof UnreadableFile;
+  Object.assign(item, { state: "failed", error, code: isGone ? UNREADABLE : code });
 }
 
 /** Batches of an upload; it can be cancelled and gone on with, and tried again where it failed. */

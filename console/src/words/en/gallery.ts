@@ -92,6 +92,7 @@ export const gallery = {
     uploaded: (done: number, total: number) => `${done.toLocaleString("en")} of ${total.toLocaleString("en")} images`,
     speed: (rate: string) => `${rate} a second`,
     files: "Files on their way",
+    unreadable: "The file was moved, changed or removed since it was chosen. Choose it again.",
     sent: (done: string, all: string) => `${done} of ${all}`,
     failed: (n: number) => (n === 1 ? "1 image could not be uploaded" : `${n} images could not be uploaded`),
     retry: "Try again",

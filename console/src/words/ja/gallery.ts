@@ -91,6 +91,7 @@ export const gallery: Words["gallery"] = {
     uploaded: (done: number, total: number) => `画像 ${done.toLocaleString("ja")} / ${total.toLocaleString("ja")} 枚`,
     speed: (rate: string) => `毎秒 ${rate}`,
     files: "送信中のファイル",
+    unreadable: "選択後にファイルが移動、変更、または削除されました。選び直してください。",
     sent: (done: string, all: string) => `${done} / ${all}`,
     failed: (n: number) => `${n} 枚をアップロードできませんでした`,
     retry: "再試行",
