@@ -133,6 +133,15 @@ def test_what_cannot_be_evaluated_is_refused_when_it_is_written(
         assert code_of(write) == "MalformedPolicyDocument"
 
 
+def test_a_policy_that_takes_long_to_match_is_refused(account: Account) -> None:
+    account.user("ada")
+    long = allow(LIST, resource="arn:aws:s3:::" + "a*" * 6000)
+    put = code_of(
+        lambda: account.iam.put_user_policy(UserName="ada", PolicyName="p", PolicyDocument=long)
+    )
+    assert put == "LimitExceeded"
+
+
 def test_iam_is_allowed_by_policies_too(account: Account) -> None:
     own = "arn:aws:iam::*:user/${aws:username}"
     session = account.user("ada", allow("iam:GetUser", "iam:CreateAccessKey", resource=own))

@@ -177,6 +177,7 @@ def test_sessions_last_as_long_as_the_role_allows(account: Account) -> None:
     assert may_list(account, temporary)
     again = account.client("sts", temporary).get_session_token
     assert code_of(again) == "AccessDenied"
+    assert code_of(account.client("iam", temporary).get_user) == "InvalidClientTokenId"
 
 
 @pytest.fixture(scope="module")

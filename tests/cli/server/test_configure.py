@@ -61,6 +61,20 @@ def test_the_aws_cli_uses_it_too(clean: dict[str, str], tmp_path: Path) -> None:
     assert "ProjectDescriptions" in json.loads(answered)
 
 
+def test_nothing_goes_to_aws_itself(clean: dict[str, str], server: LiveServer) -> None:
+    run(clean, str(BIN / "lensmith"), "configure")
+    code = (
+        "import boto3, sys\n"
+        "session = boto3.Session(profile_name='custom-labels-access')\n"
+        "for name in sys.argv[1:]: print(session.client(name).meta.endpoint_url)"
+    )
+    services = ("rekognition", "cloudwatch", "iam", "sts", "s3", "ec2", "sqs")
+    printed = run(clean, sys.executable, "-c", code, *services).split()
+    ports = [url.rpartition(":")[2] for url in printed]
+    s3 = server.environment()["AWS_ENDPOINT_URL_S3"].rpartition(":")[2]
+    assert ports == [s3 if name == "s3" else str(server.port) for name in services]
+
+
 def test_other_profiles_stay(clean: dict[str, str]) -> None:
     config = Path(clean["AWS_CONFIG_FILE"])
     config.parent.mkdir()

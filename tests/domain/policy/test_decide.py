@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from lensmith.domain.policy.decide import AccessRequest, Decision, Reason, decide
 from lensmith.domain.policy.document import Policy, PolicyKind
 from lensmith.domain.policy.identity import Identity, PrincipalType
+from lensmith.domain.policy.request_context import request_context
 from lensmith.domain.policy.rights import Rights
 
 VERSION = "arn:aws:rekognition:us-east-1:111122223333:project/MyProject/version/MyVersion/1690"
@@ -335,3 +337,73 @@ def test_anonymous_callers_need_a_policy_for_everybody() -> None:
     assert decide(Rights.anonymous(), request, policies[:1]).allowed
     assert not decide(Rights.anonymous(), request, policies[1:]).allowed
     assert not decide(Rights.anonymous(), request).allowed
+
+
+@pytest.mark.parametrize(
+    "denial",
+    [
+        {"Condition": {"StringEquals": {"aws:username": "ada"}}},
+        {"Condition": {"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:user/a*"}}},
+        {"Condition": {"ArnNotLike": {"aws:PrincipalArn": "arn:aws:iam::*:user/b*"}}},
+        {"Condition": {"StringEquals": {"aws:RequestedRegion": "us-east-1"}}},
+        {"Condition": {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}}},
+        {"Condition": {"IpAddressIfExists": {"aws:SourceIp": "10.0.0.0/8"}}},
+        {"Condition": {"ForAllValues:StringEquals": {"aws:TagKeys": ["team"]}}},
+        {"Condition": {"StringEquals": {"s3:ExistingObjectTag/class": "secret"}}},
+        {"Action": "S3:gETobject"},
+        {"Resource": "arn:aws:s3:::photos/${aws:username}/*"},
+    ],
+)
+def test_denials_that_the_store_let_through(denial: dict[str, Any]) -> None:
+    user = Identity(PrincipalType.USER, "111122223333", "arn:aws:iam::111122223333:user/ada")
+    context = request_context(
+        user,
+        region="us-east-1",
+        now=datetime(2026, 11, 30, tzinfo=UTC),
+        is_secure=False,
+        source_ip="10.1.2.3",
+    )
+    context["s3:existingobjecttag/class"] = ("secret",)
+    request = AccessRequest("s3:GetObject", "arn:aws:s3:::photos/ada/a.jpg", context)
+    policies = [statement(Action="s3:*"), statement("Deny", **{"Action": "s3:*", **denial})]
+    assert decided(policies[:1], request).allowed
+    assert decided(policies, request).reason is Reason.DENIED_BY_IDENTITY
+
+
+def test_the_keys_of_a_request_and_its_principal() -> None:
+    session = Identity(
+        PrincipalType.ASSUMED_ROLE,
+        "111122223333",
+        SESSION,
+        user_id="AROA:monday",
+        role_arn=ROLE,
+        tags={"Team": "vision", "team": "audio"},
+        issued_ms=1_790_000_000_000,
+    )
+    context = request_context(
+        session,
+        region="us-west-2",
+        now=datetime(2026, 11, 30, 1, tzinfo=UTC),
+        is_secure=True,
+        user_agent="Boto3/1.44",
+        resource_account="444455556666",
+    )
+    assert context == {
+        "aws:principaltype": ("AssumedRole",),
+        "aws:userid": ("AROA:monday",),
+        "aws:viaawsservice": ("false",),
+        "aws:principalarn": (ROLE,),
+        "aws:principalaccount": ("111122223333",),
+        "aws:tokenissuetime": ("2026-09-21T14:13:20+00:00",),
+        "aws:multifactorauthpresent": ("false",),
+        "aws:principaltag/team": ("vision", "audio"),
+        "aws:requestedregion": ("us-west-2",),
+        "aws:currenttime": ("2026-11-30T01:00:00+00:00",),
+        "aws:epochtime": ("1796000400",),
+        "aws:securetransport": ("true",),
+        "aws:useragent": ("Boto3/1.44",),
+        "aws:resourceaccount": ("444455556666",),
+    }
+    assert "aws:tokenissuetime" not in Rights.anonymous().identity.context()
+    root = Identity(PrincipalType.ACCOUNT, "111122223333", "arn:aws:iam::111122223333:root")
+    assert decide(Rights(root), AccessRequest("s3:GetObject", "*", {})).allowed

@@ -16,12 +16,14 @@ from lensmith.domain.errors import (
     MissingAuthenticationTokenException,
     ServiceError,
     UnknownOperationException,
+    UnrecognizedClientException,
 )
 from lensmith.domain.identity_errors import IdentityError, IdentityValidationError
+from lensmith.domain.policy.identity import PrincipalType
 from lensmith.domain.policy.rights import Rights
 from lensmith.operations.call import Operation, Service
 from lensmith.wire import query_protocol
-from lensmith.wire.identity_model import IdentityModel
+from lensmith.wire.identity_model import IAM, IdentityModel
 from lensmith.wire.validate import validate
 
 _HEADERS = {"Content-Type": "text/xml"}
@@ -61,7 +63,12 @@ class IdentityWire(Wire):
     def principal(self, service: Service, operation: Operation) -> Principal:
         if operation.unsigned:
             return Principal(_NO_CALLER, Rights.anonymous(), service.settings.region)
-        return authenticate(service, self.request.http, self._model.name, Regions.ANY)
+        found = authenticate(service, self.request.http, self._model.name, Regions.ANY)
+        identity = found.rights.identity
+        if self._model is IAM and identity.type is PrincipalType.USER and identity.issued_ms:
+            # As on AWS: what GetSessionToken gave makes no permanent keys.
+            raise UnrecognizedClientException
+        return found
 
     def validate(self, parsed: Parsed) -> None:
         shape = self._model.input_shape(parsed.operation.name)

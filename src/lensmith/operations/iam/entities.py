@@ -10,7 +10,11 @@ from urllib.parse import quote
 
 from sqlalchemy import Connection
 
-from lensmith.domain.identity_errors import MalformedPolicyError, NoSuchEntityError
+from lensmith.domain.identity_errors import (
+    IdentityLimitExceededError,
+    MalformedPolicyError,
+    NoSuchEntityError,
+)
 from lensmith.domain.policy.document import Policy, PolicyKind
 from lensmith.operations.call import Call
 from lensmith.store.records import groups, managed_policies, principals
@@ -19,6 +23,7 @@ from lensmith.store.records.principals import Principal, PrincipalKind
 
 Entity = Principal | Group
 _MAX_ITEMS = 100
+_DOCUMENT_CHARACTERS = 10_240  # without white space: of a role's policies on AWS, the longest
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +89,15 @@ def own_user(connection: Connection, call: Call) -> Principal:
 
 
 def document(text: str, kind: PolicyKind = PolicyKind.IDENTITY) -> Any:
-    """Decode a policy document that is written; raises MalformedPolicyError."""
+    """Decode a policy document that is written.
+
+    Raises MalformedPolicyError, or IdentityLimitExceededError for one that is too long.
+    """
+    size = len("".join(text.split()))
+    if size > _DOCUMENT_CHARACTERS:  # matching takes time in proportion
+        raise IdentityLimitExceededError(
+            f"Maximum policy size of {_DOCUMENT_CHARACTERS} characters exceeded"
+        )
     try:
         decoded = json.loads(text)
         Policy.parse(decoded, kind)
