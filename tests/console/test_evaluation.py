@@ -8,6 +8,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 from tests.console.conftest import Watched
+from tests.console.test_accessibility import expect_accessible
 from tests.support.browser_session import BrowserSession
 from tests.support.evaluated import FLOWERS, LATER_SCORES, evaluated_boards, evaluated_flowers
 from tests.support.eventually import until
@@ -35,6 +36,7 @@ def test_40_figures_and_labels_that_sort_and_are_found(
     page = console.open(model(flowers))
     expect(page.get_by_test_id("figures")).to_contain_text("0.800")
     expect(page.get_by_test_id("figures")).to_contain_text("3 labels, 7 images")
+    expect(page.get_by_test_id("model-warnings")).to_contain_text("daisy has 2 test pictures")
     table = page.get_by_test_id("labels")
     expect(table).to_contain_text("poppy")
     table.get_by_role("button", name="Label name").click()
@@ -108,6 +110,7 @@ def test_42_thresholds_are_stored_and_forgotten(
         page.get_by_role("option", name=label).click()
         page.get_by_test_id("threshold-percent").locator("input").fill(percent)
     expect(own).to_contain_text("Chosen and not stored: daisy 85 %, poppy 40 %.")
+    expect_accessible(page)
     page.get_by_test_id("store-thresholds").click()
     page.get_by_test_id("confirm").click()
     expect(own).to_contain_text(

@@ -1,4 +1,4 @@
-"""A server of its own: first-time set-up, and one that is killed (acceptance 1, 2, 15, 56, 62)."""
+"""A server of its own: set-up, and one that is killed (acceptance 1, 2, 15, 17, 39, 56, 62)."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import json
 import re
 import signal
 from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import pytest
@@ -14,10 +15,15 @@ from playwright.sync_api import Error, Locator, Page, expect
 from tests.console.conftest import SESSION_KEY, Watched
 from tests.console.drawn_dataset import Shop, line
 from tests.console.test_labelling import add_labels
+from tests.support.drawn_project import drawn_project
 from tests.support.live_server import LiveServer
+
+if TYPE_CHECKING:
+    from mypy_boto3_rekognition import RekognitionClient
 
 LARGEST = 1 << 20  # bytes of a manifest; 1 GB in `python -m bench console --manifest`
 IMPORTED_MS = 90_000  # by a process that starts for it
+TRAINED_MS = 500_000  # on two cores that others use, too
 PROPOSED = re.compile(r"custom-labels-console-us-east-1-[0-9a-f]{10}")
 
 
@@ -154,6 +160,51 @@ def test_56_signing_out_of_a_server_that_is_away_leaves_nothing_in_the_browser(
     expect(page.get_by_test_id("left-session")).to_contain_text("could not be reached")
     assert page.evaluate(f"sessionStorage.getItem('{SESSION_KEY}')") is None
     fresh.start()
+
+
+@pytest.mark.timeout(600)  # a training that begins twice
+def test_17_39_a_training_goes_on_after_a_kill_and_leaves_a_test_dataset(
+    stranger: Callable[[str], Watched], fresh: LiveServer
+) -> None:
+    console = signed_in(stranger, fresh)
+    page = console.open("/datasets")
+    dialog = page.get_by_test_id("create-bucket")
+    expect(page.get_by_role("heading", level=1, name="Datasets").or_(dialog).first).to_be_visible()
+    if dialog.is_visible():
+        set_up(page)
+    client = fresh.rekognition()
+    project, arn = drawn_project(client, fresh.s3(), pictures={"TRAIN": 20})
+    client.create_project_version(
+        ProjectArn=arn,
+        VersionName="v1",
+        OutputConfig={"S3Bucket": project, "S3KeyPrefix": "out"},
+        Tags={"lensmith:time-budget": "60"},
+    )
+    console.open(f"/projects/{project}/models/v1")
+    expect(page.get_by_test_id("training-bar")).to_be_visible()
+    fresh.stop(signal.SIGKILL)
+    expect(page.get_by_text("Connection lost, retrying")).to_be_visible()
+    fresh.start()
+    expect(page.get_by_text("Connection lost, retrying")).to_have_count(0)
+    expect(
+        page.get_by_test_id("figures").or_(page.get_by_test_id("training-progress"))
+    ).to_be_visible()
+    expect(page.get_by_test_id("figures")).to_be_visible(timeout=TRAINED_MS)
+    page.goto(f"{console.url}/projects/{project}/datasets?type=test")
+    expect(page.get_by_role("tab", name="Test (4)")).to_be_visible()
+    split = {kind: Shop(client, fresh.s3()).entries(each) for kind, each in parts(client, arn)}
+    assert len(split["TRAIN"]) == 16
+    assert split["TRAIN"].keys().isdisjoint(split["TEST"])
+
+
+def parts(client: RekognitionClient, project_arn: str) -> list[tuple[str, str]]:
+    """Type and ARN of the project's datasets."""
+    (project,) = [
+        each
+        for each in client.describe_projects()["ProjectDescriptions"]
+        if each["ProjectArn"] == project_arn
+    ]
+    return [(each["DatasetType"], each["DatasetArn"]) for each in project["Datasets"]]
 
 
 def crash(page: Page) -> None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from playwright.sync_api import expect
 from tests.console.conftest import Watched
 from tests.console.drawn_dataset import Shop
+from tests.manifest.lines import image_metadata
 from tests.support.drawn_project import drawn_project
 
 if TYPE_CHECKING:
@@ -86,6 +88,26 @@ def test_36_one_label_is_not_enough_and_the_reason_has_a_link(
     reason.get_by_role("link").click()
     expect(page).to_have_url(re.compile(rf"/projects/{name}/datasets/create\?type=train"))
     rekognition.delete_project(ProjectArn=arn)
+
+
+def test_36_one_label_blocks_with_the_way_to_its_pictures(
+    console: Watched, rekognition: RekognitionClient
+) -> None:
+    name = f"one-{uuid.uuid4().hex[:8]}"
+    arn = rekognition.create_project(ProjectName=name)["ProjectArn"]
+    dataset = rekognition.create_dataset(ProjectArn=arn, DatasetType="TRAIN")["DatasetArn"]
+    lines = [
+        {"source-ref": f"s3://garden/{number}.jpg", "kind": 1, "kind-metadata": image_metadata()}
+        for number in range(3)
+    ]
+    body = "\n".join(map(json.dumps, lines)).encode()
+    rekognition.update_dataset_entries(DatasetArn=dataset, Changes={"GroundTruth": body})
+    page = console.open(f"/projects/{name}/train")
+    reason = page.get_by_test_id("problem-tooFewLabels")
+    expect(reason).to_contain_text("The training dataset has 1 label. A classifier needs at least")
+    expect(page.get_by_test_id("train")).to_be_disabled()
+    reason.get_by_role("link").click()
+    expect(page).to_have_url(re.compile(rf"/projects/{name}/(datasets|label)"))
 
 
 def test_38_labels_that_do_not_overlap_block_here_and_fail_through_the_api(

@@ -17,6 +17,7 @@ from PIL import Image
 from playwright.sync_api import FilePayload, Page, expect
 from tests.boto3.conftest import install_version, picture, unused_name
 from tests.console.conftest import Watched
+from tests.console.test_accessibility import expect_accessible
 from tests.support.eventually import until
 from tests.support.live_server import LiveServer
 
@@ -118,6 +119,7 @@ def test_47_two_models_look_at_pictures_from_everywhere(
     assert all(len(one["answers"]) == 2 for one in results)
     rows = list(csv.DictReader(io.StringIO(saved(page, "try-csv", tmp_path / "r.csv").decode())))
     assert {"picture": "a.png", "label": "red"}.items() <= rows[-3].items()
+    expect_accessible(page)
     annotated = Image.open(io.BytesIO(saved(page, "try-png", tmp_path / "a.png")))
     assert annotated.format == "PNG"
     assert annotated.width > 2 * 64  # both models' pictures beside each other
@@ -141,6 +143,7 @@ def test_a_folder_is_analysed_whatever_becomes_of_the_page(
     expect(analysis).to_contain_text("Completed")
     expect(analysis).to_contain_text("13 pictures, 24 detections. red: 12, green: 12")
     expect(analysis).to_contain_text("text.png (InvalidImageFormatException)")
+    expect_accessible(page)
     analysis.get_by_role("link", name="results.manifest").click()
     for name in ("results.jsonl", "results.csv", "results.manifest"):
         expect(page.get_by_text(name)).to_be_visible()
@@ -158,6 +161,7 @@ def test_a_video_has_a_timeline(console: Watched, two_models: str, tmp_path: Pat
     expect(page.get_by_text("4 frames, ")).to_be_visible()
     expect(timeline.get_by_role("button", name="red, 0:00 to 0:02")).to_be_visible()
     expect(timeline.get_by_role("button")).to_have_count(1)
+    expect_accessible(page)
     rows = saved(page, "video-csv", tmp_path / "clip.csv").decode().splitlines()
     assert rows[1].startswith("clip.webm,0,")
 

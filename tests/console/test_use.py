@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from tests.boto3.conftest import install_version, picture, unused_name
 from tests.console.conftest import Watched
+from tests.console.test_accessibility import expect_accessible
 from tests.support.live_server import BIN, LiveServer
 
 from lensmith.config import Settings
@@ -88,6 +90,11 @@ def test_45_46_47_start_call_as_pasted_try_and_stop(
     expect(live).to_contain_text(f"({4 if HAS_SDK else 3} in the last 5 minutes)")
     expect(live).to_contain_text("ms on average")
     expect(page.get_by_test_id("activity")).to_contain_text("Requests by time")
+
+    expect_accessible(page)
+    with page.expect_download() as download:
+        page.get_by_test_id("export-model").click()
+    assert zipfile.ZipFile(download.value.path()).testzip() is None
 
     page.get_by_role("link", name="Try it").click()
     upload = page.locator("input[type=file]")

@@ -3,7 +3,6 @@ import Box from "@cloudscape-design/components/box";
 import Container from "@cloudscape-design/components/container";
 import Header from "@cloudscape-design/components/header";
 import KeyValuePairs from "@cloudscape-design/components/key-value-pairs";
-import LineChart from "@cloudscape-design/components/line-chart";
 import SegmentedControl from "@cloudscape-design/components/segmented-control";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
@@ -11,7 +10,7 @@ import { type ReactNode, useState } from "react";
 import { type Activity, readActivity, readUsage } from "../api/versions.ts";
 import { ErrorAlert } from "../shell/error-details.tsx";
 import { useFormat, useLanguage, useWords } from "../words/language.ts";
-import { filled, known, type Point, recent, unitHours } from "./activity.ts";
+import { filled, type Point, recent, unitHours } from "./activity.ts";
 import "./serving.css";
 
 interface Version {
@@ -123,8 +122,7 @@ function Charts({ activity, hours }: { readonly activity: Activity; readonly hou
   const units = filled(activity, hours, unitHours(activity));
   const requests = filled(activity, hours, (period) => period.requests);
   const refused = filled(activity, hours, (period) => period.throttled + period.errors);
-  const latency = known(activity, ({ mean_ms }) => mean_ms);
-  const domain: [Date, Date] = [units[0]?.x ?? new Date(0), units.at(-1)?.x ?? new Date(0)];
+  const latency = filled(activity, hours, ({ mean_ms }) => mean_ms ?? 0);
   const whole = (value: number): string => (Number.isInteger(value) ? format.number(value) : format.decimals(value, 2));
   const shared = {
     height: 180,
@@ -134,7 +132,9 @@ function Charts({ activity, hours }: { readonly activity: Activity; readonly hou
   };
   const bars = (title: string, series: readonly { readonly title: string; readonly points: readonly Point[] }[]) => (
     <div>
-      <Box variant="h3">{title}</Box>
+      <Box variant="h3" padding={{ bottom: "xs" }}>
+        {title}
+      </Box>
       <BarChart<Date>
         {...shared}
         hideLegend={series.length < 2}
@@ -159,26 +159,7 @@ function Charts({ activity, hours }: { readonly activity: Activity; readonly hou
         { title: t.answered, points: requests },
         { title: t.refused, points: refused },
       ])}
-      {latency.length === 0 ? null : (
-        <div>
-          <Box variant="h3">{t.latency}</Box>
-          <LineChart<Date>
-            {...shared}
-            ariaLabel={t.latency}
-            xScaleType="time"
-            xDomain={domain}
-            yTickFormatter={(y) => format.number(Math.round(y))}
-            series={[
-              {
-                type: "line",
-                title: t.latency,
-                data: [...latency],
-                valueFormatter: (y: number) => t.milliseconds(format.decimals(y, 1)),
-              },
-            ]}
-          />
-        </div>
-      )}
+      {bars(t.latency, [{ title: t.meanOf, points: latency }])}
     </div>
   );
 }

@@ -47,13 +47,6 @@ export function filled(
   return points;
 }
 
-/** Values of the periods that have one. */
-export const known = ({ periods }: Activity, value: (period: ActivityPeriod) => number | null): readonly Point[] =>
-  periods.flatMap((period) => {
-    const y = value(period);
-    return y === null ? [] : [{ x: new Date(period.start_ms), y }];
-  });
-
 /** Unit-hours of a period: its average units, for as long as it is. */
 export const unitHours =
   ({ period_seconds }: Activity) =>

@@ -93,7 +93,8 @@ function Answered(props: {
       <BoxedPicture url={tried.url} name={tried.name} labels={drawn} colours={colours} />
       <div>
         <Box color="text-body-secondary">
-          {t.latency(format.number(Math.round(answer.milliseconds)))}{" "}
+          {t.latency(format.number(Math.round(answer.milliseconds)))}
+          {" · "}
           {t.shown(format.number(labels.length), format.number(answer.labels.length))}
         </Box>
         {labels.length === 0 ? (

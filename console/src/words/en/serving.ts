@@ -62,6 +62,7 @@ export const serving = {
     rate: (perMinute: string, requests: string) => `${perMinute} (${requests} in the last 5 minutes)`,
     latency: "Time of a detection",
     milliseconds: (ms: string) => `${ms} ms`,
+    meanOf: "Average (ms)",
     meanAndMax: (mean: string, max: string) => `${mean} on average, ${max} at most`,
     noRequests: "No requests in the last 5 minutes",
     refused: "Refused or failed",
@@ -88,7 +89,7 @@ export const serving = {
   // Try page
   try: {
     title: "Try a model",
-    help: "Choose a running model and give it pictures or a video. They go to this server and are not stored.",
+    help: "Choose a running model and give it pictures or a video. They go to this server, which keeps them only where the model captures pictures for feedback.",
     model: "Running model",
     none: "No model is running",
     noneDetail: "Start a trained model, and it can be tried here.",
@@ -102,7 +103,7 @@ export const serving = {
     browse: "Browse storage",
     camera: "Camera",
     cameraName: "camera",
-    cameraHint: "The picture is analyzed when you press the button. It goes to this server and is not stored.",
+    cameraHint: "The picture is analyzed when you press the button. Nothing is sent before.",
     cameraTrouble: {
       refused: "The browser was not allowed to use the camera. Allow it in the address bar and open this again.",
       missing: "No camera was found.",

@@ -63,6 +63,7 @@ export const serving: typeof en = {
     rate: (perMinute, requests) => `${perMinute} (直近 5 分で ${requests} 件)`,
     latency: "検出にかかった時間",
     milliseconds: (ms) => `${ms} ミリ秒`,
+    meanOf: "平均 (ミリ秒)",
     meanAndMax: (mean, max) => `平均 ${mean}、最大 ${max}`,
     noRequests: "直近 5 分にリクエストはありません",
     refused: "拒否または失敗",
@@ -87,7 +88,7 @@ export const serving: typeof en = {
 
   try: {
     title: "モデルを試す",
-    help: "実行中のモデルを選び、画像または動画を渡してください。このサーバーに送られ、保存されません。",
+    help: "実行中のモデルを選び、画像または動画を渡してください。このサーバーに送られ、モデルがフィードバック用に画像を記録する場合だけ保存されます。",
     model: "実行中のモデル",
     none: "実行中のモデルがありません",
     noneDetail: "トレーニング済みのモデルを開始すると、ここで試せます。",
@@ -101,7 +102,7 @@ export const serving: typeof en = {
     browse: "ストレージを参照",
     camera: "カメラ",
     cameraName: "camera",
-    cameraHint: "ボタンを押すと画像が分析されます。画像はこのサーバーに送られ、保存されません。",
+    cameraHint: "ボタンを押すと画像が分析されます。それまでは何も送られません。",
     cameraTrouble: {
       refused: "ブラウザーでカメラが許可されていません。アドレスバーで許可し、もう一度開いてください。",
       missing: "カメラが見つかりません。",
