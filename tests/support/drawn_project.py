@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from bench.drawn.flowers import FLOWERS
@@ -19,19 +18,16 @@ PICTURES: dict[DatasetTypeType, int] = {"TRAIN": 8, "TEST": 8}
 
 
 def drawn_project(
-    rekognition: RekognitionClient,
-    s3: S3Client,
-    relabelled: dict[str, str] | None = None,
-    pictures: Mapping[DatasetTypeType, int] | None = None,
+    rekognition: RekognitionClient, s3: S3Client, relabelled: dict[str, str] | None = None
 ) -> tuple[str, str]:
-    """Create a project of labelled datasets, two of PICTURES unless given; its name and ARN.
+    """Create a project of two labelled datasets; return its name and ARN.
 
     `relabelled` renames labels of the test dataset, so that they do not fit those trained.
     """
     name = f"drawn-{uuid.uuid4().hex[:8]}"
     s3.create_bucket(Bucket=name)
     arn = rekognition.create_project(ProjectName=name)["ProjectArn"]
-    for kind, count in (pictures or PICTURES).items():
+    for kind, count in PICTURES.items():
         lines = []
         for picture in FLOWERS.images(kind, count):
             s3.put_object(Bucket=name, Key=f"{kind}/{picture.name}", Body=picture.jpeg())
