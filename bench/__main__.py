@@ -31,6 +31,7 @@ BENCHMARKS = {
     "serving_start": Benchmark("serving.start", "seconds from StartProjectVersion to RUNNING"),
     "serving": Benchmark("serving.comparison", "pictures a second, against other servers"),
     "console": Benchmark("console.measurements", "gallery, editor and uploads in Chromium"),
+    "s3": Benchmark("s3", "GETs through the S3 gateway, against SeaweedFS alone"),
     "sixty": Benchmark("sixty", "60 pictures trained through the API"),
     "training": Benchmark("training", "image sets trained and started through the API"),
     "classification": Benchmark("classification", "classifiers against two baselines: hours", True),

@@ -25,6 +25,10 @@ _ERRORS = {
     "InternalError": (500, "We encountered an internal error. Please try again."),
     "InvalidAccessKeyId": (403, "The AWS access key ID you provided does not exist."),
     "InvalidArgument": (400, "Invalid argument"),
+    "InvalidBucketAclWithObjectOwnership": (
+        400,
+        "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting",
+    ),
     "InvalidBucketName": (400, "The specified bucket is not valid."),
     "InvalidDigest": (400, "The Content-MD5 or checksum value is not valid."),
     "InvalidPolicyDocument": (400, "The form's policy is not valid."),

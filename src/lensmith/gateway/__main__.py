@@ -48,7 +48,7 @@ def services_of(settings: Settings, records: Records) -> Services:
         StorePool(Path("s3.sock")),
         StoreSigner(*internal_key(records), settings.region),
         Hosts(["localhost", *settings.s3_domains]),
-        (settings.region,),
+        settings.served_regions,
     )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from lensmith.domain.s3_errors import S3Error
-from lensmith.gateway.buckets.acl import refuse_acl_headers
 from lensmith.gateway.buckets.cors import headers_for_page, preflight
 from lensmith.gateway.exchange import Exchange
 from lensmith.gateway.forward import forward, forward_document, forward_upload
@@ -17,13 +16,13 @@ from lensmith.gateway.http.reply import Headers
 from lensmith.gateway.http.request import Request
 from lensmith.gateway.judge import require
 from lensmith.gateway.objects.existing_tags import with_tags
+from lensmith.gateway.objects.unkept import refuse_unkept
 from lensmith.gateway.permissions import permissions_of
 from lensmith.gateway.services import JudgedBucket, Services
 from lensmith.gateway.signer import ANONYMOUS, find_signer
 
 _NO_QUERY: dict[str, str] = {}
 _WRITES = frozenset({"PutObject", "CopyObject", "CreateMultipartUpload"})
-_ENCRYPTION = "x-amz-server-side-encryption"
 
 
 class Gateway:
@@ -95,7 +94,7 @@ async def _dispatch(exchange: Exchange) -> None:
     if operation.name != "CreateBucket" and exchange.address.bucket:
         _ = exchange.judged
     if operation.name in _WRITES:
-        _refuse_unkept(exchange)
+        refuse_unkept(exchange.request.headers)
     if handler is not None:
         exchange.reply(await handler(exchange))
     elif operation.body is Body.OBJECT:
@@ -104,14 +103,3 @@ async def _dispatch(exchange: Exchange) -> None:
         exchange.reply(await forward_document(exchange, await exchange.document()))
     else:
         await forward(exchange)
-
-
-def _refuse_unkept(exchange: Exchange) -> None:
-    headers = exchange.request.headers
-    refuse_acl_headers(headers)
-    wanted = headers.get(_ENCRYPTION)
-    if wanted is not None and wanted != "AES256":
-        raise S3Error(
-            "NotImplemented",
-            f"This server encrypts with AES256, not with {wanted[:32]!r}: it has no keys of KMS.",
-        )

@@ -119,7 +119,7 @@ async def forward_upload(exchange: Exchange) -> None:
     )
     connection = await services.store.take_fresh()
     try:
-        connection.send(sent + framing)
+        connection.prepare(sent + framing)
         reply = await _uploaded(exchange, connection, checksums, length)
     finally:
         services.store.give_back(connection)
@@ -135,6 +135,8 @@ async def _uploaded(
         if trailer_length(trailer) is not None:
             end = "\r\n0" if length else "0"
             await connection.write(f"{end}\r\n{trailer}:{trailers[trailer]}\r\n\r\n".encode())
+        elif not length:
+            await connection.write(b"")
     except ConnectionResetError as error:
         if exchange.connection.is_closing:
             raise
@@ -185,7 +187,6 @@ def _framing(length: int, trailer: str) -> tuple[bytes, Headers, str]:
     around = len(first) + len(f"0\r\n{trailer}:\r\n\r\n") + (2 if length else 0) + size
     headers = [
         ("Content-Length", str(length + around)),
-        ("Content-Encoding", "aws-chunked"),
         ("x-amz-decoded-content-length", str(length)),
         ("x-amz-trailer", trailer),
     ]

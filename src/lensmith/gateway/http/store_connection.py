@@ -84,17 +84,27 @@ class StoreConnection(asyncio.Protocol):
 
     def send(self, head: bytes, *, without_body: bool = False) -> None:
         """Begin a request; `without_body` is for HEAD, whose answer has no body."""
-        self._reset()
+        self.prepare(head)
         self._bodiless = without_body
+        self.transport.write(head)
+        self._prepared = b""
+
+    def prepare(self, head: bytes) -> None:
+        """Begin a request whose head goes with the first piece of its body.
+
+        A head alone, whose connection is then closed, would make the store keep an empty object.
+        """
+        self._reset()
         self._answer = self._loop.create_future()
         self._done = self._loop.create_future()
-        self.transport.write(head)
+        self._prepared = head
 
     async def write(self, data: bytes) -> None:
         """Send a piece of the request's body."""
         if not self.is_open:
             raise ConnectionResetError("the store closed the connection")
-        self.transport.write(data)
+        self.transport.write(self._prepared + data if self._prepared else data)
+        self._prepared = b""
         if self._drained is not None:
             await self._drained
 
@@ -142,6 +152,9 @@ class StoreConnection(asyncio.Protocol):
 
     @property
     def is_idle(self) -> bool:
+        """Whether a next request may be sent."""
+        if self._prepared:  # nothing of the last one was sent
+            return True
         return self._done is not None and self._done.done() and not self._closes
 
     def close(self) -> None:
@@ -151,6 +164,7 @@ class StoreConnection(asyncio.Protocol):
     # answers
 
     def _reset(self) -> None:
+        self._prepared = b""
         self._head = b""
         self._left = 0
         self._parser: httptools.HttpResponseParser | None = None

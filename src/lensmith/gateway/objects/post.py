@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from urllib.parse import urlencode, urlsplit
 
 from lensmith.domain.s3_errors import S3Error
-from lensmith.gateway.buckets.acl import refuse_acl_headers
 from lensmith.gateway.document import parse, tag, text_of
 from lensmith.gateway.exchange import Exchange
 from lensmith.gateway.grammar.address import Address, address
@@ -14,6 +13,7 @@ from lensmith.gateway.http.reply import Headers, Reply, xml
 from lensmith.gateway.http.store_connection import StoreConnection
 from lensmith.gateway.judge import require
 from lensmith.gateway.objects.form import Form
+from lensmith.gateway.objects.unkept import refuse_unkept
 from lensmith.gateway.permissions import permissions_of
 from lensmith.gateway.signature.claim import check_scope
 from lensmith.gateway.signature.form_policy import FormPolicy, credential_of
@@ -42,8 +42,12 @@ async def post_object(exchange: Exchange) -> Reply:
     form = Form(exchange.request.headers.get("content-type", ""), exchange.request.body)
     await form.read_fields()
     fields = form.fields
-    named = _address(exchange, form)
+    name = form.file_name.replace("\\", "/").rpartition("/")[2]
+    fields["key"] = fields.get("key", "").replace("${filename}", name)
+    if not fields["key"]:
+        raise S3Error("InvalidArgument", "Bucket POST must contain a field named 'key'.")
     signer, sizes = await _signer(exchange, fields)
+    named = address(exchange.address.bucket, fields["key"])
     headers = _headers(fields)
     judged = Exchange(
         exchange.services,
@@ -60,7 +64,7 @@ async def post_object(exchange: Exchange) -> Reply:
     for permission in permissions_of(exchange.operation, named, {}, request, exchange.bucket):
         require(signer, request, permission, exchange.services.region)
     _ = exchange.judged
-    refuse_acl_headers(dict(headers))
+    refuse_unkept(dict(headers))
     sent = [(name, value) for name, value in headers if name != "x-amz-acl"]
     stored = await _store(judged, form, sent, sizes)
     return stored if stored.status != 200 else _succeeded(exchange, named, fields, stored)
@@ -100,14 +104,6 @@ async def _of_policy(exchange: Exchange, fields: dict[str, str], encoded: str) -
     return Signer(key.rights, auth_type="POST")
 
 
-def _address(exchange: Exchange, form: Form) -> Address:
-    key = form.fields.get("key", "")
-    if not key:
-        raise S3Error("InvalidArgument", "Bucket POST must contain a field named 'key'.")
-    name = form.file_name.replace("\\", "/").rpartition("/")[2]
-    return address(exchange.address.bucket, key.replace("${filename}", name))
-
-
 def _headers(fields: dict[str, str]) -> Headers:
     headers = []
     for name, value in fields.items():
@@ -142,7 +138,7 @@ async def _store(
     )
     connection = await services.store.take_fresh()
     try:
-        connection.send(sent)
+        connection.prepare(sent)
         size = 0
         while piece := await form.read_file():
             size += len(piece)

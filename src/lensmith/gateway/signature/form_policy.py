@@ -24,6 +24,7 @@ _FREE = frozenset(
         "x-amz-signature",
     }
 )
+_FREE_PREFIXES = ("x-ignore-", "x-amz-checksum-")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ class FormPolicy:
         for condition in self.conditions:
             named |= _check_condition(condition, fields)
         for name in fields:
-            if name not in named and name not in _FREE and not name.startswith("x-ignore-"):
+            if name not in named and name not in _FREE and not name.startswith(_FREE_PREFIXES):
                 if name == "bucket":
                     raise _failed("bucket is not in the policy")
                 raise S3Error(
@@ -127,7 +128,7 @@ def _check_match(operator: str, name: Any, value: Any, fields: Mapping[str, str]
         return field
     if not isinstance(value, str):
         raise S3Error("InvalidPolicyDocument", "Invalid Policy: a value must be a string.")
-    given = fields.get(field)
+    given = fields.get(field, None if value else "")
     if given is None:
         raise _failed(f'["starts-with", "${field}", "{value}"]')
     parts = given.split(",") if field == "content-type" and value else [given]

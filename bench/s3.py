@@ -1,0 +1,168 @@
+"""The gateway against SeaweedFS alone: GETs of 100 kB at 8 connections, of 8 MB at 2, in turns.
+
+Every request is signed beforehand (presigned, SigV4); the client only sends and reads. Starts a
+server of its own.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import itertools
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from statistics import median
+from typing import TYPE_CHECKING, cast
+from urllib.parse import urlsplit
+
+import uvloop
+from rich.console import Console
+from rich.table import Table
+from tests.support.live_server import LiveServer
+
+from lensmith.config import Settings
+from lensmith.store.internal_key import internal_key
+from lensmith.store.internal_ports import InternalPorts, ports_file
+from lensmith.store.records.engine import Records
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+_BUCKET = "bench-s3"
+_SIZES = {"100 kB": (100_000, 200, 8), "8 MB": (8_000_000, 4, 2)}  # bytes, objects, connections
+
+
+class _Reader(asyncio.Protocol):
+    """Sends the next request when an answer has been read; counts answers and bytes."""
+
+    def __init__(self, requests: Iterator[bytes]) -> None:
+        self._requests = requests
+        self._left = 0
+        self._head = b""
+        self.answers = 0
+        self.bytes = 0
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast(asyncio.Transport, transport)
+        self._transport.write(next(self._requests))
+
+    def data_received(self, data: bytes) -> None:
+        self.bytes += len(data)
+        if self._left == 0:
+            self._head += data
+            end = self._head.find(b"\r\n\r\n")
+            if end < 0:
+                return
+            if not self._head.startswith(b"HTTP/1.1 200"):
+                raise SystemExit(self._head[:500].decode("latin-1"))
+            _, _, rest = self._head[:end].lower().partition(b"content-length:")
+            self._left = int(rest.split(b"\r\n")[0]) - (len(self._head) - end - 4)
+            self._head = b""
+        else:
+            self._left -= len(data)
+        if self._left == 0:
+            self.answers += 1
+            self._transport.write(next(self._requests))
+
+    def close(self) -> None:
+        self._transport.abort()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seconds", type=float, default=3.0, help="of one turn")
+    parser.add_argument("--turns", type=int, default=5)
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory() as home:
+        server = LiveServer(Path(home))
+        server.start()
+        try:
+            _compare(server, given.seconds, given.turns)
+        finally:
+            server.stop()
+
+
+def _compare(server: LiveServer, seconds: float, turns: int) -> None:
+    through, alone = server.s3(), _store(server)
+    through.create_bucket(Bucket=_BUCKET)
+    table = Table("GET", "SeaweedFS alone", "through the gateway", "share", box=None)
+    for name, (size, count, connections) in _SIZES.items():
+        keys = [f"{size}/{number}" for number in range(count)]
+        for key in keys:
+            through.put_object(Bucket=_BUCKET, Key=key, Body=os.urandom(size))
+        figures: list[tuple[float, float]] = []
+        for _ in range(turns):
+            figures.append(
+                (
+                    _measure(alone, keys, connections, seconds),
+                    _measure(through, keys, connections, seconds),
+                )
+            )
+        first, second = (median(turn[side] for turn in figures) for side in (0, 1))
+        share = median(after / before for before, after in figures)
+        scale = size / 1e6
+        table.add_row(
+            name,
+            f"{first:.0f}/s, {first * scale:.0f} MB/s",
+            f"{second:.0f}/s, {second * scale:.0f} MB/s",
+            f"{share:.2f}",
+        )
+    Console().print(table)
+
+
+def _store(server: LiveServer) -> S3Client:
+    settings = Settings(server.home / "data")
+    ports = InternalPorts.read(ports_file(settings))
+    assert ports is not None
+    records = Records.of(settings)
+    key_id, secret = internal_key(records)
+    records.close()
+    import boto3
+    from botocore.config import Config
+
+    return boto3.client(
+        "s3",
+        endpoint_url=f"http://127.0.0.1:{ports.s3}",
+        region_name="us-east-1",
+        aws_access_key_id=key_id,
+        aws_secret_access_key=secret,
+        config=Config(signature_version="s3v4", s3={"addressing_style": "path"}),
+    )
+
+
+def _measure(client: S3Client, keys: list[str], connections: int, seconds: float) -> float:
+    """Return answers a second."""
+    requests = []
+    for key in keys:
+        url = urlsplit(
+            client.generate_presigned_url("get_object", Params={"Bucket": _BUCKET, "Key": key})
+        )
+        requests.append(
+            f"GET {url.path}?{url.query} HTTP/1.1\r\nHost: {url.netloc}\r\n\r\n".encode()
+        )
+    port = urlsplit(client.meta.endpoint_url).port
+    assert port is not None
+    return uvloop.run(_load(port, requests, connections, seconds))
+
+
+async def _load(port: int, requests: list[bytes], connections: int, seconds: float) -> float:
+    loop = asyncio.get_running_loop()
+    cycle = itertools.cycle(requests)
+    readers: list[_Reader] = []
+    for _ in range(connections):
+        _, reader = await loop.create_connection(lambda: _Reader(cycle), "127.0.0.1", port)
+        readers.append(reader)
+    await asyncio.sleep(0.3)
+    began, before = loop.time(), sum(reader.answers for reader in readers)
+    await asyncio.sleep(seconds)
+    answers = sum(reader.answers for reader in readers) - before
+    rate = answers / (loop.time() - began)
+    for reader in readers:
+        reader.close()
+    return rate
+
+
+if __name__ == "__main__":
+    main()

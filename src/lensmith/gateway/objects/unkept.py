@@ -1,0 +1,21 @@
+"""Refuses what a new object asks for and this server does not keep."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from lensmith.domain.s3_errors import S3Error
+from lensmith.gateway.buckets.acl import refuse_acl_headers
+
+_ENCRYPTION = "x-amz-server-side-encryption"
+
+
+def refuse_unkept(headers: Mapping[str, str]) -> None:
+    """Raise S3Error for ACLs of others, and for encryption with keys of KMS."""
+    refuse_acl_headers(headers)
+    wanted = headers.get(_ENCRYPTION)
+    if wanted is not None and wanted != "AES256":
+        raise S3Error(
+            "NotImplemented",
+            f"This server encrypts with AES256, not with {wanted[:32]!r}: it has no keys of KMS.",
+        )
