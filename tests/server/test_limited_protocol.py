@@ -16,8 +16,8 @@ from tests.api.served import served
 from tests.support.eventually import until
 from tests.support.live_server import LiveServer
 
-from lensmith.server.connections import Connections
-from lensmith.server.limited_protocol import ClientLimits, LimitedProtocol
+from lensmith.server.limited_protocol import LimitedProtocol
+from lensmith.wire.connections import ClientLimits, Connections
 
 FILES = 256
 HEAD = b"POST / HTTP/1.1\r\nHost: localhost\r\n"
@@ -39,14 +39,14 @@ def small_fixture(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServ
     assert live.stop() == 0, live.log.read_text()
 
 
-def connected(server: LiveServer) -> socket.socket:
-    return socket.create_connection(("127.0.0.1", server.port), 60)
+def connected(server: LiveServer, port: int = 0) -> socket.socket:
+    return socket.create_connection(("127.0.0.1", port or server.port), 60)
 
 
-def reply_to(server: LiveServer, parts: Iterator[bytes]) -> tuple[bytes, int]:
+def reply_to(server: LiveServer, parts: Iterator[bytes], port: int = 0) -> tuple[bytes, int]:
     """The first bytes of the reply to what is sent until the server hangs up, and how many."""
     sent = 0
-    with connected(server) as client:
+    with connected(server, port) as client:
         with suppress(ConnectionError):
             for part in parts:
                 client.sendall(part)
@@ -190,3 +190,36 @@ def test_a_client_that_takes_no_reply_is_left() -> None:
         with pytest.raises((http.client.IncompleteRead, ConnectionError)):
             reply.read()
         connection.close()
+
+
+@pytest.mark.parametrize(
+    "begin", [b"GET / HTTP/1.1\r\nHost: localhost\r\nX: ", b"GET /", CHUNKED + b"0\r\nX: "]
+)
+def test_s3_refuses_what_has_no_end(small: LiveServer, begin: bytes) -> None:
+    reply, sent = reply_to(small, chain([begin], repeat(MEGABYTE, 64)), small.s3_port)
+    assert reply.startswith(b"HTTP/1.1 4")
+    assert sent < 20 << 20
+
+
+@pytest.mark.parametrize("begin", [b"", HEAD])
+def test_s3_ends_connections_that_are_silent_or_drip(small: LiveServer, begin: bytes) -> None:
+    def is_over() -> bool:
+        try:
+            dripping.sendall(b"x")
+        except ConnectionError:
+            return True
+        return False
+
+    with connected(small, small.s3_port) as silent, connected(small, small.s3_port) as dripping:
+        silent.sendall(begin)
+        with suppress(ConnectionError):
+            assert silent.recv(100) == b""
+        dripping.sendall(HEAD)
+        until(is_over, message="it still drips")
+
+
+def test_s3_keeps_room_for_those_who_sign(small: LiveServer) -> None:
+    with ExitStack() as opened:
+        for _ in range(FILES + 50):
+            opened.enter_context(connected(small, small.s3_port))
+        assert "Buckets" in small.s3().list_buckets()

@@ -8,6 +8,7 @@ import signal
 import socket
 import sys
 from pathlib import Path
+from typing import cast
 
 import structlog
 
@@ -23,6 +24,7 @@ from lensmith.processes.child_process import exit_with_parent
 from lensmith.store.internal_key import internal_key
 from lensmith.store.internal_ports import ports_file
 from lensmith.store.records.engine import Records
+from lensmith.wire.connections import ClientLimits, Connections, connection_limit
 
 _GRACE_SECONDS = 5.0
 
@@ -57,16 +59,19 @@ async def serve(listening: socket.socket, services: Services) -> None:
     loop = asyncio.get_running_loop()
     stopped = asyncio.Event()
     loop.add_signal_handler(signal.SIGTERM, stopped.set)
-    connections: set[ClientConnection] = set()
+    # Half of them: a request that is passed on needs a connection to the store, too.
+    limit = (services.settings.max_connections or connection_limit(0)) // 2
+    connections = Connections(max(limit, 50))
+    limits = ClientLimits(seconds=services.settings.client_timeout_seconds)
     gateway = Gateway(services)
     server = await loop.create_server(
-        lambda: ClientConnection(gateway.answer, connections), sock=listening, backlog=1024
+        lambda: ClientConnection(gateway.answer, connections, limits), sock=listening, backlog=1024
     )
     structlog.get_logger(__name__).info("gateway serves")
     await stopped.wait()
     server.close()
-    for connection in [*connections]:
-        connection.stop()
+    for connection in connections:
+        cast(ClientConnection, connection).stop()
     until = loop.time() + _GRACE_SECONDS
     while connections and loop.time() < until:
         await asyncio.sleep(0.02)

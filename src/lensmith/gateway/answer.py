@@ -58,6 +58,7 @@ class Gateway:
             signer = ANONYMOUS
         else:
             signer = await find_signer(services, request, query)
+            connection.is_authenticated |= not signer.is_anonymous
         exchange = Exchange(
             services, request, connection, operation, address, query, signer, bucket, added
         )

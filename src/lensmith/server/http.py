@@ -13,9 +13,9 @@ from starlette.types import ASGIApp
 
 from lensmith.config import Settings
 from lensmith.domain.errors import StartupError
-from lensmith.server.connections import Connections, connection_limit
-from lensmith.server.limited_protocol import ClientLimits, LimitedProtocol
+from lensmith.server.limited_protocol import LimitedProtocol
 from lensmith.server.listening import bind
+from lensmith.wire.connections import ClientLimits, Connections, connection_limit
 
 _SHUTDOWN_SECONDS = 5  # for requests that are being answered
 

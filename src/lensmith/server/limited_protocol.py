@@ -8,12 +8,11 @@ state of each request, and the keep-alive timer that ends with any byte received
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
 from typing import Any
 
 from lensmith.api.fast_path.http_protocol import HttpProtocol
 from lensmith.api.request import CONNECTION, ClientConnection
-from lensmith.server.connections import Connections
+from lensmith.wire.connections import ClientLimits, Connections
 
 _LINGER_SECONDS = 1.0
 _LINGER_BYTES = 1 << 20
@@ -26,13 +25,6 @@ _NO_ROOM = (
     b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 1\r\n"
     b"content-length: 0\r\nconnection: close\r\n\r\n"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class ClientLimits:
-    head_bytes: int = 64 << 10
-    headers: int = 100
-    seconds: float = 20.0  # for a head to come, and for a full buffer of a reply to be taken
 
 
 class _HeadTooLargeError(Exception):

@@ -13,12 +13,19 @@ import structlog
 
 from lensmith.gateway.http.reply import Reply, head
 from lensmith.gateway.http.request import HIGH_WATER, Body, Request
+from lensmith.wire.connections import ClientLimits, Connections
 
-MAX_HEAD = 64 << 10  # bytes of a request's line and headers
-IDLE_SECONDS = 75.0
+_IDLE_SECONDS = 75.0  # of a caller who was proved
+_STALL_SECONDS = 240.0  # of a client that takes none of a full buffer
+_LINGER_BYTES = 1 << 20
+_LINGER_SECONDS = 1.0  # so that a refusal arrives before the connection is reset
 _WRITE_HIGH_WATER = 1 << 20
 
 log = structlog.get_logger(__name__)
+
+
+class _RefusedError(Exception):
+    """Ends the parser's work on a request that was refused."""
 
 
 class ClientConnection(asyncio.Protocol):
@@ -29,10 +36,18 @@ class ClientConnection(asyncio.Protocol):
     def __init__(
         self,
         answer: Callable[[Request, ClientConnection], Awaitable[None]],
-        connections: set[ClientConnection],
+        connections: Connections,
+        limits: ClientLimits,
     ) -> None:
         self._answer = answer
         self._connections = connections
+        self._limits = limits
+        self.is_authenticated = False  # the caller of one of its requests was proved
+        self._unfinished = 0  # bytes since the parser last got anywhere
+        self._moved = False  # the parser got somewhere with the bytes that it has now
+        self._is_refused = False
+        self._lingers = _LINGER_BYTES  # left to discard after a refusal
+        self._stalled_since = 0.0
         self._waiting: deque[tuple[Request, bool]] = deque()
         self._task: asyncio.Task[None] | None = None
         self._paused_reading = False
@@ -49,16 +64,30 @@ class ClientConnection(asyncio.Protocol):
         self._parser = httptools.HttpRequestParser(self)
         self._loop = asyncio.get_running_loop()
         self._idle_since = self._loop.time()
-        self._timer = self._loop.call_later(IDLE_SECONDS, self._close_if_idle)
-        self._connections.add(self)
+        self._timer = self._loop.call_later(self._limits.seconds, self._end_if_overdue)
+        if not self._connections.admit(self):
+            self.refuse(503)
 
     def data_received(self, data: bytes) -> None:
+        if self._is_refused:
+            self._lingers -= len(data)
+            if self._lingers <= 0:
+                self.transport.abort()
+            return
+        self._moved = False
         try:
             self._parser.feed_data(data)
-        except httptools.HttpParserUpgrade:
+        except (httptools.HttpParserUpgrade, httptools.HttpParserError):
             self.refuse(400)
-        except httptools.HttpParserError:
-            self.refuse(400)
+            return
+        if self._moved:
+            self._unfinished = 0
+            return
+        if not self._unfinished and self._task is None:
+            self._idle_since = self._loop.time()  # a head begins
+        self._unfinished += len(data)
+        if self._unfinished > self._limits.head_bytes:
+            self.refuse(431)
 
     def connection_lost(self, _: Exception | None) -> None:
         self._timer.cancel()
@@ -72,7 +101,16 @@ class ClientConnection(asyncio.Protocol):
         if self.abandoned is not None:
             self.abandoned()
 
+    @property
+    def eviction_rank(self) -> tuple[bool, float] | None:
+        """Rank for `Connections`; None while a request is answered."""
+        return None if self._task is not None else (self.is_authenticated, self._idle_since)
+
+    def evict(self) -> None:
+        self.transport.abort()
+
     def pause_writing(self) -> None:
+        self._stalled_since = self._loop.time()
         self._drained = self._loop.create_future()
         self._drained.add_done_callback(lambda done: done.exception())
         if self.on_pause is not None:
@@ -93,14 +131,16 @@ class ClientConnection(asyncio.Protocol):
 
     def on_header(self, name: bytes, value: bytes) -> None:
         self._size += len(name) + len(value)
-        if self._size > MAX_HEAD:
+        self._count += 1
+        if self._size > self._limits.head_bytes or self._count > self._limits.headers:
             self.refuse(431)
-            return
+            raise _RefusedError
         key = name.decode("latin-1").lower()
         text = value.decode("latin-1")
         self._headers[key] = f"{self._headers[key]},{text}" if key in self._headers else text
 
     def on_headers_complete(self) -> None:
+        self._moved = True
         headers = self._headers
         length = headers.get("content-length")
         chunked = "transfer-encoding" in headers
@@ -126,6 +166,7 @@ class ClientConnection(asyncio.Protocol):
             self._next()
 
     def on_body(self, piece: bytes) -> None:
+        self._moved = True
         body = self._body
         if body is None:
             return
@@ -135,6 +176,7 @@ class ClientConnection(asyncio.Protocol):
             self.transport.pause_reading()
 
     def on_message_complete(self) -> None:
+        self._moved = True
         if self._body is not None:
             self._body.end()
 
@@ -165,9 +207,15 @@ class ClientConnection(asyncio.Protocol):
 
     def refuse(self, status: int) -> None:
         """Answer a request that cannot be parsed, and close."""
-        if not self.transport.is_closing():
-            self.transport.write(head(status, [("Content-Length", "0"), ("Connection", "close")]))
-            self.transport.close()
+        if self._is_refused or self.transport.is_closing():
+            return
+        self._is_refused = True
+        if self._task is not None:  # a reply is under way, which this one must not end up in
+            self.transport.abort()
+            return
+        self.transport.write(head(status, [("Content-Length", "0"), ("Connection", "close")]))
+        self.transport.write_eof()
+        self._loop.call_later(_LINGER_SECONDS, self.transport.abort)
 
     def stop(self) -> None:
         """Close now, or after the request that is being answered."""
@@ -182,7 +230,7 @@ class ClientConnection(asyncio.Protocol):
     def _begin_head(self) -> None:
         self._url = b""
         self._headers: dict[str, str] = {}
-        self._size = 0
+        self._size = self._count = 0
         self._body = None
 
     def _continue(self) -> None:
@@ -219,13 +267,17 @@ class ClientConnection(asyncio.Protocol):
         elif self._waiting:
             self._next()
 
-    def _close_if_idle(self) -> None:
-        idle = self._loop.time() - self._idle_since
-        if self._task is None and idle >= IDLE_SECONDS:
-            self.transport.close()
+    def _end_if_overdue(self) -> None:
+        now, seconds = self._loop.time(), self._limits.seconds
+        if self._drained is not None and now - self._stalled_since >= _STALL_SECONDS:
+            self.transport.abort()
             return
-        left = IDLE_SECONDS if self._task is not None else IDLE_SECONDS - idle
-        self._timer = self._loop.call_later(max(left, 1.0), self._close_if_idle)
+        is_patient = self.is_authenticated and not self._unfinished
+        left = self._idle_since + (_IDLE_SECONDS if is_patient else seconds) - now
+        if self._task is None and left <= 0:
+            self.transport.abort()
+            return
+        self._timer = self._loop.call_later(min(max(left, 0.1), seconds), self._end_if_overdue)
 
 
 def _nothing() -> None:

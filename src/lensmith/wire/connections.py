@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import resource
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -17,6 +18,15 @@ _LOG_SECONDS = 10.0  # between two lines about a full server
 _OTHER_FILES = 150  # records, pipes and sockets of child processes, logs, the object store
 _MIN_FILES = 200
 _MAX_CONNECTIONS = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class ClientLimits:
+    """Limits what a client may cost before it proved a caller."""
+
+    head_bytes: int = 64 << 10
+    headers: int = 100
+    seconds: float = 20.0  # for a head to come
 
 
 class Connection(Protocol):
@@ -55,6 +65,9 @@ class Connections:
             return False
         self._open.add(connection)
         return True
+
+    def __iter__(self) -> Iterator[Connection]:
+        return iter([*self._open])
 
     def discard(self, connection: Connection) -> None:
         self._open.discard(connection)
