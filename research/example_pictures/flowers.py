@@ -39,7 +39,7 @@ def _jobs() -> list[Job]:
         if number <= count
     ]
     named = [Job(j.split, f"flower_{i:03d}.jpg", j.scene) for i, j in enumerate(jobs, 1)]
-    return [*named, Job("sample", "flowers.jpg", "jonquil with_leaves fully_grown")]
+    return [*named, Job("sample", "flowers.jpg", "helleborus with_leaves fully_grown")]
 
 
 def _render(scene: str, rng: Random) -> tuple[Image.Image, dict]:

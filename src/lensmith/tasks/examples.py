@@ -20,7 +20,7 @@ from lensmith.exchange.dataset import Target, create_dataset, find_dataset, sett
 from lensmith.exchange.failure import ExchangeError, service_errors
 from lensmith.exchange.services import Location
 from lensmith.exchange.staging import Upload
-from lensmith.exchange.upload import make_bucket, upload
+from lensmith.exchange.upload import upload
 from lensmith.manifest.convert.label_attributes import (
     Origin,
     PixelBox,
@@ -71,7 +71,6 @@ class _Example:
         self._rekognition = rekognition_as(stores, job.access_key_id)
 
     def fill(self) -> dict[str, Any]:
-        make_bucket(self._s3, self._bucket)
         self._copy()
         with self._steps.counting("Validating", None):
             images = {split: self._create(split) for split in SPLITS}

@@ -12,7 +12,7 @@ from lensmith.domain.job import JobKind
 from lensmith.examples.example_project import EXAMPLES
 from lensmith.operations.call import Call, Permission, Service
 from lensmith.operations.lensmith.objects import on_bucket, on_object
-from lensmith.operations.lensmith.setup import find_setup
+from lensmith.operations.lensmith.setup import console_bucket, find_setup
 from lensmith.operations.owned import changing
 from lensmith.operations.projects import create_project
 from lensmith.store.records import jobs, projects
@@ -51,9 +51,9 @@ def start_example(service: Service, call: Call, name: str) -> StartedExample:
 
     Raises ResourceNotFoundException or LimitExceededException.
     """
-    setup = find_setup(service, call.caller)
+    bucket = console_bucket(service, call.caller)
     project, arn = _create_project(service, call, name)
-    payload = {"example": name, "project": project, "bucket": setup.bucket or setup.proposed}
+    payload = {"example": name, "project": project, "bucket": bucket}
     with changing(service, call) as owned:
         job_id = jobs.enqueue(owned.connection, JobKind.CREATE_EXAMPLE, arn, call.caller, payload)
     service.wake_jobs()

@@ -21,7 +21,7 @@ from lensmith.domain.job import JobKind, JobStatus
 from lensmith.domain.project import Project
 from lensmith.operations.call import Call, Permission, Service
 from lensmith.operations.lensmith.objects import client_of, on_bucket, on_object
-from lensmith.operations.lensmith.setup import Setup, find_setup
+from lensmith.operations.lensmith.setup import Setup, console_bucket, find_setup
 from lensmith.operations.owned import changing
 from lensmith.operations.permissions import to_act_on
 from lensmith.store.objects import s3_errors
@@ -101,13 +101,14 @@ def start_import(service: Service, call: Call, project: Project, order: ImportOr
     _refuse_wrong_ending(order.source)
     _refuse_local_images(order.source)
     _refuse_missing(service, call.caller, order.source)
-    setup = find_setup(service, call.caller)
+    writes = order.source.format != "ground-truth"
+    find = console_bucket if writes else _proposed_bucket
     folder = f"datasets/{project.name}/{order.type}-{uuid4().hex[:8]}/"
     payload: dict[str, Any] = {
         "project": order.project,
         "type": order.type,
         "source": asdict(order.source),
-        "target": f"s3://{setup.bucket or setup.proposed}/{folder}",
+        "target": f"s3://{find(service, call.caller)}/{folder}",
     }
     with changing(service, call) as owned:
         now = owned.project(project.arn)
@@ -122,6 +123,10 @@ def start_import(service: Service, call: Call, project: Project, order: ImportOr
         )
     service.wake_jobs()
     return job_id
+
+
+def _proposed_bucket(service: Service, caller: Caller) -> str:
+    return find_setup(service, caller).proposed
 
 
 def _refuse_second(connection: Connection, project_arn: str, type_: str) -> None:

@@ -37,6 +37,14 @@ def find_setup(service: Service, caller: Caller) -> Setup:
     return Setup(None, names[-1])
 
 
+def console_bucket(service: Service, caller: Caller) -> str:
+    """Return the console's bucket, created when it is missing; raises as `set_up` does."""
+    setup = find_setup(service, caller)
+    if setup.bucket is None:
+        set_up(service, caller, setup.proposed)
+    return setup.proposed
+
+
 def set_up(service: Service, caller: Caller, bucket: str) -> None:
     """Create the console's bucket.
 
