@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from tests.exchange.workshop import imported, picture, request
 
 from lensmith.exchange.failure import ExchangeError
 from lensmith.exchange.formats import ImportFormat
@@ -97,3 +99,20 @@ def test_folders_and_files_below_them(tmp_path: Path) -> None:
     assert parts(ImportFormat.CSV, tmp_path)[1] == ("test", "test", "test/_classes.csv")
     tree(tmp_path, "rose/c.jpg")
     assert parts(ImportFormat.FOLDERS, tmp_path) == [("train", "train", ".")]
+
+
+def test_the_lists_of_voc(tmp_path: Path) -> None:
+    for stem in ("2007_000001", "2007_000002", "2007_000003"):
+        picture(tmp_path / "JPEGImages" / f"{stem}.jpg")
+        path = tmp_path / "Annotations" / f"{stem}.xml"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text("<annotation><filename/><size/></annotation>")
+    tree(tmp_path, "ImageSets/Main/trainval.txt")
+    assert parts(ImportFormat.VOC, tmp_path) == [("train", "train", ".")]
+    lists = tmp_path / "ImageSets" / "Main"
+    (lists / "train.txt").write_text("2007_000001\n")
+    (lists / "val.txt").write_text("2007_000002 -1\n")
+    assert parts(ImportFormat.VOC, tmp_path) == [("train", "train", "."), ("test", "val", ".")]
+    asked = replace(request(ImportFormat.VOC, tmp_path), split="val")
+    (line,), _ = imported(asked)
+    assert line["source-ref"].endswith("JPEGImages/2007_000002.jpg")

@@ -152,7 +152,7 @@ def _open(request: ImportRequest, images: Images, s3: S3Client | None) -> Source
         case ImportFormat.YOLO:
             return open_yolo(path, request.split, origin, images, with_images=with_source)
         case ImportFormat.VOC:
-            return open_voc(path, origin, images)
+            return open_voc(path, origin, images, request.split)
         case ImportFormat.CVAT:
             return open_cvat(path, origin, images)
         case ImportFormat.LABEL_STUDIO:

@@ -10,6 +10,7 @@ from lensmith.domain.split_names import SPLITS, are_splits, is_of_training, spli
 from lensmith.exchange.failure import ExchangeError
 from lensmith.exchange.formats import ImportFormat
 from lensmith.exchange.sources.source import files_below
+from lensmith.exchange.sources.voc import listed_splits
 from lensmith.exchange.sources.yolo_layout import splits_of
 
 TRAIN, TEST = "train", "test"
@@ -66,7 +67,12 @@ def _order(part: SetPart) -> tuple[bool, bool, str]:
 
 
 def _of_folders(format_: ImportFormat, root: Path) -> list[SetPart]:
-    """Take folders that are splits: for `folders` their root is read, for others each."""
+    """Take folders that are splits: for `folders` their root is read, for others each.
+
+    Of VOC, the lists of `ImageSets/Main` go before.
+    """
+    if format_ is ImportFormat.VOC and (listed := listed_splits(root)):
+        return [_part(split, root) for split in listed]
     names = _folders(root)
     if len(names) == 1 and are_splits(_folders(root / names[0])):
         root = root / names[0]

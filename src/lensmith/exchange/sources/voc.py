@@ -14,17 +14,43 @@ from lensmith.manifest.convert.draft import Draft, Problem, ProblemKind, Unreada
 from lensmith.manifest.convert.label_attributes import Origin, PixelBox, bounding_boxes
 from lensmith.manifest.convert.voc import VocAnnotation, VocBox, read_annotation
 
+_LISTS = Path("ImageSets", "Main")
+_SPLITS = ("train", "test", "val")
 _FOLDERS = (Path("JPEGImages"), Path("images"))
 
 
-def open_voc(folder: Path, origin: Origin, images: Images) -> Source:
-    """Open every `.xml` below the folder; classes are numbered in order of appearance."""
+def open_voc(folder: Path, origin: Origin, images: Images, split: str = "") -> Source:
+    """Open every `.xml` below the folder, or those that the list of a split names.
+
+    Classes are numbered in order of appearance. Raises ExchangeError when there is none.
+    """
     root = existing_folder(folder)
     files = [path for path in files_below(root) if path.suffix.lower() == ".xml"]
+    listed = _listed(root, split)
+    if listed is not None:
+        files = [path for path in files if path.stem in listed]
     if not files:
         raise ExchangeError(f"There is no .xml file below {root}.")
     drafts = _Reader(root, origin, images).drafts(files)
-    return Source(drafts, f"{root.resolve().name}.manifest")
+    name = root.resolve().name if listed is None else f"{root.resolve().name}-{split}"
+    return Source(drafts, f"{name}.manifest")
+
+
+def listed_splits(root: Path) -> list[str]:
+    """Return the splits that `ImageSets/Main` lists, as PASCAL's own sets have them."""
+    names = [name for name in _SPLITS if (root / _LISTS / f"{name}.txt").is_file()]
+    return names if len(names) > 1 else []
+
+
+def _listed(root: Path, split: str) -> frozenset[str] | None:
+    """Return the stems of a split; None where the set has no such lists."""
+    if split not in listed_splits(root):
+        return None
+    text = read_file(root / _LISTS / f"{split}.txt").decode("utf-8-sig", errors="replace")
+    lines = (line.split() for line in text.splitlines())
+    return frozenset(
+        Path(words[0]).stem if "/" in words[0] else words[0] for words in lines if words
+    )
 
 
 @dataclass(slots=True)
