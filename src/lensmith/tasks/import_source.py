@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from lensmith.domain.errors import LensmithError
 from lensmith.exchange.archive import ARCHIVE_ENDING, ArchiveLimits, unwrapped
 from lensmith.exchange.formats import ImportFormat
+from lensmith.exchange.sources.voc import listed_splits
 from lensmith.exchange.sources.yolo_layout import read_layout
 from lensmith.store.objects import s3_errors
 from lensmith.tasks.process import TaskError
@@ -68,6 +69,9 @@ def find_source(format_: ImportFormat, root: Path, type_: str) -> LocalSource:
         return LocalSource(file, (root, root / "images", file.parent.parent / "images"))
     if format_ is ImportFormat.YOLO:
         return LocalSource(root, split=_split(root, type_))
+    if format_ is ImportFormat.VOC:
+        listed = listed_splits(root)
+        return LocalSource(root, split=next((s for s in _SPLITS[type_] if s in listed), type_))
     return LocalSource(root, split=type_)
 
 

@@ -48,9 +48,7 @@ def _listed(root: Path, split: str) -> frozenset[str] | None:
         return None
     text = read_file(root / _LISTS / f"{split}.txt").decode("utf-8-sig", errors="replace")
     lines = (line.split() for line in text.splitlines())
-    return frozenset(
-        Path(words[0]).stem if "/" in words[0] else words[0] for words in lines if words
-    )
+    return frozenset(words[0].rpartition("/")[2] for words in lines if words)
 
 
 @dataclass(slots=True)
