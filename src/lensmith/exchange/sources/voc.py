@@ -22,7 +22,7 @@ _FOLDERS = (Path("JPEGImages"), Path("images"))
 def open_voc(folder: Path, origin: Origin, images: Images, split: str = "") -> Source:
     """Open every `.xml` below the folder, or those that the list of a split names.
 
-    Classes are numbered in order of appearance. Raises ExchangeError when there is none.
+    Classes are numbered in order of appearance. Raises ExchangeError without any.
     """
     root = existing_folder(folder)
     files = [path for path in files_below(root) if path.suffix.lower() == ".xml"]
