@@ -14,6 +14,7 @@ import SpaceBetween from "@cloudscape-design/components/space-between";
 import Tiles from "@cloudscape-design/components/tiles";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
+import { uploadPictures } from "../api/feedback-uploads.ts";
 import type { DatasetKind } from "../api/lensmith.ts";
 import * as queries from "../api/queries.ts";
 import { readCapture, type ReviewOrder, startReview } from "../api/reviews.ts";
@@ -27,7 +28,6 @@ import { s3Uri } from "../shell/s3-uri.ts";
 import { useFormat, useWords } from "../words/language.ts";
 import { type TrainedModel, useTrained } from "./queries.ts";
 import "./review.css";
-import { uploadPictures } from "./upload.ts";
 
 const KINDS = ["dataset", "prefix", "upload", "captured"] as const;
 type Kind = (typeof KINDS)[number];

@@ -25,6 +25,8 @@ export interface Tried {
   readonly url: string;
   /** Of each model, in their order. */
   readonly answers: readonly Answer[];
+  /** Where the picture came from, to send it on. */
+  readonly source?: Source;
 }
 
 export type Refusal = "wrongType" | "tooLarge";

@@ -17,6 +17,7 @@ import { annotatedPng } from "./annotated.ts";
 import { type Model, titleOf, useThresholds } from "./models.ts";
 import { PictureInput } from "./picture-input.tsx";
 import { csv, detect, json, MAX_STORED_BYTES, refusal, shownLabels, type Source, type Tried, type View } from "./tried.ts";
+import { SendToFeedback } from "./send-to-feedback.tsx";
 import { TriedPicture } from "./tried-picture.tsx";
 import { ViewControls } from "./view-controls.tsx";
 import "./serving.css";
@@ -63,7 +64,7 @@ function useTried(models: readonly Model[]) {
           for (const model of models) {
             answers.push({ arn: model.arn, model: titleOf(model), ...(await detect(model.arn, source, 0)) });
           }
-          const one: Tried = { id: crypto.randomUUID(), name, url, answers };
+          const one: Tried = { id: crypto.randomUUID(), name, url, answers, source };
           setTried((before) => [one, ...before]);
           show(one.id);
         } catch (error) {
@@ -160,6 +161,7 @@ function Results(props: {
               <Button iconName="download" onClick={() => save("csv", "text/csv", csv(tried))} data-testid="try-csv">
                 {t.csv}
               </Button>
+              <SendToFeedback tried={tried} />
             </SpaceBetween>
           }
         >

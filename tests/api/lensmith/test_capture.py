@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from tests.api.lensmith.test_reviews import Feedback, console_bucket, feedback
 from tests.api.lensmith.test_suggestions import picture
 from tests.support.browser_session import BrowserSession
 from tests.support.eventually import until
+from tests.support.feedback import Feedback
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
-
-__all__ = ["console_bucket", "feedback"]
 
 
 def path_of(feedback: Feedback) -> str:

@@ -89,6 +89,7 @@ export const serving = {
   // Try page
   try: {
     title: "Try a model",
+    toFeedback: "Send to feedback",
     help: "Choose a running model and give it pictures or a video. They go to this server, which keeps them only where the model captures pictures for feedback.",
     model: "Running model",
     none: "No model is running",

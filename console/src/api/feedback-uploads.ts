@@ -1,6 +1,6 @@
 /** Puts pictures of this computer where a review finds them. */
-import { putObject, readSetup } from "../api/lensmith.ts";
-import { uuid } from "../api/uuid.ts";
+import { putObject, readSetup } from "./lensmith.ts";
+import { uuid } from "./uuid.ts";
 
 const AT_ONCE = 3;
 
