@@ -220,7 +220,8 @@ def test_48_verified_predictions_train_the_next_version(
     expect(page).to_have_url(re.compile(rf"/projects/{PROJECT}/train"))
     train(rekognition, lines[0]["source-ref"].split("/")[2], "third")
     page.goto(f"{console.url}/projects/{PROJECT}/models/third")
-    expect(page.get_by_text("second").first).to_be_attached()
+    page.get_by_test_id("compare-with").get_by_role("button").click()
+    expect(page.get_by_role("option", name="second")).to_be_visible()
 
 
 def test_calls_are_ticked_once_their_minute_is_counted(console: Watched) -> None:
