@@ -220,7 +220,7 @@ def test_48_verified_predictions_train_the_next_version(
     expect(page).to_have_url(re.compile(rf"/projects/{PROJECT}/train"))
     train(rekognition, lines[0]["source-ref"].split("/")[2], "third")
     page.goto(f"{console.url}/projects/{PROJECT}/models/third")
-    page.get_by_test_id("compare-with").get_by_role("button").click()
+    page.get_by_test_id("compare-with").click()
     expect(page.get_by_role("option", name="second")).to_be_visible()
 
 
