@@ -129,6 +129,44 @@ def test_session_policies_tags_and_revocation(account: Account) -> None:
     assert not may_list(account, kept)
 
 
+def test_sessions_are_good_on_s3_and_end_there_too(
+    account: Account, lensmith_env: dict[str, str]
+) -> None:
+    name = f"photos-{account.account_id}"
+    objects = f"arn:aws:s3:::{name}/${{aws:PrincipalTag/team, 'none'}}/*"
+    arn = role(
+        account, allow("s3:GetObject", resource=objects), Tags=[{"Key": "team", "Value": "a"}]
+    )
+
+    def s3(session: boto3.Session) -> Any:
+        chosen: Any = session
+        return chosen.client(
+            "s3",
+            endpoint_url=lensmith_env["AWS_ENDPOINT_URL_S3"],
+            config=Config(s3={"addressing_style": "path"}, retries={"total_max_attempts": 1}),
+        )
+
+    owner = s3(account.session)
+    owner.create_bucket(Bucket=name)
+    for key in ("a/1", "b/1"):
+        owner.put_object(Bucket=name, Key=key, Body=b"data")
+    answer = account.sts.assume_role(RoleArn=arn, RoleSessionName="monday")
+    session = s3(account.of_credentials(answer["Credentials"]))
+    assert session.get_object(Bucket=name, Key="a/1")["Body"].read() == b"data"
+    assert code_of(lambda: session.get_object(Bucket=name, Key="b/1")) == "AccessDenied"
+    assert code_of(lambda: session.put_object(Bucket=name, Key="a/2")) == "AccessDenied"
+    narrow = account.sts.assume_role(
+        RoleArn=arn, RoleSessionName="narrow", Policy=allow("rekognition:*")
+    )
+    narrowed = s3(account.of_credentials(narrow["Credentials"]))
+    assert code_of(lambda: narrowed.get_object(Bucket=name, Key="a/1")) == "AccessDenied"
+    account.iam.delete_role_policy(RoleName="labeller", PolicyName="p")
+    assert code_of(lambda: session.get_object(Bucket=name, Key="a/1")) == "AccessDenied"
+    account.iam.delete_role(RoleName="labeller")
+    gone = code_of(lambda: session.get_object(Bucket=name, Key="a/1"))
+    assert gone in ("InvalidAccessKeyId", "InvalidToken")
+
+
 def test_a_role_is_assumed_only_by_those_it_trusts(
     account: Account, server: LiveServer, live_records: Records
 ) -> None:

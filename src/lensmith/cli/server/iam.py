@@ -149,17 +149,3 @@ def _records(data_directory: Path | None, *, writes: bool = False) -> Iterator[C
             yield connection
     finally:
         records.close()
-    if writes:
-        _notify_server(settings.data_directory)
-
-
-def _notify_server(data_directory: Path) -> None:
-    """Signal a running server with SIGHUP: it hands the keys to the object store."""
-    import os
-    import signal
-
-    from lensmith.store.lock import current_holder
-
-    holder = current_holder(data_directory)
-    if holder is not None:
-        os.kill(holder.pid, signal.SIGHUP)
