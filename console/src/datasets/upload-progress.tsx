@@ -76,8 +76,10 @@ export function UploadProgress({ upload }: { readonly upload: Upload }): ReactNo
   const progress = useSyncExternalStore(upload.subscribe, upload.progress);
   return (
     <SpaceBetween size="m">
-      <Overall progress={progress} />
-      {progress.state === "running" ? <Files files={progress.sending} /> : null}
+      <div className="adding-progress">
+        <Overall progress={progress} />
+        {progress.state === "running" ? <Files files={progress.sending} /> : null}
+      </div>
       {progress.state === "cancelled" ? (
         <Alert type="info">{gallery.adding.cancelled(progress.done)}</Alert>
       ) : null}

@@ -65,7 +65,7 @@ const ATTEMPTS = 6;
 const FIRST_PAUSE_MS = 500;
 const NAMES = 100;
 /** Progress is shown this often; bytes arrive far more often. */
-const SHOW_MS = 250;
+const SHOW_MS = 500;
 
 /** `dog.jpg` becomes `dog-2.jpg`, `dog-3.jpg` and so on. */
 export function numbered(name: string, number: number): string {
