@@ -90,6 +90,11 @@ def test_presigned_urls_and_forms(
     false = {**fields, "key": "elsewhere"}
     sent = httpx2.post(url, data=false, files={"file": ("a.jpg", b"x")})
     assert sent.status_code == 403
+    client.create_bucket(Bucket=f"{bucket}-2")
+    other = {**fields, "bucket": bucket}
+    sent = httpx2.post(f"{url}-2", data=other, files={"file": ("a.jpg", b"x")})
+    assert sent.status_code == 403
+    client.delete_bucket(Bucket=f"{bucket}-2")
     assert [each["Key"] for each in client.list_objects_v2(Bucket=bucket)["Contents"]] == [
         "up/a.jpg"
     ]

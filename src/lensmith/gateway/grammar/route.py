@@ -34,8 +34,12 @@ def read_query(query: str) -> Query:
     for pair in query.split("&"):
         name, _, value = pair.partition("=")
         if name:
-            found.setdefault(unquote_plus(name), unquote_plus(value))
+            found.setdefault(_decoded(name), _decoded(value))
     return found
+
+
+def _decoded(text: str) -> str:
+    return unquote_plus(text) if "%" in text or "+" in text else text
 
 
 def find_operation(

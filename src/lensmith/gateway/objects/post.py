@@ -82,7 +82,7 @@ async def _signer(
         return ANONYMOUS, None
     signer = await _of_policy(exchange, fields, encoded)
     policy = FormPolicy.parse(encoded)
-    named = {"bucket": exchange.address.bucket, **fields}
+    named = {**fields, "bucket": exchange.address.bucket}  # whatever a field says
     policy.check(named, datetime.now(UTC))
     return signer, policy.size_range()
 

@@ -13,7 +13,10 @@ from lensmith.gateway.http.store_request import signing_key
 from lensmith.gateway.signature.claim import ALGORITHM, Claim, Scope
 
 _PLAIN = re.compile(r"[A-Za-z0-9._~/-]*")
-_PLAIN_QUERY = re.compile(r"[A-Za-z0-9._~%=&-]*")
+# Percent-encoded with nothing encoded that need not be.
+_CANONICAL = re.compile(
+    r"(?:[A-Za-z0-9._~-]|%(?:[018-9A-F][0-9A-F]|2[0-9ABCF]|3[A-F]|40|5[B-E]|60|7[BCDF]))*"
+)
 _SPACES = re.compile(r" {2,}")
 
 
@@ -99,6 +102,6 @@ def _canonical_query(query: str, *, without_signature: bool) -> str:
 
 
 def _recoded(text: str) -> str:
-    if "%" not in text and _PLAIN.fullmatch(text) and "/" not in text:
+    if _CANONICAL.fullmatch(text):
         return text
     return quote(unquote_to_bytes(text.replace("+", " ").encode("latin-1")), safe="~")
