@@ -37,6 +37,7 @@ BENCHMARKS = {
     "classification": Benchmark("classification", "classifiers against two baselines: hours", True),
     "localization": Benchmark("localization", "detectors after minutes of training: hours", True),
     "brand": Benchmark("brand", "detectors from logos alone: a quarter of an hour", True),
+    "thresholds": Benchmark("thresholds", "assumed thresholds on new pictures: an hour", True),
     "serving_load": Benchmark("serving.load", "killed units under load: half an hour", True),
     "load_traces": Benchmark("serving.load_traces", "records traces for a test: 4 minutes", True),
 }

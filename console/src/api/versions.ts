@@ -59,6 +59,13 @@ export interface Curve {
   readonly passed?: readonly number[];
 }
 
+/** F1 on pictures that did not choose the thresholds, with a 95 % interval. */
+export interface NewPictures {
+  readonly f1_score: number;
+  readonly low: number;
+  readonly high: number;
+}
+
 export interface LabelReport {
   readonly label: string;
   /** The assumed threshold, 0..1. */
@@ -96,6 +103,8 @@ export interface EvaluationReport {
   readonly mean_curve: Curve;
   readonly confusion: ConfusionCounts;
   readonly detection: { readonly average_precision_50_95: number; readonly average_recall: number } | null;
+  /** Null without test pictures; missing in older reports. */
+  readonly new_pictures?: NewPictures | null;
 }
 
 export const readEvaluation = (project: string, name: string): Promise<EvaluationReport> =>

@@ -38,6 +38,22 @@ export function Figures(props: {
           { label: t.map, value: format.decimals(report.average_precision, 3) },
           { label: t.mapStrict, value: format.decimals(report.detection.average_precision_50_95, 3) },
         ];
+  const fresh = report.new_pictures;
+  const expected = !fresh
+    ? []
+    : [
+        {
+          label: t.newPictures,
+          value: (
+            <>
+              {format.decimals(fresh.f1_score, 3)}
+              <Box variant="small" display="block">
+                {t.interval(format.decimals(fresh.low, 2), format.decimals(fresh.high, 2))}
+              </Box>
+            </>
+          ),
+        },
+      ];
   return (
     <Container header={<Header variant="h2">{evaluation.results}</Header>} data-testid="figures">
       <SpaceBetween size="l">
@@ -50,6 +66,7 @@ export function Figures(props: {
             { label: t.completed, value: completed },
             { label: t.training, value: t.contents(labels, format.number(report.training_images)) },
             { label: t.test, value: t.contents(labels, format.number(report.testing_images)) },
+            ...expected,
             ...detection,
           ]}
         />

@@ -7,20 +7,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from lensmith.evaluation.boxes import Flags, Floats, Indices
+from lensmith.evaluation.boxes import Floats, Indices
+from lensmith.evaluation.label_scores import LabelScores
 
 MAX_POINTS = 200
 _GRID = np.linspace(0.0, 1.0, 101)
 _DECIMALS = 6
-
-
-@dataclass(frozen=True, slots=True)
-class LabelScores:
-    """All predictions of one label on the test set: images, or boxes of a detector."""
-
-    confidence: Floats  # [n] 0..1
-    correct: Flags  # [n] in the ground truth, for a box matched at IoU 0.5
-    positives: int  # ground-truth images or boxes of the label
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,9 +20,11 @@ from lensmith.evaluation.calibration import (
     calibrate_detector,
     expected_calibration_error,
 )
-from lensmith.evaluation.curve import Curve, LabelScores, label_curve, mean_curve
+from lensmith.evaluation.curve import Curve, label_curve, mean_curve
 from lensmith.evaluation.evaluation import Evaluation, LabelEvaluation
+from lensmith.evaluation.label_scores import LabelScores
 from lensmith.evaluation.matching import Matching, match_candidates
+from lensmith.evaluation.new_pictures import NewPictures, on_new_pictures
 from lensmith.evaluation.summary import EvaluatedVersion, timestamp
 
 LAYOUT = 1
@@ -45,6 +47,7 @@ class LabelReport:
     average_precision: float
     calibration_error: float  # expected calibration error of the label alone
     curve: Curve  # empty without test images
+    new_pictures: NewPictures | None = None  # None without test images, and in older reports
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +89,7 @@ class EvaluationReport:
     calibration: Calibration
     confusion: ConfusionCounts
     detection: DetectionFigures | None = None
+    new_pictures: NewPictures | None = None  # mean over the labels; None in older reports
 
 
 def classifier_report(
@@ -93,12 +97,12 @@ def classifier_report(
 ) -> EvaluationReport:
     """Build the report of a classifier; `scores` and `truth` are [images, labels]."""
     assert evaluation.confusion is not None
-    support = truth.sum(axis=0)
+    every = np.arange(len(truth))
     each = [
-        LabelScores(scores[:, label], truth[:, label], int(support[label]))
+        LabelScores(scores[:, label], truth[:, label], every, np.flatnonzero(truth[:, label]))
         for label in range(len(evaluation.labels))
     ]
-    counts = evaluation.confusion * support[:, None]
+    counts = evaluation.confusion * truth.sum(axis=0)[:, None]
     return _report(
         "classification",
         version,
@@ -119,9 +123,15 @@ def detector_report(
     """Build the report of a detector; `matching` is that of `predicted` and `truth`."""
     each = []
     for label in range(len(evaluation.labels)):
-        mine = predicted.label == label
-        positives = int(np.count_nonzero(truth.label == label))
-        each.append(LabelScores(predicted.confidence[mine], matching.correct[mine], positives))
+        mine, wanted = predicted.label == label, truth.label == label
+        each.append(
+            LabelScores(
+                predicted.confidence[mine],
+                matching.correct[mine],
+                predicted.image[mine],
+                truth.image[wanted],
+            )
+        )
     mixed = box_confusion(predicted, truth, matching, np.array(evaluation.thresholds))
     return _report(
         "detection",
@@ -156,7 +166,11 @@ def _report(
     confusion: ConfusionCounts,
     detection: DetectionFigures | None = None,
 ) -> EvaluationReport:
-    labels = (_label_report(one, mine) for one, mine in zip(evaluation.labels, scores, strict=True))
+    overall, each = on_new_pictures(scores)
+    labels = (
+        _label_report(one, mine, expected)
+        for one, mine, expected in zip(evaluation.labels, scores, each, strict=True)
+    )
     return EvaluationReport(
         LAYOUT,
         task,
@@ -172,10 +186,13 @@ def _report(
         calibration,
         confusion,
         detection,
+        overall,
     )
 
 
-def _label_report(one: LabelEvaluation, scores: LabelScores) -> LabelReport:
+def _label_report(
+    one: LabelEvaluation, scores: LabelScores, expected: NewPictures | None
+) -> LabelReport:
     return LabelReport(
         one.label,
         one.threshold,
@@ -190,6 +207,7 @@ def _label_report(one: LabelEvaluation, scores: LabelScores) -> LabelReport:
         one.average_precision,
         expected_calibration_error(scores.confidence, scores.correct),
         label_curve(scores, one.threshold),
+        expected,
     )
 
 

@@ -46,13 +46,14 @@ def test_the_report_is_shown(evaluation: Callable[..., Done], flowers: PlantedVe
     assert done.returncode == 0, done.stderr
     assert f"{flowers.project} v1  classification of 3 labels, 7 test images" in done.stdout
     assert "F1 score           0.800" in done.stdout
+    assert "  on new pictures    0.600  95 % between" in done.stdout
     assert "The worst 2 of 2 pictures" in done.stdout
     assert "Warning: daisy has 2 pictures in the test dataset" in done.stdout
     assert max(map(len, done.stdout.splitlines())) <= 80
 
 
 def test_json_is_the_report_or_the_pictures(evaluation: Callable[..., Done]) -> None:
-    assert json.loads(evaluation("--json").stdout)["labels"][0]["threshold"] == 0.3
+    assert json.loads(evaluation("--json").stdout)["labels"][0]["threshold"] == 0.25
     page = json.loads(evaluation("--json", "--images", "fn", "--label", "tulip").stdout)
     assert (page["total"], page["images"][0]["line"]) == (1, 7)
 
@@ -97,7 +98,7 @@ def test_the_view_of_a_detector(width: int) -> None:
 @pytest.mark.parametrize("width", [80, 120])
 def test_the_view_of_a_label(width: int) -> None:
     lines = shown(width, show_label, "flowers v1", evaluated_flowers().report, "tulip")
-    assert "tulip, assumed threshold 0.600" in lines
+    assert "tulip, assumed threshold 0.420" in lines
     assert any(line.split()[:3] == ["Found", "2", "of"] for line in lines)
     cells = [line.split() for line in lines]
     assert ["tulip", "daisy", "1", "33", "%"] in cells
@@ -106,9 +107,9 @@ def test_the_view_of_a_label(width: int) -> None:
 @pytest.mark.parametrize(
     ("evaluated", "label", "expected"),
     [
-        (evaluated_flowers(), None, "false daisy (60.0 %, 30.0 %)"),
-        (evaluated_flowers(), "tulip", "missed tulip (2.0 %, 60.0 %)"),
-        (evaluated_boards(), None, "missed chip (0.0 %, 90.0 %)"),
+        (evaluated_flowers(), None, "false daisy (60.0 %, 25.0 %)"),
+        (evaluated_flowers(), "tulip", "missed tulip (2.0 %, 42.0 %)"),
+        (evaluated_boards(), None, "missed chip (0.0 %, 40.0 %)"),
     ],
 )
 def test_the_view_of_pictures(evaluated: Evaluated, label: str | None, expected: str) -> None:

@@ -15,6 +15,8 @@ export const evaluation = {
     test: "Testing dataset",
     contents: (labels: string, images: string) => `${labels} labels, ${images} images`,
     map: "mAP at IoU 0.5",
+    newPictures: "F1 on new pictures",
+    interval: (low: string, high: string) => `95 % sure: ${low} to ${high}`,
     mapStrict: "mAP at IoU 0.5 to 0.95",
   },
   perLabel: "Per label performance",

@@ -14,6 +14,8 @@ export const evaluation: typeof en = {
     test: "テストデータセット",
     contents: (labels, images) => `ラベル ${labels} 件、画像 ${images} 件`,
     map: "mAP (IoU 0.5)",
+    newPictures: "新しい画像での F1",
+    interval: (low: string, high: string) => `95 % の範囲: ${low} ～ ${high}`,
     mapStrict: "mAP (IoU 0.5 ～ 0.95)",
   },
   perLabel: "ラベルごとのパフォーマンス",

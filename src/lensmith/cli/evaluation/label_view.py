@@ -9,7 +9,7 @@ from rich.text import Text
 
 from lensmith.cli.evaluation.chart import Series, chart
 from lensmith.cli.evaluation.confusion_view import confusion_of
-from lensmith.cli.evaluation.view import bar, curves, heading
+from lensmith.cli.evaluation.view import bar, curves, heading, new_pictures_row
 from lensmith.cli.terminal.plain_table import plain_table
 from lensmith.evaluation.report import EvaluationReport, LabelReport
 
@@ -37,6 +37,8 @@ def _figures(one: LabelReport) -> Table:
         ("Average precision", one.average_precision),
     ):
         table.add_row(name, f"{value:.3f}", bar(value, 32))
+        if name == "F1 score" and one.new_pictures is not None:
+            table.add_row(*new_pictures_row(one.new_pictures))
     found = f"{one.true_positives:,} of {one.support:,}"
     table.add_row("Found", found, f"in {one.test_images:,} test images")
     table.add_row("False positives", f"{one.false_positives:,}", "")

@@ -16,6 +16,7 @@ from lensmith.cli.evaluation.confusion_view import confusion
 from lensmith.cli.terminal.plain_table import plain_table
 from lensmith.evaluation.calibration import Basis, Bin, Calibration
 from lensmith.evaluation.curve import Curve
+from lensmith.evaluation.new_pictures import NewPictures
 from lensmith.evaluation.report import EvaluationReport, LabelReport
 
 _LABELS_SHOWN = 40
@@ -77,9 +78,17 @@ def _figures(report: EvaluationReport) -> Table:
     table = plain_table(header=False)
     for name, value in _means(report):
         table.add_row(name, f"{value:.3f}", bar(value, 32))
+        if name == "F1 score" and report.new_pictures is not None:
+            table.add_row(*new_pictures_row(report.new_pictures))
     for name, value in _sizes(report):
         table.add_row(Text(f"  {name}", "dim"), f"{value:.3f}", bar(value, 32))
     return table
+
+
+def new_pictures_row(expected: NewPictures) -> tuple[Text, str, str]:
+    """Build the row of F1 on pictures that did not choose the thresholds, with its interval."""
+    interval = f"95 % between {expected.low:.2f} and {expected.high:.2f}"
+    return Text("  on new pictures", "dim"), f"{expected.f1_score:.3f}", interval
 
 
 def _means(report: EvaluationReport) -> Iterable[tuple[str, float]]:

@@ -1,0 +1,74 @@
+"""F1 on new pictures against fresh pictures of the same kind."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from sklearn.metrics import f1_score
+
+from lensmith.evaluation.evaluation import evaluate_classifier
+from lensmith.evaluation.label_scores import LabelScores
+from lensmith.evaluation.new_pictures import on_new_pictures
+
+
+def drawn(seed: int, images: int, apart: float = 1.5) -> tuple[np.ndarray, np.ndarray]:
+    """Calibrated confidences of one label, and its truth."""
+    rng = np.random.default_rng(seed)
+    truth = rng.random(images) < 0.5
+    logit = rng.normal(np.where(truth, apart, -apart), 1.0) * 2 * apart
+    return 1 / (1 + np.exp(-logit)), truth
+
+
+def scores_of(confidence: np.ndarray, truth: np.ndarray) -> LabelScores:
+    return LabelScores(confidence, truth, np.arange(len(truth)), np.flatnonzero(truth))
+
+
+def test_the_estimate_is_nearer_to_fresh_pictures_than_the_same_pictures_are() -> None:
+    same, crossed, fresh, inside = [], [], [], 0
+    new_confidence, new_truth = drawn(99, 20_000)
+    for seed in range(40):
+        confidence, truth = drawn(seed, 30)
+        evaluated = evaluate_classifier(["a"], confidence[:, None], truth[:, None])
+        overall, _ = on_new_pictures([scores_of(confidence, truth)])
+        assert overall is not None
+        served = float(f1_score(new_truth, new_confidence >= evaluated.labels[0].threshold))
+        same.append(evaluated.f1_score)
+        crossed.append(overall.f1_score)
+        fresh.append(served)
+        inside += overall.low <= served <= overall.high
+    assert abs(np.mean(crossed) - np.mean(fresh)) < abs(np.mean(same) - np.mean(fresh))
+    assert inside >= 34  # 95 % of 40, less three standard deviations
+
+
+def test_a_perfect_small_test_set_is_worth_less_than_a_large_one() -> None:
+    def perfect(images: int) -> float:
+        truth = np.arange(images) % 2 == 0
+        overall, each = on_new_pictures([scores_of(np.where(truth, 0.98, 0.02), truth)])
+        assert overall is not None
+        assert each == (overall,)
+        assert overall.f1_score == overall.high == pytest.approx(1.0)
+        return overall.low
+
+    assert 0.6 < perfect(12) < perfect(60) < perfect(5000) < 1.0
+
+
+def test_labels_without_test_pictures_have_none() -> None:
+    confidence, truth = drawn(0, 20)
+    untested = LabelScores(confidence, np.zeros(20, np.bool_), np.arange(20), np.arange(0))
+    overall, each = on_new_pictures([scores_of(confidence, truth), untested])
+    assert overall is not None
+    assert each[0] == overall
+    assert each[1] is None
+    assert on_new_pictures([untested]) == (None, (None,))
+    assert on_new_pictures([scores_of(confidence[:1], truth[:1])]) == (None, (None,))
+
+
+def test_missed_boxes_count() -> None:
+    found = LabelScores(np.full(8, 0.9), np.ones(8, np.bool_), np.arange(8), np.arange(8))
+    half = LabelScores(np.full(8, 0.9), np.ones(8, np.bool_), np.arange(8), np.arange(16) % 8)
+    all_found, _ = on_new_pictures([found])
+    half_found, _ = on_new_pictures([half])
+    assert all_found is not None
+    assert half_found is not None
+    assert half_found.f1_score == pytest.approx(2 / 3)
+    assert half_found.high < all_found.f1_score
