@@ -30,7 +30,7 @@ def test_f1_is_the_best_or_within_one_answer_of_it(scored: list[tuple[float, boo
     strict = assumed_threshold(confidence, truth, positives, STRICT)
     assert f1_at(strict, confidence, truth) == pytest.approx(best, abs=1e-9)
     chosen = assumed_threshold(confidence, truth, positives)
-    assert f1_at(chosen, confidence, truth) >= best - RULE.largest_loss - 1e-9
+    assert f1_at(chosen, confidence, truth) >= best - RULE.max_loss - 1e-9
     assert f1_at(chosen, confidence, truth) >= best - 1 / (positives + 1) - 1e-9
 
 

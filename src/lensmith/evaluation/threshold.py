@@ -26,7 +26,7 @@ class ThresholdRule:
     made_up: float = 1.0  # answers spread evenly over the confidences
     bandwidth: float = 0.4  # noise of a score between like pictures, in logits
     tolerance: float = 1.0  # right answers that the choice may cost against the best F1 ...
-    largest_loss: float = 0.1  # ... but never more of F1
+    max_loss: float = 0.1  # ... but never more of F1
 
 
 RULE = ThresholdRule()
@@ -64,7 +64,7 @@ def assumed_threshold(
     )
     if not f1.any():
         return float(confidence.max())
-    loss = min(rule.tolerance / (positives + 1), rule.largest_loss)
+    loss = min(rule.tolerance / (positives + 1), rule.max_loss)
     as_good = candidates[f1 >= f1.max() - loss - 1e-12]
     expected = _ExpectedF1(confidence, correct, positives, rule)(as_good)
     best = np.flatnonzero(expected >= expected.max() - 1e-6)
