@@ -131,6 +131,7 @@ def test_19_pictures_are_added_by_keyboard_alone(console: Watched, shop: Shop, f
         page.keyboard.press("Enter")
     chooser.value.set_files(chosen)
     expect(page.get_by_test_id("upload")).to_have_text("Upload 31 images")
+    expect(page.get_by_test_id("upload")).to_be_enabled()
     tab_to(page, page.get_by_test_id("upload"))
     page.keyboard.press("Enter")
     expect(page.get_by_text("31 images were added.")).to_be_visible(timeout=60_000)
