@@ -2,7 +2,7 @@
 
 F1 is the same between two neighbouring confidences, and one answer more or less makes little
 difference where a label has few test pictures. Among thresholds as good as that, the one is taken
-that should be best on new pictures (docs/decisions/0017).
+that should be best on new pictures (docs/decisions/0019).
 """
 
 from __future__ import annotations

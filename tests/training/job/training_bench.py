@@ -33,6 +33,12 @@ COLOURS = {"blue": (40, 60, 200), "green": (40, 170, 60), "red": (200, 50, 40)}
 CREATED = "2024-02-03T04:05:06.000007"
 
 
+def _open_to_all(bucket: str) -> dict[str, Any]:
+    resources = [f"arn:aws:s3:::{bucket}", f"arn:aws:s3:::{bucket}/*"]
+    statement = {"Effect": "Allow", "Principal": "*", "Action": "s3:*", "Resource": resources}
+    return {"Version": "2012-10-17", "Statement": [statement]}
+
+
 @dataclass(frozen=True)
 class TrainingBench:
     settings: Settings
@@ -55,6 +61,8 @@ class TrainingBench:
         owner = owner or self.caller
         with self.records.write() as connection:
             buckets.add(connection, Bucket(name, owner.account_id, self.settings.region, 0))
+            if owner.account_id != self.caller.account_id:
+                buckets.set_policy(connection, name, json.dumps(_open_to_all(name)))
         self.client(owner).create_bucket(Bucket=name)
         return name
 
