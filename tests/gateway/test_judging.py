@@ -80,6 +80,20 @@ def test_a_deny_counts_whatever_its_condition(
         assert code(lambda: client.list_objects_v2(Bucket=stored)) == "AccessDenied"
 
 
+def test_a_client_cannot_say_that_it_came_by_tls_or_from_elsewhere(
+    make_user: MakeUser, stored: str
+) -> None:
+    client = make_user(
+        ALLOW_ALL,
+        deny(Bool={"aws:SecureTransport": "false"}, IpAddress={"aws:SourceIp": "127.0.0.0/8"}),
+    ).s3
+    pretend = {"X-Forwarded-Proto": "https", "X-Forwarded-For": "203.0.113.9"}
+    client.meta.events.register(
+        "before-send.s3", lambda request, **_: request.headers.update(pretend)
+    )
+    assert code(lambda: client.get_object(Bucket=stored, Key="k")) == "AccessDenied"
+
+
 def test_a_variable_names_the_callers_folder(make_user: MakeUser, bucket: str) -> None:
     resource = f"arn:aws:s3:::{bucket}/${{aws:username}}/*"
     user = make_user({"Effect": "Allow", "Action": "s3:*Object", "Resource": resource})

@@ -16,6 +16,7 @@ from lensmith.config import Settings
 from lensmith.gateway.answer import Gateway
 from lensmith.gateway.grammar.address import Hosts
 from lensmith.gateway.http.connection import ClientConnection
+from lensmith.gateway.http.proxies import TrustedProxies
 from lensmith.gateway.http.store_pool import StorePool
 from lensmith.gateway.http.store_request import StoreSigner
 from lensmith.gateway.services import Services
@@ -63,9 +64,12 @@ async def serve(listening: socket.socket, services: Services) -> None:
     limit = (services.settings.max_connections or connection_limit(0)) // 2
     connections = Connections(max(limit, 50))
     limits = ClientLimits(seconds=services.settings.client_timeout_seconds)
+    proxies = TrustedProxies(services.settings.trusted_proxies)
     gateway = Gateway(services)
     server = await loop.create_server(
-        lambda: ClientConnection(gateway.answer, connections, limits), sock=listening, backlog=1024
+        lambda: ClientConnection(gateway.answer, connections, limits, proxies),
+        sock=listening,
+        backlog=1024,
     )
     structlog.get_logger(__name__).info("gateway serves")
     await stopped.wait()

@@ -65,7 +65,7 @@ class Context(Mapping[str, tuple[str, ...]]):
                     region=self._region,
                     now=datetime.now(UTC),
                     is_secure=request.is_secure,
-                    source_ip=request.peer,
+                    source_ip=request.client.address,
                     user_agent=request.headers.get("user-agent", ""),
                     referer=request.headers.get("referer", ""),
                     resource_account=account,

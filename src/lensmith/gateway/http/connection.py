@@ -11,6 +11,7 @@ from typing import cast
 import httptools
 import structlog
 
+from lensmith.gateway.http.proxies import TrustedProxies
 from lensmith.gateway.http.reply import Reply, head
 from lensmith.gateway.http.request import HIGH_WATER, Body, Request
 from lensmith.wire.connections import ClientLimits, Connections
@@ -38,10 +39,12 @@ class ClientConnection(asyncio.Protocol):
         answer: Callable[[Request, ClientConnection], Awaitable[None]],
         connections: Connections,
         limits: ClientLimits,
+        proxies: TrustedProxies,
     ) -> None:
         self._answer = answer
         self._connections = connections
         self._limits = limits
+        self._proxies = proxies
         self.is_authenticated = False  # the caller of one of its requests was proved
         self._unfinished = 0  # bytes since the parser last got anywhere
         self._moved = False  # the parser got somewhere with the bytes that it has now
@@ -156,7 +159,7 @@ class ClientConnection(asyncio.Protocol):
             query,
             headers,
             body,
-            self._peer,
+            self._proxies.client(self._peer, headers),
             secrets.token_hex(8).upper(),
         )
         self._waiting.append((request, self._parser.should_keep_alive()))

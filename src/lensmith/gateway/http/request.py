@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from lensmith.domain.s3_errors import S3Error
+from lensmith.gateway.http.proxies import Client
 
 HIGH_WATER = 512 << 10  # bytes of a body that wait to be read
 PAUSE_SECONDS = 60.0  # of a client in the middle of a body
@@ -96,7 +97,7 @@ class Request:
     query: str  # as sent
     headers: dict[str, str]  # names in lower case; the values of one name joined by commas
     body: Body
-    peer: str  # address of the client
+    client: Client
     request_id: str
 
     def header(self, name: str) -> str | None:
@@ -105,4 +106,5 @@ class Request:
 
     @property
     def is_secure(self) -> bool:
-        return self.headers.get("x-forwarded-proto") == "https"
+        """Whether the client used TLS up to a trusted proxy."""
+        return self.client.is_secure

@@ -1,0 +1,50 @@
+"""Proxies in front of the gateway: what they say of the client is believed, from them only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from ipaddress import ip_address, ip_network
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """The client of a request: its address, and whether it came by TLS."""
+
+    address: str
+    is_secure: bool
+
+
+class TrustedProxies:
+    """Addresses and networks of LENSMITH_TRUSTED_PROXIES; `*` is every one, as in uvicorn."""
+
+    def __init__(self, addresses: Iterable[str] = ()) -> None:
+        given = tuple(addresses)
+        self._all = "*" in given
+        self._networks = [ip_network(one, strict=False) for one in given if _is_network(one)]
+
+    def __contains__(self, address: str) -> bool:
+        if self._all:
+            return True
+        try:
+            parsed = ip_address(address)
+        except ValueError:
+            return False
+        return any(parsed in network for network in self._networks)
+
+    def client(self, peer: str, headers: Mapping[str, str]) -> Client:
+        """Find the client behind the proxies: the last address that is not one of theirs."""
+        if peer not in self:
+            return Client(peer, is_secure=False)
+        said = [one.strip() for one in headers.get("x-forwarded-for", "").split(",") if one.strip()]
+        outside = [one for one in said if one not in self]
+        address = outside[-1] if outside else (said[0] if said else peer)
+        return Client(address, headers.get("x-forwarded-proto", "").strip() == "https")
+
+
+def _is_network(text: str) -> bool:
+    try:
+        ip_network(text, strict=False)
+    except ValueError:
+        return False
+    return True
