@@ -44,7 +44,7 @@ serve: install ## Serve in the foreground
 
 test: install ## Run every test and measure the branch coverage of src
 	@rm -rf .coverage
-	@$(BIN)/python -m coverage run -m pytest --numprocesses 2 --dist loadfile
+	@$(BIN)/python -m coverage run -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 	@$(BIN)/python -m coverage combine --quiet
 	@$(BIN)/python -m coverage report --sort=-cover | tail -n 12
 

@@ -83,6 +83,21 @@ def bucket(s3: S3Client) -> str:
     return name
 
 
+# Files of these folders take minutes: begun last, one of them would run on alone at the end.
+_LONG = ("console", "deploy", "e2e", "boto3", "cli", "training", "server", "api")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run the folders with the longest files first; each keeps its order."""
+    tests = Path(__file__).parent
+
+    def rank(item: pytest.Item) -> int:
+        folder = item.path.relative_to(tests).parts[0]
+        return _LONG.index(folder) if folder in _LONG else len(_LONG)
+
+    items.sort(key=rank)
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]

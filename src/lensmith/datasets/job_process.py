@@ -12,7 +12,7 @@ import threading
 import structlog
 
 from lensmith.datasets.stores import Stores
-from lensmith.domain.job import JobKind, JobStatus
+from lensmith.domain.job import JobKind
 from lensmith.processes import child_process
 from lensmith.store.records import jobs
 
@@ -63,11 +63,7 @@ class JobProcess:
         return child is None or child.wait() == 0
 
     def _has_work(self) -> bool:
-        with self._stores.records.read() as connection:
-            return any(
-                jobs.with_status(connection, status, [self._kind])
-                for status in (JobStatus.QUEUED, JobStatus.RUNNING)
-            )
+        return self._stores.records.read_cached(jobs.has_unfinished, self._kind)
 
     def _start_child(self) -> child_process.Child | None:
         settings = self._stores.settings

@@ -127,6 +127,13 @@ def queued(connection: Connection, kinds: Collection[JobKind]) -> list[Job]:
     return with_status(connection, JobStatus.QUEUED, kinds)
 
 
+def has_unfinished(connection: Connection, kind: JobKind) -> bool:
+    """Return whether a job of the kind is queued or running."""
+    unfinished = (JobStatus.QUEUED.value, JobStatus.RUNNING.value)
+    query = select(jobs.c.id).where(jobs.c.kind == kind.value, jobs.c.status.in_(unfinished))
+    return connection.execute(query.limit(1)).first() is not None
+
+
 def queue_position(connection: Connection, job: Job) -> int:
     """Return a queued job's position among its kind; 1 runs next."""
     query = select(func.count()).where(
