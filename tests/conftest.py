@@ -84,18 +84,29 @@ def bucket(s3: S3Client) -> str:
 
 
 # Files of these folders take minutes: begun last, one of them would run on alone at the end.
-_LONG = ("console", "deploy", "e2e", "boto3", "cli", "training", "server", "api")
+_LONG = ("deploy", "e2e", "boto3", "cli", "training", "server")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run the folders with the longest files first; each keeps its order."""
-    tests = Path(__file__).parent
+    """Run files of the longest folders first, a browser's beside one of another kind."""
+    order: dict[Path, int] = {}
+    browser = others = 0
+    for path in sorted({item.path for item in items}, key=_folder_rank):
+        folder = _folder(path)
+        if folder == "console":
+            order[path], browser = 2 * browser, browser + 1
+        else:
+            order[path], others = 2 * others + 1, others + 1
+    items.sort(key=lambda item: order[item.path])
 
-    def rank(item: pytest.Item) -> int:
-        folder = item.path.relative_to(tests).parts[0]
-        return _LONG.index(folder) if folder in _LONG else len(_LONG)
 
-    items.sort(key=rank)
+def _folder_rank(path: Path) -> tuple[int, Path]:
+    folder = _folder(path)
+    return (_LONG.index(folder) if folder in _LONG else len(_LONG), path)
+
+
+def _folder(path: Path) -> str:
+    return path.relative_to(Path(__file__).parent).parts[0]
 
 
 @pytest.hookimpl(wrapper=True)

@@ -38,7 +38,7 @@ def dataset_arn(lab: Lab) -> str:
     assert (interrupted.status, interrupted.attempts) == (JobStatus.RUNNING, 1)
     lab.server.start()
     lab.await_dataset(arn)
-    assert lab.job(arn).attempts == 2
+    assert lab.job(arn).attempts == 1  # a server that dies is not the job's fault
     return arn
 
 

@@ -6,6 +6,7 @@ manifest summary, the first of them in StatusMessage.
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -148,6 +149,10 @@ def test_error_invalid_images_s3_bucket_owner(
 ) -> None:
     theirs = f"theirs-{service.bucket}"
     stranger_s3.create_bucket(Bucket=theirs)
+    resources = [f"arn:aws:s3:::{theirs}", f"arn:aws:s3:::{theirs}/*"]
+    shared = {"Effect": "Allow", "Principal": "*", "Action": "s3:*", "Resource": resources}
+    policy = {"Version": "2012-10-17", "Statement": [shared]}
+    stranger_s3.put_bucket_policy(Bucket=theirs, Policy=json.dumps(policy))
     body = service.s3.get_object(Bucket=service.bucket, Key="good.png")["Body"].read()
     stranger_s3.put_object(Bucket=theirs, Key="good.png", Body=body)
     lines = labelled(f"s3://{theirs}/good.png", "fog", "hail")
