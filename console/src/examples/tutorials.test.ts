@@ -37,6 +37,11 @@ const tutorial = (id: string): Tutorial => {
   return found;
 };
 
+const ticked = (facts: Facts): readonly string[] =>
+  tutorial("call")
+    .steps.filter(({ isDone }) => isDone(facts))
+    .map(({ id }) => id);
+
 describe("tutorials", () => {
   it("are six, with words for every step", () => {
     expect(TUTORIALS).toHaveLength(6);
@@ -79,6 +84,14 @@ describe("tutorials", () => {
     const again = { ...failed, train: dataset(), versions: of("TRAINING_IN_PROGRESS", "TRAINING_FAILED") };
     expect(doneOf(tutorial("failed"), again)).toBe(4);
     expect(doneOf(tutorial("failed"), { ...again, versions: of("TRAINING_COMPLETED", "TRAINING_FAILED") })).toBe(5);
+  });
+
+  it("tick calls of the newest model once they are counted", () => {
+    const run = { ...nothing, project: "p", arn: "p", train: dataset(), versions: of("STOPPED"), hasRun: true };
+    expect(ticked(run)).toEqual(["model", "start", "stop"]);
+    expect(ticked({ ...run, checks: 1 })).toEqual(["model", "profile", "start", "stop"]);
+    expect(ticked({ ...run, detections: 1 })).toEqual(["model", "start", "cli", "stop"]);
+    expect(ticked({ ...run, checks: 1, detections: 3 })).toEqual(["model", "profile", "start", "cli", "python", "stop"]);
   });
 
   it("choose a project, the example's first", () => {
