@@ -11,7 +11,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -35,7 +35,30 @@ if TYPE_CHECKING:
 
 PROJECT = "tutorial-failed"
 TRAINED_MS = 600_000
-BUDGET = {"lensmith:time-budget": "60"}
+
+
+@pytest.fixture(name="server", scope="module")
+def server_fixture(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
+    """Its trainings take seconds, fewer than the tag of a budget may request."""
+    live = LiveServer(tmp_path_factory.mktemp("feedback"), given={"LENSMITH_TRAINING_BUDGET": "3"})
+    live.start()
+    yield live
+    assert live.stop() == 0, live.log.read_text()
+
+
+@pytest.fixture(name="lensmith_env", scope="module")
+def lensmith_env_fixture(server: LiveServer) -> dict[str, str]:
+    return server.environment()
+
+
+@pytest.fixture(name="rekognition", scope="module")
+def rekognition_fixture(server: LiveServer) -> RekognitionClient:
+    return server.rekognition()
+
+
+@pytest.fixture(name="s3", scope="module")
+def s3_fixture(server: LiveServer) -> S3Client:
+    return server.s3()
 
 
 def commands(page: Page, step: str) -> list[str]:
@@ -98,7 +121,6 @@ def train(rekognition: RekognitionClient, bucket: str, name: str) -> str:
         ProjectArn=project_arn(rekognition),
         VersionName=name,
         OutputConfig={"S3Bucket": bucket, "S3KeyPrefix": "tutorials/"},
-        Tags=BUDGET,
     )["ProjectVersionArn"]
 
     def status() -> str:
