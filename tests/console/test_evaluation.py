@@ -88,7 +88,7 @@ def test_42_the_threshold_recomputes_the_counts(console: Watched, flowers: Plant
     counts = page.get_by_test_id("threshold-counts")
     expect(counts).to_contain_text(re.compile(r"True positives\s*2\s*False positives\s*1"))
     percent = page.get_by_test_id("threshold-percent").locator("input")
-    expect(percent).to_have_value("30")
+    expect(percent).to_have_value("25")
     percent.fill("85")
     expect(counts).to_contain_text(re.compile(r"True positives\s*1\s*False positives\s*0"))
     page.get_by_test_id("threshold-back").click()
@@ -99,7 +99,7 @@ def test_42_thresholds_are_stored_and_forgotten(
     console: Watched, server: LiveServer, flowers: PlantedVersion
 ) -> None:
     directory = installed_model(Settings(server.home / "data"), flowers.version)
-    Artefact(Task.CLASSIFICATION, FLOWERS, (0.3, 0.7, 0.6), (32, 32)).write(directory)
+    Artefact(Task.CLASSIFICATION, FLOWERS, (0.25, 0.42, 0.42), (32, 32)).write(directory)
     browser = BrowserSession.open(server)
     page = console.open(model(flowers))
     own = page.get_by_test_id("own-thresholds")

@@ -20,7 +20,7 @@ from lensmith.evaluation.summary import EvaluatedVersion
 VERSION = EvaluatedVersion("arn", 20, 7, datetime(2026, 11, 23, 7, 0, tzinfo=UTC))
 
 FLOWERS = ("daisy", "poppy", "tulip")
-SCORES = (  # the assumed thresholds are 0.3, 0.7 and 0.6
+SCORES = (  # the assumed thresholds are 0.25, 0.42 and 0.42
     ("daisy", (0.90, 0.10, 0.05)),
     ("daisy", (0.30, 0.80, 0.10)),  # a false poppy
     ("poppy", (0.20, 0.90, 0.10)),
@@ -42,7 +42,7 @@ LEFT, RIGHT = Box(0.1, 0.1, 0.3, 0.3), Box(0.6, 0.6, 0.3, 0.3)
 CHIP, LAMP = 0, 1
 PARTS = ("chip", "lamp")
 WANTED = (((CHIP, LEFT),), ((CHIP, LEFT), (LAMP, RIGHT)), ((LAMP, RIGHT),))
-FOUND = (  # the assumed thresholds are 0.9 and 0.6
+FOUND = (  # the assumed thresholds are 0.4 and 0.32
     ((CHIP, 0.9, LEFT),),
     ((LAMP, 0.8, LEFT), (LAMP, 0.7, RIGHT)),  # a lamp where a chip is
     ((LAMP, 0.6, RIGHT), (CHIP, 0.2, RIGHT)),
