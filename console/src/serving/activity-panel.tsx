@@ -20,7 +20,7 @@ interface Version {
 
 const LIVE_MINUTES = 5;
 const LIVE_MS = 3_000;
-const REFRESH_MS = 30_000;
+const REFRESH_MS = 10_000;
 const SPANS = [6, 24, 336, 2160];
 
 /** Requests and latency of the last minutes, while the model runs. */
