@@ -42,11 +42,17 @@ stop: ## Stop the server that quickstart left running
 serve: install ## Serve in the foreground
 	@$(BIN)/lensmith serve
 
-test: install ## Run every test and measure the branch coverage of src
+PYTEST := -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
+COVERAGE ?= yes
+test: install ## Run every test and measure the branch coverage of src (COVERAGE=no: only the tests)
+ifeq ($(COVERAGE),no)
+	@$(BIN)/python $(PYTEST)
+else
 	@rm -rf .coverage
-	@$(BIN)/python -m coverage run -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
+	@$(BIN)/python -m coverage run $(PYTEST)
 	@$(BIN)/python -m coverage combine --quiet
 	@$(BIN)/python -m coverage report --sort=-cover | tail -n 12
+endif
 
 check: install ## ruff, mypy strict, import-linter, tests of the architecture, types and tests of the console
 	@$(BIN)/ruff check .
