@@ -220,6 +220,23 @@ def test_25_a_range_is_assigned_and_saved(console: Watched, bench: Bench) -> Non
     assert list(bench.image_labels().values()) == [["kitchen"]] * 8
 
 
+def test_group_after_group_is_labelled_by_plain_clicks(console: Watched, bench: Bench) -> None:
+    """After a label was given a click begins the next group, and the counts follow the save."""
+    page = opened(console, bench)
+    add_labels(page, "kitchen", "attic")
+    tiles = page.get_by_test_id("tile")
+    for first, name in ((0, "kitchen"), (3, "attic")):
+        for place in range(first, first + 3):
+            tiles.nth(place).click()
+        expect(page.get_by_test_id("selected")).to_contain_text("3 of 24")
+        label(page, name).click()
+    save(page)
+    expect(page.get_by_role("button", name="Labeled (6)")).to_be_visible()
+    expect(page.get_by_role("button", name="Unlabeled (18)")).to_be_visible()
+    assert sorted(bench.image_labels().values()) == [["attic"]] * 3 + [["kitchen"]] * 3
+    expect(page.locator(".lab-label .lab-label-name")).to_have_text(["kitchen", "attic"])
+
+
 def test_25_a_range_is_assigned_by_keyboard_alone(console: Watched, bench: Bench) -> None:
     page = opened(console, bench)
     add_labels(page, "kitchen")

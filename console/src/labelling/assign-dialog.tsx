@@ -10,8 +10,14 @@ import { useWords } from "../words/language.ts";
 import { Swatch } from "./label-list.tsx";
 import { edit, useLabelling } from "./labelling.ts";
 
+export interface AssignDialogProps {
+  readonly keys: readonly string[];
+  readonly onAssigned: () => void;
+  readonly onClose: () => void;
+}
+
 /** Assign or take away labels of the pictures selected; what some have stays where it is. */
-export function AssignDialog({ keys, onClose }: { readonly keys: readonly string[]; readonly onClose: () => void }): ReactNode {
+export function AssignDialog({ keys, onAssigned, onClose }: AssignDialogProps): ReactNode {
   const { labelling: t } = useWords();
   const { session, drafts, labels, colours } = useLabelling();
   const [text, setText] = useState("");
@@ -33,6 +39,7 @@ export function AssignDialog({ keys, onClose }: { readonly keys: readonly string
         before,
       ),
     );
+    onAssigned();
     onClose();
   };
   const shown = labels.filter(({ name }) => name.toLowerCase().includes(text.toLowerCase()));

@@ -11,7 +11,7 @@ import {
   withImageLabel,
   withoutImageLabel,
 } from "../pictures/labels.ts";
-import { all, NOTHING, ranged, type Selection, share, toggled } from "../pictures/selection.ts";
+import { all, clicked, labelled, NOTHING, ranged, type Selection, share, toggled } from "../pictures/selection.ts";
 import { useChangeSearch, useSearch } from "../shell/address.ts";
 import { ErrorAlert } from "../shell/error-details.tsx";
 import { Empty } from "../shell/page.tsx";
@@ -56,6 +56,7 @@ export function GridView(props: GridViewProps): ReactNode {
   const toggleLabel = (name: string): void => {
     const isOn = ticked(name) === "all";
     edit(session, "assign", chosen, (l) => (isOn ? withoutImageLabel(l, name) : withImageLabel(l, name)));
+    onSelection(labelled(selection));
   };
   const open = (first?: string): void => {
     const [start] = chosen;
@@ -70,7 +71,10 @@ export function GridView(props: GridViewProps): ReactNode {
     escape: () => onSelection(NOTHING),
     open: () => open(),
     assign: () => setAssigning(chosen.length > 0),
-    nothing: () => edit(session, "nothing", chosen, toggledNothingHere),
+    nothing: () => {
+      edit(session, "nothing", chosen, toggledNothingHere);
+      onSelection(labelled(selection));
+    },
     acceptAll: () => edit(session, "accept", review, acceptedAll),
     rejectAll: () => edit(session, "reject", review, rejectedAll),
     undo: props.onUndo,
@@ -91,7 +95,7 @@ export function GridView(props: GridViewProps): ReactNode {
   });
 
   const press = (key: string, event: MouseEvent): void =>
-    onSelection(event.shiftKey ? ranged(selection, key, keys) : toggled(selection, key));
+    onSelection((event.shiftKey ? ranged : event.ctrlKey || event.metaKey ? toggled : clicked)(selection, key, keys));
   const suggestedHere = keys.filter((key) => drafts.byKey.get(key)?.labels.suggested).length;
 
   return (
@@ -187,7 +191,13 @@ export function GridView(props: GridViewProps): ReactNode {
           <kbd>E</kbd>
         </button>
       </aside>
-      {isAssigning ? <AssignDialog keys={chosen} onClose={() => setAssigning(false)} /> : null}
+      {isAssigning ? (
+        <AssignDialog
+          keys={chosen}
+          onAssigned={() => onSelection(labelled(selection))}
+          onClose={() => setAssigning(false)}
+        />
+      ) : null}
     </div>
   );
 }

@@ -9,7 +9,7 @@ import { DraftSession, type SaveEntries, type SaveState } from "../pictures/draf
 import { type Drafts, NO_DRAFTS } from "../pictures/drafts.ts";
 import { labelColours } from "../pictures/label-colours.ts";
 import type { Labels } from "../pictures/labels.ts";
-import { labelKeys } from "./shortcuts.ts";
+import { LABEL_KEYS, labelKeys } from "./shortcuts.ts";
 
 export interface Labelling {
   readonly project: string;
@@ -97,13 +97,22 @@ export function useOpenSession(
 
 const NO_LABELS: readonly DatasetLabel[] = [];
 
+/** Order labels by their keys, those without behind: the place of one stays while others come into use. */
+const inKeyOrder = (labels: readonly DatasetLabel[], keys: ReadonlyMap<string, string>): readonly DatasetLabel[] => {
+  const rank = ({ name }: DatasetLabel): number => LABEL_KEYS.findIndex((key) => key === keys.get(name)) + 1 || LABEL_KEYS.length + 1;
+  return labels.toSorted((a, b) => rank(a) - rank(b));
+};
+
 /** Follow a session's state, and the labels of its dataset. */
 export function useLabellingOf(session: DraftSession, project: string, kind: DatasetKind): Labelling {
   const drafts = useSyncExternalStore(session.subscribe, session.drafts);
   const saving = useSyncExternalStore(session.subscribe, session.saving);
   const { data } = useQuery(queries.labels(project, kind));
-  const labels = data ?? NO_LABELS;
-  const [colours, keys] = useMemo(() => [labelColours(labels), labelKeys(labels)], [labels]);
+  const [labels, colours, keys] = useMemo(() => {
+    const found = data ?? NO_LABELS;
+    const digits = labelKeys(found);
+    return [inKeyOrder(found, digits), labelColours(found), digits];
+  }, [data]);
   return useMemo(
     () => ({ project, kind, session, drafts, saving, labels, colours, keys }),
     [project, kind, session, drafts, saving, labels, colours, keys],

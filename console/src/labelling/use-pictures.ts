@@ -1,5 +1,5 @@
 /** The page of pictures that is labelled: the same filters as the gallery's, from the address. */
-import { useQuery } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useMemo } from "react";
 import { type ImagesFilter, type ImagesPage, listImages } from "../api/lensmith.ts";
 import { useSearch } from "../shell/address.ts";
@@ -45,6 +45,15 @@ const NO_KEYS: readonly string[] = [];
 export function usePictures({ project, kind, session }: Labelling): PicturesPage {
   const search = useSearch();
   const text = JSON.stringify(filterOf(search));
+  const client = useQueryClient();
+  const countsKey = useMemo(() => ["dataset", project, kind, "labelling-counts", text], [project, kind, text]);
+  // Unlike the pictures shown, the counts follow what is saved.
+  const { data: counts } = useQuery({
+    queryKey: countsKey,
+    queryFn: async ({ signal }) => (await listImages(project, kind, { ...JSON.parse(text), limit: 1 }, signal)).counts,
+    staleTime: Infinity,
+    enabled: client.getQueryData(countsKey) !== undefined,
+  });
   const query = useQuery({
     queryKey: ["dataset", project, kind, "labelling", text],
     queryFn: async ({ signal }) => {
@@ -55,7 +64,8 @@ export function usePictures({ project, kind, session }: Labelling): PicturesPage
         return found.images;
       });
       const keys = found?.images.map((image) => image.source_ref) ?? [];
-      return { keys, total: found?.total ?? 0, counts: found?.counts };
+      client.setQueryData(countsKey, found?.counts);
+      return { keys, total: found?.total ?? 0 };
     },
     // The pictures stay where they are while they are labelled, also when they leave the filter.
     staleTime: Infinity,
@@ -66,22 +76,28 @@ export function usePictures({ project, kind, session }: Labelling): PicturesPage
     const timer = setInterval(() => {
       if (document.hidden || session.saving().isSaving) return;
       const { page: _page, ...filter } = JSON.parse(text) as ReturnType<typeof filterOf>;
-      session.load(async () => (await listImages(project, kind, filter)).images).catch(() => undefined);
+      session
+        .load(async () => {
+          const found = await listImages(project, kind, filter);
+          client.setQueryData(countsKey, found.counts);
+          return found.images;
+        })
+        .catch(() => undefined);
     }, WATCH_MS);
     return () => clearInterval(timer);
-  }, [project, kind, session, text]);
+  }, [client, countsKey, project, kind, session, text]);
   const { data, isPending, error, refetch } = query;
   return useMemo(() => {
     const { page, limit } = JSON.parse(text) as ReturnType<typeof filterOf>;
     return {
       keys: data?.keys ?? NO_KEYS,
       total: data?.total ?? 0,
-      counts: data?.counts,
+      counts,
       page,
       size: limit,
       isPending,
       error,
       retry: () => void refetch(),
     };
-  }, [data, error, isPending, refetch, text]);
+  }, [counts, data, error, isPending, refetch, text]);
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { all, NOTHING, ranged, readRanges, share, toggled, writeRanges } from "./selection.ts";
+import { all, clicked, labelled, NOTHING, ranged, readRanges, share, toggled, writeRanges } from "./selection.ts";
 
 const page = Array.from({ length: 12 }, (_, i) => `p${i + 1}`);
 
@@ -20,6 +20,15 @@ describe("selection", () => {
     expect(toggled(toggled(NOTHING, "p1"), "p1").keys.size).toBe(0);
     expect(all(page).keys.size).toBe(12);
     expect(ranged(NOTHING, "p5", page).keys).toEqual(new Set(["p5"]));
+  });
+
+  it("begins anew with a click once labels were given, and not with Ctrl or Shift", () => {
+    const first = labelled(clicked(clicked(NOTHING, "p1"), "p2"));
+    expect(clicked(first, "p3").keys).toEqual(new Set(["p3"]));
+    expect(clicked(clicked(first, "p3"), "p4").keys).toEqual(new Set(["p3", "p4"]));
+    expect(clicked(first, "p2").keys).toEqual(new Set(["p1"]));
+    expect(toggled(first, "p3").keys).toEqual(new Set(["p1", "p2", "p3"]));
+    expect(ranged(first, "p4", page).keys).toEqual(new Set(["p1", "p2", "p3", "p4"]));
   });
 
   it("has three states", () => {

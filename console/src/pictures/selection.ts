@@ -6,15 +6,24 @@ export interface Selection {
   readonly anchor: string | null;
   /** What the last Shift range covered, so that the next one replaces it. */
   readonly range: readonly string[];
+  /** Labels were given to it: the next plain click begins another selection. */
+  readonly isLabelled?: boolean;
 }
 
 export const NOTHING: Selection = { keys: new Set(), anchor: null, range: [] };
 
-/** Add or remove one, as a click or Ctrl+click does. */
+export const labelled = (selection: Selection): Selection => ({ ...selection, isLabelled: true });
+
+/** Add or remove one, as Ctrl+click does. */
 export function toggled(selection: Selection, key: string): Selection {
   const keys = new Set(selection.keys);
   if (!keys.delete(key)) keys.add(key);
   return { keys, anchor: key, range: [] };
+}
+
+/** Add or remove one, as a click does; one outside a labelled selection replaces it. */
+export function clicked(selection: Selection, key: string): Selection {
+  return toggled(selection.isLabelled && !selection.keys.has(key) ? NOTHING : selection, key);
 }
 
 /** Extend from the anchor to `key`, as Shift+click does. */
