@@ -139,6 +139,13 @@ class Settings:
     oidc_issuer: str = _text("LENSMITH_OIDC_ISSUER")
     oidc_audiences: tuple[str, ...] = _listed("LENSMITH_OIDC_AUDIENCES")
     oidc_keys_file: str = _text("LENSMITH_OIDC_KEYS_FILE")  # JWKS; empty: of the issuer
+    # Of KMS elsewhere, or of Vault or OpenBao, whose transit keys encrypt; empty: own keys.
+    kms_endpoint_url: str = _text("LENSMITH_KMS_ENDPOINT_URL")
+    vault_address: str = _text("LENSMITH_VAULT_ADDRESS")
+    vault_token_file: str = _text("LENSMITH_VAULT_TOKEN_FILE")
+    vault_mount: str = _text("LENSMITH_VAULT_MOUNT", "transit")
+    # Where plaintext of models that a key encrypts is while they are trained; must be memory.
+    memory_directory: str = _text("LENSMITH_MEMORY_DIRECTORY", "/dev/shm")  # noqa: S108
     s3_endpoint_url: str = _text("LENSMITH_S3_ENDPOINT_URL")  # empty: the embedded SeaweedFS
     # Names of the S3 port before which a bucket's may stand, beside localhost.
     s3_domains: tuple[str, ...] = _listed("LENSMITH_S3_DOMAINS")

@@ -6,6 +6,7 @@ LensmithError
 │   ├── OperationError                raised by an operation (modelled in the service model)
 │   └── RouteError                    answered by routes that AWS does not have
 ├── ObjectStoreError                  the object store failed; answered as InvalidS3Object or 500
+├── SealedFileError               what is encrypted on disk cannot be decrypted
 └── StartupError                      the server cannot start; the message says what to do
 """
 
@@ -33,6 +34,10 @@ class ObjectForbidden(ObjectStoreError):
 
 class ObjectTooLarge(ObjectStoreError):
     """The object has more bytes than allowed."""
+
+
+class SealedFileError(LensmithError):
+    """A sealed file is damaged, cut off, or sealed under another key."""
 
 
 class StartupError(LensmithError):

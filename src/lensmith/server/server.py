@@ -18,6 +18,7 @@ from lensmith.api.body import BodyLimits
 from lensmith.api.cloudwatch.service import CloudWatch
 from lensmith.api.console import console_routes
 from lensmith.api.identity.service import Identity
+from lensmith.api.kms.service import Kms
 from lensmith.api.lensmith.dataset_health import dataset_health_routes
 from lensmith.api.lensmith.evaluation import evaluation_routes
 from lensmith.api.lensmith.inference_units import inference_units_routes
@@ -142,11 +143,8 @@ class Server:
             *console_routes(),  # last: answers every GET that is left
         ]
         limits = BodyLimits(pause_seconds=settings.client_timeout_seconds)
-        http.start(
-            create_app(
-                service, OPERATIONS, beyond_aws, further=[Identity(), CloudWatch()], limits=limits
-            )
-        )
+        further = [Identity(), Kms(settings), CloudWatch()]
+        http.start(create_app(service, OPERATIONS, beyond_aws, further=further, limits=limits))
         running.callback(http.stop)
         return records
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from lensmith.store.records import accounts
 from lensmith.store.records.engine import Records
 
-_INTERNAL = "LENSMITHINTERNAL"
+INTERNAL = "LENSMITHINTERNAL"
 
 
 def internal_key(records: Records) -> tuple[str, str]:
     """Read, or make, the access key id and secret of the identity that may do everything."""
     with records.write() as connection:
-        return _INTERNAL, accounts.secret(connection, "objects.internal").hex()
+        return INTERNAL, accounts.secret(connection, "objects.internal").hex()

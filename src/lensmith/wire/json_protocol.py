@@ -192,6 +192,10 @@ def _write_exactly(*kinds: type) -> Callable[[Shape, Any], Any]:
     return write
 
 
+def _write_blob(_: Shape, value: bytes) -> str:
+    return pybase64.b64encode(value).decode()
+
+
 def _write_float(_: Shape, value: float) -> float:
     """Round to single precision widened to double, as the real service sends it (api.md 1.3)."""
     (rounded,) = struct.unpack("f", struct.pack("f", value))
@@ -221,4 +225,5 @@ _WRITERS: dict[str, Callable[[Any, Any], Any]] = {
     "float": _write_float,
     "double": _write_double,
     "timestamp": _write_timestamp,
+    "blob": _write_blob,
 }

@@ -1,0 +1,1 @@
+"""KMS: the API of the embedded keyring."""

@@ -1,0 +1,1 @@
+"""KMS: the operations of the embedded keyring."""

@@ -1,0 +1,1 @@
+"""Keys that encrypt data keys: the embedded keyring, a KMS elsewhere, or Vault."""
