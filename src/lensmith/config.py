@@ -112,6 +112,8 @@ class Quotas:
     projects_per_account: int = _quota("PROJECTS_PER_ACCOUNT", 1000)
     versions_per_project: int = _quota("VERSIONS_PER_PROJECT", 1000)
     concurrent_trainings: int = _quota("CONCURRENT_TRAININGS", 2)  # running or queued, per account
+    concurrent_copies: int = _quota("CONCURRENT_COPIES", 5)  # likewise, of models
+    policies_per_project: int = _quota("POLICIES_PER_PROJECT", 5)
     running_models: int = _quota("RUNNING_MODELS", 20)
     units_per_model: int = _quota("UNITS_PER_MODEL", 5)
     dataset_entries: int = _quota("DATASET_ENTRIES", 250_000)

@@ -103,6 +103,11 @@ class ProjectVersionArn:
         )
 
 
+def version_arn_prefix(project: ProjectArn) -> str:
+    """Return how the ARN of every version of a project begins."""
+    return f"{_prefix(project)}/version/"
+
+
 def _prefix(arn: ProjectArn | DatasetArn | ProjectVersionArn) -> str:
     return (
         f"arn:{arn.partition}:rekognition:{arn.region}:{arn.account_id}:project/{arn.project_name}"

@@ -12,8 +12,8 @@ PAGE_SIZE = 100  # the maximum, and the default
 _POSITION_MEMBERS = frozenset({"NextToken", "MaxResults"})
 
 
-def page_size(call: Call) -> int:
-    return int(call.request.get("MaxResults") or PAGE_SIZE)
+def page_size(call: Call, default: int = PAGE_SIZE) -> int:
+    return int(call.request.get("MaxResults") or default)
 
 
 def start(service: Service, call: Call) -> int | None:

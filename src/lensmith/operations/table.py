@@ -15,6 +15,11 @@ from lensmith.operations.describe_project_versions import describe_project_versi
 from lensmith.operations.detect_custom_labels import detect_custom_labels
 from lensmith.operations.hosting import start_project_version, stop_project_version
 from lensmith.operations.permissions import on_everything, on_member
+from lensmith.operations.project_policies import (
+    delete_project_policy,
+    list_project_policies,
+    put_project_policy,
+)
 from lensmith.operations.project_versions import create_project_version, delete_project_version
 from lensmith.operations.projects import create_project, delete_project, describe_projects
 from lensmith.operations.tags import list_tags_for_resource, tag_resource, untag_resource
@@ -28,6 +33,9 @@ _ROWS = (
     Operation("CreateProject", permissions.create_project, blocking(create_project)),
     Operation("DescribeProjects", on_everything, blocking(describe_projects)),
     Operation("DeleteProject", _PROJECT, blocking(delete_project)),
+    Operation("PutProjectPolicy", _PROJECT, blocking(put_project_policy)),
+    Operation("ListProjectPolicies", _PROJECT, blocking(list_project_policies)),
+    Operation("DeleteProjectPolicy", _PROJECT, blocking(delete_project_policy)),
     Operation("CreateDataset", permissions.create_dataset, blocking(create_dataset)),
     Operation("DescribeDataset", _DATASET, blocking(describe_dataset)),
     Operation("ListDatasetEntries", _DATASET, blocking(list_dataset_entries)),

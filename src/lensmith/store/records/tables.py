@@ -68,6 +68,20 @@ projects = Table(
     UniqueConstraint("account_id", "region", "name"),
 )
 
+# Who may copy the versions of a project.
+project_policies = Table(
+    "project_policies",
+    metadata,
+    Column("id", RowId, primary_key=True, autoincrement=True),
+    Column("project_id", ForeignKey("projects.id", ondelete="CASCADE"), nullable=False),
+    Column("name", String(128), nullable=False),
+    Column("document", Text, nullable=False),  # JSON, as its owner wrote it
+    Column("revision_id", String(32), nullable=False),
+    Column("created_ms", BigInteger, nullable=False),
+    Column("updated_ms", BigInteger, nullable=False),
+    UniqueConstraint("project_id", "name"),
+)
+
 datasets = Table(
     "datasets",
     metadata,
