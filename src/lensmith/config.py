@@ -230,6 +230,11 @@ class Settings:
         return self.data_directory / "models"
 
     @property
+    def copies_directory(self) -> Path:
+        """Models that are being copied, one directory a job."""
+        return self.data_directory / "copies"
+
+    @property
     def snapshots_directory(self) -> Path:
         """Manifests frozen at CreateProjectVersion, one directory a version."""
         return self.data_directory / "snapshots"

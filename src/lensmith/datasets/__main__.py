@@ -23,6 +23,7 @@ _MODULES = {
     JobKind.PREDICT_REVIEW: "lensmith.tasks.review_predictions",
     JobKind.WRITE_REVIEW: "lensmith.tasks.review_manifest",
     JobKind.ANALYZE_FOLDER: "lensmith.tasks.analysis",
+    JobKind.COPY_VERSION: "lensmith.tasks.copies",
     JobKind.CREATE_EXAMPLE: "lensmith.tasks.examples",
 }
 

@@ -10,7 +10,8 @@ from sqlalchemy import Connection
 from lensmith.domain.dataset import Dataset, DatasetStatus, StatusMessageCode
 from lensmith.domain.errors import LensmithError
 from lensmith.domain.job import Job, JobKind, JobStatus
-from lensmith.store.records import datasets, entries, jobs
+from lensmith.domain.project_version import VersionStatus
+from lensmith.store.records import datasets, entries, jobs, project_versions
 from lensmith.store.records.engine import Records
 
 _CHUNK = 2000  # entries deleted in one transaction: other writers wait for no more
@@ -46,7 +47,7 @@ def completing(records: Records, job: Job) -> Iterator[Connection]:
 
 
 def fail(records: Records, job: Job, code: StatusMessageCode, message: str) -> None:
-    """Fail a job: set the status of its datasets; a partly created one is emptied."""
+    """Fail a job: set the status of its resources; a partly created dataset is emptied."""
     with records.read() as connection:
         found = [datasets.find(connection, arn) for arn in _dataset_arns(job)]
     affected = [dataset for dataset in found if dataset is not None]
@@ -54,9 +55,18 @@ def fail(records: Records, job: Job, code: StatusMessageCode, message: str) -> N
         for dataset in affected:
             empty(records, dataset.id)
     with records.write() as connection:
+        if job.kind is JobKind.COPY_VERSION:
+            _fail_copy(connection, job.resource_arn, message)
         for dataset in affected:
             datasets.set_status(connection, dataset.id, _FAILED[job.kind], message, code)
         jobs.finish(connection, job.id, JobStatus.FAILED, message)
+
+
+def _fail_copy(connection: Connection, version_arn: str, message: str) -> None:
+    version = project_versions.find(connection, version_arn)
+    if version is not None:
+        status = VersionStatus.COPYING_FAILED
+        project_versions.set_status(connection, version.id, status, message)
 
 
 def empty(records: Records, dataset_id: int) -> None:

@@ -32,6 +32,10 @@ class ObjectForbidden(ObjectStoreError):
     """The caller has no right to the object."""
 
 
+class OutputNotWritable(ObjectStoreError):
+    """The location of a version's results took no file; the cause says why."""
+
+
 class ObjectTooLarge(ObjectStoreError):
     """The object has more bytes than allowed."""
 

@@ -17,6 +17,7 @@ class JobKind(StrEnum):
     DELETE_DATASET = "delete-dataset"
     DELETE_PROJECT = "delete-project"
     DELETE_VERSION = "delete-version"
+    COPY_VERSION = "copy-version"
     CHECK_HEALTH = "check-health"
     RENAME_LABEL = "rename-label"
     REMOVE_LABEL = "remove-label"

@@ -64,11 +64,13 @@ STATUS_MESSAGES = {
     VersionStatus.STOPPING: "The model is stopping.",
     VersionStatus.STOPPED: "The model has stopped running.",
     VersionStatus.DELETING: "The model is being deleted.",
+    VersionStatus.COPYING_IN_PROGRESS: "The model is being copied.",
+    VersionStatus.COPYING_COMPLETED: "The model was copied and is ready to run.",
 }
 """StatusMessage of every state that needs no reason (api.md 3.3)."""
 
 SERVICE_FAULT = "Amazon Rekognition experienced a service issue."
-"""StatusMessage of a training that failed through our fault (manifests.md 3.1)."""
+"""StatusMessage of a training or copy that failed through our fault (manifests.md 3.1)."""
 
 
 @dataclass(frozen=True, slots=True)

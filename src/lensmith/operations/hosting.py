@@ -14,7 +14,7 @@ from lensmith.operations.call import Call, Service
 from lensmith.operations.owned import Owned, changing, viewing
 from lensmith.store.records import project_versions
 
-_UNUSABLE = frozenset({VersionStatus.TRAINING_FAILED, VersionStatus.COPYING_FAILED})
+UNUSABLE = frozenset({VersionStatus.TRAINING_FAILED, VersionStatus.COPYING_FAILED})
 _RESIZABLE = frozenset({VersionStatus.STARTING, VersionStatus.RUNNING})
 _HOSTED = frozenset(status for status in VersionStatus if status.is_hosted)
 
@@ -84,7 +84,7 @@ def in_state(version: ProjectVersion) -> ResourceInUseException:
 
 
 def _refuse_unstartable(version: ProjectVersion) -> None:
-    if version.status in _UNUSABLE:
+    if version.status in UNUSABLE:
         raise InvalidParameterException(
             f"Project version is in state {version.status.value} and cannot be started."
         )

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from lensmith.domain.arn import DatasetArn, ProjectArn, ProjectVersionArn
 from lensmith.domain.clock import now_ms
 from lensmith.domain.dataset import DatasetType
 from lensmith.operations.call import Call, Permission, Service
-from lensmith.store.records import tags
+from lensmith.store.records import project_policies, tags
 
 Permissions = Callable[[Service, Call], list[Permission]]
 
@@ -54,9 +55,22 @@ def create_dataset(service: Service, call: Call) -> list[Permission]:
 
 def create_project_version(service: Service, call: Call) -> list[Permission]:
     """Need an Allow on the project; a Deny on the version that would be made counts too."""
-    arn = _prospective_version(call.request)
-    denied = Permission(_own_action(call), arn, {}, _request_tags(call), deny_only=True)
-    return [_on(service, call, call.request["ProjectArn"]), denied, *_tagging(call, arn)]
+    return _making_version(service, call, call.request["ProjectArn"])
+
+
+def copy_project_version(service: Service, call: Call) -> list[Permission]:
+    """Need an Allow on the source version, and what making a version in the destination needs.
+
+    On the source the policies of its project count too: across accounts they must allow. A Deny
+    on the source's project counts as one on its version. Of another account's version this says
+    the same whether it exists or not.
+    """
+    source = call.request["SourceProjectVersionArn"]
+    policies = service.records.read_cached(project_policies.of_version, source)
+    copied = replace(_of_owner(_on(service, call, source)), resource_policies=policies)
+    project = _of_owner(_on(service, call, call.request["SourceProjectArn"]))
+    making = _making_version(service, call, call.request["DestinationProjectArn"])
+    return [copied, replace(project, deny_only=True), *map(_of_owner, making)]
 
 
 def distribute_dataset_entries(service: Service, call: Call) -> list[Permission]:
@@ -68,6 +82,19 @@ def untag_resource(service: Service, call: Call) -> list[Permission]:
     arn = call.request["ResourceArn"]
     keys = dict.fromkeys(call.request["TagKeys"], "")
     return [to_act_on(service, call.operation, arn, keys)]
+
+
+def _making_version(service: Service, call: Call, project_arn: str) -> list[Permission]:
+    action, given = "CreateProjectVersion", _request_tags(call)
+    arn = _prospective_version(project_arn, call.request["VersionName"])
+    denied = Permission(f"rekognition:{action}", arn, {}, given, deny_only=True)
+    return [to_act_on(service, action, project_arn, given), denied, *_tagging(call, arn)]
+
+
+def _of_owner(permission: Permission) -> Permission:
+    """Name the account that owns the resource, which is not always the caller's."""
+    owner = permission.resource.split(":")[4]
+    return replace(permission, resource_account=owner, context={"aws:resourceaccount": (owner,)})
 
 
 def _own_action(call: Call) -> str:
@@ -89,7 +116,7 @@ def _request_tags(call: Call) -> Mapping[str, str]:
 
 
 def _prospective_dataset(request: Mapping[str, Any]) -> str:
-    project = _project_arn(request)
+    project = _project_arn(request["ProjectArn"])
     kind = DatasetType(request["DatasetType"])
     return str(
         DatasetArn(
@@ -103,21 +130,21 @@ def _prospective_dataset(request: Mapping[str, Any]) -> str:
     )
 
 
-def _prospective_version(request: Mapping[str, Any]) -> str:
-    project = _project_arn(request)
+def _prospective_version(project_arn: str, name: str) -> str:
+    project = _project_arn(project_arn)
     return str(
         ProjectVersionArn(
             project.region,
             project.account_id,
             project.project_name,
-            request["VersionName"],
+            name,
             now_ms(),
             project.partition,
         )
     )
 
 
-def _project_arn(request: Mapping[str, Any]) -> ProjectArn:
-    arn = ProjectArn.parse(request["ProjectArn"])
+def _project_arn(text: str) -> ProjectArn:
+    arn = ProjectArn.parse(text)
     assert arn is not None  # the service model's pattern was checked
     return arn

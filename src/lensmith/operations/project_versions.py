@@ -32,7 +32,7 @@ def create_project_version(service: Service, call: Call) -> dict[str, Any]:
     with _frozen_source(service, call) as (source, token):
         try:
             with changing(service, call) as owned:
-                project = _open_project(service, owned, call.request)
+                project = _trainable_project(service, owned, call.request)
                 _refuse_changed(owned, project, call.request, source)
                 arn = _create(owned, call, project, source)
                 payload = _job_payload(project, source, token) | {
@@ -40,7 +40,7 @@ def create_project_version(service: Service, call: Call) -> dict[str, Any]:
                 }
                 jobs.enqueue(owned.connection, JobKind.TRAIN, arn, call.caller, payload)
         except IntegrityError:
-            raise _name_taken(name) from None
+            raise name_taken(name) from None
     service.wake_jobs()
     return {"ProjectVersionArn": arn}
 
@@ -51,6 +51,8 @@ def delete_project_version(service: Service, call: Call) -> dict[str, Any]:
         version = owned.version(call.request["ProjectVersionArn"])
         if not version.status.can_delete:
             raise in_state(version)
+        if project_versions.is_being_copied(owned.connection, version):
+            raise ResourceInUseException("The project version is being copied.")
         if version.status is not VersionStatus.DELETING:
             project_versions.set_status(owned.connection, version.id, VersionStatus.DELETING)
             jobs.enqueue(owned.connection, JobKind.DELETE_VERSION, version.arn, call.caller)
@@ -69,7 +71,7 @@ def _frozen_source(
     """
     directory = service.settings.snapshots_directory
     with viewing(service, call) as owned:
-        project = _open_project(service, owned, call.request)
+        project = _trainable_project(service, owned, call.request)
         _refuse_unsupported(call.request)
         requested_budget(call.request.get("Tags") or {})  # before anything is written
         source = _choose(owned, project, call.request)
@@ -86,35 +88,32 @@ def _frozen_source(
         raise
 
 
-def _open_project(service: Service, owned: Owned, request: Mapping[str, Any]) -> Project:
-    """Find the project and check that a version of this name can be trained in it now."""
-    project = owned.project(request["ProjectArn"])
+def open_project(service: Service, owned: Owned, arn: str, name: str) -> Project:
+    """Find the project and check that a version of this name can be made in it now."""
+    project = owned.project(arn)
     if project.status is ProjectStatus.DELETING:
         raise ResourceInUseException("The project is being deleted.")
-    name = request["VersionName"]
     if project_versions.page(owned.connection, project.id, names=[name], limit=1):
-        raise _name_taken(name)
-    _refuse_beyond_quotas(service, owned, project)
+        raise name_taken(name)
+    limit = service.settings.quotas.versions_per_project
+    if project_versions.count(owned.connection, project.id) >= limit:
+        raise ServiceQuotaExceededException(f"The project has the maximum of {limit} versions.")
     return project
 
 
-def _name_taken(name: str) -> ResourceInUseException:
+def name_taken(name: str) -> ResourceInUseException:
     return ResourceInUseException(f"The project has a version named {name}.")
 
 
-def _refuse_beyond_quotas(service: Service, owned: Owned, project: Project) -> None:
-    quotas = service.settings.quotas
-    if project_versions.count(owned.connection, project.id) >= quotas.versions_per_project:
-        raise ServiceQuotaExceededException(
-            f"The project has the maximum of {quotas.versions_per_project} versions."
-        )
+def _trainable_project(service: Service, owned: Owned, request: Mapping[str, Any]) -> Project:
+    project = open_project(service, owned, request["ProjectArn"], request["VersionName"])
+    limit = service.settings.quotas.concurrent_trainings
     training = project_versions.count_in_states(
         owned.connection, owned.account_id, owned.region, {VersionStatus.TRAINING_IN_PROGRESS}
     )
-    if training >= quotas.concurrent_trainings:
-        raise LimitExceededException(
-            f"At most {quotas.concurrent_trainings} trainings can be in progress."
-        )
+    if training >= limit:
+        raise LimitExceededException(f"At most {limit} trainings can be in progress.")
+    return project
 
 
 def _refuse_unsupported(request: Mapping[str, Any]) -> None:

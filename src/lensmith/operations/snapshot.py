@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 from lensmith.domain.dataset import DatasetType
 from lensmith.manifest.dataset.entry import manifest_line
 from lensmith.operations.training_source import DatasetSource
+from lensmith.store.files import sync_directory
 from lensmith.store.records import entries
 
 FILE_NAMES = {DatasetType.TRAIN: "train.manifest", DatasetType.TEST: "test.manifest"}
@@ -30,9 +31,9 @@ def write(connection: Connection, source: DatasetSource, directory: Path) -> str
         for dataset in source.datasets:
             lines = entries.lines(connection, dataset.id)
             _write_lines(unfinished / FILE_NAMES[dataset.type], lines)
-        _sync_directory(unfinished)
+        sync_directory(unfinished)
         unfinished.rename(directory / token)
-        _sync_directory(directory)
+        sync_directory(directory)
     except BaseException:
         shutil.rmtree(unfinished, ignore_errors=True)
         raise
@@ -49,11 +50,3 @@ def _write_lines(path: Path, lines: Iterable[str]) -> None:
         file.writelines(manifest_line(line) + b"\n" for line in lines)
         file.flush()
         os.fsync(file.fileno())
-
-
-def _sync_directory(directory: Path) -> None:
-    descriptor = os.open(directory, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

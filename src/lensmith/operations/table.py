@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from lensmith.operations import permissions
 from lensmith.operations.call import Operation, blocking
+from lensmith.operations.copy_project_version import copy_project_version
 from lensmith.operations.dataset_entries import (
     distribute_dataset_entries,
     list_dataset_entries,
@@ -49,6 +50,9 @@ _ROWS = (
     Operation("DeleteDataset", _DATASET, blocking(delete_dataset)),
     Operation(
         "CreateProjectVersion", permissions.create_project_version, blocking(create_project_version)
+    ),
+    Operation(
+        "CopyProjectVersion", permissions.copy_project_version, blocking(copy_project_version)
     ),
     Operation("DescribeProjectVersions", _PROJECT, blocking(describe_project_versions)),
     Operation("DeleteProjectVersion", _VERSION, blocking(delete_project_version)),

@@ -1,4 +1,4 @@
-"""Writes files atomically: complete under their name, or not there."""
+"""Writes files atomically: complete under their name, or not there; and makes names last."""
 
 from __future__ import annotations
 
@@ -23,3 +23,12 @@ def write_atomically(path: Path, data: bytes, mode: int = 0o644) -> None:
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
+
+
+def sync_directory(directory: Path) -> None:
+    """Wait until the names in a directory are on the disk."""
+    descriptor = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -31,29 +31,76 @@ def create(
     description: str | None = None,
 ) -> ProjectVersion:
     """Add a version in TRAINING_IN_PROGRESS; IntegrityError when the name is taken."""
-    created_ms = _unused_stamp(connection, project.id)
-    arn = str(ProjectVersionArn(project.region, project.account_id, project.name, name, created_ms))
-    status = VersionStatus.TRAINING_IN_PROGRESS
+    return _add(
+        connection,
+        project,
+        name,
+        VersionStatus.TRAINING_IN_PROGRESS,
+        output_bucket=output_bucket,
+        output_prefix=output_prefix,
+        kms_key_id=kms_key_id,
+        description=description,
+        training_input=dict(training_input),
+        testing_input=dict(testing_input),
+    )
+
+
+def create_copy(
+    connection: Connection,
+    project: Project,
+    name: str,
+    source: ProjectVersion,
+    *,
+    output_bucket: str,
+    output_prefix: str,
+    kms_key_id: str | None = None,
+) -> ProjectVersion:
+    """Add a version in COPYING_IN_PROGRESS; IntegrityError when the name is taken."""
+    return _add(
+        connection,
+        project,
+        name,
+        VersionStatus.COPYING_IN_PROGRESS,
+        output_bucket=output_bucket,
+        output_prefix=output_prefix,
+        kms_key_id=kms_key_id,
+        training_input={},
+        testing_input={},
+        source_version_arn=source.arn,
+    )
+
+
+def finish_copy(
+    connection: Connection,
+    version: ProjectVersion,
+    source: ProjectVersion,
+    result_files: Mapping[str, str],
+) -> None:
+    """Record the end of a copy with what is known of its source's training."""
+    status = VersionStatus.COPYING_COMPLETED
     connection.execute(
-        insert(project_versions).values(
-            arn=arn,
-            project_id=project.id,
-            name=name,
+        update(project_versions)
+        .where(project_versions.c.id == version.id)
+        .values(
             status=status.value,
             status_message=STATUS_MESSAGES[status],
-            created_ms=created_ms,
-            output_bucket=output_bucket,
-            output_prefix=output_prefix,
-            kms_key_id=kms_key_id,
-            description=description,
-            training_input=dict(training_input),
-            testing_input=dict(testing_input),
-            result_files={},
+            training_input=source.training_input,
+            testing_input=source.testing_input,
+            training_end_ms=source.training_end_ms,
+            f1_score=source.f1_score,
+            own_thresholds=source.own_thresholds,
+            result_files=dict(result_files),
         )
     )
-    found = find(connection, arn)
-    assert found is not None
-    return found
+
+
+def is_being_copied(connection: Connection, version: ProjectVersion) -> bool:
+    """Return whether a copy of the version, in any account, has not ended."""
+    query = select(project_versions.c.id).where(
+        project_versions.c.source_version_arn == version.arn,
+        project_versions.c.status == VersionStatus.COPYING_IN_PROGRESS.value,
+    )
+    return connection.execute(query.limit(1)).first() is not None
 
 
 def find(connection: Connection, arn: str) -> ProjectVersion | None:
@@ -182,6 +229,28 @@ def remove(connection: Connection, version: ProjectVersion) -> None:
     """Delete the row and its tags."""
     tags.remove_all(connection, version.arn)
     connection.execute(delete(project_versions).where(project_versions.c.id == version.id))
+
+
+def _add(
+    connection: Connection, project: Project, name: str, status: VersionStatus, **values: Any
+) -> ProjectVersion:
+    created_ms = _unused_stamp(connection, project.id)
+    arn = str(ProjectVersionArn(project.region, project.account_id, project.name, name, created_ms))
+    connection.execute(
+        insert(project_versions).values(
+            arn=arn,
+            project_id=project.id,
+            name=name,
+            status=status.value,
+            status_message=STATUS_MESSAGES[status],
+            created_ms=created_ms,
+            result_files={},
+            **values,
+        )
+    )
+    found = find(connection, arn)
+    assert found is not None
+    return found
 
 
 def _unused_stamp(connection: Connection, project_id: int) -> int:

@@ -12,9 +12,9 @@ from lensmith.domain.project_version import ProjectVersion
 from lensmith.store.objects import ObjectStores
 from lensmith.store.records import jobs, project_versions, projects
 from lensmith.store.records.engine import Records
+from lensmith.store.result_files import ResultFiles
 from lensmith.training.job.outcome import SupersededError
 from lensmith.training.job.progress import ProgressWriter
-from lensmith.training.job.result_files import ResultFiles
 from lensmith.training.job.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -42,6 +42,7 @@ class Attempt:
                 raise SupersededError(f"Job {job.id} is {job.status}.")
             project = projects.get(connection, version.project_id)
         objects = ObjectStores(settings, records).for_key(job.access_key_id)
+        workspace = Workspace.of(settings, job.id)
         return cls(
             settings,
             records,
@@ -49,8 +50,8 @@ class Attempt:
             project,
             version,
             objects,
-            Workspace.of(settings, job.id),
-            ResultFiles(objects, version, project.name),
+            workspace,
+            ResultFiles(objects, version, project.name, workspace.artefact),
             ProgressWriter(records, job, version.id),
         )
 

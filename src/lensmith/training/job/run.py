@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -11,7 +11,7 @@ import structlog
 
 from lensmith.config import Settings
 from lensmith.domain.clock import now_ms
-from lensmith.domain.errors import LensmithError
+from lensmith.domain.errors import LensmithError, OutputNotWritable
 from lensmith.domain.job import Progress
 from lensmith.domain.project_version import SERVICE_FAULT, ResultFile
 from lensmith.domain.training_phase import TrainingPhase
@@ -19,7 +19,7 @@ from lensmith.evaluation.ground_truth import training_snapshot
 from lensmith.evaluation.report import EvaluationReport
 from lensmith.evaluation.summary import EvaluatedVersion, encode_summary
 from lensmith.inference.artefact import Artefact, Task
-from lensmith.manifest.line.finding import ManifestFileError
+from lensmith.manifest.line.finding import Code, ManifestFileError
 from lensmith.manifest.training.use_case import UseCase
 from lensmith.manifest.training.verdict import Verdict
 from lensmith.store.records.engine import Records
@@ -32,7 +32,7 @@ from lensmith.training.job.manifests import Manifests
 from lensmith.training.job.outcome import SupersededError
 from lensmith.training.job.test_split import move_test_part
 from lensmith.training.job.usable_images import UsableImage, example, known_only, usable_images
-from lensmith.training.job.validation import validate, write_lines, write_validation
+from lensmith.training.job.validation import validate, write_validation
 from lensmith.training.settings import TrainingSettings
 from lensmith.training.trainers import Trainer, trainer_of
 
@@ -73,6 +73,8 @@ def _carry_out(attempt: Attempt, choose_trainer: ChooseTrainer) -> None:
         raise
     except ManifestFileError as error:
         _fail(attempt, error.message, str(error))
+    except OutputNotWritable as error:
+        _fail(attempt, Code.OUTPUT_BUCKET_NOT_WRITABLE.message, str(error))
     except (UnfitManifestsError, TrainingError) as error:
         outcome.fail(
             attempt.records,
@@ -199,14 +201,10 @@ def _write_results(
     """Write the evaluation summary and both ground-truth snapshots (evaluation.md 3, 4)."""
     attempt.on_progress(Progress(TrainingPhase.RESULTS))
     summary = encode_summary(assessment.evaluation, version)
-    attempt.results.write(ResultFile.EVALUATION_SUMMARY, summary)
+    attempt.results.write(ResultFile.EVALUATION_SUMMARY, [summary])
     truths = (image.truth for image in training)
-    _write_snapshot(attempt, ResultFile.TRAINING_GROUND_TRUTH, training_snapshot(truths))
-    _write_snapshot(attempt, ResultFile.TESTING_GROUND_TRUTH, assessment.snapshot(version.ended))
-
-
-def _write_snapshot(attempt: Attempt, file: ResultFile, lines: Iterable[bytes]) -> None:
-    attempt.results.write(file, write_lines(attempt.workspace.results / file.value, lines))
+    attempt.results.write(ResultFile.TRAINING_GROUND_TRUTH, training_snapshot(truths))
+    attempt.results.write(ResultFile.TESTING_GROUND_TRUTH, assessment.snapshot(version.ended))
 
 
 def _seconds(attempt: Attempt) -> int:

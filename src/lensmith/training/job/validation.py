@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -47,18 +46,11 @@ def validate(attempt: Attempt, manifests: Manifests) -> tuple[Verdict, CopiedIma
 def write_validation(attempt: Attempt, verdict: Verdict, manifests: Manifests) -> None:
     """Write the manifest summary and the validation manifests (manifests.md 5)."""
     summary = msgspec.json.encode(verdict.summary())
-    attempt.results.write(ResultFile.MANIFEST_SUMMARY, summary)
+    attempt.results.write(ResultFile.MANIFEST_SUMMARY, [summary])
     testing_source = manifests.testing or manifests.training
     _write_part(attempt, ResultFile.TRAINING_VALIDATION, verdict.training, manifests.training)
     if verdict.testing is not None:
         _write_part(attempt, ResultFile.TESTING_VALIDATION, verdict.testing, testing_source)
-
-
-def write_lines(path: Path, lines: Iterable[bytes]) -> Path:
-    """Write `lines`, which carry their ends."""
-    with path.open("wb") as file:
-        file.writelines(lines)
-    return path
 
 
 def _copy(attempt: Attempt, lines: Sequence[CheckedLine]) -> CopiedImages:
@@ -110,4 +102,4 @@ def _has_other_owner(
 
 def _write_part(attempt: Attempt, file: ResultFile, part: Part, source: ManifestFile) -> None:
     lines = (line + b"\n" for line in part.validation_manifest(source.lines()))
-    attempt.results.write(file, write_lines(attempt.workspace.results / file.value, lines))
+    attempt.results.write(file, lines)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from pathlib import Path
 from lensmith.config import Settings
 from lensmith.domain.job import Job
 from lensmith.domain.project_version import ProjectVersion
+from lensmith.store.files import sync_directory
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +31,10 @@ class Workspace:
     def artefact(self) -> Path:
         return self.directory / "artefact"
 
-    @property
-    def results(self) -> Path:
-        return self.directory / "results"
-
     def make_empty(self) -> None:
         """Create the folders, without files of an earlier attempt."""
         self.remove()
-        for directory in (self.images, self.artefact, self.results):
+        for directory in (self.images, self.artefact):
             directory.mkdir(parents=True)
 
     def remove(self) -> None:
@@ -62,7 +58,7 @@ def install_model(settings: Settings, version: ProjectVersion, artefact: Path) -
     target.parent.mkdir(parents=True, exist_ok=True)
     shutil.rmtree(target, ignore_errors=True)
     artefact.rename(target)
-    _sync_directory(target.parent)
+    sync_directory(target.parent)
 
 
 def discard_files(settings: Settings, job: Job) -> None:
@@ -90,14 +86,6 @@ def _remove_all_but(kept: set[str], directory: Path) -> None:
     for entry in directory.iterdir():
         if entry.name not in kept:
             shutil.rmtree(entry, ignore_errors=True)
-
-
-def _sync_directory(directory: Path) -> None:
-    descriptor = os.open(directory, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _workspaces(settings: Settings) -> Path:

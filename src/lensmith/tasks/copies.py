@@ -1,0 +1,141 @@
+"""Copies trained models to other projects: `python -m lensmith.tasks.copies` (api.md 4.4).
+
+A copy is made of files in the data directory alone: the model, its evaluation, and the result
+files that were kept with it. They become visible together, when all of them are there.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import structlog
+
+from lensmith.datasets.completion import completing, fail
+from lensmith.datasets.stores import Stores
+from lensmith.domain.dataset import StatusMessageCode
+from lensmith.domain.errors import (
+    LensmithError,
+    ObjectForbidden,
+    ObjectMissing,
+    ObjectStoreError,
+    OutputNotWritable,
+)
+from lensmith.domain.job import Job, JobKind
+from lensmith.domain.project import Project
+from lensmith.domain.project_version import ProjectVersion, ResultFile
+from lensmith.manifest.line.finding import Code
+from lensmith.store.files import sync_directory
+from lensmith.store.objects import is_refusal
+from lensmith.store.records import project_versions, projects
+from lensmith.store.result_files import ResultFiles
+from lensmith.tasks import process
+
+_log = structlog.get_logger(__name__)
+
+
+class VersionGoneError(LensmithError):
+    """The copy or its source is not in the records any more."""
+
+
+def main() -> None:
+    process.run(JobKind.COPY_VERSION, copy_version, clean=discard)
+
+
+def copy_version(stores: Stores, job: Job) -> None:
+    """Copy the files, write the results to the bucket, then complete the version."""
+    try:
+        _copy(stores, job)
+    except BaseException as error:
+        discard(stores, job)
+        if not isinstance(error, OutputNotWritable) or not _is_final(error):
+            raise
+        _log.info("output not writable", job=job.id, reason=str(error))
+        message = Code.OUTPUT_BUCKET_NOT_WRITABLE.message
+        fail(stores.records, job, StatusMessageCode.CLIENT_ERROR, message)
+
+
+def discard(stores: Stores, job: Job) -> None:
+    """Remove the files of a copy that did not end well."""
+    shutil.rmtree(_staging(stores, job), ignore_errors=True)
+    with stores.records.read() as connection:
+        version = project_versions.find(connection, job.resource_arn)
+    if version is not None and not version.status.has_model:
+        shutil.rmtree(_installed(stores, version), ignore_errors=True)
+
+
+def copy_artefact(source: Path, target: Path) -> None:
+    """Copy every file of a model to a folder that is not there yet, down to the disk."""
+    target.mkdir(parents=True)
+    for path in sorted(source.iterdir()):
+        if path.is_dir():
+            copy_artefact(path, target / path.name)
+        else:
+            _copy_file(path, target / path.name)
+    sync_directory(target)
+
+
+def _copy_file(source: Path, target: Path) -> None:
+    with source.open("rb") as read, target.open("xb") as written:
+        shutil.copyfileobj(read, written, length=1 << 20)
+        written.flush()
+        os.fsync(written.fileno())
+
+
+def _copy(stores: Stores, job: Job) -> None:
+    version, source, project = _read(stores, job)
+    staging, installed = _staging(stores, job), _installed(stores, version)
+    for left in (staging, installed):  # by an attempt that was killed
+        shutil.rmtree(left, ignore_errors=True)
+    copy_artefact(_installed(stores, source), staging)
+    results = _write_results(stores, job, version, project, staging)
+    installed.parent.mkdir(parents=True, exist_ok=True)
+    staging.rename(installed)
+    sync_directory(installed.parent)
+    with completing(stores.records, job) as connection:
+        source = project_versions.find(connection, source.arn) or source  # as it is now
+        project_versions.finish_copy(connection, version, source, results)
+
+
+def _read(stores: Stores, job: Job) -> tuple[ProjectVersion, ProjectVersion, Project]:
+    with stores.records.read() as connection:
+        version = project_versions.find(connection, job.resource_arn)
+        source = project_versions.find(connection, job.payload["source"])
+        if version is None or source is None:
+            raise VersionGoneError(job.resource_arn)
+        return version, source, projects.get(connection, version.project_id)
+
+
+def _write_results(
+    stores: Stores, job: Job, version: ProjectVersion, project: Project, artefact: Path
+) -> dict[str, str]:
+    """Write to the caller's bucket with its rights; returns the S3 keys by ResultFile."""
+    try:
+        client = stores.objects.for_key(job.access_key_id)
+    except ObjectForbidden as error:
+        raise OutputNotWritable(str(error)) from error
+    results = ResultFiles(client, version, project.name, artefact)
+    results.probe()
+    results.upload_kept()
+    return {file.value: results.keys[file] for file in ResultFile if file in results.keys}
+
+
+def _is_final(error: OutputNotWritable) -> bool:
+    """Return whether the store refused the output; else it failed, and is tried again."""
+    cause = error.__cause__
+    if isinstance(cause, ObjectMissing | ObjectForbidden):
+        return True
+    return isinstance(cause, ObjectStoreError) and is_refusal(cause)
+
+
+def _staging(stores: Stores, job: Job) -> Path:
+    return stores.settings.copies_directory / str(job.id)
+
+
+def _installed(stores: Stores, version: ProjectVersion) -> Path:
+    return stores.settings.models_directory / str(version.id)
+
+
+if __name__ == "__main__":
+    main()
