@@ -55,9 +55,20 @@ def run(
     settings = Settings.from_environment()
     records = Records.of(settings)
     stores = Stores(settings, records, ObjectStores(settings, records))
+    run_queued(stores, kind, handler, clean, settle)
+
+
+def run_queued(
+    stores: Stores,
+    kind: JobKind,
+    handler: Handler,
+    clean: Handler | None = None,
+    settle: Callable[[Stores], None] | None = None,
+) -> None:
+    """Carry out the queued jobs of a kind in this process, those of a killed one among them."""
     handlers = {kind: fail_job_on_task_error(handler)}
     if clean is not None:
-        with records.read() as connection:
+        with stores.records.read() as connection:
             orphaned = jobs.with_status(connection, JobStatus.RUNNING, [kind])
         for job in orphaned:
             clean(stores, job)

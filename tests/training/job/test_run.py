@@ -94,6 +94,11 @@ def test_datasets_to_a_model(
     assert summary["EvaluationDetails"]["NumberOfTrainingImages"] == 9
     assert summary["EvaluationDetails"]["NumberOfTestingImages"] == 6
     assert summary["EvaluationDetails"]["ProjectVersionArn"] == version.arn
+    kept = installed_model(training_bench.settings, ended) / "results"
+    assert {file.name for file in kept.iterdir()} == {f"{each.value}.json" for each in ResultFile}
+    for each in ResultFile:
+        content = training_bench.result(ended, each)
+        assert (kept / f"{each.value}.json").read_bytes() == content
 
 
 def test_fitting_sees_no_test_picture(
