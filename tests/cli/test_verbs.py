@@ -10,10 +10,13 @@ from botocore.exceptions import ClientError
 from tests.e2e.drawn import flowers
 from tests.e2e.lab import Lab, unused_name
 from tests.support.live_server import LiveServer
+from tests.support.sharing import plant_model
 from typer.testing import CliRunner, Result
 
 from lensmith.cli import app
+from lensmith.config import Settings
 from lensmith.domain.errors import LensmithError
+from lensmith.store.records.engine import Records
 
 
 def lensmith(server: LiveServer, *arguments: str | Path) -> Result:
@@ -63,6 +66,29 @@ def test_a_project_goes_with_everything(server: LiveServer) -> None:
     assert "0 models" in says(server, "project", "delete", name, "--yes")
     assert name not in says(server, "list")
     assert "There is no project" in refuses(server, "delete", name, "--yes")
+
+
+def test_a_model_is_copied(server: LiveServer) -> None:
+    source, target = unused_name("verbs"), unused_name("verbs")
+    for name in (source, target):
+        says(server, "project", "create", name)
+    rekognition = server.rekognition()
+    (described,) = rekognition.describe_projects(ProjectNames=[source])["ProjectDescriptions"]
+    data = server.home / "data"
+    records = Records.of(Settings(data))
+    version = plant_model(data, records, described["ProjectArn"])
+    records.close()
+    copied = says(server, "copy", source, "v1", target)
+    assert copied.startswith(f"{target} v1 is COPYING_COMPLETED.")
+    assert f"lensmith start {target} v1" in copied
+    arns = (described["ProjectArn"], version.arn)
+    begun = says(server, "copy", *arns, target, "v2", "--no-wait")
+    assert f"{target} v2 is being copied" in begun
+    assert "has no version v9. It has v1." in refuses(server, "copy", source, "v9", target)
+    assert "the ARN of one of its versions" in refuses(
+        server, "copy", described["ProjectArn"], "v1", target
+    )
+    assert "a version named v1" in refuses(server, "copy", source, "v1", target)
 
 
 def test_the_version_is_shown(server: LiveServer) -> None:

@@ -15,7 +15,7 @@ import { useFormat, useWords } from "../words/language.ts";
 import { useLabelling } from "./labelling.ts";
 import type { Suggesting } from "./use-suggestions.ts";
 
-const USABLE = new Set(["TRAINING_COMPLETED", "STARTING", "RUNNING", "STOPPING", "STOPPED"]);
+const USABLE = new Set(["TRAINING_COMPLETED", "COPYING_COMPLETED", "STARTING", "RUNNING", "STOPPING", "STOPPED"]);
 const DATASET_LIMIT = 1000;
 
 /** Choose the model and the pictures it looks at. Nothing it finds is written unreviewed. */

@@ -17,7 +17,7 @@ import { useFormat, useWords } from "../words/language.ts";
 import { LiveRequests } from "./activity-panel.tsx";
 import { UnitFields, type Units } from "./unit-fields.tsx";
 
-const STARTABLE = new Set(["TRAINING_COMPLETED", "STOPPED", "FAILED"]);
+const STARTABLE = new Set(["TRAINING_COMPLETED", "COPYING_COMPLETED", "STOPPED", "FAILED"]);
 const LIVE_MS = 3_000;
 
 type Action = "start" | "stop" | "resize";

@@ -11,7 +11,7 @@ from lensmith.cli.dataset import command as dataset
 from lensmith.cli.dataset import export_dataset, health, import_dataset
 from lensmith.cli.detect.command import detect
 from lensmith.cli.evaluation import command as evaluation
-from lensmith.cli.model import start, stop
+from lensmith.cli.model import copy, start, stop
 from lensmith.cli.project import command as project
 from lensmith.cli.project import delete, listing
 from lensmith.cli.server import (
@@ -57,6 +57,7 @@ app.command("detect")(detect)
 app.command("resize")(resize.resize)
 app.command("usage")(usage.usage)
 app.command("export-model")(export_model.export_model)
+app.command("copy")(copy.copy)
 app.command("delete")(delete.delete)
 app.command("backup")(backup.backup)
 app.command("restore")(backup.restore)

@@ -48,7 +48,7 @@ def train(
     services = connect(profile, data_directory)
     arn = find_project(services.rekognition, project)["ProjectArn"]
     name = version or _next_name(services.rekognition, arn)
-    _begin(services, arn, name, output or _default_output(project), budget)
+    _begin(services, arn, name, output or default_output(project), budget)
     typer.echo(f"Training {project} {name}.")
     if not wait:
         typer.echo(f"Follow it: lensmith training {project} {name} --follow")
@@ -64,7 +64,7 @@ def train(
         raise SystemExit(_INTERRUPTED) from None
 
 
-def _default_output(project: str) -> str:
+def default_output(project: str) -> str:
     from lensmith.cli.dataset.import_dataset import DEFAULT_BUCKET
 
     return f"s3://{DEFAULT_BUCKET}/{project}/results"
