@@ -17,6 +17,8 @@ from lensmith.operations.lensmith.version_training import TrainingState
 _STYLES = {
     VersionStatus.TRAINING_IN_PROGRESS: "bold yellow",
     VersionStatus.TRAINING_FAILED: "bold red",
+    VersionStatus.COPYING_IN_PROGRESS: "bold yellow",
+    VersionStatus.COPYING_FAILED: "bold red",
 }
 _HEIGHTS = "▁▂▃▄▅▆▇█"
 _CURVE_WIDTH = 48
