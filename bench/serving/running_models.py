@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 import sys
@@ -19,8 +20,11 @@ from tests.support.live_server import LiveServer, command_line
 from lensmith.config import Settings
 from lensmith.domain.project import Project
 from lensmith.domain.project_version import ProjectVersion, VersionStatus
-from lensmith.store.records import project_versions, projects
+from lensmith.store.keyring.key_service import key_service
+from lensmith.store.records import keys, project_versions, projects
 from lensmith.store.records.engine import Records
+from lensmith.store.sealed.copying import seal_copy
+from lensmith.store.sealed.folder import create_sealed
 
 if TYPE_CHECKING:
     from mypy_boto3_rekognition import RekognitionClient
@@ -67,8 +71,8 @@ class ReadyModel:
 
 
 @contextmanager
-def served_models() -> Iterator[tuple[LiveServer, list[ReadyModel]]]:
-    """The server and a version of each kind; nothing of them is kept."""
+def served_models(*, with_sealed: bool = False) -> Iterator[tuple[LiveServer, list[ReadyModel]]]:
+    """The server and a version of each kind, also one under a key; nothing of them is kept."""
     with tempfile.TemporaryDirectory() as directory:
         folder = Path(directory)
         # A process of its own: nothing that is measured here shares memory with PyTorch.
@@ -77,23 +81,42 @@ def served_models() -> Iterator[tuple[LiveServer, list[ReadyModel]]]:
         server = LiveServer(folder / "home")
         server.start()
         try:
-            yield server, [_install(server, folder / "models" / kind) for kind in KINDS]
+            made = [_install(server, folder / "models" / kind) for kind in KINDS]
+            if with_sealed:
+                made += [_install(server, folder / "models" / kind, sealed=True) for kind in KINDS]
+            yield server, made
         finally:
             server.stop()
 
 
-def _install(server: LiveServer, model: Path) -> ReadyModel:
+def _install(server: LiveServer, model: Path, *, sealed: bool = False) -> ReadyModel:
     settings = Settings(server.home / "data")
-    project, version = trained(settings, model)
+    name = f"{model.name}-sealed" if sealed else model.name
+    project, version = trained(settings, model, name)
     directory = settings.models_directory / str(version.id)
-    return ReadyModel(model.name, project.arn, version.arn, directory)
+    if sealed:
+        _seal(settings, model, directory)
+    return ReadyModel(name, project.arn, version.arn, directory)
 
 
-def trained(settings: Settings, model: Path) -> tuple[Project, ProjectVersion]:
+def _seal(settings: Settings, model: Path, directory: Path) -> None:
+    records = Records.of(settings)
+    with records.write() as connection:
+        policy = {"Version": "2012-10-17", "Statement": []}
+        key = keys.create(connection, settings.account_id, settings.region, json.dumps(policy))
+    shutil.rmtree(directory)
+    directory.mkdir()
+    seal_copy(model, create_sealed(directory, key_service(settings, records), key.arn, {}))
+    records.close()
+
+
+def trained(settings: Settings, model: Path, name: str = "") -> tuple[Project, ProjectVersion]:
     """A version with a copy of the model, ready to be started, as a training leaves it."""
     records = Records.of(settings)
     with records.write() as connection:
-        project = projects.create(connection, settings.account_id, settings.region, model.name)
+        project = projects.create(
+            connection, settings.account_id, settings.region, name or model.name
+        )
         version = project_versions.create(
             connection,
             project,

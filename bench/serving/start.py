@@ -1,5 +1,7 @@
 """From StartProjectVersion to RUNNING and to the first answer, twenty times for each kind of model.
 
+Each kind also under a key, whose start decrypts the model into memory.
+
 `python -m bench serving_start` prints the table and writes bench/results/serving_start.json;
 `python -m bench serving_start --starts 3` starts less often.
 """
@@ -25,7 +27,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench serving_start")
     parser.add_argument("--starts", type=int, default=20, help="of each model")
     starts = parser.parse_args().starts
-    with served_models() as (server, models):
+    with served_models(with_sealed=True) as (server, models):
         rows = [_measure(server, model, starts) for model in models]
     result = {"cores": os.cpu_count(), "load_average": os.getloadavg(), "rows": rows}
     write_results("serving_start", result)

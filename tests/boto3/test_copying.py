@@ -33,6 +33,7 @@ from tests.support.sharing import (
 from lensmith.domain.project_version import ProjectVersion, ResultFile
 from lensmith.store.records.engine import Records
 
+ALIAS = "alias/mine"
 DENIED, MISSING = "AccessDeniedException", "ResourceNotFoundException"
 
 
@@ -100,7 +101,10 @@ def copied_arn(source: ProjectVersion, trusting: Side, trusted: Side) -> str:
     revision = put_policy(trusting.rekognition, trusting.project_arn, "shared", document)
     (listed,) = policies_of(trusting.rekognition, trusting.project_arn)
     assert (listed["PolicyDocument"], listed["PolicyRevisionId"]) == (document, revision)
-    arn = copy(source, trusting, trusted, "copied", Tags={"from": "elsewhere"}, KmsKeyId="mine")
+    kms = trusted.account.client("kms")
+    key_id = kms.create_key()["KeyMetadata"]["KeyId"]
+    kms.create_alias(AliasName=ALIAS, TargetKeyId=key_id)
+    arn = copy(source, trusting, trusted, "copied", Tags={"from": "elsewhere"}, KmsKeyId=ALIAS)
     assert describe(trusted.rekognition, trusted.project_arn, "copied")["Status"].startswith("COPY")
     delete_policy(trusting.rekognition, trusting.project_arn, "shared", revision)  # X4, C18
     assert policies_of(trusting.rekognition, trusting.project_arn) == []
@@ -138,7 +142,7 @@ def test_k7_k8_k12_what_a_copy_says_and_carries(
         "Status": "COPYING_COMPLETED",
         "StatusMessage": "The model was copied and is ready to run.",
         "OutputConfig": trusted.output,
-        "KmsKeyId": "mine",
+        "KmsKeyId": ALIAS,
         "SourceProjectVersionArn": source.arn,
         "Feature": "CUSTOM_LABELS",
         "EvaluationResult": {

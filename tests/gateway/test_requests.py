@@ -133,11 +133,6 @@ def test_keys_that_fall_together_are_refused(s3: S3Client, bucket: str, key: str
     assert s3.get_object(Bucket=bucket, Key="a/b")["Body"].read() == b"first"
 
 
-def test_kms_is_not_promised(s3: S3Client, bucket: str) -> None:
-    with pytest.raises(ClientError, match="NotImplemented"):
-        s3.put_object(Bucket=bucket, Key="k", Body=b"", ServerSideEncryption="aws:kms")
-
-
 def test_a_body_that_was_not_signed_is_not_kept(send: Send, s3: S3Client, bucket: str) -> None:
     wrong = {"X-Amz-Content-SHA256": sha256(b"another").hexdigest()}
     assert b"XAmzContentSHA256Mismatch" in send("PUT", f"/{bucket}/k", b"data", wrong)[2]

@@ -15,13 +15,15 @@ from lensmith.config import Quotas
 from lensmith.domain.caller import Caller
 from lensmith.domain.dataset import Dataset, DatasetStats, DatasetStatus, DatasetType
 from lensmith.domain.errors import OperationError, ProvisionedThroughputExceededException
+from lensmith.domain.key import KeyName
 from lensmith.domain.label import Prediction
 from lensmith.domain.project import Project
 from lensmith.domain.project_version import ProjectVersion, VersionStatus
 from lensmith.operations.call import Call, Permission, Service
+from lensmith.operations.kms.key_policy import default_policy
 from lensmith.operations.table import OPERATIONS
 from lensmith.serving.fleet import Detect, Load
-from lensmith.store.records import datasets, project_versions, projects
+from lensmith.store.records import accounts, datasets, keys, project_versions, projects
 from lensmith.wire.json_protocol import serialize_response
 
 T = TypeVar("T")
@@ -80,6 +82,19 @@ class Bench:
     fleet: RecordingFleet
     job_wakes: list[str]
     caller: Caller = CALLER
+
+    def with_key(self, alias: str) -> Bench:
+        """A caller who may do everything, with a key of that alias."""
+        everything = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+        policy = {"Version": "2012-10-17", "Statement": everything}
+        region = self.service.settings.region
+        with self.service.records.write() as connection:
+            accounts.create_account(connection, ACCOUNT)
+            arn = accounts.create_user(connection, ACCOUNT, "ana", [policy])
+            caller = accounts.create_access_key(connection, arn).caller
+            key = keys.create(connection, ACCOUNT, region, default_policy(ACCOUNT))
+            keys.create_alias(connection, KeyName(region, ACCOUNT, alias=alias), key.key_id)
+        return replace(self, caller=caller)
 
     def ask(self, operation: str, /, **request: Any) -> dict[str, Any]:
         """Carry out an operation; its answer and its errors must fit the service model."""

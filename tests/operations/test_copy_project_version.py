@@ -295,6 +295,7 @@ def test_a_broken_policy_in_the_records_denies(bench: Bench) -> None:
 
 def test_k6_a_copy_is_visible_at_once(bench: Bench) -> None:
     given = models(bench, TRUSTING)
+    bench = bench.with_key("alias/mine")
     request = given.request(Tags={"team": "a"}, KmsKeyId="alias/mine")
     arn = bench.ask("CopyProjectVersion", **request)["ProjectVersionArn"]
     assert arn.startswith(given.destination.arn.rpartition("/")[0] + "/version/copied/")
@@ -316,7 +317,8 @@ def test_k6_a_copy_is_visible_at_once(bench: Bench) -> None:
     with bench.service.records.read() as connection:
         (job,) = jobs.queued(connection, [JobKind.COPY_VERSION])
         assert tags.get(connection, arn) == {"team": "a"}
-    assert (job.resource_arn, job.access_key_id) == (arn, CALLER.access_key_id)
+    assert (job.resource_arn, job.access_key_id) == (arn, bench.caller.access_key_id)
+    assert job.payload["key"].startswith("arn:aws:kms:")
 
 
 @pytest.mark.parametrize(

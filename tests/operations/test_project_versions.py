@@ -124,6 +124,7 @@ def test_a_manifest_in_s3_can_be_split(bench: Bench) -> None:
 
 
 def test_the_version_is_visible_at_once(bench: Bench) -> None:
+    bench = bench.with_key("alias/mine")
     project = bench.project()
     more = {
         "TrainingData": {"Assets": ASSETS},

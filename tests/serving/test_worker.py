@@ -25,6 +25,8 @@ from lensmith.domain.image_limits import MAX_IMAGE_BYTES
 from lensmith.domain.label import Prediction
 from lensmith.serving.image_slot import UnitLostError, UnitLostWhileQueuedError
 from lensmith.serving.unit import ModelUnusableError, Unit, slots_for
+from lensmith.store.sealed.copying import seal_copy
+from lensmith.store.sealed.file import SealedFolder
 
 HEAVY_MODULES = {
     "asyncio",
@@ -106,7 +108,7 @@ def asking(event_loop: EventLoop) -> Asking:
 
 
 def test_a_worker_imports_nothing_heavy() -> None:
-    listing = "import sys, lensmith.serving.worker; print(*sys.modules)"
+    listing = "import sys, lensmith.serving.sealed_worker; print(*sys.modules)"
     done = subprocess.run(
         [sys.executable, "-c", listing], check=True, capture_output=True, text=True
     )
@@ -253,3 +255,21 @@ def test_a_unit_ends_with_its_server(model: Path) -> None:
         worker = psutil.Process(int(server.stdout.readline()))
         server.kill()
     until(lambda: not worker.is_running() or worker.status() == psutil.STATUS_ZOMBIE)
+
+
+def test_a_sealed_model_answers_as_the_plain_one(
+    model: Path, red: bytes, asking: Asking, tmp_path: Path
+) -> None:
+    data_key, sealed = bytes(range(32)), tmp_path / "sealed"
+    seal_copy(model, SealedFolder(sealed, data_key))
+    assert (sealed / "model.onnx").read_bytes().startswith(b"LSMENC")
+    answers = []
+    for unit in (launch(model), Unit.launch(sealed, 1, tmp_path / "log", data_key)):
+        unit.await_ready(60)
+        answers.append(asking.ask(unit, red))
+        end(unit)
+    assert answers[0] == answers[1]
+    wrong = Unit.launch(sealed, 1, tmp_path / "log", bytes(32))
+    with pytest.raises(ModelUnusableError, match="decrypted"):
+        wrong.await_ready(60)
+    end(wrong)

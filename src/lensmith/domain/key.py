@@ -108,3 +108,8 @@ def key_arn(region: str, account_id: str, key_id: str) -> str:
 
 def alias_arn(region: str, account_id: str, alias: str) -> str:
     return f"arn:aws:kms:{region}:{account_id}:{alias}"
+
+
+def model_context(project_arn: str) -> dict[str, str]:
+    """Return the encryption context of the data keys of a project's versions."""
+    return {"lensmith:project-arn": project_arn}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from lensmith.domain.s3_errors import S3Error
 from lensmith.gateway.buckets.cors import headers_for_page, preflight
+from lensmith.gateway.encryption import choose_key, leave_to_upload
 from lensmith.gateway.exchange import Exchange
 from lensmith.gateway.forward import forward, forward_document, forward_upload
 from lensmith.gateway.grammar.address import find_address
@@ -22,6 +23,7 @@ from lensmith.gateway.services import JudgedBucket, Services
 from lensmith.gateway.signer import ANONYMOUS, find_signer
 
 _NO_QUERY: dict[str, str] = {}
+_PARTS = frozenset({"UploadPart", "UploadPartCopy"})
 _WRITES = frozenset({"PutObject", "CopyObject", "CreateMultipartUpload"})
 
 
@@ -96,6 +98,9 @@ async def _dispatch(exchange: Exchange) -> None:
         _ = exchange.judged
     if operation.name in _WRITES:
         refuse_unkept(exchange.request.headers)
+        await choose_key(exchange)
+    elif operation.name in _PARTS:
+        leave_to_upload(exchange.request.headers)
     if handler is not None:
         exchange.reply(await handler(exchange))
     elif operation.body is Body.OBJECT:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from lensmith.domain.s3_errors import S3Error
 from lensmith.gateway.checksum import Checksums, trailer_length
+from lensmith.gateway.encryption import refuse_undecryptable
 from lensmith.gateway.exchange import Exchange
 from lensmith.gateway.http.reply import Headers, Reply, head
 from lensmith.gateway.http.store_connection import StoreAnswer, StoreConnection
@@ -82,6 +83,8 @@ async def forward(exchange: Exchange) -> None:
     )
     connection, answer = await ask_store(services, sent, head_only=head_only)
     try:
+        if exchange.operation.name == "GetObject":
+            await refuse_undecryptable(exchange, answer)
         await _stream(exchange, connection, answer, head_only=head_only)
     finally:
         services.store.give_back(connection)

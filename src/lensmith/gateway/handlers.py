@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 from lensmith.gateway.buckets import acl, controls, cors, lifetime, policy
+from lensmith.gateway.encryption import refuse_default_key
 from lensmith.gateway.exchange import Exchange
+from lensmith.gateway.forward import forward_document
 from lensmith.gateway.http.reply import Reply, xml
 from lensmith.gateway.objects import answers, copy, delete, post
 
@@ -16,6 +18,12 @@ async def _request_payment(exchange: Exchange) -> Reply:
     _ = exchange.judged
     root = "RequestPaymentConfiguration"
     return xml(200, f"<{root}><Payer>BucketOwner</Payer></{root}>")
+
+
+async def _default_encryption(exchange: Exchange) -> Reply:
+    document = await exchange.document()
+    refuse_default_key(document)
+    return await forward_document(exchange, document)
 
 
 HANDLERS: dict[str, Handler] = {
@@ -42,6 +50,7 @@ HANDLERS: dict[str, Handler] = {
     "PutBucketOwnershipControls": controls.put_ownership_controls,
     "DeleteBucketOwnershipControls": controls.delete_ownership_controls,
     "GetBucketRequestPayment": _request_payment,
+    "PutBucketEncryption": _default_encryption,
     "DeleteObjects": delete.delete_objects,
     "CopyObject": copy.copy,
     "UploadPartCopy": copy.copy,

@@ -10,7 +10,8 @@ from typing import Any
 
 import msgspec
 
-from lensmith.domain.errors import LensmithError
+from lensmith.domain.errors import LensmithError, SealedFileError
+from lensmith.domain.readable import Folder
 from lensmith.domain.training_report import TrainingReport
 from lensmith.inference.stored_report import stored_report
 
@@ -77,7 +78,7 @@ class Artefact:
             raise ValueError(f"no such input size: {self.input_size}")
 
     @classmethod
-    def read(cls, directory: Path) -> Artefact:
+    def read(cls, directory: Folder) -> Artefact:
         """Read `model.json`; raises ArtefactError when it is missing or invalid."""
         path = directory / DESCRIPTION_FILE
         try:
@@ -88,6 +89,8 @@ class Artefact:
             raise ArtefactError(
                 f"The model description cannot be read: {error.strerror}."
             ) from error
+        except SealedFileError as error:
+            raise ArtefactError(f"The model cannot be decrypted: {error}") from error
         except msgspec.DecodeError as error:
             raise ArtefactError(f"The model description is not valid: {error}.") from error
 

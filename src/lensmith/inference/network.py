@@ -9,6 +9,7 @@ import numpy as np
 import onnxruntime  # type: ignore[import-untyped]
 from numpy.typing import NDArray
 
+from lensmith.domain.readable import Folder, Readable
 from lensmith.inference.artefact import NETWORK_FILE, Artefact, ArtefactError
 from lensmith.inference.image import Pixels
 
@@ -20,7 +21,7 @@ class Network(Protocol):
         """Compute the outputs by name for `frames` uint8 [n, height, width, 3]."""
 
 
-def load_network(directory: Path, artefact: Artefact, threads: int) -> Network:
+def load_network(directory: Folder, artefact: Artefact, threads: int) -> Network:
     """Load with the runtime that the artefact was evaluated with; 0 threads means all cores.
 
     Raises ArtefactError when the runtime is unknown or refuses the file.
@@ -33,7 +34,7 @@ def load_network(directory: Path, artefact: Artefact, threads: int) -> Network:
 class OnnxRuntimeNetwork:
     """ONNX Runtime, on CUDA where the installed build and the machine have it, else on the CPU."""
 
-    def __init__(self, path: Path, threads: int) -> None:
+    def __init__(self, file: Readable, threads: int) -> None:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1
@@ -41,7 +42,9 @@ class OnnxRuntimeNetwork:
         # Threads that spin while idle take the cores of the other units.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         try:
-            self._session = onnxruntime.InferenceSession(path, options, providers=_providers())
+            # A file that is encrypted on disk is plaintext in memory alone.
+            network = file if isinstance(file, Path) else file.read_bytes()
+            self._session = onnxruntime.InferenceSession(network, options, providers=_providers())
         except Exception as error:  # the runtime's errors share no other base
             raise ArtefactError(f"The model cannot be loaded: {_first_line(error)}") from error
         self._outputs = [output.name for output in self._session.get_outputs()]

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 
 from lensmith.domain.label import Detection, Prediction
+from lensmith.domain.readable import Folder
 from lensmith.inference.artefact import Artefact, ArtefactError, Task
 from lensmith.inference.image import Pixels
 from lensmith.inference.image_file import File
@@ -24,7 +23,7 @@ class Predictor:
         self._thresholds = dict(zip(artefact.labels, artefact.thresholds, strict=True))
 
     @classmethod
-    def open(cls, directory: Path, threads: int = 0) -> Predictor:
+    def open(cls, directory: Folder, threads: int = 0) -> Predictor:
         """Load an artefact and run it once on zeros; 0 threads means all cores.
 
         Raises ArtefactError when it cannot be read, loaded or run.

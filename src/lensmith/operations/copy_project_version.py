@@ -18,6 +18,7 @@ from lensmith.domain.project import Project
 from lensmith.domain.project_version import ProjectVersion, VersionStatus
 from lensmith.operations.call import Call, Service
 from lensmith.operations.hosting import UNUSABLE, in_state
+from lensmith.operations.model_key import model_key
 from lensmith.operations.owned import Owned, changing
 from lensmith.operations.project_versions import name_taken, open_project
 from lensmith.store.records import jobs, project_versions, projects, tags
@@ -34,9 +35,10 @@ def copy_project_version(service: Service, call: Call) -> dict[str, Any]:
                 service, owned, request["DestinationProjectArn"], request["VersionName"]
             )
             _refuse_state(source)
+            key_arn = model_key(service, call, project.arn)
             _refuse_beyond_quota(service, owned)
             copy = _create(owned, project, source, request)
-            payload = {"source": source.arn}
+            payload = {"source": source.arn, "key": key_arn}
             jobs.enqueue(owned.connection, JobKind.COPY_VERSION, copy.arn, call.caller, payload)
     except IntegrityError:
         raise name_taken(request["VersionName"]) from None

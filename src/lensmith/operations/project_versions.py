@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 from sqlalchemy.exc import IntegrityError
@@ -21,6 +22,7 @@ from lensmith.domain.time_budget import requested_budget
 from lensmith.operations import snapshot, training_source
 from lensmith.operations.call import Call, Service
 from lensmith.operations.hosting import in_state
+from lensmith.operations.model_key import model_key, sealed_folder
 from lensmith.operations.owned import Owned, changing, viewing
 from lensmith.operations.training_source import DatasetSource, ManifestSource
 from lensmith.store.records import datasets, jobs, project_versions, tags
@@ -29,14 +31,15 @@ from lensmith.store.records import datasets, jobs, project_versions, tags
 def create_project_version(service: Service, call: Call) -> dict[str, Any]:
     """Snapshot the training data and queue the training; the version is visible at once."""
     name = call.request["VersionName"]
-    with _frozen_source(service, call) as (source, token):
+    with _frozen_source(service, call) as (source, token, key_arn):
         try:
             with changing(service, call) as owned:
                 project = _trainable_project(service, owned, call.request)
                 _refuse_changed(owned, project, call.request, source)
                 arn = _create(owned, call, project, source)
                 payload = _job_payload(project, source, token) | {
-                    "budget_seconds": requested_budget(call.request.get("Tags") or {})
+                    "budget_seconds": requested_budget(call.request.get("Tags") or {}),
+                    **({} if key_arn is None else {"key": key_arn}),
                 }
                 jobs.enqueue(owned.connection, JobKind.TRAIN, arn, call.caller, payload)
         except IntegrityError:
@@ -63,8 +66,10 @@ def delete_project_version(service: Service, call: Call) -> dict[str, Any]:
 @contextmanager
 def _frozen_source(
     service: Service, call: Call
-) -> Iterator[tuple[DatasetSource | ManifestSource, str | None]]:
-    """Give the data source and its snapshot's token; the snapshot is dropped if the block raises.
+) -> Iterator[tuple[DatasetSource | ManifestSource, str | None, str | None]]:
+    """Give the data source, its snapshot's token, and the ARN of the key that is to encrypt.
+
+    The snapshot is dropped if the block raises.
 
     The snapshot is written before the write transaction: a large dataset must not make
     every other writer wait.
@@ -75,13 +80,17 @@ def _frozen_source(
         _refuse_unsupported(call.request)
         requested_budget(call.request.get("Tags") or {})  # before anything is written
         source = _choose(owned, project, call.request)
+        key_arn = model_key(service, call, project.arn)
+        seal = None
+        if key_arn is not None:
+            seal = partial(sealed_folder, service, key_arn, project.arn)
         token = (
-            snapshot.write(owned.connection, source, directory)
+            snapshot.write(owned.connection, source, directory, seal)
             if isinstance(source, DatasetSource)
             else None
         )
     try:
-        yield source, token
+        yield source, token, key_arn
     except BaseException:
         if token is not None:
             snapshot.discard(directory, token)

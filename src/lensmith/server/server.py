@@ -12,6 +12,7 @@ from types import FrameType
 
 import structlog
 from rich.console import Console
+from starlette.routing import BaseRoute
 
 from lensmith.api.app import create_app
 from lensmith.api.body import BodyLimits
@@ -38,6 +39,7 @@ from lensmith.server.banner import show_banner
 from lensmith.server.embedded_store import EmbeddedStore
 from lensmith.server.first_start import ADMIN, open_records
 from lensmith.server.http import HttpServer
+from lensmith.server.key_upkeep import KeyUpkeep
 from lensmith.server.log_rotation import LogRotation
 from lensmith.server.memory import keep_large_blocks
 from lensmith.server.sign_in import sign_in_address
@@ -129,24 +131,31 @@ class Server:
         service = Service(
             settings, records, objects, fleet, tokens, launcher.wake, capturing=capturing
         )
+        upkeep = KeyUpkeep(settings, records)
+        upkeep.start()
+        running.callback(upkeep.stop)
         recorder = MetricsRecorder(records, fleet.load, service.calls)
         recorder.start()
         running.callback(recorder.stop)
-        beyond_aws = [
-            *lensmith_routes(service),
-            *dataset_health_routes(service),
-            *project_version_routes(service),
-            *evaluation_routes(service),
-            *inference_units_routes(service),
-            *usage_routes(service),
-            *metrics_routes(settings, Exposition(records, fleet.load, service.calls)),
-            *console_routes(),  # last: answers every GET that is left
-        ]
+        beyond_aws = _beyond_aws(service, Exposition(records, fleet.load, service.calls))
         limits = BodyLimits(pause_seconds=settings.client_timeout_seconds)
         further = [Identity(), Kms(settings), CloudWatch()]
         http.start(create_app(service, OPERATIONS, beyond_aws, further=further, limits=limits))
         running.callback(http.stop)
         return records
+
+
+def _beyond_aws(service: Service, exposition: Exposition) -> list[BaseRoute]:
+    return [
+        *lensmith_routes(service),
+        *dataset_health_routes(service),
+        *project_version_routes(service),
+        *evaluation_routes(service),
+        *inference_units_routes(service),
+        *usage_routes(service),
+        *metrics_routes(service.settings, exposition),
+        *console_routes(),  # last: answers every GET that is left
+    ]
 
 
 def _dataset_worker(settings: Settings) -> RestartingProcess:

@@ -218,6 +218,9 @@ class HostedModel:
         except OSError as error:
             self._start_failures.add(f"A unit cannot be started: {error.strerror}.")
             return
+        except ModelUnusableError as error:
+            self._start_failures.add_unusable(str(error))
+            return
         with self._lock:
             self._units.add(unit)
         threading.Thread(target=self._follow, args=(unit,), daemon=True).start()

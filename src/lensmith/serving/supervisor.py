@@ -15,10 +15,11 @@ from lensmith.serving.fleet import Detect, Load
 from lensmith.serving.hosted_model import HostedModel
 from lensmith.serving.scaler import UnitRange
 from lensmith.serving.timeouts import Timeouts
-from lensmith.serving.unit import Unit
+from lensmith.serving.unit import ModelUnusableError, Unit
 from lensmith.serving.waiting_room import WaitingRoom
 from lensmith.store.records import project_versions
 from lensmith.store.records.engine import Records
+from lensmith.store.sealed.folder import KeyUnusableError, open_sealed
 
 log = logging.getLogger(__name__)
 
@@ -127,7 +128,12 @@ class LocalFleet:
         output = self._settings.model_log(version.id)
 
         def launch() -> Unit:
-            return Unit.launch(directory, self._threads_per_unit(), output)
+            try:
+                sealed = open_sealed(self._settings, self._records, directory)
+            except KeyUnusableError as error:
+                raise ModelUnusableError(str(error)) from error
+            data_key = None if sealed is None else sealed.data_key
+            return Unit.launch(directory, self._threads_per_unit(), output, data_key)
 
         model = HostedModel(launch, self.wake, self._timeouts, self._waiting_room)
         self._models[version.arn] = model

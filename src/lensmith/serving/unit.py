@@ -81,8 +81,11 @@ class Unit:
         self._last_reply_at = time.monotonic()
 
     @classmethod
-    def launch(cls, model: Path, threads: int, log: Path) -> Unit:
-        """Start the process; call `await_ready` before `predict`. Raises OSError."""
+    def launch(cls, model: Path, threads: int, log: Path, data_key: bytes | None = None) -> Unit:
+        """Start the process; call `await_ready` before `predict`. Raises OSError.
+
+        `data_key` decrypts a sealed model. The process gets it by a pipe, and it stays in memory.
+        """
         with ExitStack() as child_ends, ExitStack() as on_failure:
             memory = shared_memory.allocate(slots_for(threads))
             child_ends.callback(os.close, memory)
@@ -98,8 +101,13 @@ class Unit:
                 server_end, child_end = pair()
                 inherited.append(child_end)
                 slots.append(ImageSlot(server_end, buffers))
-            command = _command(model, threads, inherited, memory)
-            process = child_process.spawn(command, _ENVIRONMENT, log, pass_fds=(*inherited, memory))
+            pipe = None if data_key is None else _pipe_with(data_key)
+            passed: tuple[int, ...] = (*inherited, memory)
+            if pipe is not None:
+                child_ends.callback(os.close, pipe)
+                passed = (*passed, pipe)
+            command = _command(model, threads, inherited, memory, pipe)
+            process = child_process.spawn(command, _ENVIRONMENT, log, pass_fds=passed)
             on_failure.pop_all()
         return cls(process, control, slots)
 
@@ -183,6 +191,16 @@ class Unit:
         return reply
 
 
+def _pipe_with(data: bytes) -> int:
+    """Return the reading end of a pipe that holds these few bytes."""
+    reading, writing = os.pipe()
+    try:
+        os.write(writing, data)
+    finally:
+        os.close(writing)
+    return reading
+
+
 def slots_for(threads: int) -> int:
     """Compute the number of images at once that keep `threads` threads busy.
 
@@ -192,12 +210,16 @@ def slots_for(threads: int) -> int:
     return min(threads, _MAX_SLOTS)
 
 
-def _command(model: Path, threads: int, sockets: Sequence[int], memory: int) -> list[str]:
+def _command(
+    model: Path, threads: int, sockets: Sequence[int], memory: int, data_key: int | None
+) -> list[str]:
     """Build the unit's command; `sockets` are the control socket, then one for each slot."""
+    program = "worker" if data_key is None else "sealed_worker"
     return [
-        *(sys.executable, "-P", "-m", "lensmith.serving.worker"),
+        *(sys.executable, "-P", "-m", f"lensmith.serving.{program}"),
         *("--sockets", *map(str, sockets)),
         *("--memory", str(memory)),
         *("--model", str(model)),
         *("--threads", str(threads)),
+        *(() if data_key is None else ("--data-key", str(data_key))),
     ]

@@ -10,12 +10,13 @@ import socket
 import sys
 import traceback
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack, suppress
 from pathlib import Path
 from threading import Thread
 
 from lensmith.domain.errors import InternalServerError, ServiceError
+from lensmith.domain.readable import Folder
 from lensmith.inference.artefact import ArtefactError
 from lensmith.inference.predictor import Predictor
 from lensmith.processes.child_process import exit_with_parent
@@ -33,16 +34,17 @@ from lensmith.serving.protocol import (
 from lensmith.serving.shared_memory import Buffer, map_buffers
 
 
-def main() -> None:
+def main(open_model: Callable[[argparse.Namespace], Folder] | None = None) -> None:
     """Load the model, send Ready, then answer images until the server closes the sockets."""
     arguments = _arguments()
+    open_model = open_model or _plain_model
     exit_with_parent()
     warnings.simplefilter("ignore")  # Pillow warns of every oddity in a user's image
     with ExitStack() as opened:
         connections = [opened.enter_context(socket.socket(fileno=n)) for n in arguments.sockets]
         control, *slots = connections
         try:
-            predictor = Predictor.open(arguments.model, arguments.threads)
+            predictor = Predictor.open(open_model(arguments), arguments.threads)
         except ArtefactError as error:
             send_reply(control, Unusable(str(error)))
             return
@@ -87,6 +89,11 @@ def _answer(predictor: Predictor, image: memoryview) -> Reply:
         return Refused(InternalServerError.code, InternalServerError.default)
 
 
+def _plain_model(arguments: argparse.Namespace) -> Folder:
+    model: Path = arguments.model
+    return model
+
+
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser()
     parser.add_argument(
@@ -95,6 +102,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--memory", type=int, required=True, help="shared memory of the images")
     parser.add_argument("--model", type=Path, required=True, help="artefact directory")
     parser.add_argument("--threads", type=int, required=True)
+    parser.add_argument("--data-key", type=int, help="pipe with the key of a sealed model")
     return parser.parse_args()
 
 

@@ -8,14 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
 from lensmith.config import Settings
+from lensmith.domain.key_errors import KmsError
 from lensmith.domain.policy.decide import AccessRequest, decide
 from lensmith.domain.policy.document import Policy, PolicyKind
 from lensmith.domain.policy.request_context import request_context
+from lensmith.store.keyring.judged_key import context_keys
+from lensmith.store.keyring.key_service import key_service
 from lensmith.store.records import accounts, buckets
 from lensmith.store.records.engine import Records
 
@@ -46,6 +50,8 @@ _VERSIONED = {"s3:GetObject": "s3:GetObjectVersion", "s3:DeleteObject": "s3:Dele
 
 _JudgedBucket = tuple[str | None, tuple[Policy, ...]]  # owner and policies
 _OWNER = "lensmith_owner"  # key of botocore's context of a call
+_ADDRESS = "lensmith_address"  # of an object that is read
+_ADDRESS_MEMBERS = ("Bucket", "Key", "VersionId")
 _UNOWNED: _JudgedBucket = (None, ())
 
 
@@ -61,6 +67,10 @@ class Judged:
         """Register the question with a client that is this caller's alone."""
         client.meta.events.register("provide-client-params.s3", self._before)
         client.meta.events.register("after-call.s3.GetBucketAcl", _name_owner)
+        client.meta.events.register("after-call.s3.GetObject", self._after_get)
+        client.meta.events.register_first(
+            "needs-retry.s3.GetObject", partial(self._on_failed_get, client)
+        )
         return client
 
     def _before(
@@ -74,7 +84,60 @@ class Judged:
             raise _refusal(name, "NoSuchBucket", 404)
         if not self._allows(name, bucket, judged or _UNOWNED, params):
             raise _refusal(name, "AccessDenied", 403)
+        if "SSEKMSKeyId" in params:
+            self._require_key(name, str(params["SSEKMSKeyId"]), "kms:GenerateDataKey")
         context[_OWNER] = (judged or _UNOWNED)[0]
+        if name == "GetObject":
+            context[_ADDRESS] = {each: params[each] for each in _ADDRESS_MEMBERS if each in params}
+
+    def _after_get(self, parsed: dict[str, Any], model: Any, **_: Any) -> None:
+        """Raise ClientError unless the caller may use the key that encrypts the object."""
+        key_arn = parsed.get("SSEKMSKeyId")
+        if key_arn is None or self._settings.s3_endpoint_url:
+            return  # another store judges the server itself
+        try:
+            self._require_key(str(model.name), key_arn, "kms:Decrypt")
+        except ClientError:
+            parsed["Body"].close()
+            raise
+
+    def _on_failed_get(
+        self, client: S3Client, response: Any, request_dict: dict[str, Any], **_: Any
+    ) -> None:
+        """Raise ClientError instead of a retry, where the store failed because of a key."""
+        if response is None or response[0].status_code != 500:
+            return
+        address = request_dict["context"].get(_ADDRESS)
+        if address is None or self._settings.s3_endpoint_url:
+            return
+        key_arn = client.head_object(**address).get("SSEKMSKeyId")
+        if key_arn is not None:
+            self._require_key("GetObject", key_arn, "kms:Decrypt")
+
+    def _require_key(self, name: str, key_arn: str, action: str) -> None:
+        key = self._records.read_cached(accounts.find_access_key, self._access_key_id)
+        if key is None:
+            raise _refusal(name, "AccessDenied", 403)
+        region = self._settings.region
+        try:
+            found = key_service(self._settings, self._records).find(
+                key_arn, region, key.rights.account_id
+            )
+        except KmsError as error:
+            raise _refusal(name, f"KMS.{error.code}", 400) from error
+        context = {
+            **request_context(
+                key.rights.identity,
+                region=region,
+                now=datetime.now(UTC),
+                is_secure=True,
+                resource_account=found.key.account_id,
+            ),
+            **context_keys({}, f"s3.{region}.amazonaws.com"),
+            "kms:calleraccount": (key.rights.account_id,),
+        }
+        if not found.decide(key.rights, action, context).allowed:
+            raise _refusal(name, "AccessDenied", 403)
 
     def _allows(
         self, name: str, bucket: str, judged: _JudgedBucket, params: Mapping[str, Any]

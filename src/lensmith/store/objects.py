@@ -14,6 +14,7 @@ from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 
 from lensmith.config import Settings
 from lensmith.domain.errors import ObjectForbidden, ObjectMissing, ObjectStoreError
+from lensmith.domain.readable import Readable
 from lensmith.store.internal_key import internal_key
 from lensmith.store.internal_ports import InternalPorts, ports_file
 from lensmith.store.judged_client import Judged
@@ -159,18 +160,27 @@ def put_object(
     client: S3Client,
     bucket: str,
     key: str,
-    data: bytes | Path,
+    data: bytes | Readable,
     content_type: str = "application/octet-stream",
+    *,
+    key_arn: str | None = None,
 ) -> None:
     """Write an object, which readers see complete or not at all; large files in parts.
 
-    Raises ObjectMissing (no such bucket), ObjectForbidden or ObjectStoreError.
+    `key_arn` is of a key of KMS that encrypts it. Raises ObjectMissing (no such bucket),
+    ObjectForbidden or ObjectStoreError.
     """
+    arguments: Any = {"ContentType": content_type}
+    if key_arn is not None:
+        arguments |= {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": key_arn}
     with s3_errors(bucket, key):
         if isinstance(data, bytes):
-            client.put_object(Bucket=bucket, Key=key, Body=data, ContentType=content_type)
+            client.put_object(Bucket=bucket, Key=key, Body=data, **arguments)
+        elif isinstance(data, Path):
+            client.upload_file(str(data), bucket, key, ExtraArgs=arguments)
         else:
-            client.upload_file(str(data), bucket, key, ExtraArgs={"ContentType": content_type})
+            with data.open("rb") as file:
+                client.upload_fileobj(file, bucket, key, ExtraArgs=arguments)
 
 
 def is_refusal(error: ObjectStoreError) -> bool:
@@ -186,6 +196,6 @@ def _store_error(error: ClientError, where: str) -> ObjectStoreError:
     code = error.response.get("Error", {}).get("Code", "")
     if code in _MISSING:
         return ObjectMissing(where)
-    if code in _FORBIDDEN:
+    if code in _FORBIDDEN or code.startswith("KMS."):
         return ObjectForbidden(where)
     return ObjectStoreError(f"{where}: {error}")

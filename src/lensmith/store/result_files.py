@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from lensmith.domain.errors import ObjectStoreError, OutputNotWritable
 from lensmith.domain.project_version import ProjectVersion, ResultFile
+from lensmith.domain.readable import Readable, Writable, WritableFolder
 from lensmith.store.objects import put_object, s3_errors
 
 if TYPE_CHECKING:
@@ -27,12 +28,19 @@ class ResultFiles:
     """Writes under the OutputConfig of one version, with its caller's rights."""
 
     def __init__(
-        self, client: S3Client, version: ProjectVersion, project_name: str, artefact: Path
+        self,
+        client: S3Client,
+        version: ProjectVersion,
+        project_name: str,
+        artefact: WritableFolder,
+        key_arn: str | None = None,
     ) -> None:
+        """Build the writer; `key_arn` is of the key of KMS that encrypts what is uploaded."""
         self._client = client
         self._version = version
         self._project_name = project_name
-        self._folder = artefact / FOLDER
+        self._artefact = artefact
+        self._key_arn = key_arn
         self.keys: dict[ResultFile, str] = {}  # S3 keys of what was written
 
     def probe(self) -> None:
@@ -46,7 +54,8 @@ class ResultFiles:
 
     def write(self, file: ResultFile, parts: Iterable[bytes]) -> None:
         """Keep a file beside the model and upload it; raises OutputNotWritable."""
-        self._folder.mkdir(parents=True, exist_ok=True)
+        if isinstance(self._artefact, Path):
+            (self._artefact / FOLDER).mkdir(parents=True, exist_ok=True)
         with self._kept(file).open("wb") as kept:
             kept.writelines(parts)
             kept.flush()
@@ -64,11 +73,12 @@ class ResultFiles:
         self._put(key, self._kept(file), "application/json")
         self.keys[file] = key
 
-    def _kept(self, file: ResultFile) -> Path:
-        return self._folder / f"{file.value}.json"
+    def _kept(self, file: ResultFile) -> Writable:
+        return self._artefact / f"{FOLDER}/{file.value}.json"
 
-    def _put(self, key: str, content: bytes | Path, content_type: str) -> None:
+    def _put(self, key: str, content: bytes | Readable, content_type: str) -> None:
+        bucket = self._version.output_bucket
         try:
-            put_object(self._client, self._version.output_bucket, key, content, content_type)
+            put_object(self._client, bucket, key, content, content_type, key_arn=self._key_arn)
         except ObjectStoreError as error:
             raise OutputNotWritable(str(error)) from error

@@ -23,13 +23,17 @@ from lensmith.domain.errors import (
     OutputNotWritable,
 )
 from lensmith.domain.job import Job, JobKind
+from lensmith.domain.key import model_context
 from lensmith.domain.project import Project
 from lensmith.domain.project_version import ProjectVersion, ResultFile
 from lensmith.manifest.line.finding import Code
 from lensmith.store.files import sync_directory
+from lensmith.store.keyring.key_service import key_service
 from lensmith.store.objects import is_refusal
 from lensmith.store.records import project_versions, projects
 from lensmith.store.result_files import ResultFiles
+from lensmith.store.sealed.copying import transcribe
+from lensmith.store.sealed.folder import create_sealed, open_sealed, rewrap
 from lensmith.tasks import process
 
 _log = structlog.get_logger(__name__)
@@ -88,14 +92,32 @@ def _copy(stores: Stores, job: Job) -> None:
     staging, installed = _staging(stores, job), _installed(stores, version)
     for left in (staging, installed):  # by an attempt that was killed
         shutil.rmtree(left, ignore_errors=True)
-    copy_artefact(_installed(stores, source), staging)
-    results = _write_results(stores, job, version, project, staging)
+    key_arn = job.payload.get("key")
+    _copy_model(stores, _installed(stores, source), staging, key_arn, project)
+    results = _write_results(stores, job, version, project, staging, key_arn)
     installed.parent.mkdir(parents=True, exist_ok=True)
     staging.rename(installed)
     sync_directory(installed.parent)
     with completing(stores.records, job) as connection:
         source = project_versions.find(connection, source.arn) or source  # as it is now
         project_versions.finish_copy(connection, version, source, results)
+
+
+def _copy_model(
+    stores: Stores, source: Path, target: Path, key_arn: str | None, project: Project
+) -> None:
+    """Copy a model so that the copy depends on its own key alone, or on none."""
+    keys, context = key_service(stores.settings, stores.records), model_context(project.arn)
+    sealed = open_sealed(stores.settings, stores.records, source)
+    if sealed is None and key_arn is None:
+        copy_artefact(source, target)
+    elif sealed is not None and key_arn is not None:
+        copy_artefact(source, target)
+        rewrap(target, keys, key_arn, context)
+    else:
+        target.mkdir(parents=True)
+        written = target if key_arn is None else create_sealed(target, keys, key_arn, context)
+        transcribe(source, sealed or source, target, written)
 
 
 def _read(stores: Stores, job: Job) -> tuple[ProjectVersion, ProjectVersion, Project]:
@@ -108,14 +130,20 @@ def _read(stores: Stores, job: Job) -> tuple[ProjectVersion, ProjectVersion, Pro
 
 
 def _write_results(
-    stores: Stores, job: Job, version: ProjectVersion, project: Project, artefact: Path
+    stores: Stores,
+    job: Job,
+    version: ProjectVersion,
+    project: Project,
+    artefact: Path,
+    key_arn: str | None,
 ) -> dict[str, str]:
     """Write to the caller's bucket with its rights; returns the S3 keys by ResultFile."""
     try:
         client = stores.objects.for_key(job.access_key_id)
     except ObjectForbidden as error:
         raise OutputNotWritable(str(error)) from error
-    results = ResultFiles(client, version, project.name, artefact)
+    folder = open_sealed(stores.settings, stores.records, artefact) or artefact
+    results = ResultFiles(client, version, project.name, folder, key_arn)
     results.probe()
     results.upload_kept()
     return {file.value: results.keys[file] for file in ResultFile if file in results.keys}

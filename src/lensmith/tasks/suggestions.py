@@ -23,6 +23,7 @@ from lensmith.manifest.line.entry import bucket_of, key_of
 from lensmith.store.objects import read_object
 from lensmith.store.records import entries, image_page, job_results, jobs
 from lensmith.store.records.image_page import ImageFilter, StoredImage
+from lensmith.store.sealed.folder import KeyUnusableError, open_folder
 from lensmith.tasks import process
 from lensmith.tasks.process import TaskError, refuse_cancelled
 
@@ -143,8 +144,9 @@ def _unlabelled(stores: Stores, dataset_id: int) -> Iterator[StoredImage]:
 def open_model(stores: Stores, version_id: int) -> Predictor:
     """Load a trained version; raises TaskError."""
     try:
-        return Predictor.open(stores.settings.models_directory / str(version_id))
-    except ArtefactError as error:
+        directory = stores.settings.models_directory / str(version_id)
+        return Predictor.open(open_folder(stores.settings, stores.records, directory))
+    except (ArtefactError, KeyUnusableError) as error:
         raise TaskError("MODEL_UNUSABLE", str(error)) from error
 
 

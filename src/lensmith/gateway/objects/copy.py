@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from lensmith.domain.s3_errors import S3Error
+from lensmith.gateway.encryption import require_source
 from lensmith.gateway.exchange import Exchange
 from lensmith.gateway.forward import forward_document
 from lensmith.gateway.http.reply import Reply
@@ -31,6 +32,7 @@ async def copy(exchange: Exchange) -> Reply:
     if bucket is None:
         raise S3Error("NoSuchBucket", BucketName=source.bucket)
     _check_owner(headers.get("x-amz-source-expected-bucket-owner"), bucket.record.account_id)
+    await require_source(exchange, source, version)
     path = source.path + (f"?versionId={version}" if version else "")
     reply = await forward_document(exchange, b"", [("x-amz-copy-source", path)])
     reply.body = _ETAG.sub(rb"<ETag>&#34;\1&#34;</ETag>", reply.body)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import BinaryIO
 from zipfile import ZIP_DEFLATED, ZipFile
 
+from lensmith.domain.readable import Folder, Readable
 from lensmith.inference.artefact import (
     DESCRIPTION_FILE,
     NETWORK_FILE,
@@ -28,14 +29,18 @@ _PART = 1 << 20  # bytes read at once
 _STORED = 0
 
 
-def archive(directory: Path) -> Iterator[bytes]:
+def archive(directory: Folder) -> Iterator[bytes]:
     """Yield the zip of an artefact in parts; the same artefact gives the same bytes.
 
     The files are opened before this returns, so that a version deleted meanwhile still arrives
     whole. Raises ArtefactError when one cannot be read.
     """
     script = SCRIPTS[Artefact.read(directory).task]
-    paths = (directory / NETWORK_FILE, directory / DESCRIPTION_FILE, script)
+    paths: tuple[Readable, ...] = (
+        directory / NETWORK_FILE,
+        directory / DESCRIPTION_FILE,
+        script,
+    )
     with ExitStack() as opening:
         try:
             files = [opening.enter_context(path.open("rb")) for path in paths]

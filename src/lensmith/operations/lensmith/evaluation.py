@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import msgspec
 
 from lensmith.domain.errors import ResourceNotFoundException, ResourceNotReadyException
 from lensmith.domain.project_version import ProjectVersion, ResultFile
+from lensmith.domain.readable import Folder
 from lensmith.evaluation.advice import Advice, advise
 from lensmith.evaluation.report import EvaluationReport
 from lensmith.operations.call import Permission, Service
 from lensmith.operations.lensmith.version_training import training_report
 from lensmith.store.records import project_versions
+from lensmith.store.sealed.folder import KeyUnusableError, open_folder
 from lensmith.training.job import evaluation_files
 from lensmith.training.job.comparison import Comparison, compare
 from lensmith.training.job.evaluation_files import ImagePage, ImageQuery, MissingEvaluationError
@@ -61,11 +62,14 @@ def compare_versions(
 
 
 @contextmanager
-def _artefact(service: Service, version: ProjectVersion) -> Iterator[Path]:
+def _artefact(service: Service, version: ProjectVersion) -> Iterator[Folder]:
     if not version.status.has_model:
         raise ResourceNotReadyException(f"Project version is in state {version.status.value}.")
     try:
-        yield installed_model(service.settings, version)
+        settings = service.settings
+        yield open_folder(settings, service.records, installed_model(settings, version))
+    except KeyUnusableError as error:
+        raise ResourceNotReadyException(str(error)) from error
     except MissingEvaluationError as error:
         with service.records.read() as connection:
             current = project_versions.find(connection, version.arn)

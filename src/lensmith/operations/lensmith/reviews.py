@@ -29,6 +29,7 @@ from lensmith.operations.permissions import to_act_on
 from lensmith.store.objects import s3_errors
 from lensmith.store.records import captures, entries, jobs, reviews
 from lensmith.store.records.captures import Capture
+from lensmith.store.sealed.folder import KeyUnusableError, open_folder
 
 MAX_PICTURES = 10_000  # of one review
 
@@ -164,8 +165,10 @@ def _enqueue(connection: Connection, caller: Caller, review: Review) -> None:
 
 def _artefact(service: Service, version: ProjectVersion) -> Artefact:
     try:
-        return Artefact.read(service.settings.models_directory / str(version.id))
-    except ArtefactError as error:
+        settings = service.settings
+        directory = settings.models_directory / str(version.id)
+        return Artefact.read(open_folder(settings, service.records, directory))
+    except (ArtefactError, KeyUnusableError) as error:
         raise ResourceNotReadyException(str(error)) from error
 
 

@@ -13,6 +13,7 @@ from lensmith.inference.artefact import Artefact, ArtefactError
 from lensmith.operations.call import Permission, Service
 from lensmith.operations.permissions import to_act_on
 from lensmith.store.records import project_versions
+from lensmith.store.sealed.folder import KeyUnusableError, open_folder
 from lensmith.training.job.workspace import installed_model
 
 Threshold = Annotated[float, Meta(ge=0, le=1)]
@@ -80,7 +81,9 @@ def _assumed(service: Service, version: ProjectVersion) -> dict[str, float]:
     if not version.status.has_model:
         raise ResourceNotReadyException(f"Project version is in state {version.status.value}.")
     try:
-        artefact = Artefact.read(installed_model(service.settings, version))
-    except ArtefactError as error:  # deleted at this moment
+        settings = service.settings
+        directory = installed_model(settings, version)
+        artefact = Artefact.read(open_folder(settings, service.records, directory))
+    except (ArtefactError, KeyUnusableError) as error:  # deleted at this moment
         raise ResourceNotReadyException(str(error)) from error
     return dict(zip(artefact.labels, artefact.thresholds, strict=True))

@@ -13,6 +13,7 @@ from lensmith.domain.clock import now_ms
 from lensmith.domain.errors import ResourceNotFoundException, ResourceNotReadyException
 from lensmith.domain.job import Job, JobKind, JobStatus, Progress, TrainingPoint
 from lensmith.domain.project_version import ProjectVersion, VersionStatus
+from lensmith.domain.readable import Folder
 from lensmith.domain.training_report import TrainingReport
 from lensmith.inference.artefact import Artefact, ArtefactError
 from lensmith.inference.export.archive import archive
@@ -20,6 +21,7 @@ from lensmith.operations.call import Permission, Service
 from lensmith.operations.hosting import in_state
 from lensmith.operations.permissions import to_act_on
 from lensmith.store.records import jobs, project_versions, projects, training_points
+from lensmith.store.sealed.folder import KeyUnusableError, open_folder
 from lensmith.training.job.cancel import cancel_training
 from lensmith.training.job.outcome import SupersededError
 from lensmith.training.job.workspace import installed_model
@@ -118,7 +120,10 @@ def model_archive(service: Service, version: ProjectVersion) -> Iterator[bytes]:
     """Stream the zip of a version's model; raises ResourceNotReadyException without one."""
     if not version.status.has_model:
         raise ResourceNotReadyException(f"Project version is in state {version.status.value}.")
-    return archive(installed_model(service.settings, version))
+    try:
+        return archive(_artefact(service, version))
+    except KeyUnusableError as error:
+        raise ResourceNotReadyException(str(error)) from error
 
 
 def _current(connection: Connection, version: ProjectVersion) -> ProjectVersion:
@@ -145,6 +150,12 @@ def training_report(service: Service, version: ProjectVersion) -> TrainingReport
     if not version.status.has_model:
         return None
     try:
-        return Artefact.read(installed_model(service.settings, version)).report
-    except ArtefactError:  # deleted at this moment
+        return Artefact.read(_artefact(service, version)).report
+    except (ArtefactError, KeyUnusableError):  # deleted at this moment, or its key is
         return None
+
+
+def _artefact(service: Service, version: ProjectVersion) -> Folder:
+    """Raises KeyUnusableError."""
+    settings = service.settings
+    return open_folder(settings, service.records, installed_model(settings, version))

@@ -61,7 +61,7 @@ class EmbeddedKeys:
             target = _key(connection, target_arn)
             return embedded.encrypt(connection, target, plaintext, target_context)
 
-    def is_newest(self, ciphertext: bytes) -> bool:
+    def is_newest(self, _: str, ciphertext: bytes) -> bool:
         try:
             sealed = Ciphertext.parse(ciphertext)
         except CiphertextError:

@@ -48,7 +48,7 @@ class KeyService(Protocol):
     ) -> bytes:
         """Encrypt a data key again, under the newest material of the target key."""
 
-    def is_newest(self, ciphertext: bytes) -> bool:
+    def is_newest(self, key_arn: str, ciphertext: bytes) -> bool:
         """Return whether a ciphertext is under its key's newest material, as far as is known."""
 
 

@@ -101,7 +101,7 @@ class RemoteKeys:
         )
         return bytes(moved["CiphertextBlob"])
 
-    def is_newest(self, _: bytes) -> bool:
+    def is_newest(self, _: str, __: bytes) -> bool:
         return True  # KMS does not say so of a ciphertext
 
 

@@ -81,8 +81,9 @@ class TransitKeys:
         }
         return str(self._ask("POST", "encrypt", _name(target_arn), given)["ciphertext"]).encode()
 
-    def is_newest(self, _: bytes) -> bool:
-        return True  # asking for every key on every look would cost a request each
+    def is_newest(self, key_arn: str, ciphertext: bytes) -> bool:
+        latest = self._ask("GET", "keys", _name(key_arn)).get("latest_version")
+        return latest is None or _text(ciphertext).startswith(f"vault:v{latest}:")
 
     def _ask(
         self, method: str, path: str, name: str, body: Mapping[str, Any] | None = None

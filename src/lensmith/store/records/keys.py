@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, or_, select, update
+from sqlalchemy import Connection, delete, func, insert, or_, select, update
 
 from lensmith.domain.clock import now_ms
 from lensmith.domain.key import Key, KeyName, KeyState
@@ -139,6 +139,17 @@ def due_for_rotation(connection: Connection) -> list[Key]:
         keys.c.next_rotation_ms <= now_ms(),
     )
     return [_key(row) for row in connection.execute(query)]
+
+
+def has_expired(connection: Connection) -> bool:
+    """Return whether a key's waiting period is over."""
+    query = select(keys.c.key_id).where(keys.c.deletion_ms <= now_ms()).limit(1)
+    return connection.execute(query).first() is not None
+
+
+def count_materials(connection: Connection) -> int:
+    """Count the materials of all keys; each rotation adds one."""
+    return connection.execute(select(func.count()).select_from(key_materials)).scalar_one()
 
 
 def remove_expired(connection: Connection) -> int:

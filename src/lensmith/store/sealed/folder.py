@@ -85,7 +85,7 @@ def renew(path: Path, keys: KeyService) -> bool:
     Raises a KmsError, OSError or SealedFileError.
     """
     stored = _read(path)
-    if keys.is_newest(base64.b64decode(stored.wrapped)):
+    if keys.is_newest(stored.key, base64.b64decode(stored.wrapped)):
         return False
     rewrap(path, keys, stored.key, stored.context)
     return True

@@ -152,7 +152,7 @@ class Seaweed:
         self._directory.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.objects_directory.mkdir(exist_ok=True, mode=0o700)
         write_security(self._records, self._directory)
-        write_identity(self._records, self._directory / "identities.json")
+        write_identity(self._settings, self._records, self._directory / "identities.json")
         filer_directory = msgspec.json.encode(str(self.objects_directory / "filerldb2")).decode()
         filer_toml = _FILER_TOML.format(directory=filer_directory)
         write_atomically(self._directory / "filer.toml", filer_toml.encode())

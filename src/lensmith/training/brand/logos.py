@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
+from io import BytesIO
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from lensmith.domain.readable import Readable
 from lensmith.inference.image import Pixels, read_header, upright
 from lensmith.inference.image import decode as decoded
 from lensmith.training.data.augment import LUMINANCE, Floats
@@ -44,7 +45,7 @@ class Logo:
         return fitting[-1] if fitting else self.layers[0]
 
 
-def read_logo(path: Path, label: int) -> Logo:
+def read_logo(path: Readable, label: int) -> Logo:
     """Cut the logo out of a picture that shows nothing else.
 
     Transparency marks the logo, or else a background of one colour in all four corners. A picture
@@ -150,11 +151,11 @@ def _is_flat(ink: Floats) -> bool:
     return float((ink @ LUMINANCE).std()) < FLAT
 
 
-def _opened(path: Path) -> tuple[Pixels, Alpha | None]:
+def _opened(path: Readable) -> tuple[Pixels, Alpha | None]:
     """Read upright colours, and the alpha channel if there is one."""
     data = path.read_bytes()
     header = read_header(data)
-    with Image.open(path, formats=(header.format.value,)) as image:
+    with Image.open(BytesIO(data), formats=(header.format.value,)) as image:
         if not image.has_transparency_data:
             return decoded(data, header), None
         layers = np.asarray(image.convert("RGBA"))

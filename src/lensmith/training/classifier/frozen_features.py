@@ -5,13 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import torch
 from numpy.random import Generator, default_rng
 from threadpoolctl import threadpool_limits
 
+from lensmith.domain.readable import Readable
 from lensmith.inference.artefact import Preprocessing, Resize
 from lensmith.inference.image import Pixels
 from lensmith.inference.preprocess import Size, place, render
@@ -123,7 +123,7 @@ def extract_features(
 
 
 def _views(
-    path: Path, input_size: Size, preprocessing: Preprocessing, views: int, rng: Generator
+    path: Readable, input_size: Size, preprocessing: Preprocessing, views: int, rng: Generator
 ) -> Pixels:
     """Cut views [views, h, w, 3]: preprocessed as in serving, then random crops."""
     picture = load_picture(path, working_side=round(max(input_size) * 1.5))

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
 from lensmith.domain.geometry import Box
+from lensmith.domain.readable import Readable
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +15,6 @@ class Example:
     For a detector, an example with labels and no boxes is a picture of nothing but a logo.
     """
 
-    image: Path
+    image: Readable
     labels: tuple[int, ...]  # of the whole image, each once
     boxes: tuple[tuple[int, Box], ...] = ()  # (label, fractions of the upright image)

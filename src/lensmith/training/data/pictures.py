@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from pathlib import Path
 
 import torch
 
+from lensmith.domain.readable import Readable
 from lensmith.inference.artefact import Artefact
 from lensmith.inference.image import Pixels, decode, read_header
 from lensmith.inference.preprocess import Placement, Size, place, render
@@ -15,13 +15,13 @@ from lensmith.inference.preprocess import Placement, Size, place, render
 CACHE_BYTES = 1 << 30
 
 
-def picture_size(path: Path) -> Size:
+def picture_size(path: Readable) -> Size:
     """Read width and height of the upright picture."""
     header = read_header(path.read_bytes())
     return header.width, header.height
 
 
-def load_picture(path: Path, working_side: int) -> Pixels:
+def load_picture(path: Readable, working_side: int) -> Pixels:
     """Read upright pixels; a larger picture is scaled until its shorter side has `working_side`."""
     data = path.read_bytes()
     header = read_header(data)
@@ -31,7 +31,7 @@ def load_picture(path: Path, working_side: int) -> Pixels:
     return pixels if scale == 1.0 else render(pixels, Placement(0, 0, *size), size, fill=0)
 
 
-def as_served(path: Path, artefact: Artefact) -> tuple[Pixels, Placement]:
+def as_served(path: Readable, artefact: Artefact) -> tuple[Pixels, Placement]:
     """Preprocess as serving does: pixels uint8 [h, w, 3] of the input size, and the placement."""
     pixels = load_picture(path, max(artefact.input_size))
     size = pixels.shape[1], pixels.shape[0]
@@ -42,7 +42,7 @@ def as_served(path: Path, artefact: Artefact) -> tuple[Pixels, Placement]:
 class PictureCache:
     """Caches decoded pictures, up to `CACHE_BYTES`."""
 
-    def __init__(self, paths: Sequence[Path], working_side: int) -> None:
+    def __init__(self, paths: Sequence[Readable], working_side: int) -> None:
         self._paths = paths
         self._working_side = working_side
         self._kept: dict[int, Pixels] = {}

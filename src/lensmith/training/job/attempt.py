@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lensmith.config import Settings
 from lensmith.domain.job import Job, JobStatus
+from lensmith.domain.key import model_context
 from lensmith.domain.project import Project
 from lensmith.domain.project_version import ProjectVersion
+from lensmith.store.keyring.key_service import key_service
 from lensmith.store.objects import ObjectStores
 from lensmith.store.records import jobs, project_versions, projects
 from lensmith.store.records.engine import Records
 from lensmith.store.result_files import ResultFiles
+from lensmith.store.sealed.file import SealedFolder
+from lensmith.store.sealed.folder import create_sealed
 from lensmith.training.job.outcome import SupersededError
 from lensmith.training.job.progress import ProgressWriter
-from lensmith.training.job.workspace import Workspace
+from lensmith.training.job.workspace import Seal, Workspace
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -42,7 +47,9 @@ class Attempt:
                 raise SupersededError(f"Job {job.id} is {job.status}.")
             project = projects.get(connection, version.project_id)
         objects = ObjectStores(settings, records).for_key(job.access_key_id)
-        workspace = Workspace.of(settings, job.id)
+        key_arn = job.payload.get("key")
+        seal = None if key_arn is None else _seal(settings, records, key_arn, project)
+        workspace = Workspace.of(settings, job.id, seal)
         return cls(
             settings,
             records,
@@ -51,9 +58,17 @@ class Attempt:
             version,
             objects,
             workspace,
-            ResultFiles(objects, version, project.name, workspace.artefact),
+            ResultFiles(objects, version, project.name, workspace.artefact, key_arn),
             ProgressWriter(records, job, version.id),
         )
+
+
+def _seal(settings: Settings, records: Records, key_arn: str, project: Project) -> Seal:
+    def seal(path: Path) -> SealedFolder:
+        keys = key_service(settings, records)
+        return create_sealed(path, keys, key_arn, model_context(project.arn))
+
+    return seal
 
 
 def read_job(records: Records, job_id: int) -> Job:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import msgspec
 
+from lensmith.domain.readable import Folder
 from lensmith.training.job.evaluation_files import IMAGES_FILE, MissingEvaluationError
 
 MAX_FLIPS = 200  # listed of each kind
@@ -48,7 +48,7 @@ class _Image(msgspec.Struct):
         return self.counts.false_positives == self.counts.false_negatives == 0
 
 
-def compare(directory: Path, other: Path) -> Comparison:
+def compare(directory: Folder, other: Folder) -> Comparison:
     """Compare the artefact with another; raises MissingEvaluationError."""
     decoder = msgspec.json.Decoder(_Image)
     before = {decoder.decode(line).source_ref: line for line in _lines(other)}
@@ -72,7 +72,7 @@ def compare(directory: Path, other: Path) -> Comparison:
     return comparison
 
 
-def _lines(directory: Path) -> list[bytes]:
+def _lines(directory: Folder) -> list[bytes]:
     try:
         return (directory / IMAGES_FILE).read_bytes().splitlines()
     except FileNotFoundError as error:

@@ -16,6 +16,7 @@ from typing import BinaryIO
 import msgspec
 
 from lensmith.domain.errors import LensmithError
+from lensmith.domain.readable import Folder
 from lensmith.evaluation.image_result import ImageResult, outcome_word
 from lensmith.evaluation.report import EvaluationReport
 from lensmith.evaluation.snapshot import PredictionOutcome
@@ -67,7 +68,7 @@ def write(directory: Path, report: EvaluationReport, images: Iterable[ImageResul
     write_atomically(directory / REPORT_FILE, encoder.encode(report))
 
 
-def read_report(directory: Path) -> bytes:
+def read_report(directory: Folder) -> bytes:
     """Read an EvaluationReport as JSON; raises MissingEvaluationError."""
     try:
         return (directory / REPORT_FILE).read_bytes()
@@ -75,7 +76,7 @@ def read_report(directory: Path) -> bytes:
         raise MissingEvaluationError(str(error)) from error
 
 
-def read_images(directory: Path, query: ImageQuery) -> ImagePage:
+def read_images(directory: Folder, query: ImageQuery) -> ImagePage:
     """Read one page of images; raises MissingEvaluationError."""
     try:
         with (directory / IMAGES_FILE).open("rb") as file:

@@ -7,12 +7,12 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import islice
-from pathlib import Path
 from threading import Semaphore
 from typing import TYPE_CHECKING
 
 from lensmith.domain.errors import ObjectForbidden, ObjectMissing, ObjectStoreError, OperationError
 from lensmith.domain.image_limits import MAX_IMAGE_BYTES
+from lensmith.domain.readable import Readable, Writable, WritableFolder
 from lensmith.inference.image import decode, read_header
 from lensmith.manifest.line.entry import bucket_of, key_of
 from lensmith.store.objects import is_refusal, read_object, s3_errors
@@ -37,7 +37,7 @@ class Fault(StrEnum):
 class CopiedImages:
     """Local copies by source-ref, and the faults of the images without a copy."""
 
-    files: dict[str, Path]
+    files: dict[str, Readable]
     faults: dict[str, Fault]
 
     def none_readable(self, source_refs: Sequence[str]) -> Fault | None:
@@ -51,7 +51,7 @@ class CopiedImages:
 def copy_images(
     client: S3Client,
     source_refs: Sequence[str],
-    directory: Path,
+    directory: WritableFolder,
     on_progress: Callable[[int], None],
 ) -> CopiedImages:
     """Copy every usable image into `directory`; `on_progress` gets the number done.
@@ -59,10 +59,10 @@ def copy_images(
     Raises ObjectStoreError when the store fails in a way that says nothing of the image.
     """
     distinct = list(dict.fromkeys(source_refs))
-    files: dict[str, Path] = {}
+    files: dict[str, Readable] = {}
     faults: dict[str, Fault] = {}
 
-    def copy(numbered: tuple[int, str]) -> Path | Fault:
+    def copy(numbered: tuple[int, str]) -> Readable | Fault:
         number, source_ref = numbered
         return _copy(client, source_ref, directory / f"{number:07d}")
 
@@ -87,7 +87,7 @@ def bucket_owner(client: S3Client, bucket: str) -> str | None:
         return None
 
 
-def _copy(client: S3Client, source_ref: str, target: Path) -> Path | Fault:
+def _copy(client: S3Client, source_ref: str, target: Writable) -> Readable | Fault:
     data = _read(client, source_ref)
     if isinstance(data, Fault):
         return data

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from lensmith.domain.readable import Readable, Writable, WritableFolder
 from lensmith.manifest.file_errors import manifest_file_errors
 from lensmith.manifest.line.reading import read_lines
 from lensmith.store.manifest_reader import ManifestReader
@@ -21,7 +21,7 @@ _PIECE = 1 << 20  # bytes
 class ManifestFile:
     """A manifest on this machine; `bucket` is where it came from, None for a dataset's."""
 
-    path: Path
+    path: Readable
     bucket: str | None = None
 
     def lines(self) -> Iterator[bytes]:
@@ -36,7 +36,7 @@ class Manifests:
     testing: ManifestFile | None  # None: split off the training manifest
 
 
-def from_snapshot(directory: Path) -> Manifests:
+def from_snapshot(directory: WritableFolder) -> Manifests:
     """Return the datasets as CreateProjectVersion froze them."""
     testing = directory / "test.manifest"
     return Manifests(
@@ -49,7 +49,7 @@ def from_objects(
     client: S3Client,
     training: dict[str, Any],
     testing: dict[str, Any] | None,
-    directory: Path,
+    directory: WritableFolder,
     max_bytes: int,
 ) -> Manifests:
     """Copy manifests given as S3Object members; raises ManifestFileError (manifests.md 3.2)."""
@@ -60,7 +60,7 @@ def from_objects(
 
 
 def _download(
-    client: S3Client, location: dict[str, Any], path: Path, max_bytes: int
+    client: S3Client, location: dict[str, Any], path: Writable, max_bytes: int
 ) -> ManifestFile:
     bucket, key, version = location["Bucket"], location["Name"], location.get("Version")
     with manifest_file_errors():

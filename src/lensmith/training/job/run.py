@@ -13,6 +13,7 @@ from lensmith.config import Settings
 from lensmith.domain.clock import now_ms
 from lensmith.domain.errors import LensmithError, OutputNotWritable
 from lensmith.domain.job import Progress
+from lensmith.domain.key_errors import KmsError
 from lensmith.domain.project_version import SERVICE_FAULT, ResultFile
 from lensmith.domain.training_phase import TrainingPhase
 from lensmith.evaluation.ground_truth import training_snapshot
@@ -23,6 +24,7 @@ from lensmith.manifest.line.finding import Code, ManifestFileError
 from lensmith.manifest.training.use_case import UseCase
 from lensmith.manifest.training.verdict import Verdict
 from lensmith.store.records.engine import Records
+from lensmith.store.sealed.folder import KeyUnusableError, open_sealed
 from lensmith.training.data.example import Example
 from lensmith.training.errors import TrainingError
 from lensmith.training.job import evaluation_files, manifests, outcome, workspace
@@ -44,6 +46,9 @@ _TASKS = {
     UseCase.IMAGE_LEVEL_LABELS: Task.CLASSIFICATION,
     UseCase.OBJECT_LOCALIZATION: Task.DETECTION,
 }
+
+
+_KEY_UNUSABLE = "The KMS key of the version cannot be used."
 
 
 class UnfitManifestsError(LensmithError):
@@ -75,6 +80,8 @@ def _carry_out(attempt: Attempt, choose_trainer: ChooseTrainer) -> None:
         _fail(attempt, error.message, str(error))
     except OutputNotWritable as error:
         _fail(attempt, Code.OUTPUT_BUCKET_NOT_WRITABLE.message, str(error))
+    except (KmsError, KeyUnusableError) as error:
+        _fail(attempt, _KEY_UNUSABLE, str(error))
     except (UnfitManifestsError, TrainingError) as error:
         outcome.fail(
             attempt.records,
@@ -121,7 +128,7 @@ def train_version(attempt: Attempt, choose_trainer: ChooseTrainer) -> None:
     _describe_model(attempt, assessment, report)
     _write_results(attempt, assessment, version, training)
     evaluation_files.write(attempt.workspace.artefact, report, assessment.images())
-    workspace.install_model(attempt.settings, attempt.version, attempt.workspace.artefact)
+    workspace.install_model(attempt.settings, attempt.version, attempt.workspace)
     outcome.complete(
         attempt.records,
         attempt.job,
@@ -134,13 +141,14 @@ def train_version(attempt: Attempt, choose_trainer: ChooseTrainer) -> None:
 def _manifests(attempt: Attempt) -> Manifests:
     snapshot = workspace.snapshot_directory(attempt.settings, attempt.job)
     if snapshot is not None:
-        return manifests.from_snapshot(snapshot)
+        settings, records = attempt.settings, attempt.records
+        return manifests.from_snapshot(open_sealed(settings, records, snapshot) or snapshot)
     payload = attempt.job.payload
     return manifests.from_objects(
         attempt.objects,
         payload["training_manifest"],
         payload["testing_manifest"],
-        attempt.workspace.directory,
+        attempt.workspace.manifests,
         attempt.settings.quotas.manifest_bytes,
     )
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
+from lensmith.domain.readable import Readable
 from lensmith.evaluation.ground_truth import Annotator, GroundTruth, ImageSize
 from lensmith.inference.artefact import Task
 from lensmith.manifest.line.entry import BoxSet, ImageLabel
@@ -19,7 +19,7 @@ from lensmith.training.job.images import CopiedImages
 class UsableImage:
     """A local copy of an image and the annotations that count for the task."""
 
-    file: Path
+    file: Readable
     truth: GroundTruth
 
 

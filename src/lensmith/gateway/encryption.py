@@ -1,0 +1,199 @@
+"""Objects that a key of KMS encrypts: which key, and whether the caller may use it.
+
+The store encrypts and decrypts, and asks this server's KMS for data keys. It asks in its own name,
+so the caller is judged here before: for GenerateDataKey when it writes, for Decrypt when it reads.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+import structlog
+
+from lensmith.domain.key_errors import (
+    CiphertextError,
+    KeyDisabledError,
+    KeyNotFoundError,
+    KeyStateError,
+    KeyUnavailableError,
+    KmsError,
+)
+from lensmith.domain.policy.request_context import request_context
+from lensmith.domain.s3_errors import S3Error
+from lensmith.gateway.document import parse, text_of
+from lensmith.gateway.exchange import Exchange
+from lensmith.gateway.grammar.address import Address
+from lensmith.gateway.http.reply import Reply
+from lensmith.gateway.http.store_connection import StoreAnswer
+from lensmith.gateway.store_call import call_store, canonical
+from lensmith.store.keyring.judged_key import JudgedKey, context_keys
+from lensmith.store.keyring.key_service import key_service
+from lensmith.store.keyring.s3_key import s3_key
+
+ALGORITHM = "x-amz-server-side-encryption"
+KEY_ID = "x-amz-server-side-encryption-aws-kms-key-id"
+_CONTEXT = "x-amz-server-side-encryption-context"
+_BUCKET_KEY = "x-amz-server-side-encryption-bucket-key-enabled"
+_KMS = "aws:kms"
+_ANSWERED = (CiphertextError, KeyDisabledError, KeyNotFoundError, KeyStateError)
+
+log = structlog.get_logger(__name__)
+
+
+async def choose_key(exchange: Exchange) -> None:
+    """Name the key of a new object by its ARN, where one is to encrypt it; raises S3Error."""
+    headers = exchange.request.headers
+    wanted = headers.get(ALGORITHM)
+    if wanted is None:
+        if KEY_ID in headers:
+            raise S3Error("InvalidArgument", f"{KEY_ID} needs {ALGORITHM}: {_KMS}.")
+        return
+    if wanted == "AES256" and KEY_ID not in headers:
+        return
+    if wanted != _KMS:
+        raise S3Error("InvalidArgument", "The encryption method specified is not supported")
+    if headers.get(_BUCKET_KEY, "false").lower() == "true":
+        headers.pop(_BUCKET_KEY)  # saves requests to KMS elsewhere; here there is nothing to save
+    given = headers.get(KEY_ID)
+    account_id = exchange.judged.record.account_id
+    if given is None:
+        services = exchange.services
+        given = await asyncio.to_thread(
+            s3_key, services.settings, services.records, _region(exchange), account_id
+        )
+    key = await _find(exchange, given)
+    _require(exchange, key, "kms:GenerateDataKey", _context_of(headers))
+    headers[KEY_ID] = key.key.arn
+
+
+def leave_to_upload(headers: dict[str, str]) -> None:
+    """Drop what a part says of its encryption: the upload it belongs to has said it."""
+    for name in (ALGORITHM, KEY_ID, _CONTEXT):
+        headers.pop(name, None)
+
+
+async def refuse_undecryptable(exchange: Exchange, answer: StoreAnswer) -> None:
+    """Raise S3Error unless the caller may decrypt the object that the store is about to send.
+
+    Where the store failed because of the object's key, KMS's error says so.
+    """
+    if answer.status >= 500:
+        await _name_key_fault(exchange)
+    arn = answer.header(KEY_ID)
+    if arn is not None:
+        key = await _find(exchange, arn)
+        _require(exchange, key, "kms:Decrypt", {})
+
+
+async def require_source(exchange: Exchange, source: Address, version: str) -> None:
+    """Raise S3Error unless the caller may decrypt the source of a copy."""
+    reply = await _head(exchange, source, version)
+    arn = _header(reply, KEY_ID)
+    if arn is not None:
+        key = await _find(exchange, arn)
+        _require(exchange, key, "kms:Decrypt", {})
+
+
+async def _name_key_fault(exchange: Exchange) -> None:
+    reply = await _head(exchange, exchange.address, exchange.query.get("versionId", ""))
+    arn = _header(reply, KEY_ID)
+    if arn is not None:
+        await _find(exchange, arn)
+
+
+def refuse_default_key(document: bytes) -> None:
+    """Raise S3Error for a bucket whose new objects a key of KMS would encrypt unasked."""
+    for element in parse(document, "ServerSideEncryptionConfiguration").iter("Rule"):
+        for default in element.iter("ApplyServerSideEncryptionByDefault"):
+            if text_of(default, "SSEAlgorithm") != "AES256":
+                raise S3Error(
+                    "NotImplemented",
+                    "A bucket's default is AES256; name a key of KMS with each object instead.",
+                )
+
+
+async def _find(exchange: Exchange, name: str) -> JudgedKey:
+    keys = key_service(exchange.services.settings, exchange.services.records)
+    account_id = exchange.signer.rights.account_id
+    try:
+        return await asyncio.to_thread(keys.find, name, _region(exchange), account_id)
+    except KmsError as error:
+        raise kms_error(error) from error
+
+
+def kms_error(error: KmsError) -> S3Error:
+    """Convert to the error that S3 answers, with KMS's code after `KMS.`."""
+    known = isinstance(error, _ANSWERED)
+    code = error.code if known else KeyUnavailableError.code
+    return S3Error(f"KMS.{code}", error.message)
+
+
+def _require(
+    exchange: Exchange, key: JudgedKey, action: str, encryption_context: Mapping[str, str]
+) -> None:
+    signer, request, region = exchange.signer, exchange.request, _region(exchange)
+    context = {
+        **request_context(
+            signer.rights.identity,
+            region=region,
+            now=datetime.now(UTC),
+            is_secure=request.is_secure,
+            source_ip=request.client.address,
+            user_agent=request.headers.get("user-agent", ""),
+            resource_account=key.key.account_id,
+        ),
+        **context_keys(
+            {"aws:s3:arn": exchange.address.arn, **encryption_context},
+            f"s3.{region}.amazonaws.com",
+        ),
+        "kms:calleraccount": (signer.rights.account_id,),
+    }
+    decision = key.decide(signer.rights, action, context)
+    if decision.allowed:
+        return
+    caller = signer.rights.identity.arn
+    log.info(
+        "access denied",
+        caller=caller or "anonymous",
+        action=action,
+        resource=key.key.arn,
+        reason=decision.reason.value,
+    )
+    raise S3Error(
+        "AccessDenied",
+        f"User: {caller or 'anonymous'} is not authorized to perform: {action} "
+        f"on resource: {key.key.arn}",
+    )
+
+
+async def _head(exchange: Exchange, named: Address, version: str) -> Reply:
+    query = canonical({"versionId": version} if version else {})
+    return await call_store(exchange.services, "HEAD", named, query)
+
+
+def _header(reply: Reply, name: str) -> str | None:
+    return next((value for key, value in reply.headers if key.lower() == name), None)
+
+
+def _region(exchange: Exchange) -> str:
+    bucket = exchange.bucket
+    return exchange.services.region if bucket is None else bucket.record.region
+
+
+def _context_of(headers: Mapping[str, str]) -> dict[str, str]:
+    """Read the encryption context that a client adds; raises S3Error."""
+    given = headers.get(_CONTEXT)
+    if given is None:
+        return {}
+    try:
+        decoded: Any = msgspec.json.decode(
+            base64.b64decode(given, validate=True), type=dict[str, str]
+        )
+    except (ValueError, msgspec.MsgspecError) as error:
+        raise S3Error("InvalidArgument", f"{_CONTEXT} must be Base64 of a JSON object.") from error
+    return dict(decoded)

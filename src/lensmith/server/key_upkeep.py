@@ -1,0 +1,89 @@
+"""Rotates keys that are due, deletes those whose time is over, wraps data keys again."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+import structlog
+from sqlalchemy import Connection
+
+from lensmith.config import Settings
+from lensmith.domain.clock import now_ms
+from lensmith.domain.errors import SealedFileError
+from lensmith.domain.key import DAY_MS
+from lensmith.domain.key_errors import KmsError
+from lensmith.store.keyring.key_service import key_service
+from lensmith.store.records import keys
+from lensmith.store.records.engine import Records
+from lensmith.store.sealed.folder import is_sealed, renew
+
+_PAUSE = 2.0  # seconds between two looks at whether a key was rotated
+_HOUR = 3600.0
+
+_log = structlog.get_logger(__name__)
+
+
+class KeyUpkeep:
+    """One thread in the server process."""
+
+    def __init__(self, settings: Settings, records: Records) -> None:
+        self._settings = settings
+        self._records = records
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="keys", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stopping.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        materials, next_full = -1, 0.0
+        while not self._stopping.is_set():
+            try:
+                if time.monotonic() >= next_full:
+                    next_full = time.monotonic() + _HOUR
+                    self._rotate()
+                    materials = -1
+                now = self._records.read_cached(_materials, "")
+                if now != materials:
+                    self._renew()
+                    materials = now
+            except Exception:  # noqa: BLE001 - the edge of the thread: the next look tries again
+                _log.exception("keys: one look failed")
+            self._stopping.wait(_PAUSE)
+
+    def _rotate(self) -> None:
+        with self._records.read() as connection:
+            due = keys.due_for_rotation(connection)
+            expired = keys.has_expired(connection)
+        if not due and not expired:
+            return
+        with self._records.write() as connection:
+            removed = keys.remove_expired(connection)
+            for key in due:
+                keys.rotate(connection, key, "AUTOMATIC")
+                next_ms = now_ms() + (key.rotation_days or 0) * DAY_MS
+                keys.change(connection, key.key_id, next_rotation_ms=next_ms)
+        _log.info("keys rotated", rotated=len(due), deleted=removed)
+
+    def _renew(self) -> None:
+        """Wrap the data keys of models again where their key has newer material."""
+        directory, service = (
+            self._settings.models_directory,
+            key_service(self._settings, self._records),
+        )
+        for folder in sorted(directory.iterdir()) if directory.is_dir() else ():
+            try:
+                if is_sealed(folder) and renew(folder, service):
+                    _log.info("data key wrapped again", model=folder.name)
+            except (KmsError, SealedFileError, OSError) as error:
+                _log.warning("data key not wrapped again", model=folder.name, reason=str(error))
+
+
+def _materials(connection: Connection, _: str) -> int:
+    """Count all materials there are, plus one, because nothing is not cached."""
+    return keys.count_materials(connection) + 1
