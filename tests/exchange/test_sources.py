@@ -135,6 +135,27 @@ def test_yolo_without_configuration_and_with_lists(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("shape", "kinds", "expected"),
+    [
+        ("", [ProblemKind.KEYPOINTS], ("bolt", 50, 25, 100, 50)),
+        ("kpt_shape: [2, 2]", [], ("bolt", 50, 25, 100, 50)),
+        ("kpt_shape: none", [], ("bolt", 60, 40, 60, 30)),
+    ],
+)
+def test_yolo_poses(
+    tmp_path: Path, shape: str, kinds: list[ProblemKind], expected: tuple[object, ...]
+) -> None:
+    picture(tmp_path / "images" / "a.jpg")
+    (tmp_path / "labels").mkdir()
+    (tmp_path / "labels" / "a.txt").write_text("0 .5 .5 .5 .5 .3 .4 .6 .7\n0 .8 .8 .1 .1 .8 .8 0 0")
+    (tmp_path / "data.yaml").write_text(f"train: images\nnames: [bolt]\n{shape}\n")
+    (line,), staged = imported(request(ImportFormat.YOLO, tmp_path))
+    assert boxes(line)[0] == expected
+    assert [problem.kind for problem in staged.problems] == kinds
+    assert staged.skipped == 0
+
+
+@pytest.mark.parametrize(
     ("configuration", "said"),
     [
         ("train: ../../../../etc\nnames: [a]", "not there"),

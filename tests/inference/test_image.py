@@ -114,6 +114,30 @@ def test_nor_need_one_of_cmyk_have_it(progressive: bool) -> None:
             read(cut)
 
 
+@pytest.mark.parametrize("mode", ["RGB", "L", "CMYK"])
+@pytest.mark.parametrize("how", [{}, {"progressive": True}, {"restart_marker_blocks": 4}])
+def test_half_a_jpeg_is_none_whatever_follows(mode: str, how: dict[str, Any]) -> None:
+    whole = encoded(noise().convert(mode), "JPEG", **how)
+    expected = read(whole)
+    scans = [at for at in range(len(whole)) if whole[at : at + 2] == b"\xff\xda"]
+    for behind in (b"dhav\x59\x19\x01\x00", b"SEFHe\0\0SEFT", b"\xff\xd9", b"\0\xff\xd9"):
+        assert np.array_equal(read(whole[:-2] + behind), expected)
+        for cut in range(len(whole) // 3, len(whole) * 5 // 6, len(whole) // 97):
+            if behind == b"\xff\xd9" and any(cut < at < cut + 60 for at in scans):
+                continue  # a scan fewer, ended by the marker, is a JPEG too
+            with pytest.raises(InvalidImageFormatException):
+                read(whole[:cut] + behind)
+
+
+def test_a_progressive_jpeg_may_not_lack_scans() -> None:
+    whole = encoded(noise(), "JPEG", progressive=True)
+    starts = [at for at in range(len(whole)) if whole[at : at + 2] == b"\xff\xda"]
+    assert len(starts) == 10
+    for at in starts[1:]:
+        with pytest.raises(InvalidImageFormatException):
+            read(whole[: whole.rindex(b"\xff\xc4", 0, at)])
+
+
 def test_damaged_exif_does_not_spoil_the_picture() -> None:
     data = encoded(picture(), "JPEG", exif=b"Exif\0\0MM\0*\xff\xff\xff\xff")
     assert read_header(data).orientation == 1

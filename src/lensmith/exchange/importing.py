@@ -21,6 +21,7 @@ from lensmith.exchange.failure import ExchangeError, service_errors
 from lensmith.exchange.formats import ImportFormat
 from lensmith.exchange.images import Images, ImagesInFolders
 from lensmith.exchange.images_in_s3 import ImagesInS3
+from lensmith.exchange.kept_locations import unreadable_buckets
 from lensmith.exchange.services import Location, Services, is_location
 from lensmith.exchange.sources.coco import open_coco
 from lensmith.exchange.sources.csv_labels import open_csv
@@ -78,6 +79,8 @@ def write_manifest(
             staged = stage(source.drafts, images, manifest, read)
     except UnreadableSourceError as error:
         raise ExchangeError(f"{request.source}: {error}") from error
+    if s3 is not None and request.images is None:
+        staged.problems += unreadable_buckets(s3, staged.kept)
     manifest.flush()
     if not staged.lines:
         reasons = "; ".join(str(problem) for problem in staged.problems[:3])

@@ -29,12 +29,21 @@ class Upload:
 
 
 @dataclass(slots=True)
+class Kept:
+    """Images of one bucket that stay where the source names them."""
+
+    first: Location
+    count: int = 0
+
+
+@dataclass(slots=True)
 class Staged:
     """Counts, uploads and problems of a staged import."""
 
     lines: int = 0
     uploads: list[Upload] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    kept: dict[str, Kept] = field(default_factory=dict)  # images that stay, by their buckets
 
     @property
     def skipped(self) -> int:
@@ -107,6 +116,9 @@ class _Staging:
         if placed.file is not None:
             self.staged.problems += _displaced(draft, placed.file)
             self.staged.uploads.append(Upload(placed.file, Location.read(placed.source_ref)))
+        else:
+            location = Location.read(placed.source_ref)
+            self.staged.kept.setdefault(location.bucket, Kept(location)).count += 1
 
 
 def _displaced(draft: Draft, file: Path) -> Iterator[Problem]:

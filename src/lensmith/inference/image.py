@@ -11,7 +11,6 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
-import simplejpeg  # type: ignore[import-untyped]
 from numpy.typing import NDArray
 from PIL import ExifTags, Image
 from PIL.JpegImagePlugin import JpegImageFile
@@ -30,6 +29,7 @@ from lensmith.inference.image_file import (
     has_too_many_scans,
     png_chunks,
 )
+from lensmith.inference.jpeg import decode_jpeg
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -37,7 +37,6 @@ if TYPE_CHECKING:
 Pixels = NDArray[np.uint8]
 """height x width x 3, RGB."""
 
-_END_OF_IMAGE = b"\xff\xd9"
 _JPEG_SIGNATURE = b"\xff\xd8\xff"
 
 # What Pillow raises on damaged files, by experiment (tests/inference/test_image.py, mutations).
@@ -100,7 +99,7 @@ def decode(data: File, header: Header, at_least: tuple[int, int] | None = None) 
     """Decode to upright pixels; transparency becomes white, 16-bit samples keep their upper byte.
 
     With `at_least` (width, height of the upright image) a JPEG may come scaled down by 2, 4 or
-    8, as long as neither side falls below. A JPEG may lack its end marker. Raises
+    8, as long as neither side falls below. A JPEG may lack its end marker, not pixels. Raises
     InvalidImageFormatException when the file is cut short or damaged.
     """
     factor = _scale_factor(header, at_least)
@@ -218,28 +217,13 @@ def _decode_stored(data: File, header: Header, factor: int) -> Pixels:
     )
     if header.format is ImageFormat.JPEG:
         sides = {"min_height": -(-height // factor), "min_width": -(-width // factor)}
-        stored = _decode_jpeg(data, sides)
-        if stored is None and bytes(data[-2:]) != _END_OF_IMAGE:
-            # The decoder still objects when more than the marker is missing.
-            ended = bytes(data) + _END_OF_IMAGE
-            stored = _decode_jpeg(ended, sides)
-            if stored is None and _decode_jpeg(ended, sides, "CMYK") is not None:
-                data = ended  # whole; Pillow would not object to more that is missing
+        stored, data = decode_jpeg(data, sides)
         if stored is not None:
             return stored
     image = _open(data)
     if factor > 1:
         image.draft(None, (-(-width // factor), -(-height // factor)))
     return as_rgb(image)
-
-
-def _decode_jpeg(data: File, sides: dict[str, int], colours: str = "RGB") -> Pixels | None:
-    """Decode a JPEG; None for CMYK as RGB, and for damage that Pillow may tolerate."""
-    try:
-        stored: Pixels = simplejpeg.decode_jpeg(data, colours, **sides)
-    except ValueError:
-        return None
-    return stored
 
 
 def as_rgb(image: Image.Image) -> Pixels:

@@ -48,7 +48,8 @@ def test_numbers_far_from_the_frame_are_no_polygon() -> None:
 
 
 def test_the_shape_of_keypoints() -> None:
-    assert keypoint_numbers(None) == 0
+    assert keypoint_numbers(None) is None
+    assert keypoint_numbers("none") == 0
     assert keypoint_numbers(["17", "3"]) == 51
     for shape in ("x", ["2"], ["2", "4"], ["0", "2"]):
         with pytest.raises(UnreadableSourceError, match="kpt_shape"):

@@ -181,6 +181,9 @@ export const datasets = {
       SAME_STEM: "Another picture has the same name with another ending",
       NO_LABEL_FILE: "Some images have no label file; they count as images without objects",
       SIZE_DIFFERS: "The picture has another shape than its labels say, so its boxes are displaced",
+      KEYPOINTS: "Lines are boxes with keypoints by their look; the boxes are kept",
+      MAYBE_KEYPOINTS: "Lines are read as polygons but could be boxes with keypoints; say so with kpt_shape",
+      UNREADABLE_BUCKET: "The images of this bucket cannot be read here, so training would fail",
     },
   },
 };

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import chain, islice
 from pathlib import Path
 
 from lensmith.exchange.failure import ExchangeError
@@ -15,7 +17,10 @@ from lensmith.exchange.sources.source import Source, read_file
 from lensmith.exchange.sources.yolo_layout import YoloLayout, read_layout
 from lensmith.manifest.convert.draft import Draft, Problem, ProblemKind
 from lensmith.manifest.convert.label_attributes import Origin, PixelBox, bounding_boxes
-from lensmith.manifest.convert.yolo import read_boxes
+from lensmith.manifest.convert.yolo import numbers_of, read_boxes
+from lensmith.manifest.convert.yolo_keypoints import Keypoints, find_keypoints
+
+_SAMPLED_FILES, _SAMPLED_LINES = 2000, 1000  # of labels, to find out what their lines mean
 
 
 def open_yolo(
@@ -29,10 +34,11 @@ def open_yolo(
     layout = read_layout(source, split)
     reader = _Reader(layout, origin, images)
     drafts = reader.by_images() if with_images else reader.by_labels()
+    drafts = chain(drafts, reader.remarks())
     return Source(drafts, f"{layout.root.resolve().name}-{split}.manifest")
 
 
-@dataclass(slots=True)
+@dataclass
 class _Reader:
     layout: YoloLayout
     origin: Origin
@@ -71,6 +77,27 @@ class _Reader:
             else:
                 yield Problem(ProblemKind.OUTSIDE, name)
 
+    def remarks(self) -> Iterator[Problem]:
+        """Yield what the user has to know of how lines were read; after all of them."""
+        if self.layout.keypoints is None and self._keypoints.numbers:
+            where = f"{self._keypoints.numbers} numbers behind each box"
+            yield Problem(ProblemKind.KEYPOINTS, where)
+        if self._keypoints.is_doubtful:
+            yield Problem(ProblemKind.MAYBE_KEYPOINTS, str(self.layout.root))
+
+    @cached_property
+    def _keypoints(self) -> Keypoints:
+        if self.layout.keypoints is not None:
+            return Keypoints(self.layout.keypoints)
+        return find_keypoints(islice(self._long_lines(), _SAMPLED_LINES))
+
+    def _long_lines(self) -> Iterator[list[float]]:
+        """Yield the numbers of lines that have more than a box and its confidence."""
+        for name in islice(self.layout.label_files(), _SAMPLED_FILES):
+            if labels := inside(self.layout.root, name):
+                text = read_file(labels).decode("utf-8-sig", errors="replace")
+                yield from (numbers for numbers in numbers_of(text) if len(numbers) > 5)
+
     def _found(self, image: str, placed: Placed) -> str | Problem:
         """Return the path of the file below the root, by which its label file is named."""
         root = self.layout.root.resolve()
@@ -92,8 +119,8 @@ class _Reader:
         if labels is not None:
             text = read_file(labels).decode("utf-8-sig", errors="replace")
             where = labels.relative_to(self.layout.root.resolve()).as_posix()
-            names, keypoints = self.layout.names, self.layout.keypoints
-            for found in read_boxes(text, size, names, where, keypoints):
+            names, keypoints = self.layout.names, self._keypoints
+            for found in read_boxes(text, size, names, where, keypoints.numbers):
                 if isinstance(found, Problem):
                     yield found
                 else:

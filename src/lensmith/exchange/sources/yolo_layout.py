@@ -32,7 +32,7 @@ class YoloLayout:
     root: Path
     names: dict[int, str]
     parts: tuple[str, ...]  # folders of images, or lists of images (.txt), below the root
-    keypoints: int = 0  # numbers of a line that follow its box
+    keypoints: int | None = None  # numbers of a line that follow its box; None: not said
 
     def images(self) -> Iterator[str]:
         """Yield files of the parts below the root, images or not, in order.

@@ -92,6 +92,21 @@ class ProblemKind(Enum):
         "some images have no label file and count as images without objects",
         "put missing label files into the folder of labels",
     )
+    KEYPOINTS = (
+        "split",
+        "its lines are boxes with keypoints by the look of them; the boxes are kept",
+        "name kpt_shape in data.yaml, or 'kpt_shape: none' if the lines are polygons",
+    )
+    MAYBE_KEYPOINTS = (
+        "split",
+        "its lines are read as polygons but could be boxes with keypoints",
+        "name kpt_shape in data.yaml, or 'kpt_shape: none' if the lines are polygons",
+    )
+    UNREADABLE_BUCKET = (
+        "bucket",
+        "its images cannot be read here, so training would fail",
+        "copy them here and name their folder with --images",
+    )
     NOT_OF_THE_SPLIT = (
         "folder",
         "it is another split",
@@ -101,7 +116,13 @@ class ProblemKind(Enum):
     @property
     def is_note(self) -> bool:
         """Whether nothing is skipped because of it."""
-        return self in {ProblemKind.SIZE_DIFFERS, ProblemKind.NO_LABEL_FILE}
+        return self in {
+            ProblemKind.SIZE_DIFFERS,
+            ProblemKind.NO_LABEL_FILE,
+            ProblemKind.KEYPOINTS,
+            ProblemKind.MAYBE_KEYPOINTS,
+            ProblemKind.UNREADABLE_BUCKET,
+        }
 
     @property
     def unit(self) -> str:

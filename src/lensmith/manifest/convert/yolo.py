@@ -27,12 +27,15 @@ def class_names(names: Any) -> dict[int, str]:
     raise UnreadableSourceError("`names` is neither a list nor a map of class numbers to names")
 
 
-def keypoint_numbers(shape: Any) -> int:
-    """Return how many numbers of a line are keypoints, from `kpt_shape` of data.yaml; 0 without.
+def keypoint_numbers(shape: Any) -> int | None:
+    """Return how many numbers of a line are keypoints, by `kpt_shape` of data.yaml.
 
-    Raises UnreadableSourceError when it is not the number of points and that of their numbers.
+    None where it is missing, 0 for `none`. Raises UnreadableSourceError when it is not the number
+    of points and that of their numbers.
     """
     if shape is None:
+        return None
+    if shape == "none":
         return 0
     with suppress(TypeError, ValueError):
         points, each = (int(side) for side in shape)
@@ -101,10 +104,17 @@ def _around_centre(numbers: list[float]) -> _Edges | None:
 
 
 def _has_visibilities(numbers: list[float]) -> bool:
-    """Return whether keypoints follow a box: two or more, each third number 0, 1 or 2."""
+    """Return whether keypoints follow a box: each third number 0, 1 or 2, and one of them 2."""
     flags = numbers[6::3]
-    is_whole = (len(numbers) - 4) % 3 == 0 and len(flags) > 1
-    return is_whole and all(flag in {0, 1, 2} for flag in flags)
+    is_whole = (len(numbers) - 4) % 3 == 0
+    return is_whole and 2 in flags and all(flag in {0, 1, 2} for flag in flags)
+
+
+def numbers_of(text: str) -> Iterator[list[float]]:
+    """Yield the numbers behind the class of each line that has only numbers."""
+    for line in text.splitlines():
+        with suppress(ValueError):
+            yield [float(word) for word in line.split()[1:]]
 
 
 def _in_frame(low: float, high: float, side: int) -> tuple[float, float]:
