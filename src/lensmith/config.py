@@ -94,9 +94,9 @@ def _port_number(name: str, default: int) -> int:
     return made
 
 
-def _listed(name: str) -> tuple[str, ...]:
+def _listed(name: str, default: tuple[str, ...] = ()) -> tuple[str, ...]:
     made: tuple[str, ...] = field(
-        default=(), metadata={_VARIABLE: Variable(name, _names, ",".join)}
+        default=default, metadata={_VARIABLE: Variable(name, _names, ",".join)}
     )
     return made
 
@@ -169,6 +169,12 @@ class Settings:
     max_connections: int = _number("LENSMITH_MAX_CONNECTIONS", 0)
     # Bytes of thumbnails that are kept.
     picture_cache_bytes: int = _number("LENSMITH_PICTURE_CACHE_BYTES", 1_000_000_000)
+    # Of audit events; empty: audit/ in the data directory.
+    audit_folder: str = _text("LENSMITH_AUDIT_DIRECTORY")
+    # Kinds of data events that are kept: detections, objects, console.
+    audit_data_events: tuple[str, ...] = _listed("LENSMITH_AUDIT_DATA_EVENTS", ("detections",))
+    # Bytes of data events that are kept.
+    audit_data_bytes: int = _number("LENSMITH_AUDIT_DATA_BYTES", 1 << 30)
     # Empty: /metrics for this machine only.
     metrics_token: str = _text("LENSMITH_METRICS_TOKEN", is_secret=True)
     detector_size: DetectorSize | None = field(  # None: as the device that trains can afford
@@ -207,6 +213,10 @@ class Settings:
     @property
     def root_key_path(self) -> Path:
         return Path(self.root_key_file or self.data_directory / ROOT_KEY_NAME)
+
+    @property
+    def audit_directory(self) -> Path:
+        return Path(self.audit_folder or self.data_directory / "audit")
 
     @property
     def s3_endpoint(self) -> str:

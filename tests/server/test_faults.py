@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import resource
 import shutil
@@ -76,6 +77,36 @@ def test_a_disk_that_fills_up_refuses_writes_until_there_is_room(faulty: LiveSer
 
     assert [project["ProjectArn"].split("/")[1] for project in found] == ["before"]
     client.create_project(ProjectName="after")
+
+
+def test_an_audit_trail_that_cannot_be_written_refuses_changes_only(faulty: LiveServer) -> None:
+    client = faulty.rekognition()
+    client.create_project(ProjectName="audited")
+    (today,) = (faulty.home / "data" / "audit").glob("management-*.jsonl")
+    kept = today.rename(today.with_suffix(".away"))
+    today.symlink_to("/dev/full")
+    client.create_project(ProjectName="last")  # whose event stays in memory
+    with pytest.raises(ClientError, match="audit trail cannot be written: No space left"):
+        client.create_project(ProjectName="not-audited")
+    faulty.s3().create_bucket(Bucket="last")
+    with pytest.raises(ClientError, match="audit trail cannot be written"):
+        faulty.s3().create_bucket(Bucket="not-audited")
+    described = client.describe_projects()["ProjectDescriptions"]
+    with pytest.raises(ClientError, match="ResourceNotFound"):
+        client.detect_custom_labels(
+            ProjectVersionArn="arn:aws:rekognition:us-east-1:000000000000:project/p/version/v/1",
+            Image={"Bytes": b"x"},
+        )
+    today.unlink()
+    kept.rename(today)
+    client.create_project(ProjectName="audited-again")
+
+    found = {one["ProjectArn"].split("/")[1] for one in described}
+    assert {"audited", "last"} <= found
+    assert "not-audited" not in found
+    names = [json.loads(line)["requestParameters"] for line in today.read_text().splitlines()]
+    created = [one["projectName"] for one in names if one and "projectName" in one]
+    assert created == [*created[:-4], "audited", "last", "not-audited", "audited-again"]
 
 
 def test_records_that_are_deleted_are_noticed(faulty: LiveServer) -> None:

@@ -12,11 +12,13 @@ from typing import TypeAlias, TypeVar
 
 import structlog
 
+from lensmith.api.audit import audit_call
 from lensmith.api.authenticate import Principal
 from lensmith.api.authorise import authorise
 from lensmith.api.call_pool import CallOffload, CallPool
 from lensmith.api.request import ApiRequest, Reply
 from lensmith.api.wire import Parsed, Wire
+from lensmith.domain.audit_event import is_read_only
 from lensmith.domain.caller import Caller
 from lensmith.domain.errors import InternalServerError, ServiceError
 from lensmith.metrics.calls import CallOutcome
@@ -33,9 +35,15 @@ Pools: TypeAlias = Mapping[PoolName, CallPool]
 async def answer(service: Service, wire: Wire, pools: Pools) -> Reply:
     """Run one call; every exception becomes an error reply. Logs exactly one line."""
     structlog.contextvars.bind_contextvars(request_id=wire.request.request_id)
-    reply = await settled(_admitted(service, wire, pools[wire.pool]), wire.refusal)
+    reply = await settled(_admitted(service, wire, pools[wire.pool]), partial(_noted, wire))
+    audit_call(service, wire, reply)
     _count(service, wire, reply)
     return reply
+
+
+def _noted(wire: Wire, error: ServiceError) -> Reply:
+    wire.notes.error = error
+    return wire.refusal(error)
 
 
 def refuse(service: Service, wire: Wire, error: ServiceError) -> Reply:
@@ -82,15 +90,19 @@ async def _steps(service: Service, wire: Wire, offload: Offload) -> Reply:
     run = offload.unless_cached if is_quick else offload
 
     parsed = around_blob if around_blob is not None else await run(wire.parse)
-    operation = parsed.operation
+    operation, notes = parsed.operation, wire.notes
+    notes.members = parsed.members
     principal = await run(partial(wire.principal, service, operation))
+    notes.principal = principal
     request.connection.is_authenticated = True
     structlog.contextvars.bind_contextvars(operation=operation.name, **principal.logged)
     service = service.in_region(principal.region)
     with wire.measured(service, principal.caller, operation):
         call = await run(partial(_validate, wire, parsed, principal.caller))
         await run(partial(_authorise, service, operation, call, principal, request))
-        result = await operation.handle(service, call, offload)
+        if service.audit is not None and not is_read_only(operation.name):
+            service.audit.require_room()
+        notes.result = result = await operation.handle(service, call, offload)
         return await _serialise(wire, operation, result, offload)
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from lensmith.api.authenticate import Principal, Regions, authenticate
+from lensmith.api.call_notes import CallNotes
 from lensmith.api.request import ApiRequest, Reply
 from lensmith.domain.caller import Caller
 from lensmith.domain.errors import ServiceError
@@ -28,11 +29,17 @@ class Wire(ABC):
 
     def __init__(self, request: ApiRequest) -> None:
         self.request = request
+        self.notes = CallNotes()
 
     @property
     @abstractmethod
     def name(self) -> str:
         """The operation, for logs and counters: "unknown" for every name that clients make up."""
+
+    @property
+    def source(self) -> str:
+        """The service, for audit events."""
+        return self.service_name
 
     @property
     def pool(self) -> PoolName:

@@ -7,6 +7,7 @@ import os
 import signal
 import socket
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
@@ -22,6 +23,7 @@ from lensmith.gateway.http.store_request import StoreSigner
 from lensmith.gateway.services import Services
 from lensmith.processes.child_log import configure_child_log
 from lensmith.processes.child_process import exit_with_parent
+from lensmith.store.audit.trail import AuditTrail
 from lensmith.store.internal_key import internal_key
 from lensmith.store.internal_ports import ports_file
 from lensmith.store.records.engine import Records
@@ -37,9 +39,13 @@ def main() -> None:
     os.chdir(ports_file(settings).parent)  # paths of sockets are short
     listening = socket.socket(fileno=int(sys.argv[1]))
     records = Records.of(settings)
+    audit = AuditTrail.of(settings)
+    audit.start()
     try:
-        _run(serve(listening, services_of(settings, records)))
+        services = replace(services_of(settings, records), audit=audit)
+        _run(serve(listening, services))
     finally:
+        audit.stop()
         records.close()
 
 

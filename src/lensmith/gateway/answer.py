@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from lensmith.domain.s3_errors import S3Error
+from lensmith.gateway.audit import audited
 from lensmith.gateway.buckets.cors import headers_for_page, preflight
 from lensmith.gateway.encryption import choose_key, leave_to_upload
 from lensmith.gateway.exchange import Exchange
@@ -64,9 +65,10 @@ class Gateway:
         exchange = Exchange(
             services, request, connection, operation, address, query, signer, bucket, added
         )
-        if operation.name != "PostObject":
-            await self._judge(exchange)
-        await _dispatch(exchange)
+        with audited(exchange):
+            if operation.name != "PostObject":
+                await self._judge(exchange)
+            await _dispatch(exchange)
 
     async def _for_page(
         self, request: Request, bucket: JudgedBucket | None, added: Headers

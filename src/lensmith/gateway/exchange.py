@@ -32,6 +32,7 @@ class Exchange:
     signer: Signer
     bucket: JudgedBucket | None
     added: Headers = field(default_factory=list)  # headers of every reply to this request
+    status: int = 0  # of the reply, once its head is written
 
     @property
     def judged(self) -> JudgedBucket:
@@ -41,6 +42,7 @@ class Exchange:
         return self.bucket
 
     def reply(self, reply: Reply) -> None:
+        self.status = reply.status
         self.connection.reply(self.request, reply, self.added)
 
     def decoder(self) -> Decoder:

@@ -8,6 +8,7 @@ from lensmith.domain.s3_errors import S3Error
 from lensmith.gateway.checksum import Checksums, trailer_length
 from lensmith.gateway.encryption import refuse_undecryptable
 from lensmith.gateway.exchange import Exchange
+from lensmith.gateway.full_disk import refuse_full_disk
 from lensmith.gateway.http.reply import Headers, Reply, head
 from lensmith.gateway.http.store_connection import StoreAnswer, StoreConnection
 from lensmith.gateway.store_call import (
@@ -95,7 +96,7 @@ async def forward_document(
 ) -> Reply:
     """Send the request with a small body and return the answer whole."""
     headers = headers_for_store(exchange, [("Content-Length", str(len(document))), *further])
-    return await call_store(
+    reply = await call_store(
         exchange.services,
         exchange.request.method,
         exchange.address,
@@ -103,6 +104,9 @@ async def forward_document(
         headers,
         document,
     )
+    if reply.status >= 500:
+        refuse_full_disk(exchange.services.settings)
+    return reply
 
 
 async def forward_upload(exchange: Exchange) -> None:
@@ -150,6 +154,8 @@ async def _uploaded(
         content = await connection.read_all(MAX_ANSWER)
     except ConnectionResetError as error:
         raise S3Error("ServiceUnavailable") from error
+    if answer.status >= 500:
+        refuse_full_disk(exchange.services.settings)
     return Reply(answer.status, headers_for_client(answer), content)
 
 
@@ -157,6 +163,7 @@ async def _stream(
     exchange: Exchange, connection: StoreConnection, answer: StoreAnswer, *, head_only: bool
 ) -> None:
     client = exchange.connection
+    exchange.status = answer.status
     headers = headers_for_client(answer)
     headers += exchange.added
     if answer.length is None:

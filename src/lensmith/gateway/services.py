@@ -15,6 +15,7 @@ from lensmith.domain.policy.document import Policy, PolicyKind
 from lensmith.gateway.grammar.address import Hosts
 from lensmith.gateway.http.store_pool import StorePool
 from lensmith.gateway.http.store_request import StoreSigner
+from lensmith.store.audit.trail import AuditTrail
 from lensmith.store.records import buckets
 from lensmith.store.records.engine import Records
 from lensmith.store.records.record_cache import Lookup
@@ -41,6 +42,7 @@ class Services:
     signer: StoreSigner
     hosts: Hosts
     regions: tuple[str, ...]
+    audit: AuditTrail | None = None  # None: no events are recorded
 
     @property
     def region(self) -> str:

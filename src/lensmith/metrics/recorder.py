@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable
 
 from lensmith.domain.clock import now_ms
+from lensmith.domain.errors import RecordsUnavailableError
 from lensmith.domain.metric import HOUR_MS, MINUTE_MS
 from lensmith.metrics.calls import CallMeter
 from lensmith.metrics.running_units import LoadOf, Measurement, UnitMinutes, sample_units
@@ -74,6 +75,8 @@ class MetricsRecorder:
     def _log_exceptions(self, step: Callable[[], None]) -> None:
         try:
             step()
+        except RecordsUnavailableError as error:
+            log.error("Metrics wait for the records: %s", error)
         except Exception:  # the thread's edge: measuring goes on whatever happens
             log.exception("Metrics could not be recorded; it is tried again.")
 

@@ -13,6 +13,8 @@ from lensmith.domain.policy.document import Policy
 from lensmith.metrics.calls import CallMeter
 from lensmith.serving.capturing import Capturing
 from lensmith.serving.fleet import Fleet
+from lensmith.store.audit.history import AuditHistory
+from lensmith.store.audit.trail import AuditTrail
 from lensmith.store.objects import ObjectStores
 from lensmith.store.records.engine import Records
 from lensmith.wire.pagination import PaginationTokens
@@ -42,6 +44,8 @@ class Service:
     wake_jobs: Callable[[], None]  # a job was queued; safe from any thread
     calls: CallMeter = field(default_factory=CallMeter)
     capturing: Capturing | None = None  # None: no picture is kept
+    audit: AuditTrail | None = None  # None: no events are recorded
+    history: AuditHistory | None = None  # of the events that are in the records
 
     def in_region(self, region: str) -> Self:
         """Return the service as it is in a region that is served, with resources of its own.

@@ -102,6 +102,7 @@ def _refuse_state(source: ProjectVersion) -> None:
 
 
 def _refuse_beyond_quota(service: Service, owned: Owned) -> None:
+    owned.lock_account()
     limit = service.settings.quotas.concurrent_copies
     copying = project_versions.count_in_states(
         owned.connection, owned.account_id, owned.region, {VersionStatus.COPYING_IN_PROGRESS}

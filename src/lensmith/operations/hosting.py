@@ -107,6 +107,7 @@ def _refuse_units(service: Service, minimum: int, maximum: int | None) -> None:
 
 
 def _refuse_further_models(service: Service, owned: Owned) -> None:
+    owned.lock_account()
     limit = service.settings.quotas.running_models
     running = project_versions.count_in_states(
         owned.connection, owned.account_id, owned.region, _HOSTED

@@ -15,7 +15,7 @@ from lensmith.domain.errors import ResourceNotFoundException
 from lensmith.domain.project import Project
 from lensmith.domain.project_version import ProjectVersion
 from lensmith.operations.call import Call, Service
-from lensmith.store.records import datasets, project_versions, projects
+from lensmith.store.records import accounts, datasets, project_versions, projects
 
 _Arn: TypeAlias = ProjectArn | DatasetArn | ProjectVersionArn
 
@@ -32,6 +32,11 @@ class Owned:
     account_id: str
     region: str
     locks: bool
+
+    def lock_account(self) -> None:
+        """Let no other call that counts what the account has pass, when this one `locks`."""
+        if self.locks:
+            accounts.lock(self.connection, self.account_id)
 
     def project(self, arn: str) -> Project:
         self._own(arn, ProjectArn.parse(arn))

@@ -116,6 +116,7 @@ def name_taken(name: str) -> ResourceInUseException:
 
 def _trainable_project(service: Service, owned: Owned, request: Mapping[str, Any]) -> Project:
     project = open_project(service, owned, request["ProjectArn"], request["VersionName"])
+    owned.lock_account()
     limit = service.settings.quotas.concurrent_trainings
     training = project_versions.count_in_states(
         owned.connection, owned.account_id, owned.region, {VersionStatus.TRAINING_IN_PROGRESS}

@@ -90,6 +90,7 @@ def _name_taken(name: str) -> ResourceInUseException:
 
 
 def _refuse_beyond_quota(service: Service, owned: Owned) -> None:
+    owned.lock_account()
     limit = service.settings.quotas.projects_per_account
     if projects.count(owned.connection, owned.account_id, owned.region) >= limit:
         raise LimitExceededException(f"The account has the maximum of {limit} projects.")

@@ -52,11 +52,15 @@ class RestartingProcess:
         """The process that runs now, or the last one."""
         return self._process
 
+    def restart(self) -> None:
+        """End the process that runs now; its thread starts the next one."""
+        if self._process is not None and self._process.poll() is None:
+            self._stop(self._process)
+
     def stop(self) -> None:
         """End the process for good; returns when it is gone."""
         self._stopping.set()
-        if self._process is not None and self._process.poll() is None:
-            self._stop(self._process)
+        self.restart()
         if self._thread.is_alive():
             self._thread.join()
 

@@ -15,6 +15,7 @@ from lensmith.gateway.adoption import adopt_buckets
 from lensmith.processes import child_process
 from lensmith.processes.restarting import RestartingProcess
 from lensmith.server.listening import bind
+from lensmith.server.store_recovery import StoreRecovery
 from lensmith.store.objects import ObjectStores
 from lensmith.store.records.engine import Records
 from lensmith.store.seaweed.child import Seaweed
@@ -36,6 +37,11 @@ class EmbeddedStore:
         self._objects = objects
         self._seaweed = Seaweed(settings, records)
         self._store = RestartingProcess("seaweedfs", self._seaweed.start, self._seaweed.stop)
+        self._recovery = StoreRecovery(
+            settings.run_directory / "seaweed.log",
+            self._seaweed.objects_directory,
+            self._store.restart,
+        )
         self._socket = bind(settings.host, settings.s3_port, "S3", "s3-port")
         self._gateways = [self._gateway(number) for number in range(_gateways())]
 
@@ -47,8 +53,10 @@ class EmbeddedStore:
         self._socket.listen(_BACKLOG)  # connections wait while a gateway starts again
         for gateway in self._gateways:
             self._wait_until_ready(gateway.start())
+        self._recovery.start()
 
     def stop(self) -> None:
+        self._recovery.stop()
         for gateway in self._gateways:
             gateway.stop()
         self._store.stop()

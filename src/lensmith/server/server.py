@@ -19,6 +19,7 @@ from lensmith.api.body import BodyLimits
 from lensmith.api.cloudwatch.service import CloudWatch
 from lensmith.api.console import console_routes
 from lensmith.api.identity.service import Identity
+from lensmith.api.json_service.service import json_services
 from lensmith.api.kms.service import Kms
 from lensmith.api.lensmith.dataset_health import dataset_health_routes
 from lensmith.api.lensmith.evaluation import evaluation_routes
@@ -45,6 +46,8 @@ from lensmith.server.memory import keep_large_blocks
 from lensmith.server.sign_in import sign_in_address
 from lensmith.serving.capturing import Capturing
 from lensmith.serving.supervisor import LocalFleet
+from lensmith.store.audit.history import AuditHistory
+from lensmith.store.audit.trail import AuditTrail
 from lensmith.store.lock import DataDirectoryLock
 from lensmith.store.objects import ObjectStores
 from lensmith.store.records import accounts
@@ -108,6 +111,12 @@ class Server:
         lock.describe(settings)
         records = open_records(settings)
         running.callback(records.close)
+        audit = AuditTrail.of(settings)
+        audit.start()
+        history = AuditHistory(records, audit.directory, settings.audit_data_bytes)
+        history.start()
+        running.callback(history.stop)
+        running.callback(audit.stop)
         objects = ObjectStores(settings, records, prompt=True)
 
         if not settings.s3_endpoint_url:
@@ -129,7 +138,15 @@ class Server:
         capturing.start()
         running.callback(capturing.stop)
         service = Service(
-            settings, records, objects, fleet, tokens, launcher.wake, capturing=capturing
+            settings,
+            records,
+            objects,
+            fleet,
+            tokens,
+            launcher.wake,
+            capturing=capturing,
+            audit=audit,
+            history=history,
         )
         upkeep = KeyUpkeep(settings, records)
         upkeep.start()
@@ -139,7 +156,7 @@ class Server:
         running.callback(recorder.stop)
         beyond_aws = _beyond_aws(service, Exposition(records, fleet.load, service.calls))
         limits = BodyLimits(pause_seconds=settings.client_timeout_seconds)
-        further = [Identity(), Kms(settings), CloudWatch()]
+        further = [Identity(), Kms(settings), *json_services(), CloudWatch()]
         http.start(create_app(service, OPERATIONS, beyond_aws, further=further, limits=limits))
         running.callback(http.stop)
         return records

@@ -45,6 +45,10 @@ class IdentityWire(Wire):
     def name(self) -> str:
         return self._name
 
+    @property
+    def source(self) -> str:
+        return self._model.name
+
     def parse(self) -> Parsed:
         form = query_protocol.parse_form(self.request.http.body)
         sent, version = form.get("Action", ""), form.get("Version", self._model.version)

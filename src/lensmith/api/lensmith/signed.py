@@ -16,6 +16,7 @@ from msgspec.json import encode
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response, StreamingResponse
 
+from lensmith.api.audit import audit_route
 from lensmith.api.authenticate import SESSION_HEADER, Principal, authenticate
 from lensmith.api.body import BodyLimits, read_body
 from lensmith.api.call_pool import CallOffload, RunInThread
@@ -75,6 +76,8 @@ async def answer_signed(
     steps = unless_broken_off(_steps(service, arriving, work, authenticated, run))
     answer = await settled(steps, lambda error: refused(error, request_id))
     logged = Reply(200, b"") if isinstance(answer, Download) else answer
+    if arriving.principal is not None:
+        audit_route(service, operation, arriving.without_body(), arriving.principal, logged)
     log_reply(operation, logged, arrived)
     return as_response(answer)
 
@@ -86,13 +89,14 @@ async def unless_broken_off(steps: Awaitable[R]) -> R | Reply:
         return Reply(400, b"", "ClientDisconnect")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Arriving:
-    """A request whose body is yet to be read."""
+    """A request whose body is yet to be read, and its caller once it is known."""
 
     request: Request
     limits: BodyLimits
     arrived: float
+    principal: Principal | None = None
 
     @property
     def is_of_session(self) -> bool:
@@ -132,8 +136,11 @@ async def _steps(
     else:
         request = await arriving.whole()
         principal = await run(partial(authenticated, service, request.http))
+    arriving.principal = principal
     request.connection.is_authenticated = True
     structlog.contextvars.bind_contextvars(**principal.logged)
+    if service.audit is not None and request.http.method not in {"GET", "HEAD"}:
+        service.audit.require_room()
     return await offload(partial(work, principal, request))
 
 

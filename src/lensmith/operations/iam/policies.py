@@ -15,7 +15,7 @@ from lensmith.domain.identity_errors import (
 )
 from lensmith.operations.call import Call, Service
 from lensmith.operations.iam.entities import document, encoded, page, tag_list, tags
-from lensmith.store.records import groups, managed_policies, principals
+from lensmith.store.records import accounts, groups, managed_policies, principals
 from lensmith.store.records.managed_policies import ManagedPolicy, PolicyVersion
 from lensmith.store.records.principals import PrincipalKind, arn_of
 
@@ -81,6 +81,7 @@ def create_policy_version(service: Service, call: Call) -> dict[str, Any]:
     written = document(call.request["PolicyDocument"])
     is_default = bool(call.request.get("SetAsDefault"))
     with service.records.write() as connection:
+        accounts.lock(connection, call.caller.account_id)
         policy = _own(connection, call)
         if len(managed_policies.versions(connection, policy.arn)) >= _VERSIONS:
             raise IdentityLimitExceededError(

@@ -81,6 +81,7 @@ def delete_user(service: Service, call: Call) -> dict[str, Any]:
 
 def create_access_key(service: Service, call: Call) -> dict[str, Any]:
     with service.records.write() as connection:
+        accounts.lock(connection, call.caller.account_id)
         user = own_user(connection, call)
         if len(_permanent_keys(connection, user)) >= _KEYS_PER_USER:
             raise IdentityLimitExceededError(

@@ -48,6 +48,15 @@ def create_account(connection: Connection, account_id: str) -> None:
     connection.execute(insert(accounts).values(account_id=account_id, created_ms=now_ms()))
 
 
+def lock(connection: Connection, account_id: str) -> None:
+    """Lock an account's row until this transaction ends, so that what is counted stays counted.
+
+    A transaction that locks a project, too, does that first. On SQLite writers wait in any case.
+    """
+    query = select(accounts.c.account_id).where(accounts.c.account_id == account_id)
+    connection.execute(query.with_for_update())
+
+
 def account_ids(connection: Connection) -> list[str]:
     return list(connection.scalars(select(accounts.c.account_id).order_by(accounts.c.account_id)))
 

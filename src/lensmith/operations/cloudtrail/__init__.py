@@ -1,0 +1,1 @@
+"""CloudTrail: the history of management events."""

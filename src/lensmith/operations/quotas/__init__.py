@@ -1,0 +1,1 @@
+"""Service Quotas, read-only."""

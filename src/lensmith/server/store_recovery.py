@@ -1,0 +1,78 @@
+"""Restarts SeaweedFS when there is room again on a disk that was full.
+
+Its filer's LevelDB keeps the first write error of its log and refuses every later write with it
+(goleveldb, journal.Writer), so without a restart no object could be written any more.
+"""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import structlog
+
+_log = structlog.get_logger(__name__)
+
+ROOM_BYTES = 32 << 20  # free on the disk of the objects, from which a restart is worth it
+_PAUSE_SECONDS = 2.0
+_MIN_SECONDS_BETWEEN_RESTARTS = 30.0
+_FAULT = b"no space left on device"
+_MAX_READ = 1 << 18  # bytes of the log at once
+
+
+class StoreRecovery:
+    """Reads SeaweedFS's log every two seconds."""
+
+    def __init__(self, log: Path, objects: Path, restart: Callable[[], None]) -> None:
+        self._log_file = log
+        self._objects = objects
+        self._restart = restart
+        self._position = 0
+        self._was_full = False
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="store recovery", daemon=True)
+
+    def start(self) -> None:
+        self._position = _size(self._log_file)
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stopping.set()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def look(self) -> bool:
+        """Restart the store if it failed to write and has room now; returns whether it did."""
+        self._was_full |= _FAULT in self._new_lines()
+        if not self._was_full or shutil.disk_usage(self._objects).free < ROOM_BYTES:
+            return False
+        self._was_full = False
+        _log.warning("the disk was full; the object store starts again", child="seaweedfs")
+        self._restart()
+        return True
+
+    def _run(self) -> None:
+        pause = _PAUSE_SECONDS
+        while not self._stopping.wait(pause):
+            try:
+                pause = _MIN_SECONDS_BETWEEN_RESTARTS if self.look() else _PAUSE_SECONDS
+            except OSError as error:
+                _log.warning("log not read", file=str(self._log_file), reason=error.strerror)
+
+    def _new_lines(self) -> bytes:
+        size = _size(self._log_file)
+        if size < self._position:  # rotated
+            self._position = 0
+        start = max(self._position, size - _MAX_READ)
+        self._position = size
+        if start == size:
+            return b""
+        with self._log_file.open("rb") as file:
+            file.seek(start)
+            return file.read(size - start)
+
+
+def _size(file: Path) -> int:
+    return file.stat().st_size if file.exists() else 0

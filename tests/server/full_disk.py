@@ -1,0 +1,132 @@
+"""A disk that is really full: a server whose data directory lies on a small tmpfs.
+
+Needs root to mount, so it is no test that every machine can run: `python -m tests.server.full_disk`
+(sudo, Linux). It prints what it found and ends with status 1 when something acknowledged is lost.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from botocore.exceptions import BotoCoreError, ClientError
+from tests.support.live_server import LiveServer
+
+_SIZE = "400m"
+_PIECE = 1 << 20
+_ROUNDS = 10
+_PATIENCE = 75.0  # seconds; SeaweedFS looks for room once a minute
+
+
+@contextlib.contextmanager
+def small_disk(place: Path) -> Iterator[Path]:
+    place.mkdir(parents=True)
+    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={_SIZE}", "tmpfs", str(place)], check=True)
+    try:
+        yield place
+    finally:
+        subprocess.run(["umount", "--lazy", str(place)], check=True)
+
+
+def fill(ballast: Path) -> None:
+    """Write until not one more byte fits."""
+    with ballast.open("ab", buffering=0) as file:
+        for size in (_PIECE, 4096, 1):
+            with contextlib.suppress(OSError):
+                while file.write(b"\1" * size):
+                    pass
+
+
+class Attempts:
+    """Writes against a server, and what of them it has acknowledged."""
+
+    def __init__(self, server: LiveServer) -> None:
+        self.projects: set[str] = set()
+        self.objects: dict[str, bytes] = {}
+        self.refusals: dict[str, int] = {}
+        self._rekognition, self._s3 = server.rekognition(), server.s3()
+
+    def bucket(self) -> None:
+        self._s3.create_bucket(Bucket="pictures")
+
+    def write(self, name: str, size: int) -> None:
+        with self._counted("CreateProject"):
+            self._rekognition.create_project(ProjectName=name)
+            self.projects.add(name)
+        body = name.encode() * size
+        with self._counted("PutObject"):
+            self._s3.put_object(Bucket="pictures", Key=name, Body=body)
+            self.objects[name] = body
+
+    @contextlib.contextmanager
+    def _counted(self, operation: str) -> Iterator[None]:
+        try:
+            yield
+        except (ClientError, BotoCoreError) as error:
+            said = f"{operation}: {error}"
+            self.refusals[said] = self.refusals.get(said, 0) + 1
+
+    def lost(self) -> list[str]:
+        pages = self._rekognition.get_paginator("describe_projects").paginate()
+        there = {
+            one["ProjectArn"].split("/")[1] for page in pages for one in page["ProjectDescriptions"]
+        }
+        lost = sorted(self.projects - there)
+        for name, body in self.objects.items():
+            try:
+                if self._s3.get_object(Bucket="pictures", Key=name)["Body"].read() != body:
+                    lost.append(f"bytes of {name}")
+            except (ClientError, BotoCoreError) as error:
+                lost.append(f"{name}: {error}")
+        return lost
+
+
+def main() -> int:
+    with tempfile.TemporaryDirectory() as folder, small_disk(Path(folder, "home", "data")) as disk:
+        server = LiveServer(disk.parent)
+        server.start()
+        attempts = Attempts(server)
+        attempts.bucket()
+        faults: list[str] = []
+        for number in range(3):
+            attempts.write(f"before-{number}", 1000)
+        for step in range(_ROUNDS):  # full again and again, as other programs write and delete
+            fill(disk / "ballast")
+            for number in range(3):
+                attempts.write(f"full-{step}-{number}", 1 + 40_000 * number)
+            faults += attempts.lost()
+            (disk / "ballast").unlink()
+            attempts.write(f"after-{step}", 1000)
+        begun = time.monotonic()
+        while "at-last" not in attempts.objects and time.monotonic() < begun + _PATIENCE:
+            attempts.write("at-last", 1000)
+            time.sleep(1)
+        print(f"objects can be written {time.monotonic() - begun:.0f} s after there was room")
+        faults += [] if "at-last" in attempts.objects else ["no write after there was room"]
+        faults += attempts.lost()
+        ended = server.stop()
+        server.start()
+        faults += Attempts.lost(_again(attempts, server))
+        ended += server.stop()
+        log = server.log.read_text()
+        for said, count in attempts.refusals.items():
+            print(f"{count} x {said}")
+        print(f"acknowledged: {len(attempts.projects)} projects, {len(attempts.objects)} objects")
+        traces = log.count("Traceback")
+        print(f"lost: {faults or 'nothing'}; exit statuses: {ended}; traces: {traces}")
+        return 1 if faults or ended or traces else 0
+
+
+def _again(attempts: Attempts, server: LiveServer) -> Attempts:
+    later = Attempts(server)
+    later.projects, later.objects = attempts.projects, attempts.objects
+    return later
+
+
+if __name__ == "__main__":
+    sys.exit(main())
