@@ -19,7 +19,7 @@ _DETECTION = "DetectCustomLabels"
 def audit_call(service: Service, wire: Wire, reply: Reply) -> None:
     """Record a call of AWS; one whose caller was not proved has no account to belong to."""
     trail, principal = service.audit, wire.notes.principal
-    if trail is None or principal is None:
+    if trail is None or principal is None or _is_of_the_store(wire, principal):
         return
     data = DataEvents.DETECTIONS if wire.name == _DETECTION else None
     if data is None or trail.keeps(data):
@@ -53,6 +53,11 @@ def _of_call(
         data=data,
         is_read_only=reads,
     )
+
+
+def _is_of_the_store(wire: Wire, principal: Principal) -> bool:
+    """Return whether the embedded store uses a key for a call of S3, which is an event itself."""
+    return wire.source == "kms" and principal.rights.identity.type is PrincipalType.ANONYMOUS
 
 
 def _account(principal: Principal, members: Mapping[str, Any], service: Service) -> str:

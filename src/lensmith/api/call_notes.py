@@ -1,4 +1,4 @@
-"""What the steps of a call found, for its audit event."""
+"""Collects results of the steps of a call, for its audit event."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from lensmith.domain.errors import ServiceError
 
 @dataclass(slots=True)
 class CallNotes:
-    """What is known of a call so far; a step that is not reached leaves its part empty."""
+    """Holds what is known of a call so far; a step that is not reached leaves its part empty."""
 
     principal: Principal | None = None
     members: Mapping[str, Any] | None = None

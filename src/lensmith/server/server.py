@@ -111,12 +111,7 @@ class Server:
         lock.describe(settings)
         records = open_records(settings)
         running.callback(records.close)
-        audit = AuditTrail.of(settings)
-        audit.start()
-        history = AuditHistory(records, audit.directory, settings.audit_data_bytes)
-        history.start()
-        running.callback(history.stop)
-        running.callback(audit.stop)
+        audit, history = _audit(settings, records, running)
         objects = ObjectStores(settings, records, prompt=True)
 
         if not settings.s3_endpoint_url:
@@ -173,6 +168,18 @@ def _beyond_aws(service: Service, exposition: Exposition) -> list[BaseRoute]:
         *metrics_routes(service.settings, exposition),
         *console_routes(),  # last: answers every GET that is left
     ]
+
+
+def _audit(
+    settings: Settings, records: Records, running: ExitStack
+) -> tuple[AuditTrail, AuditHistory]:
+    audit = AuditTrail.of(settings)
+    audit.start()
+    history = AuditHistory(records, audit.directory, settings.audit_data_bytes)
+    history.start()
+    running.callback(history.stop)
+    running.callback(audit.stop)
+    return audit, history
 
 
 def _dataset_worker(settings: Settings) -> RestartingProcess:

@@ -73,7 +73,7 @@ def _points(numbers: Sequence[float]) -> list[_Point]:
 
 
 def _is_in_box(point: _Point, line: Sequence[float]) -> bool:
-    """Return whether a keypoint lies in the box of its line, or is none."""
+    """Return whether a keypoint lies in the box of its line, or stands for a missing one."""
     if point == _NONE:
         return True
     centre, size = line[:2], line[2:_BOX]

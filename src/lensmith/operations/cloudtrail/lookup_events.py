@@ -44,7 +44,7 @@ def lookup_events(service: Service, call: Call) -> dict[str, Any]:
     if service.history is not None:
         service.history.catch_up()
     if "EventCategory" in call.request:
-        return {"Events": []}  # insights, of which there are none
+        return {"Events": []}  # insights, which are not made here
     with service.records.read() as connection:
         found = audit_events.find(connection, wanted, before_id=before, count=count + 1)
     following = found[count - 1].id if len(found) > count else None

@@ -33,7 +33,7 @@ class StoredEvent:
 
 @dataclass(frozen=True, slots=True)
 class EventFilter:
-    """What is looked for; None and empty: any."""
+    """Restricts a search; None and empty: any."""
 
     account_id: str
     region: str
