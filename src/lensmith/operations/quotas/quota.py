@@ -12,19 +12,18 @@ SERVICE_NAME = "Amazon Rekognition"
 
 @dataclass(frozen=True, slots=True)
 class Quota:
-    """A quota: its code here, its name, and its value where it is not a setting.
+    """A quota: its code here, its name, and the setting with its value.
 
     The codes are Lensmith's own: those of AWS are not documented for Custom Labels.
     """
 
     code: str
     name: str
-    setting: str = ""  # field of `Quotas`
-    fixed: float = 0.0
+    setting: str  # field of `Quotas`
     unit: str = "None"
 
     def value(self, quotas: Quotas) -> float:
-        return float(getattr(quotas, self.setting)) if self.setting else self.fixed
+        return float(getattr(quotas, self.setting))
 
 
 QUOTAS = tuple(
@@ -38,8 +37,12 @@ QUOTAS = tuple(
             Quota("L-CL000006", "Custom Labels images per dataset", "dataset_entries"),
             Quota("L-CL000007", "Custom Labels manifest file size", "manifest_bytes", unit="Bytes"),
             Quota("L-CL000008", "Custom Labels unique labels per dataset", "labels"),
-            Quota("L-CL000009", "Custom Labels project policies per project", fixed=5),
-            Quota("L-CL000010", "Custom Labels concurrent copy jobs per destination", fixed=5),
+            Quota("L-CL000009", "Custom Labels policies per project", "policies_per_project"),
+            Quota(
+                "L-CL000010",
+                "Custom Labels concurrent copy jobs",
+                "concurrent_copies",
+            ),
         ),
         key=lambda quota: quota.code,
     )
