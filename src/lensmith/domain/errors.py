@@ -228,15 +228,6 @@ class RecordsUnavailableError(InternalServerError):
         super().__init__(f"The server's records are unavailable: {reason}.")
 
 
-class AuditUnavailableError(InternalServerError):
-    """The event of a change could not be written, so the change is not made."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(
-            f"The audit trail cannot be written: {reason}. Nothing is changed until it can."
-        )
-
-
 class RouteError(ServiceError):
     """Raised under /_lensmith/ only; `details` are numbers and codes beside the sentence."""
 

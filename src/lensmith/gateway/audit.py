@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from lensmith.domain.audit_errors import AuditUnavailableError
 from lensmith.domain.audit_event import AuditEvent, DataEvents, Resource
-from lensmith.domain.errors import AuditUnavailableError
 from lensmith.domain.s3_errors import S3Error
 from lensmith.gateway.exchange import Exchange
 from lensmith.gateway.grammar.address import Address

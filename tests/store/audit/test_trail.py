@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from lensmith.domain.audit_errors import AuditUnavailableError
 from lensmith.domain.audit_event import AuditEvent, DataEvents, is_read_only
 from lensmith.domain.audit_members import HIDDEN, shown
-from lensmith.domain.errors import AuditUnavailableError
 from lensmith.domain.policy.identity import Identity, PrincipalType
 from lensmith.store.audit.files import DATA, MANAGEMENT, file_name, files_of, remove_old
 from lensmith.store.audit.history import AuditHistory

@@ -14,8 +14,8 @@ import msgspec
 import structlog
 
 from lensmith.config import Settings
+from lensmith.domain.audit_errors import AuditUnavailableError
 from lensmith.domain.audit_event import AuditEvent, DataEvents
-from lensmith.domain.errors import AuditUnavailableError
 from lensmith.store.audit.files import DATA, MANAGEMENT, EventFile
 
 _log = structlog.get_logger(__name__)
