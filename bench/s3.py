@@ -144,10 +144,10 @@ def _measure(client: S3Client, keys: list[str], connections: int, seconds: float
         )
     port = urlsplit(client.meta.endpoint_url).port
     assert port is not None
-    return uvloop.run(_load(port, requests, connections, seconds))
+    return uvloop.run(load(port, requests, connections, seconds))
 
 
-async def _load(port: int, requests: list[bytes], connections: int, seconds: float) -> float:
+async def load(port: int, requests: list[bytes], connections: int, seconds: float) -> float:
     loop = asyncio.get_running_loop()
     cycle = itertools.cycle(requests)
     readers: list[_Reader] = []

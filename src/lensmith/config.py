@@ -148,6 +148,11 @@ class Settings:
     vault_mount: str = _text("LENSMITH_VAULT_MOUNT", "transit")
     # Where plaintext of models that a key encrypts is while they are trained; must be memory.
     memory_directory: str = _text("LENSMITH_MEMORY_DIRECTORY", "/dev/shm")  # noqa: S108
+    # Of signing in to the console by that provider.
+    oidc_client_id: str = _text("LENSMITH_OIDC_CLIENT_ID")
+    oidc_client_secret: str = _text("LENSMITH_OIDC_CLIENT_SECRET", is_secret=True)
+    oidc_role_claim: str = _text("LENSMITH_OIDC_ROLE_CLAIM", "groups")
+    oidc_roles: tuple[str, ...] = _listed("LENSMITH_OIDC_ROLES")  # value=role, the first counts
     s3_endpoint_url: str = _text("LENSMITH_S3_ENDPOINT_URL")  # empty: the embedded SeaweedFS
     # Names of the S3 port before which a bucket's may stand, beside localhost.
     s3_domains: tuple[str, ...] = _listed("LENSMITH_S3_DOMAINS")
@@ -167,6 +172,12 @@ class Settings:
     client_timeout_seconds: int = _number("LENSMITH_CLIENT_TIMEOUT", 20)
     # Connections to the API; 0: as many as the limit of open files allows.
     max_connections: int = _number("LENSMITH_MAX_CONNECTIONS", 0)
+    # Calls a second of one access key, and of one account; 0: no limit.
+    key_rate: int = _number("LENSMITH_KEY_RATE", 3000)
+    account_rate: int = _number("LENSMITH_ACCOUNT_RATE", 6000)
+    # Files in PEM format, with which both ports speak TLS; empty: they do not.
+    tls_certificate: str = _text("LENSMITH_TLS_CERTIFICATE")
+    tls_key: str = _text("LENSMITH_TLS_KEY")
     # Bytes of thumbnails that are kept.
     picture_cache_bytes: int = _number("LENSMITH_PICTURE_CACHE_BYTES", 1_000_000_000)
     # Of audit events; empty: audit/ in the data directory.
@@ -221,12 +232,17 @@ class Settings:
     @property
     def s3_endpoint(self) -> str:
         """Where clients on this machine reach S3."""
-        return self.s3_endpoint_url or f"http://{self.reachable_host}:{self.s3_port}"
+        return self.s3_endpoint_url or f"{self.scheme}://{self.reachable_host}:{self.s3_port}"
 
     @property
     def endpoint(self) -> str:
         """Where clients on this machine reach the API."""
-        return f"http://{self.reachable_host}:{self.port}"
+        return f"{self.scheme}://{self.reachable_host}:{self.port}"
+
+    @property
+    def scheme(self) -> str:
+        """The scheme of both ports."""
+        return "https" if self.tls_certificate else "http"
 
     @property
     def reachable_host(self) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 
 import pytest
 from tests.boto3.identities import Account, account, allow, code_of, may_list, trust
@@ -75,7 +76,13 @@ def test_policies_count_from_the_next_call_wherever_they_come_from(account: Acco
     assert (version["VersionId"], may_list(account, session)) == ("v2", True)
     iam.set_default_policy_version(PolicyArn=boundary["Arn"], VersionId="v1")
     assert not may_list(account, session)
+    iam.delete_policy_version(PolicyArn=boundary["Arn"], VersionId="v2")
+    delete = lambda: iam.delete_policy(PolicyArn=boundary["Arn"])  # noqa: E731
+    assert code_of(delete) == "DeleteConflict"
+    used = iam.get_policy(PolicyArn=boundary["Arn"])["Policy"]
+    assert used["PermissionsBoundaryUsageCount"] == 1
     iam.delete_user_permissions_boundary(UserName="ada")
+    assert code_of(delete) is None
     assert may_list(account, session)
     iam.remove_user_from_group(GroupName="team", UserName="ada")
     assert not may_list(account, session)
@@ -165,6 +172,10 @@ def test_accounts_see_nothing_of_each_other(
     other.user("eve")
     attach = lambda: other.iam.attach_user_policy(UserName="eve", PolicyArn=policy["Arn"])  # noqa: E731
     assert code_of(attach) == "NoSuchEntity"
+    bind = partial(other.iam.put_user_permissions_boundary, UserName="eve")
+    assert code_of(lambda: bind(PermissionsBoundary=policy["Arn"])) == "NoSuchEntity"
+    summary = other.iam.get_account_summary()["SummaryMap"]
+    assert (summary["Users"], summary["Policies"]) == (2, 0)
 
 
 def test_a_policy_is_simulated_as_it_decides(account: Account) -> None:

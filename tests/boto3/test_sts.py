@@ -114,6 +114,8 @@ def test_session_policies_tags_and_revocation(account: Account) -> None:
     kept = session(Tags=team, PolicyArns=[full])
     assert may_list(account, kept)
     assert code_of(lambda: session(Policy="{}")) == "MalformedPolicyDocument"
+    long = allow(*(f"s3:Action{number}" for number in range(200)))
+    assert code_of(lambda: session(Policy=long)) == "PackedPolicyTooLarge"
     revoked = {
         "Version": "2012-10-17",
         "Statement": {

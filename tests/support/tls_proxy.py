@@ -34,7 +34,7 @@ class TlsProxy:
 def tls_proxy(folder: Path, target_port: int) -> Iterator[TlsProxy]:
     """Forward TLS connections to a port of this machine, bytes as they are."""
     folder.mkdir(parents=True, exist_ok=True)
-    ca_bundle, chain = _certificates(folder)
+    ca_bundle, chain = certificates(folder)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(chain)
     with socket.create_server(("127.0.0.1", 0)) as listening:
@@ -74,7 +74,7 @@ def _pump(source: socket.socket, sink: socket.socket) -> None:
         sink.shutdown(socket.SHUT_RDWR)
 
 
-def _certificates(folder: Path) -> tuple[Path, Path]:
+def certificates(folder: Path) -> tuple[Path, Path]:
     """The authority's certificate, and key with certificate of 127.0.0.1."""
     authority_key, key = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
     authority = _name(f"Tests of {folder.name}")

@@ -60,6 +60,10 @@ export async function signOut(): Promise<void> {
 
 export const whoAmI = (): Promise<Who> => json(`${ROOT}/session`);
 
+/** Whether browsers sign in by an OpenID Connect provider, beginning at `PROVIDER_PATH`. */
+export const readOpenId = (): Promise<{ readonly configured: boolean }> => json(`${ROOT}/openid`);
+export const PROVIDER_PATH = `${ROOT}/openid/sign-in`;
+
 export interface Setup {
   readonly bucket: string | null;
   readonly proposed: string;

@@ -6,10 +6,10 @@ import FormField from "@cloudscape-design/components/form-field";
 import Input from "@cloudscape-design/components/input";
 import Modal from "@cloudscape-design/components/modal";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import { useMutation } from "@tanstack/react-query";
+import { useMutation, useQuery } from "@tanstack/react-query";
 import { type ReactNode, useEffect, useState } from "react";
 import { hasCode } from "../api/errors.ts";
-import { signIn } from "../api/lensmith.ts";
+import { PROVIDER_PATH, readOpenId, signIn } from "../api/lensmith.ts";
 import { ErrorAlert } from "../shell/error-details.tsx";
 import { type Language, LANGUAGES, speak, useFormat, useLanguage, useWords } from "../words/language.ts";
 import { leftUntil } from "./left-session.ts";
@@ -63,6 +63,18 @@ function KeyForm(): ReactNode {
         </Button>
       </SpaceBetween>
     </form>
+  );
+}
+
+/** The way to the provider that the server's settings name, if they name one. */
+function ProviderButton(): ReactNode {
+  const { session: t } = useWords();
+  const { data } = useQuery({ queryKey: ["openid"], queryFn: readOpenId, retry: false });
+  if (data?.configured !== true) return null;
+  return (
+    <Button variant="primary" fullWidth href={PROVIDER_PATH} data-testid="sign-in-provider">
+      {t.withProvider}
+    </Button>
   );
 }
 
@@ -135,6 +147,7 @@ export function SignInPage(props: {
             ) : (
               <ErrorAlert error={props.tokenError} />
             )}
+            <ProviderButton />
             <Hint />
             <Box variant="h3" tagOverride="h2" padding={{ top: "s" }}>
               {t.withKeys}

@@ -20,6 +20,7 @@ from lensmith.api.rekognition import Rekognition
 from lensmith.api.request import PRIVATE
 from lensmith.api.wire import AwsApi
 from lensmith.domain.errors import RequestTimeoutException
+from lensmith.domain.host import is_address, is_loopback
 from lensmith.operations.call import Operation, Service
 
 _PREFLIGHT = {
@@ -61,7 +62,9 @@ def create_app(
     )
     routes.state.body_memory = BodyMemory()  # of all that is not a call of AWS
     app = AwsFastPath(calls, routes) if fast_path else routes
-    return ReplyHeaders(OriginCheck(app, service.settings))
+    return ReplyHeaders(
+        OriginCheck(app, service.settings), has_tls=bool(service.settings.tls_certificate)
+    )
 
 
 async def preflight(_: Request) -> Response:
@@ -77,8 +80,9 @@ async def health(_: Request) -> Response:
 class ReplyHeaders:
     """Adds the request id, and the CORS headers that browsers need, to every reply."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, *, has_tls: bool = False) -> None:
         self._app = app
+        self._has_tls = has_tls
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -94,6 +98,7 @@ class ReplyHeaders:
                     *message["headers"],
                     (b"x-amzn-requestid", request_id.encode()),
                     *_further_headers(scope["path"], message["status"], state.get(FOREIGN_ORIGIN)),
+                    *(_strict_transport(scope) if self._has_tls else ()),
                 ]
             await send(message)
 
@@ -111,3 +116,13 @@ def _further_headers(
         yield b"access-control-allow-origin", foreign_origin
         yield b"vary", b"origin"
         yield b"access-control-expose-headers", b"x-amzn-RequestId,x-amzn-ErrorType"
+
+
+def _strict_transport(scope: Scope) -> Iterator[tuple[bytes, bytes]]:
+    """Yield HSTS for names of hosts: it would bind every other program at localhost too."""
+    host = next((value for name, value in scope["headers"] if name == b"host"), b"").decode(
+        "latin-1"
+    )
+    name = host.rpartition(":")[0] or host
+    if name and not is_loopback(name) and not is_address(name):
+        yield b"strict-transport-security", b"max-age=31536000"

@@ -50,12 +50,12 @@ def _require(principal: Principal, permission: Permission, known: Context) -> No
     )
     raise AccessDeniedException(
         f"User: {principal.caller.arn} is not authorized to perform: {permission.action} "
-        f"on resource: {permission.resource}"
+        f"on resource: {permission.shown or permission.resource}"
     )
 
 
 def _decide(principal: Principal, permission: Permission, known: Context) -> Decision:
-    context = {**known, **_known_of_resource(permission), **permission.context}
+    context = {**known, **_known_of_resource(principal, permission), **permission.context}
     asked = AccessRequest(
         permission.action, permission.resource, context, permission.resource_account
     )
@@ -79,10 +79,13 @@ def _known_of(principal: Principal, request: ApiRequest, settings: Settings) -> 
     )
 
 
-def _known_of_resource(permission: Permission) -> Context:
+def _known_of_resource(principal: Principal, permission: Permission) -> Context:
     context: Context = {"aws:tagkeys": tuple(permission.request_tags)}
     for prefix, tags in (
-        ("aws:resourcetag/", permission.resource_tags),
+        (
+            "aws:resourcetag/",
+            {} if _is_foreign(principal, permission) else permission.resource_tags,
+        ),
         ("aws:requesttag/", permission.request_tags),
     ):
         for key, value in tags.items():
@@ -90,3 +93,14 @@ def _known_of_resource(permission: Permission) -> Context:
             name = prefix + key.lower()
             context[name] = (*context.get(name, ()), value)
     return context
+
+
+def _is_foreign(principal: Principal, permission: Permission) -> bool:
+    """Return whether the ARN is another account's, whose tags no condition may test.
+
+    Not where the other account's own policy has a say.
+    """
+    if permission.resource_account is not None:
+        return False
+    owner = permission.resource.split(":")[4:5]
+    return owner not in ([], [""], [principal.caller.account_id])

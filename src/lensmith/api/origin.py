@@ -7,7 +7,6 @@ pointed at this machine. So both headers must be known before anything else look
 from __future__ import annotations
 
 from functools import lru_cache
-from ipaddress import ip_address
 from urllib.parse import SplitResult, urlsplit
 
 from starlette.responses import Response
@@ -16,7 +15,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from lensmith.api.request import PRIVATE
 from lensmith.config import Settings
 from lensmith.domain.errors import ForeignRequestException
-from lensmith.domain.host import is_loopback
+from lensmith.domain.host import is_address, is_loopback
 from lensmith.wire.json_protocol import serialize_error
 
 FOREIGN_ORIGIN = "lensmith.foreign_origin"
@@ -90,7 +89,7 @@ class Allowed:
         name = host.hostname if host is not None else None
         if name is None or host is None or host.username is not None or host.path:
             return False
-        return name in self._names or is_loopback(name) or (self._any_address and _is_address(name))
+        return name in self._names or is_loopback(name) or (self._any_address and is_address(name))
 
     def _may_call(self, origin: str, host: str) -> bool:
         """Accept the same host and port or a known one; TLS proxies change the scheme."""
@@ -114,11 +113,3 @@ def _split(text: str) -> SplitResult | None:
     except ValueError:
         return None
     return parts
-
-
-def _is_address(name: str) -> bool:
-    try:
-        ip_address(name)
-    except ValueError:
-        return False
-    return True

@@ -20,7 +20,12 @@ from lensmith.api.request import ApiRequest, Reply
 from lensmith.api.wire import Parsed, Wire
 from lensmith.domain.audit_event import is_read_only
 from lensmith.domain.caller import Caller
-from lensmith.domain.errors import InternalServerError, ServiceError
+from lensmith.domain.errors import (
+    InternalServerError,
+    ProvisionedThroughputExceededException,
+    ServiceError,
+    ThrottlingException,
+)
 from lensmith.metrics.calls import CallOutcome
 from lensmith.operations.call import Call, Offload, Operation, PoolName, Service
 
@@ -52,6 +57,19 @@ def refuse(service: Service, wire: Wire, error: ServiceError) -> Reply:
     reply = wire.refusal(error)
     _count(service, wire, reply)
     return reply
+
+
+def admit(service: Service, principal: Principal, pool: PoolName = "control") -> None:
+    """Count a call of a proved caller.
+
+    Raises ThrottlingException, or as AWS for detections ProvisionedThroughputExceededException.
+    Unsigned and wrongly signed requests are not counted, so they use up no key's rate.
+    """
+    if service.rates.admit(principal.caller):
+        return
+    if pool == "detection":
+        raise ProvisionedThroughputExceededException
+    raise ThrottlingException("Rate exceeded")
 
 
 async def settled(steps: Awaitable[R], refusal: Callable[[ServiceError], R]) -> R:
@@ -96,6 +114,8 @@ async def _steps(service: Service, wire: Wire, offload: Offload) -> Reply:
     notes.principal = principal
     request.connection.is_authenticated = True
     structlog.contextvars.bind_contextvars(operation=operation.name, **principal.logged)
+    if not operation.unsigned:
+        admit(service, principal, operation.pool)
     service = service.in_region(principal.region)
     with wire.measured(service, principal.caller, operation):
         call = await run(partial(_validate, wire, parsed, principal.caller))

@@ -9,6 +9,7 @@ IdentityError
 ├── InvalidInputError
 ├── IdentityValidationError
 ├── UnmodifiableEntityError
+├── PackedPolicyTooLargeError
 ├── InvalidIdentityTokenError
 └── ExpiredIdentityTokenError
 """
@@ -68,6 +69,11 @@ class IdentityValidationError(IdentityError):
 class UnmodifiableEntityError(IdentityError):
     code = "UnmodifiableEntity"
     default = "The entity cannot be changed."
+
+
+class PackedPolicyTooLargeError(IdentityError):
+    code = "PackedPolicyTooLarge"
+    default = "The session policy and tags are too large."
 
 
 class InvalidIdentityTokenError(IdentityError):

@@ -14,6 +14,7 @@ from typing import cast
 import structlog
 
 from lensmith.config import Settings
+from lensmith.domain.rate_limit import CallRates
 from lensmith.gateway.answer import Gateway
 from lensmith.gateway.grammar.address import Hosts
 from lensmith.gateway.http.connection import ClientConnection
@@ -28,6 +29,7 @@ from lensmith.store.internal_key import internal_key
 from lensmith.store.internal_ports import ports_file
 from lensmith.store.records.engine import Records
 from lensmith.wire.connections import ClientLimits, Connections, connection_limit
+from lensmith.wire.tls import certificate_of
 
 _GRACE_SECONDS = 5.0
 
@@ -58,6 +60,7 @@ def services_of(settings: Settings, records: Records) -> Services:
         StoreSigner(*internal_key(records), settings.region),
         Hosts(["localhost", *settings.s3_domains]),
         settings.served_regions,
+        rates=CallRates.of(settings.key_rate, settings.account_rate),
     )
 
 
@@ -72,10 +75,13 @@ async def serve(listening: socket.socket, services: Services) -> None:
     limits = ClientLimits(seconds=services.settings.client_timeout_seconds)
     proxies = TrustedProxies(services.settings.trusted_proxies)
     gateway = Gateway(services)
+    certificate = certificate_of(services.settings.tls_certificate, services.settings.tls_key)
     server = await loop.create_server(
         lambda: ClientConnection(gateway.answer, connections, limits, proxies),
         sock=listening,
         backlog=1024,
+        ssl=None if certificate is None else certificate.context,
+        ssl_handshake_timeout=None if certificate is None else limits.seconds,
     )
     structlog.get_logger(__name__).info("gateway serves")
     await stopped.wait()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 from sqlalchemy import Connection
@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from lensmith.config import Settings
 from lensmith.domain.bucket import Bucket
 from lensmith.domain.policy.document import Policy, PolicyKind
+from lensmith.domain.rate_limit import CallRates
 from lensmith.gateway.grammar.address import Hosts
 from lensmith.gateway.http.store_pool import StorePool
 from lensmith.gateway.http.store_request import StoreSigner
@@ -43,6 +44,7 @@ class Services:
     hosts: Hosts
     regions: tuple[str, ...]
     audit: AuditTrail | None = None  # None: no events are recorded
+    rates: CallRates = field(default_factory=CallRates)
 
     @property
     def region(self) -> str:

@@ -54,6 +54,7 @@ async def find_signer(services: Services, request: Request, query: Query) -> Sig
     key = await find_key(services, claim.scope.access_key_id, claim.token)
     signing_key = check_signature(claim, request, payload, key.secret_access_key)
     check_time(claim, datetime.now(UTC))
+    admit(services, key)
     auth_type = "REST-QUERY-STRING" if claim.is_presigned else "REST-HEADER"
     return Signer(key.rights, payload, claim, signing_key, auth_type)
 
@@ -63,6 +64,7 @@ async def _presigned_by_2(services: Services, request: Request, query: Query) ->
     key = await find_key(services, query["AWSAccessKeyId"], token)
     bucket = services.hosts.bucket_of(request.headers.get("host", ""))
     version2.check_presigned(request, query, bucket, key.secret_access_key)
+    admit(services, key)
     return Signer(key.rights, auth_type="REST-QUERY-STRING")
 
 
@@ -76,3 +78,9 @@ async def find_key(services: Services, access_key_id: str, token: str | None) ->
     if key.expires_ms is not None and key.expires_ms <= now_ms():
         raise S3Error("ExpiredToken")
     return key
+
+
+def admit(services: Services, key: AccessKey) -> None:
+    """Count a request whose signature was verified; raises S3Error when they come too fast."""
+    if not services.rates.admit(key.caller):
+        raise S3Error("SlowDown")

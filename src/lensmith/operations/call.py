@@ -10,6 +10,7 @@ from typing import Any, Literal, Protocol, Self, TypeAlias, TypeVar
 from lensmith.config import Settings
 from lensmith.domain.caller import Caller
 from lensmith.domain.policy.document import Policy
+from lensmith.domain.rate_limit import CallRates
 from lensmith.metrics.calls import CallMeter
 from lensmith.serving.capturing import Capturing
 from lensmith.serving.fleet import Fleet
@@ -46,6 +47,7 @@ class Service:
     capturing: Capturing | None = None  # None: no picture is kept
     audit: AuditTrail | None = None  # None: no events are recorded
     history: AuditHistory | None = None  # of the events that are in the records
+    rates: CallRates = field(default_factory=CallRates)
 
     def in_region(self, region: str) -> Self:
         """Return the service as it is in a region that is served, with resources of its own.
@@ -76,6 +78,7 @@ class Permission:
     resource_policies: tuple[Policy, ...] = ()
     resource_account: str | None = None  # None: the caller's
     needs_resource_policy: bool = False  # as a role's trust policy
+    shown: str = ""  # instead of `resource` to a caller who is refused: as the caller named it
 
 
 class Offload(Protocol):

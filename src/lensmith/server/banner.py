@@ -26,8 +26,9 @@ def show_banner(settings: Settings, console: Console, sign_in: str | None) -> No
     )
     # An address stays in one piece, and its token uncoloured.
     console.print(f"Console  {address}", soft_wrap=True, markup=False, highlight=False)
-    if not is_loopback(settings.host):
+    if not is_loopback(settings.host) and not settings.tls_certificate:
         console.print(
             f"[yellow]Warning:[/] {settings.host} can be reached from other machines and the "
-            "connection is not encrypted. Put a TLS proxy in front of it."
+            "connection is not encrypted. Name a certificate by LENSMITH_TLS_CERTIFICATE and "
+            "LENSMITH_TLS_KEY, or put a TLS proxy in front of it."
         )

@@ -7,7 +7,7 @@ import sys
 import time
 from contextlib import closing
 from functools import partial
-from http.client import HTTPConnection, HTTPException
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
 
 from lensmith.config import Settings
 from lensmith.domain.errors import StartupError
@@ -19,6 +19,7 @@ from lensmith.server.store_recovery import StoreRecovery
 from lensmith.store.objects import ObjectStores
 from lensmith.store.records.engine import Records
 from lensmith.store.seaweed.child import Seaweed
+from lensmith.wire.tls import unverified_context
 
 _GRACE_SECONDS = 6.0
 _START_SECONDS = 60.0
@@ -66,7 +67,7 @@ class EmbeddedStore:
         """Wait for the first answer; raises StartupError if the process ends before it."""
         host = self._settings.reachable_host.strip("[]")
         deadline = time.monotonic() + _START_SECONDS
-        while not _answers(host, self._settings.s3_port):
+        while not _answers(host, self._settings):
             if process.poll() is not None or time.monotonic() > deadline:
                 log = self._settings.run_directory / "gateway.log"
                 raise StartupError(f"The S3 gateway did not start; see {log}.")
@@ -86,14 +87,21 @@ class EmbeddedStore:
         )
 
 
-def _answers(host: str, port: int) -> bool:
-    with closing(HTTPConnection(host, port, timeout=1)) as client:
+def _answers(host: str, settings: Settings) -> bool:
+    with closing(_client(host, settings)) as client:
         try:
             client.request("GET", "/")
             client.getresponse().read()
         except (OSError, HTTPException):
             return False
     return True
+
+
+def _client(host: str, settings: Settings) -> HTTPConnection:
+    if settings.tls_certificate:
+        context = unverified_context()
+        return HTTPSConnection(host, settings.s3_port, timeout=1, context=context)
+    return HTTPConnection(host, settings.s3_port, timeout=1)
 
 
 def _gateways() -> int:

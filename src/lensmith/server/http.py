@@ -16,6 +16,7 @@ from lensmith.domain.errors import StartupError
 from lensmith.server.limited_protocol import LimitedProtocol
 from lensmith.server.listening import bind
 from lensmith.wire.connections import ClientLimits, Connections, connection_limit
+from lensmith.wire.tls import certificate_of
 
 _SHUTDOWN_SECONDS = 5  # for requests that are being answered
 
@@ -26,13 +27,15 @@ class HttpServer:
     def __init__(self, settings: Settings, on_end: Callable[[], None]) -> None:
         """Bind; `on_end` is called when serving ends.
 
-        Raises StartupError if the port is taken or too few files may be open.
+        Raises StartupError if the port is taken, too few files may be open, or the certificate
+        cannot be used.
         """
         self._protocol = partial(
             LimitedProtocol,
             ClientLimits(seconds=settings.client_timeout_seconds),
             Connections(connection_limit(settings.max_connections)),
         )
+        self._certificate = certificate_of(settings.tls_certificate, settings.tls_key)
         self._socket = bind(settings.host, settings.port, "The API", "port")
         self._trusted_proxies = list(settings.trusted_proxies)
         self._on_end = on_end
@@ -46,8 +49,11 @@ class HttpServer:
 
     def start(self, app: ASGIApp) -> None:
         """Start serving; returns when the first request can be answered."""
+        certificate = self._certificate
+        context = None if certificate is None else (lambda *_: certificate.context)
         config = uvicorn.Config(
             app,
+            ssl_context_factory=context,
             http=cast(Any, self._protocol),  # a factory is all that it needs
             ws="none",
             log_config=None,

@@ -163,7 +163,8 @@ class LimitedProtocol(HttpProtocol):
         self._lingers = _LINGER_BYTES
         self._disarm()
         self.transport.write(reply)
-        self.transport.write_eof()
+        if self.transport.can_write_eof():  # not by TLS
+            self.transport.write_eof()
         self._deadline = self.loop.call_later(_LINGER_SECONDS, self.transport.abort)
 
     def _discard(self, count: int) -> None:

@@ -14,7 +14,7 @@ from tests.support.browser_session import BrowserSession
 from tests.support.eventually import until
 from tests.support.live_server import LiveServer
 
-from lensmith.api.lensmith.session import Attempts
+from lensmith.api.lensmith.attempts import Attempts
 from lensmith.config import Settings
 from lensmith.domain.errors import TooManyAttemptsException
 from lensmith.store.records import accounts

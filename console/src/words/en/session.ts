@@ -3,6 +3,7 @@ export const session = {
   signIn: "Sign in",
   signInLead: "Teach a model to see what matters to you, on your own machine.",
   fromTerminal: "Easiest: open the address that `lensmith serve` prints. It signs you in once.",
+  withProvider: "Sign in with your organization",
   withKeys: "Or sign in with an access key",
   accessKey: "Access key ID",
   secretKey: "Secret access key",

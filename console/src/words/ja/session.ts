@@ -4,6 +4,7 @@ export const session: typeof en = {
   signIn: "サインイン",
   signInLead: "あなたにとって大切なものを見分けるモデルを、自分のマシンで育てましょう。",
   fromTerminal: "`lensmith serve` が表示するアドレスを開くのが最も簡単です。一度だけサインインできます。",
+  withProvider: "組織のアカウントでサインイン",
   withKeys: "またはアクセスキーでサインイン",
   accessKey: "アクセスキー ID",
   secretKey: "シークレットアクセスキー",

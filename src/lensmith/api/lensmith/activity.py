@@ -21,7 +21,7 @@ from lensmith.domain.clock import now_ms
 from lensmith.domain.metric import HOUR_MS, MetricOwner
 from lensmith.metrics.activity import MAX_HOURS, activity, period_of
 from lensmith.operations.call import Permission, Service
-from lensmith.operations.lensmith.version_training import find_version
+from lensmith.operations.lensmith.version_training import find_version, to_read
 
 _NEEDED = Permission("cloudwatch:GetMetricData", "*", {}, {})  # reveals the same
 
@@ -35,6 +35,7 @@ def activity_routes(service: Service) -> list[BaseRoute]:
             caller = principal.caller
             authorise(principal, [_NEEDED], signed, service.settings)
             version = find_version(service, caller, path["project"], path["version"])
+            authorise(principal, [to_read(service, version)], signed, service.settings)
             hours = number(given, "hours", minimum=1, maximum=MAX_HOURS)
             now, period = now_ms(), period_of(hours)
             with service.records.read() as connection:

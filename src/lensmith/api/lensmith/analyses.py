@@ -30,6 +30,7 @@ def analyses_routes(service: Service) -> list[BaseRoute]:
             caller = principal.caller
             order = read_body_as(sent.http.body, AnalysisOrder)
             version = find_version(service, caller, path["project"], path["version"])
+            authorise(principal, [analyses.to_follow(service, version)], sent, service.settings)
             output = analyses.find_output(service, caller, version, order)
             needed = analyses.permissions(service, version, order, output)
             authorise(principal, needed, sent, service.settings)

@@ -1,4 +1,4 @@
-"""/_lensmith/projects/{name}/health: POST starts a check, GET returns its state.
+"""/_lensmith/projects/{project}/health: POST starts a check, GET returns its state.
 
 Both are signed as calls of the AWS API are, for the service `rekognition`, and answer a
 `HealthState` as JSON; errors look as they do there.
@@ -29,7 +29,7 @@ from lensmith.operations.lensmith.dataset_health import (
     start_check,
 )
 
-HEALTH_PATH = "/_lensmith/projects/{name}/health"
+HEALTH_PATH = "/_lensmith/projects/{project}/health"
 
 Action = Callable[[Caller, Subject], HealthState]
 
@@ -59,7 +59,7 @@ class DatasetHealth:
 
     async def _respond(self, request: Request, name: str, action: Action, status: int) -> Response:
         def work(principal: Principal, signed: ApiRequest) -> Reply:
-            subject = find_subject(self._service, principal.caller, request.path_params["name"])
+            subject = find_subject(self._service, principal.caller, request.path_params["project"])
             needed = permissions(self._service, subject)
             authorise(principal, needed, signed, self._service.settings)
             return Reply(status, msgspec.json.encode(action(principal.caller, subject)))

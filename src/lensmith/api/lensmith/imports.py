@@ -15,6 +15,7 @@ from lensmith.api.request import ApiRequest, Reply
 from lensmith.operations.call import Call, Service
 from lensmith.operations.lensmith.datasets import find_project
 from lensmith.operations.lensmith.imports import ImportOrder, permissions, start_import
+from lensmith.operations.permissions import to_act_on
 
 
 def imports_routes(service: Service) -> list[BaseRoute]:
@@ -22,6 +23,8 @@ def imports_routes(service: Service) -> list[BaseRoute]:
         def work(principal: Principal, sent: ApiRequest) -> Reply:
             order = read_body_as(sent.http.body, ImportOrder)
             project = find_project(service, principal.caller, order.project)
+            creating = to_act_on(service, "CreateDataset", project.arn)
+            authorise(principal, [creating], sent, service.settings)
             needed = permissions(service, principal.caller, project, order)
             authorise(principal, needed, sent, service.settings)
             call = Call("ImportDataset", {}, principal.caller, sent.request_id)

@@ -22,7 +22,9 @@ from lensmith.api.authorise import authorise, is_authorised
 from lensmith.api.lensmith.dataset import LARGE_BODY_LIMIT, number, read_body_as
 from lensmith.api.lensmith.signed import answer_signed
 from lensmith.api.request import ApiRequest, Reply
-from lensmith.domain.errors import InvalidParameterException
+from lensmith.domain.errors import InvalidParameterException, ResourceNotReadyException
+from lensmith.domain.project import Project
+from lensmith.domain.project_version import ProjectVersion
 from lensmith.domain.review import ImageState, Review
 from lensmith.operations.call import Call, Service
 from lensmith.operations.lensmith.datasets import find_project, to_describe_all
@@ -44,6 +46,7 @@ from lensmith.operations.lensmith.reviews import (
     to_view,
 )
 from lensmith.operations.lensmith.suggestions import find_model
+from lensmith.operations.permissions import to_act_on
 
 REVIEWS_PATH = "/_lensmith/reviews"
 REVIEW_PATH = f"{REVIEWS_PATH}/{{id}}"
@@ -98,7 +101,8 @@ class ReviewsRoutes:
             order = read_body_as(sent.http.body, ReviewOrder)
             caller = principal.caller
             project = find_project(service, caller, order.project)
-            version = find_model(service, project.id, order.version)
+            version = _model(service, principal, sent, project, order.version)
+            authorise(principal, [to_view(service, version.arn)], sent, service.settings)
             needed = to_start(service, caller, version, order)
             authorise(principal, needed, sent, service.settings)
             call = Call("StartReview", {}, caller, sent.request_id)
@@ -168,6 +172,18 @@ class ReviewsRoutes:
             return Reply(status, msgspec.json.encode(answered(principal, sent, review)))
 
         return await answer_signed(service, request, operation, work, body_limit=body_limit)
+
+
+def _model(
+    service: Service, principal: Principal, sent: ApiRequest, project: Project, name: str | None
+) -> ProjectVersion:
+    """Find a model; that the project has none is for those to know who may describe it."""
+    try:
+        return find_model(service, project.id, name)
+    except ResourceNotReadyException:
+        describing = to_act_on(service, "DescribeProjectVersions", project.arn)
+        authorise(principal, [describing], sent, service.settings)
+        raise
 
 
 def image_query(given: QueryParams) -> dict[str, Any]:

@@ -7,11 +7,6 @@ the cookie that comes with it only reads pictures (decision 0015).
 
 from __future__ import annotations
 
-import threading
-import time
-from collections import OrderedDict, deque
-from collections.abc import Callable
-
 import msgspec
 from msgspec import Struct
 from starlette.requests import Request
@@ -19,12 +14,13 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from lensmith.api.authenticate import SESSION_HEADER, Principal
+from lensmith.api.lensmith.attempts import Attempts
+from lensmith.api.lensmith.openid import openid_routes
 from lensmith.api.lensmith.signed import answer_signed
 from lensmith.api.local_request import is_local
 from lensmith.api.request import ApiRequest, Reply
 from lensmith.domain.errors import (
     SerializationException,
-    TooManyAttemptsException,
     UnrecognizedClientException,
 )
 from lensmith.operations.call import Service
@@ -56,8 +52,10 @@ class SignIn(Struct):
 
 
 def session_routes(service: Service) -> list[BaseRoute]:
-    routes = SessionRoutes(service, Attempts())
+    attempts = Attempts()
+    routes = SessionRoutes(service, attempts)
     return [
+        *openid_routes(service, attempts),
         Route(SESSION_PATH, routes.post, methods=["POST"]),
         Route(SESSION_PATH, routes.get, methods=["GET"]),
         Route(SESSION_PATH, routes.delete, methods=["DELETE"]),
@@ -67,39 +65,6 @@ def session_routes(service: Service) -> list[BaseRoute]:
 def picture_cookie(service: Service) -> str:
     """Name the cookie by port, because browsers send cookies to all ports of a host."""
     return f"lensmith-{service.settings.port}"
-
-
-class Attempts:
-    """Rate limit of failed sign-ins by address: ten a minute."""
-
-    def __init__(
-        self,
-        max_failures: int = 10,
-        seconds: float = 60.0,
-        addresses: int = 1024,
-        clock: Callable[[], float] = time.monotonic,
-    ) -> None:
-        self._max_failures, self._seconds, self._addresses = max_failures, seconds, addresses
-        self._clock = clock
-        self._lock = threading.Lock()
-        self._failures: OrderedDict[str, deque[float]] = OrderedDict()
-
-    def refuse_too_many(self, address: str) -> None:
-        """Raise TooManyAttemptsException when the address is over the limit."""
-        with self._lock:
-            failures = self._failures.get(address, deque())
-            while failures and failures[0] <= self._clock() - self._seconds:
-                failures.popleft()
-            if len(failures) >= self._max_failures:
-                raise TooManyAttemptsException
-
-    def note_failure(self, address: str) -> None:
-        with self._lock:
-            failures = self._failures.setdefault(address, deque(maxlen=self._max_failures))
-            failures.append(self._clock())
-            self._failures.move_to_end(address)
-            while len(self._failures) > self._addresses:
-                self._failures.popitem(last=False)
 
 
 class SessionRoutes:
@@ -151,12 +116,7 @@ class SessionRoutes:
 
     def _key_of(self, given: SignIn, *, is_local: bool) -> AccessKey:
         if given.token is not None:
-            if not is_local:
-                raise UnrecognizedClientException(
-                    "The address that signs in works on the machine of the server only; "
-                    "sign in with an access key and its secret."
-                )
-            return sessions.key_of_token(self._service, given.token)
+            return sessions.key_of_token(self._service, given.token, is_local=is_local)
         if given.access_key_id is None or given.secret_access_key is None:
             raise SerializationException("Send a token, or an access key id and its secret.")
         return sessions.key_of_secret(

@@ -20,10 +20,17 @@ from lensmith.api.audit import audit_route
 from lensmith.api.authenticate import SESSION_HEADER, Principal, authenticate
 from lensmith.api.body import BodyLimits, read_body
 from lensmith.api.call_pool import CallOffload, RunInThread
+from lensmith.api.lensmith.named import veiled
 from lensmith.api.rekognition import refusal
 from lensmith.api.request import PRIVATE, ApiRequest, Body, Reply, received
-from lensmith.api.steps import log_reply, settled
-from lensmith.domain.errors import OperationError, ServiceError, ValidationException
+from lensmith.api.steps import admit, log_reply, settled
+from lensmith.domain.errors import (
+    AccessDeniedException,
+    OperationError,
+    ResourceNotFoundException,
+    ServiceError,
+    ValidationException,
+)
 from lensmith.operations.call import Service
 from lensmith.wire.sigv4 import SignedRequest
 
@@ -70,6 +77,7 @@ async def answer_signed(
     structlog.contextvars.clear_contextvars()
     structlog.contextvars.bind_contextvars(request_id=request_id, operation=operation)
     run = partial(anyio.to_thread.run_sync, limiter=limiter)
+    work = _veiling(service, request, operation, work)
     pause = service.settings.client_timeout_seconds
     limits = BodyLimits(max_bytes=body_limit, pause_seconds=pause)
     arriving = _Arriving(request, limits, arrived)
@@ -80,6 +88,20 @@ async def answer_signed(
         audit_route(service, operation, arriving.without_body(), arriving.principal, logged)
     log_reply(operation, logged, arrived)
     return as_response(answer)
+
+
+def _veiling(service: Service, request: Request, operation: str, work: Work) -> Work:
+    """Make `work` tell what does not exist only to callers who may know what does."""
+    path = request.path_params
+    project = path.get("project")
+
+    def run(principal: Principal, sent: ApiRequest) -> Answer:
+        try:
+            return work(principal, sent)
+        except (ResourceNotFoundException, AccessDeniedException) as error:
+            raise veiled(service, principal, sent, operation, project, error) from error
+
+    return run
 
 
 async def unless_broken_off(steps: Awaitable[R]) -> R | Reply:
@@ -139,6 +161,7 @@ async def _steps(
     arriving.principal = principal
     request.connection.is_authenticated = True
     structlog.contextvars.bind_contextvars(**principal.logged)
+    admit(service, principal)
     if service.audit is not None and request.http.method not in {"GET", "HEAD"}:
         service.audit.require_room()
     return await offload(partial(work, principal, request))

@@ -21,7 +21,7 @@ from lensmith.api.body import BodyLimits, read_body
 from lensmith.api.call_pool import CallOffload
 from lensmith.api.lensmith.signed import as_response, refused, unless_broken_off
 from lensmith.api.request import ApiRequest, Body, Reply, received
-from lensmith.api.steps import log_reply, settled
+from lensmith.api.steps import admit, log_reply, settled
 from lensmith.domain.errors import InvalidSignatureException, RequestTimeoutException
 from lensmith.operations.call import Permission, Service
 from lensmith.operations.lensmith.objects import refuse_odd_key
@@ -62,6 +62,7 @@ async def _steps(
     principal = await offload.unless_cached(partial(authenticate, service, sent.http))
     sent.connection.is_authenticated = True
     structlog.contextvars.bind_contextvars(**principal.logged)
+    admit(service, principal)
     upload = _upload(service, request, principal, bucket, key)
     length = int(request.headers.get("content-length", "0"))
     part = part_bytes(length)

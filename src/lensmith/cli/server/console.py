@@ -45,4 +45,4 @@ def console_address(settings: Settings, user: str = "admin") -> str:
             f"{user} cannot sign in by an address: there is no such user with keys, or the server "
             f"listens on {running.host} only. Open {holder.endpoint} and use an access key."
         )
-    return address
+    return address.replace(running.endpoint, holder.endpoint, 1)  # with its scheme

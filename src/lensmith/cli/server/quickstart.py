@@ -89,8 +89,13 @@ def _answers(settings: Settings) -> bool:
     from urllib.error import URLError
     from urllib.request import urlopen
 
+    from lensmith.wire.tls import unverified_context
+
+    context = unverified_context() if settings.tls_certificate else None
     try:
-        with urlopen(f"{settings.endpoint}/_lensmith/health", timeout=2) as reply:  # noqa: S310
+        with urlopen(  # noqa: S310
+            f"{settings.endpoint}/_lensmith/health", timeout=2, context=context
+        ) as reply:
             return bool(reply.status == 200)
     except (URLError, ConnectionError, TimeoutError):
         return False

@@ -64,6 +64,7 @@ class ClientConnection(asyncio.Protocol):
         self.transport.set_write_buffer_limits(_WRITE_HIGH_WATER)
         peer = self.transport.get_extra_info("peername")
         self._peer = peer[0] if isinstance(peer, tuple) else ""
+        self._is_tls = self.transport.get_extra_info("sslcontext") is not None
         self._parser = httptools.HttpRequestParser(self)
         self._loop = asyncio.get_running_loop()
         self._idle_since = self._loop.time()
@@ -159,7 +160,7 @@ class ClientConnection(asyncio.Protocol):
             query,
             headers,
             body,
-            self._proxies.client(self._peer, headers),
+            self._proxies.client(self._peer, headers, is_tls=self._is_tls),
             secrets.token_hex(8).upper(),
         )
         self._waiting.append((request, self._parser.should_keep_alive()))
@@ -217,7 +218,8 @@ class ClientConnection(asyncio.Protocol):
             self.transport.abort()
             return
         self.transport.write(head(status, [("Content-Length", "0"), ("Connection", "close")]))
-        self.transport.write_eof()
+        if self.transport.can_write_eof():  # not by TLS
+            self.transport.write_eof()
         self._loop.call_later(_LINGER_SECONDS, self.transport.abort)
 
     def stop(self) -> None:

@@ -32,14 +32,15 @@ class TrustedProxies:
             return False
         return any(parsed in network for network in self._networks)
 
-    def client(self, peer: str, headers: Mapping[str, str]) -> Client:
+    def client(self, peer: str, headers: Mapping[str, str], *, is_tls: bool = False) -> Client:
         """Find the client behind the proxies: the last address that is not one of theirs."""
         if peer not in self:
-            return Client(peer, is_secure=False)
+            return Client(peer, is_tls)
         said = [one.strip() for one in headers.get("x-forwarded-for", "").split(",") if one.strip()]
         outside = [one for one in said if one not in self]
         address = outside[-1] if outside else (said[0] if said else peer)
-        return Client(address, headers.get("x-forwarded-proto", "").strip() == "https")
+        proto = headers.get("x-forwarded-proto", "").strip()
+        return Client(address, proto == "https" if proto else is_tls)
 
 
 def _is_network(text: str) -> bool:

@@ -20,7 +20,7 @@ from lensmith.gateway.signature.claim import check_scope
 from lensmith.gateway.signature.form_policy import FormPolicy, credential_of
 from lensmith.gateway.signature.verify import is_signature, key_of
 from lensmith.gateway.signature.version2 import is_signature as is_signature_2
-from lensmith.gateway.signer import ANONYMOUS, Signer, find_key
+from lensmith.gateway.signer import ANONYMOUS, Signer, admit, find_key
 from lensmith.gateway.store_call import MAX_ANSWER, headers_for_client
 
 _MAX_FILE = 5 << 30  # bytes
@@ -100,12 +100,14 @@ async def _of_policy(exchange: Exchange, fields: dict[str, str], encoded: str) -
         key = await find_key(exchange.services, fields["awsaccesskeyid"], token)
         if not is_signature_2(fields["signature"], encoded, key.secret_access_key):
             raise S3Error("SignatureDoesNotMatch")
+        admit(exchange.services, key)
         return Signer(key.rights, auth_type="POST")
     scope, stamp = credential_of(fields)
     check_scope(scope, stamp, exchange.services.regions, "InvalidArgument")
     key = await find_key(exchange.services, scope.access_key_id, token)
     if not is_signature(fields["x-amz-signature"], key_of(scope, key.secret_access_key), encoded):
         raise S3Error("SignatureDoesNotMatch")
+    admit(exchange.services, key)
     return Signer(key.rights, auth_type="POST")
 
 

@@ -19,6 +19,7 @@ from lensmith.domain.policy.document import Policy, PolicyKind
 from lensmith.operations.call import Call
 from lensmith.store.records import groups, managed_policies, principals
 from lensmith.store.records.groups import Group
+from lensmith.store.records.managed_policies import ManagedPolicy
 from lensmith.store.records.principals import Principal, PrincipalKind
 
 Entity = Principal | Group
@@ -120,11 +121,22 @@ def tag_list(given: Mapping[str, str]) -> list[dict[str, str]]:
     return [{"Key": key, "Value": value} for key, value in given.items()]
 
 
-def boundary(connection: Connection, arn: str | None) -> str | None:
-    """Check the policy of a boundary; raises NoSuchEntityError."""
-    if arn is not None and managed_policies.find(connection, arn) is None:
+def boundary(connection: Connection, call: Call) -> str | None:
+    """Return the policy of the boundary that the request names.
+
+    Raises NoSuchEntityError for one that is neither of the caller's account nor of AWS.
+    """
+    arn: str | None = call.request.get("PermissionsBoundary")
+    if arn is not None and attachable(connection, call, arn) is None:
         raise NoSuchEntityError(f"Scope ARN: {arn} does not exist or is not attachable.")
     return arn
+
+
+def attachable(connection: Connection, call: Call, arn: str) -> ManagedPolicy | None:
+    """Find a policy of the caller's account or of AWS."""
+    found = managed_policies.find(connection, arn)
+    owners = ("aws", call.caller.account_id)
+    return found if found is not None and found.account_id in owners else None
 
 
 def user_answer(user: Principal) -> dict[str, Any]:

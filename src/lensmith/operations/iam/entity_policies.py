@@ -8,6 +8,7 @@ from lensmith.domain.identity_errors import NoSuchEntityError
 from lensmith.operations.call import Call, Handle, Service, blocking
 from lensmith.operations.iam.entities import (
     EntityKind,
+    attachable,
     boundary,
     document,
     encoded,
@@ -74,9 +75,7 @@ def attachment_handlers(kind: EntityKind) -> dict[str, Handle]:
         arn = call.request["PolicyArn"]
         with service.records.write() as connection:
             entity = kind.named(connection, call)
-            owner = arn.split(":")[4] if arn.count(":") >= 5 else ""
-            known = managed_policies.find(connection, arn)
-            if known is None or owner not in ("aws", call.caller.account_id):
+            if attachable(connection, call, arn) is None:
                 raise NoSuchEntityError(f"Policy {arn} does not exist or is not attachable.")
             managed_policies.attach(connection, entity.arn, arn)
         return {}
@@ -109,7 +108,7 @@ def principal_handlers(kind: EntityKind) -> dict[str, Handle]:
 
     def put_boundary(service: Service, call: Call) -> dict[str, Any]:
         with service.records.write() as connection:
-            arn = boundary(connection, call.request["PermissionsBoundary"])
+            arn = boundary(connection, call)
             found = principal_named(connection, call, kind)
             principals.change(connection, found.arn, boundary_arn=arn)
         return {}

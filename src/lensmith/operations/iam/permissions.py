@@ -45,7 +45,12 @@ def _on(service: Service, call: Call, kind: str, name: str) -> Permission:
     given = call.request.get("Tags")
     requested = tags(given) if given else dict.fromkeys(call.request.get("TagKeys") or (), "")
     return Permission(
-        _action(call), arn, found[1] if found else {}, requested, context=_context(call, found)
+        _action(call),
+        arn,
+        found[1] if found else {},
+        requested,
+        context=_context(call, found),
+        shown=f"{kind} {name}",  # the ARN has the path of one that is there
     )
 
 

@@ -14,7 +14,7 @@ from lensmith.domain.identity_errors import (
     NoSuchEntityError,
 )
 from lensmith.operations.call import Call, Service
-from lensmith.operations.iam.entities import document, encoded, page, tag_list, tags
+from lensmith.operations.iam.entities import attachable, document, encoded, page, tag_list, tags
 from lensmith.store.records import accounts, groups, managed_policies, principals
 from lensmith.store.records.managed_policies import ManagedPolicy, PolicyVersion
 from lensmith.store.records.principals import PrincipalKind, arn_of
@@ -71,6 +71,8 @@ def delete_policy(service: Service, call: Call) -> dict[str, Any]:
         policy = _own(connection, call)
         if managed_policies.attachment_count(connection, policy.arn, call.caller.account_id):
             raise DeleteConflictError("Cannot delete a policy attached to entities.")
+        if principals.bounded_count(connection, policy.arn, call.caller.account_id):
+            raise DeleteConflictError("Cannot delete a policy that is a permissions boundary.")
         if len(managed_policies.versions(connection, policy.arn)) > 1:
             raise DeleteConflictError("This policy has more than one version; delete them first.")
         managed_policies.remove(connection, policy.arn)
@@ -178,8 +180,8 @@ def list_entities_for_policy(service: Service, call: Call) -> dict[str, Any]:
 def _named(connection: Connection, call: Call) -> ManagedPolicy:
     """Find the policy of the request, of the caller's account or AWS's."""
     arn = call.request["PolicyArn"]
-    policy = managed_policies.find(connection, arn)
-    if policy is None or policy.account_id not in ("aws", call.caller.account_id):
+    policy = attachable(connection, call, arn)
+    if policy is None:
         raise NoSuchEntityError(f"Policy {arn} was not found.")
     return policy
 
@@ -221,7 +223,9 @@ def _answer(connection: Connection, call: Call, policy: ManagedPolicy) -> dict[s
         "Path": policy.path,
         "DefaultVersionId": f"v{policy.default_version}",
         "AttachmentCount": count,
-        "PermissionsBoundaryUsageCount": 0,
+        "PermissionsBoundaryUsageCount": principals.bounded_count(
+            connection, policy.arn, call.caller.account_id
+        ),
         "IsAttachable": True,
         "Description": policy.description or None,
         "CreateDate": policy.created_ms // 1000,

@@ -36,7 +36,7 @@ def create_role(service: Service, call: Call) -> dict[str, Any]:
             description=given.get("Description", ""),
             trust_policy=trust,
             max_session_seconds=given.get("MaxSessionDuration", _HOUR),
-            boundary_arn=boundary(connection, given.get("PermissionsBoundary")),
+            boundary_arn=boundary(connection, call),
             tags=tags(given.get("Tags")),
         )
     return {"Role": role_answer(role)}

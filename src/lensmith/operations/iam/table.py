@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from lensmith.operations.call import Call, Handle, Operation, Service, blocking
-from lensmith.operations.iam import groups, permissions, policies, roles, simulate, users
+from lensmith.operations.iam import groups, permissions, policies, roles, simulate, summary, users
 from lensmith.operations.iam.entities import GROUP, ROLE, USER
 from lensmith.operations.iam.entity_policies import (
     attachment_handlers,
@@ -58,6 +58,7 @@ _ON_EVERYTHING: dict[str, _Work] = {
     "ListGroups": groups.list_groups,
     "ListRoles": roles.list_roles,
     "ListPolicies": policies.list_policies,
+    "GetAccountSummary": summary.get_account_summary,
     "SimulateCustomPolicy": simulate.simulate_custom_policy,
 }
 

@@ -39,7 +39,7 @@ def create_user(service: Service, call: Call) -> dict[str, Any]:
             PrincipalKind.USER,
             name,
             path=call.request.get("Path", "/"),
-            boundary_arn=boundary(connection, call.request.get("PermissionsBoundary")),
+            boundary_arn=boundary(connection, call),
             tags=tags(call.request.get("Tags")),
         )
     return {"User": user_answer(user)}

@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from lensmith.domain.key import alias_arn
 from lensmith.domain.key_errors import AliasExistsError
 from lensmith.operations.call import Call, Service
-from lensmith.operations.kms.named import alias_name, missing, named_key
+from lensmith.operations.kms.named import alias_name, judged, key_name, missing, named_key
 from lensmith.operations.kms.pages import page
 from lensmith.store.keyring.embedded import refuse_pending_deletion
 from lensmith.store.records import keys
@@ -53,9 +53,9 @@ def list_aliases(service: Service, call: Call) -> dict[str, Any]:
     region, account_id = service.settings.region, call.caller.account_id
     with service.records.read() as connection:
         found = keys.list_aliases(connection, account_id, region)
-        if "KeyId" in call.request:
-            key = named_key(connection, service, call)
-            found = [alias for alias in found if alias.key_id == key.key_id]
+    if "KeyId" in call.request:
+        key = judged(service, call, key_name(service, call)).key
+        found = [alias for alias in found if alias.key_id == key.key_id]
     items = [
         {
             "AliasName": alias.name,

@@ -48,17 +48,15 @@ def alias_name(service: Service, call: Call) -> KeyName:
 def judged(service: Service, call: Call, name: KeyName) -> JudgedKey:
     """Find a key that the caller may know of; raises KeyNotFoundError."""
     found = service.records.read_cached(judged_key, name)
-    if found is None or name.region != service.settings.region:
+    if found is None or name.region != service.settings.region or not is_known(call, found):
         raise missing(name.alias or name.key_id)
-    return known(call, found)
-
-
-def known(call: Call, found: JudgedKey) -> JudgedKey:
-    """Raise KeyNotFoundError for a key of another account unless it names the caller's account."""
-    account_id = call.caller.account_id
-    if found.key.account_id != account_id and not found.names_account(account_id):
-        raise missing(found.key.arn)
     return found
+
+
+def is_known(call: Call, found: JudgedKey) -> bool:
+    """Return whether a key is of the caller's account, or names it."""
+    account_id = call.caller.account_id
+    return found.key.account_id == account_id or found.names_account(account_id)
 
 
 def named_key(connection: Connection, service: Service, call: Call, member: str = "KeyId") -> Key:

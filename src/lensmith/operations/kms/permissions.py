@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
-from lensmith.domain.errors import ServiceError
-from lensmith.domain.key import Grant, KeyName, alias_arn
+from lensmith.domain.errors import ValidationException
+from lensmith.domain.key import Grant, KeyName, alias_arn, key_arn
 from lensmith.domain.key_errors import CiphertextError, GrantTokenError, KeyNotFoundError
 from lensmith.domain.policy.document import Policy
 from lensmith.operations.call import Call, Permission, Service
 from lensmith.operations.kms.named import (
     alias_name,
+    is_known,
     judged,
     key_name,
-    known,
     missing,
 )
 from lensmith.store.keyring.ciphertext import Ciphertext
@@ -32,29 +33,22 @@ def on_everything(_: Service, call: Call) -> list[Permission]:
 
 def on_key(service: Service, call: Call) -> list[Permission]:
     """Need the operation's own action on the key that the request names."""
-    return _on(call, judged(service, call, key_name(service, call)))
-
-
-def on_listed(service: Service, call: Call) -> list[Permission]:
-    """Need ListAliases, whether of one key or of all."""
-    if "KeyId" in call.request:
-        judged(service, call, key_name(service, call))
-    return [Permission(f"kms:{call.operation}", "*", {}, {})]
+    return _on_named(service, call)
 
 
 def on_alias(service: Service, call: Call) -> list[Permission]:
     """Need the action on the alias, on the key that it names, and on the one that it will name."""
     name = alias_name(service, call)
+    if name.account_id != call.caller.account_id:
+        raise missing(name.alias)
     found = service.records.read_cached(keys.find_alias, name)
-    if found is None and call.operation != "CreateAlias":
-        raise missing(alias_arn(name.region, name.account_id, name.alias))
     arn = alias_arn(name.region, name.account_id, name.alias)
     needed = [Permission(f"kms:{call.operation}", arn, {}, {})]
     if found is not None and call.operation != "CreateAlias":
         owner = KeyName(name.region, name.account_id, key_id=found.key_id)
         needed += _on(call, judged(service, call, owner))
     if "TargetKeyId" in call.request:
-        needed += _on(call, judged(service, call, key_name(service, call, "TargetKeyId")))
+        needed += _on_named(service, call, "TargetKeyId")
     return needed
 
 
@@ -66,10 +60,10 @@ def on_ciphertext(service: Service, call: Call) -> list[Permission]:
 def re_encrypt(service: Service, call: Call) -> list[Permission]:
     """Need both keys: ReEncryptFrom and ReEncryptTo."""
     request = call.request
-    destination = judged(service, call, key_name(service, call, "DestinationKeyId"))
+    given = request.get("DestinationEncryptionContext")
     return [
         *_on(call, _maker(service, call), "ReEncryptFrom", request.get("SourceEncryptionContext")),
-        *_on(call, destination, "ReEncryptTo", request.get("DestinationEncryptionContext")),
+        *_on_named(service, call, "DestinationKeyId", "ReEncryptTo", given),
     ]
 
 
@@ -77,10 +71,10 @@ def retire_grant(service: Service, call: Call) -> list[Permission]:
     """Need RetireGrant on the key; the grant's retiring principal has it, its grantee may."""
     grant = _retired(service, call)
     found = service.records.read_cached(judged_by_id, grant.key_id)
-    if found is None or grant.grant_id not in found.grants:
-        raise missing(grant.key_id)
+    if found is None or grant.grant_id not in found.grants or not is_known(call, found):
+        raise GrantTokenError
     policies = (found.own, found.grants[grant.grant_id])
-    return _on(call, known(call, found), policies=policies)
+    return _on(call, found, policies=policies)
 
 
 def tags_of(tags: Any) -> dict[str, str]:
@@ -97,23 +91,53 @@ def _retired(service: Service, call: Call) -> Grant:
         return found
     if "KeyId" not in request or "GrantId" not in request:
         raise GrantTokenError("Give a GrantToken, or KeyId and GrantId.")
-    key = judged(service, call, key_name(service, call)).key
+    unknown = KeyNotFoundError(f"Grant ID {request['GrantId'][:128]} is not found.")
+    try:
+        key = judged(service, call, key_name(service, call)).key
+    except KeyNotFoundError:
+        raise unknown from None
     found = service.records.read_cached(key_grants.find, request["GrantId"])
     if found is None or found.key_id != key.key_id:
-        raise KeyNotFoundError(f"Grant ID {request['GrantId'][:128]} is not found.")
+        raise unknown
     return found
 
 
 def _maker(service: Service, call: Call) -> JudgedKey:
     """Find the key of a ciphertext; of another account or region as if it were damaged."""
+    if "CiphertextBlob" not in call.request:  # the model allows it for other uses
+        raise ValidationException("The member CiphertextBlob is required.")
     sealed = Ciphertext.parse(call.request["CiphertextBlob"])
     found = service.records.read_cached(judged_by_id, sealed.key_id)
     if found is None or found.key.region != service.settings.region:
         raise CiphertextError
+    if not is_known(call, found):
+        raise CiphertextError
+    return found
+
+
+def _on_named(
+    service: Service,
+    call: Call,
+    member: str = "KeyId",
+    action: str = "",
+    encryption_context: Mapping[str, str] | None = None,
+) -> list[Permission]:
+    """Need an action on the key that a member names.
+
+    Who may not do it on any key of that name is refused alike whether it exists or not; others
+    learn from the operation that it does not exist.
+    """
+    name, text = key_name(service, call, member), str(call.request[member])
     try:
-        return known(call, found)
-    except ServiceError as error:
-        raise CiphertextError from error
+        found = judged(service, call, name)
+    except KeyNotFoundError:
+        if name.account_id != call.caller.account_id:
+            raise
+        arn = key_arn(name.region, name.account_id, name.key_id or name.alias)
+        return [Permission(f"kms:{action or call.operation}", arn, {}, {}, shown=text)]
+    needed = _on(call, found, action, encryption_context)
+    is_own = found.key.account_id == call.caller.account_id
+    return [replace(each, shown=text) for each in needed] if is_own else needed
 
 
 def _on(

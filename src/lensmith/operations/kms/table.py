@@ -62,7 +62,7 @@ _ROWS = (
         Operation(name, permissions.on_everything, blocking(work))
         for name, work in _ON_EVERYTHING.items()
     ),
-    Operation("ListAliases", permissions.on_listed, blocking(aliases.list_aliases)),
+    Operation("ListAliases", permissions.on_everything, blocking(aliases.list_aliases)),
     Operation("Decrypt", permissions.on_ciphertext, blocking(cryptography.decrypt)),
     Operation("ReEncrypt", permissions.re_encrypt, blocking(cryptography.re_encrypt)),
     Operation("RetireGrant", permissions.retire_grant, blocking(grants.retire_grant)),

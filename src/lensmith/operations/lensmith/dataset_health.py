@@ -63,6 +63,8 @@ def permissions(service: Service, subject: Subject) -> list[Permission]:
         newest = _newest(connection, subject.project)
         checked = newest.payload["dataset_arns"] if newest is not None else []
         arns = dict.fromkeys([*(dataset.arn for dataset in subject.datasets), *checked])
+    if not arns:
+        return [to_act_on(service, "DescribeProjectVersions", subject.project.arn)]
     return [to_act_on(service, "ListDatasetEntries", arn) for arn in arns]
 
 

@@ -34,9 +34,18 @@ class Who:
     upload_batch: int
 
 
-def key_of_token(service: Service, token: str) -> AccessKey:
-    """Redeem a sign-in token for its key; raises UnrecognizedClientException."""
+def key_of_token(service: Service, token: str, *, is_local: bool) -> AccessKey:
+    """Redeem a sign-in token for its key; raises UnrecognizedClientException.
+
+    From other machines only that of a person whom an OpenID Connect provider signed in.
+    """
     with service.records.write() as connection:
+        offered = sessions.offered(connection, token)
+        if offered is not None and not (is_local or offered.rights.identity.federated_provider):
+            raise UnrecognizedClientException(
+                "The address that signs in works on the machine of the server only; "
+                "sign in with an access key and its secret."
+            )
         key = sessions.redeem(connection, token)
     if key is None or _has_ended(key):
         raise UnrecognizedClientException("The address that signs in was used, or is too old.")

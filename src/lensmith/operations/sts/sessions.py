@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import secrets
 from collections.abc import Mapping
 from typing import Any
@@ -11,7 +10,11 @@ from sqlalchemy import Connection
 
 from lensmith.domain.clock import now_ms
 from lensmith.domain.errors import AccessDeniedException
-from lensmith.domain.identity_errors import IdentityValidationError, MalformedPolicyError
+from lensmith.domain.identity_errors import (
+    IdentityValidationError,
+    MalformedPolicyError,
+    PackedPolicyTooLargeError,
+)
 from lensmith.domain.policy.document import Policy, PolicyKind
 from lensmith.operations.call import Call, Permission, Service
 from lensmith.operations.iam.entities import document, tags
@@ -21,7 +24,7 @@ from lensmith.store.records.principals import Principal, PrincipalKind
 
 MIN_SECONDS, MAX_SECONDS = 900, 43_200
 _HOUR = 3600
-_PACKED_BYTES = 2048  # of all session policies and tags
+_PACKED_CHARACTERS = 2048  # of a session policy and tags
 
 
 def get_caller_identity(service: Service, call: Call) -> dict[str, Any]:
@@ -123,6 +126,7 @@ def _begin(connection: Connection, arn: str, seconds: int, session: Mapping[str,
 
 
 def _session_policies(connection: Connection, call: Call, account_id: str) -> list[Any]:
+    _refuse_too_large(call)
     documents = []
     if "Policy" in call.request:
         documents.append(document(call.request["Policy"]))
@@ -132,10 +136,17 @@ def _session_policies(connection: Connection, call: Call, account_id: str) -> li
         if known is None or known.account_id not in ("aws", account_id):
             raise MalformedPolicyError(f"The session policy {arn} does not exist.")
         documents.append(managed_policies.document(connection, arn))
-    packed = len(json.dumps([documents[:1], tags(call.request.get("Tags"))]))
-    if "Policy" in call.request and packed > _PACKED_BYTES * 2:
-        raise IdentityValidationError("Session policy and tags are too large.")
     return documents
+
+
+def _refuse_too_large(call: Call) -> None:
+    """Raise PackedPolicyTooLargeError; AWS packs tags in a way of its own, here both count."""
+    given = tags(call.request.get("Tags"))
+    size = len(call.request.get("Policy", "")) + sum(map(len, (*given.keys(), *given.values())))
+    if size > _PACKED_CHARACTERS:
+        raise PackedPolicyTooLargeError(
+            f"The session policy and tags have {size} characters; {_PACKED_CHARACTERS} are allowed."
+        )
 
 
 def _within(seconds: int, longest: int) -> int:

@@ -2,29 +2,21 @@
 
 from __future__ import annotations
 
-import json
-from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
-import jwt
+from sqlalchemy import Connection
 
 from lensmith.config import Settings
 from lensmith.domain.errors import AccessDeniedException
-from lensmith.domain.identity_errors import (
-    ExpiredIdentityTokenError,
-    InvalidIdentityTokenError,
-)
 from lensmith.domain.policy.decide import AccessRequest, decide
 from lensmith.domain.policy.document import Policy, PolicyKind
 from lensmith.domain.policy.identity import Identity, PrincipalType
 from lensmith.domain.policy.rights import Rights
 from lensmith.operations.call import Call, Permission, Service
+from lensmith.operations.openid.token import verified
 from lensmith.operations.sts.sessions import begin_role_session, role_session_answer
 from lensmith.store.records import principals
-from lensmith.store.records.principals import PrincipalKind
-
-_ALGORITHMS = ("RS256", "RS384", "RS512", "ES256", "ES384", "PS256", "EdDSA")
+from lensmith.store.records.principals import Principal, PrincipalKind
 
 
 def nothing(_: Service, __: Call) -> list[Permission]:
@@ -34,17 +26,11 @@ def nothing(_: Service, __: Call) -> list[Permission]:
 
 def assume_role_with_web_identity(service: Service, call: Call) -> dict[str, Any]:
     """Raises InvalidIdentityTokenError, ExpiredIdentityTokenError or AccessDeniedException."""
-    claims = _verified(service.settings, call.request["WebIdentityToken"])
+    settings = service.settings
+    claims = verified(settings, call.request["WebIdentityToken"], settings.oidc_audiences)
     arn = call.request["RoleArn"]
     with service.records.write() as connection:
-        role = principals.find_by_arn(connection, arn)
-        provider = _provider(service.settings, arn)
-        if (
-            role is None
-            or role.kind is not PrincipalKind.ROLE
-            or not _trusts(service.settings, role.trust_policy, arn, provider, claims)
-        ):
-            raise AccessDeniedException("Not authorized to perform sts:AssumeRoleWithWebIdentity")
+        role, provider = trusting_role(connection, settings, arn, claims)
         key = begin_role_session(connection, call, role, provider=provider)
     return {
         **role_session_answer(key),
@@ -54,43 +40,22 @@ def assume_role_with_web_identity(service: Service, call: Call) -> dict[str, Any
     }
 
 
-def _verified(settings: Settings, token: str) -> dict[str, Any]:
-    if not settings.oidc_issuer or not settings.oidc_audiences:
-        raise InvalidIdentityTokenError(
-            "No identity provider is set up; LENSMITH_OIDC_ISSUER and LENSMITH_OIDC_AUDIENCES "
-            "name one."
-        )
-    try:
-        return dict(
-            jwt.decode(
-                token,
-                _signing_key(settings, token),
-                algorithms=list(_ALGORITHMS),
-                audience=list(settings.oidc_audiences),
-                issuer=settings.oidc_issuer,
-                options={"require": ["exp", "iat", "iss", "aud", "sub"]},
-            )
-        )
-    except jwt.ExpiredSignatureError as error:
-        raise ExpiredIdentityTokenError from error
-    except (jwt.PyJWTError, ValueError, OSError) as error:
-        raise InvalidIdentityTokenError(f"The web identity token is not valid: {error}") from error
+def trusting_role(
+    connection: Connection, settings: Settings, arn: str, claims: dict[str, Any]
+) -> tuple[Principal, str]:
+    """Return the role and the ARN of the provider; raises AccessDeniedException.
 
-
-def _signing_key(settings: Settings, token: str) -> Any:
-    if not settings.oidc_keys_file:
-        return _client(settings.oidc_issuer).get_signing_key_from_jwt(token).key
-    kept = jwt.PyJWKSet.from_dict(json.loads(Path(settings.oidc_keys_file).read_text("utf-8")))
-    key_id = jwt.get_unverified_header(token).get("kid")
-    chosen = [key for key in kept.keys if key_id in (None, key.key_id)]
-    if len(chosen) != 1:
-        raise jwt.InvalidKeyError(f"no key {key_id!r}")
-    return chosen[0].key
-
-
-@lru_cache(maxsize=4)
-def _client(issuer: str) -> jwt.PyJWKClient:
-    return jwt.PyJWKClient(f"{issuer.rstrip('/')}/.well-known/jwks.json", timeout=5)
+    That a role is not there, and that it does not trust the token, are one refusal.
+    """
+    role = principals.find_by_arn(connection, arn)
+    provider = _provider(settings, arn)
+    if (
+        role is None
+        or role.kind is not PrincipalKind.ROLE
+        or not _trusts(settings, role.trust_policy, arn, provider, claims)
+    ):
+        raise AccessDeniedException("Not authorized to perform sts:AssumeRoleWithWebIdentity")
+    return role, provider
 
 
 def _provider(settings: Settings, role_arn: str) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
 from lensmith.domain.clock import now_ms
 from lensmith.store.records.identity_tables import (
@@ -131,6 +131,14 @@ def list_all(
     )
     found = map(_principal, connection.execute(query))
     return [principal for principal in found if principal.path.startswith(path_prefix)]
+
+
+def bounded_count(connection: Connection, policy_arn: str, account_id: str) -> int:
+    """Count the users and roles of an account whose permissions boundary a policy is."""
+    query = select(func.count()).where(
+        principals.c.account_id == account_id, principals.c.boundary_arn == policy_arn
+    )
+    return int(connection.execute(query).scalar_one())
 
 
 def change(connection: Connection, arn: str, **columns: Any) -> None:

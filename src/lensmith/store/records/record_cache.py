@@ -26,7 +26,7 @@ Lookup = Callable[[Connection, K], T]
 
 Read = Callable[[], AbstractContextManager[Connection]]
 
-_MAX_ENTRIES = 1024
+_MAX_ENTRIES = 8192  # a key, its version and its tags for some thousand users
 
 
 class CacheMiss(LensmithError):  # noqa: N818 - expected, not a fault

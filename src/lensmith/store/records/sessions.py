@@ -87,6 +87,13 @@ def offer(connection: Connection, access_key_id: str) -> str:
     return token
 
 
+def offered(connection: Connection, token: str) -> AccessKey | None:
+    """Return the key of a token of `offer`, which stays good."""
+    query = select(sign_in_tokens.c.access_key_id)
+    key_id = connection.execute(query.where(sign_in_tokens.c.token_hash == _hash(token))).scalar()
+    return None if key_id is None else accounts.find_access_key(connection, key_id)
+
+
 def redeem(connection: Connection, token: str) -> AccessKey | None:
     """Return the key of a token of `offer`, once; None afterwards and when it is too old."""
     taken = connection.execute(

@@ -1,0 +1,83 @@
+"""What a provider publishes is fetched with care."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import jwt
+import pytest
+from tests.support.openid_provider import OpenIdProvider, openid_provider
+
+from lensmith.operations.openid.provider import Provider, ProviderError, refuse_plain
+
+
+class Clock:
+    now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def served() -> Iterator[OpenIdProvider]:
+    with openid_provider() as provider:
+        yield provider
+
+
+def test_keys_are_kept_and_fetched_again_for_an_unknown_one(served: OpenIdProvider) -> None:
+    clock = Clock()
+    provider = Provider(served.issuer, clock)
+    first = served.token(aud="a")
+    for _ in range(3):
+        assert provider.signing_key(first)
+    assert served.asked.count("/jwks") == 1
+    served.rotate("two")
+    second = served.token(aud="a")
+    for _ in range(3):  # at most every 30 seconds
+        with pytest.raises(jwt.InvalidKeyError):
+            provider.signing_key(second)
+    assert served.asked.count("/jwks") == 1
+    clock.now += 31
+    assert jwt.decode(second, provider.signing_key(second), ["ES256"], audience="a")["sub"] == "ada"
+    with pytest.raises(jwt.InvalidKeyError):
+        provider.signing_key(first)
+    assert served.asked.count("/jwks") == 2
+    clock.now += 601
+    assert provider.signing_key(second)
+    assert served.asked.count("/jwks") == 3
+    assert served.asked.count("/.well-known/openid-configuration") == 2
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "body"),
+    [
+        ("/jwks", 302, b"{}"),
+        ("/jwks", 500, b"{}"),
+        ("/jwks", 200, b'{"keys": "' + b"x" * (1 << 20) + b'"}'),
+        ("/jwks", 200, b"nothing"),
+        ("/jwks", 200, b"[" * 100_000),
+        ("/jwks", 200, b"[]"),
+        ("/.well-known/openid-configuration", 200, b'{"issuer": "https://other.example"}'),
+        ("/.well-known/openid-configuration", 200, b"{}"),
+    ],
+)
+def test_what_is_odd_is_refused(
+    served: OpenIdProvider, path: str, status: int, body: bytes
+) -> None:
+    served.documents[path] = lambda: (status, body)
+    with pytest.raises(ProviderError):
+        Provider(served.issuer).signing_key(served.token(aud="a"))
+    assert "/elsewhere" not in served.asked
+
+
+def test_plain_http_is_for_this_machine_only(served: OpenIdProvider) -> None:
+    served.documents["/.well-known/openid-configuration"] = lambda: (
+        200,
+        f'{{"issuer": "{served.issuer}", "jwks_uri": "http://id.example/jwks"}}'.encode(),
+    )
+    with pytest.raises(ProviderError, match="must be https"):
+        Provider(served.issuer).signing_key(served.token(aud="a"))
+    for url in ("ftp://127.0.0.1/", "file:///etc/passwd", "http://id.example/"):
+        with pytest.raises(ProviderError):
+            refuse_plain(url)
+    refuse_plain("https://id.example/")
