@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -16,13 +17,17 @@ from tests.isolation.client import Sent
 from tests.isolation.pixel import PIXEL
 from tests.isolation.places import At
 
+from lensmith.api.json_service.service import json_services
+from lensmith.operations.cloudtrail.table import OPERATIONS as CLOUDTRAIL_OPERATIONS
 from lensmith.operations.cloudwatch import OPERATIONS as CLOUDWATCH
 from lensmith.operations.iam.table import OPERATIONS as IAM_OPERATIONS
 from lensmith.operations.kms.table import OPERATIONS as KMS
+from lensmith.operations.quotas.table import OPERATIONS as QUOTAS_OPERATIONS
 from lensmith.operations.sts.table import OPERATIONS as STS_OPERATIONS
 from lensmith.operations.table import OPERATIONS as REKOGNITION
 from lensmith.wire import cloudwatch_model, kms_model, service_model
 from lensmith.wire.identity_model import IAM, STS, IdentityModel
+from lensmith.wire.json_models import CLOUDTRAIL, SERVICE_QUOTAS, JsonModel
 
 Build = Callable[[At], Sent]
 
@@ -45,6 +50,8 @@ _KEY_POLICY = json.dumps(
     }
 )
 _LINE = b'{"source-ref":"s3://elsewhere/a.png"}\n'
+
+_JSON_SERVICES = ((CLOUDTRAIL, CLOUDTRAIL_OPERATIONS), (SERVICE_QUOTAS, QUOTAS_OPERATIONS))
 
 # member -> field of a place, and its slot where another of its kind is in the request
 _NAMES: dict[str, tuple[str, str | None]] = {
@@ -99,6 +106,8 @@ _FREE: dict[str, Any] = {
     "TagKey": "key",
     "TagValue": "value",
     "NumberOfBytes": 16,
+    "ServiceCode": "rekognition",
+    "QuotaCode": "L-CL000001",
     "Key": "key",
     "Value": "value",
     "TagKeys": ["key"],
@@ -184,6 +193,11 @@ def aws_requests() -> Iterator[tuple[str, Build]]:
         yield from _of(f"kms:{name}", kms_model.input_shape(name), _kms)
     for name in CLOUDWATCH:
         yield from _of(f"monitoring:{name}", cloudwatch_model.input_shape(name), _cloudwatch)
+    assert len(json_services()) == len(_JSON_SERVICES), "name the new service here"
+    for json_model, operations in _JSON_SERVICES:
+        for name in operations:
+            action = f"{json_model.name}:{name}"
+            yield from _of(action, json_model.input_shape(name), partial(_json_service, json_model))
     for model, table in ((IAM, IAM_OPERATIONS), (STS, STS_OPERATIONS)):
         for name in table:
             yield from _of(f"{model.name}:{name}", model.input_shape(name), _form(model))
@@ -255,6 +269,10 @@ def _rekognition(operation: str, members: Mapping[str, Any]) -> Sent:
 
 def _kms(operation: str, members: Mapping[str, Any]) -> Sent:
     return _json("kms", f"{kms_model.TARGET_PREFIX}{operation}", members)
+
+
+def _json_service(model: JsonModel, operation: str, members: Mapping[str, Any]) -> Sent:
+    return _json(model.name, f"{model.target}{operation}", members)
 
 
 def _cloudwatch(operation: str, members: Mapping[str, Any]) -> Sent:
