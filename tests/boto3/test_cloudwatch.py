@@ -43,6 +43,8 @@ def test_a_server_that_stops_has_kept_what_ran(new_server: Callable[..., LiveSer
     for _ in range(3):
         rekognition.detect_custom_labels(ProjectVersionArn=arn, Image={"Bytes": picture("PNG")})
     assert _scraped(server, "lensmith_in_service_inference_units") == 1
+    dataset = rekognition.create_dataset(ProjectArn=project_arn, DatasetType="TRAIN")["DatasetArn"]
+    rekognition.list_dataset_labels(DatasetArn=dataset)
 
     assert server.stop() == 0
 
@@ -50,6 +52,9 @@ def test_a_server_that_stops_has_kept_what_ran(new_server: Callable[..., LiveSer
     assert _kept(records, of_version) >= 1
     of_operation = {"Operation": "DetectCustomLabels"}
     assert _kept(records, Metric.of(MetricName.SUCCESSFUL_REQUESTS, of_operation)) == 3
+    # The console's tutorial ticks its first call by this count.
+    of_operation = {"Operation": "ListDatasetLabels"}
+    assert _kept(records, Metric.of(MetricName.SUCCESSFUL_REQUESTS, of_operation)) == 1
     records.close()
 
 

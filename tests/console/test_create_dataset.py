@@ -188,7 +188,12 @@ def coco(fruits: list[Fruit]) -> bytes:
 
 
 def yolo(fruits: list[Fruit]) -> bytes:
-    files: dict[str, str | bytes] = {"data.yaml": "names: [pear]\ntrain: train/images\n"}
+    divided = "names: [pear]\ntrain: train/images\nval: val/images\n"
+    files: dict[str, str | bytes] = {
+        "data.yaml": divided,
+        "val/images/9.png": Fruit("pear", 9).png(),
+        "val/labels/9.txt": "0 0.5 0.5 0.2 0.2\n",
+    }
     for fruit in fruits:
         left, top, width, height = box_of(fruit)
         centre = (left + width / 2) / SIZE[0], (top + height / 2) / SIZE[1]
@@ -230,8 +235,14 @@ def test_18_sets_of_other_tools_keep_their_counts(
         page.get_by_role("option").filter(has_text=re.compile(f"^{label}")).click()
         (tmp_path / "set.zip").write_bytes(write(fruits))
         page.locator("input[type=file]").set_input_files(tmp_path / "set.zip")
+        if label in {"COCO", "Pascal VOC"}:
+            page.get_by_test_id("with-test").get_by_role("checkbox").uncheck()
         create(page)
+        if label == "YOLO":
+            expect(page.get_by_role("tab", name="Test (1)")).to_be_visible()
+        if label == "CSV":
+            expect(page.get_by_text("The set has no part for tests")).to_be_visible()
         counted(page, "all", 3)
         counted(page, "labeled", 3)
-        expect(page.locator(".gallery-labels .gallery-count")).to_have_text("3")
-        expect(page.locator("path.box-line")).to_have_count(0 if label == "CSV" else 3)
+        expect(page.locator(".gallery-label")).to_have_attribute("data-count", "3")
+        expect(page.locator("img.box-layer")).to_have_count(0 if label == "CSV" else 3)

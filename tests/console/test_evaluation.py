@@ -7,8 +7,8 @@ import re
 
 import pytest
 from playwright.sync_api import expect
+from tests.console.axe import expect_accessible, visit
 from tests.console.conftest import Watched
-from tests.console.test_accessibility import expect_accessible
 from tests.support.browser_session import BrowserSession
 from tests.support.evaluated import FLOWERS, LATER_SCORES, evaluated_boards, evaluated_flowers
 from tests.support.eventually import until
@@ -63,6 +63,11 @@ def test_41_44_results_by_outcome_label_and_name_the_worst_first(
     expect(page.get_by_text("No such test pictures")).to_be_visible()
     page.get_by_role("button", name="Clear filters").click()
     expect(cards).to_have_count(7)
+
+
+def test_55_59_screens_of_a_model(console: Watched, flowers: PlantedVersion) -> None:
+    parts = ("", "?tab=details", "?tab=use", "?tab=tags", "/performance", "/manage-tags")
+    visit(console, *(model(flowers) + part for part in parts))
 
 
 def test_42_67_every_cell_opens_exactly_its_pictures(

@@ -68,9 +68,10 @@ def test_3_to_5_each_example_is_one_click(page: Page) -> None:
     expect(shown.locator(".image-card-chips .chip")).to_have_count(3)
     marks = gallery(page, made[LOGOS], "train", 60).first
     expect(marks.locator(".image-card-chips .chip")).to_have_count(1)
-    expect(marks.locator("path.box-line")).to_have_count(0)
+    expect(marks.locator("img.box-layer")).to_have_count(0)
     scenes = gallery(page, made[LOGOS], "test", 36).first
-    expect(scenes.locator("path.box-line").first).to_be_visible()
+    expect(scenes.locator("img.box-layer").first).to_be_visible()
     for kind, count in (("train", 40), ("test", 20)):
         boards = gallery(page, made[CIRCUIT_BOARDS], kind, count).first
-        expect(boards.locator("path.box-line").nth(3)).to_be_visible()
+        lines = re.compile(r"(stroke-width%3D%221\.6.*){4}")  # a colour each
+        expect(boards.locator("img.box-layer")).to_have_attribute("src", lines)

@@ -19,6 +19,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 from tests.api.lensmith.test_suggestions import picture
 from tests.boto3.recorded import record_version
+from tests.console.axe import expect_accessible
 from tests.console.conftest import Watched
 from tests.support.artefacts import average_colour
 from tests.support.eventually import until
@@ -178,6 +179,8 @@ def test_tutorials_tick_what_the_server_has(
     assert '"LabelName": "blue"' in said["profile"][0]
     assert all("CustomLabels" in answer for answer in said["cli"])
     assert re.search(r"^(red|blue) \d", said["python"][0], re.MULTILINE)
+    for step in ("cli", "python"):
+        expect(ticked(page, step)).to_be_visible()
     for text in commands(page, "stop"):
         paste(text)
     expect(ticked(page, "stop")).to_be_visible()
@@ -209,6 +212,7 @@ def test_48_verified_predictions_train_the_next_version(
     # 8 get another label, 2 are rejected, the rest is confirmed page by page.
     tiles = page.get_by_test_id("review-tile")
     expect(tiles).to_have_count(24)
+    expect_accessible(page)
     for number in range(8):
         tiles.nth(number).get_by_role("checkbox").press("2")  # green
     for number in (8, 9):
@@ -227,6 +231,14 @@ def test_48_verified_predictions_train_the_next_version(
     expect(page.get_by_role("row", name=re.compile("^blue"))).to_contain_text("%")
     page.get_by_test_id("write-manifest").click()
     expect(page.get_by_text("The manifest has 48 lines")).to_be_visible(timeout=60_000)
+    result = page.url
+    expect_accessible(page)
+    page.get_by_text("New project", exact=True).click()
+    page.get_by_role("textbox", name="Project name").fill(f"{PROJECT}-verified")
+    page.get_by_test_id("add-lines").click()
+    expect(page).to_have_url(re.compile(f"/projects/{PROJECT}-verified/datasets"))
+    expect(page.get_by_test_id("state-labeled")).to_contain_text("48")
+    page.goto(result)
     page.get_by_text("Training and test dataset", exact=True).click()
     expect(page.get_by_test_id("test-warning")).to_be_visible()
     page.get_by_text("Training dataset", exact=True).click()
@@ -254,3 +266,33 @@ def test_48_verified_predictions_train_the_next_version(
     page.goto(f"{console.url}/projects/{PROJECT}/models/third")
     page.get_by_test_id("compare-with").click()
     expect(page.get_by_role("option", name="second")).to_be_visible()
+
+    # Divided, they are all of the test data, which flatters the next version.
+    page.goto(result)
+    page.get_by_text("Training and test dataset", exact=True).click()
+    page.get_by_role("spinbutton", name="Part for the test dataset").fill("25")
+    page.get_by_test_id("add-lines").click()
+    expect(page.get_by_text("36 pictures added to the training dataset")).to_be_visible()
+    expect(page.get_by_text("12 pictures added to the test dataset")).to_be_visible()
+    page.get_by_test_id("train-next").click()
+    expect(page.get_by_test_id("problem-fromPredictions")).to_contain_text("All 12 pictures come")
+
+    # What the dataset has without labels is predicted there.
+    refs = [f"s3://{lines[0]['source-ref'].split('/')[2]}/new/{number}.png" for number in "12"]
+    for number, ref in enumerate(refs):
+        key = ref.split("/", 3)[3]
+        body = picture((90 * number, 40, 200 - 90 * number))
+        s3.put_object(Bucket=ref.split("/")[2], Key=key, Body=body)
+    given = "".join(json.dumps({"source-ref": ref}) + "\n" for ref in refs)
+    rekognition.update_dataset_entries(
+        DatasetArn=dataset["DatasetArn"], Changes={"GroundTruth": given.encode()}
+    )
+    page.goto(f"{console.url}/projects/{PROJECT}/datasets")
+    expect(page.get_by_test_id("state-unlabeled")).to_contain_text("2")
+    page.get_by_test_id("gallery-actions").get_by_role("button").click()
+    page.get_by_role("menuitem", name="Pre-label with a model").click()
+    expect(page.get_by_text("2 pictures without labels")).to_be_visible()
+    page.get_by_test_id("begin-review").click()
+    expect(page.get_by_test_id("count-pending")).to_have_text("2", timeout=60_000)
+    page.get_by_test_id("confirm-page").click()
+    expect(page.get_by_test_id("count-confirmed")).to_have_text("2")

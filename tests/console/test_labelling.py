@@ -8,13 +8,13 @@ import re
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from PIL import Image, ImageDraw
 from playwright.sync_api import Locator, Page, expect
 from tests.boto3.conftest import unused_name
+from tests.console.axe import expect_accessible
 from tests.console.conftest import Watched, tab_to
 from tests.support.eventually import until
 
@@ -529,15 +529,8 @@ def test_62_a_new_tab_takes_over_from_one_that_is_gone(console: Watched, bench: 
     expect(alive.get_by_test_id("unsaved")).to_have_text("1 unsaved")
 
 
-AXE = Path(__file__).parents[2] / "console" / "node_modules" / "axe-core" / "axe.min.js"
-
-
-@pytest.mark.skipif(not AXE.is_file(), reason="needs axe-core: npm ci in console/")
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_55_axe_finds_nothing_serious(
-    new_page: Callable[..., Watched], bench: Bench, scheme: str
-) -> None:
-    page = opened(new_page(color_scheme=scheme, reduced_motion="reduce"), bench)
+def test_55_axe_finds_nothing_serious(console: Watched, bench: Bench) -> None:
+    page = opened(console, bench)
     add_labels(page, *LABELS)
     page.get_by_test_id("tile").first.click()
     page.keyboard.press("1")
@@ -550,14 +543,3 @@ def test_55_axe_finds_nothing_serious(
     expect_accessible(page)
     editor.press("?")
     expect_accessible(page)
-
-
-def expect_accessible(page: Page) -> None:
-    page.wait_for_timeout(400)  # dialogs fade in, and half-faded text has no contrast
-    page.evaluate(AXE.read_text())
-    found = page.evaluate(
-        """async () => (await axe.run(document, { resultTypes: ['violations'] })).violations
-             .filter((one) => ['serious', 'critical'].includes(one.impact))
-             .map((one) => [one.id, one.nodes.map((node) => node.html)])"""
-    )
-    assert found == []

@@ -14,6 +14,7 @@ from lensmith.config import Settings
 ENTRIES = 10_000
 REAL = 40  # pictures that exist
 NODES = 600
+LABELS = ("apple", "pear", "plum")  # each picture has all, on itself and on boxes
 
 
 def node_count(page: Page) -> int:
@@ -33,7 +34,8 @@ def test_23_64_ten_thousand_pictures_are_few_nodes_and_each_thumbnail_is_made_on
     bucket = shop.bucket({f"{n:05}.png": Fruit("plum", n).png() for n in range(REAL)})
     name, arn = shop.project()
     refs = [f"s3://{bucket}/{n:05}.png" for n in range(ENTRIES)]
-    shop.dataset(arn, bucket, [line(ref, ["plum"]) for ref in refs])
+    places = [(name, 30 * at, 20 * at, 40, 30) for at, name in enumerate((*LABELS, LABELS[0]))]
+    shop.dataset(arn, bucket, [line(ref, LABELS, places) for ref in refs])
     before = thumbnails(server)
     page = console.open(f"/projects/{name}/datasets?size=500")
     expect(page.get_by_role("heading", name="Images (10,000)")).to_be_visible()

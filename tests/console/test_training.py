@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from playwright.sync_api import expect
+from tests.console.axe import expect_accessible
 from tests.console.conftest import Watched
 from tests.console.drawn_dataset import Shop
 from tests.manifest.lines import image_metadata
@@ -41,6 +42,7 @@ def test_35_37_a_training_is_confirmed_followed_and_finished(
     page.get_by_test_id("train").click()
     page.get_by_test_id("confirm").click()
     expect(page.get_by_test_id("training-progress")).to_be_visible()
+    expect_accessible(page)
     name = page.get_by_role("heading", level=1).inner_text().split("\n")[0].removesuffix("Info")
     assert re.fullmatch(rf"{project}\.\d{{4}}-\d\d-\d\dT\d\d\.\d\d\.\d\d", name.strip())
     page.goto(f"{console.url}/projects/{project}/models")

@@ -6,6 +6,7 @@ import base64
 import csv
 import io
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,8 +17,8 @@ import pytest
 from PIL import Image
 from playwright.sync_api import FilePayload, Page, expect
 from tests.boto3.conftest import install_version, picture, unused_name
+from tests.console.axe import expect_accessible
 from tests.console.conftest import Watched
-from tests.console.test_accessibility import expect_accessible
 from tests.support.eventually import until
 from tests.support.live_server import LiveServer
 
@@ -99,6 +100,16 @@ def test_47_two_models_look_at_pictures_from_everywhere(
     page.get_by_test_id("try-object").click()
     expect(heading).to_contain_text("stored.jpg")
 
+    large = io.BytesIO()
+    Image.new("RGB", (1300, 1300), (204, 153, 0)).save(large, "PNG", compress_level=0)
+    given: FilePayload = {"name": "large.png", "mimeType": "image/png", "buffer": large.getvalue()}
+    page.locator("input[type=file]").set_input_files([given])
+    expect(page.get_by_text("large.png has")).to_be_visible()
+    page.get_by_role("button", name="Send through the storage").click()
+    expect(heading).to_contain_text("large.png")
+    expect(answers.first).to_contain_text("red")
+    page.get_by_role("button", name="Show stored.jpg").click()
+
     labels = page.get_by_test_id("tried-labels").first
     expect(labels.locator("tbody tr")).to_have_count(2)  # red 80 %, green 60 %: at its threshold
     page.get_by_test_id("try-assumed").locator("input").uncheck()
@@ -110,6 +121,7 @@ def test_47_two_models_look_at_pictures_from_everywhere(
 
     results = json.loads(saved(page, "try-json", tmp_path / "results.json"))
     assert [one["picture"] for one in results] == [
+        "large.png",
         "stored.jpg",
         "camera-1.jpg",
         "pasted.png",
@@ -123,6 +135,14 @@ def test_47_two_models_look_at_pictures_from_everywhere(
     annotated = Image.open(io.BytesIO(saved(page, "try-png", tmp_path / "a.png")))
     assert annotated.format == "PNG"
     assert annotated.width > 2 * 64  # both models' pictures beside each other
+
+    page.get_by_test_id("try-feedback").click()
+    expect(page.get_by_test_id("review-project")).to_contain_text(two_models)
+    uploads = re.compile("^s3://custom-labels-console-.*/feedback/uploads/")
+    expect(page.get_by_test_id("review-uri").locator("input")).to_have_value(uploads)
+    page.get_by_text("All", exact=True).click()
+    page.get_by_test_id("begin-review").click()
+    expect(page.get_by_test_id("count-pending")).to_have_text("6", timeout=60_000)
 
 
 def test_a_folder_is_analysed_whatever_becomes_of_the_page(

@@ -181,6 +181,15 @@ export const saveEntries = (
 ): Promise<SavedEntries> =>
   post(`${dataset(project, kind)}/entries`, { request_id: requestId, changes });
 
+export interface DatasetOrigins {
+  readonly entries: number;
+  /** Of these, how many were verified from a model's predictions. */
+  readonly from_feedback: number;
+}
+
+export const readOrigins = (project: string, kind: DatasetKind): Promise<DatasetOrigins> =>
+  json(`${dataset(project, kind)}/origins`);
+
 export interface DatasetLabel {
   readonly name: string;
   readonly color: string | null;
@@ -380,6 +389,8 @@ export type ImportSource =
       readonly format: "coco" | "yolo" | "voc" | "cvat" | "label-studio" | "csv" | "folders";
       readonly uri: string;
       readonly images: string | null;
+      /** Take only the part of a set that is for this dataset; without it the import fails. */
+      readonly divided: boolean;
     };
 
 export interface DroppedLine {

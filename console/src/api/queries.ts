@@ -1,7 +1,7 @@
 /** Queries that several screens share, so that they share what was read. */
 import { queryOptions } from "@tanstack/react-query";
 import { call, pages } from "./http.ts";
-import { type DatasetKind, listDatasets, listLabels, readSetup, readTask, whoAmI } from "./lensmith.ts";
+import { type DatasetKind, listDatasets, listLabels, readOrigins, readSetup, readTask, whoAmI } from "./lensmith.ts";
 import type { ProjectDescription, ProjectVersionDescription } from "./rekognition.ts";
 import { readAdvice, readEvaluation, readThresholds, readTraining } from "./versions.ts";
 
@@ -84,6 +84,13 @@ export const labels = (projectName: string, kind: DatasetKind) =>
     queryKey: ["dataset", projectName, kind, "labels"],
     queryFn: () => listLabels(projectName, kind),
     refetchInterval: SETTLED_MS,
+  });
+
+export const origins = (projectName: string, kind: DatasetKind) =>
+  queryOptions({
+    queryKey: ["dataset", projectName, kind, "origins"],
+    queryFn: () => readOrigins(projectName, kind),
+    staleTime: SETTLED_MS,
   });
 
 /** A task of the server, asked for often until it has ended. */

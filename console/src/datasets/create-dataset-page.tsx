@@ -13,13 +13,14 @@ import type { DatasetKind } from "../api/lensmith.ts";
 import * as queries from "../api/queries.ts";
 import { useGo, useParam, useSearch } from "../shell/address.ts";
 import { ErrorAlert } from "../shell/error-details.tsx";
+import { notify } from "../shell/notices.ts";
 import { Page } from "../shell/page.tsx";
 import { paths } from "../shell/paths.ts";
 import { useWords } from "../words/language.ts";
-import { type Created, createDataset } from "./create.ts";
+import { type Created, createDataset, createDivided } from "./create.ts";
 import "./create-dataset.css";
-import { EMPTY_FORM, problemsOf, type SourceForm } from "./import-sources.ts";
-import { ImportProgress } from "./import-progress.tsx";
+import { canDivide, EMPTY_FORM, problemsOf, type SourceForm } from "./import-sources.ts";
+import { type ImportEnd, ImportProgress, NO_PART } from "./import-progress.tsx";
 import { SourceFields } from "./source-fields.tsx";
 
 type Configuration = "single" | "both";
@@ -44,20 +45,22 @@ function Imports(props: { readonly project: string; readonly created: readonly C
   const go = useGo();
   const client = useQueryClient();
   const { project, created } = props;
-  const [ended, setEnded] = useState<ReadonlyMap<DatasetKind, "clean" | "dropped" | "failed">>(new Map());
+  const [ended, setEnded] = useState<ReadonlyMap<DatasetKind, "clean" | "dropped" | "failed" | "absent">>(new Map());
   const [first] = created;
   const tasks = created.filter(({ task }) => task !== null);
   const end = useCallback(
-    (kind: DatasetKind, state: string, hasDropped: boolean): void => {
-      const how = state !== "completed" ? "failed" : hasDropped ? "dropped" : "clean";
+    (kind: DatasetKind, { state, hasDropped, code }: ImportEnd): void => {
+      const isAbsent = kind === "test" && code === NO_PART;
+      const how = isAbsent ? "absent" : state !== "completed" ? "failed" : hasDropped ? "dropped" : "clean";
+      if (isAbsent) notify({ type: "info", id: "no-part", content: t.noTestPart });
       setEnded((old) => (old.get(kind) === how ? old : new Map(old).set(kind, how)));
       void client.invalidateQueries({ queryKey: ["datasets"] });
       void client.invalidateQueries({ queryKey: ["dataset", project] });
     },
-    [client, project],
+    [client, project, t],
   );
   const isOver = ended.size === tasks.length;
-  const isClean = isOver && [...ended.values()].every((how) => how === "clean");
+  const isClean = isOver && [...ended.values()].every((how) => how === "clean" || how === "absent");
   const kind = first?.kind ?? "train";
   useEffect(() => {
     if (isClean) go(paths.gallery(project, kind), { replace: true });
@@ -89,13 +92,10 @@ function OneImport(props: {
   readonly project: string;
   readonly kind: DatasetKind;
   readonly task: string;
-  readonly onEnd: (kind: DatasetKind, state: string, hasDropped: boolean) => void;
+  readonly onEnd: (kind: DatasetKind, end: ImportEnd) => void;
 }): ReactNode {
   const { kind, onEnd } = props;
-  const end = useCallback(
-    (state: string, hasDropped: boolean) => onEnd(kind, state, hasDropped),
-    [kind, onEnd],
-  );
+  const end = useCallback((how: ImportEnd) => onEnd(kind, how), [kind, onEnd]);
   return <ImportProgress task={props.task} project={props.project} kind={kind} onEnd={end} />;
 }
 
@@ -137,8 +137,17 @@ function CreateForm(props: {
   const [isChecked, setChecked] = useState(false);
   const kinds: readonly DatasetKind[] =
     only !== null ? [only] : configuration === "both" ? ["train", "test"] : ["train"];
+  // Only where both datasets are still to come.
+  const isDivisible = only === null && kinds.length === 1;
   const { mutate, isPending, error, reset } = useMutation({
     mutationFn: async () => {
+      if (isDivisible && forms.train.withTest && canDivide(forms.train)) {
+        try {
+          return await createDivided(project.name, forms.train);
+        } catch (cause) {
+          throw new RefusedError("train", cause);
+        }
+      }
       const created: Created[] = [];
       const existing = await client.fetchQuery({ ...queries.datasets(), staleTime: 0 });
       for (const kind of kinds) {
@@ -194,6 +203,7 @@ function CreateForm(props: {
                   form={forms[kind]}
                   isChecked={isChecked}
                   refused={refused(kind)}
+                  isDivisible={isDivisible}
                   onChange={(change) => {
                     reset();
                     setChecked(false);

@@ -19,6 +19,17 @@ async function stored(file: File): Promise<string> {
   return `s3://${bucket}/${key}`;
 }
 
+/** Fill both datasets of a project from the parts of one archive, which is sent once. */
+export async function createDivided(project: string, form: SourceForm): Promise<readonly Created[]> {
+  const uploaded = form.file === null ? null : await stored(form.file);
+  const created: Created[] = [];
+  for (const kind of ["train", "test"] as const) {
+    const { task } = await startImport(project, kind, importSource(form, uploaded, true));
+    created.push({ kind, task });
+  }
+  return created;
+}
+
 export async function createDataset(
   project: { readonly arn: string; readonly name: string },
   kind: DatasetKind,

@@ -6,7 +6,7 @@ import Popover from "@cloudscape-design/components/popover";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { type CSSProperties, type ReactNode, useState } from "react";
 import { type DatasetImage, pictureUrl } from "../api/lensmith.ts";
-import { BoxLayer } from "../pictures/box-layer.tsx";
+import { BoxImage } from "../pictures/box-layer.tsx";
 import { useFormat, useWords } from "../words/language.ts";
 import { swatch } from "./swatch.ts";
 
@@ -70,6 +70,11 @@ export function ImageCard(props: {
   const chips = chipsOf(image);
   const hasBoxes = image.boxes.length > 0;
   const fit = hasBoxes ? "contain" : "cover";
+  const name = (
+    <a className="image-card-name" href={props.href} title={image.source_ref}>
+      {image.name}
+    </a>
+  );
   return (
     <li className="image-card" style={props.style} data-testid="image-card" aria-label={image.name}>
       <a className="image-card-picture" href={props.href} tabIndex={-1} aria-hidden="true">
@@ -86,20 +91,27 @@ export function ImageCard(props: {
           />
         )}
         {hasBoxes && width !== null && height !== null && !hasFailed ? (
-          <BoxLayer picture={{ width, height }} boxes={image.boxes} colours={colours} fit={fit} />
+          <BoxImage picture={{ width, height }} boxes={image.boxes} colours={colours} fit={fit} />
         ) : null}
       </a>
-      <div className="image-card-text">
-        <a className="image-card-name" href={props.href} title={image.source_ref}>
-          {image.name}
-        </a>
-        {image.errors.length === 0 ? null : <Problems codes={image.errors} />}
-      </div>
+      {image.errors.length === 0 ? (
+        name
+      ) : (
+        <div className="image-card-text">
+          {name}
+          <Problems codes={image.errors} />
+        </div>
+      )}
       <div className="image-card-chips">
         {chips.slice(0, MAX_CHIPS).map(({ label, boxes }) => (
-          <span key={label} className="chip swatched" title={label} style={swatch(colours.get(label))}>
+          <span
+            key={label}
+            className="chip swatched"
+            title={label}
+            style={swatch(colours.get(label))}
+            data-count={boxes > 1 ? format.number(boxes) : undefined}
+          >
             {label}
-            {boxes > 1 ? <small>{format.number(boxes)}</small> : null}
           </span>
         ))}
         {chips.length > MAX_CHIPS ? (

@@ -1,6 +1,6 @@
 /** Rows of pictures, of which only those near the window are drawn: 10,000 cost as much as 50. */
-import { useWindowVirtualizer } from "@tanstack/react-virtual";
-import { type ReactNode, useLayoutEffect, useRef, useState } from "react";
+import { type Range, useWindowVirtualizer } from "@tanstack/react-virtual";
+import { type ReactNode, useCallback, useLayoutEffect, useRef, useState } from "react";
 import type { DatasetImage } from "../api/lensmith.ts";
 import { useWords } from "../words/language.ts";
 import { ImageCard } from "./image-card.tsx";
@@ -8,7 +8,6 @@ import { ImageCard } from "./image-card.tsx";
 const CARD_WIDTH = 208;
 const ROW_HEIGHT = 232;
 const GAP = 16;
-const OVERSCAN = 1;
 
 interface Place {
   readonly columns: number;
@@ -35,6 +34,18 @@ function usePlace(): [(element: HTMLElement | null) => void, Place] {
   return [setElement, place];
 }
 
+/** The rows in sight, and the next one in the direction of scrolling. */
+function useRowsAhead(): (range: Range) => number[] {
+  const before = useRef(0);
+  return useCallback(({ startIndex, endIndex, count }) => {
+    const isBack = startIndex < before.current;
+    before.current = startIndex;
+    const first = Math.max(0, startIndex - (isBack ? 1 : 0));
+    const last = Math.min(count - 1, endIndex + (isBack ? 0 : 1));
+    return Array.from({ length: last - first + 1 }, (_, i) => first + i);
+  }, []);
+}
+
 export function ImageGrid(props: {
   readonly images: readonly DatasetImage[];
   readonly colours: ReadonlyMap<string, string>;
@@ -44,11 +55,12 @@ export function ImageGrid(props: {
   const [ref, { columns, top }] = usePlace();
   const { images } = props;
   const rows = Math.ceil(images.length / columns);
+  const rowsAhead = useRowsAhead();
   const virtualizer = useWindowVirtualizer({
     count: rows,
     estimateSize: () => ROW_HEIGHT,
     gap: GAP,
-    overscan: OVERSCAN,
+    rangeExtractor: rowsAhead,
     scrollMargin: top,
   });
   const isFirst = useRef(true);

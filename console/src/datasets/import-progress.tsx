@@ -80,11 +80,20 @@ function Notes({ notes }: { readonly notes: readonly DroppedLine[] }): ReactNode
   );
 }
 
+/** The server's code for a set without a part for the dataset. */
+export const NO_PART = "PART_NOT_FOUND";
+
+export interface ImportEnd {
+  readonly state: "completed" | "failed" | "cancelled";
+  readonly hasDropped: boolean;
+  readonly code: string | null;
+}
+
 export function ImportProgress(props: {
   readonly task: string;
   readonly project: string;
   readonly kind: DatasetKind;
-  readonly onEnd: (state: "completed" | "failed" | "cancelled", hasDropped: boolean) => void;
+  readonly onEnd: (end: ImportEnd) => void;
 }): ReactNode {
   const { datasets } = useWords();
   const t = datasets.creating;
@@ -93,13 +102,17 @@ export function ImportProgress(props: {
   const cancel = useMutation({ mutationFn: () => cancelTask(props.task), onSettled: () => refetch() });
   const { kind, onEnd } = props;
   const state = data?.state;
+  const code = data?.error?.code ?? null;
   const { dropped_total: dropped = 0, notes = [] } = data?.result ?? {};
   const hasDropped = dropped > 0 || notes.length > 0;
   useEffect(() => {
-    if (state !== undefined && state !== "running") onEnd(state, hasDropped);
-  }, [state, hasDropped, onEnd]);
+    if (state !== undefined && state !== "running") onEnd({ state, hasDropped, code });
+  }, [state, hasDropped, code, onEnd]);
   if (data === undefined) return <ErrorAlert error={error} />;
   const phases: Readonly<Record<string, string | undefined>> = t.phases;
+  if (state === "failed" && code === NO_PART && kind === "test") {
+    return <Alert type="info">{t.noTestPart}</Alert>;
+  }
   if (state === "failed") {
     return (
       <Alert type="error" header={t.failed[kind]} data-testid="import-failed">

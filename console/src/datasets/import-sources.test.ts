@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { EMPTY_FORM, importSource, problemsOf, type SourceForm } from "./import-sources.ts";
+import { canDivide, EMPTY_FORM, importSource, problemsOf, type SourceForm } from "./import-sources.ts";
 
 const form = (change: Partial<SourceForm>): SourceForm => ({ ...EMPTY_FORM, ...change });
 
@@ -26,5 +26,13 @@ it("makes the body of an import", () => {
     format: "yolo",
     uri: "s3://b/new.zip",
     images: null,
+    divided: false,
   });
+});
+
+it("divides archives only", () => {
+  expect(canDivide(form({ kind: "other", file: new File([], "SET.ZIP") }))).toBe(true);
+  expect(canDivide(form({ kind: "other", uri: "s3://b/set.zip " }))).toBe(true);
+  expect(canDivide(form({ kind: "other", uri: "s3://b/set.json" }))).toBe(false);
+  expect(canDivide(form({ kind: "ground-truth", uri: "s3://b/set.zip" }))).toBe(false);
 });

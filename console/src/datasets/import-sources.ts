@@ -28,6 +28,8 @@ export interface SourceForm {
   readonly images: string;
   /** A file of this computer, in place of `uri`. */
   readonly file: File | null;
+  /** Fill the test dataset too, if the archive has a part for it. */
+  readonly withTest: boolean;
 }
 
 export const EMPTY_FORM: SourceForm = {
@@ -38,7 +40,12 @@ export const EMPTY_FORM: SourceForm = {
   format: "coco",
   images: "",
   file: null,
+  withTest: true,
 };
+
+/** Whether a source may hold parts for both datasets: only archives do. */
+export const canDivide = ({ kind, file, uri }: SourceForm): boolean =>
+  kind === "other" && (file?.name ?? uri).trim().toLowerCase().endsWith(".zip");
 
 export type Problem = "uri" | "images" | "dataset" | "source" | "key";
 
@@ -61,9 +68,10 @@ export function problemsOf(form: SourceForm): Readonly<Partial<Record<"uri" | "i
 }
 
 /** What the import route takes; `uploaded` is where a file of this computer was put. */
-export function importSource(form: SourceForm, uploaded: string | null): ImportSource {
+export function importSource(form: SourceForm, uploaded: string | null, divided = false): ImportSource {
   const uri = uploaded ?? form.uri.trim();
   if (form.kind === "s3") return { format: "s3-folder", uri, folder_labels: form.folderLabels };
   if (form.kind === "ground-truth") return { format: "ground-truth", uri };
-  return { format: form.format, uri, images: form.images.trim() === "" ? null : form.images.trim() };
+  const images = form.images.trim() === "" ? null : form.images.trim();
+  return { format: form.format, uri, images, divided };
 }

@@ -83,23 +83,24 @@ export function LabelPanel(props: {
         />
       )}
       {props.labels?.length === 0 ? <Box color="text-body-secondary">{t.noLabels}</Box> : null}
-      <ul className="gallery-labels">
+      <fieldset className="gallery-labels" aria-label={t.labels}>
         {shown.slice(0, all ? undefined : FEW_LABELS).map((label) => (
-          <li key={label.name}>
-            <label className="gallery-label swatched" style={swatch(colours.get(label.name))}>
-              <input
-                type="checkbox"
-                checked={filters.labels.includes(label.name)}
-                onChange={() => change(toggledLabel(filters.labels, label.name))}
-              />
-              <span className="gallery-label-name">{label.name}</span>
-              <span className="gallery-count" title={t.uses(label.images, label.boxes)}>
-                {format.number(label.images)}
-              </span>
-            </label>
-          </li>
+          <label
+            key={label.name}
+            className="gallery-label swatched"
+            style={swatch(colours.get(label.name))}
+            title={t.uses(label.images, label.boxes)}
+            data-count={format.number(label.images)}
+          >
+            <input
+              type="checkbox"
+              checked={filters.labels.includes(label.name)}
+              onChange={() => change(toggledLabel(filters.labels, label.name))}
+            />
+            <span className="gallery-label-name">{label.name}</span>
+          </label>
         ))}
-      </ul>
+      </fieldset>
       {all || shown.length <= FEW_LABELS ? null : (
         <Link onFollow={() => setAll(true)} data-testid="all-labels">
           {t.allLabels(shown.length)}

@@ -17,7 +17,7 @@ import { BrowseDialog } from "../shell/browse-dialog.tsx";
 import { s3Uri } from "../shell/s3-uri.ts";
 import { useFormat, useWords } from "../words/language.ts";
 import { BucketPolicyPanel } from "./bucket-policy-panel.tsx";
-import { OTHER_FORMATS, problemsOf, SOURCE_KINDS, type SourceForm, type SourceKind } from "./import-sources.ts";
+import { canDivide, OTHER_FORMATS, problemsOf, SOURCE_KINDS, type SourceForm, type SourceKind } from "./import-sources.ts";
 
 interface FieldsProps {
   readonly form: SourceForm;
@@ -26,6 +26,8 @@ interface FieldsProps {
   readonly isChecked: boolean;
   /** What the server said of the address. */
   readonly refused: string | null;
+  /** Whether the source may fill the other dataset, too. */
+  readonly isDivisible: boolean;
 }
 
 function S3Field(props: {
@@ -173,6 +175,16 @@ function ImportFields(props: FieldsProps): ReactNode {
           onChange={(images) => onChange({ images })}
           testId="images-uri"
         />
+      ) : null}
+      {props.isDivisible && canDivide(form) ? (
+        <Checkbox
+          checked={form.withTest}
+          description={t.withTestHint}
+          onChange={({ detail }) => onChange({ withTest: detail.checked })}
+          data-testid="with-test"
+        >
+          {t.withTest}
+        </Checkbox>
       ) : null}
     </SpaceBetween>
   );

@@ -3,7 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { countCalls } from "../api/cloudwatch.ts";
 import { type DatasetLabel, type DatasetRow, listImages, listObjects } from "../api/lensmith.ts";
 import * as queries from "../api/queries.ts";
-import { readUsage } from "../api/versions.ts";
+import { readActivity, readUsage } from "../api/versions.ts";
 
 export interface DatasetFacts {
   readonly images: number;
@@ -36,7 +36,7 @@ export interface Facts {
   /** Newest first. */
   readonly versions: readonly VersionFacts[];
   readonly hasRun: boolean;
-  /** Calls of DetectCustomLabels since the newest model was trained. */
+  /** Answered calls of the newest model. */
   readonly detections: number;
   /** Calls of ListDatasetLabels, which the console never makes. */
   readonly checks: number;
@@ -45,6 +45,16 @@ export interface Facts {
 }
 
 const COUNT_MS = 8_000;
+
+const HOUR_SECONDS = 3600;
+const MAX_HOURS = 2160;
+
+/** Count the answered calls of a version since a time in seconds. */
+async function countDetections(project: string, version: string, since: number): Promise<number> {
+  const hours = Math.ceil((Date.now() / 1000 - since) / HOUR_SECONDS) + 1; // its first hour whole
+  const { periods } = await readActivity(project, version, Math.min(MAX_HOURS, Math.max(1, hours)));
+  return periods.reduce((sum, { requests }) => sum + requests, 0);
+}
 
 function datasetFacts(row: DatasetRow | undefined, labels: readonly DatasetLabel[] | undefined): DatasetFacts | null {
   if (row === undefined) return null;
@@ -88,9 +98,10 @@ export function useFacts(project: string | null): Facts | undefined {
     refetchInterval: COUNT_MS,
   });
   const since = trained?.TrainingEndTimestamp ?? trained?.CreationTimestamp ?? 0;
+  const version = queries.versionNameOf(trained?.ProjectVersionArn ?? "");
   const detections = useQuery({
-    queryKey: ["calls", "DetectCustomLabels", since],
-    queryFn: () => countCalls("DetectCustomLabels", since).catch(() => 0),
+    queryKey: ["activity", project, version, "answered"],
+    queryFn: () => countDetections(project ?? "", version, since).catch(() => 0),
     enabled: trained !== undefined,
     refetchInterval: COUNT_MS,
   });

@@ -7,6 +7,7 @@ import { useMutation, useQuery } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
 import { pictureUrl, putObject } from "../api/lensmith.ts";
 import * as queries from "../api/queries.ts";
+import { uuid } from "../api/uuid.ts";
 import { labelColours } from "../pictures/label-colours.ts";
 import { notifyError } from "../shell/error-details.tsx";
 import { dismiss, notify } from "../shell/notices.ts";
@@ -83,7 +84,7 @@ function useFiles(send: (sources: readonly Source[]) => void): (files: readonly 
   const bucket = useQuery(queries.setup()).data?.bucket ?? null;
   const store = async (file: File, id: string, to: string): Promise<void> => {
     dismiss(id);
-    const key = `try/${file.name}`;
+    const key = `try/${uuid()}/${file.name}`;
     try {
       await putObject(to, key, file);
       send([{ kind: "object", bucket: to, key }]);

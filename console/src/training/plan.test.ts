@@ -75,6 +75,18 @@ it("warns of what makes a model worse, with the entries to look at", () => {
   ]);
 });
 
+it("warns when only verified predictions test the model", () => {
+  const labels = [label("a", 20), label("b", 20)];
+  const found = (origins: { entries: number; from_feedback: number }) =>
+    codes(plan(contents("train", labels), { ...contents("test", labels), origins })).warnings;
+  expect(found({ entries: 40, from_feedback: 40 })).toEqual(["fromPredictions"]);
+  expect(found({ entries: 40, from_feedback: 39 })).toEqual([]);
+  expect(found({ entries: 0, from_feedback: 0 })).toEqual([]);
+  const alone = plan({ ...contents("train", labels), origins: { entries: 40, from_feedback: 40 } }, null);
+  expect(codes(alone).warnings).toEqual(["fromPredictions"]);
+  expect(alone.warnings[0]?.dataset).toBe("train");
+});
+
 it("names versions as the console of AWS does", () => {
   const name = versionName("rooms", new Date("2026-11-29T10:12:01.5Z"));
   expect(name).toBe("rooms.2026-11-29T10.12.01");

@@ -1,5 +1,5 @@
 /** What a training would make of a project's datasets, judged before it begins. */
-import type { DatasetKind, DatasetLabel, DatasetRow } from "../api/lensmith.ts";
+import type { DatasetKind, DatasetLabel, DatasetOrigins, DatasetRow } from "../api/lensmith.ts";
 import { isMoving } from "../api/queries.ts";
 
 export type ModelKind = "classification" | "detection" | "brand";
@@ -19,6 +19,7 @@ export type ProblemCode =
   | "fewImages"
   | "fewForSplit"
   | "untested"
+  | "fromPredictions"
   | "mixed";
 
 export interface Problem {
@@ -39,6 +40,8 @@ export interface Plan {
 export interface Contents {
   readonly row: DatasetRow;
   readonly labels: readonly DatasetLabel[];
+  /** Known for the dataset that the model is tested with. */
+  readonly origins?: DatasetOrigins | undefined;
 }
 
 const FEW = 10;
@@ -129,6 +132,17 @@ function trainingProblems(kind: ModelKind | null, trained: readonly DatasetLabel
   return { kind, blockers, warnings };
 }
 
+/** Whether all that tests the model was verified from predictions of a model. */
+function originProblems({ row, origins }: Contents): Plan {
+  const { entries, from_feedback: verified } = origins ?? { entries: 0, from_feedback: 0 };
+  const isFlattered = entries > 0 && verified === entries;
+  return {
+    kind: null,
+    blockers: [],
+    warnings: isFlattered ? [problem("fromPredictions", row.type, entries)] : [],
+  };
+}
+
 export function plan(training: Contents | null, test: Contents | null): Plan {
   if (training === null) return { kind: null, blockers: [problem("noTraining", "train")], warnings: [] };
   const trained = used(training);
@@ -139,6 +153,7 @@ export function plan(training: Contents | null, test: Contents | null): Plan {
     ...(test === null ? [] : [entryProblems(test)]),
     trainingProblems(kind, trained, test === null),
     ...(kind === null || test === null ? [] : [testProblems(kind, trained, tested)]),
+    originProblems(test ?? training),
   ];
   return {
     kind,

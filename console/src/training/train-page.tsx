@@ -7,7 +7,7 @@ import Spinner from "@cloudscape-design/components/spinner";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
 import { call } from "../api/http.ts";
-import type { DatasetKind, DatasetLabel, DatasetRow } from "../api/lensmith.ts";
+import type { DatasetKind, DatasetLabel, DatasetOrigins, DatasetRow } from "../api/lensmith.ts";
 import * as queries from "../api/queries.ts";
 import { useGo } from "../shell/address.ts";
 import { ConfirmDialog } from "../shell/confirm-dialog.tsx";
@@ -39,9 +39,10 @@ function contentsOf(
   arn: string,
   kind: DatasetKind,
   labels: readonly DatasetLabel[] | undefined,
+  origins?: DatasetOrigins,
 ): Contents | null {
   const row = rows.find((each) => each.project_arn === arn && each.type === kind);
-  return row === undefined ? null : { row, labels: labels ?? [] };
+  return row === undefined ? null : { row, labels: labels ?? [], origins };
 }
 
 function Train(props: { readonly project: string; readonly arn: string }): ReactNode {
@@ -54,6 +55,8 @@ function Train(props: { readonly project: string; readonly arn: string }): React
   const has = (kind: DatasetKind): boolean => contentsOf(rows, arn, kind, []) !== null;
   const trainLabels = useQuery({ ...queries.labels(project, "train"), enabled: has("train") });
   const testLabels = useQuery({ ...queries.labels(project, "test"), enabled: has("test") });
+  const testing = has("test") ? "test" : "train"; // without a test dataset a part of the other tests
+  const origins = useQuery({ ...queries.origins(project, testing), enabled: has(testing) });
   const bucket = useQuery(queries.setup()).data?.bucket ?? null;
   const [settings, setSettings] = useState<Settings>(() => ({
     name: versionName(project, new Date()),
@@ -63,12 +66,13 @@ function Train(props: { readonly project: string; readonly arn: string }): React
   }));
   const [isAsking, setAsking] = useState(false);
 
-  const training = contentsOf(rows, arn, "train", trainLabels.data);
-  const test = contentsOf(rows, arn, "test", testLabels.data);
+  const training = contentsOf(rows, arn, "train", trainLabels.data, origins.data);
+  const test = contentsOf(rows, arn, "test", testLabels.data, origins.data);
   const isKnown =
     datasets.data !== undefined &&
     (training === null || trainLabels.data !== undefined) &&
-    (test === null || testLabels.data !== undefined);
+    (test === null || testLabels.data !== undefined) &&
+    !origins.isLoading;
   const plan = planOf(training, test);
   const reason = ((): string | null => {
     const [blocker] = plan.blockers;

@@ -15,7 +15,7 @@ from lensmith.exchange.sources.yolo_layout import splits_of
 
 TRAIN, TEST = "train", "test"
 
-_LABEL_FILES = {
+LABEL_FILES = {
     ImportFormat.COCO: (".json",),
     ImportFormat.CSV: (".csv",),
     ImportFormat.CVAT: (".xml",),
@@ -46,8 +46,8 @@ def set_parts(format_: ImportFormat, source: Path) -> list[SetPart]:
     """
     if format_ is ImportFormat.YOLO:
         found = [_part(split, source) for split in splits_of(source)]
-    elif source.is_dir() and format_ in _LABEL_FILES:
-        found = _of_files(source, _LABEL_FILES[format_])
+    elif source.is_dir() and format_ in LABEL_FILES:
+        found = _of_files(source, LABEL_FILES[format_])
     elif source.is_dir():
         found = _of_folders(format_, source)
     else:

@@ -3,37 +3,18 @@
 from __future__ import annotations
 
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lensmith.domain.errors import LensmithError
 from lensmith.exchange.archive import ARCHIVE_ENDING, ArchiveLimits, unwrapped
 from lensmith.exchange.formats import ImportFormat
-from lensmith.exchange.sources.voc import listed_splits
-from lensmith.exchange.sources.yolo_layout import read_layout
+from lensmith.exchange.set_parts import LABEL_FILES, TEST, SetPart, set_parts
 from lensmith.store.objects import s3_errors
 from lensmith.tasks.process import TaskError
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
-
-_ENDINGS = {
-    ImportFormat.COCO: (".json",),
-    ImportFormat.CSV: (".csv",),
-    ImportFormat.CVAT: (".xml",),
-    ImportFormat.LABEL_STUDIO: (".json", ".csv"),
-}
-_SPLITS = {"train": ("train",), "test": ("test", "val", "valid")}
-
-
-@dataclass(frozen=True, slots=True)
-class LocalSource:
-    """A file or folder that an importer reads."""
-
-    path: Path
-    folders: tuple[Path, ...] = ()  # further ones where images are
-    split: str = "train"
 
 
 def fetch(s3: S3Client, bucket: str, key: str, folder: Path, limits: ArchiveLimits) -> Path:
@@ -61,44 +42,31 @@ def fetch(s3: S3Client, bucket: str, key: str, folder: Path, limits: ArchiveLimi
     return path
 
 
-def find_source(format_: ImportFormat, root: Path, type_: str) -> LocalSource:
-    """Find the labels of a format in an unpacked archive; raises TaskError without any."""
-    root = unwrapped(root)
-    if format_ in _ENDINGS:
-        file = _label_file(root, _ENDINGS[format_], type_)
-        return LocalSource(file, (root, root / "images", file.parent.parent / "images"))
-    if format_ is ImportFormat.YOLO:
-        return LocalSource(root, split=_split(root, type_))
-    if format_ is ImportFormat.VOC:
-        listed = listed_splits(root)
-        return LocalSource(root, split=next((s for s in _SPLITS[type_] if s in listed), type_))
-    return LocalSource(root, split=type_)
+@dataclass(frozen=True, slots=True)
+class SetParts:
+    """The parts of a set that fill one dataset, and those that this or another import brings."""
+
+    chosen: list[SetPart]
+    brought: list[SetPart]
 
 
-def _label_file(root: Path, endings: tuple[str, ...], type_: str) -> Path:
-    """Find the only file of those endings, or the only one named after the dataset's type."""
-    found = sorted(path for path in root.rglob("*") if path.suffix.lower() in endings)
-    if len(found) > 1:
-        names = _SPLITS[type_]
-        found = [
-            path
-            for path in found
-            if any(name in path.relative_to(root).as_posix().lower() for name in names)
-        ]
-    if len(found) != 1:
-        raise TaskError(
-            "LABELS_NOT_FOUND",
-            f"The archive needs exactly one {' or '.join(endings)} file, or exactly one that has "
-            f"{type_} in its name.",
-        )
-    return found[0]
+def find_parts(format_: ImportFormat, folder: Path, type_: str, *, divided: bool) -> SetParts:
+    """Find the parts of an unpacked set for a dataset of a type.
 
-
-def _split(root: Path, type_: str) -> str:
-    for split in _SPLITS[type_]:
-        try:
-            read_layout(root, split)
-        except LensmithError:
-            continue
-        return split
-    return _SPLITS[type_][0]  # the importer says what is missing
+    A set in one piece fills whichever dataset is wanted, unless it must be `divided`. Raises
+    TaskError for a set without such a part, and for one without labels.
+    """
+    root = unwrapped(folder)
+    found = set_parts(format_, root)
+    if format_ in LABEL_FILES and any(part.path.is_dir() for part in found):
+        endings = " or ".join(LABEL_FILES[format_])
+        raise TaskError("LABELS_NOT_FOUND", f"The archive needs a file of labels: {endings}.")
+    if len(found) == 1 and not (divided and type_ == TEST):
+        alone = [replace(found[0], type=type_)]
+        return SetParts(alone, alone)
+    chosen = [part for part in found if part.type == type_]
+    if not chosen or len(found) == 1:
+        names = ", ".join(part.split for part in found)
+        message = f"The set has no part for a {type_} dataset, only {names}."
+        raise TaskError("PART_NOT_FOUND", message)
+    return SetParts(chosen, found if divided else chosen)

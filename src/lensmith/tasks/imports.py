@@ -22,15 +22,18 @@ from lensmith.exchange.archive import ARCHIVE_ENDING, ArchiveError, ArchiveLimit
 from lensmith.exchange.dataset import Target, create_dataset, settle
 from lensmith.exchange.failure import ExchangeError
 from lensmith.exchange.formats import ImportFormat
+from lensmith.exchange.import_parts import not_of_others, requests_of
 from lensmith.exchange.importing import ImportRequest, import_dataset
 from lensmith.exchange.services import Location, Services
+from lensmith.exchange.set_parts import SetPart
 from lensmith.exchange.sources.csv_labels import RepeatedImagesError
+from lensmith.manifest.convert.draft import Problem
 from lensmith.manifest.line.finding import Code
 from lensmith.store.records import datasets, job_results, jobs, projects
 from lensmith.tasks import process
 from lensmith.tasks.caller import rekognition_as
 from lensmith.tasks.dropped_lines import Dropped, dropped_lines, of_problems
-from lensmith.tasks.import_source import LocalSource, fetch, find_source
+from lensmith.tasks.import_source import SetParts, fetch, find_parts
 from lensmith.tasks.process import TaskError, refuse_cancelled
 
 if TYPE_CHECKING:
@@ -100,15 +103,14 @@ class _Import:
                 return self._from_manifest(Location.read(source["uri"]))
             case "s3-folder":
                 labels = bool(source.get("folder_labels", True))
-                return self._import(
-                    ImportRequest(
-                        ImportFormat.FOLDERS,
-                        source["uri"],
-                        self._folder,
-                        split=self._payload["type"],
-                        folder_labels=labels,
-                    )
+                folder = ImportRequest(
+                    ImportFormat.FOLDERS,
+                    source["uri"],
+                    self._folder,
+                    split=self._payload["type"],
+                    folder_labels=labels,
                 )
+                return self._import([folder], [])
             case name:
                 return self._from_file(ImportFormat(name), source)
 
@@ -127,36 +129,45 @@ class _Import:
             file = fetch(
                 self._services.s3, location.bucket, location.key, self._scratch, self._limits
             )
-        local = self._local(format_, file)
+        parts = self._parts(format_, file)
         is_alone = file.suffix != ARCHIVE_ENDING  # its images are beside it, in S3
         beside = Location(location.bucket, location.key.rpartition("/")[0]) if is_alone else None
         # Read as a location whatever the payload says: a path would be one of the server's disk.
         given = Location.read(source["images"]) if source.get("images") else beside
+        whole = ImportRequest(
+            format_,
+            str(file),
+            self._folder,
+            images=str(given.as_folder()) if given else None,
+            take_locations=bool(source.get("images")),
+        )
+        target = self._folder
         return self._import(
-            ImportRequest(
-                format_,
-                str(local.path),
-                self._folder,
-                images=str(given.as_folder()) if given else None,
-                split=local.split,
-                folders=local.folders,
-                take_locations=bool(source.get("images")),
-            )
+            requests_of(whole, parts.chosen, self._target.project, target.key), parts.brought
         )
 
-    def _local(self, format_: ImportFormat, file: Path) -> LocalSource:
+    def _parts(self, format_: ImportFormat, file: Path) -> SetParts:
+        type_ = self._payload["type"]
         if file.suffix != ARCHIVE_ENDING:
-            return LocalSource(file)
+            alone = [SetPart(type_, "train", file)]
+            return SetParts(alone, alone)
         folder = self._scratch / _UNPACKED
         folder.mkdir()
         with self._steps.counting("Unpacking", None) as unpacked:
             unpack(file, folder, unpacked, self._limits)
         file.unlink()
-        return find_source(format_, folder, self._payload["type"])
+        divided = bool(self._payload["source"].get("divided"))
+        return find_parts(format_, folder, type_, divided=divided)
 
-    def _import(self, request: ImportRequest) -> Dropped:
-        imported = import_dataset(self._services, request, self._target, self._steps, update=False)
-        return of_problems(imported.staged.problems)
+    def _import(self, requests: list[ImportRequest], parts: list[SetPart]) -> Dropped:
+        """Fill the dataset; that a picture belongs to another of `parts` is no loss."""
+        problems: list[Problem] = []
+        for number, request in enumerate(requests):
+            imported = import_dataset(
+                self._services, request, self._target, self._steps, update=number > 0
+            )
+            problems += not_of_others(imported.staged.problems, parts)
+        return of_problems(problems)
 
     @property
     def _folder(self) -> Location:

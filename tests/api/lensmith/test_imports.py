@@ -47,12 +47,12 @@ class Importer:
     def __init__(self, rekognition: RekognitionClient, browser: BrowserSession, project: str):
         self.rekognition, self.browser, self.project = rekognition, browser, project
 
-    def start(self, **source: Any) -> Answer:
-        body = {"project": self.project, "type": "train", "source": source}
+    def start(self, type_: str = "train", **source: Any) -> Answer:
+        body = {"project": self.project, "type": type_, "source": source}
         return self.browser.post("/_lensmith/imports", body)
 
-    def run(self, **source: Any) -> dict[str, Any]:
-        started = self.start(**source)
+    def run(self, type_: str = "train", **source: Any) -> dict[str, Any]:
+        started = self.start(type_, **source)
         assert started.status == 202, started.body
         return finished(self.browser, started.json["task"])
 
@@ -229,6 +229,26 @@ def test_archives_of_every_format_are_imported(
     answer = importer.browser.get(f"/_lensmith/pictures/{shown['bucket']}/{shown['key']}?size=64")
     assert answer.status == 200
     assert list((importer.browser.server.home / "data" / "imports").iterdir()) == []
+
+
+def test_a_divided_archive_fills_both_datasets(
+    importer: Importer, s3: S3Client, bucket: str
+) -> None:
+    parts = {"train": ("fog", "rain"), "valid": ("fog",), "test": ("rain",)}
+    files: dict[str, bytes | str] = {
+        f"{part}/{label}/{part}.png": picture(number)
+        for part, labels in parts.items()
+        for number, label in enumerate(labels)
+    }
+    s3.put_object(Bucket=bucket, Key="whole.zip", Body=packed({"fog/a.png": picture()}))
+    s3.put_object(Bucket=bucket, Key="set.zip", Body=packed(files))
+    source = {"format": "folders", "divided": True}
+    undivided = importer.run("test", uri=f"s3://{bucket}/whole.zip", **source)
+    assert undivided["error"]["code"] == "PART_NOT_FOUND"
+    assert not importer.has_dataset()
+    for type_ in ("train", "test"):  # validation was held out, too
+        result = importer.run(type_, uri=f"s3://{bucket}/set.zip", **source)["result"]
+        assert (result["images"], result["labels"], result["dropped"]) == (2, 2, [])
 
 
 def test_a_label_file_beside_its_images_needs_no_archive(

@@ -163,6 +163,10 @@ def test_pictures_of_another_bucket_are_copied(feedback: Feedback, s3: S3Client)
     test = feedback.test_dataset()
     feedback.add(token, test)
     assert feedback.show(token)["test_data"] == {"entries": 1, "from_feedback": 1}
+    origins = feedback.browser.get(f"{test.path}/origins").json
+    assert origins == {"entries": 1, "from_feedback": 1}
+    trained = feedback.browser.get(f"{feedback.dataset.path}/origins").json
+    assert 0 < trained["from_feedback"] < trained["entries"]
 
 
 def test_a_cancelled_review_goes_on_and_is_removed(feedback: Feedback) -> None:

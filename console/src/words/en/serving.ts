@@ -116,7 +116,7 @@ export const serving = {
     png: "Download PNG",
     wrongType: (name: string) => `${name} is neither JPEG nor PNG.`,
     tooLarge: (name: string, size: string) =>
-      `${name} has ${size}; at most 4 MB can be sent directly. Put it into the storage and give its address below.`,
+      `${name} has ${size}; at most 4 MB can be sent directly, and 15 MB through the storage.`,
     uri: "A picture in the storage",
     analyze: "Analyze",
     badUri: "Write s3://bucket/path/picture.jpg.",

@@ -41,6 +41,8 @@ export const training = {
     unlabeled: (n: number) => `${n} picture${s(n)} without labels will be left out.`,
     fewImages: (n: number) => `${n} label${s(n)} with fewer than 10 training pictures.`,
     untested: (n: number) => `${n} trained label${s(n)} without a test picture: how well they are found stays unknown.`,
+    fromPredictions: (n: number) =>
+      `${n === 1 ? "The only picture comes" : `All ${n} pictures come`} from a model's predictions that were verified. A test with nothing else flatters the next model: add pictures that were labeled without a model.`,
     mixed: () => "Some labels name whole pictures and some boxes. Training uses one kind and ignores the other.",
     fewForSplit: (n: number) => `${n} label${s(n)} with fewer than 2 pictures: they cannot be split into training and test.`,
   },

@@ -115,7 +115,7 @@ export const serving: typeof en = {
     png: "PNG をダウンロード",
     wrongType: (name) => `${name} は JPEG でも PNG でもありません。`,
     tooLarge: (name, size) =>
-      `${name} は ${size} です。直接送れるのは 4 MB までです。ストレージに置き、下にアドレスを入力してください。`,
+      `${name} は ${size} です。直接送れるのは 4 MB まで、ストレージ経由では 15 MB までです。`,
     uri: "ストレージの画像",
     analyze: "分析",
     badUri: "s3://bucket/path/picture.jpg の形で入力してください。",

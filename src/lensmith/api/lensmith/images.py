@@ -1,4 +1,4 @@
-"""…/datasets/{type}/images: a page of a gallery; …/entries: what a person labelled.
+"""…/datasets/{type}/images: a page of a gallery; …/entries: what a person labelled; …/origins.
 
 GET images takes `offset`, `limit`, `label` (several: any of them), `labeled`, `errors`, `name`
 (part of the file name), `source_ref` and `order=line`. POST entries takes `{"request_id",
@@ -25,6 +25,7 @@ from lensmith.api.lensmith.dataset import (
 from lensmith.domain.dataset import Dataset
 from lensmith.domain.errors import InvalidParameterException
 from lensmith.operations.call import Call, Service
+from lensmith.operations.lensmith.dataset_origins import DatasetOrigins, count_origins
 from lensmith.operations.lensmith.entry_changes import Change, save_changes
 from lensmith.operations.lensmith.images import MAX_IMAGES, ImagePage, ImageQuery, find_images
 from lensmith.store.records.image_page import ImageFilter
@@ -45,6 +46,7 @@ def images_routes(service: Service) -> list[BaseRoute]:
     return [
         Route(f"{DATASET_PATH}/images", routes.images, methods=["GET"]),
         Route(f"{DATASET_PATH}/entries", routes.entries, methods=["POST"]),
+        Route(f"{DATASET_PATH}/origins", routes.origins, methods=["GET"]),
     ]
 
 
@@ -58,6 +60,14 @@ class ImagesRoutes:
 
         return await answer_on_dataset(
             self._service, request, "ListImages", "ListDatasetEntries", answered
+        )
+
+    async def origins(self, request: Request) -> Response:
+        def answered(_: Call, dataset: Dataset) -> DatasetOrigins:
+            return count_origins(self._service, dataset)
+
+        return await answer_on_dataset(
+            self._service, request, "GetDatasetOrigins", "ListDatasetEntries", answered
         )
 
     async def entries(self, request: Request) -> Response:

@@ -78,9 +78,9 @@ def import_dataset(
     """Bring labelled images into a dataset. Stopped at any point, run it again to go on."""
     from rich.console import Console
 
-    from lensmith.cli.dataset.import_parts import chosen_parts, requests_of
     from lensmith.cli.dataset.progress_view import ConsoleSteps, show_problems
     from lensmith.exchange.archive import unpacked
+    from lensmith.exchange.import_parts import chosen_parts, requests_of
     from lensmith.exchange.importing import ImportRequest
     from lensmith.exchange.services import Location
 
@@ -109,10 +109,10 @@ def _import(
 ) -> list[Problem]:
     """Import each part into the dataset of its type, and return the problems of all."""
     from lensmith.cli.connection.aws_services import connect
-    from lensmith.cli.dataset.import_parts import not_of_others
     from lensmith.cli.dataset.progress_view import ConsoleSteps
     from lensmith.exchange import importing
     from lensmith.exchange.dataset import Target
+    from lensmith.exchange.import_parts import not_of_others
 
     services = connect(profile, data_directory)
     problems: list[Problem] = []

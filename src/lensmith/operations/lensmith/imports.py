@@ -53,6 +53,7 @@ class ImportSource(Struct, frozen=True):
     uri: str
     folder_labels: bool = True  # of an s3-folder
     images: str | None = None  # where the images of a label file are
+    divided: bool = False  # of an archive: a set in one piece has no part for tests
 
 
 class ImportOrder(Struct, frozen=True):

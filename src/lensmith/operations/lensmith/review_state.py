@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from lensmith.domain.caller import Caller
 from lensmith.domain.dataset import DatasetType
 from lensmith.domain.job import Job, JobStatus
-from lensmith.domain.review import JOB_PREFIX, VERIFIED, ImageState, Review
+from lensmith.domain.review import VERIFIED, ImageState, Review
 from lensmith.manifest.labelling.agreement import LabelAgreement, agreement
 from lensmith.manifest.labelling.verified import (
     PredictedBox,
@@ -23,11 +23,11 @@ from lensmith.manifest.labelling.verified import (
 )
 from lensmith.manifest.line.entry import bucket_of, key_of
 from lensmith.operations.call import Service
+from lensmith.operations.lensmith.dataset_origins import DatasetOrigins, dataset_origins
 from lensmith.operations.lensmith.sessions import iso_time
 from lensmith.operations.lensmith.tasks import TaskError, error_of
 from lensmith.store.records import (
     datasets,
-    entry_origins,
     job_results,
     jobs,
     projects,
@@ -72,19 +72,11 @@ class ReviewSummary:
 
 
 @dataclass(frozen=True, slots=True)
-class TestData:
-    """How many pictures of the test dataset were verified from predictions."""
-
-    entries: int
-    from_feedback: int
-
-
-@dataclass(frozen=True, slots=True)
 class ReviewReport:
     review: ReviewSummary
     waiting: Mapping[str, int]  # pending pictures by predicted label; "": without a prediction
     agreement: list[LabelAgreement]
-    test_data: TestData | None  # None without a test dataset
+    test_data: DatasetOrigins | None  # None without a test dataset
 
 
 class ReviewImage(Struct, frozen=True):
@@ -192,11 +184,10 @@ def _reviewed(
         yield prediction_of(image), given
 
 
-def _test_data(connection: Connection, project_id: int) -> TestData | None:
+def _test_data(connection: Connection, project_id: int) -> DatasetOrigins | None:
     for dataset in datasets.of_project(connection, project_id):
         if dataset.type is DatasetType.TEST:
-            verified = entry_origins.count_of_job(connection, dataset.id, JOB_PREFIX)
-            return TestData(dataset.stats.total_entries, verified)
+            return dataset_origins(connection, dataset)
     return None
 
 
