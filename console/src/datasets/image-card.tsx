@@ -8,25 +8,10 @@ import { type CSSProperties, type ReactNode, useState } from "react";
 import { type DatasetImage, pictureUrl } from "../api/lensmith.ts";
 import { BoxImage } from "../pictures/box-layer.tsx";
 import { useFormat, useWords } from "../words/language.ts";
+import { chipsInSight, chipsOf } from "./chips.ts";
 import { swatch } from "./swatch.ts";
 
 const THUMBNAIL = 320;
-/** Chips beyond these are counted. */
-const MAX_CHIPS = 3;
-
-interface Chip {
-  readonly label: string;
-  readonly boxes: number;
-}
-
-/** The labels of a picture, those of the whole picture first, each with its number of boxes. */
-export function chipsOf(image: Pick<DatasetImage, "image_labels" | "boxes">): readonly Chip[] {
-  const counts = new Map<string, number>();
-  for (const label of image.image_labels) counts.set(label, 0);
-  for (const { label } of image.boxes) counts.set(label, (counts.get(label) ?? 0) + 1);
-  return [...counts].map(([label, boxes]) => ({ label, boxes }));
-}
-
 function Problems({ codes }: { readonly codes: readonly string[] }): ReactNode {
   const { gallery: t } = useWords();
   const fixes: Readonly<Record<string, string | undefined>> = t.fixes;
@@ -68,6 +53,7 @@ export function ImageCard(props: {
   const { image, colours } = props;
   const { width, height } = image;
   const chips = chipsOf(image);
+  const inSight = chipsInSight(chips);
   const hasBoxes = image.boxes.length > 0;
   const fit = hasBoxes ? "contain" : "cover";
   const name = (
@@ -103,7 +89,7 @@ export function ImageCard(props: {
         </div>
       )}
       <div className="image-card-chips">
-        {chips.slice(0, MAX_CHIPS).map(({ label, boxes }) => (
+        {chips.slice(0, inSight).map(({ label, boxes }) => (
           <span
             key={label}
             className="chip swatched"
@@ -114,9 +100,9 @@ export function ImageCard(props: {
             {label}
           </span>
         ))}
-        {chips.length > MAX_CHIPS ? (
+        {chips.length > inSight ? (
           <span className="chip" title={chips.map(({ label }) => label).join(", ")}>
-            +{format.number(chips.length - MAX_CHIPS)}
+            +{format.number(chips.length - inSight)}
           </span>
         ) : null}
         {chips.length === 0 ? (
