@@ -135,21 +135,26 @@ function Charts({ activity, hours }: { readonly activity: Activity; readonly hou
       <Box variant="h3" padding={{ bottom: "xs" }}>
         {title}
       </Box>
-      <BarChart<Date>
-        {...shared}
-        hideLegend={series.length < 2}
-        stackedBars
-        ariaLabel={title}
-        xScaleType="categorical"
-        xDomain={units.map(({ x }) => x)}
-        yTickFormatter={whole}
-        series={series.map(({ title: of, points }) => ({
-          type: "bar" as const,
-          title: of,
-          data: [...points],
-          valueFormatter: whole,
-        }))}
-      />
+      {/* Bars without a height would be an empty frame. */}
+      {series.every(({ points }) => points.every(({ y }) => y === 0)) ? (
+        <Box color="text-body-secondary">{t.noneThen}</Box>
+      ) : (
+        <BarChart<Date>
+          {...shared}
+          hideLegend={series.length < 2}
+          stackedBars
+          ariaLabel={title}
+          xScaleType="categorical"
+          xDomain={units.map(({ x }) => x)}
+          yTickFormatter={whole}
+          series={series.map(({ title: of, points }) => ({
+            type: "bar" as const,
+            title: of,
+            data: [...points],
+            valueFormatter: whole,
+          }))}
+        />
+      )}
     </div>
   );
   return (

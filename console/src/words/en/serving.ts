@@ -69,6 +69,7 @@ export const serving = {
     answered: "Answered",
     unitHours: "Unit-hours by time",
     requests: "Requests by time",
+    noneThen: "None in this time",
     quiet: "Nothing happened in this time. The model's minutes appear here when they are over.",
   },
   exporting: "Model export",

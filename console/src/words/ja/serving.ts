@@ -70,6 +70,7 @@ export const serving: typeof en = {
     answered: "応答済み",
     unitHours: "時間ごとのユニット時間",
     requests: "時間ごとのリクエスト",
+    noneThen: "この期間にはありません",
     quiet: "この期間には何もありません。各 1 分の値は、その 1 分が終わると表示されます。",
   },
   exporting: "モデルのエクスポート",
