@@ -101,7 +101,7 @@ export function ImageCard(props: {
           </span>
         ))}
         {chips.length > inSight ? (
-          <span className="chip" title={chips.map(({ label }) => label).join(", ")}>
+          <span className="chip is-more" title={chips.map(({ label }) => label).join(", ")}>
             +{format.number(chips.length - inSight)}
           </span>
         ) : null}
