@@ -33,9 +33,10 @@ function columns(t: Words["projects"], format: Format): TableProps.ColumnDefinit
       sortingField: "name",
       isRowHeader: true,
       minWidth: 220,
+      maxWidth: 320, // names have up to 255 characters; the other columns stay in sight
       cell: (row) => (
         <Link href={row.kind === "project" ? paths.project(row.name) : paths.model(row.project, row.name)}>
-          {row.name}
+          <span title={row.name}>{row.name}</span>
         </Link>
       ),
     },
