@@ -16,6 +16,30 @@ from lensmith.operations.call import Permission, Service
 from lensmith.operations.lensmith.datasets import to_describe_all
 
 _ARN = "arn:aws:rekognition:"
+_OPERATIONS = {
+    "CreateDataset": "ImportDataset",
+    "DeleteProjectVersion": "CancelTraining",
+    "DescribeProjectVersions": (
+        "CompareVersions GetActivity GetAdvice GetCapture GetEvaluatedImages GetEvaluation "
+        "GetInferenceUnits GetThresholds GetTraining"
+    ),
+    "DetectCustomLabels": (
+        "AnalyzeFolder ExportModel GetReview ListAnalyses ListReviewImages RemoveReview "
+        "ResumeReview SaveAnswers StartReview WriteReview"
+    ),
+    "ListDatasetEntries": "CheckHealth GetHealth ListImages SuggestLabels",
+    "ListDatasetLabels": "ListLabels",
+    "StartProjectVersion": (
+        "DeleteThresholds EmptyCapture PutCapture PutThresholds ResizeProjectVersion"
+    ),
+    "UpdateDatasetEntries": "PutLabels RemoveLabel RenameLabel SaveEntries",
+}
+_ACTIONS = {
+    operation: f"rekognition:{action}"
+    for action, operations in _OPERATIONS.items()
+    for operation in operations.split()
+}
+"""The action that an operation needs first; an operation without one is named itself."""
 
 
 def veiled(
@@ -37,6 +61,6 @@ def veiled(
     if any(is_authorised(principal, each, sent, service.settings) for each in known):
         return error
     return AccessDeniedException(
-        f"User: {principal.caller.arn} is not authorized to perform: {operation}, or it names "
-        "what does not exist."
+        f"User: {principal.caller.arn} is not authorized to perform: "
+        f"{_ACTIONS.get(operation, operation)} on what the request names, or it does not exist."
     )
