@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from lensmith.operations.call import Call, Permission, Service
 from lensmith.operations.iam.entities import tags
-from lensmith.store.records import groups, principals
+from lensmith.store.records import accounts, groups, principals
 from lensmith.store.records.principals import PrincipalKind, arn_of
 
 _KINDS = {"UserName": "user", "RoleName": "role", "GroupName": "group"}
@@ -27,6 +27,15 @@ def on_entity(service: Service, call: Call) -> list[Permission]:
     if call.operation.startswith("Simulate"):
         return [Permission(_action(call), call.request["PolicySourceArn"], {}, {})]
     return [Permission(_action(call), call.caller.arn, {}, {})]
+
+
+def on_key_owner(service: Service, call: Call) -> list[Permission]:
+    """Need the action on the user whose key the request names;"""
+    key_id, account_id = call.request["AccessKeyId"], call.caller.account_id
+    owner = service.records.read_cached(accounts.key_owner, key_id)
+    is_own = owner is not None and owner.account_id == account_id
+    arn = owner.arn if owner is not None and is_own else arn_of(account_id, "user", key_id)
+    return [Permission(_action(call), arn, {}, {}, shown=f"access key {key_id}")]
 
 
 def on_policy(_: Service, call: Call) -> list[Permission]:

@@ -72,6 +72,11 @@ def _handlers() -> Iterator[tuple[str, Handle]]:
 
 
 _ROWS = (
+    Operation(
+        "GetAccessKeyLastUsed",
+        permissions.on_key_owner,
+        blocking(users.get_access_key_last_used),
+    ),
     *(Operation(name, permissions.on_entity, blocking(work)) for name, work in _ON_ENTITY.items()),
     *(Operation(name, permissions.on_policy, blocking(work)) for name, work in _ON_POLICY.items()),
     *(

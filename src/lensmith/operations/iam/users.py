@@ -22,7 +22,7 @@ from lensmith.operations.iam.entities import (
     tags,
     user_answer,
 )
-from lensmith.store.records import accounts, groups, managed_policies, principals
+from lensmith.store.records import accounts, audit_events, groups, managed_policies, principals
 from lensmith.store.records.accounts import AccessKey
 from lensmith.store.records.principals import Principal, PrincipalKind
 
@@ -95,6 +95,21 @@ def list_access_keys(service: Service, call: Call) -> dict[str, Any]:
     with service.records.read() as connection:
         keys = _permanent_keys(connection, own_user(connection, call))
     return page(call, "AccessKeyMetadata", [_key_answer(key) for key in keys])
+
+
+def get_access_key_last_used(service: Service, call: Call) -> dict[str, Any]:
+    """Tell the last call by the key that the audit trail still holds."""
+    key_id, account_id = call.request["AccessKeyId"], call.caller.account_id
+    with service.records.read() as connection:
+        owner = accounts.key_owner(connection, key_id)
+        if owner is None or owner.account_id != account_id:
+            raise NoSuchEntityError(f"The Access Key with id {key_id} cannot be found.")
+        used = audit_events.last_use(connection, account_id, key_id)
+    last = {"ServiceName": "N/A", "Region": "N/A"}
+    if used is not None:
+        source = used.source.removesuffix(".amazonaws.com")
+        last = {"LastUsedDate": used.time_ms // 1000, "ServiceName": source, "Region": used.region}
+    return {"UserName": owner.name, "AccessKeyLastUsed": last}
 
 
 def update_access_key(service: Service, call: Call) -> dict[str, Any]:

@@ -137,7 +137,8 @@ def _claims(service: Service, pending: Pending, code: str) -> dict[str, Any]:
     }
     headers = {"Accept": "application/json"}
     if settings.oidc_client_secret:
-        pair = f"{quote(settings.oidc_client_id)}:{quote(settings.oidc_client_secret)}"
+        names = (settings.oidc_client_id, settings.oidc_client_secret)
+        pair = ":".join(quote(name, safe="") for name in names)
         headers["Authorization"] = f"Basic {base64.b64encode(pair.encode()).decode()}"
     try:
         answer = provider.post(provider.endpoint("token_endpoint"), fields, headers)

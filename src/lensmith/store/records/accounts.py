@@ -121,6 +121,13 @@ def find_access_key(connection: Connection, access_key_id: str) -> AccessKey | N
     return key if key is not None and key.is_active else None
 
 
+def key_owner(connection: Connection, access_key_id: str) -> Principal | None:
+    """Return whose key it is, whatever its status; None for an unknown key."""
+    query = select(access_keys.c.principal_arn)
+    arn = connection.execute(query.where(access_keys.c.access_key_id == access_key_id)).scalar()
+    return None if arn is None else principals.find_by_arn(connection, arn)
+
+
 def list_access_keys(connection: Connection, principal_arn: str | None = None) -> list[AccessKey]:
     """Return every key, or those of a principal, temporary ones too; oldest first."""
     query = _KEYS.order_by(access_keys.c.created_ms, access_keys.c.access_key_id)

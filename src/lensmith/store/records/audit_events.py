@@ -32,6 +32,13 @@ class StoredEvent:
 
 
 @dataclass(frozen=True, slots=True)
+class LastUse:
+    time_ms: int
+    source: str
+    region: str
+
+
+@dataclass(frozen=True, slots=True)
 class EventFilter:
     """Restricts a search; None and empty: any."""
 
@@ -88,6 +95,19 @@ def find(
         )
         for row in rows
     ]
+
+
+def last_use(connection: Connection, account_id: str, access_key_id: str) -> LastUse | None:
+    """Return the newest event of a key."""
+    table = audit_events.c
+    query = (
+        select(table.time_ms, table.source, table.region)
+        .where(table.account_id == account_id, table.access_key_id == access_key_id)
+        .order_by(table.id.desc())
+        .limit(1)
+    )
+    row = connection.execute(query).one_or_none()
+    return None if row is None else LastUse(row.time_ms, row.source, row.region)
 
 
 def remove_before(connection: Connection, time_ms: int) -> None:
