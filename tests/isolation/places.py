@@ -22,7 +22,7 @@ class Place:
     @classmethod
     def of(cls, account_id: str, kind: str) -> Place:
         """Name what is to be made: kind is open or private."""
-        word = f"{kind}-{secrets.token_hex(5)}"
+        word = f"{kind}-w{secrets.token_hex(5)}"  # a letter: numbers are taken for moments
         place = cls(account_id, word, f"hid{secrets.token_hex(6)}")
         iam = f"arn:aws:iam::{account_id}"
         place.fields.update(
@@ -45,7 +45,7 @@ class Place:
 
     def twin(self) -> Place:
         """Return names of the same form, of which none exists."""
-        word = self.word[: self.word.index("-") + 1] + secrets.token_hex(5)
+        word = f"{self.word.partition('-')[0]}-w{secrets.token_hex(5)}"
         fields = {name: text.replace(self.word, word) for name, text in self.fields.items()}
         fields |= {
             "key_id": "AKIA" + "Z" * 16,

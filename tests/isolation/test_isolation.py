@@ -46,7 +46,7 @@ _NOT_SENT_RIGHT = {
 _NAMES_OF_BUCKETS = {
     ("AccessDenied", "NoSuchBucket"),
     ("AccessDeniedException", "NoSuchBucket"),
-    ("BucketAlreadyExists", ""),
+    ("BucketAlreadyExists", 200),
     (403, 404),  # HEAD
     (400, 404),
 }

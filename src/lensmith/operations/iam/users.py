@@ -105,7 +105,7 @@ def get_access_key_last_used(service: Service, call: Call) -> dict[str, Any]:
         if owner is None or owner.account_id != account_id:
             raise NoSuchEntityError(f"The Access Key with id {key_id} cannot be found.")
         used = audit_events.last_use(connection, account_id, key_id)
-    last = {"ServiceName": "N/A", "Region": "N/A"}
+    last: dict[str, Any] = {"ServiceName": "N/A", "Region": "N/A"}
     if used is not None:
         source = used.source.removesuffix(".amazonaws.com")
         last = {"LastUsedDate": used.time_ms // 1000, "ServiceName": source, "Region": used.region}
