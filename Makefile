@@ -42,7 +42,10 @@ stop: ## Stop the server that quickstart left running
 serve: install ## Serve in the foreground
 	@$(BIN)/lensmith serve
 
-PYTEST := -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
+WORKERS ?= 2
+PYTEST := -m pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder
+# Hundreds of Python processes start in the tests; compiling every module takes half of a start.
+unexport PYTHONDONTWRITEBYTECODE
 COVERAGE ?= yes
 test: install ## Run every test and measure the branch coverage of src (COVERAGE=no: only the tests)
 ifeq ($(COVERAGE),no)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import uuid
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
@@ -11,6 +12,8 @@ import pytest
 from tests.support.own_home import OwnHome
 
 _OWN_HOME = OwnHome.enter()  # before boto3 is imported below
+# Before PyTorch is imported: the workers share the cores, and threads that spin cost as much again.
+os.environ.update(OMP_NUM_THREADS="1", OMP_WAIT_POLICY="PASSIVE")
 
 from tests.support.live_server import LiveServer  # noqa: E402
 

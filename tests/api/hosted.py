@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from typing import Any
 
 import psutil
 from tests.boto3.recorded import record_version
 from tests.e2e.lab import Lab
 from tests.support.artefacts import average_colour
+from tests.support.command import Done, lensmith
 from tests.support.eventually import until
-from tests.support.live_server import BIN, LiveServer, command_line
+from tests.support.live_server import LiveServer, command_line
 from tests.support.signed_caller import SignedCaller
 
 from lensmith.config import Settings
@@ -45,13 +45,8 @@ class Hosted:
     def await_in_service(self, count: int) -> None:
         until(self.units, lambda units: units["InServiceInferenceUnits"] == count)
 
-    def lensmith(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [str(BIN / "lensmith"), *arguments],
-            env=self.server.environment(),
-            capture_output=True,
-            text=True,
-        )
+    def lensmith(self, *arguments: str) -> Done:
+        return lensmith(self.server.environment(), *arguments)
 
     def processes(self) -> list[psutil.Process]:
         """Its inference units."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -26,10 +25,8 @@ class Source:
     def tree(self) -> ast.Module:
         return _tree(self.text)
 
-    def functions(self) -> Iterator[Function]:
-        for node in ast.walk(self.tree):
-            if isinstance(node, Function):
-                yield node
+    def functions(self) -> tuple[Function, ...]:
+        return _functions(self.text)
 
 
 def python_files(*folders: str) -> list[Source]:
@@ -49,6 +46,11 @@ def pages() -> dict[Path, str]:
         *(REPOSITORY / "research").glob("*.md"),
     ]
     return {page: page.read_text("utf-8") for page in sorted(found)}
+
+
+@cache
+def _functions(text: str) -> tuple[Function, ...]:
+    return tuple(node for node in ast.walk(_tree(text)) if isinstance(node, Function))
 
 
 @cache

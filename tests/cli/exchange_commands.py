@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tests.support.live_server import BIN, LiveServer
+from tests.support import command
+from tests.support.command import Done
+from tests.support.live_server import LiveServer
 
 if TYPE_CHECKING:
     from mypy_boto3_rekognition import RekognitionClient
 
 
-def lensmith(server: LiveServer, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [str(BIN / "lensmith"), *map(str, arguments)],
-        env={**server.environment(), "COLUMNS": "200"},
-        capture_output=True,
-        text=True,
-    )
+def lensmith(server: LiveServer, *arguments: str | Path) -> Done:
+    return command.lensmith({**server.environment(), "COLUMNS": "200"}, *arguments)
 
 
 def succeeds(server: LiveServer, *arguments: str | Path) -> str:

@@ -99,14 +99,14 @@ def test_main_path(shell: Shell, bucket: str) -> None:
     assert shell.rekognition("stop-project-version", project_version_arn=arn) == {
         "Status": "STOPPING"
     }
-    until(lambda: status(shell, project_arn), lambda now: now == "STOPPED")
+    until(lambda: status(shell, project_arn), lambda now: now == "STOPPED", pause=0.5)
     shell.rekognition("delete-project-version", project_version_arn=arn)
-    until(lambda: describe(shell, project_arn), lambda versions: versions == [])
+    until(lambda: describe(shell, project_arn), lambda versions: versions == [], pause=0.5)
     for dataset_arn in datasets:
         assert shell.rekognition("delete-dataset", dataset_arn=dataset_arn) in (None, {})
-    until(lambda: project(shell, name)[0]["Datasets"], lambda left: left == [])
+    until(lambda: project(shell, name)[0]["Datasets"], lambda left: left == [], pause=0.5)
     assert shell.rekognition("delete-project", project_arn=project_arn) == {"Status": "DELETING"}
-    until(lambda: project(shell, name), lambda projects: projects == [])
+    until(lambda: project(shell, name), lambda projects: projects == [], pause=0.5)
 
 
 def import_manifest(shell: Shell, bucket: str, project_arn: str, split: str) -> str:
@@ -120,6 +120,7 @@ def import_manifest(shell: Shell, bucket: str, project_arn: str, split: str) -> 
     dataset = until(
         lambda: shell.rekognition("describe-dataset", dataset_arn=arn)["DatasetDescription"],
         lambda dataset: dataset["Status"] == "CREATE_COMPLETE",
+        pause=0.5,
     )
     lines = (shell.home / "files" / f"{split}.manifest").read_text().splitlines()
     assert dataset["DatasetStats"] == {
@@ -143,7 +144,7 @@ def train(shell: Shell, bucket: str, project_arn: str) -> str:
         tags=json.dumps({"season": "spring"}),
     )["ProjectVersionArn"]
     # `wait` looks at once and then every two minutes.
-    until(lambda: status(shell, project_arn), lambda now: now != "TRAINING_IN_PROGRESS")
+    until(lambda: status(shell, project_arn), lambda now: now != "TRAINING_IN_PROGRESS", pause=2)
     shell.rekognition(
         "wait project-version-training-completed", project_arn=project_arn, version_names="v1"
     )
@@ -172,7 +173,7 @@ def start(shell: Shell, project_arn: str, arn: str) -> None:
         max_inference_units="2",
     )
     assert answer == {"Status": "STARTING"}
-    until(lambda: status(shell, project_arn), lambda now: now != "STARTING")
+    until(lambda: status(shell, project_arn), lambda now: now != "STARTING", pause=0.5)
     shell.rekognition("wait project-version-running", project_arn=project_arn, version_names="v1")
 
 

@@ -6,7 +6,6 @@ import http.client
 import json
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlsplit
 
 from tests.support.live_server import LiveServer
 
@@ -38,11 +37,14 @@ class BrowserSession:
 
     @classmethod
     def open(cls, server: LiveServer, user: str = "admin") -> BrowserSession:
-        """Sign in by the address that `lensmith console` prints."""
-        address = server.run("console", "--user", user).strip()
+        """Sign in by a user's key."""
+        keys = server.exports(user)
         browser = cls(server)
-        token = urlsplit(address).fragment.removeprefix("token=")
-        answer = browser.post("/_lensmith/session", {"token": token})
+        body = {
+            "access_key_id": keys["AWS_ACCESS_KEY_ID"],
+            "secret_access_key": keys["AWS_SECRET_ACCESS_KEY"],
+        }
+        answer = browser.post("/_lensmith/session", body)
         assert answer.status == 200, answer.body
         browser.headers["X-Lensmith-Session"] = answer.json["session"]
         browser.cookie = answer.headers["Set-Cookie"].partition(";")[0]

@@ -9,7 +9,8 @@ from typing import TypeVar
 T = TypeVar("T")
 
 TIMEOUT_SECONDS = 240.0  # only ever reached by a failure
-_PAUSE_SECONDS = 0.02
+_PAUSE_SECONDS, _MAX_PAUSE_SECONDS = 0.01, 0.25
+_GROWTH = 1.2  # of the pause: a long wait must not cost the processes that it waits for
 
 
 def until(
@@ -18,10 +19,15 @@ def until(
     message: str = "it did not happen",
     *,
     timeout: float = TIMEOUT_SECONDS,
+    pause: float = _PAUSE_SECONDS,
 ) -> T:
-    """The first view that is done; fails with `message` and the last view after the timeout."""
+    """The first view that is done; fails with `message` and the last view after the timeout.
+
+    `pause` is the first one between two looks, longer where a look starts a program.
+    """
     deadline = time.monotonic() + timeout
     while not is_done(view := look()):
         assert time.monotonic() < deadline, f"{message} within {timeout:g} s; last seen: {view!r}"
-        time.sleep(_PAUSE_SECONDS)
+        time.sleep(pause)
+        pause = max(pause, min(pause * _GROWTH, _MAX_PAUSE_SECONDS))
     return view

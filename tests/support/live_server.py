@@ -11,14 +11,18 @@ import subprocess
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import boto3
 import psutil
 from botocore.config import Config
 from tests.support.eventually import until
 
+from lensmith.cli.connection.profile import environment
+from lensmith.config import Settings
 from lensmith.store.lock import current_holder
+from lensmith.store.records import accounts
+from lensmith.store.records.engine import Records
 
 if TYPE_CHECKING:
     from mypy_boto3_rekognition import RekognitionClient
@@ -37,6 +41,8 @@ class LiveServer:
     given: dict[str, str] = field(default_factory=dict)  # further LENSMITH_ variables
     wrapper: tuple[str, ...] = ()  # a program, with its arguments, that starts the server
     process: subprocess.Popen[bytes] | None = None
+    _exports: dict[str, dict[str, str]] = field(default_factory=dict)  # by user, until a start
+    _clients: dict[tuple[object, ...], Any] = field(default_factory=dict)
 
     @property
     def log(self) -> Path:
@@ -52,6 +58,8 @@ class LiveServer:
         self.home.mkdir(parents=True, exist_ok=True)
         self.port = self.port or free_port()
         self.s3_port = self.s3_port or free_port()
+        self._exports.clear()
+        self._clients.clear()
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 [*self.wrapper, str(BIN / "lensmith"), "serve"],
@@ -86,40 +94,65 @@ class LiveServer:
 
     def environment(self, user: str = "admin") -> dict[str, str]:
         """Everything the AWS CLI and boto3 need, and nothing of the machine's own AWS settings."""
-        exports = self.run("configure", "--env", "--user", user).splitlines()
-        pairs = dict(line.removeprefix("export ").split("=", 1) for line in exports)
         config = self.home / "aws-config"
         config.write_text("[default]\ns3 =\n    addressing_style = path\n")
         return {
             **self._lensmith_environment(),
-            **{name: value.strip("'") for name, value in pairs.items()},
+            **self.exports(user),
             "AWS_CONFIG_FILE": str(config),
             "AWS_SHARED_CREDENTIALS_FILE": str(self.home / "aws-credentials"),
             "AWS_EC2_METADATA_DISABLED": "true",
             "AWS_PAGER": "",
         }
 
+    @property
+    def settings(self) -> Settings:
+        """Those that the server reads."""
+        return Settings.from_environment(self._lensmith_environment())
+
+    def exports(self, user: str = "admin") -> dict[str, str]:
+        """What `lensmith configure --env` exports: keys, region and addresses."""
+        if user not in self._exports:
+            self._exports[user] = environment(self.settings, user)
+        return self._exports[user]
+
+    def create_user(self, name: str, *statements: dict[str, Any]) -> None:
+        """Add a user of the first account, with a key and a policy of these statements."""
+        records = Records.of(self.settings)
+        policy = {"Version": "2012-10-17", "Statement": list(statements)}
+        with records.write() as connection:
+            arn = accounts.create_user(connection, self.settings.account_id, name, [policy])
+            accounts.create_access_key(connection, arn)
+        records.close()
+
     def rekognition(self, user: str = "admin", connections: int = 10) -> RekognitionClient:
-        given = self.environment(user)
-        return boto3.client(
-            "rekognition",
-            endpoint_url=given["AWS_ENDPOINT_URL_REKOGNITION"],
-            region_name=given["AWS_REGION"],
-            aws_access_key_id=given["AWS_ACCESS_KEY_ID"],
-            aws_secret_access_key=given["AWS_SECRET_ACCESS_KEY"],
-            config=Config(retries={"total_max_attempts": 1}, max_pool_connections=connections),
-        )
+        key = ("rekognition", user, connections)
+        if key not in self._clients:
+            endpoint = self.exports(user)["AWS_ENDPOINT_URL_REKOGNITION"]
+            config = Config(retries={"total_max_attempts": 1}, max_pool_connections=connections)
+            self._clients[key] = self._client("rekognition", user, endpoint, config)
+        client: RekognitionClient = self._clients[key]
+        return client
 
     def s3(self, user: str = "admin", port: int = 0) -> S3Client:
         """A client for the S3 port, or for another."""
-        given = self.environment(user)
+        endpoint = f"http://127.0.0.1:{port or self.s3_port}"
+        key = ("s3", user, endpoint)
+        if key not in self._clients:
+            config = Config(s3={"addressing_style": "path"}, signature_version="s3v4")
+            self._clients[key] = self._client("s3", user, endpoint, config)
+        client: S3Client = self._clients[key]
+        return client
+
+    def _client(self, service: Any, user: str, endpoint: str, config: Config) -> Any:
+        given = self.exports(user)
         return boto3.client(
-            "s3",
-            endpoint_url=f"http://127.0.0.1:{port or self.s3_port}",
+            service,
+            endpoint_url=endpoint,
             region_name=given["AWS_REGION"],
             aws_access_key_id=given["AWS_ACCESS_KEY_ID"],
             aws_secret_access_key=given["AWS_SECRET_ACCESS_KEY"],
-            config=Config(s3={"addressing_style": "path"}, signature_version="s3v4"),
+            config=config,
         )
 
     def _lensmith_environment(self) -> dict[str, str]:

@@ -14,7 +14,7 @@ from tests.support.live_server import LiveServer
 
 class SignedCaller:
     def __init__(self, server: LiveServer, user: str = "admin") -> None:
-        given = server.environment(user)
+        given = server.exports(user)
         self._endpoint = given["AWS_ENDPOINT_URL_REKOGNITION"]
         self._region = given["AWS_REGION"]
         self._keys = Credentials(given["AWS_ACCESS_KEY_ID"], given["AWS_SECRET_ACCESS_KEY"])

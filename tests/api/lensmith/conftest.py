@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import uuid
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -35,9 +34,7 @@ def browser_of(server: LiveServer) -> Callable[..., BrowserSession]:
     def make(*actions: str) -> BrowserSession:
         name = f"user-{uuid.uuid4().hex[:8]}"
         statement: dict[str, Any] = {"Effect": "Allow", "Action": list(actions), "Resource": "*"}
-        policy = server.home / f"{name}.json"
-        policy.write_text(json.dumps({"Version": "2012-10-17", "Statement": statement}))
-        server.run("user", "create", name, "--policy", str(policy))
+        server.create_user(name, statement)
         return BrowserSession.open(server, name)
 
     return make

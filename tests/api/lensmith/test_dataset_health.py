@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -27,7 +26,7 @@ class Health:
     """The health routes of a server, as one user calls them."""
 
     def __init__(self, server: LiveServer, user: str = "admin") -> None:
-        given = server.environment(user)
+        given = server.exports(user)
         self._endpoint = given["AWS_ENDPOINT_URL_REKOGNITION"]
         self._region = given["AWS_REGION"]
         self._keys = Credentials(given["AWS_ACCESS_KEY_ID"], given["AWS_SECRET_ACCESS_KEY"])
@@ -142,13 +141,9 @@ def test_a_report_of_changed_datasets_is_no_longer_current(
     assert state["report"]["datasets"][1]["entries"] == 3
 
 
-def test_only_who_may_list_the_entries_sees_them(
-    server: LiveServer, gallery: Gallery, tmp_path: Path
-) -> None:
+def test_only_who_may_list_the_entries_sees_them(server: LiveServer, gallery: Gallery) -> None:
     statement = {"Effect": "Allow", "Action": "rekognition:Describe*", "Resource": "*"}
-    policy = tmp_path / "policy.json"
-    policy.write_text(json.dumps({"Version": "2012-10-17", "Statement": statement}))
-    server.run("user", "create", "passer-by", "--policy", str(policy))
+    server.create_user("passer-by", statement)
     passer_by = Health(server, "passer-by")
     for method in ("GET", "POST"):
         status, said = passer_by.call(method, gallery.project)

@@ -145,7 +145,7 @@ def test_it_goes_with_its_version(
 
 
 def test_images_need_the_right_to_read_the_snapshot(
-    server: LiveServer, flowers: PlantedVersion, tmp_path: Path
+    server: LiveServer, flowers: PlantedVersion
 ) -> None:
     describe = ("rekognition:DescribeProjectVersions", flowers.project_arn)
     key = f"run/TestingGroundTruth-{flowers.project}-v1.json"
@@ -154,13 +154,11 @@ def test_images_need_the_right_to_read_the_snapshot(
         ("describer", [describe], (200, 400)),
         ("reader", [describe, snapshot], (200, 200)),
     ):
-        policy = tmp_path / "policy.json"
         statements = [
             {"Effect": "Allow", "Action": action, "Resource": resource}
             for action, resource in rights
         ]
-        policy.write_text(json.dumps({"Version": "2012-10-17", "Statement": statements}))
-        server.run("user", "create", f"evaluation-{name}", "--policy", str(policy))
+        server.create_user(f"evaluation-{name}", *statements)
         user = SignedCaller(server, f"evaluation-{name}")
         routes = ("evaluation", "evaluation/images")
         answers = tuple(user.send("GET", f"{flowers.path}/{route}") for route in routes)

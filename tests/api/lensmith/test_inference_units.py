@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -67,12 +65,10 @@ def test_what_does_not_run_has_no_units_to_change(hosted: Hosted) -> None:
     assert other.resize(MinInferenceUnits=1)["__type"] == "ResourceNotFoundException"
 
 
-def test_resizing_needs_the_right_to_start(hosted: Hosted, tmp_path: Path) -> None:
+def test_resizing_needs_the_right_to_start(hosted: Hosted) -> None:
     def user(name: str, action: str, resource: str) -> SignedCaller:
         statement = {"Effect": "Allow", "Action": f"rekognition:{action}", "Resource": resource}
-        policy = tmp_path / "policy.json"
-        policy.write_text(json.dumps({"Version": "2012-10-17", "Statement": statement}))
-        hosted.server.run("user", "create", name, "--policy", str(policy))
+        hosted.server.create_user(name, statement)
         return SignedCaller(hosted.server, name)
 
     starter = user("starter", "StartProjectVersion", hosted.arn)

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import random
 import socket
 import uuid
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -211,9 +209,7 @@ def test_a_cookie_reads_no_objects(browser: BrowserSession, s3: S3Client, bucket
         assert answer.code == "MissingAuthenticationTokenException"
 
 
-def test_the_first_bucket_is_proposed_and_made_once(
-    new_server: Callable[..., LiveServer], tmp_path: Path
-) -> None:
+def test_the_first_bucket_is_proposed_and_made_once(new_server: Callable[..., LiveServer]) -> None:
     server = new_server()
     server.start()
     browser = BrowserSession.open(server)
@@ -231,10 +227,8 @@ def test_the_first_bucket_is_proposed_and_made_once(
     again = browser.post("/_lensmith/setup", {"bucket": first["proposed"]})
     assert (again.status, again.code) == (409, "BucketAlreadyExists")
 
-    policy = tmp_path / "policy.json"
     statement = {"Effect": "Allow", "Action": "rekognition:*", "Resource": "*"}
-    policy.write_text(json.dumps({"Version": "2012-10-17", "Statement": statement}))
-    server.run("user", "create", "no-store", "--policy", str(policy))
+    server.create_user("no-store", statement)
     other = BrowserSession.open(server, "no-store")
     assert other.get("/_lensmith/setup").json["bucket"] == first["proposed"]
     refused = other.post("/_lensmith/setup", {"bucket": first["proposed"]})

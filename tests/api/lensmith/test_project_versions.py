@@ -220,9 +220,7 @@ def test_versions_that_do_not_exist(classifier: Version) -> None:
             assert said["Code"] == "ResourceNotFoundException"
 
 
-def test_each_route_needs_its_right(
-    server: LiveServer, classifier: Version, tmp_path: Path
-) -> None:
+def test_each_route_needs_its_right(server: LiveServer, classifier: Version) -> None:
     rights = {
         "training": ("GET", "rekognition:DescribeProjectVersions", classifier.project_arn),
         "cancel": ("POST", "rekognition:DeleteProjectVersion", classifier.arn),
@@ -230,9 +228,7 @@ def test_each_route_needs_its_right(
     }
     for route, (_, action, resource) in rights.items():
         statement = {"Effect": "Allow", "Action": action, "Resource": resource}
-        policy = tmp_path / "policy.json"
-        policy.write_text(json.dumps({"Version": "2012-10-17", "Statement": statement}))
-        server.run("user", "create", f"only-{route}", "--policy", str(policy))
+        server.create_user(f"only-{route}", statement)
         user = SignedCaller(server, f"only-{route}")
         for asked, (method, needed, _) in rights.items():
             status, body = user.send(method, f"{classifier.path}/{asked}")

@@ -126,10 +126,8 @@ def test_the_cookie_is_for_pictures_only(server: LiveServer) -> None:
 
 
 def test_a_session_may_do_what_its_user_may(server: LiveServer) -> None:
-    policy = server.home / "looker.json"
     statement = {"Effect": "Allow", "Action": "rekognition:Describe*", "Resource": "*"}
-    policy.write_text(json.dumps({"Version": "2012-10-17", "Statement": statement}))
-    server.run("user", "create", "session-looker", "--policy", str(policy))
+    server.create_user("session-looker", statement)
     looker = BrowserSession.open(server, "session-looker")
     assert looker.operation("DescribeProjects").status == 200
     refused = looker.operation("CreateProject", ProjectName="not-mine")

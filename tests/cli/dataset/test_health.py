@@ -3,27 +3,20 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.support.command import Done, lensmith
 from tests.support.gallery import Gallery
-from tests.support.live_server import BIN, LiveServer
+from tests.support.live_server import LiveServer
 
 if TYPE_CHECKING:
     from mypy_boto3_rekognition import RekognitionClient
     from mypy_boto3_s3 import S3Client
 
-Done = subprocess.CompletedProcess[str]
-
 
 def health(server: LiveServer, *arguments: str, **variables: str) -> Done:
-    return subprocess.run(
-        [str(BIN / "lensmith"), "health", *arguments],
-        env={**server.environment(), **variables},
-        capture_output=True,
-        text=True,
-    )
+    return lensmith({**server.environment(), **variables}, "health", *arguments)
 
 
 @pytest.fixture(scope="module")

@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import io
 import json
-import subprocess
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from rich.console import Console
+from tests.support.command import Done, lensmith
 from tests.support.evaluated import Evaluated, evaluated_boards, evaluated_flowers
-from tests.support.live_server import BIN, LiveServer
+from tests.support.live_server import LiveServer
 from tests.support.planted_version import PlantedVersion, plant
 
 from lensmith.cli.evaluation.images_view import show_images
 from lensmith.cli.evaluation.label_view import show_label
 from lensmith.cli.evaluation.view import show_evaluation
 
-Done = subprocess.CompletedProcess[str]
 MISTAKES = frozenset({"false-positive", "false-negative"})
 
 
@@ -35,8 +34,7 @@ def environment(server: LiveServer) -> dict[str, str]:
 @pytest.fixture
 def evaluation(environment: dict[str, str], flowers: PlantedVersion) -> Callable[..., Done]:
     def run(*arguments: str, version: str = "v1") -> Done:
-        command = [str(BIN / "lensmith"), "evaluation", flowers.project, version, *arguments]
-        return subprocess.run(command, env=environment, capture_output=True, text=True)
+        return lensmith(environment, "evaluation", flowers.project, version, *arguments)
 
     return run
 

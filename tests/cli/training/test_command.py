@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +10,11 @@ import pytest
 from bench.drawn.drawn_image import DrawnImage
 from tests.e2e.drawn import boards, flowers
 from tests.e2e.lab import Lab
+from tests.support import command
+from tests.support.command import Done
 from tests.support.eventually import until
 from tests.support.exported_model import found_by_script, unpack
-from tests.support.live_server import BIN, LiveServer
-
-Done = subprocess.CompletedProcess[str]
+from tests.support.live_server import LiveServer
 
 
 @pytest.fixture(scope="module")
@@ -24,12 +23,8 @@ def lab(server: LiveServer) -> Lab:
 
 
 def lensmith(lab: Lab, *arguments: str, columns: int = 80) -> Done:
-    return subprocess.run(
-        [str(BIN / "lensmith"), *arguments],
-        env={**lab.server.environment(), "COLUMNS": str(columns)},
-        capture_output=True,
-        text=True,
-    )
+    environment = {**lab.server.environment(), "COLUMNS": str(columns)}
+    return command.lensmith(environment, *arguments)
 
 
 def train(lab: Lab, training: list[DrawnImage], testing: list[DrawnImage]) -> str:
@@ -129,8 +124,8 @@ def test_a_training_is_shown_while_it_runs_and_cancelled(lab: Lab) -> None:
 
 def test_a_version_without_a_model_leaves_no_file(lab: Lab, tmp_path: Path) -> None:
     archive = tmp_path / "model.zip"
-    for command in (["export-model", "none", "v1", str(archive)], ["training", "none", "v1"]):
-        done = lensmith(lab, *command)
+    for arguments in (["export-model", "none", "v1", str(archive)], ["training", "none", "v1"]):
+        done = lensmith(lab, *arguments)
         assert done.returncode == 1
         assert done.stderr.startswith("lensmith: ")
         assert "cannot be found" in done.stderr
