@@ -1,6 +1,11 @@
 from __future__ import annotations
 
+import io
+import uuid
+
+from numpy.random import default_rng
 from tests.datasets.orchard import Orchard, boxed, image
+from tests.health.test_scenes import moved, scene
 
 from lensmith.domain.dataset import DatasetStatus, DatasetType, StatusMessageCode
 
@@ -22,6 +27,24 @@ def test_a_fifth_of_every_label_moves(orchard: Orchard) -> None:
     moved = orchard.names(test)
     assert moved == [name for name in names if name in moved]
     assert sorted([*moved, *orchard.names(train)]) == sorted(names)
+
+
+def test_frames_of_a_scene_move_together(orchard: Orchard) -> None:
+    """Ten scenes of four frames each, under names that say nothing."""
+    rng = default_rng(0)
+    lines, scene_of = [], {}
+    for place in rng.permutation(40).tolist():
+        buffer = io.BytesIO()
+        moved(scene(place // 4), rng).save(buffer, "JPEG")
+        name = f"{uuid.uuid4().hex}-x.jpg"
+        orchard.s3.put_object(Bucket=orchard.bucket, Key=name, Body=buffer.getvalue())
+        lines.append(image(name, ("pear", "fig")[place // 4 % 2], bucket=orchard.bucket))
+        scene_of[name] = place // 4
+    train, test = orchard.distribute(orchard.create(lines), orchard.empty(DatasetType.TEST))
+    moved_names = orchard.names(test)
+    assert len(moved_names) == 8
+    assert len({scene_of[name] for name in moved_names}) == 2
+    assert train.stats.total_entries == 32
 
 
 def test_invalid_lines_do_not_count_as_labelled(orchard: Orchard) -> None:

@@ -7,7 +7,7 @@ import time
 import msgspec
 
 from lensmith.datasets.completion import completing, dataset_of
-from lensmith.datasets.health_images import read_pictures
+from lensmith.datasets.images import read_pictures
 from lensmith.datasets.stores import Stores
 from lensmith.domain.dataset import Dataset, DatasetType
 from lensmith.domain.job import Job, Progress

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-
-from sqlalchemy import Connection
+from collections.abc import Collection, Sequence
+from typing import TYPE_CHECKING
 
 from lensmith.datasets.completion import completing, dataset_of
+from lensmith.datasets.images import read_looks
 from lensmith.datasets.stores import Stores
 from lensmith.domain.dataset import DatasetStatus
 from lensmith.domain.job import Job
+from lensmith.health.scene_look import SceneLook
+from lensmith.health.scenes import MOST_COMPARED, group_scenes
 from lensmith.manifest.line.finding import Code, ManifestFileError
 from lensmith.manifest.line.validate import check_line
 from lensmith.manifest.training.split import TooFewImages, choose_entries_to_distribute
 from lensmith.store.records import datasets, entries, labels
 from lensmith.store.records.entries import EntryUse
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
 
 _DISTRIBUTED = "The dataset entries were successfully distributed."
 
@@ -27,25 +32,31 @@ def distribute_dataset(stores: Stores, job: Job) -> None:
     with stores.records.read() as connection:
         train = dataset_of(connection, job.payload["train_dataset_arn"])
         test = dataset_of(connection, job.payload["test_dataset_arn"])
-        label_sets = _valid_labels(connection, train.id)
+        names = labels.names(connection, train.id)
+        uses = list(entries.uses(connection, train.id))
+    scenes = _scenes(stores.objects.for_key(job.access_key_id), [use.source_ref for use in uses])
+    label_sets = [_valid_labels(use, names) for use in uses]
     try:
-        chosen = choose_entries_to_distribute(list(label_sets.values()), seed=train.id)
+        chosen = choose_entries_to_distribute(label_sets, train.id, scenes)
     except TooFewImages:
         raise ManifestFileError(Code.ERROR_INSUFFICIENT_IMAGES_PER_LABEL_FOR_DISTRIBUTE) from None
-    positions = list(label_sets)
     with completing(stores.records, job) as connection:
-        entries.move(connection, train.id, test.id, [positions[index] for index in chosen])
+        entries.move(connection, train.id, test.id, [uses[index].position for index in chosen])
         for dataset in (train, test):
             datasets.set_status(connection, dataset.id, DatasetStatus.UPDATE_COMPLETE, _DISTRIBUTED)
 
 
-def _valid_labels(connection: Connection, dataset_id: int) -> dict[int, Collection[str]]:
-    """Return the labels of each entry by position; empty for invalid or unlabelled lines."""
-    names = labels.names(connection, dataset_id)
-    return {use.position: _labels_of(use, names) for use in entries.uses(connection, dataset_id)}
+def _scenes(client: S3Client, source_refs: Sequence[str]) -> list[int]:
+    """Number the scene of each image, read with the caller's rights."""
+    looks: Sequence[SceneLook | None] = [None] * len(source_refs)
+    if len(source_refs) <= MOST_COMPARED:
+        looks = list(read_looks(client, source_refs))
+    scenes: list[int] = group_scenes(source_refs, looks).tolist()
+    return scenes
 
 
-def _labels_of(use: EntryUse, names: dict[int, str]) -> Collection[str]:
+def _valid_labels(use: EntryUse, names: dict[int, str]) -> Collection[str]:
+    """Return the labels of an entry; none for an invalid or unlabelled line."""
     if use.faulty_line is not None:
         return check_line(use.faulty_line.encode()).label_names
     return tuple(names[label_id] for label_id in use.label_ids)

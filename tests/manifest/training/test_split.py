@@ -120,3 +120,27 @@ def test_distribution_also_moves_a_fifth_of_the_unlabeled() -> None:
 def test_distribution_needs_labeled_entries() -> None:
     with pytest.raises(TooFewImages):
         choose_entries_to_distribute([[]] * 10, 0)
+
+
+def test_a_scene_is_not_split() -> None:
+    labels = [["ab"[line % 2]] for line in range(60)]
+    scenes = [line // 4 for line in range(60)]  # of both labels
+
+    chosen = choose_test_lines(labels, 0, scenes)
+
+    assert {scenes[line] for line in chosen} & {
+        scenes[line] for line in range(60) if line not in chosen
+    } == set()
+    assert len(chosen) == 12
+
+
+@given(st.integers(0, 2**32))
+@settings(max_examples=40, deadline=None)
+def test_labels_are_tested_and_kept_whatever_the_scenes(seed: int) -> None:
+    chance = random.Random(seed)
+    labels = [chance.sample("abcd", chance.randint(1, 2)) for _ in range(60)]
+    scenes = [chance.randrange(chance.choice((3, 20, 60))) for _ in range(60)]
+    used = Counter(name for names in labels for name in names)
+    chosen = choose_test_lines(labels, 1, scenes)
+    tested = Counter(name for line in chosen for name in labels[line])
+    assert all(0 < tested[name] < count for name, count in used.items() if count > 1)

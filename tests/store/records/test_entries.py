@@ -100,8 +100,8 @@ def test_uses_name_only_labels_in_use(write: Connection, train: Dataset) -> None
     _fill(write, train, given)
 
     assert list(entries.uses(write, train.id)) == [
-        EntryUse(0, (1,), None),
-        EntryUse(1, (0,), given[1].line),
+        EntryUse(0, given[0].source_ref, (1,), None),
+        EntryUse(1, given[1].source_ref, (0,), given[1].line),
     ]
 
 

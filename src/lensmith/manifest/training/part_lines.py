@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from lensmith.manifest.line.validate import CheckedLine
@@ -24,9 +24,15 @@ class PartLines:
         """Take the lines of a whole manifest, whose images are checked."""
         return cls(with_image_faults(lines, faults), range(len(lines)))
 
-    def split(self, seed: int) -> tuple[PartLines, PartLines]:
-        """Split a manifest into training and test lines; raises split.TooFewImages."""
-        chosen = choose_test_lines([line.label_names for line in self.lines], seed)
+    def split(self, seed: int, scenes: Mapping[str, int]) -> tuple[PartLines, PartLines]:
+        """Split a manifest into training and test lines; raises split.TooFewImages.
+
+        `scenes` numbers the scene of each source-ref that it knows.
+        """
+        numbers = [
+            scenes.get(line.source_ref or "", -1 - index) for index, line in enumerate(self.lines)
+        ]
+        chosen = choose_test_lines([line.label_names for line in self.lines], seed, numbers)
         kept = [index for index in range(len(self.lines)) if index not in chosen]
         return self._of(kept), self._of(sorted(chosen))
 

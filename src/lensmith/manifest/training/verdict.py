@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from lensmith.config import Quotas
@@ -76,8 +76,12 @@ def judge(
     testing_faults: ImageFaults,
     quotas: Quotas,
     seed: int = 0,
+    scenes: Mapping[str, int] | None = None,
 ) -> Verdict:
-    """Judge checked manifests; without `testing`, a fifth of `training` becomes the test part."""
+    """Judge checked manifests; without `testing`, a fifth of `training` becomes the test part.
+
+    `scenes` numbers the scene of each source-ref; a scene is not split as far as labels allow.
+    """
     train = PartLines.whole(training, training_faults)
     test = None if testing is None else PartLines.whole(testing, testing_faults)
     errors = list(manifest_errors(ErrorScope.TRAINING, train.lines, training_faults))
@@ -90,7 +94,7 @@ def judge(
     use_case = use_case_of(*formats)
     if test is None:
         try:
-            train, test = train.split(seed)
+            train, test = train.split(seed, scenes or {})
         except TooFewImages:
             code = Code.ERROR_INSUFFICIENT_IMAGES_PER_LABEL_FOR_AUTOSPLIT
             return _verdict(use_case, train, None, [ContentError(code, ErrorScope.TRAINING)])

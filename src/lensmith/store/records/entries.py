@@ -47,9 +47,10 @@ class NewEntry:
 
 @dataclass(frozen=True, slots=True)
 class EntryUse:
-    """The labels of an entry, for splits."""
+    """The image and the labels of an entry, for splits."""
 
     position: int
+    source_ref: str
     label_ids: tuple[int, ...]  # labels in use, not those only declared
     faulty_line: str | None  # the line of an entry with errors
 
@@ -147,10 +148,10 @@ def contents(connection: Connection, dataset_id: int) -> Iterator[NewEntry]:
 
 
 def uses(connection: Connection, dataset_id: int) -> Iterator[EntryUse]:
-    """Stream the labels in use on every entry, in manifest order."""
+    """Stream image and labels in use of every entry, in manifest order."""
     faulty_line = case((entries.c.has_errors, entry_lines.c.line)).label("faulty_line")
     for row in _stream(connection, _joined(dataset_id, faulty_line)):
-        yield EntryUse(row.position, tuple(_in_use(row.mentions)), row.faulty_line)
+        yield EntryUse(row.position, row.source_ref, tuple(_in_use(row.mentions)), row.faulty_line)
 
 
 def stats(connection: Connection, dataset_id: int) -> DatasetStats:

@@ -10,7 +10,7 @@ from numpy.random import default_rng
 from numpy.typing import NDArray
 
 from lensmith.training.data.arrays import LabelMatrix
-from lensmith.training.data.example import Example
+from lensmith.training.data.example import Example, scenes_of
 from lensmith.training.data.folds import NEVER_HELD_OUT, Folds, stratified_folds
 
 
@@ -32,7 +32,7 @@ class LabelledPictures:
         return cls(
             examples,
             truth,
-            stratified_folds(truth, folds, default_rng(seed)),
+            stratified_folds(truth, folds, default_rng(seed), scenes_of(examples)),
             bool((truth.sum(1) == 1).all()),
             seed,
         )

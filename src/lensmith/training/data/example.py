@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lensmith.domain.geometry import Box
@@ -18,3 +19,12 @@ class Example:
     image: Readable
     labels: tuple[int, ...]  # of the whole image, each once
     boxes: tuple[tuple[int, Box], ...] = ()  # (label, fractions of the upright image)
+    scene: int | None = None  # shared by pictures of one scene; None when it shows its own
+
+
+def scenes_of(examples: Sequence[Example]) -> list[int]:
+    """Number the scenes; a picture without one has a number that no other has."""
+    return [
+        -1 - place if example.scene is None else example.scene
+        for place, example in enumerate(examples)
+    ]

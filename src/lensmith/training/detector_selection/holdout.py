@@ -14,7 +14,7 @@ from lensmith.domain.job import OnProgress, Progress
 from lensmith.domain.training_phase import TrainingPhase
 from lensmith.evaluation.boxes import Boxes
 from lensmith.inference.predictor import Predictor
-from lensmith.training.data.example import Example
+from lensmith.training.data.example import Example, scenes_of
 from lensmith.training.data.folds import stratified_folds
 from lensmith.training.detector.validation import BoxValidation
 
@@ -32,7 +32,7 @@ class SplitPictures:
         shown = np.zeros((len(examples), labels), np.bool_)
         for row, example in zip(shown, examples, strict=True):
             row[[label for label, _ in example.boxes]] = True
-        aside = stratified_folds(shown, PARTS, default_rng(seed)) == 0
+        aside = stratified_folds(shown, PARTS, default_rng(seed), scenes_of(examples)) == 0
         return cls(
             [example for example, kept in zip(examples, aside, strict=True) if not kept],
             [example for example, kept in zip(examples, aside, strict=True) if kept],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import islice
 from threading import Semaphore
@@ -13,6 +13,9 @@ from typing import TYPE_CHECKING
 from lensmith.domain.errors import ObjectForbidden, ObjectMissing, ObjectStoreError, OperationError
 from lensmith.domain.image_limits import MAX_IMAGE_BYTES
 from lensmith.domain.readable import Readable, Writable, WritableFolder
+from lensmith.health.fingerprint import MIN_SIDE
+from lensmith.health.scene_look import SceneLook, scene_look, taken_at
+from lensmith.health.scenes import MOST_COMPARED, group_scenes
 from lensmith.inference.image import decode, read_header
 from lensmith.manifest.line.entry import bucket_of, key_of
 from lensmith.store.objects import is_refusal, read_object, s3_errors
@@ -39,6 +42,7 @@ class CopiedImages:
 
     files: dict[str, Readable]
     faults: dict[str, Fault]
+    scenes: dict[str, int] = field(default_factory=dict)  # of the copies, see health/scenes.py
 
     def none_readable(self, source_refs: Sequence[str]) -> Fault | None:
         """Return the common fault if none of these images could be read, else None."""
@@ -61,10 +65,12 @@ def copy_images(
     distinct = list(dict.fromkeys(source_refs))
     files: dict[str, Readable] = {}
     faults: dict[str, Fault] = {}
+    looks: list[SceneLook | None] = []
+    compares = len(distinct) <= MOST_COMPARED
 
-    def copy(numbered: tuple[int, str]) -> Readable | Fault:
+    def copy(numbered: tuple[int, str]) -> _Copy | Fault:
         number, source_ref = numbered
-        return _copy(client, source_ref, directory / f"{number:07d}")
+        return _copy(client, source_ref, directory / f"{number:07d}", looks=compares)
 
     with ThreadPoolExecutor(_READERS, thread_name_prefix="images") as readers:
         numbered = enumerate(distinct)
@@ -73,9 +79,11 @@ def copy_images(
                 if isinstance(copied, Fault):
                     faults[source_ref] = copied
                 else:
-                    files[source_ref] = copied
+                    files[source_ref] = copied.file
+                    looks.append(copied.look)
                 on_progress(number + 1)
-    return CopiedImages(files, faults)
+    scenes = group_scenes(list(files), looks).tolist()
+    return CopiedImages(files, faults, dict(zip(files, scenes, strict=True)))
 
 
 def bucket_owner(client: S3Client, bucket: str) -> str | None:
@@ -87,18 +95,25 @@ def bucket_owner(client: S3Client, bucket: str) -> str | None:
         return None
 
 
-def _copy(client: S3Client, source_ref: str, target: Writable) -> Readable | Fault:
+@dataclass(frozen=True, slots=True)
+class _Copy:
+    file: Readable
+    look: SceneLook | None
+
+
+def _copy(client: S3Client, source_ref: str, target: Writable, *, looks: bool) -> _Copy | Fault:
     data = _read(client, source_ref)
     if isinstance(data, Fault):
         return data
     try:
         header = read_header(data)
         with _DECODING:  # the coarsest decoding still runs through every byte of a JPEG
-            decode(data, header, at_least=(1, 1))
+            pixels = decode(data, header, at_least=(MIN_SIDE, MIN_SIDE))
+            look = scene_look(pixels, taken_at(data)) if looks else None
     except OperationError:
         return Fault.INVALID
     target.write_bytes(data)
-    return target
+    return _Copy(target, look)
 
 
 def _read(client: S3Client, source_ref: str, *, again: bool = True) -> bytes | Fault:

@@ -21,12 +21,15 @@ class UsableImage:
 
     file: Readable
     truth: GroundTruth
+    scene: int | None = None  # shared by images of one scene
 
 
 def usable_images(part: Part, images: CopiedImages) -> list[UsableImage]:
     """Pair every usable line of a part with the copy of its image, in the manifest's order."""
+    refs = [one.entry.source_ref for one in part.entries]
     return [
-        UsableImage(images.files[one.entry.source_ref], ground_truth(one)) for one in part.entries
+        UsableImage(images.files[ref], ground_truth(one), images.scenes.get(ref))
+        for ref, one in zip(refs, part.entries, strict=True)
     ]
 
 
@@ -64,7 +67,7 @@ def known_only(images: Sequence[UsableImage], labels: Collection[str]) -> list[U
             boxes=tuple(box for box in image.truth.boxes if box[0] in labels),
         )
         if truth.labels or truth.boxes:
-            kept.append(UsableImage(image.file, truth))
+            kept.append(UsableImage(image.file, truth, image.scene))
     return kept
 
 
@@ -73,8 +76,8 @@ def example(image: UsableImage, numbers: Mapping[str, int], task: Task) -> Examp
     labels = tuple(numbers[name] for name, _ in image.truth.labels)
     boxes = tuple((numbers[name], box) for name, box in image.truth.boxes)
     if task is Task.CLASSIFICATION:
-        return Example(image.file, labels)
-    return Example(image.file, () if boxes else labels, boxes)
+        return Example(image.file, labels, scene=image.scene)
+    return Example(image.file, () if boxes else labels, boxes, image.scene)
 
 
 def _annotator(source: ImageLabel | BoxSet) -> Annotator:

@@ -39,6 +39,7 @@ def validate(attempt: Attempt, manifests: Manifests) -> tuple[Verdict, CopiedIma
         _image_faults(attempt.objects, training, manifests.training, images),
         _image_faults(attempt.objects, testing or (), manifests.testing, images),
         quotas,
+        scenes=images.scenes,
     )
     return verdict, images
 
