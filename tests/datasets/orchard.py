@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from lensmith.datasets import worker
+from lensmith.datasets.distributions import DISTRIBUTE_HANDLERS
+from lensmith.datasets.job import HANDLERS, Handlers
 from lensmith.datasets.stores import Stores
 from lensmith.domain.caller import Caller
 from lensmith.domain.dataset import Dataset, DatasetStatus, DatasetType
@@ -65,7 +67,7 @@ class Orchard:
     def distribute(self, train: Dataset, test: Dataset) -> tuple[Dataset, Dataset]:
         payload = {"train_dataset_arn": train.arn, "test_dataset_arn": test.arn}
         self.enqueue(JobKind.DISTRIBUTE_DATASET, train.arn, payload)
-        self.work()
+        self.work(DISTRIBUTE_HANDLERS)
         return self.dataset(train.arn), self.dataset(test.arn)
 
     def empty(self, kind: DatasetType) -> Dataset:
@@ -84,9 +86,9 @@ class Orchard:
         with self.stores.records.write() as connection:
             return jobs.enqueue(connection, kind, arn, self.caller, payload, body)
 
-    def work(self) -> None:
+    def work(self, handlers: Handlers = HANDLERS) -> None:
         """Carry out every queued job."""
-        while worker.carry_out_next(self.stores):
+        while worker.carry_out_next(self.stores, handlers):
             pass
 
     def dataset(self, arn: str) -> Dataset:

@@ -18,6 +18,7 @@ from lensmith.store.records.engine import Records
 # Apart from this process, which must answer soon: they take minutes, or much memory.
 _MODULES = {
     JobKind.CHECK_HEALTH: "lensmith.datasets.health_checks",
+    JobKind.DISTRIBUTE_DATASET: "lensmith.datasets.distributions",
     JobKind.IMPORT_DATASET: "lensmith.tasks.imports",
     JobKind.SUGGEST_LABELS: "lensmith.tasks.suggestions",
     JobKind.PREDICT_REVIEW: "lensmith.tasks.review_predictions",

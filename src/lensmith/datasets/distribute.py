@@ -11,7 +11,7 @@ from lensmith.datasets.stores import Stores
 from lensmith.domain.dataset import DatasetStatus
 from lensmith.domain.job import Job
 from lensmith.health.scene_look import SceneLook
-from lensmith.health.scenes import MOST_COMPARED, group_scenes
+from lensmith.health.scenes import MAX_COMPARED, group_scenes
 from lensmith.manifest.line.finding import Code, ManifestFileError
 from lensmith.manifest.line.validate import check_line
 from lensmith.manifest.training.split import TooFewImages, choose_entries_to_distribute
@@ -49,7 +49,7 @@ def distribute_dataset(stores: Stores, job: Job) -> None:
 def _scenes(client: S3Client, source_refs: Sequence[str]) -> list[int]:
     """Number the scene of each image, read with the caller's rights."""
     looks: Sequence[SceneLook | None] = [None] * len(source_refs)
-    if len(source_refs) <= MOST_COMPARED:
+    if len(source_refs) <= MAX_COMPARED:
         looks = list(read_looks(client, source_refs))
     scenes: list[int] = group_scenes(source_refs, looks).tolist()
     return scenes

@@ -9,7 +9,6 @@ import structlog
 from lensmith.datasets.completion import DatasetGoneError, JobCancelledError, fail
 from lensmith.datasets.create import create_dataset
 from lensmith.datasets.delete import delete_dataset, delete_project, delete_version
-from lensmith.datasets.distribute import distribute_dataset
 from lensmith.datasets.relabel import relabel
 from lensmith.datasets.stores import Stores
 from lensmith.datasets.update import update_dataset
@@ -28,7 +27,6 @@ Handlers = Mapping[JobKind, Callable[[Stores, Job], None]]
 HANDLERS: dict[JobKind, Callable[[Stores, Job], None]] = {
     JobKind.CREATE_DATASET: create_dataset,
     JobKind.UPDATE_DATASET: update_dataset,
-    JobKind.DISTRIBUTE_DATASET: distribute_dataset,
     JobKind.DELETE_DATASET: delete_dataset,
     JobKind.DELETE_PROJECT: delete_project,
     JobKind.DELETE_VERSION: delete_version,

@@ -1,4 +1,4 @@
-"""Runs health checks in a process of their own, started on demand.
+"""Runs jobs of one kind in a process of their own, started on demand.
 
 Reading the images of a large dataset takes minutes and much memory; creating and changing datasets
 goes on meanwhile.

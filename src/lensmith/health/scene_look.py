@@ -1,4 +1,4 @@
-"""What an image is recognised by when others show the same scene, a little moved or relit."""
+"""Measures an image to be recognised when others show its scene a little moved or relit."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ from lensmith.health.scene_look import SIDE, SceneLook
 
 MATCH = 0.80  # of images that nothing else links; decision 0021 has the measurements
 NEIGHBOUR_MATCH = 0.65  # of neighbours in a sequence of names or in time
-MOST_COMPARED = 20_000  # images; of more, no looks need be taken: names alone group them
+MAX_COMPARED = 20_000  # images; of more, no looks need be taken: names alone group them
 
 _REACH = SIDE // 4  # pixels of shift
 _FFT_SIDE = 64  # at least SIDE + _REACH

@@ -34,7 +34,7 @@ def stratified_folds(
     dealt = 0
     for label in np.argsort(uses, kind="stable"):
         with_label = np.zeros(folds, np.int64)
-        for index in _largest_first(rng.permutation(np.flatnonzero(unit_label == label)), units):
+        for index in _by_size(rng.permutation(np.flatnonzero(unit_label == label)), units):
             unit = units[index]
             turn = (np.arange(folds) - dealt) % folds
             fold = np.lexsort((turn, pictures_in, with_label))[0]
@@ -55,5 +55,5 @@ def _units(truth: LabelMatrix, folds: int, scenes: Sequence[int] | None) -> list
     return [np.array(unit, np.int64) for unit in units_of_scenes(scenes, labels, most)]
 
 
-def _largest_first(order: NDArray[np.int64], units: Sequence[NDArray[np.int64]]) -> list[int]:
+def _by_size(order: NDArray[np.int64], units: Sequence[NDArray[np.int64]]) -> list[int]:
     return sorted(order.tolist(), key=lambda index: -len(units[index]))

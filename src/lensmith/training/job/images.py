@@ -15,7 +15,7 @@ from lensmith.domain.image_limits import MAX_IMAGE_BYTES
 from lensmith.domain.readable import Readable, Writable, WritableFolder
 from lensmith.health.fingerprint import MIN_SIDE
 from lensmith.health.scene_look import SceneLook, scene_look, taken_at
-from lensmith.health.scenes import MOST_COMPARED, group_scenes
+from lensmith.health.scenes import MAX_COMPARED, group_scenes
 from lensmith.inference.image import decode, read_header
 from lensmith.manifest.line.entry import bucket_of, key_of
 from lensmith.store.objects import is_refusal, read_object, s3_errors
@@ -66,7 +66,7 @@ def copy_images(
     files: dict[str, Readable] = {}
     faults: dict[str, Fault] = {}
     looks: list[SceneLook | None] = []
-    compares = len(distinct) <= MOST_COMPARED
+    compares = len(distinct) <= MAX_COMPARED
 
     def copy(numbered: tuple[int, str]) -> _Copy | Fault:
         number, source_ref = numbered
