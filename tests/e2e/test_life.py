@@ -11,10 +11,14 @@ from botocore.exceptions import ClientError
 from tests.e2e.drawn import KINDS, flowers
 from tests.e2e.lab import RUNNING, TRAINED, Lab
 from tests.support.eventually import until
+from tests.support.sharing import await_copy, begin_copy
 from tests.support.signed_caller import SignedCaller
 
 if TYPE_CHECKING:
-    from mypy_boto3_rekognition.type_defs import ProjectVersionDescriptionTypeDef
+    from mypy_boto3_rekognition.type_defs import (
+        ProjectVersionDescriptionTypeDef,
+        S3ObjectTypeDef,
+    )
 
 TRAINING_FILES = {"Output": "TrainingGroundTruth", "Validation": "TrainingManifestWithValidation"}
 TESTING_FILES = {"Output": "TestingGroundTruth", "Validation": "TestingManifestWithValidation"}
@@ -47,6 +51,7 @@ def test_whole_life(lab: Lab) -> None:
         lab.rekognition.delete_project_version(ProjectVersionArn=model.arn)
     lab.stop(model.project_arn, model.arn)
     check_tags(lab, model)
+    check_copy(lab, model, description)
     delete(lab, model)
     assert lab.summary(description) == summary  # what is in the bucket is the user's
 
@@ -173,6 +178,33 @@ def check_tags(lab: Lab, model: Model) -> None:
     assert tags(model.arn) == {"season": "autumn", "bed": "3"}
     lab.rekognition.untag_resource(ResourceArn=model.arn, TagKeys=["season"])
     assert tags(model.arn) == {"bed": "3"}
+
+
+def check_copy(lab: Lab, model: Model, source: ProjectVersionDescriptionTypeDef) -> None:
+    """A copy has the results as training wrote them, whatever became of the files since."""
+    lost = source["ManifestSummary"]["S3Object"]
+    written = body(lab, lost)
+    lab.s3.delete_object(Bucket=lost["Bucket"], Key=lost["Name"])
+    project_arn = lab.create_project()
+    output = {"S3Bucket": lab.bucket, "S3KeyPrefix": "copies"}
+    begin_copy(
+        lab.rekognition, model.arn, model.project_arn, project_arn, "v2", OutputConfig=output
+    )
+    copied = await_copy(lab.rekognition, project_arn, "v2")
+    assert copied["Status"] == "COPYING_COMPLETED"
+    assert body(lab, copied["ManifestSummary"]["S3Object"]) == written
+    assert lab.summary(copied) == lab.summary(source)
+    caller = SignedCaller(lab.server)
+    paths = (
+        f"/_lensmith/projects/{arn.split('/')[1]}/versions/{version}/evaluation"
+        for arn, version in ((model.project_arn, "v1"), (project_arn, "v2"))
+    )
+    of_source, of_copy = (caller.call("GET", path) for path in paths)
+    assert of_copy == of_source
+
+
+def body(lab: Lab, place: S3ObjectTypeDef) -> bytes:
+    return lab.s3.get_object(Bucket=place["Bucket"], Key=place["Name"])["Body"].read()
 
 
 def delete(lab: Lab, model: Model) -> None:
