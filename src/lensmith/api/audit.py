@@ -68,12 +68,17 @@ def _account(principal: Principal, members: Mapping[str, Any], service: Service)
 
 
 def audit_route(
-    service: Service, name: str, request: ApiRequest, principal: Principal, reply: Reply
+    service: Service,
+    name: str,
+    request: ApiRequest,
+    principal: Principal,
+    reply: Reply,
+    data: DataEvents | None = None,
 ) -> None:
-    """Record a call of what AWS does not have; reading is a data event."""
+    """Record a call of what AWS does not have; reading is a data event of the console."""
     trail = service.audit
     reads = request.http.method in {"GET", "HEAD"}
-    data = DataEvents.CONSOLE if reads else None
+    data = DataEvents.CONSOLE if reads else data
     if trail is None or (data is not None and not trail.keeps(data)):
         return
     trail.record(

@@ -6,6 +6,7 @@ import asyncio
 import re
 import time
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from functools import partial
 from hashlib import sha256
 
@@ -15,6 +16,7 @@ import structlog
 from starlette.requests import Request
 from starlette.responses import Response
 
+from lensmith.api.audit import audit_route
 from lensmith.api.authenticate import Principal, authenticate
 from lensmith.api.authorise import authorise
 from lensmith.api.body import BodyLimits, read_body
@@ -22,6 +24,7 @@ from lensmith.api.call_pool import CallOffload
 from lensmith.api.lensmith.signed import as_response, refused, unless_broken_off
 from lensmith.api.request import ApiRequest, Body, Reply, received
 from lensmith.api.steps import admit, log_reply, settled
+from lensmith.domain.audit_event import DataEvents
 from lensmith.domain.errors import InvalidSignatureException, RequestTimeoutException
 from lensmith.operations.call import Permission, Service
 from lensmith.operations.lensmith.objects import refuse_odd_key
@@ -47,23 +50,42 @@ async def answer_upload(
     request_id = request.state.request_id
     structlog.contextvars.clear_contextvars()
     structlog.contextvars.bind_contextvars(request_id=request_id, operation="PutObject")
-    steps = unless_broken_off(_steps(service, request, needed, bucket, key, arrived))
+    arriving = _Arriving(request, needed, bucket, key, arrived)
+    steps = unless_broken_off(_steps(service, arriving))
     reply = await settled(steps, lambda error: refused(error, request_id))
+    if arriving.sent is not None and arriving.principal is not None:
+        objects = DataEvents.OBJECTS
+        audit_route(service, "PutObject", arriving.sent, arriving.principal, reply, objects)
     log_reply("PutObject", reply, arrived)
     return as_response(reply)
 
 
-async def _steps(
-    service: Service, request: Request, needed: Permission, bucket: str, key: str, arrived: float
-) -> Reply:
+@dataclass(slots=True)
+class _Arriving:
+    """An upload: what is needed for it, and its caller once it is known."""
+
+    request: Request
+    needed: Permission
+    bucket: str
+    key: str
+    arrived: float
+    sent: ApiRequest | None = None
+    principal: Principal | None = None
+
+
+async def _steps(service: Service, arriving: _Arriving) -> Reply:
+    request, needed = arriving.request, arriving.needed
     body, hashed = await _before_the_body(request)
-    sent = received(request, body, arrived)
+    arriving.sent = sent = received(request, body, arriving.arrived)
     offload = CallOffload(anyio.to_thread.run_sync, service.records.cache_only())
     principal = await offload.unless_cached(partial(authenticate, service, sent.http))
+    arriving.principal = principal
     sent.connection.is_authenticated = True
     structlog.contextvars.bind_contextvars(**principal.logged)
     admit(service, principal)
-    upload = _upload(service, request, principal, bucket, key)
+    if service.audit is not None and service.audit.keeps(DataEvents.OBJECTS):
+        service.audit.require_room()
+    upload = _upload(service, request, principal, arriving.bucket, arriving.key)
     length = int(request.headers.get("content-length", "0"))
     part = part_bytes(length)
     await offload.unless_cached(partial(_refuse, principal, needed, sent, upload))
