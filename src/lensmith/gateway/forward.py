@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable
 
 from lensmith.domain.s3_errors import S3Error
@@ -34,6 +35,8 @@ _SENT_ON = frozenset(
         "range",
     }
 )
+_PAUSES = (0.2, 0.4, 0.8)  # seconds
+
 _KEPT_BACK = frozenset(
     {
         "x-amz-acl",
@@ -76,19 +79,29 @@ def query_for_store(exchange: Exchange) -> str:
 
 
 async def forward(exchange: Exchange) -> None:
-    """Stream a request without a body, and its answer."""
+    """Stream a request without a body, and its answer.
+
+    Reading is tried again after an error of the store, which after a start answers before all of
+    its objects are there.
+    """
     services, method = exchange.services, exchange.request.method
     head_only = method == "HEAD"
     sent = services.signer.head(
         method, exchange.address.path, query_for_store(exchange), headers_for_store(exchange)
     )
-    connection, answer = await ask_store(services, sent, head_only=head_only)
-    try:
-        if exchange.operation.name == "GetObject":
-            await refuse_undecryptable(exchange, answer)
-        await _stream(exchange, connection, answer, head_only=head_only)
-    finally:
-        services.store.give_back(connection)
+    pauses = (*_PAUSES, None) if method in {"GET", "HEAD"} else (None,)
+    for pause in pauses:
+        connection, answer = await ask_store(services, sent, head_only=head_only)
+        try:
+            if exchange.operation.name == "GetObject":
+                await refuse_undecryptable(exchange, answer)
+            if pause is None or answer.status < 500:
+                await _stream(exchange, connection, answer, head_only=head_only)
+                return
+            await connection.read_all(MAX_ANSWER)
+        finally:
+            services.store.give_back(connection)
+        await asyncio.sleep(pause)
 
 
 async def forward_document(
