@@ -70,7 +70,7 @@ export const training = {
   budgetHint: "More time tries more and larger networks. Less time ends sooner, with what was found until then.",
   encryption: "Image data encryption: customize encryption settings (advanced)",
   kms: "KMS key ARN",
-  kmsHint: "Kept with the model and shown by the API. Lensmith itself encrypts nothing with it.",
+  kmsHint: "Encrypts what is kept of the model, and its results: a key ARN, key id or alias of this server.",
   output: "Output location",
   outputHint: "Evaluation results and validation files go there.",
   noBucket: "Finish the first-time set-up, so that the results have a bucket.",

@@ -67,7 +67,7 @@ export const training: typeof en = {
   budgetHint: "長いほど多くの大きなネットワークを試します。短いとそれまでに見つかったもので終わります。",
   encryption: "画像データの暗号化: 暗号化設定をカスタマイズする (高度)",
   kms: "KMS キー ARN",
-  kmsHint: "モデルとともに保存され、API で表示されます。Lensmith 自身は暗号化しません。",
+  kmsHint: "保存されるモデルと結果を暗号化します。このサーバーのキーの ARN、キー ID、またはエイリアスを指定します。",
   output: "出力場所",
   outputHint: "評価結果と検証ファイルの保存先です。",
   noBucket: "結果を保存するバケットのため、初回設定を完了してください。",
