@@ -39,11 +39,19 @@ def create(
     session: boto3.Session | None = None,
     **more: Any,
 ) -> str:
-    assets = {"Assets": [{"GroundTruthManifest": {"S3Object": {"Bucket": "b", "Name": "m"}}}]}
+    assets = {
+        "Assets": [
+            {
+                "GroundTruthManifest": {
+                    "S3Object": {"Bucket": "no-such-bucket", "Name": "m.manifest"}
+                }
+            }
+        ]
+    }
     answer = account.client("rekognition", session).create_project_version(
         ProjectArn=project_arn,
         VersionName=more.get("name", "v1"),
-        OutputConfig={"S3Bucket": "b"},
+        OutputConfig={"S3Bucket": "no-such-bucket"},
         TrainingData=assets,
         TestingData={"AutoCreate": True},
         KmsKeyId=key_id,
