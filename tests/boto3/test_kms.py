@@ -279,6 +279,8 @@ def test_material_that_is_not_ours_is_refused(kms: Any) -> None:
         lambda kms: kms.delete_alias(AliasName="alias/unknown"),
         lambda kms: kms.retire_grant(GrantToken="x"),
         lambda kms: kms.retire_grant(),
+        lambda kms: kms.decrypt(),
+        lambda kms: kms.re_encrypt(DestinationKeyId="x"),
         lambda kms: kms.list_aliases(KeyId="unknown"),
         lambda kms: kms.sign(KeyId="x", Message=b"x", SigningAlgorithm="ECDSA_SHA_256"),
     ],

@@ -19,6 +19,7 @@ from lensmith.operations import project_versions as under_test
 from lensmith.store.records import datasets, entries, jobs, projects
 from lensmith.store.records.entries import NewEntry
 from lensmith.store.records.labels import LabelIndex
+from lensmith.store.sealed.folder import open_sealed
 
 OUTPUT = {"S3Bucket": "results", "S3KeyPrefix": "run/"}
 ASSETS = [{"GroundTruthManifest": {"S3Object": {"Bucket": "in", "Name": "a.manifest"}}}]
@@ -112,6 +113,20 @@ def test_manifests_in_s3_are_named_in_the_job(bench: Bench) -> None:
     assert payload["auto_split"] is payload["move_split"] is False
     assert payload["snapshot"] is payload["train_dataset_arn"] is None
     assert snapshots(bench) == []
+
+
+def test_a_snapshot_under_a_key_is_sealed(bench: Bench) -> None:
+    bench = bench.with_key("alias/mine")
+    project = bench.project()
+    bench.dataset(project, total_entries=1)
+    answer = bench.ask("CreateProjectVersion", **request(project, KmsKeyId="alias/mine"))
+    payload = training_job(bench, answer["ProjectVersionArn"]).payload
+    settings, records = bench.service.settings, bench.service.records
+    folder = settings.snapshots_directory / payload["snapshot"]
+    assert (folder / "train.manifest").read_bytes().startswith(b"LSMENC")
+    sealed = open_sealed(settings, records, folder)
+    assert sealed is not None
+    assert (sealed / "train.manifest").read_bytes() == b""
 
 
 def test_a_manifest_in_s3_can_be_split(bench: Bench) -> None:

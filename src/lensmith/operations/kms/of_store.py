@@ -29,7 +29,7 @@ def generate_data_key(service: Service, call: Call) -> dict[str, Any]:
 
 
 def decrypt(service: Service, call: Call) -> dict[str, Any]:
-    blob: bytes = call.request["CiphertextBlob"]
+    blob: bytes = call.request.get("CiphertextBlob", b"")
     start = len(_FORM) + _LENGTH.size
     if not blob.startswith(_FORM) or len(blob) < start:
         raise CiphertextError
