@@ -59,8 +59,9 @@ class Drawn:
     def _scalar(self, shape: Shape) -> Any:
         match shape.type_name:
             case "string":
-                named = shape.enum and self.rng.random() < 0.95
-                return self.rng.choice(shape.enum if named else self.texts)
+                names: list[str] = shape.metadata.get("enum") or []
+                is_named = bool(names) and self.rng.random() < 0.95
+                return self.rng.choice(names if is_named else self.texts)
             case "boolean":
                 return self.rng.random() < 0.2
             case "blob":
@@ -106,7 +107,11 @@ def ask(bench: Bench, name: str, request: dict[str, Any]) -> dict[str, Any]:
     call = Call(name, request, bench.caller, "test")
     operation, service = OPERATIONS[name], bench.service
     operation.permissions(service, call)
-    answer = asyncio.run(operation.handle(service, call, Inline()))
+
+    async def handled() -> dict[str, Any]:
+        return await operation.handle(service, call, Inline())
+
+    answer = asyncio.run(handled())
     shape = kms_model.output_shape(name)
     if shape is not None:
         json_protocol.serialize_response(shape, answer)
