@@ -44,7 +44,8 @@ serve: install ## Serve in the foreground
 
 WORKERS ?= 2
 PYTEST := -m pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder
-# Hundreds of Python processes start in the tests; compiling every module takes half of a start.
+# Hundreds of Python processes start in the tests: compiling every module is a fifth of a start, and
+# a third of what a worker needs to collect the tests.
 unexport PYTHONDONTWRITEBYTECODE
 COVERAGE ?= yes
 test: install ## Run every test and measure the branch coverage of src (COVERAGE=no: only the tests)

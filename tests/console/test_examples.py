@@ -32,7 +32,9 @@ def create(page: Page, example: ExampleProject) -> str:
     card.get_by_test_id(f"create-{example.name}").click()
     ready = card.get_by_test_id("example-ready")
     expect(ready).to_be_visible(timeout=120_000)
-    found = re.search(rf"Project ({example.name}_\d+) is ready", ready.inner_text())
+    words = re.compile(rf"Project ({example.name}_\d+) is ready")
+    expect(ready).to_contain_text(words)
+    found = words.search(ready.inner_text())
     assert found
     return found[1]
 

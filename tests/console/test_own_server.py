@@ -43,6 +43,7 @@ def signed_in(stranger: Callable[[str], Watched], fresh: LiveServer) -> Watched:
 def set_up(page: Page) -> str:
     """Create the bucket that the dialog proposes; returns its name."""
     dialog = page.get_by_role("dialog", name="First time set up")
+    expect(dialog).to_contain_text(PROPOSED)  # its words may come after the dialog
     found = PROPOSED.search(dialog.inner_text())
     assert found
     dialog.get_by_test_id("create-bucket").click()
