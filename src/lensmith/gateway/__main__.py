@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import signal
 import socket
@@ -22,6 +23,7 @@ from lensmith.gateway.http.proxies import TrustedProxies
 from lensmith.gateway.http.store_pool import StorePool
 from lensmith.gateway.http.store_request import StoreSigner
 from lensmith.gateway.services import Services
+from lensmith.gateway.turn import Turn
 from lensmith.processes.child_log import configure_child_log
 from lensmith.processes.child_process import exit_with_parent
 from lensmith.store.audit.trail import AuditTrail
@@ -32,6 +34,7 @@ from lensmith.wire.connections import ClientLimits, Connections, connection_limi
 from lensmith.wire.tls import certificate_of
 
 _GRACE_SECONDS = 5.0
+_GC_OBJECTS = 20_000  # a request leaves no cycles
 
 
 def main() -> None:
@@ -60,6 +63,7 @@ def services_of(settings: Settings, records: Records) -> Services:
         StoreSigner(*internal_key(records), settings.region),
         Hosts(["localhost", *settings.s3_domains]),
         settings.served_regions,
+        Turn(records) if records.engine.dialect.name == "sqlite" else None,
         rates=CallRates.of(settings.key_rate, settings.account_rate),
     )
 
@@ -75,14 +79,18 @@ async def serve(listening: socket.socket, services: Services) -> None:
     limits = ClientLimits(seconds=services.settings.client_timeout_seconds)
     proxies = TrustedProxies(services.settings.trusted_proxies)
     gateway = Gateway(services)
+    arrived = services.turn.begin if services.turn is not None else _nothing
     certificate = certificate_of(services.settings.tls_certificate, services.settings.tls_key)
     server = await loop.create_server(
-        lambda: ClientConnection(gateway.answer, connections, limits, proxies),
+        lambda: ClientConnection(gateway.answer, connections, limits, proxies, arrived),
         sock=listening,
         backlog=1024,
         ssl=None if certificate is None else certificate.context,
         ssl_handshake_timeout=None if certificate is None else limits.seconds,
     )
+    gc.collect()
+    gc.freeze()  # of what was imported nothing becomes garbage
+    gc.set_threshold(_GC_OBJECTS)
     structlog.get_logger(__name__).info("gateway serves")
     await stopped.wait()
     server.close()
@@ -92,6 +100,10 @@ async def serve(listening: socket.socket, services: Services) -> None:
     while connections and loop.time() < until:
         await asyncio.sleep(0.02)
     services.store.close()
+
+
+def _nothing() -> None:
+    pass
 
 
 def _run(serving: object) -> None:

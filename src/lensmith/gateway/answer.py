@@ -16,8 +16,8 @@ from lensmith.gateway.http.connection import ClientConnection
 from lensmith.gateway.http.error_reply import error_reply
 from lensmith.gateway.http.reply import Headers
 from lensmith.gateway.http.request import Request
-from lensmith.gateway.judge import require
-from lensmith.gateway.objects.existing_tags import with_tags
+from lensmith.gateway.judge import Permission, require
+from lensmith.gateway.objects.existing_tags import asks_for_tags, with_tags
 from lensmith.gateway.objects.unkept import refuse_unkept
 from lensmith.gateway.permissions import permissions_of
 from lensmith.gateway.services import JudgedBucket, Services
@@ -67,7 +67,8 @@ class Gateway:
         )
         with audited(exchange):
             if operation.name != "PostObject":
-                await self._judge(exchange)
+                for permission in self._unjudged(exchange):
+                    await self._judge_with_tags(exchange, permission)
             await _dispatch(exchange)
 
     async def _for_page(
@@ -76,21 +77,32 @@ class Gateway:
         if bucket is not None and request.method != "OPTIONS":
             added += headers_for_page(bucket.record.cors, request.headers["origin"], request.method)
 
-    async def _judge(self, exchange: Exchange) -> None:
-        """Raise S3Error unless the signer may do this, and the bucket is the one it expects."""
+    def _unjudged(self, exchange: Exchange) -> list[Permission]:
+        """Raise S3Error unless the signer may do this, and the bucket is the one it expects.
+
+        Returns the permissions that depend on an object's tags, which are not judged yet.
+        """
         services, signer = exchange.services, exchange.signer
-        version = exchange.query.get("versionId", "")
+        unjudged = []
         for permission in permissions_of(
             exchange.operation, exchange.address, exchange.query, exchange.request, exchange.bucket
         ):
-            judged = await with_tags(services, signer, permission, exchange.address, version)
-            require(signer, exchange.request, judged, services.region)
+            if asks_for_tags(signer, permission, exchange.address):
+                unjudged.append(permission)
+            else:
+                require(signer, exchange.request, permission, services.region)
         if signer.is_anonymous and exchange.address.level is Level.SERVICE:
             raise S3Error("AccessDenied")
         expected = exchange.request.headers.get("x-amz-expected-bucket-owner")
         bucket = exchange.bucket
         if expected is not None and bucket is not None and expected != bucket.record.account_id:
             raise S3Error("AccessDenied")
+        return unjudged
+
+    async def _judge_with_tags(self, exchange: Exchange, permission: Permission) -> None:
+        services, version = exchange.services, exchange.query.get("versionId", "")
+        tagged = await with_tags(services, permission, exchange.address, version)
+        require(exchange.signer, exchange.request, tagged, services.region)
 
 
 async def _dispatch(exchange: Exchange) -> None:

@@ -43,7 +43,13 @@ class Exchange:
 
     def reply(self, reply: Reply) -> None:
         self.status = reply.status
-        self.connection.reply(self.request, reply, self.added)
+        self.connection.reply(self.request, reply, self.added_to(reply.headers))
+
+    def added_to(self, headers: Headers) -> Headers:
+        """Return the headers of every reply; an error of the store keeps its request's id."""
+        if any(name.lower() == "x-amz-request-id" for name, _ in headers):
+            return [pair for pair in self.added if pair[0] != "x-amz-request-id"]
+        return self.added
 
     def decoder(self) -> Decoder:
         """Return what reads the body as it was signed."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable
 
+from lensmith.domain.audit_event import DataEvents
 from lensmith.domain.s3_errors import S3Error
 from lensmith.gateway.checksum import Checksums, trailer_length
 from lensmith.gateway.encryption import refuse_undecryptable
@@ -12,6 +13,8 @@ from lensmith.gateway.exchange import Exchange
 from lensmith.gateway.full_disk import refuse_full_disk
 from lensmith.gateway.http.reply import Headers, Reply, head
 from lensmith.gateway.http.store_connection import StoreAnswer, StoreConnection
+from lensmith.gateway.object_reply import ObjectReply
+from lensmith.gateway.services import Services
 from lensmith.gateway.store_call import (
     MAX_ANSWER,
     ask_store,
@@ -85,10 +88,26 @@ async def forward(exchange: Exchange) -> None:
     its objects are there.
     """
     services, method = exchange.services, exchange.request.method
-    head_only = method == "HEAD"
     sent = services.signer.head(
         method, exchange.address.path, query_for_store(exchange), headers_for_store(exchange)
     )
+    if exchange.operation.name == "GetObject" and not _is_recorded(services):
+        client = exchange.connection.raw_socket()
+        if client is not None:
+            stream = services.store.idle_stream() or await services.store.open_stream()
+            ObjectReply(exchange, sent, client, _forward).ask(stream)
+            return
+    await _forward(exchange, sent)
+
+
+def _is_recorded(services: Services) -> bool:
+    """Return whether an event is recorded at the end of each reply with an object."""
+    return services.audit is not None and services.audit.keeps(DataEvents.OBJECTS)
+
+
+async def _forward(exchange: Exchange, sent: bytes) -> None:
+    services, method = exchange.services, exchange.request.method
+    head_only = method == "HEAD"
     pauses = (*_PAUSES, None) if method in {"GET", "HEAD"} else (None,)
     for pause in pauses:
         connection, answer = await ask_store(services, sent, head_only=head_only)
@@ -177,8 +196,10 @@ async def _stream(
 ) -> None:
     client = exchange.connection
     exchange.status = answer.status
+    if client.is_closing:
+        raise ConnectionResetError("the client went away")
     headers = headers_for_client(answer)
-    headers += exchange.added
+    headers += exchange.added_to(headers)
     if answer.length is None:
         content = await connection.read_all(MAX_ANSWER)
         headers.append(("Content-Length", str(len(content))))

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 import structlog
 
@@ -24,14 +24,16 @@ _RESCUE = frozenset({"s3:GetBucketPolicy", "s3:PutBucketPolicy", "s3:DeleteBucke
 log = structlog.get_logger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Permission:
+_NO_KEYS: Keys = {}
+
+
+class Permission(NamedTuple):
     """One action on one resource; `keys` are its own condition keys, in lower case."""
 
     action: str
     resource: str
     bucket: JudgedBucket | None
-    keys: Keys = field(default_factory=dict)
+    keys: Keys = _NO_KEYS
 
 
 class Context(Mapping[str, tuple[str, ...]]):

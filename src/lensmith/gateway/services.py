@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Hashable
+from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -16,6 +16,7 @@ from lensmith.domain.rate_limit import CallRates
 from lensmith.gateway.grammar.address import Hosts
 from lensmith.gateway.http.store_pool import StorePool
 from lensmith.gateway.http.store_request import StoreSigner
+from lensmith.gateway.turn import Turn
 from lensmith.store.audit.trail import AuditTrail
 from lensmith.store.records import buckets
 from lensmith.store.records.engine import Records
@@ -43,6 +44,7 @@ class Services:
     signer: StoreSigner
     hosts: Hosts
     regions: tuple[str, ...]
+    turn: Turn | None  # None: the records are in PostgreSQL, and every read asks it
     audit: AuditTrail | None = None  # None: no events are recorded
     rates: CallRates = field(default_factory=CallRates)
 
@@ -52,16 +54,16 @@ class Services:
 
     async def read(self, lookup: Lookup[K, T], key: K) -> T:
         """Read the records as of now; what did not change comes from memory."""
-        if self.records.engine.dialect.name == "sqlite":
-            return self.records.read_cached(lookup, key)
-        return await asyncio.to_thread(self.records.read_cached, lookup, key)
+        if self.turn is None:
+            return await asyncio.to_thread(self.records.read_cached, lookup, key)
+        return self.records.read_as_of(self.turn.snapshot(), lookup, key)
 
     async def write(self, change: Callable[[Connection], None]) -> None:
         """Commit one change of the records."""
         await asyncio.to_thread(self._write, change)
 
-    async def bucket(self, name: str) -> JudgedBucket | None:
-        return await self.read(judged_bucket, name)
+    def bucket(self, name: str) -> Awaitable[JudgedBucket | None]:
+        return self.read(judged_bucket, name)
 
     def _write(self, change: Callable[[Connection], None]) -> None:
         with self.records.write() as connection:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hmac
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 from lensmith.domain.clock import now_ms
 from lensmith.domain.policy.identity import PrincipalType
@@ -21,15 +21,18 @@ from lensmith.store.records import accounts
 from lensmith.store.records.accounts import AccessKey
 
 
-@dataclass(frozen=True, slots=True)
-class Signer:
+class Signer(NamedTuple):
     """Who sent a request, and how its body is signed."""
 
     rights: Rights
     payload: str = UNSIGNED  # the hash of the body, or a word for it
     claim: Claim | None = None
-    signing_key: bytes = field(default=b"", repr=False)
+    signing_key: bytes = b""
     auth_type: str = ""  # REST-HEADER, REST-QUERY-STRING or POST; s3:authType
+
+    def __repr__(self) -> str:
+        """Leave out the signing key."""
+        return f"Signer({self.rights.identity.arn!r})"
 
     @property
     def is_anonymous(self) -> bool:
@@ -51,7 +54,8 @@ async def find_signer(services: Services, request: Request, query: Query) -> Sig
         error = "AuthorizationQueryParametersError"
     check_scope(claim.scope, claim.stamp, services.regions, error)
     payload = declared_payload(request, claim)
-    key = await find_key(services, claim.scope.access_key_id, claim.token)
+    key_id = claim.scope.access_key_id
+    key = valid_key(await services.read(accounts.find_access_key, key_id), key_id, claim.token)
     signing_key = check_signature(claim, request, payload, key.secret_access_key)
     check_time(claim, datetime.now(UTC))
     admit(services, key)
@@ -60,8 +64,8 @@ async def find_signer(services: Services, request: Request, query: Query) -> Sig
 
 
 async def _presigned_by_2(services: Services, request: Request, query: Query) -> Signer:
-    token = query.get("x-amz-security-token")
-    key = await find_key(services, query["AWSAccessKeyId"], token)
+    key_id, token = query["AWSAccessKeyId"], query.get("x-amz-security-token")
+    key = valid_key(await services.read(accounts.find_access_key, key_id), key_id, token)
     bucket = services.hosts.bucket_of(request.headers.get("host", ""))
     version2.check_presigned(request, query, bucket, key.secret_access_key)
     admit(services, key)
@@ -70,10 +74,18 @@ async def _presigned_by_2(services: Services, request: Request, query: Query) ->
 
 async def find_key(services: Services, access_key_id: str, token: str | None) -> AccessKey:
     """Return a key that is valid now; raises S3Error for any other."""
-    key = await services.read(accounts.find_access_key, access_key_id)
+    return valid_key(
+        await services.read(accounts.find_access_key, access_key_id), access_key_id, token
+    )
+
+
+def valid_key(key: AccessKey | None, access_key_id: str, token: str | None) -> AccessKey:
+    """Return the key that was found if it is valid now; raises S3Error otherwise."""
     if key is None:
         raise S3Error("InvalidAccessKeyId", AWSAccessKeyId=access_key_id[:128])
-    if not hmac.compare_digest((key.session_token or "").encode(), (token or "").encode()):
+    if (token or key.session_token) and not hmac.compare_digest(
+        (key.session_token or "").encode(), (token or "").encode()
+    ):
         raise S3Error("InvalidToken")
     if key.expires_ms is not None and key.expires_ms <= now_ms():
         raise S3Error("ExpiredToken")

@@ -12,9 +12,10 @@ from lensmith.gateway.http.store_connection import StoreAnswer, StoreConnection
 from lensmith.gateway.http.store_request import encoded
 from lensmith.gateway.services import Services
 
+REQUEST_ID = "x-amz-request-id"  # the store's own stands in the document of its error
 MAX_ANSWER = 16 << 20  # bytes of an XML answer
 _DROPPED = frozenset(
-    {"connection", "content-length", "server", "transfer-encoding", "vary", "x-amz-request-id"}
+    {"connection", "content-length", "server", "transfer-encoding", "vary", REQUEST_ID}
 )
 
 
@@ -75,9 +76,14 @@ def canonical(query: Query) -> str:
 
 def headers_for_client(answer: StoreAnswer) -> Headers:
     """Return the headers of an answer that a client is to see."""
+    is_error = answer.status >= 400
     return [
         (name, value)
         for name, value in answer.headers
-        if (lowered := name.lower()) not in _DROPPED
-        and not lowered.startswith(("access-control-", "seaweed-"))
+        if is_for_client(lowered := name.lower()) or (is_error and lowered == REQUEST_ID)
     ]
+
+
+def is_for_client(name: str) -> bool:
+    """Return whether a client is to see a header of the store; `name` in lower case."""
+    return name not in _DROPPED and not name.startswith(("access-control-", "seaweed-"))

@@ -27,6 +27,7 @@ class ClientLimits:
     head_bytes: int = 64 << 10
     headers: int = 100
     seconds: float = 20.0  # for a head to come
+    stall_seconds: float = 240.0  # of a client that takes nothing of a reply
 
 
 class Connection(Protocol):

@@ -8,8 +8,8 @@ combined as AWS documents it under "Policy evaluation logic".
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 from lensmith.domain.policy.document import Effect, Policy
 from lensmith.domain.policy.identity import PrincipalType
@@ -18,8 +18,7 @@ from lensmith.domain.policy.rights import Rights
 from lensmith.domain.policy.wildcard import Context
 
 
-@dataclass(frozen=True, slots=True)
-class AccessRequest:
+class AccessRequest(NamedTuple):
     """One action on one resource, and what is known about both."""
 
     action: str  # rekognition:<Operation>, s3:GetObject
@@ -45,22 +44,17 @@ class Reason(Enum):
     NO_RESOURCE_ALLOW = "no policy of the resource allows"
 
 
-_EXPLICIT = frozenset(
-    {
-        Reason.DENIED_BY_IDENTITY,
-        Reason.DENIED_BY_BOUNDARY,
-        Reason.DENIED_BY_SESSION,
-        Reason.DENIED_BY_RESOURCE,
-        Reason.MALFORMED_POLICY,
-    }
+_EXPLICIT = (
+    Reason.DENIED_BY_IDENTITY,
+    Reason.DENIED_BY_BOUNDARY,
+    Reason.DENIED_BY_SESSION,
+    Reason.DENIED_BY_RESOURCE,
+    Reason.MALFORMED_POLICY,
 )
-_ALLOWING = frozenset(
-    {Reason.ALLOWED_BY_IDENTITY, Reason.ALLOWED_BY_RESOURCE, Reason.ALLOWED_AS_ROOT}
-)
+_ALLOWING = (Reason.ALLOWED_BY_IDENTITY, Reason.ALLOWED_BY_RESOURCE, Reason.ALLOWED_AS_ROOT)
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(NamedTuple):
     """Whether an access is allowed, and why."""
 
     reason: Reason
@@ -99,8 +93,7 @@ def decide(
     return Decision(_of_either_side(bounds, resource.naming))
 
 
-@dataclass(frozen=True, slots=True)
-class _Bounds:
+class _Bounds(NamedTuple):
     """The principal's side: an explicit Deny, else what withholds its Allow."""
 
     denial: Reason | None
@@ -113,8 +106,9 @@ class _Bounds:
     def of(cls, rights: Rights, action: str, request: AccessRequest) -> _Bounds:
         boundary = () if rights.boundary is None else (rights.boundary,)
         identity_effect = _effect(rights.policies, action, request)
-        boundary_effect = _effect(boundary, action, request)
-        session_effect = _effect(rights.session_policies, action, request)
+        boundary_effect = _effect(boundary, action, request) if boundary else None
+        limits = rights.session_policies
+        session_effect = _effect(limits, action, request) if limits else None
         identity = Reason.NO_IDENTITY_ALLOW
         if rights.identity.type is PrincipalType.ACCOUNT:
             identity = Reason.ALLOWED_AS_ROOT
@@ -124,7 +118,7 @@ class _Bounds:
             denial=_denial(identity_effect, boundary_effect, session_effect),
             identity=identity,
             boundary_withholds=bool(boundary) and boundary_effect is None,
-            session_withholds=bool(rights.session_policies) and session_effect is None,
+            session_withholds=bool(limits) and session_effect is None,
             anonymous=rights.identity.type is PrincipalType.ANONYMOUS,
         )
 
@@ -142,8 +136,7 @@ class _Bounds:
         return Reason.NO_SESSION_ALLOW if self.session_withholds else None
 
 
-@dataclass(frozen=True, slots=True)
-class _OnResource:
+class _OnResource(NamedTuple):
     """The resource's side: an explicit Deny, else how closely an Allow names the caller."""
 
     denial: Reason | None
@@ -172,9 +165,10 @@ def _of_both_sides(bounds: _Bounds, named: Naming, *, foreign: bool) -> Reason:
 def _denial(*effects: Effect | Reason | None) -> Reason | None:
     if Reason.MALFORMED_POLICY in effects:
         return Reason.MALFORMED_POLICY
+    if Effect.DENY not in effects:
+        return None
     reasons = (Reason.DENIED_BY_IDENTITY, Reason.DENIED_BY_BOUNDARY, Reason.DENIED_BY_SESSION)
-    denied = zip(effects, reasons, strict=True)
-    return next((reason for effect, reason in denied if effect is Effect.DENY), None)
+    return reasons[effects.index(Effect.DENY)]
 
 
 def _effect(

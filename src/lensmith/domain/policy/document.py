@@ -82,7 +82,10 @@ class Statement:
         )
 
     def _names_action(self, action: str) -> bool:
-        return any(given.matches(action) for given in self.actions) is not self.not_actions
+        for given in self.actions:
+            if given.matches(action):
+                return not self.not_actions
+        return self.not_actions
 
     def _names_resource(self, resource: str, context: Context) -> bool:
         named = False
@@ -95,6 +98,8 @@ class Statement:
         return named is not self.not_resources
 
     def _holds(self, context: Context) -> bool:
+        if not self.conditions:
+            return True
         try:
             return all(condition.holds(context) for condition in self.conditions)
         except ValueError:

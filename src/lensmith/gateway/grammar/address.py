@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 from urllib.parse import unquote_to_bytes
 
 from lensmith.domain.s3_errors import S3Error
@@ -15,10 +15,10 @@ _NAME = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 _IP_ADDRESS = re.compile(r"\d+\.\d+\.\d+\.\d+")
 _PLAIN = re.compile(r"[A-Za-z0-9._~/-]*")
 _MAX_KEY = 1024  # bytes
+_MAX_HOSTS = 64
 
 
-@dataclass(frozen=True, slots=True)
-class Address:
+class Address(NamedTuple):
     """Names a bucket or an object; `path` is how the store knows it, percent-encoded."""
 
     bucket: str
@@ -48,9 +48,18 @@ class Hosts:
 
     def __init__(self, names: Iterable[str]) -> None:
         self._suffixes = tuple(f".{name.lower()}" for name in names)
+        self._own: set[str] = set()  # hosts seen in which no bucket stands
 
     def bucket_of(self, host: str) -> str:
         """Return the bucket in a Host header, or nothing for a host that is the server's own."""
+        if host in self._own:
+            return ""
+        bucket = self._read(host)
+        if not bucket and len(self._own) < _MAX_HOSTS:
+            self._own.add(host)
+        return bucket
+
+    def _read(self, host: str) -> str:
         name = host.lower()
         if not name.endswith("]"):
             name = name.partition(":")[0] if name.count(":") <= 1 else name

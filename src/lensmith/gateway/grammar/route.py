@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from urllib.parse import unquote_plus
 
 from lensmith.domain.s3_errors import S3Error
@@ -10,6 +11,8 @@ from lensmith.gateway.grammar.operation import Level, Operation
 from lensmith.gateway.grammar.table import OPERATIONS, SUB_RESOURCES
 
 Query = dict[str, str]
+
+_SHORT = 200
 
 # Parameters of the signature and of SDKs that choose nothing.
 _SILENT = frozenset(
@@ -33,13 +36,23 @@ def read_query(query: str) -> Query:
     found: Query = {}
     for pair in query.split("&"):
         name, _, value = pair.partition("=")
-        if name:
-            found.setdefault(_decoded(name), _decoded(value))
+        if "%" in name or "+" in name:
+            name = unquote_plus(name)
+        if "%" in value or "+" in value:
+            value = _decoded(value)
+        if name and name not in found:
+            found[name] = value
     return found
 
 
 def _decoded(text: str) -> str:
-    return unquote_plus(text) if "%" in text or "+" in text else text
+    return _unquote_short(text) if len(text) < _SHORT else unquote_plus(text)
+
+
+@lru_cache(maxsize=1024)
+def _unquote_short(text: str) -> str:
+    """Decode a value that may come again and again: a credential, a prefix."""
+    return unquote_plus(text)
 
 
 def find_operation(
@@ -52,9 +65,9 @@ def find_operation(
     """
     mark = _mark(method, level, query)
     copies = method == "PUT" and "x-amz-copy-source" in headers
-    operation = _TABLE.get((method, level, mark, copies)) or _TABLE.get(
-        (method, level, mark, False)
-    )
+    operation = _TABLE.get((method, level, mark, copies))
+    if operation is None and copies:
+        operation = _TABLE.get((method, level, mark, False))
     if operation is None:
         raise S3Error("MethodNotAllowed")
     if query:
@@ -63,7 +76,7 @@ def find_operation(
 
 
 def _mark(method: str, level: Level, query: Query) -> str:
-    if not query:
+    if not query or SUB_RESOURCES.isdisjoint(query):
         return ""
     for mark in _MARKS_OF.get((method, level), ()):
         if mark in query:
@@ -74,7 +87,7 @@ def _mark(method: str, level: Level, query: Query) -> str:
 def _refuse_unknown(operation: Operation, query: Query) -> None:
     changes = operation.method not in {"GET", "HEAD"}
     for name in query:
-        if name in operation.query or name == operation.mark:
+        if name.startswith("X-Amz-") or name in operation.query or name == operation.mark:
             continue
         lowered = name.lower()
         if lowered in _SILENT or lowered.startswith("x-amz-"):

@@ -7,6 +7,7 @@ from lensmith.gateway.grammar.operation import Body, Level, Operation
 _BUCKET, _OBJECT = Level.BUCKET, Level.OBJECT
 _DOCUMENT = Body.DOCUMENT
 _LISTING = ("delimiter", "encoding-type", "max-keys", "prefix")
+_UNORDERED = "allow-unordered"  # which the store refuses beside a delimiter
 _READING = (
     "partNumber",
     "response-cache-control",
@@ -46,14 +47,20 @@ OPERATIONS = (
     Operation("DeleteBucket", "DELETE", _BUCKET, action="s3:DeleteBucket"),
     Operation("HeadBucket", "HEAD", _BUCKET, action="s3:ListBucket"),
     Operation("PostObject", "POST", _BUCKET, action="s3:PutObject", body=Body.OBJECT),
-    Operation("ListObjects", "GET", _BUCKET, action="s3:ListBucket", query=(*_LISTING, "marker")),
+    Operation(
+        "ListObjects",
+        "GET",
+        _BUCKET,
+        action="s3:ListBucket",
+        query=(*_LISTING, "marker", _UNORDERED),
+    ),
     Operation(
         "ListObjectsV2",
         "GET",
         _BUCKET,
         "list-type",
         "s3:ListBucket",
-        (*_LISTING, "continuation-token", "fetch-owner", "list-type", "start-after"),
+        (*_LISTING, "continuation-token", "fetch-owner", "list-type", "start-after", _UNORDERED),
     ),
     Operation(
         "ListObjectVersions",

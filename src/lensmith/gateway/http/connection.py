@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import secrets
+import socket
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable
 from typing import cast
@@ -11,13 +11,16 @@ from typing import cast
 import httptools
 import structlog
 
+from lensmith.gateway.http.eager import start
+from lensmith.gateway.http.object_stream import duplicate
 from lensmith.gateway.http.proxies import TrustedProxies
 from lensmith.gateway.http.reply import Reply, head
-from lensmith.gateway.http.request import HIGH_WATER, Body, Request
+from lensmith.gateway.http.request import HIGH_WATER, NO_BODY, Body, Request
+from lensmith.gateway.http.request_head import RequestHead
 from lensmith.wire.connections import ClientLimits, Connections
 
 _IDLE_SECONDS = 75.0  # of a caller who was proved
-_STALL_SECONDS = 240.0  # of a client that takes none of a full buffer
+_MAX_WAITING = 16  # requests that a client sends before it has read the first answer
 _LINGER_BYTES = 1 << 20
 _LINGER_SECONDS = 1.0  # so that a refusal arrives before the connection is reset
 _WRITE_HIGH_WATER = 1 << 20
@@ -25,14 +28,10 @@ _WRITE_HIGH_WATER = 1 << 20
 log = structlog.get_logger(__name__)
 
 
-class _RefusedError(Exception):
-    """Ends the parser's work on a request that was refused."""
-
-
 class ClientConnection(asyncio.Protocol):
     """Parses with httptools; `answer` is run for each request and writes its reply."""
 
-    _body: Body | None
+    _body: Body | None = None
 
     def __init__(
         self,
@@ -40,22 +39,28 @@ class ClientConnection(asyncio.Protocol):
         connections: Connections,
         limits: ClientLimits,
         proxies: TrustedProxies,
+        arrived: Callable[[], None] = lambda: None,
     ) -> None:
+        """`arrived` is called before requests are answered whose bytes were read just now."""
         self._answer = answer
         self._connections = connections
         self._limits = limits
         self._proxies = proxies
+        self._arrived = arrived
         self.is_authenticated = False  # the caller of one of its requests was proved
         self._unfinished = 0  # bytes since the parser last got anywhere
         self._moved = False  # the parser got somewhere with the bytes that it has now
         self._is_refused = False
         self._lingers = _LINGER_BYTES  # left to discard after a refusal
-        self._stalled_since = 0.0
+        self._stalled_since: float | None = None
         self._waiting: deque[tuple[Request, bool]] = deque()
-        self._task: asyncio.Task[None] | None = None
+        self._is_busy = False  # a request is being answered
+        self._goes_on = False  # its reply will be ended by `finish`
+        self._task: asyncio.Task[None] | None = None  # kept from the garbage collector
         self._paused_reading = False
         self._drained: asyncio.Future[None] | None = None
-        self._begin_head()
+        self._head = RequestHead(limits)
+        self.on_url, self.on_header = self._head.on_url, self._head.on_header  # of httptools
 
     # asyncio.Protocol
 
@@ -65,6 +70,7 @@ class ClientConnection(asyncio.Protocol):
         peer = self.transport.get_extra_info("peername")
         self._peer = peer[0] if isinstance(peer, tuple) else ""
         self._is_tls = self.transport.get_extra_info("sslcontext") is not None
+        self._client = self._proxies.only_client(self._peer, is_tls=self._is_tls)
         self._parser = httptools.HttpRequestParser(self)
         self._loop = asyncio.get_running_loop()
         self._idle_since = self._loop.time()
@@ -82,12 +88,17 @@ class ClientConnection(asyncio.Protocol):
         try:
             self._parser.feed_data(data)
         except (httptools.HttpParserUpgrade, httptools.HttpParserError):
-            self.refuse(400)
+            self.refuse(431 if self._head.is_too_large else 400)
             return
+        if len(self._waiting) > _MAX_WAITING:
+            self._pause_reading()
         if self._moved:
             self._unfinished = 0
+            if self._waiting and not self._is_busy:
+                self._arrived()
+                self._go_on()
             return
-        if not self._unfinished and self._task is None:
+        if not self._unfinished and not self._is_busy:
             self._idle_since = self._loop.time()  # a head begins
         self._unfinished += len(data)
         if self._unfinished > self._limits.head_bytes:
@@ -104,17 +115,19 @@ class ClientConnection(asyncio.Protocol):
             self._drained.set_exception(ConnectionResetError("the client went away"))
         if self.abandoned is not None:
             self.abandoned()
+        if self._raw is not None:
+            self._raw.close()
 
     @property
     def eviction_rank(self) -> tuple[bool, float] | None:
         """Rank for `Connections`; None while a request is answered."""
-        return None if self._task is not None else (self.is_authenticated, self._idle_since)
+        return None if self._is_busy else (self.is_authenticated, self._idle_since)
 
     def evict(self) -> None:
         self.transport.abort()
 
     def pause_writing(self) -> None:
-        self._stalled_since = self._loop.time()
+        self.stalled(True)
         self._drained = self._loop.create_future()
         self._drained.add_done_callback(lambda done: done.exception())
         if self.on_pause is not None:
@@ -124,50 +137,23 @@ class ClientConnection(asyncio.Protocol):
         if self._drained is not None and not self._drained.done():
             self._drained.set_result(None)
         self._drained = None
+        self.stalled(False)
         if self.on_pause is not None:
             self.on_pause(False)
 
-    # httptools
-
-    def on_url(self, url: bytes) -> None:
-        self._size += len(url)
-        self._url += url
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        self._size += len(name) + len(value)
-        self._count += 1
-        if self._size > self._limits.head_bytes or self._count > self._limits.headers:
-            self.refuse(431)
-            raise _RefusedError
-        key = name.decode("latin-1").lower()
-        text = value.decode("latin-1")
-        self._headers[key] = f"{self._headers[key]},{text}" if key in self._headers else text
-
     def on_headers_complete(self) -> None:
         self._moved = True
-        headers = self._headers
-        length = headers.get("content-length")
-        chunked = "transfer-encoding" in headers
-        known = None if chunked else int(length) if length and length.isdigit() else 0
-        expects = headers.get("expect", "").lower() == "100-continue"
-        self._body = body = Body(
-            known, self._resume_reading, self._continue if expects else _nothing
-        )
-        target, _, query = self._url.decode("latin-1").partition("?")
-        request = Request(
-            self._parser.get_method().decode("latin-1"),
-            target,
-            query,
-            headers,
-            body,
-            self._proxies.client(self._peer, headers, is_tls=self._is_tls),
-            secrets.token_hex(8).upper(),
-        )
+        arrived, headers = self._head, self._head.headers
+        body = NO_BODY
+        length = arrived.body_length
+        if length != 0:
+            expects = headers.get("expect", "").lower() == "100-continue"
+            body = Body(length, self._resume_reading, self._continue if expects else lambda: None)
+        client = self._client or self._proxies.client(self._peer, headers, is_tls=self._is_tls)
+        request = arrived.request(self._parser.get_method().decode("latin-1"), body, client)
         self._waiting.append((request, self._parser.should_keep_alive()))
-        self._begin_head()
+        arrived.begin()
         self._body = body
-        if self._task is None:
-            self._next()
 
     def on_body(self, piece: bytes) -> None:
         self._moved = True
@@ -175,9 +161,8 @@ class ClientConnection(asyncio.Protocol):
         if body is None:
             return
         body.feed(piece)
-        if body.held > HIGH_WATER and not self._paused_reading:
-            self._paused_reading = True
-            self.transport.pause_reading()
+        if body.held > HIGH_WATER:
+            self._pause_reading()
 
     def on_message_complete(self) -> None:
         self._moved = True
@@ -197,6 +182,8 @@ class ClientConnection(asyncio.Protocol):
         self, request: Request, reply: Reply, further: Iterable[tuple[str, str]] = ()
     ) -> None:
         """Write a whole reply."""
+        if self.transport.is_closing():
+            return
         headers = [*reply.headers, *further]
         if reply.status not in {204, 304} and not (
             request.method == "HEAD" and any(name == "Content-Length" for name, _ in headers)
@@ -204,6 +191,34 @@ class ClientConnection(asyncio.Protocol):
             headers.append(("Content-Length", str(len(reply.body))))
         written = head(reply.status, headers)
         self.transport.write(written if request.method == "HEAD" else written + reply.body)
+
+    def raw_socket(self) -> socket.socket | None:
+        """Return the socket itself; None under TLS, and while a reply waits to be written."""
+        if self.transport.get_write_buffer_size() or self.transport.is_closing():
+            return None
+        if self._raw is None and not self._is_tls:
+            self._raw = duplicate(self.transport)
+        return self._raw
+
+    def reply_goes_on(self) -> None:
+        """Leave the end of the reply to a call of `finish`."""
+        self._goes_on = True
+
+    def finish(self) -> None:
+        """End a reply; the next request is answered."""
+        self.abandoned = self.on_pause = None
+        self._is_busy = self._goes_on = False
+        self._idle_since = self._loop.time()
+        if self.transport.is_closing():
+            return
+        if not self._keep_alive or self._stopping or not self._request.body.complete:
+            self.transport.close()  # what is left of the body is not read
+        elif self._waiting:
+            self._loop.call_soon(self._go_on)
+
+    def stalled(self, is_stalled: bool) -> None:
+        """Note that the client takes nothing for now, or does again."""
+        self._stalled_since = self._loop.time() if is_stalled else None
 
     async def drain(self) -> None:
         if self._drained is not None:
@@ -214,7 +229,7 @@ class ClientConnection(asyncio.Protocol):
         if self._is_refused or self.transport.is_closing():
             return
         self._is_refused = True
-        if self._task is not None:  # a reply is under way, which this one must not end up in
+        if self._is_busy:  # a reply is under way, which this one must not end up in
             self.transport.abort()
             return
         self.transport.write(head(status, [("Content-Length", "0"), ("Connection", "close")]))
@@ -225,33 +240,42 @@ class ClientConnection(asyncio.Protocol):
     def stop(self) -> None:
         """Close now, or after the request that is being answered."""
         self._stopping = True
-        if self._task is None:
+        if not self._is_busy:
             self.transport.close()
 
     # inside
 
     _stopping = False
-
-    def _begin_head(self) -> None:
-        self._url = b""
-        self._headers: dict[str, str] = {}
-        self._size = self._count = 0
-        self._body = None
+    _raw: socket.socket | None = None
 
     def _continue(self) -> None:
         if not self.transport.is_closing():
             self.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
 
+    def _pause_reading(self) -> None:
+        if not self._paused_reading:
+            self._paused_reading = True
+            self.transport.pause_reading()
+
     def _resume_reading(self) -> None:
-        if self._paused_reading:
+        if self._paused_reading and not self.transport.is_closing():
             self._paused_reading = False
             self.transport.resume_reading()
 
-    def _next(self) -> None:
-        request, keep_alive = self._waiting.popleft()
-        self._task = self._loop.create_task(self._run(request, keep_alive))
+    def _go_on(self) -> None:
+        """Answer the requests that wait, one after the other."""
+        while self._waiting and not self._is_busy and not self.transport.is_closing():
+            self._request, self._keep_alive = self._waiting.popleft()
+            self._is_busy = True
+            run = self._run(self._request)
+            if self._request.body.complete:
+                self._task = start(self._loop, run)
+            else:
+                self._task = self._loop.create_task(run)
+        if not self._waiting:
+            self._resume_reading()
 
-    async def _run(self, request: Request, keep_alive: bool) -> None:
+    async def _run(self, request: Request) -> None:
         try:
             await self._answer(request, self)
         except (ConnectionError, asyncio.CancelledError):
@@ -259,31 +283,18 @@ class ClientConnection(asyncio.Protocol):
         except Exception as error:  # a connection's edge
             log.exception("request failed", error=str(error))
             self.transport.abort()
-        self._finish(request, keep_alive)
-
-    def _finish(self, request: Request, keep_alive: bool) -> None:
-        self.abandoned = self.on_pause = None
-        self._task = None
-        self._idle_since = self._loop.time()
-        if self.transport.is_closing():
-            return
-        if not keep_alive or self._stopping or not request.body.complete:
-            self.transport.close()  # what is left of the body is not read
-        elif self._waiting:
-            self._next()
+        if not self._goes_on:
+            self.finish()
 
     def _end_if_overdue(self) -> None:
         now, seconds = self._loop.time(), self._limits.seconds
-        if self._drained is not None and now - self._stalled_since >= _STALL_SECONDS:
+        stalled = self._stalled_since
+        if stalled is not None and now - stalled >= self._limits.stall_seconds:
             self.transport.abort()
             return
         is_patient = self.is_authenticated and not self._unfinished
         left = self._idle_since + (_IDLE_SECONDS if is_patient else seconds) - now
-        if self._task is None and left <= 0:
+        if not self._is_busy and left <= 0:
             self.transport.abort()
             return
         self._timer = self._loop.call_later(min(max(left, 0.1), seconds), self._end_if_overdue)
-
-
-def _nothing() -> None:
-    pass

@@ -32,6 +32,10 @@ class TrustedProxies:
             return False
         return any(parsed in network for network in self._networks)
 
+    def only_client(self, peer: str, *, is_tls: bool) -> Client | None:
+        """Return the client of all requests of a connection; None for a proxy's."""
+        return None if peer in self else Client(peer, is_tls)
+
     def client(self, peer: str, headers: Mapping[str, str], *, is_tls: bool = False) -> Client:
         """Find the client behind the proxies: the last address that is not one of theirs."""
         if peer not in self:

@@ -88,6 +88,23 @@ class Body:
             self._waiting.set_result(None)
 
 
+class _NoBody(Body):
+    """The body of every request without one."""
+
+    def __init__(self) -> None:
+        super().__init__(0, lambda: None, lambda: None)
+        self.complete = True
+
+    def end(self) -> None:
+        pass
+
+    def break_off(self) -> None:
+        pass
+
+
+NO_BODY: Body = _NoBody()
+
+
 @dataclass(slots=True)
 class Request:
     """The head of a request, and its body."""

@@ -182,14 +182,12 @@ class StoreConnection(asyncio.Protocol):
         if end < 0:
             return
         whole, self._head = self._head, b""
-        status_line, *lines = whole[:end].decode("latin-1").split("\r\n")
-        status = int(status_line[9:12])
+        answer = parse_answer(whole[:end])
         rest = whole[end + 4 :]
-        if status < 200:  # 100 Continue
+        if answer.status < 200:  # 100 Continue
             if rest:
                 self._head_piece(rest)
             return
-        answer = _answer(status, lines)
         self._closes = (answer.header("connection") or "").lower() == "close"
         self._begin_body(answer, whole, rest)
 
@@ -241,7 +239,9 @@ class _Chunked:
         self.on_message_complete = end
 
 
-def _answer(status: int, lines: list[str]) -> StoreAnswer:
+def parse_answer(head: bytes) -> StoreAnswer:
+    """Parse the head of an answer, without the empty line at its end."""
+    status_line, *lines = head.decode("latin-1").split("\r\n")
     headers: list[tuple[str, str]] = []
     length: int | None = 0
     for line in lines:
@@ -252,4 +252,4 @@ def _answer(status: int, lines: list[str]) -> StoreAnswer:
         elif lowered == "transfer-encoding":
             length = None
         headers.append((name, value))
-    return StoreAnswer(status, headers, length)
+    return StoreAnswer(int(status_line[9:12]), headers, length)

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import socket
+from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import TypeVar
 
 from lensmith.domain.s3_errors import S3Error
+from lensmith.gateway.http.object_stream import ObjectStream, new_buffer
 from lensmith.gateway.http.store_connection import StoreConnection
+
+T = TypeVar("T")
 
 _KEPT = 64  # idle connections
 _FRESH_SECONDS = 5.0
@@ -20,6 +26,8 @@ class StorePool:
     def __init__(self, socket: Path) -> None:
         self._socket = str(socket)
         self._idle: list[StoreConnection] = []
+        self._idle_streams: list[ObjectStream] = []
+        self._buffer = new_buffer()
 
     async def take(self) -> StoreConnection:
         """Return an idle connection or open one; raises S3Error when the store does not listen."""
@@ -37,18 +45,40 @@ class StorePool:
     async def open(self) -> StoreConnection:
         """Open a connection, for a few seconds again where the store is starting."""
         loop = asyncio.get_running_loop()
-        until = loop.time() + _START_SECONDS
-        while True:
+
+        async def connect() -> StoreConnection:
+            _, connection = await loop.create_unix_connection(
+                lambda: StoreConnection(self._forget), self._socket
+            )
+            return connection
+
+        return await _patiently(connect)
+
+    def idle_stream(self) -> ObjectStream | None:
+        """Return an idle connection for an object, if there is one."""
+        return self._idle_streams.pop() if self._idle_streams else None
+
+    async def open_stream(self) -> ObjectStream:
+        """Open a connection for an object."""
+
+        async def connect() -> ObjectStream:
+            connected = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+            connected.setblocking(False)
             try:
-                _, connection = await loop.create_unix_connection(
-                    lambda: StoreConnection(self._forget), self._socket
-                )
-            except OSError as error:
-                if loop.time() > until:
-                    raise S3Error("ServiceUnavailable") from error
-                await asyncio.sleep(_AGAIN_SECONDS)
-            else:
-                return connection
+                await asyncio.get_running_loop().sock_connect(connected, self._socket)
+            except BaseException:
+                connected.close()
+                raise
+            return ObjectStream(connected, self._buffer, self._forget_stream)
+
+        return await _patiently(connect)
+
+    def give_back_stream(self, stream: ObjectStream) -> None:
+        """Keep a connection whose answer was passed on to its end; close any other."""
+        if stream.is_idle and len(self._idle_streams) < _KEPT:
+            self._idle_streams.append(stream)
+        else:
+            stream.close()
 
     def give_back(self, connection: StoreConnection) -> None:
         """Keep a connection whose answer was read to its end; close any other."""
@@ -61,7 +91,25 @@ class StorePool:
     def close(self) -> None:
         for connection in [*self._idle]:
             connection.close()
+        for stream in [*self._idle_streams]:
+            stream.close()
+
+    def _forget_stream(self, stream: ObjectStream) -> None:
+        if stream in self._idle_streams:
+            self._idle_streams.remove(stream)
 
     def _forget(self, connection: StoreConnection) -> None:
         if connection in self._idle:
             self._idle.remove(connection)
+
+
+async def _patiently(connect: Callable[[], Awaitable[T]]) -> T:
+    loop = asyncio.get_running_loop()
+    until = loop.time() + _START_SECONDS
+    while True:
+        try:
+            return await connect()
+        except OSError as error:
+            if loop.time() > until:
+                raise S3Error("ServiceUnavailable") from error
+            await asyncio.sleep(_AGAIN_SECONDS)

@@ -52,14 +52,12 @@ class StoreSigner:
             middle = "".join([f"{name}:{' '.join(value.split())}\n" for name, value in amz])
         canonical = f"{method}\n{path}\n{query}\nhost:{_HOST}\n{middle}\n{signed}\n{payload}"
         digest = sha256(canonical.encode("latin-1")).hexdigest()
-        to_sign = f"{_ALGORITHM}\n{self._stamp}\n{self._scope}\n{digest}"
+        to_sign = f"{self._before_digest}{digest}"
         signature = hmac.digest(self._key, to_sign.encode(), "sha256").hex()
-        lines = "".join([f"{name}: {value}\r\n" for name, value in headers])
+        lines = "".join([f"{name}: {value}\r\n" for name, value in headers]) if headers else ""
         target = f"{path}?{query}" if query else path
         return (
-            f"{method} {target} HTTP/1.1\r\nHost: {_HOST}\r\nx-amz-date: {self._stamp}\r\n"
-            f"x-amz-content-sha256: {payload}\r\nAuthorization: {_ALGORITHM} "
-            f"Credential={self._key_id}/{self._scope}, SignedHeaders={signed}, "
+            f"{method} {target}{self._before_payload}{payload}{self._before_signed}{signed}, "
             f"Signature={signature}\r\n{lines}\r\n"
         ).encode("latin-1")
 
@@ -72,6 +70,14 @@ class StoreSigner:
         day = self._stamp[:8]
         self._scope = f"{day}/{self._region}/s3/aws4_request"
         self._key = signing_key(self._secret, day, self._region, "s3")
+        self._before_digest = f"{_ALGORITHM}\n{self._stamp}\n{self._scope}\n"
+        self._before_payload = (
+            f" HTTP/1.1\r\nHost: {_HOST}\r\nx-amz-date: {self._stamp}\r\nx-amz-content-sha256: "
+        )
+        self._before_signed = (
+            f"\r\nAuthorization: {_ALGORITHM} Credential={self._key_id}/{self._scope}, "
+            "SignedHeaders="
+        )
 
 
 @lru_cache(maxsize=4096)

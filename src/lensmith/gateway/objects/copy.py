@@ -10,7 +10,7 @@ from lensmith.gateway.exchange import Exchange
 from lensmith.gateway.forward import forward_document
 from lensmith.gateway.http.reply import Reply
 from lensmith.gateway.judge import Permission, require
-from lensmith.gateway.objects.existing_tags import with_tags
+from lensmith.gateway.objects.existing_tags import asks_for_tags, with_tags
 from lensmith.gateway.permissions import copy_source, permission_to_read
 
 _ETAG = re.compile(rb"<ETag>([0-9a-f-]+)</ETag>")  # which the store writes without quotes
@@ -27,8 +27,9 @@ async def copy(exchange: Exchange) -> Reply:
     if exchange.operation.name == "CopyObject" and not copies_tags:
         needed.append(Permission("s3:PutObjectTagging", exchange.address.arn, exchange.bucket))
     for permission in needed:
-        judged = await with_tags(services, exchange.signer, permission, source, version)
-        require(exchange.signer, exchange.request, judged, services.region)
+        if asks_for_tags(exchange.signer, permission, source):
+            permission = await with_tags(services, permission, source, version)
+        require(exchange.signer, exchange.request, permission, services.region)
     if bucket is None:
         raise S3Error("NoSuchBucket", BucketName=source.bucket)
     _check_owner(headers.get("x-amz-source-expected-bucket-owner"), bucket.record.account_id)

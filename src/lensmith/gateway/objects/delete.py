@@ -8,9 +8,10 @@ from lensmith.domain.s3_errors import S3Error
 from lensmith.gateway.document import NAMESPACE, parse, tag, text_of
 from lensmith.gateway.exchange import Exchange
 from lensmith.gateway.forward import headers_for_store
-from lensmith.gateway.grammar.address import refuse_odd_key
+from lensmith.gateway.grammar.address import address
 from lensmith.gateway.http.reply import Reply, xml
 from lensmith.gateway.judge import Permission, require
+from lensmith.gateway.objects.existing_tags import asks_for_tags, with_tags
 from lensmith.gateway.permissions import permission_to_delete
 from lensmith.gateway.store_call import call_store
 
@@ -26,7 +27,7 @@ async def delete_objects(exchange: Exchange) -> Reply:
         raise S3Error("MalformedXML")
     allowed, refused = [], []
     for element in objects:
-        error = _refusal(exchange, element)
+        error = await _refusal(exchange, element)
         if error is None:
             allowed.append(_written(element))
         else:
@@ -38,7 +39,7 @@ async def delete_objects(exchange: Exchange) -> Reply:
     return xml(200, f"<DeleteResult {NAMESPACE}>{result}{''.join(refused)}</DeleteResult>")
 
 
-def _refusal(exchange: Exchange, element: Element) -> str | None:
+async def _refusal(exchange: Exchange, element: Element) -> str | None:
     """Return the error of a key that is not deleted."""
     key, version = text_of(element, "Key"), text_of(element, "VersionId") or ""
     if not key:
@@ -50,12 +51,14 @@ def _refusal(exchange: Exchange, element: Element) -> str | None:
             Permission("s3:BypassGovernanceRetention", needed[0].resource, exchange.bucket)
         )
     try:
-        refuse_odd_key(key)
+        named = address(name, key)
         for permission in needed:
+            if asks_for_tags(exchange.signer, permission, named):
+                permission = await with_tags(exchange.services, permission, named, version)
             require(exchange.signer, exchange.request, permission, exchange.services.region)
     except S3Error as error:
-        named = tag("Key", key) + (tag("VersionId", version) if version else "")
-        return f"<Error>{named}{tag('Code', error.code)}{tag('Message', error.message)}</Error>"
+        members = tag("Key", key) + (tag("VersionId", version) if version else "")
+        return f"<Error>{members}{tag('Code', error.code)}{tag('Message', error.message)}</Error>"
     return None
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from lensmith.domain.policy.document import Policy
 from lensmith.gateway.document import parse, text_of
 from lensmith.gateway.grammar.address import Address
@@ -16,11 +14,9 @@ _PREFIX = "s3:existingobjecttag/"
 
 
 async def with_tags(
-    services: Services, signer: Signer, permission: Permission, named: Address, version: str
+    services: Services, permission: Permission, named: Address, version: str
 ) -> Permission:
-    """Add the keys s3:ExistingObjectTag/… to a permission on an object, if a policy asks."""
-    if not named.key or not _asks(signer, permission):
-        return permission
+    """Add the keys s3:ExistingObjectTag/… to a permission on an object."""
     query = {"tagging": "", **({"versionId": version} if version else {})}
     reply = await call_store(services, "GET", named, canonical(query))
     if reply.status != 200:
@@ -29,10 +25,13 @@ async def with_tags(
     for element in parse(reply.body, "Tagging").iter("Tag"):
         name, value = text_of(element, "Key") or "", text_of(element, "Value") or ""
         keys[_PREFIX + name.lower()] = (value,)
-    return replace(permission, keys=keys)
+    return permission._replace(keys=keys)
 
 
-def _asks(signer: Signer, permission: Permission) -> bool:
+def asks_for_tags(signer: Signer, permission: Permission, named: Address) -> bool:
+    """Return whether a policy depends on the tags of an object."""
+    if not named.key:
+        return False
     rights, bucket = signer.rights, permission.bucket
     of_bucket = () if bucket is None else bucket.policies
     boundary = () if rights.boundary is None else (rights.boundary,)

@@ -107,7 +107,7 @@ class ChunkDecoder:
                 raise S3Error("InvalidRequest", "There are too many trailers.")
             return rest
         # SDKs sign trailers in a trailer of their own, which may follow an empty line.
-        if self._claim is not None and "x-amz-trailer-signature" not in self.trailers and rest:
+        if self._claim is not None and "x-amz-trailer-signature" not in self.trailers:
             return rest
         self._end()
         return rest

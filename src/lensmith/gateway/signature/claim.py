@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
+from typing import NamedTuple
 
 from lensmith.domain.s3_errors import S3Error
 from lensmith.gateway.http.request import Request
@@ -26,8 +27,7 @@ _IN_QUERY = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
+class Scope(NamedTuple):
     """A credential: `<access key id>/<yyyymmdd>/<region>/<service>/aws4_request`."""
 
     access_key_id: str
@@ -48,16 +48,19 @@ class Scope:
         return cls(*parts[:4])
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(NamedTuple):
     """Which key signed which headers, and when."""
 
     scope: Scope
     signed_headers: tuple[str, ...]
-    signature: str = field(repr=False)
+    signature: str
     stamp: str  # yyyymmddThhmmssZ
-    token: str | None = field(repr=False)
+    token: str | None
     expires: int | None = None  # seconds from the stamp; of presigned requests only
+
+    def __repr__(self) -> str:
+        """Leave out the signature and the token."""
+        return f"Claim({self.scope!r}, {self.stamp!r})"
 
     @property
     def is_presigned(self) -> bool:
@@ -82,7 +85,7 @@ def read_claim(request: Request, query: Mapping[str, str]) -> Claim | None:
 
 def check_time(claim: Claim, now: datetime) -> None:
     """Raise S3Error when the request was signed too long ago, or for the future."""
-    signed = datetime.fromisoformat(claim.stamp)
+    signed = _moment(claim.stamp)
     if claim.expires is None:
         if abs(now - signed) > SKEW:
             raise S3Error(
@@ -154,16 +157,22 @@ def _stamp(request: Request) -> str:
 
 def _is_time(stamp: str) -> bool:
     try:
-        datetime.fromisoformat(stamp)
+        _moment(stamp)
     except ValueError:
         return False
     return True
 
 
+@lru_cache(maxsize=256)
+def _moment(stamp: str) -> datetime:
+    return datetime.fromisoformat(stamp)
+
+
 def _from_query(query: Mapping[str, str]) -> Claim:
     error = "AuthorizationQueryParametersError"
-    if any(not query.get(name) for name in _IN_QUERY):
-        raise S3Error(error)
+    for name in _IN_QUERY:
+        if not query.get(name):
+            raise S3Error(error)
     if query["X-Amz-Algorithm"] != ALGORITHM:
         raise S3Error(error, f"X-Amz-Algorithm only supports {ALGORITHM}.")
     stamp, expires = query["X-Amz-Date"], query["X-Amz-Expires"]

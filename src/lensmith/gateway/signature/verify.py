@@ -14,9 +14,10 @@ from lensmith.gateway.signature.claim import ALGORITHM, Claim, Scope
 
 _PLAIN = re.compile(r"[A-Za-z0-9._~/-]*")
 # Percent-encoded with nothing encoded that need not be.
-_CANONICAL = re.compile(
-    r"(?:[A-Za-z0-9._~-]|%(?:[018-9A-F][0-9A-F]|2[0-9ABCF]|3[A-F]|40|5[B-E]|60|7[BCDF]))*"
-)
+_WORD = r"(?:[A-Za-z0-9._~-]++|%(?:[018-9A-F][0-9A-F]|2[0-9ABCF]|3[A-F]|40|5[B-E]|60|7[BCDF]))*+"
+_CANONICAL = re.compile(_WORD)
+_CANONICAL_QUERY = re.compile(f"{_WORD}={_WORD}(?:&{_WORD}={_WORD})*+")
+_SIGNATURE = "X-Amz-Signature\0"
 _SPACES = re.compile(r" {2,}")
 
 
@@ -89,6 +90,12 @@ def _canonical_path(path: str) -> str:
 def _canonical_query(query: str, *, without_signature: bool) -> str:
     if not query:
         return ""
+    if _CANONICAL_QUERY.fullmatch(query):
+        given = query.replace("=", "\0").split("&")  # so that they sort as names and values do
+        if without_signature:
+            given = [pair for pair in given if not pair.startswith(_SIGNATURE)]
+        given.sort()
+        return "&".join(given).replace("\0", "=")
     pairs = []
     for pair in query.split("&"):
         if not pair:

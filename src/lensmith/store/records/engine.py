@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from lensmith.config import ROOT_KEY_NAME, Settings
-from lensmith.store.records.record_cache import Lookup, RecordCache
+from lensmith.store.records.record_cache import Lookup, RecordCache, Snapshot
 from lensmith.store.records.records_file import RecordsFile
 from lensmith.store.root_key import RootKey
 
@@ -89,6 +89,14 @@ class Records:
         Raises what `lookup` raises. The result is shared and must not be changed.
         """
         return self._cache.get(lookup, key)
+
+    def snapshot(self) -> Snapshot:
+        """Return the records' state of now, for `read_as_of`."""
+        return self._cache.snapshot()
+
+    def read_as_of(self, snapshot: Snapshot, lookup: Lookup[K, T], key: K) -> T:
+        """As `read_cached`, but a commit after `snapshot` may be missed."""
+        return self._cache.get_as_of(snapshot, lookup, key)
 
     def cache_only(self) -> Callable[[], AbstractContextManager[None]]:
         """Return a factory of blocks in which `read_cached` never reads the records.

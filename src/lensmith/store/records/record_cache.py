@@ -34,14 +34,14 @@ class CacheMiss(LensmithError):  # noqa: N818 - expected, not a fault
 
 
 @dataclass(frozen=True, slots=True)
-class _Snapshot:
-    """Values read at one version of the records."""
+class Snapshot:
+    """A version of the records, and what was read of it."""
 
     version: int
     entries: dict[tuple[Lookup[Any, Any], Hashable], Any] = field(default_factory=dict)
 
 
-_pinned: ContextVar[_Snapshot | None] = ContextVar("pinned", default=None)
+_pinned: ContextVar[Snapshot | None] = ContextVar("pinned", default=None)
 
 
 class RecordCache:
@@ -50,7 +50,7 @@ class RecordCache:
     def __init__(self, engine: Engine, read: Read) -> None:
         self._read = read
         self._version = _DataVersion(engine) if engine.dialect.name == "sqlite" else None
-        self._snapshot = _Snapshot(-1)
+        self._snapshot = Snapshot(-1)
 
     def get(self, lookup: Lookup[K, T], key: K) -> T:
         """Return what `lookup` reads for `key`, cached if possible.
@@ -66,6 +66,15 @@ class RecordCache:
             raise CacheMiss
         return self._fetch(snapshot, lookup, key)
 
+    def snapshot(self) -> Snapshot:
+        """Return the records' state of now, for reads that may all be as of now."""
+        return self._current()
+
+    def get_as_of(self, snapshot: Snapshot, lookup: Lookup[K, T], key: K) -> T:
+        """As `get`, without asking again whether anything was committed since `snapshot`."""
+        value: T | None = snapshot.entries.get((lookup, key))
+        return self._fetch(snapshot, lookup, key) if value is None else value
+
     def cache_only(self) -> Callable[[], AbstractContextManager[None]]:
         """Return a factory of blocks in which `get` uses the snapshot of this moment alone."""
         return partial(_pinned_to, self._current())
@@ -74,16 +83,16 @@ class RecordCache:
         if self._version is not None:
             self._version.close()
 
-    def _current(self) -> _Snapshot:
+    def _current(self) -> Snapshot:
         if self._version is None:
-            return _Snapshot(-1)
+            return Snapshot(-1)
         version = self._version.now()
         snapshot = self._snapshot
         if snapshot.version != version:
-            snapshot = self._snapshot = _Snapshot(version)
+            snapshot = self._snapshot = Snapshot(version)
         return snapshot
 
-    def _fetch(self, snapshot: _Snapshot, lookup: Lookup[K, T], key: K) -> T:
+    def _fetch(self, snapshot: Snapshot, lookup: Lookup[K, T], key: K) -> T:
         with self._read() as connection:
             value = lookup(connection, key)
         if len(snapshot.entries) >= _MAX_ENTRIES:
@@ -94,7 +103,7 @@ class RecordCache:
 
 
 @contextmanager
-def _pinned_to(snapshot: _Snapshot) -> Iterator[None]:
+def _pinned_to(snapshot: Snapshot) -> Iterator[None]:
     before = _pinned.set(snapshot)
     try:
         yield

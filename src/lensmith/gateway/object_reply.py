@@ -1,0 +1,102 @@
+"""Answers GetObject: the store's bytes go on as they come."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Awaitable, Callable
+
+import structlog
+
+from lensmith.domain.s3_errors import S3Error
+from lensmith.gateway.exchange import Exchange
+from lensmith.gateway.http.error_reply import error_reply
+from lensmith.gateway.http.object_stream import ObjectStream
+from lensmith.gateway.object_head import object_head
+from lensmith.gateway.store_call import REQUEST_ID
+
+log = structlog.get_logger(__name__)
+
+Otherwise = Callable[[Exchange, bytes], Awaitable[None]]
+
+
+class ObjectReply:
+    """A reply under way: what the store answers goes to the client."""
+
+    def __init__(
+        self, exchange: Exchange, sent: bytes, client: socket.socket, otherwise: Otherwise
+    ) -> None:
+        """`sent` is the request to the store; `otherwise` answers what is no plain object."""
+        self._exchange = exchange
+        self._connection = exchange.connection
+        self._sent = sent
+        self._client = client
+        self._otherwise = otherwise
+
+    def ask(self, stream: ObjectStream) -> None:
+        """Ask the store for the object; its answer becomes the reply when it comes."""
+        self._connection.reply_goes_on()
+        self._stream = stream
+        self._connection.abandoned = stream.close
+        stream.ask(self._sent, self._answered)
+
+    def _answered(self, head: bytes, first: memoryview) -> None:
+        try:
+            if not self._pass_on(head, first):
+                self._connection.abandoned = None
+                self._stream.close()
+                self._task = asyncio.get_running_loop().create_task(self._answer_otherwise())
+        except Exception as error:  # a connection's edge
+            log.exception("request failed", error=str(error))
+            self._end(is_whole=False)
+
+    async def _answer_otherwise(self) -> None:
+        try:
+            if not self._connection.is_closing:
+                await self._otherwise(self._exchange, self._sent)
+        except S3Error as error:
+            request = self._exchange.request
+            self._exchange.reply(error_reply(error, request.path, request.request_id))
+        except ConnectionError:
+            self._connection.transport.abort()
+        except Exception as error:  # a connection's edge
+            log.exception("request failed", error=str(error))
+            self._connection.transport.abort()
+        self._connection.finish()
+
+    def _pass_on(self, head: bytes, first: memoryview) -> bool:
+        """Begin to pass on an object; False when it needs more than that."""
+        found = object_head(head)
+        if found is None:
+            return False
+        status, length, lines = found
+        left = 0
+        if status != 304:
+            lines.append(b"Content-Length: %d" % length)
+            left = length - len(first)
+        if left < 0:
+            raise ValueError("the store sends more than it said")
+        added = "".join(
+            [
+                f"\r\n{name}: {value}"
+                for name, value in self._exchange.added
+                if status < 400 or name != REQUEST_ID
+            ]
+        )
+        written = b"%b%b\r\n\r\n" % (b"\r\n".join(lines), added.encode("latin-1"))
+        self._stream.pass_on(
+            written, first, left, self._client, self._connection.stalled, self._passed_on
+        )
+        return True
+
+    def _passed_on(self, is_whole: bool) -> None:
+        self._end(is_whole=is_whole)
+
+    def _end(self, *, is_whole: bool) -> None:
+        self._connection.abandoned = None
+        if is_whole:
+            self._exchange.services.store.give_back_stream(self._stream)
+        else:
+            self._stream.close()
+            self._connection.transport.abort()
+        self._connection.finish()
