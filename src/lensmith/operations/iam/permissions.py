@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from lensmith.domain.errors import AccessDeniedException
 from lensmith.operations.call import Call, Permission, Service
 from lensmith.operations.iam.entities import tags
 from lensmith.store.records import accounts, groups, principals
@@ -30,12 +31,19 @@ def on_entity(service: Service, call: Call) -> list[Permission]:
 
 
 def on_key_owner(service: Service, call: Call) -> list[Permission]:
-    """Need the action on the user whose key the request names;"""
-    key_id, account_id = call.request["AccessKeyId"], call.caller.account_id
-    owner = service.records.read_cached(accounts.key_owner, key_id)
-    is_own = owner is not None and owner.account_id == account_id
-    arn = owner.arn if owner is not None and is_own else arn_of(account_id, "user", key_id)
-    return [Permission(_action(call), arn, {}, {}, shown=f"access key {key_id}")]
+    """Need the action on the user whose key the request names.
+
+    Raises AccessDeniedException, as for a user whom the caller may not ask for, when it is none of
+    the account's.
+    """
+    key_id = call.request["AccessKeyId"]
+    owner, shown = service.records.read_cached(accounts.key_owner, key_id), f"access key {key_id}"
+    if owner is None or owner.account_id != call.caller.account_id:
+        raise AccessDeniedException(
+            f"User: {call.caller.arn} is not authorized to perform: {_action(call)} "
+            f"on resource: {shown}"
+        )
+    return [Permission(_action(call), owner.arn, {}, {}, shown=shown)]
 
 
 def on_policy(_: Service, call: Call) -> list[Permission]:
