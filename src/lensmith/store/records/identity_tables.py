@@ -120,3 +120,11 @@ secrets = Table(
     Column("name", String(64), primary_key=True),
     Column("value", LargeBinary, nullable=False),  # sealed under the root key
 )
+
+# One row, whose number grows with every change of who may do what (`identity_triggers`).
+identity_version = Table(
+    "identity_version",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("number", BigInteger, nullable=False),
+)

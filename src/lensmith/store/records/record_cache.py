@@ -1,11 +1,13 @@
 """Read cache, invalidated by every commit of any process (SQLite `PRAGMA data_version`).
 
 So a cached value is what a read would return now: a key that was withdrawn stops working with the
-next call. PostgreSQL has no such counter; there every call reads.
+next call. PostgreSQL has no such counter; there every call reads. What depends on identities alone
+is kept until one of them changes.
 """
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -17,6 +19,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Engine, PoolProxiedConnection
 
 from lensmith.domain.errors import LensmithError
+from lensmith.store.records.identity_triggers import IDENTITY_VERSION
 
 T = TypeVar("T")
 K = TypeVar("K", bound=Hashable)
@@ -38,7 +41,17 @@ class Snapshot:
     """A version of the records, and what was read of it."""
 
     version: int
+    identities: int | None = None  # their version; None: not known
     entries: dict[tuple[Lookup[Any, Any], Hashable], Any] = field(default_factory=dict)
+
+
+_of_identities: set[Lookup[Any, Any]] = set()
+
+
+def reads_identities(lookup: Lookup[K, T]) -> Lookup[K, T]:
+    """Mark a lookup that reads no tables but those of `identity_triggers`."""
+    _of_identities.add(lookup)
+    return lookup
 
 
 _pinned: ContextVar[Snapshot | None] = ContextVar("pinned", default=None)
@@ -89,8 +102,18 @@ class RecordCache:
         version = self._version.now()
         snapshot = self._snapshot
         if snapshot.version != version:
-            snapshot = self._snapshot = Snapshot(version)
+            snapshot = self._snapshot = self._next(snapshot, version)
         return snapshot
+
+    def _next(self, before: Snapshot, version: int) -> Snapshot:
+        """Begin the snapshot after a commit, with what that commit has not changed."""
+        assert self._version is not None
+        identities = self._version.of_identities()  # after `version`, so never an older one
+        kept: dict[tuple[Lookup[Any, Any], Hashable], Any] = {}
+        if identities is not None and identities == before.identities:
+            entries = before.entries.copy()  # other threads add to it
+            kept = {key: value for key, value in entries.items() if key[0] in _of_identities}
+        return Snapshot(version, identities, kept)
 
     def _fetch(self, snapshot: Snapshot, lookup: Lookup[K, T], key: K) -> T:
         with self._read() as connection:
@@ -126,6 +149,18 @@ class _DataVersion:
             cursor = self._connection.cursor()
             cursor.execute("PRAGMA data_version")
             return int(cursor.fetchall()[0][0])
+
+    def of_identities(self) -> int | None:
+        """Return the version of identities; None for records without one."""
+        with self._lock:
+            assert self._connection is not None
+            cursor = self._connection.cursor()
+            try:
+                cursor.execute(IDENTITY_VERSION)
+            except sqlite3.OperationalError:  # records before their migration
+                return None
+            found = cursor.fetchall()
+            return int(found[0][0]) if found else None
 
     def close(self) -> None:
         with self._lock:

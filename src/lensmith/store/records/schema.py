@@ -12,6 +12,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 
 from lensmith.store.records.engine import Records
+from lensmith.store.records.identity_triggers import create_identity_triggers
 
 MIGRATIONS = Path(__file__).parent / "migrations" / "versions"
 _SEALED = "0008"  # the migration that seals secrets
@@ -30,6 +31,7 @@ def migrate(records: Records) -> None:
         before = MigrationContext.configure(connection).get_current_revision()
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+        create_identity_triggers(connection)
     if before is not None and before < _SEALED and records.engine.dialect.name == "sqlite":
         with records.engine.connect() as connection:
             driver = connection.connection.driver_connection
