@@ -33,8 +33,8 @@ def on_entity(service: Service, call: Call) -> list[Permission]:
 def on_key_owner(service: Service, call: Call) -> list[Permission]:
     """Need the action on the user whose key the request names.
 
-    Raises AccessDeniedException, as for a user whom the caller may not ask for, when it is none of
-    the account's.
+    Raises AccessDeniedException, as for a user whom the caller may not ask for, when the account
+    has no such key.
     """
     key_id = call.request["AccessKeyId"]
     owner, shown = service.records.read_cached(accounts.key_owner, key_id), f"access key {key_id}"
