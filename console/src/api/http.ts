@@ -102,9 +102,12 @@ export async function* pages<Name extends Paged>(
 }
 
 export interface UploadOptions {
+  readonly method?: "PUT" | "POST";
   readonly onProgress?: (sent: number, total: number) => void;
   readonly signal?: AbortSignal;
   readonly headers?: Readonly<Record<string, string>>;
+  /** The files of which the body consists, unless it is one itself. */
+  readonly parts?: readonly Blob[];
 }
 
 /** Send a body upwards, reporting progress, which `fetch` cannot. */
@@ -112,7 +115,7 @@ export function upload(path: string, body: Blob, options: UploadOptions = {}): P
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
     const used = session.token();
-    request.open("PUT", path);
+    request.open(options.method ?? "PUT", path);
     if (used !== null) request.setRequestHeader("X-Lensmith-Session", used);
     for (const [name, value] of Object.entries(options.headers ?? {})) {
       request.setRequestHeader(name, value);
@@ -126,7 +129,8 @@ export function upload(path: string, body: Blob, options: UploadOptions = {}): P
     request.addEventListener("abort", () => reject(new DOMException("aborted", "AbortError")));
     request.addEventListener("error", () => {
       // A file that cannot be read breaks the request off, as a lost connection does.
-      const read = body.slice(0, 1).arrayBuffer();
+      const parts = options.parts ?? [body];
+      const read = Promise.all(parts.map((one) => one.slice(0, 1).arrayBuffer()));
       read.then(
         () => {
           connection.report(false);

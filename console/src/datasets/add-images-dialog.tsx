@@ -11,6 +11,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useBlocker } from "@tanstack/react-router";
 import { type ReactNode, useEffect, useRef, useState, useSyncExternalStore } from "react";
 import { type DatasetRow, putObject, saveEntries } from "../api/lensmith.ts";
+import { putObjects } from "../api/new-objects.ts";
 import * as queries from "../api/queries.ts";
 import { ErrorAlert } from "../shell/error-details.tsx";
 import { notify } from "../shell/notices.ts";
@@ -18,7 +19,8 @@ import { type Format, useFormat, useWords, type Words } from "../words/language.
 import "./add-images.css";
 import { destinationOf, namesAt } from "./destination.ts";
 import { type Checked, checkPicture, type Reason } from "./picture-check.ts";
-import { type Destination, type Picture, Upload } from "./upload.ts";
+import type { Picture } from "./sending.ts";
+import { type Destination, Upload } from "./upload.ts";
 import { UploadProgress } from "./upload-progress.tsx";
 
 const SHOWN = 60;
@@ -139,6 +141,7 @@ function useUpload(dataset: DatasetRow, batchSize: number, onDone: () => void) {
       {
         put: (key, file, { signal, onProgress }) =>
           putObject(to.bucket, key, file, { signal, onProgress, keep: true }),
+        putAll: (files, options) => putObjects(to.bucket, files, options),
         enter: (id, changes) => saveEntries(project, type, id, changes),
       },
       batchSize,

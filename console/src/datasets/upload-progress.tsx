@@ -1,13 +1,16 @@
 /** How far an upload is: all of it, each file on its way, and each that failed with the reason. */
 import Alert from "@cloudscape-design/components/alert";
-import ProgressBar from "@cloudscape-design/components/progress-bar";
+import LiveRegion from "@cloudscape-design/components/live-region";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { type ReactNode, useSyncExternalStore } from "react";
 import { ErrorDetails } from "../shell/error-details.tsx";
 import { useFormat, useWords } from "../words/language.ts";
-import { type Failure, type Progress, type Sending, UNREADABLE, type Upload } from "./upload.ts";
+import { UNREADABLE } from "./sending.ts";
+import type { Failure, Progress, Sending, Upload } from "./upload.ts";
 
 const SHOWN = 60;
+/** Percent between two announcements to screen readers. */
+const SPOKEN = 20;
 
 function Files({ files }: { readonly files: readonly Sending[] }): ReactNode {
   const { gallery } = useWords();
@@ -57,15 +60,18 @@ function Overall({ progress }: { readonly progress: Progress }): ReactNode {
   const t = gallery.adding;
   const { allBytes, bytes, bytesPerSecond } = progress;
   const speed = bytesPerSecond === null ? "" : ` · ${t.speed(format.bytes(bytesPerSecond))}`;
+  const percent = allBytes === 0 ? 0 : Math.floor((100 * bytes) / allBytes);
   return (
-    // Growing smoothly would lay the dialog out sixty times a second, all the upload long.
-    <div className="awsui-motion-disabled">
-      <ProgressBar
-        value={allBytes === 0 ? 0 : (100 * bytes) / allBytes}
-        label={t.progress}
-        description={t.batch(progress.batch, progress.batches) + speed}
-        additionalInfo={t.uploaded(progress.done, progress.total)}
-      />
+    // Cloudscape's bar asks for a frame sixty times a second until it may speak again.
+    <div className="adding-overall">
+      <div id="adding-label">{t.progress}</div>
+      <small>{t.batch(progress.batch, progress.batches) + speed}</small>
+      <div className="adding-bar">
+        <progress max={100} value={percent} aria-labelledby="adding-label" />
+        <span>{percent}%</span>
+      </div>
+      <small>{t.uploaded(progress.done, progress.total)}</small>
+      <LiveRegion hidden>{`${t.progress}: ${percent - (percent % SPOKEN)}%`}</LiveRegion>
     </div>
   );
 }

@@ -1,14 +1,16 @@
 import { describe, expect, it } from "vitest";
 import { ApiError, ConnectionLost, UnreadableFile } from "../api/errors.ts";
 import type { EntryChange, SavedEntries } from "../api/lensmith.ts";
-import { numbered, type Picture, type Store, Upload } from "./upload.ts";
+import type { NewObject } from "../api/new-objects.ts";
+import { groupsOf, numbered, type Picture } from "./sending.ts";
+import { type Store, Upload } from "./upload.ts";
 
 const TO = { bucket: "b", prefix: "assets/" };
 const NOTHING: SavedEntries = { saved: [], conflicts: [], rejected: [] };
 
-const pictures = (count: number): Picture[] =>
+const pictures = (count: number, bytes: number): Picture[] =>
   Array.from({ length: count }, (_, i) => ({
-    file: new File([new Uint8Array(10)], `p${i}.jpg`),
+    file: new File([new Uint8Array(bytes)], `p${i}.jpg`),
     size: { width: 100, height: 80 },
   }));
 
@@ -19,11 +21,42 @@ class Shelf implements Store {
   readonly keys: string[] = [];
   readonly batches: (readonly EntryChange[])[] = [];
   readonly ids: string[] = [];
+  readonly requests: (readonly string[])[] = [];
+  losesAnswers = 0;
   constructor(private readonly before: (key: string) => void = () => undefined) {}
   async put(key: string): Promise<void> {
     await Promise.resolve();
     this.before(key);
     this.keys.push(key);
+  }
+  /** As the server: each is put unless its name is taken, or by the same bytes sent before. */
+  async putAll(
+    files: readonly NewObject[],
+    { signal }: { readonly signal: AbortSignal },
+  ): Promise<readonly (Error | null)[]> {
+    await Promise.resolve();
+    this.requests.push(files.map(({ key }) => key));
+    const refused = [];
+    for (const { key, again } of files) {
+      const isThere = this.keys.includes(key);
+      if (!isThere) {
+        try {
+          this.before(key);
+          this.keys.push(key);
+        } catch (error) {
+          if (!(error instanceof ApiError)) throw error;
+          refused.push(error);
+          continue;
+        }
+      }
+      refused.push(isThere && !again ? apiError(412) : null);
+    }
+    signal.throwIfAborted();
+    if (this.losesAnswers > 0) {
+      this.losesAnswers -= 1;
+      throw new ConnectionLost();
+    }
+    return refused;
   }
   async enter(id: string, changes: readonly EntryChange[]): Promise<SavedEntries> {
     await Promise.resolve();
@@ -33,8 +66,8 @@ class Shelf implements Store {
   }
 }
 
-const upload = (count: number, store: Store): Upload =>
-  new Upload(pictures(count), TO, store, 30, () => Promise.resolve());
+const upload = (count: number, store: Store, bytes = 10): Upload =>
+  new Upload(pictures(count, bytes), TO, store, 30, () => Promise.resolve());
 
 describe("an upload", () => {
   it("of 75 pictures enters batches of 30, 30 and 15", async () => {
@@ -98,18 +131,40 @@ describe("an upload", () => {
     expect(run.progress().failures).toMatchObject([{ name: "p1.jpg", code: "FILE_UNREADABLE" }]);
   });
 
+  it("stores no picture twice when an answer is lost", async () => {
+    const shelf = new Shelf();
+    shelf.losesAnswers = 1;
+    const run = upload(20, shelf);
+    await run.run();
+    expect(run.progress()).toMatchObject({ state: "completed", done: 20 });
+    expect(shelf.keys).toEqual(Array.from({ length: 20 }, (_, i) => `assets/p${i}.jpg`));
+  });
+
+  it("stores no picture twice when entering failed", async () => {
+    const shelf = new Shelf();
+    const enter = shelf.enter.bind(shelf);
+    shelf.enter = () => Promise.reject(apiError(400));
+    const run = upload(20, shelf);
+    await run.run();
+    expect(run.progress()).toMatchObject({ state: "failed", done: 0 });
+    shelf.enter = enter;
+    await run.run();
+    expect(run.progress()).toMatchObject({ state: "completed", done: 20 });
+    expect(shelf.keys).toHaveLength(20);
+  });
+
   it("enters what was stored when it is cancelled, and goes on later", async () => {
     const shelf: Shelf = new Shelf(() => {
       if (shelf.keys.length === 40) run.cancel();
     });
-    const run: Upload = upload(75, shelf);
+    const run: Upload = upload(75, shelf, 300 << 10); // six a request
     await run.run();
     const { done, state } = run.progress();
     expect(state).toBe("cancelled");
-    expect(done).toBe(shelf.keys.length);
+    expect(done).toBe(36); // of the request that was broken off no answer came
     await run.run();
     expect(run.progress()).toMatchObject({ state: "completed", done: 75 });
-    expect(new Set(shelf.keys).size).toBe(75);
+    expect(new Set(shelf.keys)).toEqual(new Set(Array.from({ length: 75 }, (_, i) => `assets/p${i}.jpg`)));
   });
 });
 
@@ -118,4 +173,10 @@ it("numbers names before their extension", () => {
   expect(numbered("a.b.jpg", 2)).toBe("a.b-2.jpg");
   expect(numbered(".jpg", 3)).toBe(".jpg-3");
   expect(numbered("a", 4)).toBe("a-4");
+});
+
+it("groups neighbours up to two mebibytes, a larger file alone", () => {
+  const files = [1, 1, 1, 3000, 5, 2000, 100].map((kib) => ({ file: new Blob([new Uint8Array(kib << 10)]) }));
+  const sizes = groupsOf(files).map((group) => group.map(({ file }) => file.size >> 10));
+  expect(sizes).toEqual([[1, 1, 1], [3000], [5, 2000], [100]]);
 });

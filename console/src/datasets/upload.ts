@@ -1,13 +1,7 @@
 /** Upload pictures into a dataset in batches: each batch is stored, then entered. */
-import { ApiError, ConnectionLost, UnreadableFile } from "../api/errors.ts";
-import { uuid } from "../api/uuid.ts";
 import type { EntryChange, SavedEntries } from "../api/lensmith.ts";
-import type { PictureSize } from "./picture-check.ts";
-
-export interface Picture {
-  readonly file: File;
-  readonly size: PictureSize;
-}
+import { uuid } from "../api/uuid.ts";
+import { fail, groupsOf, type Item, itemOf, type Picture, retried, Sender, type Shelves } from "./sending.ts";
 
 export interface Destination {
   readonly bucket: string;
@@ -16,18 +10,9 @@ export interface Destination {
 }
 
 /** What an upload needs of the server. */
-export interface Store {
-  /** Store a file, keeping what is there; raises PreconditionFailed if the key is taken. */
-  put(
-    key: string,
-    file: File,
-    options: { signal: AbortSignal; onProgress: (sent: number) => void },
-  ): Promise<unknown>;
+export interface Store extends Shelves {
   enter(requestId: string, changes: readonly EntryChange[]): Promise<SavedEntries>;
 }
-
-/** The code of a file that the browser cannot read any more. */
-export const UNREADABLE = "FILE_UNREADABLE";
 
 /** A file on its way, in bytes. */
 export interface Sending {
@@ -59,38 +44,10 @@ export interface Progress {
   readonly failures: readonly Failure[];
 }
 
-/** Uploads at a time: enough to fill the line, few enough for a small server. */
+/** Requests at a time: enough to fill the line, few enough for a small server. */
 const PARALLEL = 5;
-const ATTEMPTS = 6;
-const FIRST_PAUSE_MS = 500;
-const NAMES = 100;
 /** Progress is shown this often; bytes arrive far more often. */
 const SHOW_MS = 500;
-
-/** `dog.jpg` becomes `dog-2.jpg`, `dog-3.jpg` and so on. */
-export function numbered(name: string, number: number): string {
-  if (number < 2) return name;
-  const dot = name.lastIndexOf(".");
-  return dot <= 0 ? `${name}-${number}` : `${name.slice(0, dot)}-${number}${name.slice(dot)}`;
-}
-
-const isTaken = (error: unknown): boolean => error instanceof ApiError && error.status === 412;
-const mayPass = (error: unknown): boolean =>
-  error instanceof ConnectionLost ||
-  (error instanceof ApiError && (error.status === 429 || error.status >= 500));
-
-interface Item extends Picture {
-  state: "waiting" | "sending" | "stored" | "entered" | "failed";
-  key: string;
-  sent: number;
-  error: unknown;
-  code: string | null;
-}
-
-function fail(item: Item, error: unknown, code: string | null = null): void {
-  const isGone = error instanceof UnreadableFile;
-  Object.assign(item, { state: "failed", error, code: isGone ? UNREADABLE : code });
-}
 
 /** Batches of an upload; it can be cancelled and gone on with, and tried again where it failed. */
 export class Upload {
@@ -110,14 +67,7 @@ export class Upload {
     private readonly pause: (ms: number) => Promise<void> = (ms) =>
       new Promise((resolve) => setTimeout(resolve, ms)),
   ) {
-    this.#items = pictures.map((picture) => ({
-      ...picture,
-      state: "waiting",
-      key: "",
-      sent: 0,
-      error: null,
-      code: null,
-    }));
+    this.#items = pictures.map(itemOf);
     this.#progress = this.#measure();
   }
 
@@ -149,18 +99,24 @@ export class Upload {
   /** Store all that waits, and enter each batch as soon as its last file is stored. */
   async #storeAndEnter(): Promise<void> {
     const batches = this.#batches();
-    const waiting = batches.flatMap((batch) => batch.waiting.map((item) => ({ item, batch })));
+    const groups = groupsOf(batches.flatMap(({ waiting }) => waiting));
+    const batchOf = new Map(batches.flatMap((batch) => batch.waiting.map((item) => [item, batch])));
+    const { signal } = this.#abort;
+    const sender = new Sender(this.to.prefix, this.store, this.pause, signal, () => this.#tellSoon());
     let entering = Promise.resolve();
     const enter = (items: readonly Item[]): void => {
       entering = entering.then(() => this.#enter(items));
     };
     let next = 0;
     const worker = async (): Promise<void> => {
-      while (next < waiting.length && !this.#abort.signal.aborted) {
-        const { item, batch } = waiting[next++] as (typeof waiting)[number];
-        await this.#storeOne(item);
-        batch.left -= 1;
-        if (batch.left === 0) enter(batch.items);
+      while (next < groups.length && !signal.aborted) {
+        const group = groups[next++] as (typeof groups)[number];
+        await sender.send(group);
+        for (const item of group) {
+          const batch = batchOf.get(item) as (typeof batches)[number];
+          batch.left -= 1;
+          if (batch.left === 0) enter(batch.items);
+        }
         this.#tellSoon();
       }
     };
@@ -179,39 +135,6 @@ export class Upload {
     return batches;
   }
 
-  async #storeOne(item: Item): Promise<void> {
-    item.state = "sending";
-    try {
-      await this.#retried(() => this.#put(item));
-      item.state = "stored";
-    } catch (error) {
-      item.sent = 0;
-      item.state = "waiting";
-      if (!this.#abort.signal.aborted) fail(item, error);
-    }
-  }
-
-  /** Store under the first name that is free. */
-  async #put(item: Item): Promise<void> {
-    for (let number = 1; ; number += 1) {
-      const key = this.to.prefix + numbered(item.file.name, number);
-      try {
-        await this.store.put(key, item.file, {
-          signal: this.#abort.signal,
-          onProgress: (sent) => {
-            item.sent = sent;
-            this.#tellSoon();
-          },
-        });
-        item.key = key;
-        item.sent = item.file.size;
-        return;
-      } catch (error) {
-        if (!isTaken(error) || number >= NAMES) throw error;
-      }
-    }
-  }
-
   async #enter(batch: readonly Item[]): Promise<void> {
     const stored = batch.filter(({ state }) => state === "stored");
     if (stored.length === 0) return;
@@ -227,29 +150,19 @@ export class Upload {
     const requestId = uuid();
     try {
       // The same id each time: an answer that was lost does not enter them twice.
-      const saved = await this.#retried(() => this.store.enter(requestId, changes), true);
+      const saved = await retried(() => this.store.enter(requestId, changes), this.pause);
       for (const item of stored) item.state = "entered";
       for (const { source_ref, code } of saved.rejected) {
         const item = refs.get(source_ref);
         if (item !== undefined) fail(item, null, code);
       }
     } catch (error) {
-      for (const item of stored) fail(item, error);
-    }
-    this.#tell();
-  }
-
-  /** Try again while the server is away; `always` also after a cancel. */
-  async #retried<T>(work: () => Promise<T>, always = false): Promise<T> {
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        return await work();
-      } catch (error) {
-        const isOver = attempt >= ATTEMPTS || (this.#abort.signal.aborted && !always);
-        if (isOver || !mayPass(error)) throw error;
-        await this.pause(FIRST_PAUSE_MS * 2 ** (attempt - 1));
+      for (const item of stored) {
+        fail(item, error);
+        item.unsure = true; // its object is there
       }
     }
+    this.#tell();
   }
 
   #measure(): Progress {

@@ -23,7 +23,20 @@ from lensmith.api.request import ApiRequest, Reply
 from lensmith.domain.caller import Caller
 from lensmith.operations.call import Permission, Service
 from lensmith.operations.lensmith import objects
-from lensmith.operations.lensmith.objects import StoredFile, on_bucket, on_buckets, on_object
+from lensmith.operations.lensmith.objects import (
+    StoredFile,
+    on_bucket,
+    on_buckets,
+    on_object,
+    refuse_odd_key,
+)
+from lensmith.operations.lensmith.upload import Upload
+from lensmith.operations.lensmith.upload_batch import (
+    MAX_BATCH_BYTES,
+    Named,
+    read_batch,
+    store_batch,
+)
 
 OBJECTS_PATH = "/_lensmith/objects"
 BUCKET_PATH = f"{OBJECTS_PATH}/{{bucket}}"
@@ -45,6 +58,7 @@ def objects_routes(service: Service) -> list[BaseRoute]:
         Route(OBJECTS_PATH, routes.list_buckets, methods=["GET"]),
         Route(BUCKET_PATH, routes.list_objects, methods=["GET"]),
         Route(BUCKET_PATH, routes.create_bucket, methods=["PUT"]),
+        Route(BUCKET_PATH, routes.put_several, methods=["POST"]),
         Route(OBJECT_PATH, routes.head, methods=["HEAD"]),
         Route(OBJECT_PATH, routes.get, methods=["GET"]),
         Route(OBJECT_PATH, routes.put, methods=["PUT"]),
@@ -109,6 +123,29 @@ class ObjectsRoutes:
         bucket, key = _address(request)
         needed = on_object("PutObject", bucket, key)
         return await answer_upload(self._service, request, needed, bucket, key)
+
+    async def put_several(self, request: Request) -> Response:
+        bucket = request.path_params["bucket"]
+
+        def work(principal: Principal, sent: ApiRequest) -> Reply:
+            def upload_of(named: Named) -> Upload:
+                needed = on_object("PutObject", bucket, named.key)
+                authorise(principal, [needed], sent, self._service.settings)
+                refuse_odd_key(named.key)
+                caller, kind = principal.caller, named.media_type
+                return Upload(self._service, caller, bucket, named.key, kind, only_new=True)
+
+            results = store_batch(read_batch(sent.http.body), upload_of)
+            return Reply(200, msgspec.json.encode({"objects": results}))
+
+        return await answer_signed(
+            self._service,
+            request,
+            "PutObjects",
+            work,
+            body_limit=MAX_BATCH_BYTES,
+            is_json=False,
+        )
 
     async def delete(self, request: Request) -> Response:
         bucket, key = _address(request)

@@ -64,6 +64,8 @@ async def answer_signed(
     authenticated: Authenticate = authenticate,
     body_limit: int = _BODY_LIMIT,
     limiter: CapacityLimiter | None = None,
+    *,
+    is_json: bool = True,
 ) -> Response:
     """Authenticate, then run `work` in a thread. Logs exactly one line, as `operation`.
 
@@ -80,7 +82,7 @@ async def answer_signed(
     work = _veiling(service, request, operation, work)
     pause = service.settings.client_timeout_seconds
     limits = BodyLimits(max_bytes=body_limit, pause_seconds=pause)
-    arriving = _Arriving(request, limits, arrived)
+    arriving = _Arriving(request, limits, arrived, is_json)
     steps = unless_broken_off(_steps(service, arriving, work, authenticated, run))
     answer = await settled(steps, lambda error: refused(error, request_id))
     logged = Reply(200, b"") if isinstance(answer, Download) else answer
@@ -118,6 +120,7 @@ class _Arriving:
     request: Request
     limits: BodyLimits
     arrived: float
+    is_json: bool  # the body
     principal: Principal | None = None
 
     @property
@@ -136,7 +139,8 @@ class _Arriving:
             raise ValidationException("A text of the query has U+0000, which no text may have.")
         memory = self.request.app.state.body_memory
         body = await read_body(self.request, self.limits, memory)
-        if b"\\u0000" in body.data and _NUL_IN_JSON.search(body.data):
+        has_nul = self.is_json and b"\\u0000" in body.data and _NUL_IN_JSON.search(body.data)
+        if has_nul:
             raise ValidationException("A text of the body has U+0000, which no text may have.")
         return received(self.request, body, self.arrived)
 

@@ -71,6 +71,12 @@ class Upload:
             )
         return answer["ETag"].strip('"')
 
+    def etag(self) -> str:
+        """Return the ETag of the object that is there."""
+        with store_answers(self.bucket, self.key):
+            answer = self._client.head_object(Bucket=self.bucket, Key=self.key)
+        return answer["ETag"].strip('"')
+
     def add(self, part: bytes) -> None:
         """Send the next part; raises RequestEntityTooLargeException for one too many."""
         number = len(self._parts) + 1
