@@ -73,7 +73,7 @@ def test_a_refused_object_is_named_and_the_others_stored(
         b'{"objects": [{"key": "e", "size": 2}]}\n1',
         b'{"objects": [{"key": "e", "size": 2}]}\n123',
         b'{"objects": [{"key": "e\\u0000", "size": 1}]}\n1',
-        b'{"objects": [{"key": "e", "size": 1, "media_type": "a\\r\\nb: c"}]}\n1',
+        b'{"objects": [{"key": "e", "size": 1, "media_type": "a\\n"}]}\n1',
     ],
 )
 def test_a_body_that_is_no_batch_is_refused(

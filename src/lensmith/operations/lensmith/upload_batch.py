@@ -29,9 +29,9 @@ _MAX_LINE = 256 << 10  # bytes
 class Named(Struct, frozen=True):
     """An object of the batch."""
 
-    key: Annotated[str, Meta(pattern="^[^\0]+$")]
+    key: Annotated[str, Meta(pattern=r"^[^\x00]+\Z")]
     size: Annotated[int, Meta(ge=0)]
-    media_type: Annotated[str, Meta(pattern="^[ -~]{1,255}$")] = "application/octet-stream"
+    media_type: Annotated[str, Meta(pattern=r"^[ -~]{1,255}\Z")] = "application/octet-stream"
     again: bool = False
     """Sent before, without an answer: stored is also what is there already, if it is the same."""
 
