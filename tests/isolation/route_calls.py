@@ -59,6 +59,7 @@ _BODIES: dict[str, Callable[[At], Any]] = {
     "POST …/health": lambda _: {},
     "POST /_lensmith/examples/{name}": lambda _: {},
     "PUT /_lensmith/objects/{bucket}": lambda _: {},
+    "POST /_lensmith/objects/{bucket}": lambda at: {"objects": [{"key": at("key"), "size": 0}]},
     "PUT /_lensmith/objects/{bucket}/{key}": lambda _: {},
 }
 _QUERIES: dict[str, Callable[[At], str]] = {

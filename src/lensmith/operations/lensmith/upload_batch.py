@@ -13,7 +13,9 @@ import msgspec
 from msgspec import Meta, Struct
 
 from lensmith.domain.errors import (
+    AccessDeniedException,
     InternalServerError,
+    NoSuchBucketException,
     PreconditionFailedException,
     SerializationException,
     ServiceError,
@@ -24,6 +26,7 @@ from lensmith.operations.lensmith.upload import Upload
 MAX_BATCH_BYTES = 8 << 20  # of the whole body
 MAX_OBJECTS = 100
 _MAX_LINE = 256 << 10  # bytes
+_OF_THE_BUCKET = (AccessDeniedException, NoSuchBucketException)
 
 
 class Named(Struct, frozen=True):
@@ -56,11 +59,12 @@ class Result(Struct, frozen=True, omit_defaults=True):
 def read_batch(body: bytes) -> list[tuple[Named, memoryview]]:
     """Split a body into objects; raises SerializationException or ValidationException."""
     end = body.find(b"\n", 0, _MAX_LINE)
+    end = min(len(body), _MAX_LINE) if end < 0 else end
     try:
-        named = msgspec.json.decode(body[: max(end, 0)], type=_FirstLine).objects
+        named = msgspec.json.decode(body[:end], type=_FirstLine).objects
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise SerializationException(f"The first line is not as expected: {error}") from error
-    if sum(each.size for each in named) != len(body) - end - 1:
+    if sum(each.size for each in named) != len(body[end + 1 :]):
         raise ValidationException("The sizes of the objects do not add up to what was sent.")
     return list(_split(named, memoryview(body)[end + 1 :]))
 
@@ -71,9 +75,11 @@ def store_batch(
     """Store each object unless its key is taken; returns what became of them, in their order.
 
     `upload_of` raises a ServiceError for an object that the caller may not store. After a failure
-    of the store nothing more is tried.
+    of the store nothing more is tried. Raises AccessDeniedException or NoSuchBucketException where
+    that is so for all objects.
     """
     results: list[Result] = []
+    refused: list[ServiceError] = []
     for named, data in batch:
         try:
             results.append(Result(_stored(named, data, upload_of(named))))
@@ -82,6 +88,9 @@ def store_batch(
             break
         except ServiceError as error:
             results.append(_refused(error))
+            refused.append(error)
+    if len(refused) == len(batch) and isinstance(refused[0], _OF_THE_BUCKET):
+        raise refused[0]
     return results
 
 
