@@ -64,7 +64,7 @@ def read_batch(body: bytes) -> list[tuple[Named, memoryview]]:
         named = msgspec.json.decode(body[:end], type=_FirstLine).objects
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise SerializationException(f"The first line is not as expected: {error}") from error
-    if sum(each.size for each in named) != len(body[end + 1 :]):
+    if sum(each.size for each in named) != max(len(body) - end - 1, 0):
         raise ValidationException("The sizes of the objects do not add up to what was sent.")
     return list(_split(named, memoryview(body)[end + 1 :]))
 
