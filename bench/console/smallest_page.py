@@ -1,4 +1,4 @@
-"""The smallest page that sends files: the bound that Chromium, the route and the store set."""
+"""The smallest page that sends files one a request: what Chromium, the route and the store take."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from playwright.sync_api import Page
 from tests.support.browser_session import BrowserSession
 from tests.support.live_server import LiveServer
 
-PARALLEL = 5  # as the console's upload
+PARALLEL = 5  # requests, as the console's upload
 _SEND = """async ([folder, session, parallel]) => {
   const waiting = [...document.querySelector("input").files];
   const worker = async () => {
