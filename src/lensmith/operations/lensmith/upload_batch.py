@@ -30,7 +30,7 @@ _OF_THE_BUCKET = (AccessDeniedException, NoSuchBucketException)
 
 
 class Named(Struct, frozen=True):
-    """An object of the batch."""
+    """Describes an object of the batch."""
 
     key: Annotated[str, Meta(pattern=r"^[^\x00]+\Z")]
     size: Annotated[int, Meta(ge=0)]
@@ -50,7 +50,7 @@ class Refusal(Struct, frozen=True):
 
 
 class Result(Struct, frozen=True, omit_defaults=True):
-    """What became of one object: its ETag, or why it was not stored."""
+    """Holds the ETag of one object, or why it was not stored."""
 
     etag: str | None = None
     error: Refusal | None = None
