@@ -25,10 +25,17 @@ _MAX_READ = 1 << 18  # bytes of the log at once
 class StoreRecovery:
     """Reads SeaweedFS's log every two seconds."""
 
-    def __init__(self, log: Path, objects: Path, restart: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        log: Path,
+        objects: Path,
+        restart: Callable[[], None],
+        room_bytes: int = ROOM_BYTES,
+    ) -> None:
         self._log_file = log
         self._objects = objects
         self._restart = restart
+        self._room_bytes = room_bytes
         self._position = 0
         self._was_full = False
         self._stopping = threading.Event()
@@ -46,7 +53,7 @@ class StoreRecovery:
     def look(self) -> bool:
         """Restart the store if it failed to write and has room now; returns whether it did."""
         self._was_full |= _FAULT in self._new_lines()
-        if not self._was_full or shutil.disk_usage(self._objects).free < ROOM_BYTES:
+        if not self._was_full or shutil.disk_usage(self._objects).free < self._room_bytes:
             return False
         self._was_full = False
         _log.warning("the disk was full; the object store starts again", child="seaweedfs")
