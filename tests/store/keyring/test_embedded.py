@@ -16,6 +16,7 @@ from lensmith.server.key_upkeep import KeyUpkeep
 from lensmith.store.keyring.key_service import key_service
 from lensmith.store.records import keys
 from lensmith.store.records.engine import Records
+from lensmith.store.sealed.copying import transcribe
 from lensmith.store.sealed.file import SealedFolder
 from lensmith.store.sealed.folder import (
     DATA_KEY_FILE,
@@ -163,3 +164,24 @@ def test_the_stored_form(settings: Settings, records: Records, key: Key, tmp_pat
     assert set(stored) == {"form", "key", "context", "wrapped"}
     assert (stored["form"], stored["key"], stored["context"]) == (1, key.arn, CONTEXT)
     assert (tmp_path / "f" / DATA_KEY_FILE).stat().st_mode & 0o777 == 0o600
+
+
+def test_folders_are_copied_into_a_key_and_out_of_it(
+    settings: Settings, records: Records, key: Key, tmp_path: Path
+) -> None:
+    plain, inside, outside = (tmp_path / name for name in ("plain", "inside", "outside"))
+    (plain / "results").mkdir(parents=True)
+    (plain / "model.json").write_bytes(b"canary")
+    (plain / "results" / "summary.json").write_bytes(b"canary, too")
+    inside.mkdir()
+    folder = create_sealed(inside, key_service(settings, records), key.arn, CONTEXT)
+    transcribe(plain, plain, inside, folder)
+    assert not any(b"canary" in path.read_bytes() for path in inside.rglob("*") if path.is_file())
+    outside.mkdir()
+    transcribe(inside, open_folder(settings, records, inside), outside, outside)
+    assert _contents(outside) == _contents(plain)
+
+
+def _contents(folder: Path) -> dict[str, bytes]:
+    files = (path for path in folder.rglob("*") if path.is_file())
+    return {str(path.relative_to(folder)): path.read_bytes() for path in files}
