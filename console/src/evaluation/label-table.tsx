@@ -8,6 +8,7 @@ import TextFilter from "@cloudscape-design/components/text-filter";
 import type { ReactNode } from "react";
 import type { LabelReport } from "../api/versions.ts";
 import { Empty } from "../shell/page.tsx";
+import { WideTable } from "../shell/wide-table.tsx";
 import { useFormat, useWords } from "../words/language.ts";
 import { resultsHref } from "./results-address.ts";
 
@@ -38,56 +39,58 @@ export function LabelTable(props: {
     cell: (row) => (row.test_images === 0 && id !== "threshold" ? t.noTest : format.decimals(row[id], 3)),
   });
   return (
-    <Table<LabelReport>
-      {...collectionProps}
-      items={items}
-      trackBy="label"
-      ariaLabels={{ tableLabel: t.perLabel }}
-      data-testid="labels"
-      columnDefinitions={[
-        {
-          id: "label",
-          header: t.columns.label,
-          isRowHeader: true,
-          sortingField: "label",
-          cell: ({ label }) => (
-            <Link href={resultsHref(project, name, { label: [label] })} ariaLabel={t.showImages(label)}>
-              {label}
-            </Link>
-          ),
-        },
-        figure("f1_score", t.columns.f1),
-        {
-          id: "test_images",
-          header: t.columns.images,
-          sortingField: "test_images",
-          cell: (row) => format.number(row.test_images),
-        },
-        figure("precision", t.columns.precision),
-        figure("recall", t.columns.recall),
-        figure("threshold", t.columns.threshold),
-      ]}
-      header={
-        <Header variant="h2" counter={`(${format.number(labels.length)})`}>
-          {t.perLabel}
-        </Header>
-      }
-      filter={
-        <TextFilter
-          {...filterProps}
-          filteringPlaceholder={t.find}
-          filteringAriaLabel={t.find}
-          countText={filterProps.filteringText === "" ? "" : shell.matches(filteredItemsCount ?? 0)}
-        />
-      }
-      {...(labels.length > PAGE ? { pagination: <Pagination {...paginationProps} /> } : {})}
-      empty={
-        <Empty
-          title={shell.noMatches}
-          detail={shell.noMatchesDetail}
-          action={<Button onClick={() => actions.setFiltering("")}>{shell.clearSearch}</Button>}
-        />
-      }
-    />
+    <WideTable>
+      <Table<LabelReport>
+        {...collectionProps}
+        items={items}
+        trackBy="label"
+        ariaLabels={{ tableLabel: t.perLabel }}
+        data-testid="labels"
+        columnDefinitions={[
+          {
+            id: "label",
+            header: t.columns.label,
+            isRowHeader: true,
+            sortingField: "label",
+            cell: ({ label }) => (
+              <Link href={resultsHref(project, name, { label: [label] })} ariaLabel={t.showImages(label)}>
+                {label}
+              </Link>
+            ),
+          },
+          figure("f1_score", t.columns.f1),
+          {
+            id: "test_images",
+            header: t.columns.images,
+            sortingField: "test_images",
+            cell: (row) => format.number(row.test_images),
+          },
+          figure("precision", t.columns.precision),
+          figure("recall", t.columns.recall),
+          figure("threshold", t.columns.threshold),
+        ]}
+        header={
+          <Header variant="h2" counter={`(${format.number(labels.length)})`}>
+            {t.perLabel}
+          </Header>
+        }
+        filter={
+          <TextFilter
+            {...filterProps}
+            filteringPlaceholder={t.find}
+            filteringAriaLabel={t.find}
+            countText={filterProps.filteringText === "" ? "" : shell.matches(filteredItemsCount ?? 0)}
+          />
+        }
+        {...(labels.length > PAGE ? { pagination: <Pagination {...paginationProps} /> } : {})}
+        empty={
+          <Empty
+            title={shell.noMatches}
+            detail={shell.noMatchesDetail}
+            action={<Button onClick={() => actions.setFiltering("")}>{shell.clearSearch}</Button>}
+          />
+        }
+      />
+    </WideTable>
   );
 }

@@ -14,6 +14,7 @@ import { ConfirmDialog } from "../shell/confirm-dialog.tsx";
 import { ErrorAlert } from "../shell/error-details.tsx";
 import { Empty, Page } from "../shell/page.tsx";
 import { paths } from "../shell/paths.ts";
+import { WideTable } from "../shell/wide-table.tsx";
 import { useFormat, useWords } from "../words/language.ts";
 import { CapturePanel } from "./capture-panel.tsx";
 import * as reading from "./queries.ts";
@@ -48,58 +49,60 @@ export function FeedbackPage(): ReactNode {
     >
       <SpaceBetween size="l">
         <ErrorAlert error={list.error} retry={() => void list.refetch()} />
-        <Table<Review>
-          items={rows}
-          wrapLines
-          trackBy="id"
-          loading={list.isPending && list.error === null}
-          loadingText={shell.loading}
-          selectionType="single"
-          selectedItems={chosen === undefined ? [] : [chosen]}
-          onSelectionChange={({ detail }) => setSelected(detail.selectedItems[0] ?? null)}
-          ariaLabels={{
-            tableLabel: t.reviews,
-            selectionGroupLabel: t.reviews,
-            itemSelectionLabel: (_, row) => t.by(row.project, row.version),
-          }}
-          header={
-            <Header
-              variant="h2"
-              counter={list.data === undefined ? "" : `(${format.number(rows.length)})`}
-              actions={
-                <SpaceBetween direction="horizontal" size="xs">
-                  <Button iconName="refresh" ariaLabel={shell.refresh} onClick={() => void list.refetch()} />
-                  <Button disabled={chosen === undefined} onClick={() => setRemoving(true)} data-testid="delete-review">
-                    {t.remove}
-                  </Button>
-                  <Button variant="primary" href={paths.startReview()} data-testid="start-review">
-                    {t.start}
-                  </Button>
-                </SpaceBetween>
-              }
-            >
-              {t.reviews}
-            </Header>
-          }
-          columnDefinitions={[
-            {
-              id: "model",
-              header: t.columns.model,
-              isRowHeader: true,
-              minWidth: 190,
-              cell: (row) => (
-                <Link href={paths.review(row.id)} ariaLabel={t.open(t.by(row.project, row.version))}>
-                  {t.by(row.project, row.version)}
-                </Link>
-              ),
-            },
-            { id: "source", header: t.columns.source, minWidth: 150, cell: (row) => sourceText(t, row.source) },
-            { id: "state", header: t.columns.state, minWidth: 150, cell: (row) => <ReviewStatus review={row} /> },
-            { id: "progress", header: t.columns.progress, minWidth: 150, cell: (row) => <Reviewed review={row} /> },
-            { id: "started", header: t.columns.started, minWidth: 190, cell: (row) => format.date(row.created_at) },
-          ]}
-          empty={<Empty title={t.empty} detail={t.emptyDetail} action={<Button href={paths.startReview()}>{t.start}</Button>} />}
-        />
+        <WideTable>
+          <Table<Review>
+            items={rows}
+            wrapLines
+            trackBy="id"
+            loading={list.isPending && list.error === null}
+            loadingText={shell.loading}
+            selectionType="single"
+            selectedItems={chosen === undefined ? [] : [chosen]}
+            onSelectionChange={({ detail }) => setSelected(detail.selectedItems[0] ?? null)}
+            ariaLabels={{
+              tableLabel: t.reviews,
+              selectionGroupLabel: t.reviews,
+              itemSelectionLabel: (_, row) => t.by(row.project, row.version),
+            }}
+            header={
+              <Header
+                variant="h2"
+                counter={list.data === undefined ? "" : `(${format.number(rows.length)})`}
+                actions={
+                  <SpaceBetween direction="horizontal" size="xs">
+                    <Button iconName="refresh" ariaLabel={shell.refresh} onClick={() => void list.refetch()} />
+                    <Button disabled={chosen === undefined} onClick={() => setRemoving(true)} data-testid="delete-review">
+                      {t.remove}
+                    </Button>
+                    <Button variant="primary" href={paths.startReview()} data-testid="start-review">
+                      {t.start}
+                    </Button>
+                  </SpaceBetween>
+                }
+              >
+                {t.reviews}
+              </Header>
+            }
+            columnDefinitions={[
+              {
+                id: "model",
+                header: t.columns.model,
+                isRowHeader: true,
+                minWidth: 190,
+                cell: (row) => (
+                  <Link href={paths.review(row.id)} ariaLabel={t.open(t.by(row.project, row.version))}>
+                    {t.by(row.project, row.version)}
+                  </Link>
+                ),
+              },
+              { id: "source", header: t.columns.source, minWidth: 150, cell: (row) => sourceText(t, row.source) },
+              { id: "state", header: t.columns.state, minWidth: 150, cell: (row) => <ReviewStatus review={row} /> },
+              { id: "progress", header: t.columns.progress, minWidth: 150, cell: (row) => <Reviewed review={row} /> },
+              { id: "started", header: t.columns.started, minWidth: 190, cell: (row) => format.date(row.created_at) },
+            ]}
+            empty={<Empty title={t.empty} detail={t.emptyDetail} action={<Button href={paths.startReview()}>{t.start}</Button>} />}
+          />
+        </WideTable>
         <CapturePanel />
       </SpaceBetween>
       {isRemoving && chosen !== undefined ? (

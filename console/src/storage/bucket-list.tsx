@@ -15,6 +15,7 @@ import { notify } from "../shell/notices.ts";
 import { Empty } from "../shell/page.tsx";
 import { paths } from "../shell/paths.ts";
 import { parseS3Uri } from "../shell/s3-uri.ts";
+import { WideTable } from "../shell/wide-table.tsx";
 import { useFormat, useWords } from "../words/language.ts";
 
 function CreateBucketDialog({ onClose }: { readonly onClose: () => void }): ReactNode {
@@ -60,33 +61,35 @@ export function BucketList(): ReactNode {
   return (
     <>
       <ErrorAlert error={buckets.error} retry={() => void buckets.refetch()} />
-      <Table
-        variant="container"
-        items={buckets.data ?? []}
-        trackBy="name"
-        loading={buckets.isPending}
-        loadingText={shell.loading}
-        ariaLabels={{ tableLabel: t.buckets }}
-        header={
-          <Header
-            variant="h2"
-            counter={buckets.data === undefined ? "" : `(${format.number(buckets.data.length)})`}
-            actions={create}
-          >
-            {t.buckets}
-          </Header>
-        }
-        empty={<Empty title={t.noBuckets} detail={t.noBucketsDetail} action={create} />}
-        columnDefinitions={[
-          {
-            id: "name",
-            header: t.name,
-            isRowHeader: true,
-            cell: ({ name }) => <Link href={paths.storage(name)}>{name}</Link>,
-          },
-          { id: "created", header: t.created, cell: ({ created_at }) => format.date(created_at) },
-        ]}
-      />
+      <WideTable>
+        <Table
+          variant="container"
+          items={buckets.data ?? []}
+          trackBy="name"
+          loading={buckets.isPending}
+          loadingText={shell.loading}
+          ariaLabels={{ tableLabel: t.buckets }}
+          header={
+            <Header
+              variant="h2"
+              counter={buckets.data === undefined ? "" : `(${format.number(buckets.data.length)})`}
+              actions={create}
+            >
+              {t.buckets}
+            </Header>
+          }
+          empty={<Empty title={t.noBuckets} detail={t.noBucketsDetail} action={create} />}
+          columnDefinitions={[
+            {
+              id: "name",
+              header: t.name,
+              isRowHeader: true,
+              cell: ({ name }) => <Link href={paths.storage(name)}>{name}</Link>,
+            },
+            { id: "created", header: t.created, cell: ({ created_at }) => format.date(created_at) },
+          ]}
+        />
+      </WideTable>
       {isCreating ? <CreateBucketDialog onClose={() => setCreating(false)} /> : null}
     </>
   );

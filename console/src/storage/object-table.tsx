@@ -12,6 +12,7 @@ import type { useFolder } from "../shell/browse-dialog.tsx";
 import { Empty } from "../shell/page.tsx";
 import { paths } from "../shell/paths.ts";
 import { isManifest, isPicture, nameOf } from "../shell/s3-uri.ts";
+import { WideTable } from "../shell/wide-table.tsx";
 import { useFormat, useWords } from "../words/language.ts";
 
 export interface Row {
@@ -47,74 +48,76 @@ export function ObjectTable(props: {
     sorting: {},
   });
   return (
-    <Table<Row>
-      {...collectionProps}
-      variant="container"
-      stickyHeader
-      items={items}
-      trackBy="key"
-      loading={folder.isPending && folder.error === null}
-      loadingText={shell.loading}
-      selectionType="multi"
-      selectedItems={[...props.selected]}
-      isItemDisabled={(row) => row.object === null}
-      onSelectionChange={({ detail }) => props.onSelect(detail.selectedItems)}
-      ariaLabels={{
-        tableLabel: t.objects,
-        selectionGroupLabel: t.selection,
-        allItemsSelectionLabel: () => t.selection,
-        itemSelectionLabel: (_, row) => t.select(row.name),
-      }}
-      header={props.header}
-      filter={
-        <TextFilter
-          {...filterProps}
-          filteringPlaceholder={t.find}
-          filteringAriaLabel={t.find}
-          countText={shell.matches(filteredItemsCount ?? 0)}
-        />
-      }
-      columnDefinitions={[
-        {
-          id: "name",
-          header: t.name,
-          sortingField: "name",
-          isRowHeader: true,
-          minWidth: 240,
-          cell: ({ key, name, object }) => (
-            <SpaceBetween direction="horizontal" size="xs">
-              <Icon name={object === null ? "folder" : "file"} />
-              {object === null ? (
-                <Link href={paths.storage(bucket, key)}>{name}</Link>
-              ) : isPicture(key) || isManifest(key) ? (
-                <Link onFollow={() => props.onPreview(object)}>{name}</Link>
-              ) : (
-                name
-              )}
-            </SpaceBetween>
-          ),
-        },
-        {
-          id: "size",
-          header: t.size,
-          sortingComparator: (a, b) => (a.object?.size ?? -1) - (b.object?.size ?? -1),
-          cell: ({ object }) => (object === null ? "" : format.bytes(object.size)),
-        },
-        {
-          id: "modified",
-          header: t.modified,
-          sortingComparator: (a, b) =>
-            (a.object?.modified_at ?? "").localeCompare(b.object?.modified_at ?? ""),
-          cell: ({ object }) => (object === null ? "" : format.date(object.modified_at)),
-        },
-      ]}
-      footer={
-        folder.hasNextPage ? (
-          <Button loading={folder.isFetchingNextPage} onClick={() => void folder.fetchNextPage()}>
-            {t.more}
-          </Button>
-        ) : undefined
-      }
-    />
+    <WideTable>
+      <Table<Row>
+        {...collectionProps}
+        variant="container"
+        stickyHeader
+        items={items}
+        trackBy="key"
+        loading={folder.isPending && folder.error === null}
+        loadingText={shell.loading}
+        selectionType="multi"
+        selectedItems={[...props.selected]}
+        isItemDisabled={(row) => row.object === null}
+        onSelectionChange={({ detail }) => props.onSelect(detail.selectedItems)}
+        ariaLabels={{
+          tableLabel: t.objects,
+          selectionGroupLabel: t.selection,
+          allItemsSelectionLabel: () => t.selection,
+          itemSelectionLabel: (_, row) => t.select(row.name),
+        }}
+        header={props.header}
+        filter={
+          <TextFilter
+            {...filterProps}
+            filteringPlaceholder={t.find}
+            filteringAriaLabel={t.find}
+            countText={shell.matches(filteredItemsCount ?? 0)}
+          />
+        }
+        columnDefinitions={[
+          {
+            id: "name",
+            header: t.name,
+            sortingField: "name",
+            isRowHeader: true,
+            minWidth: 240,
+            cell: ({ key, name, object }) => (
+              <SpaceBetween direction="horizontal" size="xs">
+                <Icon name={object === null ? "folder" : "file"} />
+                {object === null ? (
+                  <Link href={paths.storage(bucket, key)}>{name}</Link>
+                ) : isPicture(key) || isManifest(key) ? (
+                  <Link onFollow={() => props.onPreview(object)}>{name}</Link>
+                ) : (
+                  name
+                )}
+              </SpaceBetween>
+            ),
+          },
+          {
+            id: "size",
+            header: t.size,
+            sortingComparator: (a, b) => (a.object?.size ?? -1) - (b.object?.size ?? -1),
+            cell: ({ object }) => (object === null ? "" : format.bytes(object.size)),
+          },
+          {
+            id: "modified",
+            header: t.modified,
+            sortingComparator: (a, b) =>
+              (a.object?.modified_at ?? "").localeCompare(b.object?.modified_at ?? ""),
+            cell: ({ object }) => (object === null ? "" : format.date(object.modified_at)),
+          },
+        ]}
+        footer={
+          folder.hasNextPage ? (
+            <Button loading={folder.isFetchingNextPage} onClick={() => void folder.fetchNextPage()}>
+              {t.more}
+            </Button>
+          ) : undefined
+        }
+      />
+    </WideTable>
   );
 }
