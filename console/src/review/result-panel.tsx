@@ -17,6 +17,7 @@ import { ErrorAlert } from "../shell/error-details.tsx";
 import { Empty } from "../shell/page.tsx";
 import { paths } from "../shell/paths.ts";
 import { saveFile } from "../shell/save-file.ts";
+import { WideTable } from "../shell/wide-table.tsx";
 import { useFormat, useWords } from "../words/language.ts";
 import { testWarning, verified } from "./review-facts.ts";
 import { UsePanel } from "./use-panel.tsx";
@@ -44,31 +45,33 @@ function Agreement({ review, rows }: { readonly review: Review; readonly rows: r
   const c = t.agreementColumns;
   const percent = (value: number): string => `${format.decimals(100 * value, 0)} %`;
   return (
-    <Table<LabelAgreement>
-      items={[...rows]}
-      trackBy="label"
-      header={
-        <Header variant="h2" description={t.agreementLead}>
-          {t.agreement}
-        </Header>
-      }
-      ariaLabels={{ tableLabel: t.agreement }}
-      columnDefinitions={[
-        { id: "label", header: c.label, isRowHeader: true, cell: ({ label }) => label },
-        { id: "predicted", header: c.predicted, cell: ({ predicted }) => format.number(predicted) },
-        { id: "kept", header: c.kept, cell: ({ kept }) => format.number(kept) },
-        {
-          id: "share",
-          header: c.share,
-          minWidth: 160,
-          cell: ({ kept, predicted }) => (predicted === 0 ? "–" : <ProgressBar value={(100 * kept) / predicted} ariaLabel={c.share} />),
-        },
-        { id: "range", header: c.range, cell: ({ low, high }) => (low === null || high === null ? "–" : `${percent(low)} – ${percent(high)}`) },
-        { id: "added", header: c.added, cell: ({ added }) => format.number(added) },
-      ]}
-      empty={<Empty title={t.noAgreement} />}
-      footer={review.sample === "uncertain" && rows.length > 0 ? <Box color="text-body-secondary">{t.uncertainSample}</Box> : undefined}
-    />
+    <WideTable>
+      <Table<LabelAgreement>
+        items={[...rows]}
+        trackBy="label"
+        header={
+          <Header variant="h2" description={t.agreementLead}>
+            {t.agreement}
+          </Header>
+        }
+        ariaLabels={{ tableLabel: t.agreement }}
+        columnDefinitions={[
+          { id: "label", header: c.label, isRowHeader: true, cell: ({ label }) => label },
+          { id: "predicted", header: c.predicted, cell: ({ predicted }) => format.number(predicted) },
+          { id: "kept", header: c.kept, cell: ({ kept }) => format.number(kept) },
+          {
+            id: "share",
+            header: c.share,
+            minWidth: 160,
+            cell: ({ kept, predicted }) => (predicted === 0 ? "–" : <ProgressBar value={(100 * kept) / predicted} ariaLabel={c.share} />),
+          },
+          { id: "range", header: c.range, cell: ({ low, high }) => (low === null || high === null ? "–" : `${percent(low)} – ${percent(high)}`) },
+          { id: "added", header: c.added, cell: ({ added }) => format.number(added) },
+        ]}
+        empty={<Empty title={t.noAgreement} />}
+        footer={review.sample === "uncertain" && rows.length > 0 ? <Box color="text-body-secondary">{t.uncertainSample}</Box> : undefined}
+      />
+    </WideTable>
   );
 }
 
