@@ -164,9 +164,9 @@ class _ReceivedRequestSigner(SigV4Auth):
         return _signature(key, msg).hex() if hex else _signing_key(key, msg)
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=16_384)
 def _signing_key(key: bytes, message: str) -> bytes:
-    """Derive one step of the signing key (secret, day, region, service); cached across calls."""
+    """Derive one step of the signing key (secret, day, region, service); cached for 4,096 keys."""
     return _signature(key, message)
 
 
