@@ -85,8 +85,14 @@ def _value(name: str, text: str) -> bytes:
     try:
         value = base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError) as error:
-        raise S3Error("InvalidDigest") from error
+        raise _malformed(name) from error
     size = 16 if name == "content-md5" else _LENGTHS[name.removeprefix(PREFIX)]
     if len(value) != size:
-        raise S3Error("InvalidDigest")
+        raise _malformed(name)
     return value
+
+
+def _malformed(name: str) -> S3Error:
+    if name == "content-md5":
+        return S3Error("InvalidDigest")
+    return S3Error("BadDigest", f"The {name} you specified is not valid.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from lensmith.domain.s3_errors import S3Error
-from lensmith.gateway.checksum import Checksums
+from lensmith.gateway.checksum import PREFIX, Checksums
 from lensmith.gateway.grammar.address import Address
 from lensmith.gateway.grammar.operation import Operation
 from lensmith.gateway.grammar.route import Query
@@ -79,7 +79,10 @@ class Exchange:
             raise S3Error("EntityTooLarge")
         whole = decoder.feed(await body.read_all(MAX_DOCUMENT))
         decoder.finish()
-        checksums = Checksums(self.request.headers)
+        headers = self.request.headers
+        if self.operation.name == "CompleteMultipartUpload":  # whose checksum is the object's
+            headers = {name: headers[name] for name in headers if not name.startswith(PREFIX)}
+        checksums = Checksums(headers)
         checksums.update(whole)
         checksums.check(decoder.trailers)
         return whole
