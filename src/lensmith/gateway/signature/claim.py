@@ -163,7 +163,7 @@ def _is_time(stamp: str) -> bool:
     return True
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=256)
 def _moment(stamp: str) -> datetime:
     return datetime.fromisoformat(stamp)
 
