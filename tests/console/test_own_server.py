@@ -151,6 +151,7 @@ def test_56_signing_out_of_a_server_that_is_away_leaves_nothing_in_the_browser(
     stranger: Callable[[str], Watched], fresh: LiveServer
 ) -> None:
     page = signed_in(stranger, fresh).page
+    page.wait_for_load_state("networkidle")  # the form that signs in comes after the page
     fresh.stop(signal.SIGKILL)
     page.get_by_role("button", name="admin @").click()
     page.get_by_role("menuitem", name="Sign out").click()

@@ -35,6 +35,7 @@ from lensmith.wire.tls import certificate_of
 
 _GRACE_SECONDS = 5.0
 _GC_OBJECTS = 20_000  # a request leaves no cycles
+_PAUSE_SECONDS = 0.02
 
 
 def main() -> None:
@@ -69,10 +70,17 @@ def services_of(settings: Settings, records: Records) -> Services:
 
 
 async def serve(listening: socket.socket, services: Services) -> None:
-    """Serve until SIGTERM; requests that are being answered get five seconds."""
+    """Serve until SIGTERM; requests that are being answered get five seconds.
+
+    Starts once the parent listens on the socket: by then every bucket is in the records.
+    """
     loop = asyncio.get_running_loop()
     stopped = asyncio.Event()
     loop.add_signal_handler(signal.SIGTERM, stopped.set)
+    while not listening.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):
+        if stopped.is_set():
+            return
+        await asyncio.sleep(_PAUSE_SECONDS)
     # Half of them: a request that is passed on needs a connection to the store, too.
     limit = (services.settings.max_connections or connection_limit(0)) // 2
     connections = Connections(max(limit, 50))
@@ -98,7 +106,7 @@ async def serve(listening: socket.socket, services: Services) -> None:
         cast(ClientConnection, connection).stop()
     until = loop.time() + _GRACE_SECONDS
     while connections and loop.time() < until:
-        await asyncio.sleep(0.02)
+        await asyncio.sleep(_PAUSE_SECONDS)
     services.store.close()
 
 

@@ -49,11 +49,13 @@ class EmbeddedStore:
     def start(self) -> None:
         """Start all and wait until S3 answers; raises StartupError if it does not."""
         self._seaweed.stop_stale()
-        self._seaweed.wait_until_ready(self._store.start(), self._objects)
+        store = self._store.start()
+        gateways = [gateway.start() for gateway in self._gateways]  # meanwhile they import
+        self._seaweed.wait_until_ready(store, self._objects)
         adopt_buckets(self._settings, self._records, self._objects.internal())
         self._socket.listen(_BACKLOG)  # connections wait while a gateway starts again
-        for gateway in self._gateways:
-            self._wait_until_ready(gateway.start())
+        for gateway in gateways:
+            self._wait_until_ready(gateway)
         self._recovery.start()
 
     def stop(self) -> None:
