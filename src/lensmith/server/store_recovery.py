@@ -6,6 +6,7 @@ Its filer's LevelDB keeps the first write error of its log and refuses every lat
 
 from __future__ import annotations
 
+import re
 import shutil
 import threading
 from collections.abc import Callable
@@ -18,7 +19,7 @@ _log = structlog.get_logger(__name__)
 ROOM_BYTES = 32 << 20  # free on the disk of the objects, from which a restart is worth it
 _PAUSE_SECONDS = 2.0
 _MIN_SECONDS_BETWEEN_RESTARTS = 30.0
-_FAULT = b"no space left on device"
+_FAULT = re.compile(rb"filerldb2/[^\n]*no space left on device")
 _MAX_READ = 1 << 18  # bytes of the log at once
 
 
@@ -37,7 +38,7 @@ class StoreRecovery:
         self._restart = restart
         self._room_bytes = room_bytes
         self._position = 0
-        self._was_full = False
+        self._had_room = False
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="store recovery", daemon=True)
 
@@ -51,11 +52,15 @@ class StoreRecovery:
             self._thread.join()
 
     def look(self) -> bool:
-        """Restart the store if it failed to write and has room now; returns whether it did."""
-        self._was_full |= _FAULT in self._new_lines()
-        if not self._was_full or shutil.disk_usage(self._objects).free < self._room_bytes:
+        """Restart the store if it fails to write though there was room; returns whether it did.
+
+        A store that is restarted on a full disk would not start.
+        """
+        failed = _FAULT.search(self._new_lines()) is not None
+        had_room = self._had_room
+        self._had_room = shutil.disk_usage(self._objects).free >= self._room_bytes
+        if not (failed and had_room and self._had_room):
             return False
-        self._was_full = False
         _log.warning("the disk was full; the object store starts again", child="seaweedfs")
         self._restart()
         return True
