@@ -1,4 +1,4 @@
-"""What near copies in the training set do to its cross-validation: decision 0021.
+"""What near copies in the training set do to its cross-validation: decision 0023.
 
 Makes frames of a moved camera from pictures of a set and compares the accuracy that
 cross-validation promises, folds by picture and by scene, with that on the set's test pictures.

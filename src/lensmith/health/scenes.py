@@ -20,7 +20,7 @@ from scipy import fft
 from lensmith.health.near_pairs import near_pairs
 from lensmith.health.scene_look import SIDE, SceneLook
 
-MATCH = 0.80  # of images that nothing else links; decision 0021 has the measurements
+MATCH = 0.80  # of images that nothing else links; decision 0023 has the measurements
 NEIGHBOUR_MATCH = 0.65  # of neighbours in a sequence of names or in time
 MAX_COMPARED = 20_000  # images; of more, no looks need be taken: names alone group them
 
