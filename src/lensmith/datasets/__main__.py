@@ -25,6 +25,7 @@ _MODULES = {
     JobKind.WRITE_REVIEW: "lensmith.tasks.review_manifest",
     JobKind.ANALYZE_FOLDER: "lensmith.tasks.analysis",
     JobKind.COPY_VERSION: "lensmith.tasks.copies",
+    JobKind.CHANGE_STACK: "lensmith.tasks.stacks",
     JobKind.CREATE_EXAMPLE: "lensmith.tasks.examples",
 }
 

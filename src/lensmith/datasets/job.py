@@ -35,7 +35,13 @@ HANDLERS: dict[JobKind, Callable[[Stores, Job], None]] = {
 }
 """Handlers of the dataset process."""
 
-_DELETIONS = {JobKind.DELETE_DATASET, JobKind.DELETE_PROJECT, JobKind.DELETE_VERSION}
+# Without a failed state: they are tried again until they end.
+_ENDLESS = {
+    JobKind.DELETE_DATASET,
+    JobKind.DELETE_PROJECT,
+    JobKind.DELETE_VERSION,
+    JobKind.CHANGE_STACK,
+}
 
 _log = structlog.get_logger(__name__)
 
@@ -43,9 +49,9 @@ _log = structlog.get_logger(__name__)
 def carry_out(stores: Stores, job: Job, handlers: Handlers = HANDLERS) -> None:
     """Run a claimed job and record how it ended.
 
-    It stays RUNNING in the records if the process dies or a deletion fails: a deletion has no
-    failed state, so it is retried later. If the object store fails, the job is queued again, up
-    to MAX_ATTEMPTS.
+    It stays RUNNING in the records if the process dies or a deletion or a change of a stack
+    fails: they have no failed state, so they are retried later. If the object store fails, the job
+    is queued again, up to MAX_ATTEMPTS.
     """
     log = _log.bind(job=job.id, kind=job.kind.value, resource=job.resource_arn)
     try:
@@ -60,7 +66,7 @@ def carry_out(stores: Stores, job: Job, handlers: Handlers = HANDLERS) -> None:
         requeue_or_fail(stores, job)
     except Exception:
         log.exception("job failed", attempt=job.attempts)
-        if job.kind not in _DELETIONS:
+        if job.kind not in _ENDLESS:
             fail(stores.records, job, StatusMessageCode.SERVICE_ERROR, SERVICE_FAULT)
     else:
         log.info("job done")
@@ -68,7 +74,7 @@ def carry_out(stores: Stores, job: Job, handlers: Handlers = HANDLERS) -> None:
 
 def requeue_or_fail(stores: Stores, job: Job) -> None:
     """Queue an interrupted job again, or fail it after MAX_ATTEMPTS."""
-    if job.attempts >= MAX_ATTEMPTS and job.kind not in _DELETIONS:
+    if job.attempts >= MAX_ATTEMPTS and job.kind not in _ENDLESS:
         _log.error("job given up", job=job.id, resource=job.resource_arn, attempts=job.attempts)
         fail(stores.records, job, StatusMessageCode.SERVICE_ERROR, SERVICE_FAULT)
         return

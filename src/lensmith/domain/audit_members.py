@@ -11,8 +11,10 @@ from lensmith.domain.audit_event import Resource
 
 HIDDEN = "HIDDEN_DUE_TO_SECURITY_REASONS"
 
-_SECRET = re.compile(r"secret|password|plaintext|ciphertext|privatekey|token|samlassertion", re.I)
-_NO_SECRET = frozenset({"ClientRequestToken", "NextToken", "TokenIssueTime"})
+_SECRET = re.compile(
+    r"secret|password|plaintext|ciphertext|privatekey|token|samlassertion|parametervalue", re.I
+)
+_NO_SECRET = frozenset({"ClientRequestToken", "ClientToken", "NextToken", "TokenIssueTime"})
 _MAPS = frozenset({"Tags", "TrainingTags", "EncryptionContext", "GrantConstraints"})  # free names
 _MAX_TEXT = 8192  # characters; a policy has at most 6,144
 _MAX_LIST = 100
@@ -27,6 +29,7 @@ _TYPES = (
     (re.compile(r":iam:.*:policy/"), "AWS::IAM::Policy"),
     (re.compile(r":iam:.*:group/"), "AWS::IAM::Group"),
     (re.compile(r":kms:"), "AWS::KMS::Key"),
+    (re.compile(r":cloudformation:.*:stack/"), "AWS::CloudFormation::Stack"),
 )
 _NAMED = {
     "ProjectName": "AWS::Rekognition::Project",
@@ -36,6 +39,7 @@ _NAMED = {
     "PolicyName": "AWS::IAM::Policy",
     "AccessKeyId": "AWS::IAM::AccessKey",
     "KeyId": "AWS::KMS::Key",
+    "StackName": "AWS::CloudFormation::Stack",
 }
 
 

@@ -18,6 +18,7 @@ class JobKind(StrEnum):
     DELETE_PROJECT = "delete-project"
     DELETE_VERSION = "delete-version"
     COPY_VERSION = "copy-version"
+    CHANGE_STACK = "change-stack"
     CHECK_HEALTH = "check-health"
     RENAME_LABEL = "rename-label"
     REMOVE_LABEL = "remove-label"

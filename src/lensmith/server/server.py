@@ -16,6 +16,7 @@ from starlette.routing import BaseRoute
 
 from lensmith.api.app import create_app
 from lensmith.api.body import BodyLimits
+from lensmith.api.cloudformation.service import CloudFormation
 from lensmith.api.cloudwatch.service import CloudWatch
 from lensmith.api.console import console_routes
 from lensmith.api.identity.service import Identity
@@ -157,7 +158,13 @@ class Server:
         running.callback(recorder.stop)
         beyond_aws = _beyond_aws(service, Exposition(records, fleet.load, service.calls))
         limits = BodyLimits(pause_seconds=settings.client_timeout_seconds)
-        further = [Identity(), Kms(settings), *json_services(), CloudWatch()]
+        further = [
+            Identity(),
+            CloudFormation(),
+            Kms(settings),
+            *json_services(),
+            CloudWatch(),
+        ]
         http.start(create_app(service, OPERATIONS, beyond_aws, further=further, limits=limits))
         running.callback(http.stop)
         return records

@@ -1,4 +1,4 @@
-"""Reads the service models of IAM and STS, whose operations come by the Query protocol."""
+"""Reads the service models of IAM, STS and CloudFormation, which speak the Query protocol."""
 
 from __future__ import annotations
 
@@ -32,6 +32,9 @@ class IdentityModel:
 
 IAM = IdentityModel("iam", "2010-05-08", "https://iam.amazonaws.com/doc/2010-05-08/")
 STS = IdentityModel("sts", "2011-06-15", "https://sts.amazonaws.com/doc/2011-06-15/")
+CLOUDFORMATION = IdentityModel(
+    "cloudformation", "2010-05-15", "http://cloudformation.amazonaws.com/doc/2010-05-15/"
+)
 
 _NOTHING = StructureShape("Nothing", {"type": "structure", "members": {}})
 

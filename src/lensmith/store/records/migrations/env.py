@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from alembic import context
 
-from lensmith.store.records import audit_tables, key_tables, review_tables  # noqa: F401 - add their tables
+from lensmith.store.records import (  # noqa: F401 - add their tables
+    audit_tables,
+    key_tables,
+    review_tables,
+    stack_tables,
+)
 from lensmith.store.records.tables import metadata
 
 context.configure(connection=context.config.attributes["connection"], target_metadata=metadata)

@@ -1,0 +1,1 @@
+"""CloudFormation at the same endpoint."""

@@ -1,0 +1,1 @@
+"""Templates of CloudFormation: reading, checking, resolving, comparing."""

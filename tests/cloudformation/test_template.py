@@ -1,0 +1,150 @@
+"""Templates: what cfn-lint reads, what is refused by name, functions, parameters, plans."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from lensmith.cloudformation.check import check
+from lensmith.cloudformation.functions import Values, resolve
+from lensmith.cloudformation.parameters import parameter_values, shown
+from lensmith.cloudformation.plan import compare
+from lensmith.cloudformation.template import read_document, template_of, unserved
+from lensmith.domain.stack import (
+    Definition,
+    OnFailure,
+    Resource,
+    ResourceStatus,
+    Stack,
+    StackStatus,
+)
+from lensmith.domain.stack_errors import StackValidationError, TemplateError
+
+TEMPLATE = """
+Parameters:
+  Name: {Type: String, MinLength: 2}
+  Team: {Type: String, Default: red, AllowedValues: [red, blue]}
+  Code: {Type: Number, Default: 5, NoEcho: true}
+Resources:
+  Parts:
+    Type: AWS::Rekognition::Project
+    Properties:
+      ProjectName: !Sub "${Name}-parts"
+      Tags: [{Key: bucket, Value: !GetAtt Pictures.Arn}]
+  Pictures:
+    Type: AWS::S3::Bucket
+    Properties: {BucketName: !Join ["-", [!Ref Name, pictures]]}
+Outputs:
+  Arn: {Value: !GetAtt Parts.Arn}
+"""
+
+
+@pytest.fixture(scope="module")
+def document() -> dict[str, Any]:
+    """Checked as the server does, in a process of its own."""
+    return read_document(TEMPLATE, "us-east-1")
+
+
+def test_short_forms_are_read_and_resources_ordered(document: dict[str, Any]) -> None:
+    assert document["Outputs"]["Arn"]["Value"] == {"Fn::GetAtt": ["Parts", "Arn"]}
+    assert list(template_of(document).resources) == ["Pictures", "Parts"]
+
+
+@pytest.mark.parametrize(
+    ("was", "becomes", "named"),
+    [
+        ("AWS::S3::Bucket", "AWS::EC2::VPC", "AWS::EC2::VPC"),
+        ("!GetAtt Parts.Arn}", "!Select [0, [a]]}", "Fn::Select"),
+        ("BucketName:", "AccessControl:", "AccessControl"),
+        ("Pictures.Arn", "Pictures.WebsiteURL", "WebsiteURL"),
+        ("!GetAtt Parts.Arn}", "!Ref Absent}", "Absent"),
+        ("ProjectName:", "ProjectTitle:", "ProjectTitle"),
+        ("Outputs:", "Conditions: {A: !Equals [a, b]}\nOutputs:", "Conditions"),
+        ("Type: Number", "Type: AWS::EC2::VPC::Id", "AWS::EC2::VPC::Id"),
+        ("Resources:", "Metadata: {cfn-lint: {config: {}}}\nResources:", "cfn-lint"),
+        ("Resources:", "Resources: [", "Template format error"),
+    ],
+)
+def test_what_is_not_served_is_refused_by_name(was: str, becomes: str, named: str) -> None:
+    checked = check(TEMPLATE.replace(was, becomes), "us-east-1")
+    found = checked["faults"]
+    if checked["template"] is not None:
+        found = unserved(json.loads(json.dumps(checked["template"]))) or found
+    assert named in "\n".join(found)
+
+
+def test_parameters(document: dict[str, Any]) -> None:
+    template = template_of(document)
+
+    def values(**given: str) -> dict[str, str]:
+        sent = [{"ParameterKey": key, "ParameterValue": value} for key, value in given.items()]
+        return parameter_values(template, sent, {})
+
+    assert values(Name="ab") == {"Name": "ab", "Team": "red", "Code": "5"}
+    assert {"ParameterKey": "Code", "ParameterValue": "****"} in shown(template, values(Name="ab"))
+    for wrong in ({}, {"Name": "a"}, {"Name": "ab", "Team": "x"}, {"Name": "ab", "Code": "x"}):
+        with pytest.raises(StackValidationError):
+            values(**wrong)
+    kept = parameter_values(
+        template, [{"ParameterKey": "Name", "UsePreviousValue": True}], {"Name": "old"}
+    )
+    assert kept["Name"] == "old"
+
+
+def test_functions() -> None:
+    values = Values({"A": "x", "L": ["p", "q"]}, {"R": {"Arn": "arn:r"}})
+    assert resolve({"Fn::Sub": "${A} ${R.Arn} ${!A}"}, values) == "x arn:r ${A}"
+    assert resolve({"Fn::Sub": ["${B}-${A}", {"B": {"Ref": "A"}}]}, values) == "x-x"
+    assert resolve({"Fn::Join": [",", {"Ref": "L"}]}, values) == "p,q"
+    assert resolve({"a": {"Ref": "AWS::NoValue"}, "b": 1}, values) == {"b": 1}
+    for wrong in ({"Ref": "Z"}, {"Fn::GetAtt": ["R", "Z"]}, {"Fn::Join": ","}, {"Fn::Sub": 3}):
+        with pytest.raises(TemplateError):
+            resolve(wrong, values)
+
+
+def test_a_changed_name_replaces_and_tags_are_changed_in_place(document: dict[str, Any]) -> None:
+    definition = Definition(TEMPLATE, document, {"Name": "new", "Team": "red", "Code": "5"})
+    rest: Any = {"outputs": [], "capabilities": [], "retained": [], "created_ms": 0}
+    none: Any = dict.fromkeys(
+        ("reason", "description", "target", "change_set_arn", "token", "updated_ms", "deleted_ms")
+    )
+    stack = Stack(
+        id=1,
+        arn="arn",
+        account_id="0" * 12,
+        region="us-east-1",
+        name="s",
+        status=StackStatus.CREATE_COMPLETE,
+        definition=definition,
+        on_failure=OnFailure.ROLLBACK,
+        **rest,
+        **none,
+    )
+
+    def bucket(name: str, tags: dict[str, str]) -> Resource:
+        return Resource(
+            "Pictures",
+            "AWS::S3::Bucket",
+            name,
+            ResourceStatus.CREATE_COMPLETE,
+            None,
+            {"BucketName": name, "Tags": tags},
+            {"Arn": f"arn:aws:s3:::{name}"},
+            "Delete",
+            None,
+            0,
+        )
+
+    def changes(*present: Resource) -> list[tuple[str, str, bool]]:
+        found = compare(
+            stack, template_of(document), definition, {one.logical_id: one for one in present}
+        )
+        return [(one.action, one.logical_id, one.replaces) for one in found]
+
+    added = ("Add", "Parts", False)
+    assert changes() == [("Add", "Pictures", False), added]
+    assert changes(bucket("old-pictures", {})) == [("Modify", "Pictures", True), added]
+    assert changes(bucket("new-pictures", {"a": "b"})) == [("Modify", "Pictures", False), added]
+    assert changes(bucket("new-pictures", {})) == [added]
