@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -17,6 +18,7 @@ MAX_BYTES = 51_200
 POLICIES = ("Delete", "Retain", "RetainExceptOnCreate")
 
 _SECONDS = 60
+_PROCESSES = threading.BoundedSemaphore(2)  # each takes 200 MB and a core
 _SECTIONS = {
     "AWSTemplateFormatVersion",
     "Description",
@@ -114,9 +116,10 @@ def template_of(document: Mapping[str, Any]) -> Template:
 def _checked(text: str, region: str) -> dict[str, Any]:
     argv = [sys.executable, "-m", "lensmith.cloudformation.check", region]
     try:
-        done = subprocess.run(
-            argv, input=text, capture_output=True, text=True, timeout=_SECONDS, check=True
-        )
+        with _PROCESSES:
+            done = subprocess.run(
+                argv, input=text, capture_output=True, text=True, timeout=_SECONDS, check=True
+            )
         found: dict[str, Any] = json.loads(done.stdout)
     except (subprocess.SubprocessError, ValueError) as error:
         raise TemplateError("Template format error: it cannot be read.") from error

@@ -29,6 +29,7 @@ from lensmith.api.lensmith.metrics import metrics_routes
 from lensmith.api.lensmith.project_versions import project_version_routes
 from lensmith.api.lensmith.routes import lensmith_routes
 from lensmith.api.lensmith.usage import usage_routes
+from lensmith.api.wire import AwsApi
 from lensmith.config import Settings
 from lensmith.domain.errors import StartupError
 from lensmith.domain.rate_limit import CallRates
@@ -158,16 +159,14 @@ class Server:
         running.callback(recorder.stop)
         beyond_aws = _beyond_aws(service, Exposition(records, fleet.load, service.calls))
         limits = BodyLimits(pause_seconds=settings.client_timeout_seconds)
-        further = [
-            Identity(),
-            CloudFormation(),
-            Kms(settings),
-            *json_services(),
-            CloudWatch(),
-        ]
+        further = _further_apis(settings)
         http.start(create_app(service, OPERATIONS, beyond_aws, further=further, limits=limits))
         running.callback(http.stop)
         return records
+
+
+def _further_apis(settings: Settings) -> list[AwsApi]:
+    return [Identity(), CloudFormation(), Kms(settings), *json_services(), CloudWatch()]
 
 
 def _beyond_aws(service: Service, exposition: Exposition) -> list[BaseRoute]:

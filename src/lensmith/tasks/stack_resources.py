@@ -28,7 +28,7 @@ class ResourceFailedError(LensmithError):
 
 
 class ResourceKind(Protocol):
-    """What a type of resources needs to be served. Every method can be repeated after a crash.
+    """Handles a type of resources. Every method can be repeated after a crash.
 
     All raise ResourceFailedError.
     """
