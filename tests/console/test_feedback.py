@@ -207,7 +207,7 @@ def test_48_verified_predictions_train_the_next_version(
     page.get_by_test_id("review-uri").locator("input").fill(f"s3://{bucket}/new/")
     page.get_by_text("All", exact=True).click()
     page.get_by_test_id("begin-review").click()
-    expect(page.get_by_test_id("count-pending")).to_have_text("50", timeout=TRAINED_MS)
+    expect(page.get_by_test_id("count-pending")).to_have_text("50", timeout=60_000)
 
     # 8 get another label, 2 are rejected, the rest is confirmed page by page.
     tiles = page.get_by_test_id("review-tile")
@@ -230,7 +230,7 @@ def test_48_verified_predictions_train_the_next_version(
     page.get_by_role("tab", name="Result").click()
     expect(page.get_by_role("row", name=re.compile("^blue"))).to_contain_text("%")
     page.get_by_test_id("write-manifest").click()
-    expect(page.get_by_text("The manifest has 48 lines")).to_be_visible(timeout=TRAINED_MS)
+    expect(page.get_by_text("The manifest has 48 lines")).to_be_visible(timeout=60_000)
     result = page.url
     expect_accessible(page)
     page.get_by_text("New project", exact=True).click()
