@@ -114,6 +114,7 @@ def test_a_user_is_disabled_rotated_and_deleted(server: LiveServer, tmp_path: Pa
         before.describe_projects()
 
     assert "Secret access key: " in says(server, "user", "rotate", "visitor")
+    server.forget_keys("visitor")
     with pytest.raises(ClientError, match="security token"):
         before.describe_projects()
     with pytest.raises(ClientError, match="AccessDenied"):

@@ -115,7 +115,8 @@ def test_demand_raises_units_up_to_the_maximum(machine: Machine, red: bytes) -> 
 
 
 def grows(machine: Machine, clients: ThreadPoolExecutor, arn: str, image: bytes) -> bool:
-    list(clients.map(lambda _: best_label(machine, arn, image), range(6)))
+    """Ask for some seconds without a pause, so that the demand lasts between two looks."""
+    list(clients.map(lambda _: best_label(machine, arn, image), range(60)))
     return machine.fleet.load(arn).in_service == 2
 
 

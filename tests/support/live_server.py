@@ -116,6 +116,11 @@ class LiveServer:
             self._exports[user] = environment(self.settings, user)
         return self._exports[user]
 
+    def forget_keys(self, user: str) -> None:
+        """Read the user's keys anew: another process has changed them."""
+        self._exports.pop(user, None)
+        self._clients = {key: client for key, client in self._clients.items() if key[1] != user}
+
     def create_user(self, name: str, *statements: dict[str, Any]) -> None:
         """Add a user of the first account, with a key and a policy of these statements."""
         records = Records.of(self.settings)

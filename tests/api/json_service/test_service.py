@@ -84,7 +84,7 @@ def test_what_is_not_there_is_refused(audited: Api) -> None:
     assert refused(quotas.list_service_quotas, **wrong) == "InvalidPaginationTokenException"
     change = {"ServiceCode": "rekognition", "QuotaCode": "L-CL000001", "DesiredValue": 5.0}
     assert refused(quotas.request_service_quota_increase, **change) == "UnknownOperationException"
-    nobody = audited.user("nobody")
+    nobody = audited.user("without-policies")
     denied = client(audited, "service-quotas", nobody).list_services
     assert refused(denied) == "AccessDeniedException"
 
