@@ -83,6 +83,7 @@ class StorePool:
     def give_back(self, connection: StoreConnection) -> None:
         """Keep a connection whose answer was read to its end; close any other."""
         if connection.is_open and connection.is_idle and len(self._idle) < _KEPT:
+            connection.pause(False)  # its reader may have stopped it at the very end
             connection.idle_since = asyncio.get_running_loop().time()
             self._idle.append(connection)
         elif connection.is_open:

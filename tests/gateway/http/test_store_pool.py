@@ -1,0 +1,61 @@
+"""Connections to the store between two requests, over a Unix socket and both event loops."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from pathlib import Path
+
+import pytest
+import uvloop
+
+from lensmith.gateway.http.store_pool import StorePool
+
+LOOPS = {"asyncio": asyncio.new_event_loop, "uvloop": uvloop.new_event_loop}
+REQUEST = b"GET /k HTTP/1.1\r\nHost: store\r\n\r\n"
+PATIENCE = 5.0
+
+
+@pytest.mark.parametrize("loop", LOOPS)
+def test_a_connection_whose_last_answer_was_paused_answers_again(loop: str) -> None:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        asyncio.Runner(loop_factory=LOOPS[loop]) as runner,
+    ):
+        runner.run(_ask_twice(Path(folder) / "s.sock"))
+
+
+async def _ask_twice(path: Path) -> None:
+    begun = asyncio.Event()
+
+    async def store(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while await reader.readline():
+            await reader.readuntil(b"\r\n\r\n")
+            writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\na")
+            await begun.wait()
+            writer.write(b"b")
+        writer.close()
+
+    server = await asyncio.start_unix_server(store, path)
+    pool = StorePool(path)
+    first = await pool.take()
+
+    def sink(piece: bytes) -> None:
+        begun.set()
+        if piece == b"b":
+            first.pause(True)  # as a client does that takes the end of a reply later
+
+    try:
+        first.send(REQUEST)
+        await first.answer()
+        await first.relay(sink)
+        pool.give_back(first)
+        assert await pool.take() is first
+        first.send(REQUEST)
+        async with asyncio.timeout(PATIENCE):
+            assert (await first.answer()).status == 200
+            assert await first.read_all(2) == b"ab"
+    finally:
+        first.close()
+        server.close()
+        await asyncio.sleep(0.01)  # the store's side ends
