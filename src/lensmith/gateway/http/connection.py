@@ -213,7 +213,7 @@ class ClientConnection(asyncio.Protocol):
             return
         if not self._keep_alive or self._stopping or not self._request.body.complete:
             self.transport.close()  # what is left of the body is not read
-        elif self._waiting:
+        elif self._waiting or self._paused_reading:  # by a body that was not read
             self._loop.call_soon(self._go_on)
 
     def stalled(self, is_stalled: bool) -> None:
