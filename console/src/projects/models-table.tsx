@@ -21,6 +21,7 @@ import { type ResultKind, resultObject, saveResult } from "../shell/validation-r
 import { WideTable } from "../shell/wide-table.tsx";
 import { type Format, useFormat, useWords, type Words } from "../words/language.ts";
 import { isDeletable, type VersionRow, versionRow } from "./rows.ts";
+import "./models-table.css";
 
 const KINDS: readonly ResultKind[] = ["training", "testing", "summary"];
 const BUSY = new Set(["TRAINING_IN_PROGRESS", "COPYING_IN_PROGRESS"]);
@@ -42,7 +43,7 @@ function columns(
       id: "name",
       header: t.columns.name,
       isRowHeader: true,
-      minWidth: 220,
+      minWidth: 110,
       cell: (row) => <Link href={paths.model(row.project, row.name)}>{row.name}</Link>,
     },
     { id: "created", header: t.columns.created, cell: (row) => format.date(row.created) },
@@ -56,11 +57,20 @@ function columns(
           ? t.notAvailable
           : format.decimals(EvaluationResult.F1Score, 3),
     },
-    { id: "status", header: t.columns.status, cell: (row) => <Status status={row.description.Status} raw /> },
+    {
+      id: "status",
+      header: t.columns.status,
+      minWidth: 195,
+      cell: (row) => (
+        <span className="models-status">
+          <Status status={row.description.Status} raw />
+        </span>
+      ),
+    },
     {
       id: "message",
       header: t.columns.message,
-      minWidth: 200,
+      minWidth: 160,
       cell: ({ project, name, description: { Status: status, StatusMessage: message } }) => (
         <>
           {message ?? "-"}
@@ -111,6 +121,7 @@ export function ModelsTable(props: {
       <WideTable>
         <Table<VersionRow>
           variant={props.variant}
+          wrapLines
           columnDefinitions={columns(words, format, own)}
           items={shown}
           trackBy="id"
