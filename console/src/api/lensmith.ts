@@ -281,7 +281,8 @@ export interface HealthItem {
   readonly source_ref: string | null;
   readonly label: string | null;
   readonly detail: string | null;
-  readonly related: string | null;
+  /** Source references: the other copy, some pictures of the label. */
+  readonly related: readonly string[];
 }
 
 export interface HealthFinding {

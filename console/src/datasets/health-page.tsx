@@ -31,6 +31,8 @@ import "./health.css";
 const POLL_MS = 1_000;
 const SHOWN = 24;
 const SEVERITIES = ["error", "warning", "note"] as const;
+/** Of these, the other picture is one of the training dataset. */
+const LEAKS = new Set(["leaked-images", "nearly-leaked-images"]);
 const SIGNS = { error: "error", warning: "warning", note: "info" } as const;
 
 /** The addresses of the API say TRAIN and TEST. */
@@ -57,17 +59,23 @@ function Detail({ parts }: { readonly parts: readonly (string | null | undefined
   );
 }
 
-function Picture(props: { readonly project: string; readonly item: HealthItem }): ReactNode {
+const inLabelling = (project: string, kind: DatasetKind, ref: string): string =>
+  `${paths.label(project, kind)}?image=${encodeURIComponent(ref)}`;
+
+function Picture(props: {
+  readonly project: string;
+  readonly item: HealthItem;
+  readonly otherKind: DatasetKind;
+}): ReactNode {
   const { health: t, datasets } = useWords();
   const [hasFailed, setFailed] = useState(false);
-  const { project, item } = props;
+  const { project, item, otherKind } = props;
   const ref = item.source_ref ?? "";
   const place = parseS3Uri(ref);
   const kind = kindOf(item.dataset);
-  const href = `${paths.label(project, kind)}?image=${encodeURIComponent(ref)}`;
   return (
     <li className="finding-picture">
-      <a href={href} aria-label={`${t.open}: ${nameOf(ref)}`}>
+      <a href={inLabelling(project, kind, ref)} aria-label={`${t.open}: ${nameOf(ref)}`}>
         {place === null || hasFailed ? (
           <span className="finding-missing" />
         ) : (
@@ -82,6 +90,11 @@ function Picture(props: { readonly project: string; readonly item: HealthItem })
         <span className="finding-name">{nameOf(ref)}</span>
       </a>
       <Detail parts={[datasets.types[kind], item.label, item.detail]} />
+      {item.related.map((other) => (
+        <a key={other} className="finding-other" href={inLabelling(project, otherKind, other)}>
+          {t.other(nameOf(other))}
+        </a>
+      ))}
     </li>
   );
 }
@@ -133,7 +146,12 @@ function Finding(props: { readonly project: string; readonly finding: HealthFind
       {pictures.length === 0 ? null : (
         <ul className="finding-pictures">
           {pictures.map((item, i) => (
-            <Picture key={`${item.source_ref}/${i}`} project={project} item={item} />
+            <Picture
+              key={`${item.source_ref}/${i}`}
+              project={project}
+              item={item}
+              otherKind={LEAKS.has(finding.kind) ? "train" : kindOf(item.dataset)}
+            />
           ))}
         </ul>
       )}

@@ -21,7 +21,6 @@ import { type ResultKind, resultObject, saveResult } from "../shell/validation-r
 import { WideTable } from "../shell/wide-table.tsx";
 import { type Format, useFormat, useWords, type Words } from "../words/language.ts";
 import { isDeletable, type VersionRow, versionRow } from "./rows.ts";
-import "./models-table.css";
 
 const KINDS: readonly ResultKind[] = ["training", "testing", "summary"];
 const BUSY = new Set(["TRAINING_IN_PROGRESS", "COPYING_IN_PROGRESS"]);
@@ -46,7 +45,7 @@ function columns(
       minWidth: 110,
       cell: (row) => <Link href={paths.model(row.project, row.name)}>{row.name}</Link>,
     },
-    { id: "created", header: t.columns.created, cell: (row) => format.date(row.created) },
+    { id: "created", header: t.columns.created, minWidth: 120, cell: (row) => format.date(row.created) },
     { id: "training", header: t.columns.trainingDataset, cell: (row) => frozen(row, "train") },
     { id: "test", header: t.columns.testDataset, cell: (row) => frozen(row, "test") },
     {
@@ -61,11 +60,7 @@ function columns(
       id: "status",
       header: t.columns.status,
       minWidth: 195,
-      cell: (row) => (
-        <span className="models-status">
-          <Status status={row.description.Status} raw />
-        </span>
-      ),
+      cell: (row) => <Status status={row.description.Status} raw />,
     },
     {
       id: "message",

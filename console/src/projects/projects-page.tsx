@@ -32,7 +32,7 @@ function columns(t: Words["projects"], format: Format): TableProps.ColumnDefinit
       header: t.columns.name,
       sortingField: "name",
       isRowHeader: true,
-      minWidth: 220,
+      minWidth: 150,
       maxWidth: 320, // names have up to 255 characters; the other columns stay in sight
       cell: (row) => (
         <Link href={row.kind === "project" ? paths.project(row.name) : paths.model(row.project, row.name)}>
@@ -49,6 +49,7 @@ function columns(t: Words["projects"], format: Format): TableProps.ColumnDefinit
       id: "created",
       header: t.columns.created,
       sortingField: "created",
+      minWidth: 120,
       cell: (row) => format.date(row.created),
     },
     {
@@ -62,6 +63,7 @@ function columns(t: Words["projects"], format: Format): TableProps.ColumnDefinit
     {
       id: "status",
       header: t.columns.status,
+      minWidth: 195,
       cell: (row) =>
         row.kind === "project" && row.status === "DELETING" ? (
           <Status status="DELETING" raw />
@@ -72,7 +74,7 @@ function columns(t: Words["projects"], format: Format): TableProps.ColumnDefinit
     {
       id: "message",
       header: t.columns.message,
-      minWidth: 200,
+      minWidth: 160,
       cell: (row) => version(row)?.description.StatusMessage ?? "-",
     },
   ];
@@ -113,6 +115,7 @@ export function ProjectsPage(): ReactNode {
         <WideTable>
           <Table<Row>
             variant="full-page"
+            wrapLines
             stickyHeader
             columnDefinitions={definitions}
             items={rows}

@@ -19,8 +19,9 @@ export function Status(props: { readonly status: string | undefined; readonly ra
   if (props.status === undefined) return "-";
   const type = statusType(props.status);
   const named: Readonly<Record<string, string | undefined>> = states;
+  const colour = type === "loading" ? ({ colorOverride: "blue" } as const) : {};
   return (
-    <StatusIndicator type={type} {...(type === "loading" ? { colorOverride: "blue" } : {})}>
+    <StatusIndicator type={type} {...colour} wrapText={!props.raw}>
       {props.raw ? props.status : (named[props.status] ?? props.status)}
     </StatusIndicator>
   );

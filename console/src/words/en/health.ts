@@ -27,6 +27,7 @@ export const health = {
   label: "Label",
   detail: "Detail",
   open: "Open in labelling mode",
+  other: (name: string) => `The other: ${name}`,
   phases: { reading: "Reading pictures", comparing: "Comparing pictures" } as Readonly<Record<string, string>>,
   kinds: {
     "too-few-labels": ["Too few labels", "Training needs pictures with at least two labels, or boxes of at least one."],

@@ -28,6 +28,7 @@ export const health: Words["health"] = {
   label: "ラベル",
   detail: "詳細",
   open: "ラベル付けモードで開く",
+  other: (name: string) => `もう一方: ${name}`,
   phases: { reading: "画像を読み込み中", comparing: "画像を比較中" },
   kinds: {
     "too-few-labels": ["ラベルが足りません", "トレーニングには 2 つ以上のラベル、または 1 つ以上のラベルの境界ボックスが必要です。"],
