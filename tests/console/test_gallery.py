@@ -144,6 +144,27 @@ def test_19_pictures_are_added_by_keyboard_alone(console: Watched, shop: Shop, f
     assert len(shop.entries(dataset)) == 31
 
 
+def test_19_an_upload_whose_page_was_closed_goes_on(
+    console: Watched, shop: Shop, files: Path
+) -> None:
+    fruits = shop.fruit(2)
+    stored = Fruit("pear", 7).png()  # and not entered: the page was closed in between
+    shop.s3.put_object(Bucket=fruits.bucket, Key="shelf/stored.png", Body=stored)
+    shop.s3.put_object(Bucket=fruits.bucket, Key="shelf/other.png", Body=b"of somebody else")
+    chosen = [files / name for name in ("000.png", "stored.png", "other.png")]
+    for file in chosen:
+        file.write_bytes(stored)
+    page = console.open(f"/projects/{fruits.project}/datasets")
+    page.get_by_test_id("gallery-actions").get_by_role("button").click()
+    page.get_by_role("menuitem", name="Add images to training dataset").click()
+    add(page, chosen)
+    expect(page.get_by_text("1 file has a name that the dataset has already")).to_be_visible()
+    page.get_by_test_id("upload").click()
+    expect(page.get_by_text("2 images were added.")).to_be_visible()
+    names = ["000.png", "001.png", "other-2.png", "stored.png"]
+    assert sorted(shop.entries(fruits.dataset_arn)) == names
+
+
 def test_20_a_file_that_goes_meanwhile_is_named_with_the_reason(
     console: Watched, shop: Shop, files: Path
 ) -> None:

@@ -94,7 +94,7 @@ function useChosen(dataset: DatasetRow) {
     queryKey: ["destination", dataset.arn],
     queryFn: async () => {
       const to = await destinationOf(dataset);
-      return { to, names: await namesAt(to) };
+      return { to, names: await namesAt(dataset, to) };
     },
     gcTime: 0,
     staleTime: Infinity, // the names may be many; what is taken meanwhile gets a number
@@ -171,10 +171,12 @@ export function AddImagesDialog(props: {
     enableBeforeUnload: () => isRunning,
   });
   const names = place.data?.names;
-  const taken = good.filter(({ file }) => names?.has(file.name) === true);
+  const taken = good.filter(({ file }) => names?.entered.has(file.name) === true);
   const wanted = same === "both" ? good : good.filter((one) => !taken.includes(one));
   const bytes = wanted.reduce((sum, { file }) => sum + file.size, 0);
-  const pictures = wanted.flatMap(({ file, checked }) => ("size" in checked ? [{ file, size: checked.size }] : []));
+  const pictures = wanted.flatMap(({ file, checked }): readonly Picture[] =>
+    "size" in checked ? [{ file, size: checked.size, isLeft: names?.left.has(file.name) === true }] : [],
+  );
   return (
     <Modal
       visible

@@ -6,6 +6,8 @@ import type { PictureSize } from "./picture-check.ts";
 export interface Picture {
   readonly file: File;
   readonly size: PictureSize;
+  /** Its name stands in the store from an upload that ended early; perhaps with these bytes. */
+  readonly isLeft?: boolean;
 }
 
 interface PutOptions {
@@ -49,7 +51,7 @@ export const itemOf = (picture: Picture): Item => ({
   state: "waiting",
   key: "",
   number: 1,
-  unsure: false,
+  unsure: picture.isLeft === true,
   sent: 0,
   error: null,
   code: null,

@@ -96,6 +96,15 @@ describe("an upload", () => {
     expect(shelf.keys).toEqual(["assets/p0-3.jpg"]);
   });
 
+  it("enters what an earlier upload stored, without a second copy", async () => {
+    const shelf = new Shelf();
+    shelf.keys.push("assets/p0.jpg");
+    const [one] = pictures(1, 10);
+    await new Upload([{ ...(one as Picture), isLeft: true }], TO, shelf, 30).run();
+    expect(shelf.keys).toEqual(["assets/p0.jpg"]);
+    expect(shelf.batches[0]?.[0]?.source_ref).toBe("s3://b/assets/p0.jpg");
+  });
+
   it("waits for a server that is away", async () => {
     let left = 4;
     const shelf = new Shelf(() => {
