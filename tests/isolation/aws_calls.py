@@ -26,8 +26,8 @@ from lensmith.operations.quotas.table import OPERATIONS as QUOTAS_OPERATIONS
 from lensmith.operations.sts.table import OPERATIONS as STS_OPERATIONS
 from lensmith.operations.table import OPERATIONS as REKOGNITION
 from lensmith.wire import cloudwatch_model, kms_model, service_model
-from lensmith.wire.identity_model import IAM, STS, IdentityModel
 from lensmith.wire.json_models import CLOUDTRAIL, SERVICE_QUOTAS, JsonModel
+from lensmith.wire.query_model import IAM, STS, QueryModel
 
 Build = Callable[[At], Sent]
 
@@ -290,7 +290,7 @@ def _json(
     return Sent(service, "POST", "/", _encoded(members), headers)
 
 
-def _form(model: IdentityModel) -> _Write:
+def _form(model: QueryModel) -> _Write:
     def write(operation: str, members: Mapping[str, Any]) -> Sent:
         form = {"Action": operation, "Version": model.version, **dict(_flat(members))}
         return Sent(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import Callable
 
 from lensmith.domain.clock import now_ms
@@ -11,6 +10,7 @@ from lensmith.domain.errors import RecordsUnavailableError
 from lensmith.domain.metric import HOUR_MS, MINUTE_MS
 from lensmith.metrics.calls import CallMeter
 from lensmith.metrics.running_units import LoadOf, Measurement, UnitMinutes, sample_units
+from lensmith.processes.periodic import PeriodicThread
 from lensmith.store.records import metric_points
 from lensmith.store.records.engine import Records
 
@@ -42,17 +42,14 @@ class MetricsRecorder:
         self._units = UnitMinutes()
         self._unwritten: tuple[list[Measurement], list[Measurement]] = ([], [])
         self._rolled_up_ms = 0
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="metrics", daemon=True)
+        self._thread = PeriodicThread("metrics", self.sample, SAMPLE_SECONDS)
 
     def start(self) -> None:
         self._thread.start()
 
     def stop(self) -> None:
         """Take a last sample and write the current minute, too."""
-        self._stopping.set()
-        if self._thread.is_alive():
-            self._thread.join()
+        self._thread.stop()
         self._log_exceptions(self.sample)
         self._log_exceptions(lambda: self._write(self._clock() + MINUTE_MS))
 
@@ -66,11 +63,6 @@ class MetricsRecorder:
             with self._records.write() as connection:
                 metric_points.roll_up(connection, now)
             self._rolled_up_ms = now
-
-    def _run(self) -> None:
-        self._log_exceptions(self.sample)
-        while not self._stopping.wait(SAMPLE_SECONDS):
-            self._log_exceptions(self.sample)
 
     def _log_exceptions(self, step: Callable[[], None]) -> None:
         try:

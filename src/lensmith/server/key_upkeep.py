@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 
 import structlog
@@ -13,6 +12,7 @@ from lensmith.domain.clock import now_ms
 from lensmith.domain.errors import SealedFileError
 from lensmith.domain.key import DAY_MS
 from lensmith.domain.key_errors import KmsError
+from lensmith.processes.periodic import PeriodicThread
 from lensmith.store.keyring.key_service import key_service
 from lensmith.store.records import keys
 from lensmith.store.records.engine import Records
@@ -30,31 +30,25 @@ class KeyUpkeep:
     def __init__(self, settings: Settings, records: Records) -> None:
         self._settings = settings
         self._records = records
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="keys", daemon=True)
+        self._materials = -1  # at the last renewal
+        self._next_full = 0.0  # on the monotonic clock
+        self._thread = PeriodicThread("keys", self._look, _PAUSE)
 
     def start(self) -> None:
         self._thread.start()
 
     def stop(self) -> None:
-        self._stopping.set()
-        self._thread.join()
+        self._thread.stop()
 
-    def _run(self) -> None:
-        materials, next_full = -1, 0.0
-        while not self._stopping.is_set():
-            try:
-                if time.monotonic() >= next_full:
-                    next_full = time.monotonic() + _HOUR
-                    self._rotate()
-                    materials = -1
-                now = self._records.read_cached(_materials, "")
-                if now != materials:
-                    self._renew()
-                    materials = now
-            except Exception:  # noqa: BLE001 - the edge of the thread: the next look tries again
-                _log.exception("keys: one look failed")
-            self._stopping.wait(_PAUSE)
+    def _look(self) -> None:
+        if time.monotonic() >= self._next_full:
+            self._next_full = time.monotonic() + _HOUR
+            self._rotate()
+            self._materials = -1
+        now = self._records.read_cached(_materials, "")
+        if now != self._materials:
+            self._renew()
+            self._materials = now
 
     def _rotate(self) -> None:
         with self._records.read() as connection:

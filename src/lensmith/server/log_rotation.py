@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import shutil
-import threading
 from pathlib import Path
 
 import structlog
+
+from lensmith.processes.periodic import PeriodicThread
 
 _log = structlog.get_logger(__name__)
 
@@ -21,23 +22,20 @@ class LogRotation:
     def __init__(self, data_directory: Path, run_directory: Path) -> None:
         self._data_directory = data_directory
         self._run_directory = run_directory
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="logs", daemon=True)
+        self._thread = PeriodicThread("logs", self._look, _PAUSE_SECONDS)
 
     def start(self) -> None:
         self._thread.start()
 
     def stop(self) -> None:
-        self._stopping.set()
-        self._thread.join()
+        self._thread.stop()
 
-    def _run(self) -> None:
-        while not self._stopping.wait(_PAUSE_SECONDS):
-            for log in (self._data_directory / "server.log", *self._run_directory.glob("*.log")):
-                try:
-                    rotate(log)
-                except OSError as error:  # a full disk; the next minute tries again
-                    _log.warning("log not rotated", file=str(log), reason=error.strerror)
+    def _look(self) -> None:
+        for log in (self._data_directory / "server.log", *self._run_directory.glob("*.log")):
+            try:
+                rotate(log)
+            except OSError as error:  # a full disk; the next minute tries again
+                _log.warning("log not rotated", file=str(log), reason=error.strerror)
 
 
 def rotate(log: Path, max_bytes: int = MAX_BYTES) -> bool:

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 import shutil
-import threading
 from collections.abc import Callable
 from pathlib import Path
 
 import structlog
+
+from lensmith.processes.periodic import PeriodicThread
 
 _log = structlog.get_logger(__name__)
 
@@ -39,17 +40,14 @@ class StoreRecovery:
         self._room_bytes = room_bytes
         self._position = 0
         self._had_room = False
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="store recovery", daemon=True)
+        self._thread = PeriodicThread("store recovery", self._step, _PAUSE_SECONDS)
 
     def start(self) -> None:
         self._position = _size(self._log_file)
         self._thread.start()
 
     def stop(self) -> None:
-        self._stopping.set()
-        if self._thread.is_alive():
-            self._thread.join()
+        self._thread.stop()
 
     def look(self) -> bool:
         """Restart the store if it fails to write though there was room; returns whether it did.
@@ -65,13 +63,8 @@ class StoreRecovery:
         self._restart()
         return True
 
-    def _run(self) -> None:
-        pause = _PAUSE_SECONDS
-        while not self._stopping.wait(pause):
-            try:
-                pause = _MIN_SECONDS_BETWEEN_RESTARTS if self.look() else _PAUSE_SECONDS
-            except OSError as error:
-                _log.warning("log not read", file=str(self._log_file), reason=error.strerror)
+    def _step(self) -> float | None:
+        return _MIN_SECONDS_BETWEEN_RESTARTS if self.look() else None
 
     def _new_lines(self) -> bytes:
         size = _size(self._log_file)

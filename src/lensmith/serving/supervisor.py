@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import logging
 import os
-import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from lensmith.config import Settings
 from lensmith.domain.errors import ResourceNotReadyException
 from lensmith.domain.project_version import ProjectVersion, VersionStatus
+from lensmith.processes.periodic import PeriodicThread
 from lensmith.serving.fleet import Detect, Load
 from lensmith.serving.hosted_model import HostedModel
 from lensmith.serving.scaler import UnitRange
@@ -41,30 +42,24 @@ class LocalFleet:
         self._waiting_room = WaitingRoom()
         self._models: dict[str, HostedModel] = {}  # by version ARN
         self._leaving: list[HostedModel] = []  # of versions that are no longer hosted
-        self._awake = threading.Event()
-        self._stopping = threading.Event()
-        self._loop = threading.Thread(target=self._run, name="fleet", daemon=True)
+        self._thread = PeriodicThread("fleet", self._reconcile, _TICK_SECONDS)
 
     def start(self) -> None:
         """Start the units of versions that the records say are running; then follow the records."""
         self._reconcile()
-        self._loop.start()
+        self._thread.start()
 
     def stop(self) -> None:
         """End every unit after its last request; versions stay RUNNING in the records."""
-        self._stopping.set()
-        self._awake.set()
-        if self._loop.is_alive():
-            self._loop.join()
+        self._thread.stop()
         self._leaving.extend(self._models.values())
         self._models = {}
         while self._leaving:
             self._wind_down_leaving()
-            self._awake.clear()
-            self._awake.wait(_STOP_TICK_SECONDS)
+            time.sleep(_STOP_TICK_SECONDS)
 
     def wake(self) -> None:
-        self._awake.set()
+        self._thread.wake()
 
     @contextmanager
     def admission(self, version_arn: str) -> Iterator[Detect]:
@@ -77,15 +72,6 @@ class LocalFleet:
     def load(self, version_arn: str) -> Load:
         model = self._models.get(version_arn)
         return Load() if model is None else model.load
-
-    def _run(self) -> None:
-        while not self._stopping.is_set():
-            self._awake.wait(_TICK_SECONDS)
-            self._awake.clear()
-            try:
-                self._reconcile()
-            except Exception:  # the thread's edge: the next tick tries again
-                log.exception("The fleet could not be reconciled; it is tried again.")
 
     def _reconcile(self) -> None:
         versions = self._records.read_cached(project_versions.in_states, _HOSTED)

@@ -15,7 +15,7 @@ from lensmith.domain.stack_errors import StackError
 from lensmith.operations.call import Call
 from lensmith.operations.cloudformation.table import OPERATIONS
 from lensmith.wire import query_protocol
-from lensmith.wire.identity_model import CLOUDFORMATION
+from lensmith.wire.query_model import CLOUDFORMATION
 from lensmith.wire.validate import validate
 
 

@@ -15,9 +15,9 @@ from typing import Any
 import msgspec
 from botocore.model import StructureShape
 
-from lensmith.api.cloudwatch.required import first_missing
 from lensmith.api.query_errors import COMMON_ERRORS
 from lensmith.api.request import ApiRequest, Reply
+from lensmith.api.required_members import first_missing
 from lensmith.api.wire import Parsed, Wire
 from lensmith.domain.cloudwatch_errors import CloudWatchError, MissingParameterError
 from lensmith.domain.errors import ServiceError

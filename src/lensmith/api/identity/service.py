@@ -10,7 +10,7 @@ from lensmith.api.request import ApiRequest
 from lensmith.api.wire import AwsApi
 from lensmith.operations.iam.table import OPERATIONS as IAM_OPERATIONS
 from lensmith.operations.sts.table import OPERATIONS as STS_OPERATIONS
-from lensmith.wire.identity_model import IAM, STS
+from lensmith.wire.query_model import IAM, STS
 from lensmith.wire.query_protocol import CONTENT_TYPE
 
 _SCOPE = re.compile(r"/(iam|sts)/aws4_request\b")

@@ -11,15 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-import structlog
 
 from lensmith.domain.clock import now_ms
-from lensmith.domain.errors import RecordsUnavailableError
+from lensmith.processes.periodic import PeriodicThread
 from lensmith.store.audit.files import KEPT_DAYS, MANAGEMENT, files_of, remove_old
 from lensmith.store.records import audit_events
 from lensmith.store.records.engine import Records
-
-_log = structlog.get_logger(__name__)
 
 _PAUSE_SECONDS = 1.0
 _HOUR_SECONDS = 3600.0
@@ -36,16 +33,13 @@ class AuditHistory:
         self._host = socket.gethostname()
         self._lock = threading.Lock()
         self._next_removal_ms = 0
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="audit history", daemon=True)
+        self._thread = PeriodicThread("audit history", self._step, _PAUSE_SECONDS)
 
     def start(self) -> None:
         self._thread.start()
 
     def stop(self) -> None:
-        self._stopping.set()
-        if self._thread.is_alive():
-            self._thread.join()
+        self._thread.stop()
 
     def catch_up(self) -> None:
         """Take every line that is in the files by now; raises RecordsUnavailableError."""
@@ -80,17 +74,11 @@ class AuditHistory:
                     audit_events.set_position(connection, name, position)
                 opened.seek(position)
 
-    def _run(self) -> None:
-        while not self._stopping.wait(_PAUSE_SECONDS):
-            try:
-                self.catch_up()
-                if now_ms() >= self._next_removal_ms:
-                    self.remove_old()
-                    self._next_removal_ms = now_ms() + int(_HOUR_SECONDS * 1000)
-            except (RecordsUnavailableError, OSError) as error:
-                _log.warning("audit events wait", reason=str(error))
-            except Exception as error:  # noqa: BLE001 (a thread's edge: it is tried again)
-                _log.error("audit events wait", exc_info=error)
+    def _step(self) -> None:
+        self.catch_up()
+        if now_ms() >= self._next_removal_ms:
+            self.remove_old()
+            self._next_removal_ms = now_ms() + int(_HOUR_SECONDS * 1000)
 
 
 def _whole_lines(read: bytes) -> bytes:

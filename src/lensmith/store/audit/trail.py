@@ -16,6 +16,7 @@ import structlog
 from lensmith.config import Settings
 from lensmith.domain.audit_errors import AuditUnavailableError
 from lensmith.domain.audit_event import AuditEvent, DataEvents
+from lensmith.processes.periodic import PeriodicThread
 from lensmith.store.audit.files import DATA, MANAGEMENT, EventFile
 
 _log = structlog.get_logger(__name__)
@@ -40,8 +41,7 @@ class AuditTrail:
         self._unwritten: deque[bytes] = deque(maxlen=_MAX_UNWRITTEN)
         self._data = EventFile(directory, DATA)
         self._waiting: deque[AuditEvent] = deque(maxlen=_MAX_WAITING)
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="audit", daemon=True)
+        self._thread = PeriodicThread("audit", self._step, _PAUSE_SECONDS)
 
     @classmethod
     def of(cls, settings: Settings) -> AuditTrail:
@@ -57,9 +57,7 @@ class AuditTrail:
 
     def stop(self) -> None:
         """Write what waits."""
-        self._stopping.set()
-        if self._thread.is_alive():
-            self._thread.join()
+        self._thread.stop()
         self._write_data()
 
     def keeps(self, data: DataEvents) -> bool:
@@ -96,12 +94,11 @@ class AuditTrail:
         self._management.append(lines, datetime.now(UTC))
         self._unwritten.clear()
 
-    def _run(self) -> None:
-        while not self._stopping.wait(_PAUSE_SECONDS):
-            with self._lock, contextlib.suppress(OSError):
-                if self._unwritten:
-                    self._write_management()
-            self._write_data()
+    def _step(self) -> None:
+        with self._lock, contextlib.suppress(OSError):
+            if self._unwritten:
+                self._write_management()
+        self._write_data()
 
     def _write_data(self) -> None:
         events = [self._waiting.popleft() for _ in range(len(self._waiting))]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import threading
 from contextlib import suppress
 
 import structlog
@@ -14,6 +13,7 @@ from lensmith.config import Settings
 from lensmith.domain.job import Job, JobKind, JobStatus
 from lensmith.domain.project_version import SERVICE_FAULT
 from lensmith.processes import child_process
+from lensmith.processes.periodic import PeriodicThread
 from lensmith.store.records import jobs
 from lensmith.store.records.engine import Records
 from lensmith.training.job import outcome, workspace
@@ -46,9 +46,7 @@ class TrainingLauncher:
         self._settings = settings
         self._records = records
         self._running: dict[int, tuple[Job, subprocess.Popen[bytes]]] = {}
-        self._woken = threading.Event()
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="trainings", daemon=True)
+        self._thread = PeriodicThread("trainings", self._look, _PAUSE)
 
     def start(self) -> None:
         """Take over what an earlier server left, then begin to launch."""
@@ -57,27 +55,15 @@ class TrainingLauncher:
 
     def wake(self) -> None:
         """Check the queue now; thread-safe."""
-        self._woken.set()
+        self._thread.wake()
 
     def stop(self) -> None:
         """Stop the processes; their trainings restart with the next server."""
-        self._stopping.set()
-        self.wake()
-        if self._thread.is_alive():
-            self._thread.join()
+        self._thread.stop()
         for job, process in self._running.values():
             child_process.stop(process, _GRACE)
             self._put_back(job, blame=False)
         self._running.clear()
-
-    def _run(self) -> None:
-        while not self._stopping.is_set():
-            try:
-                self._look()
-            except Exception:  # noqa: BLE001 - nothing may end this thread before the server
-                _log.exception("trainings: one look failed")
-            self._woken.wait(_PAUSE)
-            self._woken.clear()
 
     def _look(self) -> None:
         self._stop_cancelled()

@@ -10,7 +10,7 @@ from botocore.model import OperationModel, ServiceModel, StructureShape
 
 
 @dataclass(frozen=True, slots=True)
-class IdentityModel:
+class QueryModel:
     """A service, by the name in the scope of its signatures, and the version of its API."""
 
     name: str
@@ -30,9 +30,9 @@ class IdentityModel:
         return _service_model(self.name, self.version).operation_model(name)
 
 
-IAM = IdentityModel("iam", "2010-05-08", "https://iam.amazonaws.com/doc/2010-05-08/")
-STS = IdentityModel("sts", "2011-06-15", "https://sts.amazonaws.com/doc/2011-06-15/")
-CLOUDFORMATION = IdentityModel(
+IAM = QueryModel("iam", "2010-05-08", "https://iam.amazonaws.com/doc/2010-05-08/")
+STS = QueryModel("sts", "2011-06-15", "https://sts.amazonaws.com/doc/2011-06-15/")
+CLOUDFORMATION = QueryModel(
     "cloudformation", "2010-05-15", "http://cloudformation.amazonaws.com/doc/2010-05-15/"
 )
 

@@ -1,0 +1,26 @@
+from __future__ import annotations
+
+from tests.support.eventually import until
+
+from lensmith.processes.periodic import PeriodicThread
+
+
+def test_a_step_is_repeated_after_an_error_and_when_woken() -> None:
+    steps: list[int] = []
+
+    def step() -> float | None:
+        steps.append(len(steps))
+        if len(steps) == 1:
+            raise ValueError("the first step fails")
+        return 3600.0 if len(steps) == 2 else None
+
+    thread = PeriodicThread("test", step, pause_seconds=0.001)
+    thread.start()
+    until(lambda: len(steps) == 2)
+    thread.wake()  # ends the pause of an hour
+    until(lambda: len(steps) > 3)
+    thread.stop()
+
+
+def test_a_thread_that_was_never_started_stops() -> None:
+    PeriodicThread("test", lambda: None, pause_seconds=1.0).stop()
