@@ -50,6 +50,8 @@ def test_a_zip_is_a_folder_for_a_while(tmp_path: Path) -> None:
     with unpacked(str(path), SilentSteps()) as place:
         assert (Path(place) / "data.yaml").read_bytes() == b"1"
     assert list(tmp_path.iterdir()) == [path]
+    with pytest.raises(ExchangeError, match="There is no file or folder"):
+        unpacked(str(tmp_path / "missing.zip"), SilentSteps()).__enter__()
     with unpacked(str(tmp_path), SilentSteps()) as place:
         assert place == str(tmp_path)
     with (
@@ -64,6 +66,31 @@ def test_a_zip_is_a_folder_for_a_while(tmp_path: Path) -> None:
 def test_names_that_lead_out_are_refused(tmp_path: Path, target: Path, name: str) -> None:
     assert refused(archive(tmp_path, {name: b"1"}), target) == "ARCHIVE_LEADS_OUT"
     assert [path for path in tmp_path.rglob("out") if path.is_file()] == []
+
+
+@pytest.mark.parametrize(
+    ("raw", "read"),
+    [
+        ("犬/é.jpg".encode(), "犬/é.jpg"),  # macOS
+        ("薔薇/一.jpg".encode("cp932"), "薔薇/一.jpg"),  # Windows in Japan
+        ("Förde/Köln.jpg".encode("cp437"), "Förde/Köln.jpg"),  # Windows in Europe
+        (b"images\\deep\\a.jpg", "images/deep/a.jpg"),  # .NET before 4.6.1
+    ],
+)
+def test_names_are_read_as_they_were_meant(
+    tmp_path: Path, target: Path, raw: bytes, read: str
+) -> None:
+    plain = "x" * len(raw)
+    path = archive(tmp_path, {plain: b"1", "plain.txt": b"2"})
+    path.write_bytes(path.read_bytes().replace(plain.encode(), raw))
+    unpack(path, target)
+    assert (target / read).read_bytes() == b"1"
+    assert (target / "plain.txt").read_bytes() == b"2"
+
+
+@pytest.mark.parametrize("name", ["..\\out", "a\\..\\..\\out", "\\out"])
+def test_backslashes_lead_out_neither(tmp_path: Path, target: Path, name: str) -> None:
+    assert refused(archive(tmp_path, {name: b"1"}), target) == "ARCHIVE_LEADS_OUT"
 
 
 def test_links_are_refused(tmp_path: Path, target: Path) -> None:

@@ -102,7 +102,24 @@ def test_yolo_has_both_splits_and_numbers_through_them(tmp_path: Path) -> None:
     }
     assert (tmp_path / "labels" / "train" / "a.txt").read_text().startswith("0 ")
     assert (tmp_path / "labels" / "val" / "b.txt").read_text().startswith("1 ")
-    assert yolo.image_name("train", "images/deep/a.jpg") == "train/images_/deep/a.jpg"
+
+
+def test_yolo_names_are_those_that_trainers_find() -> None:
+    keys = ["images/a.jpg", "deep/no-ending", "v1.2", "v1.2.jpg", "v1.jpg", ".b/.c.PNG", "d.jfif"]
+    fitted = fit(
+        gather(stored([{"source-ref": f"s3://shop/{key}"} for key in keys])),
+        yolo.CAPACITY,
+        lambda _: None,
+    )
+    assert [image.name for image in fitted.images] == [
+        "images_/a.jpg",
+        "deep/no-ending.jpg",
+        "v1.2.jpg",
+        "v1.jpg",
+        "_.b/_.c.PNG",
+        "d.jfif.jpg",
+    ]
+    assert [problem.where for problem in fitted.problems] == ["s3://shop/v1.2.jpg"]
 
 
 def test_voc_is_read_by_labelformat(tmp_path: Path) -> None:

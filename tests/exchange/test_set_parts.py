@@ -89,6 +89,16 @@ def test_files_that_say_no_split(tmp_path: Path) -> None:
     with pytest.raises(ExchangeError, match=r"one\.json, two\.json\. Name one"):
         set_parts(ImportFormat.COCO, tmp_path)
     assert set_parts(ImportFormat.COCO, tmp_path / "one.json")[0].path == tmp_path / "one.json"
+    with pytest.raises(ExchangeError, match=r"There is no \.xml file below"):
+        set_parts(ImportFormat.CVAT, tmp_path)
+
+
+def test_the_images_of_a_subset_are_in_its_folder(tmp_path: Path) -> None:
+    file = "annotations/instances_default.json"
+    tree(tmp_path, file, "images/default/a.jpg", "images/default/sub/a.jpg")
+    (part,) = set_parts(ImportFormat.COCO, tmp_path)
+    assert part.path == tmp_path / file
+    assert part.folders[0] == tmp_path / "images" / "default"
 
 
 def test_folders_and_files_below_them(tmp_path: Path) -> None:

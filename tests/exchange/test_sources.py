@@ -72,6 +72,7 @@ def test_folders_label_by_their_first_level(tmp_path: Path) -> None:
     for name in ("echo/white/x.PNG", "echo/y.jpg", "dot/z.jpeg", "alone.jpg"):
         picture(tmp_path / name)
     (tmp_path / "echo" / "notes.txt").write_text("x")
+    (tmp_path / "echo" / "other.webp").write_bytes(b"RIFF")
     (tmp_path / "echo" / "link.jpg").symlink_to(secret)
     lines, staged = imported(request(ImportFormat.FOLDERS, tmp_path))
     assert {line["source-ref"].rsplit("/", 1)[-1]: sorted(line)[0] for line in lines} == {
@@ -80,7 +81,10 @@ def test_folders_label_by_their_first_level(tmp_path: Path) -> None:
         "y.jpg": "echo",
         "z.jpeg": "dot",
     }
-    assert staged.problems == [Problem(ProblemKind.OUTSIDE, "echo/link.jpg")]
+    assert staged.problems == [
+        Problem(ProblemKind.OUTSIDE, "echo/link.jpg"),
+        Problem(ProblemKind.NOT_AN_IMAGE, "echo/other.webp"),
+    ]
 
 
 @pytest.mark.parametrize("path", ["", "path: /somewhere/else\n", "path: .\n", "path: ../tools\n"])

@@ -14,8 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from lensmith.exchange.archive_names import member_names
 from lensmith.exchange.failure import ExchangeError
 from lensmith.exchange.inside import inside, normal_name
+from lensmith.exchange.services import is_location
 from lensmith.exchange.steps import Steps
 from lensmith.manifest.convert.folder_label import is_picture_name
 
@@ -66,10 +68,11 @@ def unpack(
     limits = limits or ArchiveLimits()
     try:
         with zipfile.ZipFile(archive) as opened:
-            members = [member for member in opened.infolist() if _is_wanted(member)]
+            names = member_names(opened.infolist())
+            members = [member for member in opened.infolist() if _is_wanted(names[member])]
             _refuse_large(members, folder, limits)
             for member in members:
-                _unpack_one(opened, member, folder, limits)
+                _unpack_one(opened, member, names[member], folder, limits)
                 done()
     except _DAMAGED as error:
         raise ArchiveError("ARCHIVE_UNREADABLE", f"The archive cannot be read: {error}") from error
@@ -83,9 +86,12 @@ def unpack(
 def unpacked(source: str, steps: Steps) -> Iterator[str]:
     """Yield the folder of an unpacked zip, which is removed afterwards; any other source as it is.
 
-    Raises ArchiveError as `unpack` does. ExchangeErrors of the block name the archive.
+    Raises ExchangeError when a local source is not there, ArchiveError as `unpack` does.
+    ExchangeErrors of the block name the archive.
     """
     path = Path(source)
+    if not is_location(source) and not path.exists():
+        raise ExchangeError(f"There is no file or folder {source}.")
     if path.suffix.lower() != ARCHIVE_ENDING or not path.is_file():
         yield source
         return
@@ -103,9 +109,9 @@ def unpacked(source: str, steps: Steps) -> Iterator[str]:
             raise ExchangeError(said) from error
 
 
-def _is_wanted(member: zipfile.ZipInfo) -> bool:
-    name = member.filename
-    return not (member.is_dir() or name.startswith(_SKIPPED[0]) or name.endswith(_SKIPPED[1]))
+def _is_wanted(name: str) -> bool:
+    is_folder = name.endswith("/")
+    return not (is_folder or name.startswith(_SKIPPED[0]) or name.endswith(_SKIPPED[1]))
 
 
 def _refuse_large(members: list[zipfile.ZipInfo], folder: Path, limits: ArchiveLimits) -> None:
@@ -123,23 +129,23 @@ def _refuse_large(members: list[zipfile.ZipInfo], folder: Path, limits: ArchiveL
 
 
 def _unpack_one(
-    opened: zipfile.ZipFile, member: zipfile.ZipInfo, folder: Path, limits: ArchiveLimits
+    opened: zipfile.ZipFile,
+    member: zipfile.ZipInfo,
+    name: str,
+    folder: Path,
+    limits: ArchiveLimits,
 ) -> None:
-    path = inside(folder, normal_name(member.filename))
+    path = inside(folder, normal_name(name))
     if path is None or stat.S_ISLNK(member.external_attr >> 16):
-        raise ArchiveError(
-            "ARCHIVE_LEADS_OUT", f"{member.filename!r} in the archive leads out of its folder."
-        )
+        raise ArchiveError("ARCHIVE_LEADS_OUT", f"{name!r} in the archive leads out of its folder.")
     if path.suffix.lower() in _LABELS and member.file_size > limits.label_bytes:
         raise ArchiveError(
             "LABELS_TOO_LARGE",
-            f"{member.filename!r} has {member.file_size:,} bytes; a file of labels has at most "
+            f"{name!r} has {member.file_size:,} bytes; a file of labels has at most "
             f"{limits.label_bytes:,}.",
         )
     if member.file_size > _SMALL and member.file_size > limits.ratio * member.compress_size:
-        raise ArchiveError(
-            "ARCHIVE_TOO_DENSE", f"{member.filename!r} in the archive is packed too densely."
-        )
+        raise ArchiveError("ARCHIVE_TOO_DENSE", f"{name!r} in the archive is packed too densely.")
     path.parent.mkdir(parents=True, exist_ok=True)
     left = member.file_size
     with opened.open(member) as packed, path.open("xb") as file:
@@ -147,7 +153,7 @@ def _unpack_one(
             left -= len(chunk)
             if left < 0:
                 raise ArchiveError(
-                    "ARCHIVE_TOO_LARGE", f"{member.filename!r} is larger than the archive says."
+                    "ARCHIVE_TOO_LARGE", f"{name!r} is larger than the archive says."
                 )
             file.write(chunk)
 

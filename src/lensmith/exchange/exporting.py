@@ -108,8 +108,7 @@ def _export_yolo(
         exported.images += fitted.images.count
         exported.problems += fitted.problems
         wanted += (
-            Download(image.source_ref, yolo.image_name(split, image.name))
-            for image in fitted.images
+            Download(image.source_ref, yolo.in_split(split, image.name)) for image in fitted.images
         )
     if request.with_images:
         _download(services.s3, request, wanted, exported, steps)

@@ -32,6 +32,7 @@ class Capacity:
     needs_size: bool = False
     file_an_image: bool = False  # labels lie in a file named after the image
     xml: bool = False
+    file_name: Callable[[str], str] = str  # of an image, from its key
 
 
 class Fit(Struct, frozen=True, array_like=True):
@@ -61,7 +62,7 @@ def fit(gathered: Gathered, capacity: Capacity, size_of: SizeReader) -> Fitted:
     )
     stems: set[str] = set()
     for image in gathered.images:
-        name = gathered.name_of(image)
+        name = capacity.file_name(gathered.name_of(image))
         fault = _fault_of_name(name, stems if capacity.file_an_image else None)
         size = None if fault else _size(image, capacity, size_of)
         if size is None:

@@ -23,6 +23,7 @@ LABEL_FILES = {
     ImportFormat.GROUND_TRUTH: (".manifest", ".jsonl"),
 }
 _BOXES = "instances"  # of COCO's own files; the others hold captions and keypoints
+_SUBSET = re.compile(r"instances_(.+)")  # whose images are in a folder of its name
 _SHOWN = 4  # names in a message
 
 
@@ -42,7 +43,8 @@ class SetPart:
 def set_parts(format_: ImportFormat, source: Path) -> list[SetPart]:
     """Return every part of a local set, training first; a set in one piece is one TRAIN part.
 
-    Raises ExchangeError for a folder with several files of labels whose names say no split.
+    Raises ExchangeError for a folder without a file of labels, or with several whose names say no
+    split.
     """
     if format_ is ImportFormat.YOLO:
         found = [_part(split, source) for split in splits_of(source)]
@@ -94,8 +96,10 @@ def _of_files(root: Path, endings: tuple[str, ...]) -> list[SetPart]:
         for path in files_below(root)
         if path.suffix.lower() in endings and not path.name.startswith(".")
     ]
-    if len(files) <= 1:
-        return [_part(TRAIN, file, (root, root / "images")) for file in files]
+    if not files:
+        raise ExchangeError(f"There is no {' or '.join(endings)} file below {root}.")
+    if len(files) == 1:
+        return [_part(TRAIN, files[0], (*_subset(root, files[0]), root, root / "images"))]
     by_split: dict[str, list[Path]] = {}
     for file in files:
         by_split.setdefault(_split_of(file.relative_to(root)), []).append(file)
@@ -123,6 +127,12 @@ def _split_of(path: Path) -> str:
     """Find the split in the words of a relative path, the last one first; empty if none has."""
     words = re.findall(r"[a-z]+", path.with_suffix("").as_posix().lower())
     return next((word for word in reversed(words) if word in SPLITS), "")
+
+
+def _subset(root: Path, file: Path) -> tuple[Path, ...]:
+    """Return where the images of `annotations/instances_default.json`, as CVAT calls it, are."""
+    named = _SUBSET.fullmatch(file.stem)
+    return () if named is None else (root / "images" / named[1], root / named[1])
 
 
 def _folders_of(root: Path, split: str) -> tuple[Path, ...]:

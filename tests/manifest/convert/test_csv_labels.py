@@ -94,6 +94,8 @@ def test_digits_are_labels_where_the_column_is_one_of_labels() -> None:
         ("filename,tags\na.jpg,fog|rain\n", ["fog", "rain"]),
         ("filename,label,split\na.jpg,fog,train\n", ["fog"]),
         ("filename,answer\na.jpg,yes\n", ["yes"]),
+        ("ImageID,Source,LabelName,Confidence\na.jpg,verification,/m/1,1\n", ["/m/1"]),
+        ("ImageID,Source,LabelName,Confidence\na.jpg,verification,/m/1,0\n", []),
     ],
 )
 def test_columns_of_other_tools(text: str, labels: list[str]) -> None:

@@ -88,6 +88,17 @@ def test_other_attributes_stay_and_what_the_service_wrote_goes() -> None:
     ]
 
 
+@pytest.mark.parametrize("job", ["label-verification", "semantic-segmentation"])
+def test_sets_of_other_jobs_are_named_and_the_line_stays(job: str) -> None:
+    weather = {"class-name": "fog", "confidence": 1, "type": "groundtruth/image-classification"}
+    line = {"source-ref": "s3://lab/a.jpg", "weather": 1, "weather-metadata": weather}
+    other = {"check": 0, "check-metadata": {"type": f"groundtruth/{job}", "class-name": "good"}}
+    assert read({**line, **other}) == [
+        Problem(ProblemKind.OTHER_JOB, "line 1, check"),
+        Draft("s3://lab/a.jpg", {"weather": 1, "weather-metadata": weather}),
+    ]
+
+
 @pytest.mark.parametrize("line", [[], {}, 1, {"source-ref": 1}, {"source-ref": "https://a/b"}])
 def test_other_lines_are_named(line: object) -> None:
     assert read(line) == [Problem(ProblemKind.NOT_A_LINE, "line 1")]

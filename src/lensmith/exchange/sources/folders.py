@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from lensmith.domain.split_names import are_splits, folder_of_split
 from lensmith.exchange.failure import ExchangeError
 from lensmith.exchange.object_list import list_objects
+from lensmith.exchange.picture_index import PICTURE_ENDINGS
 from lensmith.exchange.services import Location, is_location
 from lensmith.exchange.sources.source import Source, existing_folder, files_below
 from lensmith.manifest.convert.draft import Draft, Problem, ProblemKind
@@ -24,7 +25,7 @@ _NAME = "folders.manifest"
 def open_folders(
     source: str, created: str, s3: S3Client | None, *, split: str = "train", labels: bool = True
 ) -> Source:
-    """Open every PNG and JPEG below the source, by their endings; others are not images.
+    """Open every PNG and JPEG below the source, by their endings; other pictures are named.
 
     Where the first level is train, valid and test, one split is read, and the second level names
     the labels. Without `labels` no folder becomes one. Raises ExchangeError when the folders
@@ -38,8 +39,16 @@ def open_folders(
         root = existing_folder(Path(source))
         files = (path.relative_to(root).as_posix() for path in files_below(root))
         names, prefix = list(files), ""
-    names = [name for name in names if is_picture_name(name) and not _is_hidden(name)]
-    return Source(_drafts(names, prefix, created, split, labels), _NAME)
+    names = [name for name in names if _has_picture_ending(name) and not _is_hidden(name)]
+    return Source(_usable(_drafts(names, prefix, created, split, labels)), _NAME)
+
+
+def _usable(drafts: Iterator[Draft | Problem]) -> Iterator[Draft | Problem]:
+    for draft in drafts:
+        if isinstance(draft, Draft) and not is_picture_name(draft.image):
+            yield Problem(ProblemKind.NOT_AN_IMAGE, draft.image)
+        else:
+            yield draft
 
 
 def _drafts(
@@ -60,6 +69,10 @@ def _drafts(
         if name.startswith(below):
             label = folder_label(name.removeprefix(below))
             yield Draft(prefix + name, image_level([label] if label else [], created))
+
+
+def _has_picture_ending(name: str) -> bool:
+    return PurePosixPath(name).suffix.lower() in PICTURE_ENDINGS
 
 
 def _is_hidden(name: str) -> bool:

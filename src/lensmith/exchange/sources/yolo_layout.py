@@ -115,7 +115,10 @@ def read_layout(source: Path, split: str) -> YoloLayout:
     if names is None:
         names, part = _first(source / split, (_DARKNET,)), split
     if names is None:
-        raise ExchangeError(f"{source} has neither data.yaml nor classes.txt: classes need names.")
+        raise ExchangeError(
+            f"{source} has neither data.yaml nor classes.txt: classes need names. "
+            "Folders that are named after labels are of the format `folders`."
+        )
     listed = read_file(names).decode("utf-8-sig", errors="replace").splitlines()
     return YoloLayout(
         source, class_names([name.strip() for name in listed if name.strip()]), (part,)

@@ -27,9 +27,11 @@ _NO_LABELS = frozenset(  # columns about the row or the image
     | {"width", "height", "unlabeled", "unlabelled"}
 )
 _NUMBERS = frozenset({"0", "0.0", "false", "1", "1.0", "true", "-1"})
+_ZERO = frozenset({"0", "0.0"})
 _WORDS = frozenset({"yes", "no", "y", "n", "t", "f", "x"})
 _YES = frozenset({"1", "1.0", "true", "yes", "y", "t", "x"})
 _BOX_SIDES = 4
+_CONFIDENCE = "confidence"  # 0 where people said that the label does not apply
 
 
 def labelled_rows(rows: Sequence[Row]) -> list[Row]:
@@ -93,7 +95,7 @@ def _by_header(header: Row, rows: Sequence[Row]) -> list[Row]:
     ]
     labelled = [place for place in places if _LABEL_COLUMNS.fullmatch(names[place])]
     if labelled:
-        return [[row[image], *_labels(row, labelled, names), *row[len(header) :]] for row in rows]
+        return [_named(row, image, labelled, names) for row in rows]
     cells = [[row[place] for place in places] for row in rows]
     if _is_one_hot(cells, at_least=1):
         return [
@@ -105,6 +107,12 @@ def _by_header(header: Row, rows: Sequence[Row]) -> list[Row]:
             "its columns hold numbers other than 0 and 1; write 1 where a label applies, else 0"
         )
     return [[row[image], *(row[place] for place in places), *row[len(header) :]] for row in rows]
+
+
+def _named(row: Row, image: int, labelled: Sequence[int], names: Sequence[str]) -> Row:
+    if _CONFIDENCE in names and row[names.index(_CONFIDENCE)] in _ZERO:
+        return [row[image]]
+    return [row[image], *_labels(row, labelled, names), *row[len(names) :]]
 
 
 def _labels(row: Row, places: Sequence[int], names: Sequence[str]) -> list[str]:

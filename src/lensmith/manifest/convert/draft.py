@@ -82,6 +82,11 @@ class ProblemKind(Enum):
         "a later labeling job adjusted it",
         "the adjusted set is kept; remove that one if it is not wanted",
     )
+    OTHER_JOB = (
+        "set of labels",
+        "its labeling job marks neither images nor boxes",
+        "convert it to one of the two if it is wanted",
+    )
     SIZE_DIFFERS = (
         "image",
         "it has another shape than its labels declare, so its boxes are displaced",

@@ -19,13 +19,16 @@ from lensmith.manifest.line.entry import is_source_ref
 from lensmith.manifest.line.reading import parse
 
 MULTI_LABEL_TYPE = "groundtruth/image-classification-multilabel"
+_JOBS = "groundtruth/"
+_KNOWN = frozenset({*AttributeType, MULTI_LABEL_TYPE})
 _COPIED = ("job-name", "human-annotated", "creation-date")
 
 
 def read_ground_truth(line: bytes, where: str) -> Iterator[Draft | Problem]:
     """Yield the draft of one line of Ground Truth output, and a problem for each label it loses.
 
-    Attributes of multi-label jobs are converted, all others stay as they are.
+    Attributes of multi-label jobs are converted; those of jobs that label neither images nor boxes
+    are left out, since one would make its whole line an error.
     """
     raw = parse(line)
     source_ref = raw.pop(SOURCE_REF, None) if raw is not None else None
@@ -39,6 +42,9 @@ def read_ground_truth(line: bytes, where: str) -> Iterator[Draft | Problem]:
     for pair in pairs_of(raw):
         if _is_multi_label(pair):
             yield from _convert(raw, pair, where)
+        elif _is_of_another_kind(pair):
+            del raw[pair.name], raw[pair.name + SUFFIX]
+            yield Problem(ProblemKind.OTHER_JOB, f"{where}, {pair.name}")
     yield Draft(source_ref, raw)
 
 
@@ -48,6 +54,12 @@ def _is_multi_label(pair: AttributePair) -> bool:
         and pair.metadata.get("type") == MULTI_LABEL_TYPE
         and isinstance(pair.value, list)
     )
+
+
+def _is_of_another_kind(pair: AttributePair) -> bool:
+    """Return whether a job made it whose results a line may not have, such as a verification."""
+    type_ = pair.metadata.get("type") if isinstance(pair.metadata, dict) else None
+    return isinstance(type_, str) and type_.startswith(_JOBS) and type_ not in _KNOWN
 
 
 def _convert(raw: dict[str, Any], pair: AttributePair, where: str) -> Iterator[Problem]:
