@@ -18,13 +18,18 @@ from lensmith.store.records.engine import Records
 
 def run_queued_jobs(handlers: Handlers, niceness: int = 0) -> None:
     """Run what is queued, orphans first; the process dies with its parent."""
+    stores = begin_process(niceness)
+    worker.requeue_orphaned(stores, handlers)
+    while worker.carry_out_next(stores, handlers):
+        pass
+
+
+def begin_process(niceness: int) -> Stores:
+    """Set this process up for jobs: it dies with its parent and ends cleanly when asked."""
     exit_with_parent()
     configure_child_log()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     os.nice(niceness)
     settings = Settings.from_environment()
     records = Records.of(settings)
-    stores = Stores(settings, records, ObjectStores(settings, records))
-    worker.requeue_orphaned(stores, handlers)
-    while worker.carry_out_next(stores, handlers):
-        pass
+    return Stores(settings, records, ObjectStores(settings, records))

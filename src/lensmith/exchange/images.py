@@ -87,12 +87,7 @@ class ImagesInFolders:
         return None, outside
 
     def _by_name(self, image: str, others: Sequence[str], *, outside: bool) -> Placement:
-        matches = self._index.find(image)
-        for other in others:
-            if len(matches) == 1:
-                break
-            found = self._index.find(other)
-            matches = [one for one in found if one in matches] or matches if matches else found
+        matches = self._index.find(image, others)
         if len(matches) > 1:
             return ambiguous(image, matches)
         if not matches:

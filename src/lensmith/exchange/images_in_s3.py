@@ -56,12 +56,7 @@ class ImagesInS3:
         for each in (*(normal_name(other) for other in others), normal_name(image), name):
             if each in self._names:
                 return Placed(f"{self._folder}{each}", None)
-        matches = self._index.find(image)
-        for other in others:
-            if len(matches) == 1:
-                break
-            found = self._index.find(other)
-            matches = [one for one in found if one in matches] or matches if matches else found
+        matches = self._index.find(image, others)
         if len(matches) > 1:
             return ambiguous(image, matches)
         if not matches:

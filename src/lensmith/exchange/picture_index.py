@@ -30,7 +30,17 @@ class PictureIndex:
             self._by_name[_folded(name)].append(path)
             self._by_stem[_folded(PurePosixPath(name).stem)].append(path)
 
-    def find(self, name: str) -> list[str]:
+    def find(self, name: str, others: Iterable[str] = ()) -> list[str]:
+        """Return the paths that the name may mean, as far as its other names leave several."""
+        matches = self._find(name)
+        for other in others:
+            if len(matches) == 1:
+                break
+            found = self._find(other)
+            matches = [one for one in found if one in matches] or matches if matches else found
+        return matches
+
+    def _find(self, name: str) -> list[str]:
         """Return the paths that the name may mean: of those that share most folders, each."""
         for variant in _variants(name):
             parts = foreign_parts(variant)

@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import sys
 from collections.abc import Callable
 
 import msgspec
 import structlog
 
-from lensmith.config import Settings
 from lensmith.datasets import worker
 from lensmith.datasets.completion import JobCancelledError
+from lensmith.datasets.queued_jobs import begin_process
 from lensmith.datasets.stores import Stores
 from lensmith.domain.errors import LensmithError
 from lensmith.domain.job import Job, JobKind, JobStatus
-from lensmith.processes.child_log import configure_child_log
-from lensmith.processes.child_process import exit_with_parent
-from lensmith.store.objects import ObjectStores
 from lensmith.store.records import job_results, jobs
 from lensmith.store.records.engine import Records
 
@@ -48,14 +42,7 @@ def run(
     `clean` removes what a job left that was killed; `settle` is called before the first job and
     after the last one.
     """
-    exit_with_parent()
-    configure_child_log()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    os.nice(_NICENESS)
-    settings = Settings.from_environment()
-    records = Records.of(settings)
-    stores = Stores(settings, records, ObjectStores(settings, records))
-    run_queued(stores, kind, handler, clean, settle)
+    run_queued(begin_process(_NICENESS), kind, handler, clean, settle)
 
 
 def run_queued(

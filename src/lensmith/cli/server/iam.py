@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from lensmith.cli.connection.profile import last_server
+from lensmith.cli.connection.local_records import local_records
 from lensmith.cli.connection.settings import DataDirectory, read_settings
 from lensmith.cli.terminal.confirm import Yes, confirm
-
-if TYPE_CHECKING:
-    from sqlalchemy import Connection
 
 app = typer.Typer(
     help="Accounts, keys and sessions; all else of IAM by `aws iam`.", no_args_is_help=True
@@ -28,7 +23,7 @@ def list_accounts(data_directory: DataDirectory = None) -> None:
     """List the accounts."""
     from lensmith.store.records import accounts
 
-    with _records(data_directory) as connection:
+    with local_records(read_settings(data_directory)) as connection:
         for account_id in accounts.account_ids(connection):
             typer.echo(account_id)
 
@@ -47,7 +42,7 @@ def create_account(
 
     if not re.fullmatch(r"\d{12}", account_id, re.ASCII):
         raise LensmithError(f"{account_id!r} is no account id: 12 digits.")
-    with _records(data_directory, writes=True) as connection:
+    with local_records(read_settings(data_directory), writes=True) as connection:
         if account_id in accounts.account_ids(connection):
             raise LensmithError(f"There is an account {account_id} already.")
         accounts.create_account(connection, account_id)
@@ -66,7 +61,7 @@ def list_keys(data_directory: DataDirectory = None) -> None:
     from lensmith.cli.terminal.plain_table import plain_table
     from lensmith.store.records import accounts
 
-    with _records(data_directory) as connection:
+    with local_records(read_settings(data_directory)) as connection:
         keys = accounts.list_access_keys(connection)
     table = plain_table()
     for name in ("access key id", "state"):
@@ -98,7 +93,7 @@ def delete_key(key_id: KeyId, yes: Yes = False, data_directory: DataDirectory = 
     from lensmith.store.records import accounts
 
     confirm(f"Delete the key {key_id}?", yes)
-    with _records(data_directory, writes=True) as connection:
+    with local_records(read_settings(data_directory), writes=True) as connection:
         if not accounts.delete_access_key(connection, key_id):
             raise _unknown(key_id)
     typer.echo(f"Deleted {key_id}.")
@@ -113,7 +108,7 @@ def revoke_sessions(
     from lensmith.domain.errors import LensmithError
     from lensmith.store.records import accounts, principals
 
-    with _records(data_directory, writes=True) as connection:
+    with local_records(read_settings(data_directory), writes=True) as connection:
         if principals.find_by_arn(connection, arn) is None:
             raise LensmithError(f"There is no role or user {arn}.")
         count = accounts.delete_sessions(connection, arn)
@@ -123,7 +118,7 @@ def revoke_sessions(
 def _set_active(key_id: str, data_directory: Path | None, *, active: bool) -> None:
     from lensmith.store.records import accounts
 
-    with _records(data_directory, writes=True) as connection:
+    with local_records(read_settings(data_directory), writes=True) as connection:
         if not accounts.set_active(connection, key_id, active=active):
             raise _unknown(key_id)
 
@@ -132,20 +127,3 @@ def _unknown(key_id: str) -> Exception:
     from lensmith.domain.errors import LensmithError
 
     return LensmithError(f"There is no key {key_id}; see `lensmith iam list-keys`.")
-
-
-@contextmanager
-def _records(data_directory: Path | None, *, writes: bool = False) -> Iterator[Connection]:
-    """Yield the records of a data directory, whose server may run."""
-    from lensmith.store.records.engine import Records
-    from lensmith.store.records.schema import migrate
-
-    settings = read_settings(data_directory)
-    last_server(settings)
-    records = Records.of(settings)
-    try:
-        migrate(records)
-        with records.write() if writes else records.read() as connection:
-            yield connection
-    finally:
-        records.close()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from lensmith.cli.connection.profile import last_server
+from lensmith.cli.connection.local_records import local_records
 from lensmith.cli.connection.settings import DataDirectory, read_settings
 from lensmith.cli.terminal.confirm import Yes, confirm
 
@@ -40,7 +40,6 @@ def create(
 ) -> None:
     """Create a user with an access key and print both parts of the key."""
     settings = read_settings(data_directory)
-    last_server(settings)
     document = _EVERYTHING_HERE if policy is None else _read_policy(policy)
     key = _create(settings, name, document)
     _show_key(key)
@@ -54,9 +53,7 @@ def list_users(data_directory: DataDirectory = None) -> None:
     from lensmith.cli.terminal.plain_table import plain_table
     from lensmith.store.records import users
 
-    settings = read_settings(data_directory)
-    last_server(settings)
-    with _reading(settings) as connection:
+    with local_records(read_settings(data_directory)) as connection:
         found = users.list_users(connection)
     table = plain_table()
     table.add_column("user", overflow="fold")
@@ -148,35 +145,13 @@ def _changing(name: str, data_directory: Path | None) -> Iterator[tuple[Connecti
     """Yield a transaction and the user; raises LensmithError when there is no such user."""
     from lensmith.domain.errors import LensmithError
     from lensmith.store.records import users
-    from lensmith.store.records.engine import Records
-    from lensmith.store.records.schema import migrate
 
     settings = read_settings(data_directory)
-    last_server(settings)
-    records = Records.of(settings)
-    try:
-        migrate(records)
-        with records.write() as connection:
-            user = users.find_user(connection, f"arn:aws:iam::{settings.account_id}:user/{name}")
-            if user is None:
-                raise LensmithError(f"There is no user {name}; see `lensmith user list`.")
-            yield connection, user
-    finally:
-        records.close()
-
-
-@contextmanager
-def _reading(settings: Settings) -> Iterator[Connection]:
-    from lensmith.store.records.engine import Records
-    from lensmith.store.records.schema import migrate
-
-    records = Records.of(settings)
-    try:
-        migrate(records)
-        with records.read() as connection:
-            yield connection
-    finally:
-        records.close()
+    with local_records(settings, writes=True) as connection:
+        user = users.find_user(connection, f"arn:aws:iam::{settings.account_id}:user/{name}")
+        if user is None:
+            raise LensmithError(f"There is no user {name}; see `lensmith user list`.")
+        yield connection, user
 
 
 def _create(settings: Settings, name: str, policy: dict[str, Any]) -> AccessKey:
@@ -186,22 +161,16 @@ def _create(settings: Settings, name: str, policy: dict[str, Any]) -> AccessKey:
 
     from lensmith.domain.errors import LensmithError
     from lensmith.store.records import accounts
-    from lensmith.store.records.engine import Records
-    from lensmith.store.records.schema import migrate
 
     if not re.fullmatch(r"[\w+=,.@-]{1,64}", name, re.ASCII):
         raise LensmithError(f"{name!r} is no user name: 1 to 64 letters, digits and +=,.@_-")
-    records = Records.of(settings)
     try:
-        migrate(records)
-        with records.write() as connection:
+        with local_records(settings, writes=True) as connection:
             accounts.create_account(connection, settings.account_id)
             arn = accounts.create_user(connection, settings.account_id, name, [policy])
             return accounts.create_access_key(connection, arn)
     except IntegrityError as error:
         raise LensmithError(f"There is a user {name} already.") from error
-    finally:
-        records.close()
 
 
 def _read_policy(path: Path) -> dict[str, Any]:
