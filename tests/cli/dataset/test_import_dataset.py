@@ -188,6 +188,9 @@ def test_a_zip_of_all_splits_fills_both_datasets(
             archive.writestr(f"signs/{split}/labels/{name}.txt", "0 .5 .5 .5 .5\n")
     said = succeeds(server, "import", "yolo", path, "--project", project)
     assert f"Imported into the train dataset of {project}, from train" in said
+    alone = ("--project", project, "--manifest-only", tmp_path / "alone")
+    said = succeeds(server, "import", "yolo", path, *alone)
+    assert "It holds train alone; by --split: test, val." in said
     (described,) = rekognition.describe_projects(ProjectNames=[project])["ProjectDescriptions"]
     found = {
         dataset["DatasetType"]: [

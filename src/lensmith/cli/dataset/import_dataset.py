@@ -92,6 +92,9 @@ def import_dataset(
         requests = requests_of(whole, parts, project, prefix)
         if manifest_only is not None:
             staged = _write_manifest(requests[0], manifest_only, profile, data_directory, console)
+            if len(parts) > 1:
+                others = ", ".join(part.split for part in parts[1:])
+                console.print(f"It holds {parts[0].split} alone; by --split: {others}.")
             show_problems(console, staged.problems, problems)
             return
         found = _import(requests, parts, project, update, profile, data_directory, console)
@@ -123,9 +126,10 @@ def _import(
         steps = ConsoleSteps(console)
         imported = importing.import_dataset(services, request, target, steps, update=merge)
         filled.add(part.type)
+        imported.staged.problems = not_of_others(imported.staged.problems, parts)
         title = f"{part.type} dataset of {project}"
         _show(imported, f"{title}, from {part.split}" if len(parts) > 1 else title, console)
-        problems += not_of_others(imported.staged.problems, parts)
+        problems += imported.staged.problems
     return problems
 
 
