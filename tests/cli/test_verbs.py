@@ -113,7 +113,9 @@ def test_a_user_is_disabled_rotated_and_deleted(server: LiveServer, tmp_path: Pa
     with pytest.raises(ClientError, match="AccessDenied"):
         before.describe_projects()
 
+    says(server, "user", "disable", "visitor")
     assert "Secret access key: " in says(server, "user", "rotate", "visitor")
+    says(server, "user", "enable", "visitor")
     server.forget_keys("visitor")
     with pytest.raises(ClientError, match="security token"):
         before.describe_projects()

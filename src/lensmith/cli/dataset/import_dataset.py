@@ -92,9 +92,7 @@ def import_dataset(
         requests = requests_of(whole, parts, project, prefix)
         if manifest_only is not None:
             staged = _write_manifest(requests[0], manifest_only, profile, data_directory, console)
-            if len(parts) > 1:
-                others = ", ".join(part.split for part in parts[1:])
-                console.print(f"It holds {parts[0].split} alone; by --split: {others}.")
+            _name_others(parts, console)
             show_problems(console, staged.problems, problems)
             return
         found = _import(requests, parts, project, update, profile, data_directory, console)
@@ -159,6 +157,12 @@ def _write_manifest(
     rows = [("Lines", staged.lines), ("Skipped", staged.skipped), ("Manifest", manifest)]
     show_facts(console, "Wrote a manifest", rows)
     return staged
+
+
+def _name_others(parts: list[SetPart], console: Console) -> None:
+    if len(parts) > 1:
+        others = ", ".join(part.split for part in parts[1:])
+        console.print(f"It holds {parts[0].split} alone; by --split: {others}.", markup=False)
 
 
 def _store_of(images: str, profile: str | None, data_directory: Path | None) -> S3Client | None:

@@ -107,9 +107,7 @@ def create_access_key(
             created_ms=now_ms(),
         )
     )
-    key = find_access_key(connection, key_id)
-    assert key is not None
-    return key
+    return _access_key(connection, connection.execute(_KEY, {"given": key_id}).one())
 
 
 @reads_identities
