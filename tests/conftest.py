@@ -15,7 +15,7 @@ _OWN_HOME = OwnHome.enter()  # before boto3 is imported below
 # Before PyTorch is imported: the workers share the cores, and threads that spin cost as much again.
 os.environ.update(OMP_NUM_THREADS="1", OMP_WAIT_POLICY="PASSIVE")
 
-from tests.support.live_server import LiveServer  # noqa: E402
+from tests.support.live_server import TRAINING_BUDGET, LiveServer  # noqa: E402
 
 if TYPE_CHECKING:
     from mypy_boto3_rekognition import RekognitionClient
@@ -39,8 +39,12 @@ def own_home(monkeypatch: pytest.MonkeyPatch) -> Iterator[OwnHome]:
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
-    """The server that tests share; those that kill or stop one use `new_server`."""
-    live = LiveServer(tmp_path_factory.mktemp("lensmith"))
+    """The server that tests share; those that kill or stop one use `new_server`.
+
+    Its classifiers train in seconds; a training that must outlast a test asks for more by its tag.
+    """
+    given = {"LENSMITH_TRAINING_BUDGET": TRAINING_BUDGET, "LENSMITH_TRAINING_THREADS": "1"}
+    live = LiveServer(tmp_path_factory.mktemp("lensmith"), given=given)
     live.start()
     yield live
     assert live.stop() == 0, live.log.read_text()
@@ -87,7 +91,7 @@ def bucket(s3: S3Client) -> str:
 
 
 # Files of these folders take minutes: begun last, one of them would run on alone at the end.
-_LONG = ("deploy", "e2e", "boto3", "cli", "training", "server")
+_LONG = ("deploy", "e2e", "boto3", "cli", "training", "server", "validation", "api")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

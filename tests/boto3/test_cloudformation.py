@@ -14,6 +14,7 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 from tests.boto3.identities import Account, account, allow, code_of
+from tests.support import command
 from tests.support.eventually import until
 from tests.support.live_server import LiveServer
 
@@ -369,14 +370,7 @@ def test_the_cli_deploys_yaml_and_json(
     assert f"No changes to deploy. Stack {names['json']} is up to date" in output
 
     def aws(*words: str) -> Any:
-        done = subprocess.run(
-            ["aws", "--output", "json", "cloudformation", *words],
-            env=lensmith_env,
-            check=True,
-            capture_output=True,
-            text=True,
-        )
-        return json.loads(done.stdout) if done.stdout else None
+        return command.aws_answer(lensmith_env, "cloudformation", *words)
 
     (made,) = aws("describe-stacks", "--stack-name", names["yaml"])["Stacks"]
     assert made["StackStatus"] == "CREATE_COMPLETE"

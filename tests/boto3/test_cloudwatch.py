@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
@@ -12,7 +11,8 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from tests.boto3.conftest import install_version, picture, unused_name
 from tests.boto3.test_running import wait_until_running
-from tests.support.live_server import BIN, LiveServer
+from tests.support import command
+from tests.support.live_server import LiveServer
 from tests.support.signed_caller import SignedCaller
 
 from lensmith.config import Settings
@@ -101,14 +101,8 @@ def test_the_aws_cli_and_the_own_report(
     server: LiveServer, lensmith_env: dict[str, str], project: str
 ) -> None:
     filters = f"Name=ProjectName,Value={project}"
-    listed = subprocess.run(
-        [str(BIN / "aws"), "cloudwatch", "list-metrics", "--dimensions", filters],
-        env=lensmith_env,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    (metric,) = json.loads(listed.stdout)["Metrics"]
+    listed = command.aws_answer(lensmith_env, "cloudwatch", "list-metrics", "--dimensions", filters)
+    (metric,) = listed["Metrics"]
     assert metric["MetricName"] == "InServiceInferenceUnits"
     printed = json.loads(server.run("usage", "--project", project, "--since", "1d", "--json"))
     (usage,) = printed["versions"]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import random
-import subprocess
 import uuid
 from dataclasses import dataclass
 from functools import partial
@@ -17,6 +16,7 @@ from botocore.config import Config
 from PIL import Image
 from tests.boto3.identities import Account, allow, code_of, trust
 from tests.boto3.settling import every_view
+from tests.support import command
 from tests.support.eventually import until
 from tests.support.live_server import LiveServer
 from tests.support.sharing import (
@@ -340,18 +340,12 @@ def test_the_aws_cli_shares_and_copies(
         words = [
             word for name, value in given.items() for word in (f"--{name.replace('_', '-')}", value)
         ]
-        done = subprocess.run(
-            ["aws", "--output", "json", "rekognition", operation, *words],
-            env={
-                **lensmith_env,
-                "AWS_ACCESS_KEY_ID": credentials.access_key,
-                "AWS_SECRET_ACCESS_KEY": credentials.secret_key,
-            },
-            check=True,
-            capture_output=True,
-            text=True,
-        )
-        return json.loads(done.stdout or "{}")
+        keys = {
+            "AWS_ACCESS_KEY_ID": credentials.access_key,
+            "AWS_SECRET_ACCESS_KEY": credentials.secret_key,
+        }
+        environment = {**lensmith_env, **keys}
+        return command.aws_answer(environment, "rekognition", operation, *words) or {}
 
     file = tmp_path / "policy.json"
     file.write_text(policy_document({"AWS": trusted.account.account_id}, model.arn))

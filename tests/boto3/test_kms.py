@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import json
-import subprocess
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -14,6 +13,7 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 from tests.boto3.identities import Account, account, allow, code_of
+from tests.support import command
 from tests.support.live_server import LiveServer
 
 from lensmith.domain import key_errors
@@ -37,14 +37,7 @@ def key_id(kms: Any) -> str:
 
 def test_the_cli_makes_a_key_and_encrypts(lensmith_env: dict[str, str], tmp_path: Path) -> None:
     def aws(*words: str) -> Any:
-        done = subprocess.run(
-            ["aws", "--output", "json", "kms", *words],
-            env=lensmith_env,
-            check=True,
-            capture_output=True,
-            text=True,
-        )
-        return json.loads(done.stdout) if done.stdout else None
+        return command.aws_answer(lensmith_env, "kms", *words)
 
     key = aws("create-key", "--tags", "TagKey=a,TagValue=b")["KeyMetadata"]
     assert key["Arn"] == f"arn:aws:kms:us-east-1:000000000000:key/{key['KeyId']}"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
 import time
 from collections.abc import Callable
 from typing import Any
@@ -16,6 +15,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 from cryptography.hazmat.primitives.asymmetric import ec
 from tests.boto3.identities import Account, account, allow, code_of, may_list, trust
+from tests.support import command
 from tests.support.live_server import LiveServer
 
 from lensmith.store.records.engine import Records
@@ -39,14 +39,7 @@ def test_the_caller_is_named_and_the_cli_reaches_iam(
     server: LiveServer, lensmith_env: dict[str, str]
 ) -> None:
     def aws(*words: str) -> Any:
-        done = subprocess.run(
-            ["aws", "--output", "json", *words],
-            env=lensmith_env,
-            check=True,
-            capture_output=True,
-            text=True,
-        )
-        return json.loads(done.stdout)
+        return command.aws_answer(lensmith_env, *words)
 
     caller = aws("sts", "get-caller-identity")
     assert caller["Arn"] == "arn:aws:iam::000000000000:user/admin"

@@ -8,6 +8,10 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 from tests.console.conftest import Watched
 
+# Nothing moves but what never ends, as a spinner.
+_SETTLED = """() => document.getAnimations().every(
+    (one) => one.playState !== "running" || one.effect.getComputedTiming().endTime === Infinity
+)"""
 SCHEMES: tuple[Literal["dark", "light"], ...] = ("dark", "light")
 
 
@@ -16,7 +20,7 @@ def expect_accessible(page: Page) -> None:
     for scheme in SCHEMES:
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
         expect(page.locator("body.awsui-dark-mode")).to_have_count(int(scheme == "dark"))
-        page.wait_for_timeout(400)  # dialogs fade in, and half-faded text has no contrast
+        page.wait_for_function(_SETTLED)  # half-faded text has no contrast
         found = [
             (each["id"], [node["html"] for node in each["nodes"]])
             for each in Axe().run(page).response["violations"]

@@ -60,8 +60,6 @@ def test_17_training_sets_a_fifth_of_a_single_dataset_aside(console: Watched, sh
     page = console.open(f"/projects/{fruits.project}/datasets?type=test")
     expect(page.get_by_role("link", name="Create test dataset")).to_be_visible()
     page = console.open(f"/projects/{fruits.project}/train")
-    page.get_by_test_id("budget").click()
-    page.get_by_role("option", name="2 minutes").click()
     page.get_by_test_id("train").click()
     page.get_by_test_id("confirm").click()
     expect(page.get_by_test_id("training-progress")).to_be_visible()

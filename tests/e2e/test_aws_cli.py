@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from typing import Any
 import pytest
 from tests.e2e.drawn import KINDS, flowers
 from tests.e2e.lab import unused_name
+from tests.support import command
 from tests.support.eventually import until
 from tests.support.live_server import BIN, LiveServer
 
@@ -24,23 +24,22 @@ class Shell:
 
     home: Path
 
-    def run(self, *command: str) -> str:
-        done = subprocess.run(
-            [str(BIN / command[0]), *command[1:]],
-            env={
-                "HOME": str(self.home),
-                "PATH": f"{BIN}{os.pathsep}{os.defpath}",
-                "AWS_EC2_METADATA_DISABLED": "true",
-            },
-            cwd=self.home,
-            capture_output=True,
-            text=True,
-        )
-        assert done.returncode == 0, f"{command}: {done.stderr}"
+    @property
+    def environment(self) -> dict[str, str]:
+        return {
+            "HOME": str(self.home),
+            "PATH": f"{BIN}{os.pathsep}{os.defpath}",
+            "AWS_EC2_METADATA_DISABLED": "true",
+        }
+
+    def run(self, *arguments: str) -> str:
+        """What `aws` prints."""
+        done = command.aws(self.environment, *arguments, "--profile", PROFILE)
+        assert done.returncode == 0, f"{arguments}: {done.stderr}"
         return done.stdout
 
     def s3(self, *arguments: str) -> str:
-        return self.run("aws", "s3", *arguments, "--profile", PROFILE)
+        return self.run("s3", *arguments)
 
     def ask(self, service: str, operation: str, **members: str) -> Any:
         """The JSON answer, None when the command prints nothing."""
@@ -49,7 +48,7 @@ class Shell:
             for name, value in members.items()
             for part in (f"--{name.replace('_', '-')}", value)
         ]
-        printed = self.run("aws", service, *operation.split(), *options, "--profile", PROFILE)
+        printed = self.run(service, *operation.split(), *options)
         return json.loads(printed) if printed.strip() else None
 
     def rekognition(self, operation: str, **members: str) -> Any:
@@ -59,7 +58,9 @@ class Shell:
 @pytest.fixture
 def shell(server: LiveServer, tmp_path: Path) -> Shell:
     shell = Shell(tmp_path)
-    shell.run("lensmith", "configure", "--home", str(server.home / "data"))
+    data = str(server.home / "data")
+    done = command.lensmith(shell.environment, "configure", "--home", data)
+    assert done.returncode == 0, done.stderr
     return shell
 
 

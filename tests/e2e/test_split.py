@@ -27,7 +27,7 @@ BUDGET = "40"
 
 
 def test_boxes_in_a_training_dataset_alone(new_server: Callable[..., LiveServer]) -> None:
-    server = new_server(LENSMITH_TRAINING_BUDGET=BUDGET)
+    server = new_server(LENSMITH_TRAINING_BUDGET=BUDGET, LENSMITH_TRAINING_THREADS="1")
     server.start()
     lab = Lab.open(server)
     project_arn = lab.create_project()

@@ -1,12 +1,16 @@
-"""The `lensmith` program in this process: what it does, without the second that a start takes."""
+"""`lensmith` and `aws` in this process: what they do, without the second that a start takes."""
 
 from __future__ import annotations
 
+import json
+import os
 import subprocess
 import sys
+import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from typer.testing import CliRunner
 
@@ -29,6 +33,49 @@ def lensmith(environment: Mapping[str, str], *arguments: str | Path) -> Done:
         printed, complained = (stream.getvalue().decode() for stream in (stdout, stderr))
     assert isinstance(status, int), status
     return Done(command, status, printed, complained)
+
+
+def aws(environment: Mapping[str, str], *arguments: str | Path) -> Done:
+    """Run the AWS CLI with these variables alone; tests/api/test_app.py starts the program."""
+    command = ["aws", *map(str, arguments)]
+    with CliRunner().isolation() as (stdout, stderr, _), _only(environment):
+        with warnings.catch_warnings():
+            warnings.simplefilter("default")  # those of the AWS CLI are not ours
+            status = _aws_driver().main(command[1:])
+        sys.stdout.flush()
+        sys.stderr.flush()
+        printed, complained = (stream.getvalue().decode() for stream in (stdout, stderr))
+    return Done(command, status, printed, complained)
+
+
+def aws_answer(environment: Mapping[str, str], *arguments: str | Path) -> Any:
+    """The JSON that the AWS CLI prints, None where it prints nothing; it must succeed."""
+    done = aws(environment, "--output", "json", *arguments)
+    assert done.returncode == 0, f"{done.args}: {done.stderr}"
+    return json.loads(done.stdout) if done.stdout.strip() else None
+
+
+def _aws_driver() -> Any:
+    """One for each command; its package tells botocore where its data is, once, when imported."""
+    import awscli
+
+    data = Path(awscli.__file__).with_name("data")
+    os.environ["AWS_DATA_PATH"] = str(data)
+    from awscli.clidriver import create_clidriver
+
+    return create_clidriver()
+
+
+@contextmanager
+def _only(environment: Mapping[str, str]) -> Iterator[None]:
+    before = dict(os.environ)
+    os.environ.clear()
+    os.environ.update(environment)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
 
 
 @contextmanager

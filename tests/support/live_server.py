@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 BIN = Path(sys.executable).parent
+TRAINING_BUDGET = "5"  # seconds, of shared servers
 
 
 @dataclass

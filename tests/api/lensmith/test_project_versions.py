@@ -22,6 +22,7 @@ from tests.support.signed_caller import SignedCaller
 
 from lensmith.config import Settings
 from lensmith.domain.project_version import VersionStatus
+from lensmith.domain.time_budget import TIME_BUDGET_TAG
 from lensmith.inference.artefact import Resize
 from lensmith.store.records.engine import Records
 from lensmith.store.records.training_points import MAX_POINTS
@@ -30,6 +31,8 @@ from lensmith.training.job.workspace import Workspace
 
 if TYPE_CHECKING:
     from bench.drawn.drawn_image import DrawnImage
+
+LONG = {TIME_BUDGET_TAG: "3600"}  # these trainings are cancelled
 
 
 @dataclass(frozen=True)
@@ -67,7 +70,11 @@ def caller(server: LiveServer) -> SignedCaller:
 
 
 def train(
-    lab: Lab, caller: SignedCaller, pictures: list[DrawnImage], testing: list[DrawnImage]
+    lab: Lab,
+    caller: SignedCaller,
+    pictures: list[DrawnImage],
+    testing: list[DrawnImage],
+    **tags: str,
 ) -> Version:
     """Begin a training from manifests in a project of its own."""
     project_arn = lab.create_project()
@@ -78,6 +85,7 @@ def train(
         return {"Assets": [{"GroundTruthManifest": {"S3Object": manifest}}]}
 
     data: Any = {
+        "Tags": tags,
         "TrainingData": assets("train", pictures),
         "TestingData": assets("test", testing),
     }
@@ -93,7 +101,7 @@ def classifier(lab: Lab, caller: SignedCaller) -> Version:
 
 def test_cancelling_ends_a_training_and_the_next_one_begins(lab: Lab, caller: SignedCaller) -> None:
     settings = Settings(lab.server.home / "data")
-    first = train(lab, caller, boards("train", 40), boards("test", 8))
+    first = train(lab, caller, boards("train", 12), boards("test", 3), **LONG)
     state = until(first.training, lambda state: bool(state["history"]))
     assert state["status"] == "TRAINING_IN_PROGRESS"
     assert (state["queue_position"], state["attempt"], state["report"]) == (None, 1, None)
@@ -102,7 +110,7 @@ def test_cancelling_ends_a_training_and_the_next_one_begins(lab: Lab, caller: Si
     assert state["progress"]["eta_seconds"] > 0
     assert state["history"][0]["loss"] > 0
     assert state["seconds"] > 0
-    second = train(lab, caller, flowers("train", 5), flowers("test", 3))
+    second = train(lab, caller, flowers("train", 5), flowers("test", 3), **LONG)
     waiting = second.training()
     assert (waiting["queue_position"], waiting["progress"], waiting["seconds"]) == (1, None, 0.0)
 
@@ -125,7 +133,7 @@ def test_cancelling_ends_a_training_and_the_next_one_begins(lab: Lab, caller: Si
 def test_a_queued_training_is_cancelled_without_ever_running(
     lab: Lab, caller: SignedCaller
 ) -> None:
-    first = train(lab, caller, boards("train", 40), boards("test", 8))
+    first = train(lab, caller, boards("train", 12), boards("test", 3), **LONG)
     until(first.training, lambda state: state["queue_position"] is None)
     second = train(lab, caller, flowers("train", 5), flowers("test", 3))
     assert second.cancel()["attempt"] == 0

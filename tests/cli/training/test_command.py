@@ -16,6 +16,8 @@ from tests.support.eventually import until
 from tests.support.exported_model import found_by_script, unpack
 from tests.support.live_server import LiveServer
 
+from lensmith.domain.time_budget import TIME_BUDGET_TAG
+
 
 @pytest.fixture(scope="module")
 def lab(server: LiveServer) -> Lab:
@@ -28,7 +30,7 @@ def lensmith(lab: Lab, *arguments: str, columns: int = 80) -> Done:
 
 
 def train(lab: Lab, training: list[DrawnImage], testing: list[DrawnImage]) -> str:
-    """Begin to train v1 of a new project; the project's name."""
+    """Begin to train v1 of a new project, for an hour at most; the project's name."""
     arn = lab.create_project()
     name = arn.split("/")[1]
 
@@ -37,7 +39,7 @@ def train(lab: Lab, training: list[DrawnImage], testing: list[DrawnImage]) -> st
         return {"Assets": [{"GroundTruthManifest": {"S3Object": manifest}}]}
 
     data = {"TrainingData": assets("train", training), "TestingData": assets("test", testing)}
-    lab.train(arn, **data)
+    lab.train(arn, Tags={TIME_BUDGET_TAG: "3600"}, **data)
     return name
 
 
@@ -107,7 +109,7 @@ def test_a_model_is_started_listed_and_stopped(lab: Lab, followed: tuple[str, Do
 
 
 def test_a_training_is_shown_while_it_runs_and_cancelled(lab: Lab) -> None:
-    project = train(lab, boards("train", 40), boards("test", 8))
+    project = train(lab, boards("train", 12), boards("test", 3))
     shown = until(
         lambda: lensmith(lab, "training", project, "v1").stdout, lambda text: "loss" in text
     )
