@@ -5,7 +5,8 @@ kept in bench/results/serving.json once it is whole, so that a run that was inte
 where it stopped. `--quick` takes three minutes and keeps nothing; `--help` names what can be left
 out.
 
-The bare loop is decoding and ONNX Runtime, one process a unit: the limit. The others get the same
+The bare loop is decoding and ONNX Runtime in float32, one process a unit, against which shares are
+taken; `bare int8` is the same in INT8, which Lensmith and the others serve. The others get the same
 file over HTTP from a process that sends prepared bytes; one row a picture goes through boto3. All
 stand ready at once and take turns in short rounds, each after a warm-up; what is shown is the
 median of the rounds.

@@ -21,9 +21,12 @@ from typing import TypeAlias
 from bench.serving.hosts.bare_loops import loops
 from bench.serving.hosts.servers import HOSTS, Host, Model, lensmith
 from bench.serving.measured import Measured
+from lensmith.domain.precision import Precision
 
 BARE = "bare"
-SYSTEMS = (BARE, *HOSTS)
+BARE_INT8 = "bare int8"
+_LOOPS = {BARE: Precision.FLOAT32, BARE_INT8: Precision.INT8}
+SYSTEMS = (*_LOOPS, *HOSTS)
 AGAINST = "Lensmith of another tree"
 
 
@@ -63,8 +66,9 @@ def contenders(
     with ExitStack() as started:
         measures: dict[str, Measure] = {}
         for system in systems:
-            if system == BARE:
-                measures[system] = started.enter_context(loops(model, picture)).measured
+            if system in _LOOPS:
+                running = started.enter_context(loops(model, picture, _LOOPS[system]))
+                measures[system] = running.measured
                 continue
             host = started.enter_context(hosts[system](picture.parent / system, model))
             request = picture.with_name(f"{system}.request")

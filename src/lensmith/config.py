@@ -7,40 +7,22 @@ them. `docs/running.md` describes them; tests/architecture compares the two.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import Field, dataclass, field, fields
+from enum import StrEnum
+from functools import partial
 from pathlib import Path
-from typing import Any, Generic, Self, TypeVar
+from typing import Any, Self
 
 from lensmith.domain.detector_size import DetectorSize
+from lensmith.domain.precision import Precision
+from lensmith.domain.variable import Variable, choice_or_auto, rendered_choice
 
 MEBIBYTE = 1 << 20
-AUTO = "auto"
 _MAX_PORT = 65535
 ROOT_KEY_NAME = "root.key"
 
-_T = TypeVar("_T")
 _VARIABLE = "variable"  # key of a field's metadata
-
-
-@dataclass(frozen=True, slots=True)
-class Variable(Generic[_T]):
-    """An environment variable that sets one field.
-
-    `parse` raises ValueError with what the text must be; `render` writes what `parse` reads.
-    """
-
-    name: str
-    parse: Callable[[str], _T]
-    render: Callable[[_T], str] = str
-    is_secret: bool = False  # then no child process is given it
-
-    def read(self, text: str) -> _T:
-        """Raises ValueError, naming the variable and what it must be."""
-        try:
-            return self.parse(text)
-        except ValueError as error:
-            raise ValueError(f"{self.name} must be {error}, not {text!r}.") from None
 
 
 def variables(settings: type[Settings | Quotas]) -> Iterator[tuple[Field[Any], Variable[Any]]]:
@@ -60,17 +42,6 @@ def _port(text: str) -> int:
     if _whole_number(text) > _MAX_PORT:
         raise ValueError(f"a port, 1 to {_MAX_PORT}")
     return int(text)
-
-
-def _detector_size(text: str) -> DetectorSize | None:
-    choices = (AUTO, *DetectorSize)
-    if text not in choices:
-        raise ValueError(" or ".join(choices))
-    return None if text == AUTO else DetectorSize(text)
-
-
-def _size_or_auto(size: DetectorSize | None) -> str:
-    return size or AUTO
 
 
 def _names(text: str) -> tuple[str, ...]:
@@ -99,6 +70,10 @@ def _listed(name: str, default: tuple[str, ...] = ()) -> tuple[str, ...]:
         default=default, metadata={_VARIABLE: Variable(name, _names, ",".join)}
     )
     return made
+
+
+def _one_of(name: str, choices: type[StrEnum]) -> dict[str, Any]:
+    return {_VARIABLE: Variable(name, partial(choice_or_auto, choices), rendered_choice)}
 
 
 def _quota(name: str, default: int) -> int:
@@ -188,9 +163,13 @@ class Settings:
     audit_data_bytes: int = _number("LENSMITH_AUDIT_DATA_BYTES", 1 << 30)
     # Empty: /metrics for this machine only.
     metrics_token: str = _text("LENSMITH_METRICS_TOKEN", is_secret=True)
-    detector_size: DetectorSize | None = field(  # None: as the device that trains can afford
-        default=None,
-        metadata={_VARIABLE: Variable("LENSMITH_DETECTOR_SIZE", _detector_size, _size_or_auto)},
+    # None: as the device that trains can afford.
+    detector_size: DetectorSize | None = field(
+        default=None, metadata=_one_of("LENSMITH_DETECTOR_SIZE", DetectorSize)
+    )
+    # None: the fastest variant that costs little accuracy.
+    precision: Precision | None = field(
+        default=None, metadata=_one_of("LENSMITH_PRECISION", Precision)
     )
     # Of the hub, by name or folder, beside the bundled ones.
     backbones: tuple[str, ...] = _listed("LENSMITH_BACKBONES")

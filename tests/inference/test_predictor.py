@@ -5,13 +5,21 @@ import io
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 from PIL import Image
-from tests.support.artefacts import COLOURS, average_colour, fixed_boxes
+from tests.support.artefacts import (
+    COLOURS,
+    average_colour,
+    convolved_colour,
+    fixed_boxes,
+    with_int8,
+)
 
 from lensmith.domain.errors import InvalidImageFormatException
 from lensmith.domain.geometry import Box
+from lensmith.domain.precision import Precision
 from lensmith.domain.training_report import TrainingReport
 from lensmith.inference.artefact import Artefact, ArtefactError, Preprocessing, Resize, Task
 from lensmith.inference.predictor import Predictor
@@ -125,3 +133,51 @@ def test_an_unknown_runtime(tmp_path: Path) -> None:
     dataclasses.replace(average_colour(tmp_path), runtime="abacus").write(tmp_path)
     with pytest.raises(ArtefactError, match="abacus"):
         Predictor.open(tmp_path)
+
+
+def test_a_variant_is_served_with_its_own_thresholds(tmp_path: Path) -> None:
+    convolved_colour(tmp_path)
+    with_int8(tmp_path, (0.45, 0.55, 0.65))
+    chosen, float32 = (Predictor.open(tmp_path, 1, wanted) for wanted in (None, Precision.FLOAT32))
+    answers = [each.predict(png((51, 255, 102))) for each in (chosen, float32)]
+    assert chosen.variant is not None
+    assert chosen.variant.precision is Precision.INT8
+    assert chosen.seconds > 0
+    assert answers[0].thresholds == {"red": 0.45, "green": 0.55, "blue": 0.65}
+    assert answers[1].thresholds == {"red": 0.5, "green": 0.6, "blue": 0.7}
+    for one, other in zip(*(each.detections for each in answers), strict=True):
+        assert one.name == other.name
+        assert one.confidence == pytest.approx(other.confidence, abs=0.01)
+
+
+def test_a_variant_that_costs_too_much_is_served_only_when_told(tmp_path: Path) -> None:
+    convolved_colour(tmp_path)
+    with_int8(tmp_path, (0.45, 0.55, 0.65), loss=0.006)
+    for wanted, served in ((None, Precision.FLOAT32), (Precision.INT8, Precision.INT8)):
+        variant = Predictor.open(tmp_path, 1, wanted).variant
+        assert variant is not None
+        assert variant.precision is served
+
+
+def test_a_file_that_was_not_evaluated_is_not_served(tmp_path: Path) -> None:
+    convolved_colour(tmp_path)
+    with_int8(tmp_path, (0.5, 0.5, 0.5))
+    (tmp_path / "model-int8.onnx").write_bytes((tmp_path / "model.onnx").read_bytes())
+    with pytest.raises(ArtefactError, match=r"model-int8\.onnx is not the file that was evaluated"):
+        Predictor.open(tmp_path)
+    (tmp_path / "model-int8.onnx").unlink()
+    with pytest.raises(ArtefactError, match="No such file"):
+        Predictor.open(tmp_path)
+    assert Predictor.open(tmp_path, precision=Precision.FLOAT32).predict(png((0, 0, 0)))
+
+
+@pytest.mark.parametrize("kept", [[], [1]])
+def test_variants_need_thresholds_and_float32(tmp_path: Path, kept: list[int]) -> None:
+    convolved_colour(tmp_path)
+    artefact = with_int8(tmp_path, (0.5, 0.5, 0.5))
+    thresholds = () if not kept else artefact.thresholds
+    wrong = [dataclasses.replace(one, thresholds=thresholds) for one in artefact.variants[1:]]
+    described = {**dataclasses.asdict(artefact), "variants": wrong}
+    (tmp_path / "model.json").write_bytes(msgspec.json.encode(described))
+    with pytest.raises(ArtefactError, match="variant"):
+        Artefact.read(tmp_path)

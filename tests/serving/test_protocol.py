@@ -19,6 +19,7 @@ from lensmith.domain.errors import (
 )
 from lensmith.domain.geometry import Box
 from lensmith.domain.label import Detection
+from lensmith.domain.precision import Precision, Served
 from lensmith.serving.protocol import (
     Answer,
     Ready,
@@ -98,7 +99,7 @@ def test_silence_is_noticed(pair: Pair) -> None:
 @pytest.mark.parametrize(
     "reply",
     [
-        Ready({"cat": 0.25}),
+        Ready({"cat": 0.25}, Served(Precision.INT8, "onnxruntime", 0.004)),
         Unusable("no such file"),
         Answer(()),
         Answer((Detection("cat", 0.5), Detection("犬", 0.25, Box(0.0, 0.25, 0.5, 1.0)))),

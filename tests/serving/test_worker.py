@@ -17,12 +17,13 @@ import psutil
 import pytest
 from PIL import Image
 from tests.serving.machine import EventLoop
-from tests.support.artefacts import average_colour
+from tests.support.artefacts import average_colour, convolved_colour, with_int8
 from tests.support.eventually import until
 
 from lensmith.domain.errors import InvalidImageFormatException
 from lensmith.domain.image_limits import MAX_IMAGE_BYTES
 from lensmith.domain.label import Prediction
+from lensmith.domain.precision import Precision
 from lensmith.serving.image_slot import UnitLostError, UnitLostWhileQueuedError
 from lensmith.serving.unit import ModelUnusableError, Unit, slots_for
 from lensmith.store.sealed.copying import seal_copy
@@ -255,6 +256,30 @@ def test_a_unit_ends_with_its_server(model: Path) -> None:
         worker = psutil.Process(int(server.stdout.readline()))
         server.kill()
     until(lambda: not worker.is_running() or worker.status() == psutil.STATUS_ZOMBIE)
+
+
+def test_a_unit_serves_a_variant_with_its_thresholds(
+    red: bytes, asking: Asking, tmp_path: Path
+) -> None:
+    model, data_key, sealed = tmp_path / "variants", bytes(range(32)), tmp_path / "sealed"
+    convolved_colour(model)
+    with_int8(model, (0.45, 0.55, 0.65))
+    seal_copy(model, SealedFolder(sealed, data_key))
+    answers = []
+    for folder, key, wanted, served, threshold in (
+        (model, None, None, Precision.INT8, 0.45),
+        (sealed, data_key, None, Precision.INT8, 0.45),
+        (model, None, Precision.FLOAT32, Precision.FLOAT32, 0.5),
+    ):
+        unit = Unit.launch(folder, 1, tmp_path / "log", key, wanted)
+        unit.await_ready(60)
+        assert unit.served is not None
+        assert (unit.served.precision, unit.served.runtime) == (served, "onnxruntime")
+        assert unit.served.seconds > 0
+        answers.append(asking.ask(unit, red))
+        assert answers[-1].thresholds["red"] == threshold
+        end(unit)
+    assert answers[0] == answers[1]
 
 
 def test_a_sealed_model_answers_as_the_plain_one(

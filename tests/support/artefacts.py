@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
+from lensmith.domain.precision import Precision
 from lensmith.inference.artefact import NETWORK_FILE, Artefact, Preprocessing, Resize, Task
+from lensmith.inference.quantisation.quantise import quantise
+from lensmith.inference.variant import INT8_FILE, ONNX_RUNTIME, Accuracy, Variant
 
 COLOURS = ("red", "green", "blue")
 
@@ -33,6 +39,59 @@ def average_colour(directory: Path, side: int = 32, burden: int = 0) -> Artefact
     ]
     _save(directory, nodes, constants, side, {"scores": ["n", len(COLOURS)]})
     artefact = Artefact(Task.CLASSIFICATION, COLOURS, (0.5, 0.6, 0.7), (side, side))
+    artefact.write(directory)
+    return artefact
+
+
+def convolved_colour(directory: Path, side: int = 32, layers: int = 9) -> Artefact:
+    """A classifier like `average_colour` that has convolutions, each of which changes nothing."""
+    identity = np.eye(3, dtype=np.float32)[:, :, None, None]
+    names = ["share", *(f"layer-{number}" for number in range(1, layers + 1))]
+    nodes = [
+        helper.make_node("Cast", ["images"], ["pixels"], to=TensorProto.FLOAT),
+        helper.make_node("Transpose", ["pixels"], ["planes"], perm=[0, 3, 1, 2]),
+        helper.make_node("Div", ["planes", "white"], ["share"]),
+        *(
+            helper.make_node("Conv", [before, f"weights of {after}"], [after])
+            for before, after in pairwise(names)
+        ),
+        helper.make_node("ReduceMean", [names[-1], "sides"], ["scores"], keepdims=0),
+    ]
+    constants = [
+        *(numpy_helper.from_array(identity, f"weights of {after}") for after in names[1:]),
+        numpy_helper.from_array(np.array([2, 3], np.int64), "sides"),
+        numpy_helper.from_array(np.array(255, np.float32), "white"),
+    ]
+    _save(directory, nodes, constants, side, {"scores": ["n", len(COLOURS)]})
+    artefact = Artefact(Task.CLASSIFICATION, COLOURS, (0.5, 0.6, 0.7), (side, side))
+    artefact.write(directory)
+    return artefact
+
+
+def with_int8(directory: Path, thresholds: tuple[float, ...], loss: float = 0.0) -> Artefact:
+    """Add the INT8 variant to an artefact, with thresholds of its own and a loss of F1."""
+    artefact = Artefact.read(directory)
+    width, height = artefact.input_size
+    noise = np.random.default_rng(0).integers(0, 256, (4, height, width, 3), np.uint8)
+    made = quantise(directory / NETWORK_FILE, list(noise), threads=1)
+    assert made is not None
+    (directory / INT8_FILE).write_bytes(made)
+    variants = tuple(
+        Variant(
+            precision,
+            ONNX_RUNTIME,
+            file,
+            hashlib.sha256((directory / file).read_bytes()).hexdigest(),
+            own,
+            Accuracy(0.9 - cost, 0.9, 0.9 - cost, 0.05),
+            seconds,
+        )
+        for precision, file, own, cost, seconds in (
+            (Precision.FLOAT32, NETWORK_FILE, artefact.thresholds, 0.0, 0.2),
+            (Precision.INT8, INT8_FILE, thresholds, loss, 0.1),
+        )
+    )
+    artefact = replace(artefact, variants=variants)
     artefact.write(directory)
     return artefact
 

@@ -1,6 +1,6 @@
 """The limit: decoding and ONNX Runtime in a loop, with nothing around it.
 
-`python -m bench.serving.hosts.bare MODEL PICTURE THREADS` prints a line when it is ready. For each
+`python -m bench.serving.hosts.bare MODEL PICTURE THREADS PRECISION` prints a line when it is ready. For each
 line of input, seconds to warm up and seconds to count, it prints one JSON object; it ends with its
 input.
 """
@@ -12,12 +12,14 @@ import sys
 import time
 from pathlib import Path
 
+from lensmith.domain.precision import Precision
 from lensmith.inference.predictor import Predictor
 
 
 def main() -> None:
-    model, picture, threads = sys.argv[1:]
-    predictor, data = Predictor.open(Path(model), int(threads)), Path(picture).read_bytes()
+    model, picture, threads, precision = sys.argv[1:]
+    predictor = Predictor.open(Path(model), int(threads), Precision(precision))
+    data = Path(picture).read_bytes()
     print("ready", flush=True)
     for line in sys.stdin:
         warm_up, seconds = map(float, line.split())

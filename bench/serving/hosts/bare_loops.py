@@ -11,6 +11,7 @@ from pathlib import Path
 
 from bench.serving.hosts.servers import Model
 from bench.serving.measured import Cpu, Measured, Outcome
+from lensmith.domain.precision import Precision
 
 
 class Loops:
@@ -34,10 +35,10 @@ class Loops:
 
 
 @contextmanager
-def loops(model: Model, picture: Path) -> Iterator[Loops]:
-    """One a unit, each with the model loaded."""
+def loops(model: Model, picture: Path, precision: Precision) -> Iterator[Loops]:
+    """One a unit, each with the model loaded in this precision."""
     command = [sys.executable, "-m", "bench.serving.hosts.bare"]
-    given = [str(model.directory), str(picture), str(model.threads)]
+    given = [str(model.directory), str(picture), str(model.threads), precision]
     started = [
         subprocess.Popen(
             [*command, *given], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True

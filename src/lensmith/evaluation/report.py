@@ -90,6 +90,7 @@ class EvaluationReport:
     confusion: ConfusionCounts
     detection: DetectionFigures | None = None
     new_pictures: NewPictures | None = None  # mean over the labels; None in older reports
+    variant: str = "float32"  # precision of the one that was evaluated
 
 
 def classifier_report(

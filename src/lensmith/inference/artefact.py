@@ -1,4 +1,7 @@
-"""The artefact: a directory with `model.onnx` and `model.json`, all that serving needs."""
+"""The artefact: a directory with `model.onnx` and `model.json`, all that serving needs.
+
+Variants in other precisions have further files there.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,7 @@ from lensmith.domain.errors import LensmithError, SealedFileError
 from lensmith.domain.readable import Folder
 from lensmith.domain.training_report import TrainingReport
 from lensmith.inference.stored_report import stored_report
+from lensmith.inference.variant import ONNX_RUNTIME, Variant, reference_of
 
 NETWORK_FILE = "model.onnx"
 DESCRIPTION_FILE = "model.json"
@@ -65,9 +69,10 @@ class Artefact:
     input_size: tuple[int, int]  # width, height in pixels
     preprocessing: Preprocessing = Preprocessing()
     nms_iou: float = 0.6  # boxes of one label with a higher IoU are one object
-    runtime: str = "onnxruntime"
+    runtime: str = ONNX_RUNTIME
     versions: dict[str, str] = field(default_factory=dict)
     report: TrainingReport = field(default_factory=TrainingReport)
+    variants: tuple[Variant, ...] = ()  # float32 among them; none in models of before
 
     def __post_init__(self) -> None:
         if not self.labels or len(set(self.labels)) != len(self.labels):
@@ -76,6 +81,16 @@ class Artefact:
             raise ValueError("every label needs one threshold")
         if min(self.input_size) < 1:
             raise ValueError(f"no such input size: {self.input_size}")
+        if any(len(one.thresholds) != len(self.labels) for one in self.variants):
+            raise ValueError("every label needs one threshold in each variant")
+        if self.variants and reference_of(self.variants) is None:
+            raise ValueError("one of the variants must be float32")
+
+    def served_as(self, variant: Variant | None) -> Artefact:
+        """Describe the model as a variant serves it: its thresholds and its runtime."""
+        if variant is None:
+            return self
+        return replace(self, thresholds=variant.thresholds, runtime=variant.runtime)
 
     @classmethod
     def read(cls, directory: Folder) -> Artefact:
@@ -94,12 +109,16 @@ class Artefact:
         except msgspec.DecodeError as error:
             raise ArtefactError(f"The model description is not valid: {error}.") from error
 
+    def encoded(self) -> bytes:
+        """Encode as `model.json`."""
+        return msgspec.json.format(msgspec.json.encode(self), indent=1)
+
     def write(self, directory: Path) -> None:
         """Write `model.json` atomically."""
         path = directory / DESCRIPTION_FILE
         fresh = path.with_suffix(".json.new")
         with fresh.open("wb") as file:
-            file.write(msgspec.json.format(msgspec.json.encode(self), indent=1))
+            file.write(self.encoded())
             file.flush()
             os.fsync(file.fileno())
         fresh.replace(path)

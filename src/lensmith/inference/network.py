@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 from typing import Protocol
 
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 from lensmith.domain.readable import Folder, Readable
 from lensmith.inference.artefact import NETWORK_FILE, Artefact, ArtefactError
 from lensmith.inference.image import Pixels
+from lensmith.inference.variant import ONNX_RUNTIME, Variant
 
 
 class Network(Protocol):
@@ -21,20 +23,37 @@ class Network(Protocol):
         """Compute the outputs by name for `frames` uint8 [n, height, width, 3]."""
 
 
-def load_network(directory: Folder, artefact: Artefact, threads: int) -> Network:
+def load_network(
+    directory: Folder, artefact: Artefact, threads: int, variant: Variant | None = None
+) -> Network:
     """Load with the runtime that the artefact was evaluated with; 0 threads means all cores.
 
-    Raises ArtefactError when the runtime is unknown or refuses the file.
+    Without a variant the float32 file is loaded. Raises ArtefactError when the runtime is unknown
+    or refuses the file, and when the variant's file is not the one that was evaluated.
     """
-    if artefact.runtime != "onnxruntime":
-        raise ArtefactError(f"The model needs the runtime {artefact.runtime!r}, unknown here.")
-    return OnnxRuntimeNetwork(directory / NETWORK_FILE, threads)
+    runtime = artefact.runtime if variant is None else variant.runtime
+    if runtime != ONNX_RUNTIME:
+        raise ArtefactError(f"The model needs the runtime {runtime!r}, unknown here.")
+    if variant is None:
+        return OnnxRuntimeNetwork(directory / NETWORK_FILE, threads)
+    return OnnxRuntimeNetwork(_evaluated(directory / variant.file, variant), threads)
+
+
+def _evaluated(file: Readable, variant: Variant) -> bytes:
+    """Read the file of a variant; raises ArtefactError if it is another one."""
+    try:
+        content = file.read_bytes()
+    except OSError as error:
+        raise ArtefactError(f"The model cannot be read: {error.strerror}.") from error
+    if hashlib.sha256(content).hexdigest() != variant.digest:
+        raise ArtefactError(f"{variant.file} is not the file that was evaluated.")
+    return content
 
 
 class OnnxRuntimeNetwork:
     """ONNX Runtime, on CUDA where the installed build and the machine have it, else on the CPU."""
 
-    def __init__(self, file: Readable, threads: int) -> None:
+    def __init__(self, file: Readable | bytes, threads: int) -> None:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1
@@ -43,7 +62,7 @@ class OnnxRuntimeNetwork:
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         try:
             # A file that is encrypted on disk is plaintext in memory alone.
-            network = file if isinstance(file, Path) else file.read_bytes()
+            network = file if isinstance(file, Path | bytes) else file.read_bytes()
             self._session = onnxruntime.InferenceSession(network, options, providers=_providers())
         except Exception as error:  # the runtime's errors share no other base
             raise ArtefactError(f"The model cannot be loaded: {_first_line(error)}") from error

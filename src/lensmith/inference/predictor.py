@@ -2,34 +2,58 @@
 
 from __future__ import annotations
 
+import time
+
 import numpy as np
 
 from lensmith.domain.label import Detection, Prediction
+from lensmith.domain.precision import Precision
 from lensmith.domain.readable import Folder
 from lensmith.inference.artefact import Artefact, ArtefactError, Task
+from lensmith.inference.choice import choose_here
 from lensmith.inference.image import Pixels
 from lensmith.inference.image_file import File
 from lensmith.inference.network import Network, load_network
 from lensmith.inference.postprocess import classified, detected
 from lensmith.inference.preprocess import Placement, place, prepare
+from lensmith.inference.variant import Variant
 
 
 class Predictor:
     """One loaded artefact; training's evaluation and serving both predict with this."""
 
-    def __init__(self, artefact: Artefact, network: Network) -> None:
+    seconds: float  # of the network for one picture, measured after it was loaded
+
+    def __init__(
+        self, artefact: Artefact, network: Network, variant: Variant | None = None
+    ) -> None:
+        """Build a predictor; `artefact` is described as the variant serves it."""
         self.artefact = artefact
+        self.variant = variant
+        self.seconds = 0.0
         self._network = network
         self._thresholds = dict(zip(artefact.labels, artefact.thresholds, strict=True))
 
     @classmethod
-    def open(cls, directory: Folder, threads: int = 0) -> Predictor:
-        """Load an artefact and run it once on zeros; 0 threads means all cores.
+    def open(
+        cls, directory: Folder, threads: int = 0, precision: Precision | None = None
+    ) -> Predictor:
+        """Load the variant to serve and try it out on zeros; 0 threads means all cores.
 
-        Raises ArtefactError when it cannot be read, loaded or run.
+        Without a `precision` the rule decides which. Raises ArtefactError when it
+        cannot be read, loaded or run.
         """
         artefact = Artefact.read(directory)
-        predictor = cls(artefact, load_network(directory, artefact, threads))
+        variant = choose_here(artefact, precision)
+        return cls.of_variant(directory, artefact, variant, threads)
+
+    @classmethod
+    def of_variant(
+        cls, directory: Folder, artefact: Artefact, variant: Variant | None, threads: int = 0
+    ) -> Predictor:
+        """Load one variant, float32 without one; raises as `open` does."""
+        network = load_network(directory, artefact, threads, variant)
+        predictor = cls(artefact.served_as(variant), network, variant)
         predictor._try_out()
         return predictor
 
@@ -54,7 +78,9 @@ class Predictor:
         try:
             frame = np.zeros((height, width, 3), np.uint8)
             scored = self._network.run(frame[None])["scores"].shape[-1]
-            self._detections(frame, placement)
+            began = time.perf_counter()
+            self._detections(frame, placement)  # the first run has memory to allocate
+            self.seconds = time.perf_counter() - began
         except Exception as error:  # whatever a wrong network file provokes
             raise ArtefactError("The model does not run as its description says.") from error
         if scored != len(self.artefact.labels):

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
 from lensmith.domain.label import Prediction
+from lensmith.domain.precision import Served
 
 Detect: TypeAlias = Callable[[bytes], Awaitable[Prediction]]
 """Runs one PNG or JPEG file through a model, in the event loop that all requests share."""
@@ -23,6 +24,7 @@ class Load:
     maximum: int = 0  # the minimum where units do not follow the demand
     requests: int = 0  # being served or waiting
     waiting: int = 0  # beyond what the units work on
+    served: Served | None = None  # by its units; None without one in service
 
 
 class Fleet(Protocol):

@@ -83,6 +83,7 @@ class HostedModel:
             self._allowed.maximum,
             requests,
             waiting=max(requests - in_service * self._slots, 0),
+            served=next((unit.served for unit in self._router.units), None),
         )
 
     @property
@@ -274,7 +275,7 @@ class HostedModel:
             self._start_failures.reset()
             self._used_at = time.monotonic()
             self._slots = unit.slots
-            self._router.add(unit, unit.slots, unit.prefetch)
+            self._router.add(unit, unit.slots, unit.prefetch, unit.seconds)
             self._changed()
         code = unit.wait()
         self._router.withdraw(unit)

@@ -22,6 +22,7 @@ from lensmith.domain.errors import (
     ServiceError,
 )
 from lensmith.domain.label import Detection
+from lensmith.domain.precision import Served
 
 _LENGTH = struct.Struct(">I")
 _IMAGE = struct.Struct(">BI")  # number of its buffer, length
@@ -31,7 +32,8 @@ _PING = b"?"
 class Ready(msgspec.Struct, tag=True, frozen=True):
     """The model is loaded and made a trial prediction."""
 
-    thresholds: dict[str, float]  # label -> assumed threshold
+    thresholds: dict[str, float]  # label -> assumed threshold of the variant
+    served: Served
 
 
 class Unusable(msgspec.Struct, tag=True, frozen=True):

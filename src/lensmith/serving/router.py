@@ -28,7 +28,7 @@ MAX_WAIT_SECONDS = 2.0
 MAX_WAITING = 64
 """Limit of waiting requests of one model: each holds its image in memory."""
 
-_FIRST_GUESS_SECONDS = 0.05  # of one prediction, until one was measured
+_FIRST_GUESS_SECONDS = 0.05  # of one prediction, until a unit has measured its network
 _SMOOTHING = 0.1
 
 
@@ -158,12 +158,14 @@ class Router(Generic[U]):
             self._service_seconds += _SMOOTHING * (seconds - self._service_seconds)
             self._take_back(unit)
 
-    def add(self, unit: U, slots: int = 1, prefetch: int = 0) -> None:
-        """Put a unit into service.
+    def add(self, unit: U, slots: int = 1, prefetch: int = 0, seconds: float = 0.0) -> None:
+        """Put a unit into service that works on `slots` requests and queues `prefetch` more.
 
-        It works on `slots` requests at once and queues up to `prefetch` more.
+        `seconds` are its own measurement of a prediction, which counts until one was made.
         """
         with self._lock:
+            if seconds and self._service_seconds == _FIRST_GUESS_SECONDS:
+                self._service_seconds = seconds
             self._in_service[unit] = _UnitSlots(slots, prefetch)
             self._resize(slots)
             self._wake_waiters()

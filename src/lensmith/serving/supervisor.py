@@ -119,7 +119,8 @@ class LocalFleet:
             except KeyUnusableError as error:
                 raise ModelUnusableError(str(error)) from error
             data_key = None if sealed is None else sealed.data_key
-            return Unit.launch(directory, self._threads_per_unit(), output, data_key)
+            precision = self._settings.precision
+            return Unit.launch(directory, self._threads_per_unit(), output, data_key, precision)
 
         model = HostedModel(launch, self.wake, self._timeouts, self._waiting_room)
         self._models[version.arn] = model

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from lensmith.domain.errors import InternalServerError, LensmithError
 from lensmith.domain.label import Prediction
+from lensmith.domain.precision import Precision, Served
 from lensmith.processes import child_process
 from lensmith.serving import shared_memory
 from lensmith.serving.image_slot import ImageSlot, TimedReply, UnitLostError
@@ -78,13 +79,22 @@ class Unit:
         self._control_lock = threading.Lock()
         self._slots = tuple(slots)
         self._thresholds: Mapping[str, float] = {}
+        self._served: Served | None = None
         self._last_reply_at = time.monotonic()
 
     @classmethod
-    def launch(cls, model: Path, threads: int, log: Path, data_key: bytes | None = None) -> Unit:
+    def launch(
+        cls,
+        model: Path,
+        threads: int,
+        log: Path,
+        data_key: bytes | None = None,
+        precision: Precision | None = None,
+    ) -> Unit:
         """Start the process; call `await_ready` before `predict`. Raises OSError.
 
-        `data_key` decrypts a sealed model. The process gets it by a pipe, and it stays in memory.
+        `precision` is served instead of the one that the rule chooses. `data_key` decrypts a sealed
+        model. The process gets it by a pipe, and it stays in memory.
         """
         with ExitStack() as child_ends, ExitStack() as on_failure:
             memory = shared_memory.allocate(slots_for(threads))
@@ -106,7 +116,7 @@ class Unit:
             if pipe is not None:
                 child_ends.callback(os.close, pipe)
                 passed = (*passed, pipe)
-            command = _command(model, threads, inherited, memory, pipe)
+            command = _command(model, threads, inherited, memory, pipe, precision)
             process = child_process.spawn(command, _ENVIRONMENT, log, pass_fds=passed)
             on_failure.pop_all()
         return cls(process, control, slots)
@@ -122,6 +132,16 @@ class Unit:
         return len(self._slots) * (BUFFERS_PER_SLOT - 1)
 
     @property
+    def served(self) -> Served | None:
+        """The variant of the model that it serves; None until it is ready."""
+        return self._served
+
+    @property
+    def seconds(self) -> float:
+        """Seconds of the network for a picture, as it measured them; 0 until it is ready."""
+        return 0.0 if self._served is None else self._served.seconds
+
+    @property
     def pid(self) -> int:
         return self._process.pid
 
@@ -134,8 +154,8 @@ class Unit:
     def await_ready(self, seconds: float) -> None:
         """Block until the model is loaded; raises ModelUnusableError or UnitLostError."""
         match self._receive(seconds):
-            case Ready(thresholds):
-                self._thresholds = thresholds
+            case Ready(thresholds, served):
+                self._thresholds, self._served = thresholds, served
             case Unusable(reason):
                 raise ModelUnusableError(reason)
             case _:
@@ -211,7 +231,12 @@ def slots_for(threads: int) -> int:
 
 
 def _command(
-    model: Path, threads: int, sockets: Sequence[int], memory: int, data_key: int | None
+    model: Path,
+    threads: int,
+    sockets: Sequence[int],
+    memory: int,
+    data_key: int | None,
+    precision: Precision | None,
 ) -> list[str]:
     """Build the unit's command; `sockets` are the control socket, then one for each slot."""
     program = "worker" if data_key is None else "sealed_worker"
@@ -221,5 +246,6 @@ def _command(
         *("--memory", str(memory)),
         *("--model", str(model)),
         *("--threads", str(threads)),
+        *(() if precision is None else ("--precision", precision)),
         *(() if data_key is None else ("--data-key", str(data_key))),
     ]

@@ -16,6 +16,7 @@ from pathlib import Path
 from threading import Thread
 
 from lensmith.domain.errors import InternalServerError, ServiceError
+from lensmith.domain.precision import Precision, Served
 from lensmith.domain.readable import Folder
 from lensmith.inference.artefact import ArtefactError
 from lensmith.inference.predictor import Predictor
@@ -44,13 +45,13 @@ def main(open_model: Callable[[argparse.Namespace], Folder] | None = None) -> No
         connections = [opened.enter_context(socket.socket(fileno=n)) for n in arguments.sockets]
         control, *slots = connections
         try:
-            predictor = Predictor.open(open_model(arguments), arguments.threads)
+            predictor = Predictor.open(
+                open_model(arguments), arguments.threads, arguments.precision
+            )
         except ArtefactError as error:
             send_reply(control, Unusable(str(error)))
             return
-        artefact = predictor.artefact
-        thresholds = dict(zip(artefact.labels, artefact.thresholds, strict=True))
-        send_reply(control, Ready(thresholds))
+        send_reply(control, _ready(predictor))
         serving = [
             Thread(target=serve, args=(slot, own, predictor))
             for slot, own in zip(slots, map_buffers(arguments.memory), strict=True)
@@ -89,6 +90,13 @@ def _answer(predictor: Predictor, image: memoryview) -> Reply:
         return Refused(InternalServerError.code, InternalServerError.default)
 
 
+def _ready(predictor: Predictor) -> Ready:
+    artefact, variant = predictor.artefact, predictor.variant
+    thresholds = dict(zip(artefact.labels, artefact.thresholds, strict=True))
+    precision = Precision.FLOAT32 if variant is None else variant.precision
+    return Ready(thresholds, Served(precision, artefact.runtime, predictor.seconds))
+
+
 def _plain_model(arguments: argparse.Namespace) -> Folder:
     model: Path = arguments.model
     return model
@@ -102,6 +110,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--memory", type=int, required=True, help="shared memory of the images")
     parser.add_argument("--model", type=Path, required=True, help="artefact directory")
     parser.add_argument("--threads", type=int, required=True)
+    parser.add_argument("--precision", type=Precision, help="instead of the one chosen by rule")
     parser.add_argument("--data-key", type=int, help="pipe with the key of a sealed model")
     return parser.parse_args()
 

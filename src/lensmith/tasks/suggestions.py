@@ -145,7 +145,8 @@ def open_model(stores: Stores, version_id: int) -> Predictor:
     """Load a trained version; raises TaskError."""
     try:
         directory = stores.settings.models_directory / str(version_id)
-        return Predictor.open(open_folder(stores.settings, stores.records, directory))
+        folder = open_folder(stores.settings, stores.records, directory)
+        return Predictor.open(folder, precision=stores.settings.precision)
     except (ArtefactError, KeyUnusableError) as error:
         raise TaskError("MODEL_UNUSABLE", str(error)) from error
 

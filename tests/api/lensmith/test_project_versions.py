@@ -160,9 +160,12 @@ def test_a_training_that_has_ended_tells_how_it_went(classifier: Version) -> Non
 def test_the_exported_model_answers_as_the_api(
     lab: Lab, classifier: Version, tmp_path: Path
 ) -> None:
-    status, archive = classifier.caller.send("GET", f"{classifier.path}/model")
+    variants = classifier.caller.call("GET", f"{classifier.path}/variants")["variants"]
+    (served,) = (one["precision"] for one in variants if one["is_served"])
+    path = f"{classifier.path}/model?format={served}"
+    status, archive = classifier.caller.send("GET", path)
     assert status == 200
-    assert classifier.caller.send("GET", f"{classifier.path}/model")[1] == archive
+    assert classifier.caller.send("GET", path)[1] == archive
     unpack(archive, tmp_path)
     pictures = {picture.name: picture.jpeg() for picture in flowers("export", 4)}
     found = found_by_script(tmp_path, pictures)

@@ -7,11 +7,15 @@ import shutil
 from pathlib import Path
 from zipfile import ZipFile
 
+import numpy as np
 import pytest
-from tests.support.artefacts import average_colour, fixed_boxes
+from PIL import Image
+from tests.support.artefacts import average_colour, convolved_colour, fixed_boxes, with_int8
 
-from lensmith.inference.artefact import ArtefactError
-from lensmith.inference.export.archive import archive
+from lensmith.domain.precision import ExportFormat
+from lensmith.inference.artefact import Artefact, ArtefactError
+from lensmith.inference.export.archive import FormatMissingError, archive
+from lensmith.inference.predictor import Predictor
 
 
 def test_equal_models_make_equal_archives(tmp_path: Path) -> None:
@@ -55,3 +59,22 @@ def test_a_missing_model_is_told_before_anything_is_sent(tmp_path: Path) -> None
     (tmp_path / "model.json").unlink()
     with pytest.raises(ArtefactError, match="No such file"):
         archive(tmp_path)
+
+
+def test_int8_comes_with_its_own_thresholds(tmp_path: Path) -> None:
+    convolved_colour(tmp_path)
+    with pytest.raises(FormatMissingError, match="without int8"):
+        archive(tmp_path, ExportFormat.INT8)
+    artefact = with_int8(tmp_path, (0.1, 0.2, 0.3))
+    with ZipFile(io.BytesIO(b"".join(archive(tmp_path, ExportFormat.INT8)))) as opened:
+        assert opened.namelist() == ["model.onnx", "model.json", "classify.py"]
+        assert opened.read("model.onnx") == (tmp_path / "model-int8.onnx").read_bytes()
+        opened.extractall(tmp_path / "unpacked")
+    exported = Artefact.read(tmp_path / "unpacked")
+    assert (exported.thresholds, exported.variants) == ((0.1, 0.2, 0.3), ())
+    noise = np.random.default_rng(3).integers(0, 256, (90, 120, 3), np.uint8)
+    file = io.BytesIO()
+    Image.fromarray(noise).save(file, "PNG")
+    (expected,) = artefact.variants[1:]
+    served = Predictor.of_variant(tmp_path, artefact, expected).predict(file.getvalue())
+    assert Predictor.open(tmp_path / "unpacked").predict(file.getvalue()) == served

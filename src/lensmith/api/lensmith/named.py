@@ -21,7 +21,7 @@ _OPERATIONS = {
     "DeleteProjectVersion": "CancelTraining",
     "DescribeProjectVersions": (
         "CompareVersions GetActivity GetAdvice GetCapture GetEvaluatedImages GetEvaluation "
-        "GetInferenceUnits GetThresholds GetTraining"
+        "GetInferenceUnits GetThresholds GetTraining GetVariants"
     ),
     "DetectCustomLabels": (
         "AnalyzeFolder ExportModel GetReview ListAnalyses ListReviewImages RemoveReview "

@@ -1,12 +1,13 @@
 """/_lensmith/projects/{project}/versions/{version}/…: training and model of a version.
 
 GET training: a `TrainingState`; POST cancel: ends the training and answers the same; GET model:
-a zip of the model.
+a zip of the model, float32 or in another `format`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import msgspec
 from starlette.requests import Request
@@ -17,6 +18,7 @@ from lensmith.api.authenticate import Principal
 from lensmith.api.authorise import authorise
 from lensmith.api.lensmith.signed import Answer, Download, answer_signed
 from lensmith.api.request import ApiRequest, Reply
+from lensmith.domain.precision import ExportFormat
 from lensmith.domain.project_version import ProjectVersion
 from lensmith.operations.call import Permission, Service
 from lensmith.operations.lensmith import version_training
@@ -47,7 +49,9 @@ class ProjectVersions:
         return await self._respond(request, "CancelTraining", version_training.to_cancel, _cancel)
 
     async def model(self, request: Request) -> Response:
-        return await self._respond(request, "ExportModel", version_training.to_export, _model)
+        wanted = request.query_params.get("format", ExportFormat.FLOAT32)
+        action = partial(_model, wanted=wanted)
+        return await self._respond(request, "ExportModel", version_training.to_export, action)
 
     async def _respond(
         self, request: Request, operation: str, needed: Needed, action: Action
@@ -71,6 +75,6 @@ def _cancel(service: Service, version: ProjectVersion) -> Reply:
     return Reply(200, msgspec.json.encode(version_training.cancel(service, version)))
 
 
-def _model(service: Service, version: ProjectVersion) -> Download:
-    parts = version_training.model_archive(service, version)
+def _model(service: Service, version: ProjectVersion, wanted: str) -> Download:
+    parts = version_training.model_archive(service, version, wanted)
     return Download(f"{version.name}.zip", "application/zip", parts)

@@ -20,6 +20,7 @@ from lensmith.api.lensmith.setup import setup_routes
 from lensmith.api.lensmith.suggestions import suggestions_routes
 from lensmith.api.lensmith.tasks import tasks_routes
 from lensmith.api.lensmith.thresholds import thresholds_routes
+from lensmith.api.lensmith.variants import variants_routes
 from lensmith.operations.call import Service
 
 
@@ -40,5 +41,6 @@ def lensmith_routes(service: Service) -> list[BaseRoute]:
         *reviews_routes(service),
         *analyses_routes(service),
         *thresholds_routes(service),
+        *variants_routes(service),
         *activity_routes(service),
     ]

@@ -56,19 +56,23 @@ def evaluation(
 
     from lensmith.cli.connection.aws_services import connect_lensmith
     from lensmith.cli.evaluation.advice_view import read_advice, show_advice
+    from lensmith.cli.evaluation.variants_view import show_variants
 
     api = connect_lensmith(profile, data_directory)
     of_version = version_path(project, version)
     path = f"{of_version}/evaluation"
     report = api.call("GET", path)
     _refuse_unknown(label, report)
+    variants = api.call("GET", f"{of_version}/variants")
     if as_json:
-        shown = _pictures(api, path, images, label, limit) if images else _of(report, label)
+        whole = {**report, "variants": variants}
+        shown = _pictures(api, path, images, label, limit) if images else _of(whole, label)
         typer.echo(msgspec.json.format(msgspec.json.encode(shown)))
     else:
         console = Console()
         _show(console, api, path, f"{project} {version}", report, label, images, limit)
         if images is None and label is None:
+            show_variants(console, variants)
             show_advice(console, read_advice(api, of_version))
 
 

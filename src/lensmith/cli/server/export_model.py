@@ -10,6 +10,7 @@ import typer
 
 from lensmith.cli.connection.settings import DataDirectory, Profile
 from lensmith.cli.connection.version_path import ProjectArgument, VersionArgument, version_path
+from lensmith.domain.precision import ExportFormat
 
 
 def export_model(
@@ -18,6 +19,10 @@ def export_model(
     archive: Annotated[
         Path, typer.Argument(metavar="OUT.zip", help="The file to write", show_default=False)
     ],
+    wanted: Annotated[
+        ExportFormat,
+        typer.Option("--format", help="Of the network, with the thresholds of its own"),
+    ] = ExportFormat.FLOAT32,
     profile: Profile = None,
     data_directory: DataDirectory = None,
 ) -> None:
@@ -29,7 +34,7 @@ def export_model(
     api = connect_lensmith(profile, data_directory)
     try:
         with whole_file(archive) as file:
-            api.download(f"{version_path(project, version)}/model", file)
+            api.download(f"{version_path(project, version)}/model?format={wanted}", file)
     except OSError as error:
         raise LensmithError(f"{archive} cannot be written: {error.strerror}.") from error
     size = archive.stat().st_size / 1e6

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -79,18 +79,21 @@ def _running(models: list[_Model], data_directory: Path | None) -> Table:
     table.add_column("status")
     table.add_column("units", justify="right")
     table.add_column("of", justify="right")
+    table.add_column("precision")
+    for name in ("ms", "costs F1", "AP"):
+        table.add_column(name, justify="right")
     for model in models:
         version = model.version
         wanted = str(version.min_units or 1)
         if version.max_units:
             wanted += f" to {version.max_units}"
-        in_service = _units_in_service(model, data_directory)
-        table.add_row(model.name, version.status.value, in_service, wanted)
+        in_service, *variant = _units_in_service(model, data_directory)
+        table.add_row(model.name, version.status.value, in_service, wanted, *variant)
     return table
 
 
-def _units_in_service(model: _Model, data_directory: Path | None) -> str:
-    """Ask the server; `-` when it does not say."""
+def _units_in_service(model: _Model, data_directory: Path | None) -> list[str]:
+    """Ask the server for the units and the variant that they serve; `-` when it does not say."""
     from lensmith.cli.connection.lensmith_api import LensmithApi
     from lensmith.cli.connection.server_choice import of_data_directory
     from lensmith.cli.connection.version_path import version_path
@@ -98,10 +101,23 @@ def _units_in_service(model: _Model, data_directory: Path | None) -> str:
 
     try:
         api = LensmithApi(of_data_directory(read_settings(data_directory)))
-        units = api.call("GET", f"{version_path(model.project, model.version.name)}/units")
+        path = version_path(model.project, model.version.name)
+        units, variants = (api.call("GET", f"{path}/{part}") for part in ("units", "variants"))
     except LensmithError:
-        return "-"
-    return str(units["InServiceInferenceUnits"])
+        return ["-"]
+    return [str(units["InServiceInferenceUnits"]), *_variant(variants)]
+
+
+def _variant(variants: dict[str, Any]) -> list[str]:
+    """Return precision, milliseconds and costs of the variant in service."""
+    from lensmith.cli.evaluation.variants_view import points
+
+    served = variants["served"]
+    if served is None:
+        return []
+    costs = (one["cost"] for one in variants["variants"] if one["precision"] == served["precision"])
+    cost = next(costs, {"f1_score": 0.0, "average_precision": 0.0})
+    return [served["precision"], f"{1e3 * served['seconds']:.1f}", *map(points, cost.values())]
 
 
 def _processes(holder: Holder, models: list[_Model]) -> Table:

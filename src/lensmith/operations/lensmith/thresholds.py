@@ -7,14 +7,12 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from lensmith.domain.errors import InvalidParameterException, ResourceNotReadyException
+from lensmith.domain.errors import InvalidParameterException
 from lensmith.domain.project_version import ProjectVersion
-from lensmith.inference.artefact import Artefact, ArtefactError
 from lensmith.operations.call import Permission, Service
+from lensmith.operations.lensmith.variants import served_artefact
 from lensmith.operations.permissions import to_act_on
 from lensmith.store.records import project_versions
-from lensmith.store.sealed.folder import KeyUnusableError, open_folder
-from lensmith.training.job.workspace import installed_model
 
 Threshold = Annotated[float, Meta(ge=0, le=1)]
 
@@ -28,7 +26,7 @@ class ThresholdsOrder(Struct, frozen=True):
 @dataclass(frozen=True, slots=True)
 class LabelThreshold:
     label: str
-    assumed: float  # 0..1, as training chose it
+    assumed: float  # 0..1, as training chose it for the variant that is served
     own: float | None  # as a person set it
 
 
@@ -78,12 +76,5 @@ def _store(service: Service, version: ProjectVersion, thresholds: dict[str, floa
 
 
 def _assumed(service: Service, version: ProjectVersion) -> dict[str, float]:
-    if not version.status.has_model:
-        raise ResourceNotReadyException(f"Project version is in state {version.status.value}.")
-    try:
-        settings = service.settings
-        directory = installed_model(settings, version)
-        artefact = Artefact.read(open_folder(settings, service.records, directory))
-    except (ArtefactError, KeyUnusableError) as error:  # deleted at this moment
-        raise ResourceNotReadyException(str(error)) from error
+    artefact = served_artefact(service, version)
     return dict(zip(artefact.labels, artefact.thresholds, strict=True))

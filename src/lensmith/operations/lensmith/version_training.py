@@ -10,13 +10,18 @@ from sqlalchemy import Connection
 
 from lensmith.domain.caller import Caller
 from lensmith.domain.clock import now_ms
-from lensmith.domain.errors import ResourceNotFoundException, ResourceNotReadyException
+from lensmith.domain.errors import (
+    InvalidParameterException,
+    ResourceNotFoundException,
+    ResourceNotReadyException,
+)
 from lensmith.domain.job import Job, JobKind, JobStatus, Progress, TrainingPoint
+from lensmith.domain.precision import ExportFormat
 from lensmith.domain.project_version import ProjectVersion, VersionStatus
 from lensmith.domain.readable import Folder
 from lensmith.domain.training_report import TrainingReport
 from lensmith.inference.artefact import Artefact, ArtefactError
-from lensmith.inference.export.archive import archive
+from lensmith.inference.export.archive import FormatMissingError, archive
 from lensmith.operations.call import Permission, Service
 from lensmith.operations.hosting import in_state
 from lensmith.operations.permissions import to_act_on
@@ -116,14 +121,22 @@ def cancel(service: Service, version: ProjectVersion) -> TrainingState:
         raise in_state(_current(connection, version))
 
 
-def model_archive(service: Service, version: ProjectVersion) -> Iterator[bytes]:
-    """Stream the zip of a version's model; raises ResourceNotReadyException without one."""
+def model_archive(service: Service, version: ProjectVersion, wanted: str) -> Iterator[bytes]:
+    """Stream the zip of a version's model in an `ExportFormat`.
+
+    Raises InvalidParameterException for a format that the model does not have, and
+    ResourceNotReadyException without a model.
+    """
+    if wanted not in set(ExportFormat):
+        raise InvalidParameterException(f"format must be one of {', '.join(ExportFormat)}.")
     if not version.status.has_model:
         raise ResourceNotReadyException(f"Project version is in state {version.status.value}.")
     try:
-        return archive(_artefact(service, version))
+        return archive(_artefact(service, version), ExportFormat(wanted))
     except KeyUnusableError as error:
         raise ResourceNotReadyException(str(error)) from error
+    except FormatMissingError as error:
+        raise InvalidParameterException(str(error)) from error
 
 
 def _current(connection: Connection, version: ProjectVersion) -> ProjectVersion:

@@ -51,7 +51,16 @@ def assess(
     `threads` images are predicted at a time, 0 meaning one a core. Raises ArtefactError when the
     model cannot be run.
     """
-    predictor = Predictor.open(directory, threads=1)
+    return assess_predictor(Predictor.open(directory, threads=1), images, threads, on_progress)
+
+
+def assess_predictor(
+    predictor: Predictor,
+    images: Sequence[UsableImage],
+    threads: int,
+    on_progress: OnProgress,
+) -> Assessment:
+    """Evaluate a loaded model of one thread, as `assess` does."""
     predictions = _predict(predictor, images, threads or len(os.sched_getaffinity(0)), on_progress)
     truths = [image.truth for image in images]
     if predictor.artefact.task is Task.CLASSIFICATION:

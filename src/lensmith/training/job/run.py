@@ -17,7 +17,6 @@ from lensmith.domain.key_errors import KmsError
 from lensmith.domain.project_version import SERVICE_FAULT, ResultFile
 from lensmith.domain.training_phase import TrainingPhase
 from lensmith.evaluation.ground_truth import training_snapshot
-from lensmith.evaluation.report import EvaluationReport
 from lensmith.evaluation.summary import EvaluatedVersion, encode_summary
 from lensmith.inference.artefact import Artefact, Task
 from lensmith.manifest.line.finding import Code, ManifestFileError
@@ -29,12 +28,13 @@ from lensmith.training.data.example import Example
 from lensmith.training.errors import TrainingError
 from lensmith.training.job import evaluation_files, manifests, outcome, workspace
 from lensmith.training.job.attempt import Attempt, read_job
-from lensmith.training.job.evaluation import Assessment, assess
+from lensmith.training.job.evaluation import Assessment
 from lensmith.training.job.manifests import Manifests
 from lensmith.training.job.outcome import SupersededError
 from lensmith.training.job.test_split import move_test_part
 from lensmith.training.job.usable_images import UsableImage, example, known_only, usable_images
 from lensmith.training.job.validation import validate, write_validation
+from lensmith.training.job.variants import EvaluatedVariant, evaluate_variants, reported
 from lensmith.training.settings import TrainingSettings
 from lensmith.training.trainers import Trainer, trainer_of
 
@@ -118,22 +118,28 @@ def train_version(attempt: Attempt, choose_trainer: ChooseTrainer) -> None:
     training = usable_images(verdict.training, images)
     testing = known_only(usable_images(verdict.testing, images), set(verdict.labels))
     _fit(attempt, choose_trainer(task), _examples(training, verdict.labels, task), verdict.labels)
-    assessment = assess(
-        attempt.workspace.artefact, testing, attempt.settings.training_threads, attempt.on_progress
-    )
     version = EvaluatedVersion(
         attempt.version.arn, len(training), len(testing), ended=datetime.now(UTC)
     )
-    report = assessment.report(version)
-    _describe_model(attempt, assessment, report)
-    _write_results(attempt, assessment, version, training)
-    evaluation_files.write(attempt.workspace.artefact, report, assessment.images())
+    evaluated = evaluate_variants(
+        attempt.workspace.artefact,
+        training,
+        testing,
+        version,
+        attempt.settings.training_threads,
+        attempt.on_progress,
+    )
+    artefact = Artefact.read(attempt.workspace.artefact)
+    served = reported(evaluated, artefact, attempt.settings.precision)
+    _describe_model(attempt, artefact, evaluated, served)
+    _write_results(attempt, served.assessment, served.version, training)
+    evaluation_files.write(attempt.workspace.artefact, served.report, served.assessment.images())
     workspace.install_model(attempt.settings, attempt.version, attempt.workspace)
     outcome.complete(
         attempt.records,
         attempt.job,
         attempt.results.keys,
-        assessment.evaluation.f1_score,
+        served.assessment.evaluation.f1_score,
         _seconds(attempt),
     )
 
@@ -182,20 +188,25 @@ def _fit(
     trainer(examples, labels, attempt.workspace.artefact, settings, attempt.on_progress)
 
 
-def _describe_model(attempt: Attempt, assessment: Assessment, evaluated: EvaluationReport) -> None:
-    """Complete model.json: assumed thresholds, and what the model comes from."""
-    artefact = Artefact.read(attempt.workspace.artefact)
+def _describe_model(
+    attempt: Attempt,
+    artefact: Artefact,
+    evaluated: Sequence[EvaluatedVariant],
+    served: EvaluatedVariant,
+) -> None:
+    """Complete model.json: assumed thresholds, variants, and what the model comes from."""
     report = replace(
         artefact.report,
         seconds=_seconds(attempt),
-        training_images=evaluated.training_images,
-        testing_images=evaluated.testing_images,
+        training_images=served.report.training_images,
+        testing_images=served.report.testing_images,
         labels=len(artefact.labels),
-        f1_score=assessment.evaluation.f1_score,
-        average_precision=assessment.evaluation.average_precision,
-        expected_calibration_error=evaluated.calibration.expected_error,
+        f1_score=served.report.f1_score,
+        average_precision=served.report.average_precision,
+        expected_calibration_error=served.report.calibration.expected_error,
     )
-    replace(artefact, thresholds=assessment.evaluation.thresholds, report=report).write(
+    variants = tuple(one.variant for one in evaluated)
+    replace(artefact, thresholds=variants[0].thresholds, report=report, variants=variants).write(
         attempt.workspace.artefact
     )
 

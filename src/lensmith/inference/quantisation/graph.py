@@ -1,0 +1,146 @@
+"""Prepares an ONNX graph for quantisation, and tells which of its nodes are to be in INT8."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from pathlib import Path
+
+import numpy as np
+import onnx
+import onnxruntime  # type: ignore[import-untyped]
+from numpy.typing import NDArray
+from onnx import ModelProto, NodeProto, numpy_helper
+
+WEIGHTED = frozenset({"Conv", "Gemm", "MatMul"})
+FIRST_IN_FLOAT = 6
+"""Weighted layers from the pixels on that stay in float32."""
+
+_QUANTISED = WEIGHTED | {"Add", "AveragePool", "Clip", "Concat", "MaxPool", "Relu", "Resize"}
+
+
+def optimised(path: Path) -> ModelProto:
+    """Read a network with its constants folded and its paddings in the convolutions.
+
+    The runtime writes its graph beside the file, where plaintext of a sealed model may be, and
+    nowhere else.
+    """
+    scratch = path.with_suffix(".onnx.optimised")
+    options = onnxruntime.SessionOptions()
+    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_BASIC
+    options.optimized_model_filepath = str(scratch)
+    options.log_severity_level = 3
+    try:
+        onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+        model = onnx.load(scratch)
+    finally:
+        scratch.unlink(missing_ok=True)
+    fold_paddings(model)
+    for number, node in enumerate(model.graph.node):
+        node.name = f"{number}"  # the quantiser chooses nodes by name, and not all have one
+    return onnx.shape_inference.infer_shapes(model)
+
+
+def fold_paddings(model: ModelProto) -> None:
+    """Move zero paddings of height and width into the convolutions that alone read them."""
+    constants = constants_of(model)
+    readers = _readers(model)
+    kept = []
+    for node in model.graph.node:
+        sides = _zero_padding(node, constants) if node.op_type == "Pad" else None
+        convolutions = readers[node.output[0]]
+        if sides is None or not all(_takes_padding(one, node.output[0]) for one in convolutions):
+            kept.append(node)
+            continue
+        for convolution in convolutions:
+            _pad(convolution, sides)
+            convolution.input[0] = node.input[0]
+    del model.graph.node[:]
+    model.graph.node.extend(kept)
+
+
+def quantised_nodes(model: ModelProto, first_in_float: int = FIRST_IN_FLOAT) -> list[str]:
+    """List the nodes between the first weighted ones and the last.
+
+    Those stay in float32: what is lost at full resolution is lost for all that follows, and scores
+    and boxes are made by the last.
+    """
+    wanted, depths = _tensors_that_lead_to_weights(model), _depths(model)
+    return [
+        node.name
+        for node in model.graph.node
+        if node.op_type in _QUANTISED
+        and depths[node.output[0]] > first_in_float
+        and any(output in wanted for output in node.output)
+    ]
+
+
+def _depths(model: ModelProto) -> dict[str, int]:
+    """Count the weighted nodes on the longest way from the pixels to each tensor."""
+    depths: dict[str, int] = defaultdict(int)
+    for node in model.graph.node:  # ONNX orders nodes after their inputs
+        before = max((depths[name] for name in node.input), default=0)
+        for output in node.output:
+            depths[output] = before + (node.op_type in WEIGHTED)
+    return depths
+
+
+def constants_of(model: ModelProto) -> dict[str, NDArray[np.generic]]:
+    return {one.name: numpy_helper.to_array(one) for one in model.graph.initializer}
+
+
+def _tensors_that_lead_to_weights(model: ModelProto) -> set[str]:
+    leading: set[str] = set()
+    for node in reversed(model.graph.node):  # ONNX orders nodes after their inputs
+        if node.op_type in WEIGHTED or leading.intersection(node.output):
+            leading.update(node.input)
+    return leading
+
+
+def _readers(model: ModelProto) -> dict[str, list[NodeProto]]:
+    readers: dict[str, list[NodeProto]] = defaultdict(list)
+    for node in model.graph.node:
+        for name in node.input:
+            readers[name].append(node)
+    for output in model.graph.output:
+        readers[output.name].append(NodeProto())  # which takes no padding
+    return readers
+
+
+def _zero_padding(
+    node: NodeProto, constants: dict[str, NDArray[np.generic]]
+) -> tuple[list[int], list[int]] | None:
+    """Return what a Pad node adds before and after height and width; None for other paddings."""
+    attributes = {one.name: onnx.helper.get_attribute_value(one) for one in node.attribute}
+    given = [*node.input, "", "", ""]
+    pads, value = constants.get(given[1]), constants.get(given[2])
+    if attributes.get("mode", b"constant") != b"constant" or pads is None or given[3]:
+        return None
+    if (given[2] and value is None) or (value is not None and value.any()):
+        return None
+    begins, ends = np.split(pads.astype(int), 2)
+    if len(begins) != 4 or begins[:2].any() or ends[:2].any() or pads.min() < 0:
+        return None
+    return begins[2:].tolist(), ends[2:].tolist()
+
+
+def _takes_padding(node: NodeProto, name: str) -> bool:
+    attributes = {one.name: onnx.helper.get_attribute_value(one) for one in node.attribute}
+    is_read_once = list(node.input).count(name) == 1 and bool(node.input) and node.input[0] == name
+    return (
+        node.op_type == "Conv"
+        and is_read_once
+        and attributes.get("auto_pad", b"NOTSET") == b"NOTSET"
+    )
+
+
+def _pad(convolution: NodeProto, sides: tuple[list[int], list[int]]) -> None:
+    own = next((list(one.ints) for one in convolution.attribute if one.name == "pads"), [0] * 4)
+    added = [before + more for before, more in zip(own, [*sides[0], *sides[1]], strict=True)]
+    _set_attribute(convolution, "pads", added)
+
+
+def _set_attribute(node: NodeProto, name: str, value: Iterable[int]) -> None:
+    kept = [one for one in node.attribute if one.name != name]
+    del node.attribute[:]
+    node.attribute.extend([*kept, onnx.helper.make_attribute(name, list(value))])

@@ -1,0 +1,88 @@
+"""The precisions of a model on a live server: listed, served by the rule, shown by the CLI."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Iterator
+
+import pytest
+from PIL import Image
+from tests.boto3.recorded import record_version
+from tests.e2e.lab import Lab
+from tests.support.artefacts import convolved_colour, with_int8
+from tests.support.command import lensmith
+from tests.support.live_server import LiveServer
+from tests.support.signed_caller import SignedCaller
+
+from lensmith.config import Settings
+from lensmith.domain.project_version import VersionStatus
+from lensmith.store.records.engine import Records
+
+THRESHOLDS = (0.45, 0.55, 0.39)  # of INT8; float32 has 0.5, 0.6, 0.7
+
+
+@pytest.fixture(scope="module")
+def running(server: LiveServer) -> Iterator[tuple[Lab, str]]:
+    """A running version that has both precisions."""
+    lab = Lab.open(server)
+    project_arn = lab.create_project()
+    settings = Settings(server.home / "data")
+    records = Records.of(settings)
+    version = record_version(records, project_arn, VersionStatus.TRAINING_COMPLETED)
+    records.close()
+    directory = settings.models_directory / str(version.id)
+    convolved_colour(directory)
+    with_int8(directory, THRESHOLDS, loss=0.004)
+    lab.start(project_arn, version.arn)
+    yield lab, version.arn
+    lab.stop(project_arn, version.arn)
+
+
+def picture() -> bytes:
+    """80 % red, 55 % green and 40 % blue."""
+    file = io.BytesIO()
+    Image.new("RGB", (64, 64), (204, 142, 102)).save(file, "PNG")
+    return file.getvalue()
+
+
+def test_variants_are_listed_and_the_fastest_answers_by_its_thresholds(
+    server: LiveServer, running: tuple[Lab, str]
+) -> None:
+    _, arn = running
+    path = f"/_lensmith/projects/{arn.split('/')[1]}/versions/v1"
+    answered = SignedCaller(server).call("GET", f"{path}/variants")
+    assert answered["wanted"] is None
+    assert answered["served"]["precision"] == "int8"
+    assert answered["served"]["seconds"] > 0
+    float32, int8 = answered["variants"]
+    assert (float32["is_served"], int8["is_served"]) == (False, True)
+    assert int8["cost"] == pytest.approx({"f1_score": 0.004, "average_precision": 0.0})
+    thresholds = SignedCaller(server).call("GET", f"{path}/thresholds")
+    assert [each["assumed"] for each in thresholds["labels"]] == list(THRESHOLDS)
+    found = server.rekognition().detect_custom_labels(
+        ProjectVersionArn=arn, Image={"Bytes": picture()}
+    )
+    assert [each["Name"] for each in found["CustomLabels"]] == ["red", "green", "blue"]
+
+
+def test_status_names_the_precision(server: LiveServer, running: tuple[Lab, str]) -> None:
+    _, arn = running
+    done = lensmith({**server.environment(), "COLUMNS": "140"}, "status")
+    assert done.returncode == 0, done.stderr
+    lines = done.stdout.splitlines()
+    row = next(line for line in lines if arn.split("/")[1] in line and "RUNNING" in line)
+    assert "int8" in row
+    assert row.split()[-2:] == ["0.4", "0.0"]
+
+
+def test_a_version_without_a_model_has_no_variants(server: LiveServer) -> None:
+    lab = Lab.open(server)
+    project_arn = lab.create_project()
+    records = Records.of(Settings(server.home / "data"))
+    record_version(records, project_arn, VersionStatus.TRAINING_FAILED)
+    records.close()
+    caller = SignedCaller(server)
+    path = f"/_lensmith/projects/{project_arn.split('/')[1]}/versions/v1/variants"
+    refused = json.dumps(caller.call("GET", path))
+    assert "TRAINING_FAILED" in refused
