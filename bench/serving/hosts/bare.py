@@ -1,8 +1,8 @@
 """The limit: decoding and ONNX Runtime in a loop, with nothing around it.
 
-`python -m bench.serving.hosts.bare MODEL PICTURE THREADS PRECISION` prints a line when it is ready. For each
-line of input, seconds to warm up and seconds to count, it prints one JSON object; it ends with its
-input.
+`python -m bench.serving.hosts.bare MODEL PICTURE THREADS PRECISION` prints a line when it is ready.
+For each line of input, seconds to warm up and seconds to count, it prints one JSON object; it ends
+with its input.
 """
 
 from __future__ import annotations
