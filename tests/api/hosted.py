@@ -8,7 +8,7 @@ from typing import Any
 import psutil
 from tests.boto3.recorded import record_version
 from tests.e2e.lab import Lab
-from tests.support.artefacts import average_colour
+from tests.support.artefacts import convolved_colour, with_int8
 from tests.support.command import Done, lensmith
 from tests.support.eventually import until
 from tests.support.live_server import LiveServer, command_line
@@ -30,7 +30,8 @@ class Hosted:
         version = record_version(records, self.project_arn, VersionStatus.TRAINING_COMPLETED)
         records.close()
         self._model = settings.models_directory / str(version.id)
-        average_colour(self._model)
+        convolved_colour(self._model)
+        with_int8(self._model, (0.45, 0.55, 0.65))
         self.server, self.arn = server, version.arn
         self.project = version.arn.split("/")[1]
         self.path = f"/_lensmith/projects/{self.project}/versions/v1/units"

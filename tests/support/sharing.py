@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tests.support.artefacts import average_colour
+from tests.support.artefacts import convolved_colour, with_int8
 from tests.support.eventually import until
 
 from lensmith.domain.project_version import ProjectVersion, ResultFile, VersionStatus
@@ -125,7 +125,8 @@ def plant_model(data: Path, records: Records, project_arn: str, name: str = "v1"
         version = project_versions.find(connection, made.arn)
     assert version is not None
     model = data / "models" / str(version.id)
-    average_colour(model)
+    convolved_colour(model)
+    with_int8(model, (0.45, 0.55, 0.65))
     (model / "results").mkdir()
     for each in ResultFile:
         (model / "results" / f"{each.value}.json").write_text(f"{each.value} of {version.arn}\n")

@@ -17,6 +17,7 @@ class ExportFormat(StrEnum):
 
     FLOAT32 = "float32"
     INT8 = "int8"
+    OPENVINO = "openvino"  # float32 in OpenVINO's intermediate representation
 
 
 class ProcessorFeature(StrEnum):

@@ -13,6 +13,7 @@ from tests.support.artefacts import average_colour, fixed_boxes
 from tests.support.exported_model import Found, found_by_script, unpack
 
 from lensmith.domain.label import Detection
+from lensmith.domain.precision import ExportFormat
 from lensmith.inference.artefact import Preprocessing, Resize, Task
 from lensmith.inference.export.archive import SCRIPTS, archive
 from lensmith.inference.predictor import Predictor
@@ -127,3 +128,19 @@ def test_at_most_a_hundred_boxes(tmp_path: Path) -> None:
 @pytest.mark.parametrize("task", Task)
 def test_the_scripts_are_short(task: Task) -> None:
     assert len(SCRIPTS[task].read_text().splitlines()) <= MOST_LINES
+
+
+@pytest.mark.parametrize("task", Task)
+def test_openvino_finds_what_onnx_runtime_finds(tmp_path: Path, task: Task) -> None:
+    if task is Task.CLASSIFICATION:
+        replace(average_colour(tmp_path / "model"), thresholds=(0.1,) * 3).write(tmp_path / "model")
+    else:
+        fixed_boxes(tmp_path / "model", [[0.1, 0.2, 0.5, 0.6]], [[0.75]], ("part",))
+    answers = []
+    pictures = {"one.png": picture(640, 480)}
+    for wanted in (ExportFormat.FLOAT32, ExportFormat.OPENVINO):
+        folder = tmp_path / wanted
+        unpack(b"".join(archive(tmp_path / "model", wanted)), folder)
+        answers.append(found_by_script(folder, pictures))
+    assert answers[0]["one.png"]
+    assert answers[0] == answers[1]

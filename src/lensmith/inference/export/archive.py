@@ -1,4 +1,4 @@
-"""Builds the zip of a model: its two files and a script that runs them."""
+"""Builds the zip of a model: its files and a script that runs them."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import io
 from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 from zipfile import ZIP_DEFLATED, ZipFile
@@ -19,6 +20,12 @@ from lensmith.inference.artefact import (
     Artefact,
     ArtefactError,
     Task,
+)
+from lensmith.inference.export.openvino_ir import (
+    NETWORK_FILES,
+    OpenVinoMissingError,
+    convert,
+    script_for_openvino,
 )
 from lensmith.inference.variant import variant_of
 
@@ -34,27 +41,26 @@ _STORED = 0
 
 
 class FormatMissingError(LensmithError):
-    """The model does not have this format."""
+    """The model does not have this format, or this server cannot make it."""
 
 
-def archive(directory: Folder, wanted: ExportFormat = ExportFormat.FLOAT32) -> Iterator[bytes]:
-    """Yield the zip of an artefact in parts; the same artefact gives the same bytes.
+def archive(
+    directory: Folder,
+    wanted: ExportFormat = ExportFormat.FLOAT32,
+    scratch: str | None = None,
+) -> Iterator[bytes]:
+    """Yield the zip of an artefact in parts; the same artefact gives the same bytes of ONNX.
 
-    The network is `model.onnx` in it, whichever its precision, with the thresholds of its own. The
-    files are opened before this returns, so that a version deleted meanwhile still arrives whole.
-    Raises ArtefactError when one cannot be read, FormatMissingError
-    without one.
+    The network is `model.onnx` in it, whichever its precision, with the thresholds of its own; for
+    OpenVINO `model.xml` and `model.bin`, made in the folder of memory `scratch`. The files are
+    opened before this returns, so that a version deleted meanwhile still arrives whole. Raises
+    ArtefactError when one cannot be read, FormatMissingError without one.
     """
     artefact = Artefact.read(directory)
-    script = SCRIPTS[artefact.task]
-    network, described = _network(directory, artefact, wanted)
+    contents = _contents(directory, artefact, wanted, scratch)
     with ExitStack() as opening:
         try:
-            files = [
-                (NETWORK_FILE, opening.enter_context(network.open("rb"))),
-                (DESCRIPTION_FILE, opening.enter_context(described())),
-                (script.name, opening.enter_context(script.open("rb"))),
-            ]
+            files = [(name, opening.enter_context(opened())) for name, opened in contents.items()]
         except OSError as error:
             raise ArtefactError(f"The model cannot be read: {error.strerror}.") from error
         parts = _parts(files, opening.pop_all())
@@ -62,17 +68,43 @@ def archive(directory: Folder, wanted: ExportFormat = ExportFormat.FLOAT32) -> I
     return parts
 
 
-def _network(
-    directory: Folder, artefact: Artefact, wanted: ExportFormat
-) -> tuple[Readable, Callable[[], BinaryIO]]:
-    """Return the file of the network, and what opens its description."""
+def _contents(
+    directory: Folder, artefact: Artefact, wanted: ExportFormat, scratch: str | None
+) -> dict[str, Callable[[], BinaryIO]]:
+    """Return what opens each file, by its name in the zip and in their order there."""
+    script = SCRIPTS[artefact.task]
+    network, description = directory / NETWORK_FILE, directory / DESCRIPTION_FILE
     if wanted is ExportFormat.FLOAT32:
-        return directory / NETWORK_FILE, lambda: (directory / DESCRIPTION_FILE).open("rb")
-    variant = variant_of(artefact.variants, Precision(wanted))
-    if variant is None:
-        raise FormatMissingError(f"This model was trained without {wanted}: export float32.")
-    alone = replace(artefact.served_as(variant), variants=())
-    return directory / variant.file, lambda: io.BytesIO(alone.encoded())
+        return {
+            NETWORK_FILE: partial(network.open, "rb"),
+            DESCRIPTION_FILE: partial(description.open, "rb"),
+            script.name: partial(io.BytesIO, script.read_bytes()),
+        }
+    if wanted is ExportFormat.INT8:
+        variant = variant_of(artefact.variants, Precision.INT8)
+        if variant is None:
+            raise FormatMissingError("This model was trained without int8: export float32.")
+        alone = replace(artefact.served_as(variant), variants=())
+        return {
+            NETWORK_FILE: partial((directory / variant.file).open, "rb"),
+            DESCRIPTION_FILE: partial(io.BytesIO, alone.encoded()),
+            script.name: partial(io.BytesIO, script.read_bytes()),
+        }
+    converted = zip(NETWORK_FILES, _converted(network, scratch), strict=True)
+    return {
+        **{name: partial(io.BytesIO, content) for name, content in converted},
+        DESCRIPTION_FILE: partial(description.open, "rb"),
+        script.name: partial(io.BytesIO, script_for_openvino(script.read_text()).encode()),
+    }
+
+
+def _converted(network: Readable, scratch: str | None) -> tuple[bytes, bytes]:
+    try:
+        return convert(network, scratch)
+    except OpenVinoMissingError as error:
+        raise FormatMissingError(str(error)) from error
+    except OSError as error:
+        raise ArtefactError(f"The model cannot be read: {error.strerror}.") from error
 
 
 def _parts(files: list[tuple[str, BinaryIO]], opened: ExitStack) -> Generator[bytes, None, None]:

@@ -132,7 +132,8 @@ def model_archive(service: Service, version: ProjectVersion, wanted: str) -> Ite
     if not version.status.has_model:
         raise ResourceNotReadyException(f"Project version is in state {version.status.value}.")
     try:
-        return archive(_artefact(service, version), ExportFormat(wanted))
+        memory = service.settings.memory_directory
+        return archive(_artefact(service, version), ExportFormat(wanted), memory)
     except KeyUnusableError as error:
         raise ResourceNotReadyException(str(error)) from error
     except FormatMissingError as error:
