@@ -39,6 +39,7 @@ BENCHMARKS = {
     "localization": Benchmark("localization", "detectors after minutes of training: hours", True),
     "brand": Benchmark("brand", "detectors from logos alone: a quarter of an hour", True),
     "thresholds": Benchmark("thresholds", "assumed thresholds on new pictures: an hour", True),
+    "precision": Benchmark("precision", "INT8 against float32 on trained sets: an hour", True),
     "serving_load": Benchmark("serving.load", "killed units under load: half an hour", True),
     "load_traces": Benchmark("serving.load_traces", "records traces for a test: 4 minutes", True),
 }
