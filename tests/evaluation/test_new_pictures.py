@@ -8,7 +8,7 @@ from sklearn.metrics import f1_score
 
 from lensmith.evaluation.evaluation import evaluate_classifier
 from lensmith.evaluation.label_scores import LabelScores
-from lensmith.evaluation.new_pictures import on_new_pictures
+from lensmith.evaluation.new_pictures import cross_fitted_f1, on_new_pictures
 
 
 def drawn(seed: int, images: int, apart: float = 1.5) -> tuple[np.ndarray, np.ndarray]:
@@ -72,3 +72,27 @@ def test_missed_boxes_count() -> None:
     assert half_found is not None
     assert half_found.f1_score == pytest.approx(2 / 3)
     assert half_found.high < all_found.f1_score
+
+
+def test_many_divisions_tell_models_apart_better_than_one() -> None:
+    """Models whose scores differ by a little noise alone are as good as each other."""
+    by_one, by_many = [], []
+    for seed in range(12):
+        confidence, truth = drawn(seed, 40)
+        noise = np.random.default_rng(seed + 100).normal(0, 0.02, 40)
+        pair = [scores_of(each.clip(0, 1), truth) for each in (confidence, confidence + noise)]
+        single = [on_new_pictures([each])[0] for each in pair]
+        assert single[0] is not None
+        assert single[1] is not None
+        by_one.append(single[0].f1_score - single[1].f1_score)
+        many = [cross_fitted_f1([each]) for each in pair]
+        assert many[0] is not None
+        assert many[1] is not None
+        by_many.append(many[0] - many[1])
+    assert np.std(by_many) < np.std(by_one)
+
+
+def test_one_picture_cannot_choose_and_judge() -> None:
+    confidence, truth = np.array([0.9]), np.array([True])
+    assert cross_fitted_f1([scores_of(confidence, truth)]) is None
+    assert cross_fitted_f1([]) is None

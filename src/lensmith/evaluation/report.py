@@ -22,7 +22,11 @@ from lensmith.evaluation.calibration import (
 )
 from lensmith.evaluation.curve import Curve, label_curve, mean_curve
 from lensmith.evaluation.evaluation import Evaluation, LabelEvaluation
-from lensmith.evaluation.label_scores import LabelScores
+from lensmith.evaluation.label_scores import (
+    LabelScores,
+    classifier_scores,
+    detector_scores,
+)
 from lensmith.evaluation.matching import Matching, match_candidates
 from lensmith.evaluation.new_pictures import NewPictures, on_new_pictures
 from lensmith.evaluation.summary import EvaluatedVersion, timestamp
@@ -98,11 +102,7 @@ def classifier_report(
 ) -> EvaluationReport:
     """Build the report of a classifier; `scores` and `truth` are [images, labels]."""
     assert evaluation.confusion is not None
-    every = np.arange(len(truth))
-    each = [
-        LabelScores(scores[:, label], truth[:, label], every, np.flatnonzero(truth[:, label]))
-        for label in range(len(evaluation.labels))
-    ]
+    each = classifier_scores(scores, truth)
     counts = evaluation.confusion * truth.sum(axis=0)[:, None]
     return _report(
         "classification",
@@ -122,17 +122,7 @@ def detector_report(
     version: EvaluatedVersion,
 ) -> EvaluationReport:
     """Build the report of a detector; `matching` is that of `predicted` and `truth`."""
-    each = []
-    for label in range(len(evaluation.labels)):
-        mine, wanted = predicted.label == label, truth.label == label
-        each.append(
-            LabelScores(
-                predicted.confidence[mine],
-                matching.correct[mine],
-                predicted.image[mine],
-                truth.image[wanted],
-            )
-        )
+    each = detector_scores(len(evaluation.labels), predicted, truth, matching)
     mixed = box_confusion(predicted, truth, matching, np.array(evaluation.thresholds))
     return _report(
         "detection",

@@ -21,7 +21,7 @@ class Accuracy:
 
     f1_score: float  # at the variant's own thresholds
     average_precision: float
-    new_pictures: float  # F1 at thresholds that other test pictures chose (decision 0019)
+    new_pictures: float  # F1 at thresholds that other test pictures chose, many times over
     expected_calibration_error: float
 
 

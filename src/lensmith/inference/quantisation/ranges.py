@@ -49,6 +49,7 @@ def _session(model: ModelProto, names: list[str], threads: int) -> onnxruntime.I
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.log_severity_level = 3
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     return onnxruntime.InferenceSession(
         observed.SerializeToString(), options, providers=["CPUExecutionProvider"]
     )

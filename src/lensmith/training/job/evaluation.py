@@ -19,6 +19,7 @@ from lensmith.evaluation.boxes import Boxes, Flags, Floats
 from lensmith.evaluation.evaluation import Evaluation, evaluate_classifier, evaluate_detector
 from lensmith.evaluation.ground_truth import GroundTruth
 from lensmith.evaluation.image_result import ImageResult, classifier_images, detector_images
+from lensmith.evaluation.label_scores import LabelScores, classifier_scores, detector_scores
 from lensmith.evaluation.matching import Matching, match
 from lensmith.evaluation.report import EvaluationReport, classifier_report, detector_report
 from lensmith.evaluation.snapshot import classifier_snapshot, detector_snapshot
@@ -35,6 +36,7 @@ class Assessment:
     """Evaluation of a model on the test set, with its files."""
 
     evaluation: Evaluation
+    scores: Sequence[LabelScores]  # in the order of the labels
     snapshot: Callable[[datetime], Iterator[bytes]]  # lines, from the time evaluation ended
     report: Callable[[EvaluatedVersion], EvaluationReport]
     images: Callable[[], Iterator[ImageResult]]  # in the order of the test set
@@ -99,6 +101,7 @@ def _assess_classifier(
     evaluation = evaluate_classifier(labels, scores, truth)
     return Assessment(
         evaluation,
+        classifier_scores(scores, truth),
         snapshot=lambda ended: classifier_snapshot(truths, scores, truth, evaluation, ended),
         report=lambda version: classifier_report(scores, truth, evaluation, version),
         images=lambda: classifier_images(truths, scores, truth, evaluation),
@@ -124,6 +127,7 @@ def _assess_detector(
     evaluation = evaluate_detector(labels, predicted, truth, matching)
     return Assessment(
         evaluation,
+        detector_scores(len(labels), predicted, truth, matching),
         snapshot=lambda ended: detector_snapshot(
             truths, predicted, truth, matching, evaluation, ended
         ),

@@ -18,6 +18,7 @@ import structlog
 
 from lensmith.domain.job import OnProgress
 from lensmith.domain.precision import Precision, ProcessorFeature
+from lensmith.evaluation.new_pictures import cross_fitted_f1
 from lensmith.evaluation.report import EvaluationReport
 from lensmith.evaluation.summary import EvaluatedVersion
 from lensmith.inference.artefact import NETWORK_FILE, Artefact
@@ -138,7 +139,9 @@ def _described(
     """Add thresholds and accuracy of its own to a variant."""
     version = replace(version, ended=datetime.now(UTC))
     report = replace(assessment.report(version), variant=variant.precision.value)
-    new = report.f1_score if report.new_pictures is None else report.new_pictures.f1_score
+    new = cross_fitted_f1(assessment.scores)
+    if new is None:  # one test picture cannot choose and judge
+        new = report.f1_score
     accuracy = Accuracy(
         report.f1_score, report.average_precision, new, report.calibration.expected_error
     )
