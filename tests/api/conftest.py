@@ -9,10 +9,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-import boto3
 import pytest
 from botocore.config import Config
 from tests.api.served import served
+from tests.support.boto_session import boto_session
 
 from lensmith.api.app import create_app
 from lensmith.api.call_pool import Threads
@@ -61,7 +61,7 @@ class Api:
             "aws_session_token": key.session_token,
             **overrides,
         }
-        return boto3.Session().client("rekognition", config=config, **given)
+        return boto_session().client("rekognition", config=config, **given)
 
     @property
     def records(self) -> Records:

@@ -11,6 +11,7 @@ import boto3
 import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
+from tests.support.boto_session import boto_session
 from tests.support.live_server import LiveServer
 
 from lensmith.store.records import accounts
@@ -56,7 +57,7 @@ class Account:
         self.sts = self.client("sts")
 
     def of_key(self, key_id: str, secret: str, token: str | None = None) -> boto3.Session:
-        return boto3.Session(
+        return boto_session(
             aws_access_key_id=key_id,
             aws_secret_access_key=secret,
             aws_session_token=token,

@@ -5,23 +5,20 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
 from botocore.exceptions import ClientError
-from tests.support.live_server import BIN
+from tests.support import command
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 
 def aws(environment: dict[str, str], *arguments: str) -> str:
-    done = subprocess.run(
-        [str(BIN / "aws"), *arguments], env=environment, capture_output=True, text=True
-    )
+    done = command.aws(environment, *arguments)
     assert done.returncode == 0, done.stderr
     return done.stdout
 

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-import boto3
 import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 from tests.api.conftest import EVERYTHING, Api
 from tests.api.served import served
+from tests.support.boto_session import boto_session
 
 from lensmith.api.app import create_app
 from lensmith.api.identity.service import Identity
@@ -41,7 +41,7 @@ def audited_fixture(api: Api) -> Iterator[Api]:
 def client(api: Api, name: str, key: AccessKey | None = None) -> Any:
     key = key or api.key
     given: dict[str, Any] = {"service_name": name, "region_name": "us-east-1"}
-    return boto3.Session().client(
+    return boto_session().client(
         **given,
         endpoint_url=api.endpoint,
         aws_access_key_id=key.access_key_id,
