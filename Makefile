@@ -42,7 +42,8 @@ stop: ## Stop the server that quickstart left running
 serve: install ## Serve in the foreground
 	@$(BIN)/lensmith serve
 
-WORKERS ?= 2
+# On two cores: the tests wait more than they compute.
+WORKERS ?= 4
 PYTEST := -m pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder
 # Hundreds of Python processes start in the tests: compiling every module is a fifth of a start, and
 # a third of what a worker needs to collect the tests.
