@@ -10,6 +10,7 @@ from tests.exchange.workshop import imported, picture, request
 
 from lensmith.exchange.failure import ExchangeError
 from lensmith.exchange.formats import ImportFormat
+from lensmith.exchange.import_parts import chosen_parts
 from lensmith.exchange.set_parts import set_parts
 
 Found = list[tuple[str, str, str]]
@@ -90,7 +91,7 @@ def test_files_that_say_no_split(tmp_path: Path) -> None:
         set_parts(ImportFormat.COCO, tmp_path)
     assert set_parts(ImportFormat.COCO, tmp_path / "one.json")[0].path == tmp_path / "one.json"
     with pytest.raises(ExchangeError, match=r"There is no \.xml file below"):
-        set_parts(ImportFormat.CVAT, tmp_path)
+        chosen_parts(request(ImportFormat.CVAT, tmp_path), None, None)
 
 
 def test_the_images_of_a_subset_are_in_its_folder(tmp_path: Path) -> None:

@@ -6,21 +6,25 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
+from lensmith.exchange.failure import ExchangeError
 from lensmith.exchange.importing import ImportRequest
 from lensmith.exchange.services import Location, is_location
-from lensmith.exchange.set_parts import TRAIN, SetPart, set_parts
+from lensmith.exchange.set_parts import TRAIN, SetPart, missing_labels, set_parts
 from lensmith.manifest.convert.draft import Problem, ProblemKind
 
 
 def chosen_parts(whole: ImportRequest, type_: str | None, split: str | None) -> list[SetPart]:
     """Return the parts of the source that were asked for: by type, by split, or else all.
 
-    What is not divided, or not as asked for, is one part; its importer says what is wrong.
+    What is not divided, or not as asked for, is one part; its importer says what is wrong. Raises
+    ExchangeError for a folder without a file of labels, and as `set_parts`.
     """
     alone = SetPart(type_ or TRAIN, whole.split, Path(whole.source))
     if is_location(whole.source):
         return [alone]
     parts = set_parts(whole.format, Path(whole.source))
+    if endings := missing_labels(whole.format, parts):
+        raise ExchangeError(f"There is no {endings} file below {whole.source}.")
     if split is not None:
         found = [part for part in parts if part.split == split]
         return [replace(part, type=alone.type) for part in found] or [alone]

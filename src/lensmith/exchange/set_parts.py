@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -43,8 +44,7 @@ class SetPart:
 def set_parts(format_: ImportFormat, source: Path) -> list[SetPart]:
     """Return every part of a local set, training first; a set in one piece is one TRAIN part.
 
-    Raises ExchangeError for a folder without a file of labels, or with several whose names say no
-    split.
+    Raises ExchangeError for a folder with several files of labels whose names say no split.
     """
     if format_ is ImportFormat.YOLO:
         found = [_part(split, source) for split in splits_of(source)]
@@ -57,6 +57,13 @@ def set_parts(format_: ImportFormat, source: Path) -> list[SetPart]:
     if len(found) == 1:
         return [SetPart(TRAIN, found[0].split, found[0].path, found[0].folders)]
     return sorted(found, key=_order) or [SetPart(TRAIN, TRAIN, source)]
+
+
+def missing_labels(format_: ImportFormat, parts: Iterable[SetPart]) -> str | None:
+    """Return the endings, for a message, of the file of labels that a folder does not have."""
+    endings = LABEL_FILES.get(format_)
+    is_missing = endings is not None and any(part.path.is_dir() for part in parts)
+    return " or ".join(endings) if endings is not None and is_missing else None
 
 
 def _part(split: str, path: Path, folders: tuple[Path, ...] = ()) -> SetPart:
@@ -96,10 +103,8 @@ def _of_files(root: Path, endings: tuple[str, ...]) -> list[SetPart]:
         for path in files_below(root)
         if path.suffix.lower() in endings and not path.name.startswith(".")
     ]
-    if not files:
-        raise ExchangeError(f"There is no {' or '.join(endings)} file below {root}.")
-    if len(files) == 1:
-        return [_part(TRAIN, files[0], (*_subset(root, files[0]), root, root / "images"))]
+    if len(files) <= 1:
+        return [_part(TRAIN, file, (*_subset(root, file), root, root / "images")) for file in files]
     by_split: dict[str, list[Path]] = {}
     for file in files:
         by_split.setdefault(_split_of(file.relative_to(root)), []).append(file)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from lensmith.exchange.archive import ARCHIVE_ENDING, ArchiveLimits, unwrapped
 from lensmith.exchange.formats import ImportFormat
-from lensmith.exchange.set_parts import LABEL_FILES, TEST, SetPart, set_parts
+from lensmith.exchange.set_parts import TEST, SetPart, missing_labels, set_parts
 from lensmith.store.objects import s3_errors
 from lensmith.tasks.process import TaskError
 
@@ -58,8 +58,7 @@ def find_parts(format_: ImportFormat, folder: Path, type_: str, *, divided: bool
     """
     root = unwrapped(folder)
     found = set_parts(format_, root)
-    if format_ in LABEL_FILES and any(part.path.is_dir() for part in found):
-        endings = " or ".join(LABEL_FILES[format_])
+    if endings := missing_labels(format_, found):
         raise TaskError("LABELS_NOT_FOUND", f"The archive needs a file of labels: {endings}.")
     if len(found) == 1 and not (divided and type_ == TEST):
         alone = [replace(found[0], type=type_)]
