@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 import numpy as np
@@ -12,11 +12,13 @@ import onnxruntime  # type: ignore[import-untyped]
 from numpy.typing import NDArray
 from onnx import ModelProto, NodeProto, numpy_helper
 
-WEIGHTED = frozenset({"Conv", "Gemm", "MatMul"})
+CONV = "Conv"
 FIRST_IN_FLOAT = 6
-"""Weighted layers from the pixels on that stay in float32."""
+"""Convolutions from the pixels on that stay in float32."""
 
-_QUANTISED = WEIGHTED | {"Add", "AveragePool", "Clip", "Concat", "MaxPool", "Relu", "Resize"}
+_WEIGHTED = frozenset({CONV, "Gemm", "MatMul"})
+_ACTIVATIONS = frozenset({"Clip", "Relu"})
+_BETWEEN = _ACTIVATIONS | {"Add", "AveragePool", "Concat", "MaxPool", "Resize"}
 
 
 def optimised(path: Path) -> ModelProto:
@@ -60,41 +62,49 @@ def fold_paddings(model: ModelProto) -> None:
 
 
 def quantised_nodes(model: ModelProto, first_in_float: int = FIRST_IN_FLOAT) -> list[str]:
-    """List the nodes between the first weighted ones and the last.
+    """List the convolutions but the first and the last, and what lies between two of them.
 
     Those stay in float32: what is lost at full resolution is lost for all that follows, and scores
-    and boxes are made by the last.
+    and boxes are made by the last. So does attention, whose positions 8 bits do not hold.
     """
-    wanted, depths = _tensors_that_lead_to_weights(model), _depths(model)
-    return [
-        node.name
-        for node in model.graph.node
-        if node.op_type in _QUANTISED
-        and depths[node.output[0]] > first_in_float
-        and any(output in wanted for output in node.output)
-    ]
+    before_weights, before_convolutions = _leading_to(model, _WEIGHTED), _leading_to(model, {CONV})
+    depths, in_int8 = _depths(model), set[str]()
+    chosen = []
+    for node in model.graph.node:
+        output = node.output[0]
+        if depths[output] <= first_in_float:
+            continue
+        if (
+            (node.op_type == CONV and output in before_weights)
+            or (node.op_type in _BETWEEN and output in before_convolutions)
+            or (node.op_type in _ACTIVATIONS and node.input[0] in in_int8)
+        ):
+            chosen.append(node.name)
+            in_int8.add(output)
+    return chosen
+
+
+def _leading_to(model: ModelProto, operators: Collection[str]) -> set[str]:
+    """List the tensors from which nodes of these kinds are computed."""
+    leading: set[str] = set()
+    for node in reversed(model.graph.node):  # ONNX orders nodes after their inputs
+        if node.op_type in operators or leading.intersection(node.output):
+            leading.update(node.input)
+    return leading
 
 
 def _depths(model: ModelProto) -> dict[str, int]:
-    """Count the weighted nodes on the longest way from the pixels to each tensor."""
+    """Count the convolutions on the longest way from the pixels to each tensor."""
     depths: dict[str, int] = defaultdict(int)
-    for node in model.graph.node:  # ONNX orders nodes after their inputs
+    for node in model.graph.node:
         before = max((depths[name] for name in node.input), default=0)
         for output in node.output:
-            depths[output] = before + (node.op_type in WEIGHTED)
+            depths[output] = before + (node.op_type == CONV)
     return depths
 
 
 def constants_of(model: ModelProto) -> dict[str, NDArray[np.generic]]:
     return {one.name: numpy_helper.to_array(one) for one in model.graph.initializer}
-
-
-def _tensors_that_lead_to_weights(model: ModelProto) -> set[str]:
-    leading: set[str] = set()
-    for node in reversed(model.graph.node):  # ONNX orders nodes after their inputs
-        if node.op_type in WEIGHTED or leading.intersection(node.output):
-            leading.update(node.input)
-    return leading
 
 
 def _readers(model: ModelProto) -> dict[str, list[NodeProto]]:

@@ -32,7 +32,7 @@ def quantise(
     """
     model = graph.optimised(path)
     nodes = graph.quantised_nodes(model)
-    if not any(node.op_type in graph.WEIGHTED for node in model.graph.node if node.name in nodes):
+    if not any(node.op_type == graph.CONV for node in model.graph.node if node.name in nodes):
         return None
     ranges = measure_ranges(model, _activations(model, nodes), frames, threads)
     quantised = _quantised(model, nodes, ranges, reduced_range=reduced_range)
