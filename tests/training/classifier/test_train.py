@@ -34,7 +34,7 @@ from lensmith.training.settings import TrainingSettings
 
 GENEROUS = 1e6  # seconds
 BUNDLED = {"efficientnet-lite0", "efficientnet-lite1", "efficientnet-lite2"}
-SMALL = FineTuningRecipe(input_size=(96, 64), iterations=6, more_iterations=2, warmup=2)
+SMALL = FineTuningRecipe(input_size=(96, 64), iterations=3, more_iterations=1, warmup=1)
 
 
 # A slow machine trains the same model: no time passes for its budget.

@@ -80,7 +80,8 @@ def found_fraction(directory: Path, examples: list[Example]) -> float:
 def test_drawn_shapes_are_learnt(tmp_path: Path) -> None:
     examples = drawn_examples(tmp_path, 24, (0, 2), seed=1)
     progress: list[Progress] = []
-    directory = train(examples, tmp_path, on_progress=progress.append)
+    recipe = replace(SMALL, iterations=70)
+    directory = train(examples, tmp_path, recipe, progress.append)
     assert found_fraction(directory, drawn_examples(tmp_path, 12, (1, 2), seed=2)) > 0.8
     losses = [seen.loss for seen in progress if seen.loss is not None]
     assert losses[-1] < losses[0] / 1.5
