@@ -10,7 +10,7 @@ import boto3
 import hypothesis
 import pytest
 from botocore.config import Config
-from tests.support.live_server import LiveServer
+from tests.support.live_server import TRAINING_BUDGET, LiveServer
 from tests.training.job.training_bench import picture
 from tests.validation.service import ValidatingService
 
@@ -34,6 +34,7 @@ _LIMITS = {
     "LENSMITH_QUOTA_CONCURRENT_TRAININGS": "100",
     "LENSMITH_TRAININGS_AT_ONCE": "2",
     "LENSMITH_TRAINING_THREADS": "1",
+    "LENSMITH_TRAINING_BUDGET": TRAINING_BUDGET,
 }
 _NOT_THE_DENIED = {
     "Version": "2012-10-17",
