@@ -32,6 +32,7 @@ from lensmith.store.internal_ports import ports_file
 from lensmith.store.records.engine import Records
 from lensmith.wire.connections import ClientLimits, Connections, connection_limit
 from lensmith.wire.tls import certificate_of
+from lensmith.wire.tls_entrance import TlsEntrance
 
 _GRACE_SECONDS = 5.0
 _GC_OBJECTS = 20_000  # a request leaves no cycles
@@ -89,12 +90,16 @@ async def serve(listening: socket.socket, services: Services) -> None:
     gateway = Gateway(services)
     arrived = services.turn.begin if services.turn is not None else _nothing
     certificate = certificate_of(services.settings.tls_certificate, services.settings.tls_key)
+
+    def plain() -> asyncio.Protocol:
+        return ClientConnection(gateway.answer, connections, limits, proxies, arrived)
+
+    def secured() -> asyncio.Protocol:
+        assert certificate is not None
+        return TlsEntrance(plain, certificate.context, connections, limits.seconds)
+
     server = await loop.create_server(
-        lambda: ClientConnection(gateway.answer, connections, limits, proxies, arrived),
-        sock=listening,
-        backlog=1024,
-        ssl=None if certificate is None else certificate.context,
-        ssl_handshake_timeout=None if certificate is None else limits.seconds,
+        plain if certificate is None else secured, sock=listening, backlog=1024
     )
     gc.collect()
     gc.freeze()  # of what was imported nothing becomes garbage

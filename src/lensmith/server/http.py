@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 import time
 from collections.abc import Callable
@@ -17,6 +18,7 @@ from lensmith.server.limited_protocol import LimitedProtocol
 from lensmith.server.listening import bind
 from lensmith.wire.connections import ClientLimits, Connections, connection_limit
 from lensmith.wire.tls import certificate_of
+from lensmith.wire.tls_entrance import TlsEntrance
 
 _SHUTDOWN_SECONDS = 5  # for requests that are being answered
 
@@ -30,11 +32,8 @@ class HttpServer:
         Raises StartupError if the port is taken, too few files may be open, or the certificate
         cannot be used.
         """
-        self._protocol = partial(
-            LimitedProtocol,
-            ClientLimits(seconds=settings.client_timeout_seconds),
-            Connections(connection_limit(settings.max_connections)),
-        )
+        self._limits = ClientLimits(seconds=settings.client_timeout_seconds)
+        self._connections = Connections(connection_limit(settings.max_connections))
         self._certificate = certificate_of(settings.tls_certificate, settings.tls_key)
         self._socket = bind(settings.host, settings.port, "The API", "port")
         self._trusted_proxies = list(settings.trusted_proxies)
@@ -49,12 +48,9 @@ class HttpServer:
 
     def start(self, app: ASGIApp) -> None:
         """Start serving; returns when the first request can be answered."""
-        certificate = self._certificate
-        context = None if certificate is None else (lambda *_: certificate.context)
         config = uvicorn.Config(
             app,
-            ssl_context_factory=context,
-            http=cast(Any, self._protocol),  # a factory is all that it needs
+            http=cast(Any, self._connection),  # a factory is all that it needs
             ws="none",
             log_config=None,
             access_log=False,
@@ -78,6 +74,13 @@ class HttpServer:
             self._server.should_exit = True
             self._thread.join()
         self._socket.close()
+
+    def _connection(self, **given: Any) -> asyncio.Protocol:
+        """Make the protocol of a new connection from what uvicorn gives."""
+        make = partial(LimitedProtocol, self._limits, self._connections, **given)
+        if self._certificate is None:
+            return make()
+        return TlsEntrance(make, self._certificate.context, self._connections, self._limits.seconds)
 
     def _serve(self) -> None:
         assert self._server is not None
