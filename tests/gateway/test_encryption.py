@@ -151,7 +151,13 @@ def test_only_callers_who_may_use_the_key(
 def test_unknown_algorithms_and_defaults_are_refused(s3: S3Client, bucket: str, key: str) -> None:
     put: Any = partial(s3.put_object, Bucket=bucket, Key="k", Body=b"x")
     assert refusal(partial(put, ServerSideEncryption="aws:kms:dsse")) == ("NotImplemented", 501)
+    assert refusal(partial(put, ServerSideEncryption="aes:kms")) == ("InvalidArgument", 400)
+    own = {"SSECustomerAlgorithm": "AES256", "SSECustomerKey": "k" * 32}
+    for algorithm in ("AES256", "aws:kms"):
+        both = partial(put, ServerSideEncryption=algorithm, **own)
+        assert refusal(both) == ("InvalidArgument", 400)
     assert refusal(partial(put, SSEKMSKeyId=key)) == ("InvalidArgument", 400)
+    s3.delete_bucket_encryption(Bucket=bucket)  # which has none
     default = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms"}}
     configuration: Any = {"Rules": [default]}
     refused = refusal(

@@ -207,12 +207,19 @@ def test_acls_are_the_owners(s3: S3Client, stored: str) -> None:
     for acl in ("private", "bucket-owner-full-control"):
         s3.put_object(Bucket=stored, Key="k", Body=b"data", ACL=acl)
         s3.put_object_acl(Bucket=stored, Key="k", ACL=acl)
-    grants = s3.get_object_acl(Bucket=stored, Key="k")["Grants"]
+    answer = s3.get_object_acl(Bucket=stored, Key="k")
+    owner, grants = answer["Owner"], answer["Grants"]
+    none: Any = {"Owner": owner, "Grants": []}
+    kept: Any = {"Owner": owner, "Grants": grants}
+    s3.put_bucket_acl(Bucket=stored, AccessControlPolicy=kept)
+    ownership: Any = {"Rules": [{"ObjectOwnership": "ObjectWriter"}]}
+    s3.put_bucket_ownership_controls(Bucket=stored, OwnershipControls=ownership)  # kept, no more
     assert [grant["Grantee"]["ID"] for grant in grants] == ["000000000000"]
     for call in (
         lambda: s3.put_object_acl(Bucket=stored, Key="k", ACL="public-read"),
         lambda: s3.put_bucket_acl(Bucket=stored, ACL="public-read"),
         lambda: s3.put_object(Bucket=stored, Key="n", Body=b"", ACL="public-read"),
+        lambda: s3.put_bucket_acl(Bucket=stored, AccessControlPolicy=none),
     ):
         assert code(call) == "AccessControlListNotSupported"
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import os
 import threading
-from collections.abc import Iterator
+import uuid
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from queue import SimpleQueue
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from sqlalchemy import delete
@@ -142,6 +143,116 @@ def test_the_buckets_policy_counts(
     with pytest.raises(ObjectForbidden):
         read_object(client, bucket, "k")
     assert read_object(stores.internal(), bucket, "k") == b"data"
+
+
+ODD = (
+    "open/../secret",
+    "open/./../secret",
+    "/secret",
+    "open//../secret",
+    "./secret",
+    "x\\..\\secret",
+)
+
+
+@pytest.fixture
+def new_client(stores: ObjectStores, records: Records) -> Callable[..., S3Client]:
+    """Makes the client of a new user with a policy of these statements."""
+
+    def make(*statements: dict[str, Any], account: str = "000000000000") -> S3Client:
+        policy = {"Version": "2012-10-17", "Statement": list(statements)}
+        with records.write() as connection:
+            accounts.create_account(connection, account)
+            name = f"user-{uuid.uuid4().hex[:8]}"
+            arn = accounts.create_user(connection, account, name, [policy])
+            key = accounts.create_access_key(connection, arn)
+        return stores.for_key(key.access_key_id)
+
+    return make
+
+
+def test_a_key_means_what_was_judged(
+    stores: ObjectStores, new_client: Callable[..., S3Client], bucket: str
+) -> None:
+    internal = stores.internal()
+    internal.put_object(Bucket=bucket, Key="secret", Body=b"secret")
+    internal.put_object(Bucket=bucket, Key="open/a", Body=b"open")
+    objects = f"arn:aws:s3:::{bucket}"
+    inside = new_client({"Effect": "Allow", "Action": "s3:*", "Resource": f"{objects}/open/*"})
+    denied = new_client(
+        {"Effect": "Allow", "Action": "*", "Resource": "*"},
+        {"Effect": "Deny", "Action": "*", "Resource": f"{objects}/secret"},
+    )
+    assert read_object(inside, bucket, "open/a") == read_object(denied, bucket, "open/a")
+    for client in (inside, denied):
+        for key in ODD:
+            with pytest.raises((ObjectMissing, ObjectForbidden)):
+                read_object(client, bucket, key)
+            with pytest.raises(ObjectStoreError):
+                put_object(client, bucket, key, b"changed")
+    assert read_object(internal, bucket, "secret") == b"secret"
+
+
+def test_an_older_version_is_no_object(
+    stores: ObjectStores, new_client: Callable[..., S3Client], bucket: str
+) -> None:
+    internal = stores.internal()
+    internal.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+    older = internal.put_object(Bucket=bucket, Key="k", Body=b"older")["VersionId"]
+    internal.put_object(Bucket=bucket, Key="k", Body=b"newer")
+    client = new_client({"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"})
+    assert read_object(client, bucket, "k") == b"newer"
+    with pytest.raises(ObjectForbidden):
+        read_object(client, bucket, "k", older)
+    with pytest.raises(ObjectMissing):
+        read_object(client, bucket, f"k.versions/v_{older}")
+
+
+def test_the_tags_of_an_object_count(
+    stores: ObjectStores, new_client: Callable[..., S3Client], bucket: str
+) -> None:
+    internal = stores.internal()
+    internal.put_object(Bucket=bucket, Key="secret", Body=b"data", Tagging="class=secret")
+    internal.put_object(Bucket=bucket, Key="open", Body=b"data", Tagging="class=open")
+    internal.put_object(Bucket=bucket, Key="bare", Body=b"data")
+    tagged = {"StringEquals": {"s3:ExistingObjectTag/class": "secret"}}
+    allow = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+    denied = new_client(allow, {**allow, "Effect": "Deny", "Condition": tagged})
+    only = new_client({**allow, "Condition": tagged})
+    for client, readable in ((denied, {"open", "bare"}), (only, {"secret"})):
+        for key in ("secret", "open", "bare"):
+            if key in readable:
+                assert read_object(client, bucket, key) == b"data"
+            else:
+                with pytest.raises(ObjectForbidden):
+                    read_object(client, bucket, key)
+    with pytest.raises(ObjectMissing):
+        read_object(denied, bucket, "none")
+
+
+def test_a_public_policy_is_not_for_others_where_it_is_restricted(
+    new_client: Callable[..., S3Client], stores: ObjectStores, s3: S3Client, bucket: str
+) -> None:
+    stores.internal().put_object(Bucket=bucket, Key="k", Body=b"data")
+    everybody = {
+        "Effect": "Allow",
+        "Principal": "*",
+        "Action": "s3:GetObject",
+        "Resource": f"arn:aws:s3:::{bucket}/*",
+    }
+    s3.put_public_access_block(Bucket=bucket, PublicAccessBlockConfiguration={})
+    s3.put_bucket_policy(
+        Bucket=bucket, Policy=json.dumps({"Version": "2012-10-17", "Statement": [everybody]})
+    )
+    allow = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+    foreign = new_client(allow, account="555566667777")
+    assert read_object(foreign, bucket, "k") == b"data"
+    s3.put_public_access_block(
+        Bucket=bucket, PublicAccessBlockConfiguration={"RestrictPublicBuckets": True}
+    )
+    with pytest.raises(ObjectForbidden):
+        read_object(foreign, bucket, "k")
+    assert read_object(new_client(allow), bucket, "k") == b"data"
 
 
 def test_clients_are_made_once_whoever_asks(

@@ -25,7 +25,7 @@ from lensmith.domain.key_errors import (
 )
 from lensmith.domain.policy.request_context import request_context
 from lensmith.domain.s3_errors import S3Error
-from lensmith.gateway.document import parse, text_of
+from lensmith.gateway.document import parse
 from lensmith.gateway.exchange import Exchange
 from lensmith.gateway.grammar.address import Address
 from lensmith.gateway.http.reply import Reply
@@ -108,13 +108,13 @@ async def _name_key_fault(exchange: Exchange) -> None:
 
 def refuse_default_key(document: bytes) -> None:
     """Raise S3Error for a bucket whose new objects a key of KMS would encrypt unasked."""
-    for element in parse(document, "ServerSideEncryptionConfiguration").iter("Rule"):
-        for default in element.iter("ApplyServerSideEncryptionByDefault"):
-            if text_of(default, "SSEAlgorithm") != "AES256":
-                raise S3Error(
-                    "NotImplemented",
-                    "A bucket's default is AES256; name a key of KMS with each object instead.",
-                )
+    root = parse(document, "ServerSideEncryptionConfiguration")
+    named = [(element.text or "").strip() for element in root.iter("SSEAlgorithm")]
+    if set(named) - {"AES256"} or root.find(".//KMSMasterKeyID") is not None:
+        raise S3Error(
+            "NotImplemented",
+            "A bucket's default is AES256; name a key of KMS with each object instead.",
+        )
 
 
 async def _find(exchange: Exchange, name: str) -> JudgedKey:

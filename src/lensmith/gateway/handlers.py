@@ -9,7 +9,7 @@ from lensmith.gateway.encryption import refuse_default_key
 from lensmith.gateway.exchange import Exchange
 from lensmith.gateway.forward import forward_document
 from lensmith.gateway.http.reply import Reply, xml
-from lensmith.gateway.objects import answers, copy, delete, post
+from lensmith.gateway.objects import answers, copy, delete, post, tagging
 
 Handler = Callable[[Exchange], Awaitable[Reply]]
 
@@ -24,6 +24,12 @@ async def _default_encryption(exchange: Exchange) -> Reply:
     document = await exchange.document()
     refuse_default_key(document)
     return await forward_document(exchange, document)
+
+
+async def _no_default_encryption(exchange: Exchange) -> Reply:
+    """Take a bucket's default away; one without is left as it is."""
+    reply = await forward_document(exchange, b"")
+    return Reply(204) if reply.status == 404 else reply
 
 
 HANDLERS: dict[str, Handler] = {
@@ -51,10 +57,12 @@ HANDLERS: dict[str, Handler] = {
     "DeleteBucketOwnershipControls": controls.delete_ownership_controls,
     "GetBucketRequestPayment": _request_payment,
     "PutBucketEncryption": _default_encryption,
+    "DeleteBucketEncryption": _no_default_encryption,
     "DeleteObjects": delete.delete_objects,
     "CopyObject": copy.copy,
     "UploadPartCopy": copy.copy,
     "PostObject": post.post_object,
+    "PutObjectTagging": tagging.put_object_tagging,
     "ListObjects": answers.listing,
     "ListObjectsV2": answers.listing,
     "ListObjectVersions": answers.listing,

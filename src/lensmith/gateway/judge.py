@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 import structlog
 
+from lensmith.domain.policy.bucket_policy import applying
 from lensmith.domain.policy.decide import AccessRequest, Decision, decide
-from lensmith.domain.policy.document import Effect, Policy
 from lensmith.domain.policy.request_context import request_context
 from lensmith.domain.s3_errors import S3Error
 from lensmith.gateway.http.request import Request
@@ -107,7 +107,8 @@ def ask(
     With `rescues`, a bucket's policy cannot keep an administrator of its account from replacing it.
     """
     bucket = permission.bucket
-    policies = () if bucket is None else _applying(bucket, signer)
+    account_id = signer.rights.account_id
+    policies = () if bucket is None else applying(bucket.record, bucket.policies, account_id)
     account = bucket.record.account_id if bucket is not None else None
     context = Context(signer, request, permission, region)
     asked = AccessRequest(permission.action, permission.resource, context, account)
@@ -130,29 +131,6 @@ def is_administrator(signer: Signer, context: Mapping[str, tuple[str, ...]]) -> 
     return decide(signer.rights, AccessRequest("*:*", root, context)).allowed
 
 
-def is_public(policy: Policy) -> bool:
-    """Return whether a policy allows something to everybody, whatever its conditions."""
-    return any(
-        statement.effect is Effect.ALLOW
-        and statement.principals is not None
-        and (statement.principals.negated or ("AWS", "*") in statement.principals.names)
-        and not statement.conditions
-        for statement in policy.statements
-    )
-
-
-def _applying(bucket: JudgedBucket, signer: Signer) -> tuple[Policy, ...]:
-    """Return the bucket's policies; a public one is not for strangers where it is restricted."""
-    if (
-        bucket.policies
-        and bucket.record.blocks("RestrictPublicBuckets")
-        and signer.rights.account_id != bucket.record.account_id
-        and any(map(is_public, bucket.policies))
-    ):
-        return ()
-    return bucket.policies
-
-
 _HEADER_KEYS = (
     "x-amz-acl",
     "x-amz-copy-source",
@@ -166,12 +144,19 @@ _HEADER_KEYS = (
     "x-amz-grant-read-acp",
     "x-amz-grant-write",
     "x-amz-grant-write-acp",
+    "x-amz-object-ownership",
+    "if-match",
+    "if-none-match",
 )
+_LOCK_KEYS = ("object-lock-mode", "object-lock-retain-until-date", "object-lock-legal-hold")
 
 
 def _keys_of_request(signer: Signer, request: Request, account: str | None) -> Keys:
     headers = request.headers
     keys: Keys = {f"s3:{name}": (headers[name],) for name in _HEADER_KEYS if name in headers}
+    for name in _LOCK_KEYS:
+        if f"x-amz-{name}" in headers:
+            keys[f"s3:{name}"] = (headers[f"x-amz-{name}"],)
     if account is not None:
         keys["s3:resourceaccount"] = (account,)
     claim = signer.claim

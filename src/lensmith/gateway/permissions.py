@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from urllib.parse import parse_qsl, unquote
 
 from lensmith.domain.s3_errors import S3Error
@@ -72,9 +73,13 @@ def copy_source(header: str) -> tuple[Address, str]:
     version = ""
     if query:
         name, _, version = query.partition("=")
-        if name != "versionId":
+        if name != "versionId" or "&" in version:
             raise S3Error("InvalidArgument", "x-amz-copy-source takes no query but versionId.")
-    decoded = unquote(path, errors="strict") if "%" in path else path
+    try:
+        decoded = unquote(path, errors="strict") if "%" in path else path
+        version = unquote(version, errors="strict")
+    except UnicodeDecodeError as error:
+        raise S3Error("InvalidArgument", "x-amz-copy-source must be UTF-8.") from error
     bucket, _, key = decoded.removeprefix("/").partition("/")
     if not bucket or not key:
         raise S3Error("InvalidArgument", "Copy Source must mention the source bucket and key.")
@@ -86,15 +91,23 @@ def tags_of(header: str) -> list[tuple[str, str]]:
     return parse_qsl(header, keep_blank_values=True)
 
 
+def request_tag_keys(tags: Iterable[tuple[str, str]]) -> Keys:
+    """Return the condition keys of the tags that a request gives to an object."""
+    given = dict(tags)
+    keys: Keys = {f"s3:requestobjecttag/{name.lower()}": (text,) for name, text in given.items()}
+    return {**keys, "s3:requestobjecttagkeys": tuple(given)} if given else {}
+
+
 def _of_a_write(
     named: Address, headers: dict[str, str], bucket: JudgedBucket | None, keys: Keys
 ) -> list[Permission]:
     needed = []
-    if tagging := headers.get("x-amz-tagging"):
-        tags = tags_of(tagging)
-        keys["s3:requestobjecttagkeys"] = tuple(name for name, _ in tags)
-        for name, value in tags:
-            keys[f"s3:requestobjecttag/{name.lower()}"] = (value,)
+    copies_tags = (
+        "x-amz-copy-source" in headers and headers.get("x-amz-tagging-directive") != "REPLACE"
+    )
+    tagging = "" if copies_tags else headers.get("x-amz-tagging")
+    if tagging:
+        keys |= request_tag_keys(tags_of(tagging))
         needed.append(Permission("s3:PutObjectTagging", named.arn, bucket, keys))
     if "x-amz-acl" in headers or any(name.startswith("x-amz-grant-") for name in headers):
         needed.append(Permission("s3:PutObjectAcl", named.arn, bucket, keys))

@@ -48,6 +48,7 @@ async def find_signer(services: Services, request: Request, query: Query) -> Sig
         return await _presigned_by_2(services, request, query)
     claim = read_claim(request, query)
     if claim is None:
+        _refuse_overrides(query)
         return ANONYMOUS
     error = "AuthorizationHeaderMalformed"
     if claim.is_presigned:
@@ -61,6 +62,15 @@ async def find_signer(services: Services, request: Request, query: Query) -> Sig
     admit(services, key)
     auth_type = "REST-QUERY-STRING" if claim.is_presigned else "REST-HEADER"
     return Signer(key.rights, payload, claim, signing_key, auth_type)
+
+
+def _refuse_overrides(query: Query) -> None:
+    """Raise S3Error where a link that no one signed would make a page of an object."""
+    if any(name.startswith("response-") for name in query):
+        raise S3Error(
+            "InvalidRequest",
+            "Request specific response headers cannot be used for anonymous GET requests.",
+        )
 
 
 async def _presigned_by_2(services: Services, request: Request, query: Query) -> Signer:

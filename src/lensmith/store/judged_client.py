@@ -6,18 +6,21 @@ here by the caller's rights as they are at that moment, whichever object store t
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from botocore.exceptions import ClientError
 
 from lensmith.config import Settings
+from lensmith.domain.bucket import Bucket
 from lensmith.domain.key_errors import KmsError
+from lensmith.domain.policy.bucket_policy import EXISTING_TAG, applying, depends_on_tags
 from lensmith.domain.policy.decide import AccessRequest, decide
 from lensmith.domain.policy.document import Policy, PolicyKind
 from lensmith.domain.policy.request_context import request_context
+from lensmith.domain.s3_key import has_dot_part, is_ambiguous, is_inner
 from lensmith.store.keyring.judged_key import context_keys
 from lensmith.store.keyring.key_service import key_service
 from lensmith.store.records import accounts, buckets
@@ -48,20 +51,39 @@ _ACTIONS = {
 _VERSIONED = {"s3:GetObject": "s3:GetObjectVersion", "s3:DeleteObject": "s3:DeleteObjectVersion"}
 
 
-_JudgedBucket = tuple[str | None, tuple[Policy, ...]]  # owner and policies
+_READS = frozenset({"DeleteObject", "GetObject", "HeadObject"})
+
+
+class _JudgedBucket(NamedTuple):
+    record: Bucket | None  # None: of an external store, or not there yet
+    policies: tuple[Policy, ...] = ()
+
+    @property
+    def owner(self) -> str | None:
+        return None if self.record is None else self.record.account_id
+
+
 _OWNER = "lensmith_owner"  # key of botocore's context of a call
 _ADDRESS = "lensmith_address"  # of an object that is read
 _ADDRESS_MEMBERS = ("Bucket", "Key", "VersionId")
-_UNOWNED: _JudgedBucket = (None, ())
+_UNOWNED = _JudgedBucket(None)
 
 
 class Judged:
     """Asks before every call of a client whether one key's principal may do it."""
 
-    def __init__(self, settings: Settings, records: Records, access_key_id: str) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        records: Records,
+        access_key_id: str,
+        internal: Callable[[], S3Client],
+    ) -> None:
+        """`internal` makes a client with the server's own rights, which reads an object's tags."""
         self._settings = settings
         self._records = records
         self._access_key_id = access_key_id
+        self._internal = internal
 
     def guard(self, client: S3Client) -> S3Client:
         """Register the question with a client that is this caller's alone."""
@@ -79,6 +101,7 @@ class Judged:
         """Raise ClientError unless the call is allowed; botocore calls it with its arguments."""
         name = str(model.name)
         bucket = str(params.get("Bucket", ""))
+        self._refuse_odd_key(name, str(params.get("Key", "")))
         judged = self._of_bucket(bucket)
         if judged is None and name != "CreateBucket":
             raise _refusal(name, "NoSuchBucket", 404)
@@ -86,7 +109,7 @@ class Judged:
             raise _refusal(name, "AccessDenied", 403)
         if "SSEKMSKeyId" in params:
             self._require_key(name, str(params["SSEKMSKeyId"]), "kms:GenerateDataKey")
-        context[_OWNER] = (judged or _UNOWNED)[0]
+        context[_OWNER] = (judged or _UNOWNED).owner
         if name == "GetObject":
             context[_ADDRESS] = {each: params[each] for each in _ADDRESS_MEMBERS if each in params}
 
@@ -149,7 +172,10 @@ class Judged:
         version = params.get("VersionId")
         if version:
             action = _VERSIONED.get(action, action)
-        owner, policies = _UNOWNED if name == "CreateBucket" else judged
+        of_bucket = _UNOWNED if name == "CreateBucket" else judged
+        owner, policies = of_bucket.owner, of_bucket.policies
+        if of_bucket.record is not None:
+            policies = applying(of_bucket.record, policies, key.rights.account_id)
         context = request_context(
             key.rights.identity,
             region=self._settings.region,
@@ -161,8 +187,33 @@ class Judged:
             context["s3:versionid"] = (str(version),)
         if name == "ListObjectsV2":
             context["s3:prefix"] = (str(params.get("Prefix", "")),)
+        if params.get("Key") and depends_on_tags(key.rights, policies):
+            context |= self._tags(params)
         asked = AccessRequest(action, _arn(bucket, params.get("Key")), context, owner)
         return decide(key.rights, asked, policies).allowed
+
+    def _refuse_odd_key(self, name: str, key: str) -> None:
+        """Raise ClientError for a key that the store would not read as the judge does."""
+        is_odd = has_dot_part(key)
+        if not self._settings.s3_endpoint_url:
+            is_odd = is_ambiguous(key) or is_inner(key)
+        if is_odd:
+            code, status = ("NoSuchKey", 404) if name in _READS else ("InvalidArgument", 400)
+            raise _refusal(name, code, status)
+
+    def _tags(self, params: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+        """Return the condition keys of an object's tags, none of one that is not there.
+
+        Raises ClientError when the store does not tell them: without them a Deny would not count.
+        """
+        address: Any = {each: params[each] for each in _ADDRESS_MEMBERS if params.get(each)}
+        try:
+            found = self._internal().get_object_tagging(**address)["TagSet"]
+        except ClientError as error:
+            if error.response["ResponseMetadata"]["HTTPStatusCode"] in (404, 405):
+                return {}
+            raise
+        return {f"{EXISTING_TAG}{tag['Key'].lower()}": (tag["Value"],) for tag in found}
 
     def _of_bucket(self, name: str) -> _JudgedBucket | None:
         if not name or self._settings.s3_endpoint_url:
@@ -176,7 +227,7 @@ def _judged(connection: Connection, name: str) -> _JudgedBucket | None:
         return None
     given = record.policy
     policies = () if given is None else (Policy.stored(given, PolicyKind.RESOURCE),)
-    return record.account_id, policies
+    return _JudgedBucket(record, policies)
 
 
 def _name_owner(parsed: dict[str, Any], context: Mapping[str, Any], **_: Any) -> None:

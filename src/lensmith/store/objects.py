@@ -90,7 +90,8 @@ class ObjectStores:
             if client is None:
                 client = self._client()
                 if access_key_id is not None:
-                    Judged(self._settings, self._records, access_key_id).guard(client)
+                    judged = Judged(self._settings, self._records, access_key_id, self.internal)
+                    judged.guard(client)
                 self._clients[access_key_id] = client
             return client
 

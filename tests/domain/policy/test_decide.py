@@ -407,3 +407,18 @@ def test_the_keys_of_a_request_and_its_principal() -> None:
     assert "aws:tokenissuetime" not in Rights.anonymous().identity.context()
     root = Identity(PrincipalType.ACCOUNT, "111122223333", "arn:aws:iam::111122223333:root")
     assert decide(Rights(root), AccessRequest("s3:GetObject", "*", {})).allowed
+
+
+@pytest.mark.parametrize("value", ["*", "?????", "oth*", "${aws:userid}", "${*}", "../other", ""])
+@pytest.mark.parametrize("element", ["Resource", "NotResource", "Condition"])
+def test_wildcards_in_the_value_of_a_variable_stand_for_themselves(
+    value: str, element: str
+) -> None:
+    text = "arn:aws:s3:::b/${aws:PrincipalTag/team}/k"
+    context = {"aws:principaltag/team": (value,), "aws:userid": ("other",), "s3:prefix": ("other",)}
+    given: dict[str, Any] = {element: text}
+    if element == "Condition":
+        given = {element: {"StringLike": {"s3:prefix": "${aws:PrincipalTag/team}"}}}
+    policy = statement(Action="s3:*", **given)
+    asked = AccessRequest("s3:GetObject", "arn:aws:s3:::b/other/k", context)
+    assert decided([policy], asked).allowed is (element == "NotResource")

@@ -72,7 +72,10 @@ def _check_grants(policy: Element, account_id: str) -> None:
     listed = policy.find("AccessControlList")
     if owner is None or listed is None:
         raise S3Error("MalformedACLError")
-    for grant in listed.findall("Grant"):
+    grants = listed.findall("Grant")
+    if not grants:  # the owner's cannot be taken away
+        raise S3Error("AccessControlListNotSupported")
+    for grant in grants:
         grantee = grant.find("Grantee")
         if grantee is None or text_of(grant, "Permission") is None:
             raise S3Error("MalformedACLError")

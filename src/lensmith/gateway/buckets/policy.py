@@ -6,13 +6,14 @@ from typing import Any
 
 import msgspec
 
+from lensmith.domain.policy.bucket_policy import is_public
 from lensmith.domain.policy.document import Policy, PolicyKind
 from lensmith.domain.s3_errors import S3Error
 from lensmith.gateway.document import NAMESPACE, tag
 from lensmith.gateway.exchange import Exchange
 from lensmith.gateway.grammar.address import bucket_arn
 from lensmith.gateway.http.reply import Reply, xml
-from lensmith.gateway.judge import Permission, ask, is_public
+from lensmith.gateway.judge import Permission, ask
 from lensmith.gateway.services import JudgedBucket
 from lensmith.store.records import buckets
 

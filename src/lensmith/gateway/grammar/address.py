@@ -8,6 +8,7 @@ from typing import NamedTuple
 from urllib.parse import unquote_to_bytes
 
 from lensmith.domain.s3_errors import S3Error
+from lensmith.domain.s3_key import is_ambiguous, is_inner
 from lensmith.gateway.grammar.operation import Level
 from lensmith.gateway.http.store_request import encoded
 
@@ -100,7 +101,15 @@ def refuse_odd_key(key: str) -> None:
     """Raise S3Error for a key that the store cannot tell from another, or cannot keep."""
     if len(key) > _MAX_KEY // 4 and len(key.encode()) > _MAX_KEY:
         raise S3Error("KeyTooLongError", Size=str(len(key.encode())), MaxSizeAllowed=str(_MAX_KEY))
-    if "//" in key or key[0] == "/" or "\\" in key or "\0" in key or ("." in key and _dots(key)):
+    if is_inner(key):
+        raise S3Error(
+            "InvalidArgument",
+            "This server keeps no key that begins with .uploads/, or has a part that ends with "
+            ".versions: its store keeps parts of uploads and older versions there.",
+            ArgumentName="key",
+            ArgumentValue=key,
+        )
+    if is_ambiguous(key):
         raise S3Error(
             "InvalidArgument",
             "This server keeps no key that begins with a slash, has two slashes in a row, a "
@@ -114,10 +123,6 @@ def refuse_odd_bucket(name: str) -> None:
     """Raise S3Error for a name that no bucket can have."""
     if not _NAME.fullmatch(name) or ".." in name or _IP_ADDRESS.fullmatch(name):
         raise S3Error("InvalidBucketName", BucketName=name)
-
-
-def _dots(key: str) -> bool:
-    return not {".", ".."}.isdisjoint(key.split("/"))
 
 
 def _decoded(path: str) -> str:

@@ -152,14 +152,7 @@ OPERATIONS = (
     _of_object(
         "GetObjectTagging", "GET", "tagging", "s3:GetObjectTagging", "s3:GetObjectVersionTagging"
     ),
-    _of_object(
-        "PutObjectTagging",
-        "PUT",
-        "tagging",
-        "s3:PutObjectTagging",
-        "s3:PutObjectVersionTagging",
-        _DOCUMENT,
-    ),
+    _of_object("PutObjectTagging", "PUT", "tagging", "", "", _DOCUMENT),
     _of_object(
         "DeleteObjectTagging",
         "DELETE",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from lensmith.domain.s3_errors import S3Error
+from lensmith.domain.s3_key import is_ambiguous_prefix
 from lensmith.gateway.document import tag
 from lensmith.gateway.exchange import Exchange
 from lensmith.gateway.forward import forward_document
@@ -14,7 +16,18 @@ _LOCATION = re.compile(rb"<Location>.*?</Location>", re.DOTALL)
 
 
 async def listing(exchange: Exchange) -> Reply:
-    """Return a listing; its objects belong to the owner of the bucket."""
+    """Return a listing; its objects belong to the owner of the bucket.
+
+    Raises S3Error for a prefix that the store would read as another than was judged.
+    """
+    if is_ambiguous_prefix(prefix := exchange.query.get("prefix", "")):
+        raise S3Error(
+            "InvalidArgument",
+            "No key begins with a slash, or has two slashes in a row, a backslash, or a part that "
+            "is '.' or '..'.",
+            ArgumentName="prefix",
+            ArgumentValue=prefix.replace("\0", ""),
+        )
     reply = await forward_document(exchange, b"")
     account = exchange.judged.record.account_id
     ids = (tag("ID", account) + tag("DisplayName", account)).encode()

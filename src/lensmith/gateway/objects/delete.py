@@ -46,7 +46,7 @@ async def _refusal(exchange: Exchange, element: Element) -> str | None:
         raise S3Error("MalformedXML")
     name = exchange.address.bucket
     needed = [permission_to_delete(exchange.bucket, name, key, version)]
-    if exchange.request.headers.get("x-amz-bypass-governance-retention") == "true":
+    if "x-amz-bypass-governance-retention" in exchange.request.headers:
         needed.append(
             Permission("s3:BypassGovernanceRetention", needed[0].resource, exchange.bucket)
         )
@@ -63,11 +63,9 @@ async def _refusal(exchange: Exchange, element: Element) -> str | None:
 
 
 def _written(element: Element) -> str:
-    inner = "".join(
-        tag(str(member.tag), (member.text or ""))
-        for member in element
-        if member.tag in {"Key", "VersionId", "ETag"}
-    )
+    """Write what was judged, and nothing that the store may read in another way."""
+    members = ((name, text_of(element, name)) for name in ("Key", "VersionId", "ETag"))
+    inner = "".join(tag(name, text) for name, text in members if text)
     return f"<Object>{inner}</Object>"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from urllib.parse import urlencode, urlsplit
 
@@ -27,15 +28,20 @@ _MAX_FILE = 5 << 30  # bytes
 _AS_HEADERS = frozenset(
     {"cache-control", "content-type", "content-disposition", "content-encoding", "expires"}
 )
-_SIGNATURE = frozenset(
-    {
-        "x-amz-algorithm",
-        "x-amz-credential",
-        "x-amz-date",
-        "x-amz-signature",
-        "x-amz-security-token",
-    }
+# Other fields go nowhere: to the store, x-amz-copy-source would be another operation.
+_OF_OBJECTS = (
+    "x-amz-acl",
+    "x-amz-checksum-",
+    "x-amz-grant-",
+    "x-amz-meta-",
+    "x-amz-object-lock-",
+    "x-amz-sdk-checksum-algorithm",
+    "x-amz-server-side-encryption",
+    "x-amz-storage-class",
+    "x-amz-tagging",
+    "x-amz-website-redirect-location",
 )
+_NAME = re.compile(r"[a-z0-9!#$%&'*+.^_`|~-]+")  # of a header (RFC 9110)
 
 
 async def post_object(exchange: Exchange) -> Reply:
@@ -61,7 +67,8 @@ async def post_object(exchange: Exchange) -> Reply:
         exchange.bucket,
     )
     request = exchange.request
-    request.headers = {**request.headers, **dict(headers)}
+    own = {name: text for name, text in request.headers.items() if not name.startswith("x-amz-")}
+    request.headers = {**own, **dict(headers)}  # the page's own say nothing of the object
     for permission in permissions_of(exchange.operation, named, {}, request, exchange.bucket):
         require(signer, request, permission, exchange.services.region)
     _ = exchange.judged
@@ -114,7 +121,7 @@ async def _of_policy(exchange: Exchange, fields: dict[str, str], encoded: str) -
 def _headers(fields: dict[str, str]) -> Headers:
     headers = []
     for name, value in fields.items():
-        wanted = name in _AS_HEADERS or (name.startswith("x-amz-") and name not in _SIGNATURE)
+        wanted = name in _AS_HEADERS or name.startswith(_OF_OBJECTS)
         if name == "acl":
             headers.append(("x-amz-acl", value))
         elif name == "tagging":
@@ -122,6 +129,8 @@ def _headers(fields: dict[str, str]) -> Headers:
         elif wanted:
             headers.append((name, value))
     for name, value in headers:
+        if not _NAME.fullmatch(name):
+            raise S3Error("InvalidArgument", f"The field {name[:64]!r} is no header.")
         if any(character in name + value for character in "\r\n\0"):
             raise S3Error("InvalidArgument", f"The field {name[:64]!r} has a line break.")
     return headers

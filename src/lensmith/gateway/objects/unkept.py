@@ -12,10 +12,21 @@ _KEPT = ("AES256", "aws:kms")
 
 
 def refuse_unkept(headers: Mapping[str, str]) -> None:
-    """Raise S3Error for ACLs of others, and for encryption other than SSE-S3 and SSE-KMS."""
+    """Raise S3Error for ACLs of others, and for encryption other than SSE-S3, SSE-KMS or SSE-C."""
     refuse_acl_headers(headers)
     wanted = headers.get(_ENCRYPTION)
-    if wanted is not None and wanted not in _KEPT:
+    if wanted is None:
+        return
+    if f"{_ENCRYPTION}-customer-algorithm" in headers:
         raise S3Error(
-            "NotImplemented", f"This server encrypts with AES256 or aws:kms, not {wanted[:32]!r}."
+            "InvalidArgument", "Server Side Encryption with Customer provided key is incompatible."
+        )
+    if wanted == "aws:kms:dsse":
+        raise S3Error("NotImplemented", "This server encrypts with AES256 or aws:kms.")
+    if wanted not in _KEPT:
+        raise S3Error(
+            "InvalidArgument",
+            "The encryption method specified is not supported.",
+            ArgumentName=_ENCRYPTION,
+            ArgumentValue=wanted[:64],
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,6 +15,7 @@ import msgspec
 from lensmith.domain.s3_errors import S3Error
 from lensmith.gateway.signature.claim import ALGORITHM, Scope
 
+_BOUND = re.compile(r"[0-9]{1,18}")  # bytes
 # Fields that a policy need not speak of.
 _FREE = frozenset(
     {
@@ -146,7 +148,7 @@ def _check_equal(field: str, value: Any, fields: Mapping[str, str]) -> None:
 
 def _check_range(low: Any, high: Any) -> None:
     for bound in (low, high):
-        if not isinstance(bound, int | str) or not str(bound).isdigit():
+        if not isinstance(bound, int | str) or not _BOUND.fullmatch(str(bound)):
             raise S3Error("InvalidPolicyDocument", "Invalid Policy: an invalid range.")
 
 

@@ -11,9 +11,12 @@ from botocore.auth import HmacV1Auth
 
 from lensmith.domain.s3_errors import S3Error
 from lensmith.gateway.grammar.route import Query
+from lensmith.gateway.grammar.table import SUB_RESOURCES
 from lensmith.gateway.http.request import Request
 
 _IN_RESOURCE = frozenset(HmacV1Auth.QSAOfInterest)
+# These choose what a request does, and this signature does not cover them.
+_UNSIGNED = SUB_RESOURCES - _IN_RESOURCE - {"list-type"}
 
 
 def is_presigned(query: Query) -> bool:
@@ -22,12 +25,13 @@ def is_presigned(query: Query) -> bool:
 
 def check_presigned(request: Request, query: Query, bucket_of_host: str, secret: str) -> None:
     """Raise S3Error unless the key's secret signed this request, and it has not expired."""
+    if not _UNSIGNED.isdisjoint(query):
+        raise S3Error("InvalidRequest", "Sign requests for this sub-resource by version 4.")
     expires = query.get("Expires", "")
     if not (expires.isascii() and expires.isdigit()):
         raise S3Error("AccessDenied", "Query-string authentication requires the Expires parameter.")
-    if not is_signature(
-        query["Signature"], _string_to_sign(request, query, bucket_of_host), secret
-    ):
+    texts = _strings_to_sign(request, query, bucket_of_host)
+    if not any(is_signature(query["Signature"], text, secret) for text in texts):
         raise S3Error("SignatureDoesNotMatch", AWSAccessKeyId=query["AWSAccessKeyId"])
     if int(expires) < time.time():
         raise S3Error("AccessDenied", "Request has expired")
@@ -39,21 +43,25 @@ def is_signature(given: str, to_sign: str, secret: str) -> bool:
     return hmac.compare_digest(expected, given.encode("utf-8", "replace"))
 
 
-def _string_to_sign(request: Request, query: Query, bucket_of_host: str) -> str:
+def _strings_to_sign(request: Request, query: Query, bucket_of_host: str) -> list[str]:
+    """Return what may have been signed: boto3 ends the path of a bucket with a slash, S3 not."""
+
     def given(name: str) -> str:  # boto3 puts into the query what must be sent as a header
         return request.headers.get(name, query.get(name, "")).strip()
 
     names = {*request.headers, *query}
     amz = sorted(name for name in names if name.startswith("x-amz-"))
     custom = "".join(f"{name}:{given(name)}\n" for name in amz)
-    return (
+    begin = (
         f"{request.method}\n{given('content-md5')}\n{given('content-type')}\n{query['Expires']}\n"
-        f"{custom}{_resource(request, bucket_of_host)}"
+        f"{custom}"
     )
-
-
-def _resource(request: Request, bucket_of_host: str) -> str:
     path = f"/{bucket_of_host}{request.path}" if bucket_of_host else request.path
+    paths = [path, f"{path}/"] if path.count("/") == 1 and path != "/" else [path]
+    return [f"{begin}{_resource(request, each)}" for each in paths]
+
+
+def _resource(request: Request, path: str) -> str:
     pairs = [pair.split("=", 1) for pair in request.query.split("&")]
     listed = sorted(
         "=".join([pair[0], *map(unquote, pair[1:])]) for pair in pairs if pair[0] in _IN_RESOURCE

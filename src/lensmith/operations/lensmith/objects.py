@@ -14,6 +14,7 @@ from lensmith.domain.bucket import Bucket as OwnedBucket
 from lensmith.domain.caller import Caller
 from lensmith.domain.clock import now_ms
 from lensmith.domain.errors import BucketAlreadyExistsException, InvalidParameterException
+from lensmith.domain.s3_key import is_ambiguous, is_inner
 from lensmith.operations.call import Permission, Service
 from lensmith.operations.lensmith.sessions import iso_time
 from lensmith.operations.lensmith.store_answers import bucket_arn, object_arn, store_answers
@@ -172,8 +173,11 @@ def client_of(service: Service, caller: Caller) -> S3Client:
 
 def refuse_odd_key(key: str) -> None:
     """Raises InvalidParameterException for a key that leads elsewhere, or is too long."""
-    if not key or len(key.encode()) > 1024 or {"..", "."} & set(key.split("/")):
-        raise InvalidParameterException("A key has 1 to 1,024 bytes, and no part that is a dot.")
+    if not key or len(key.encode()) > 1024 or is_ambiguous(key) or is_inner(key):
+        raise InvalidParameterException(
+            "A key has 1 to 1,024 bytes, no part that is empty or a dot, no backslash, and does "
+            "not name what the store keeps for itself."
+        )
 
 
 def _file(found: Any, parts: Iterator[bytes]) -> StoredFile:
