@@ -24,7 +24,7 @@ ALLOW_ALL = {
 TRUST_ACCOUNT = "arn:aws:iam::{}:root"
 
 
-def allow(*actions: str, resource: str = "*", **more: Any) -> str:
+def allow(*actions: str, resource: str | list[str] = "*", **more: Any) -> str:
     statement = {"Effect": "Allow", "Action": list(actions), "Resource": resource, **more}
     return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
 

@@ -217,3 +217,89 @@ def test_roles_are_made_shown_changed_and_deleted(account: Account) -> None:
     iam.delete_role_policy(RoleName="labeller", PolicyName="p")
     iam.delete_role(RoleName="labeller")
     assert iam.list_roles()["Roles"] == []
+
+
+def test_a_new_name_needs_the_right_too(account: Account) -> None:
+    iam, users = account.iam, f"arn:aws:iam::{account.account_id}:user"
+    iam.create_user(UserName="temp-ada", Path="/labs/")
+    iam.create_group(GroupName="temp-team")
+    groups = f"arn:aws:iam::{account.account_id}:group/temp-*"
+    action = ("iam:UpdateUser", "iam:UpdateGroup")
+    limited = account.user("bob", allow(*action, resource=[f"{users}/labs/temp-*", groups]))
+    client = account.client("iam", limited)
+
+    def rename(**given: str) -> str | None:
+        return code_of(lambda: client.update_user(UserName="temp-ada", **given))
+
+    assert rename(NewUserName="admin") == "AccessDenied"
+    assert rename(NewPath="/") == "AccessDenied"
+    assert rename(NewUserName="temp-eve") is None
+    assert rename(NewUserName="temp-eve") in ("AccessDenied", "NoSuchEntity")
+    group = partial(client.update_group, GroupName="temp-team")
+    assert code_of(lambda: group(NewGroupName="admins")) == "AccessDenied"
+    assert code_of(lambda: group(NewGroupName="temp-other")) is None
+
+
+def test_openid_connect_providers(account: Account) -> None:
+    iam = account.iam
+    url, tags = "https://id.example/realms/factory", [{"Key": "team", "Value": "x"}]
+    made = iam.create_open_id_connect_provider(
+        Url=url, ClientIDList=["robots"], ThumbprintList=["AB" * 20], Tags=tags
+    )
+    arn = f"arn:aws:iam::{account.account_id}:oidc-provider/id.example/realms/factory"
+    assert (made["OpenIDConnectProviderArn"], made["Tags"]) == (arn, tags)
+    named = {"OpenIDConnectProviderArn": arn}
+    again = lambda: iam.create_open_id_connect_provider(Url=url)  # noqa: E731
+    assert code_of(again) == "EntityAlreadyExists"
+    for client_id in ("robots", "people"):
+        iam.add_client_id_to_open_id_connect_provider(**named, ClientID=client_id)
+    iam.remove_client_id_from_open_id_connect_provider(**named, ClientID="robots")
+    iam.remove_client_id_from_open_id_connect_provider(**named, ClientID="never there")
+    iam.update_open_id_connect_provider_thumbprint(**named, ThumbprintList=["cd" * 20])
+    iam.tag_open_id_connect_provider(**named, Tags=[{"Key": "stage", "Value": "y"}])
+    iam.untag_open_id_connect_provider(**named, TagKeys=["team"])
+    found = iam.get_open_id_connect_provider(**named)
+    assert found["Url"] == "id.example/realms/factory"
+    assert (found["ClientIDList"], found["ThumbprintList"]) == (["people"], ["cd" * 20])
+    assert found["Tags"] == iam.list_open_id_connect_provider_tags(**named)["Tags"]
+    assert found["Tags"] == [{"Key": "stage", "Value": "y"}]
+    listed = iam.list_open_id_connect_providers()["OpenIDConnectProviderList"]
+    assert listed == [{"Arn": arn}]
+    assert iam.get_account_summary()["SummaryMap"]["Providers"] == 1
+    condition = {"StringEquals": {"aws:ResourceTag/stage": "y"}}
+    action = "iam:GetOpenIDConnectProvider"
+    may_see = account.user("ada", allow(action, resource=arn, Condition=condition))
+    see = account.client("iam", may_see)
+    assert see.get_open_id_connect_provider(**named)["ClientIDList"] == ["people"]
+    assert code_of(see.list_open_id_connect_providers) == "AccessDenied"
+    assert code_of(lambda: see.delete_open_id_connect_provider(**named)) == "AccessDenied"
+    iam.delete_open_id_connect_provider(**named)
+    assert code_of(lambda: iam.get_open_id_connect_provider(**named)) == "NoSuchEntity"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://id.example",
+        "https://",
+        "https://id.example/?a=b",
+        "https://a@id.example",
+        "https://id.example:0",
+        "https://id.example:99999",
+        "https://id.example/#a",
+        "https://id.example/ a",
+        "ftp://id.example",
+    ],
+)
+def test_a_provider_has_the_address_of_an_issuer(account: Account, url: str) -> None:
+    make = account.iam.create_open_id_connect_provider
+    assert code_of(lambda: make(Url=url)) == "InvalidInput"
+
+
+def test_a_provider_has_limits(account: Account) -> None:
+    make = account.iam.create_open_id_connect_provider
+    url, many = "https://id.example", [f"client {number}" for number in range(101)]
+    assert code_of(lambda: make(Url=url, ClientIDList=many)) == "LimitExceeded"
+    prints = [f"{number:040x}" for number in range(6)]
+    assert code_of(lambda: make(Url=url, ThumbprintList=prints)) == "LimitExceeded"
+    assert code_of(lambda: make(Url=url, ThumbprintList=["z" * 40])) == "InvalidInput"

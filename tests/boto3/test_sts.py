@@ -125,7 +125,7 @@ def test_session_policies_tags_and_revocation(account: Account) -> None:
 
 
 def test_sessions_are_good_on_s3_and_end_there_too(
-    account: Account, lensmith_env: dict[str, str]
+    account: Account, server: LiveServer, lensmith_env: dict[str, str]
 ) -> None:
     name = f"photos-{account.account_id}"
     objects = f"arn:aws:s3:::{name}/${{aws:PrincipalTag/team, 'none'}}/*"
@@ -155,11 +155,16 @@ def test_sessions_are_good_on_s3_and_end_there_too(
     )
     narrowed = s3(account.of_credentials(narrow["Credentials"]))
     assert code_of(lambda: narrowed.get_object(Bucket=name, Key="a/1")) == "AccessDenied"
+    server.run("iam", "revoke-sessions", arn)
+    ended = ("InvalidAccessKeyId", "InvalidToken")
+    assert code_of(lambda: session.get_object(Bucket=name, Key="a/1")) in ended
+    again = account.sts.assume_role(RoleArn=arn, RoleSessionName="tuesday")
+    session = s3(account.of_credentials(again["Credentials"]))
+    assert code_of(lambda: session.get_object(Bucket=name, Key="a/1")) is None
     account.iam.delete_role_policy(RoleName="labeller", PolicyName="p")
     assert code_of(lambda: session.get_object(Bucket=name, Key="a/1")) == "AccessDenied"
     account.iam.delete_role(RoleName="labeller")
-    gone = code_of(lambda: session.get_object(Bucket=name, Key="a/1"))
-    assert gone in ("InvalidAccessKeyId", "InvalidToken")
+    assert code_of(lambda: session.get_object(Bucket=name, Key="a/1")) in ended
 
 
 def test_a_role_is_assumed_only_by_those_it_trusts(

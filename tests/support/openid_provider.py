@@ -32,6 +32,7 @@ class OpenIdProvider:
     codes: dict[str, dict[str, str]] = field(default_factory=dict)
     keys: dict[str, ec.EllipticCurvePrivateKey] = field(default_factory=dict)
     key_id: str = ""
+    state: str = ""  # sent back instead of the one that was given
 
     def __post_init__(self) -> None:
         self.rotate("one")
@@ -58,7 +59,7 @@ class OpenIdProvider:
         if path == "/authorize":
             code = secrets.token_hex(8)
             self.codes[code] = query
-            back = {"code": code, "state": query["state"]}
+            back = {"code": code, "state": self.state or query["state"]}
             return 302, {"Location": f"{query['redirect_uri']}?{urlencode(back)}"}, b""
         if path == "/token" and method == "POST":
             return self._exchanged(query, authorization)

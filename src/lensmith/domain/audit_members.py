@@ -28,6 +28,7 @@ _TYPES = (
     (re.compile(r":iam:.*:role/"), "AWS::IAM::Role"),
     (re.compile(r":iam:.*:policy/"), "AWS::IAM::Policy"),
     (re.compile(r":iam:.*:group/"), "AWS::IAM::Group"),
+    (re.compile(r":iam:.*:oidc-provider/"), "AWS::IAM::OIDCProvider"),
     (re.compile(r":kms:"), "AWS::KMS::Key"),
     (re.compile(r":cloudformation:.*:stack/"), "AWS::CloudFormation::Stack"),
 )

@@ -11,6 +11,7 @@ IdentityError
 ├── UnmodifiableEntityError
 ├── PackedPolicyTooLargeError
 ├── InvalidIdentityTokenError
+│   └── UnprovenIdentityTokenError
 └── ExpiredIdentityTokenError
 """
 
@@ -79,6 +80,10 @@ class PackedPolicyTooLargeError(IdentityError):
 class InvalidIdentityTokenError(IdentityError):
     code = "InvalidIdentityToken"
     default = "The web identity token that was passed could not be validated."
+
+
+class UnprovenIdentityTokenError(InvalidIdentityTokenError):
+    default = "The signature of the web identity token is not its provider's."
 
 
 class ExpiredIdentityTokenError(IdentityError):

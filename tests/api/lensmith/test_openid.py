@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -14,9 +14,10 @@ import pytest
 from botocore import UNSIGNED
 from botocore.config import Config
 from botocore.exceptions import ClientError
-from tests.boto3.identities import allow, trust
+from tests.boto3.identities import allow, code_of, trust
 from tests.support.live_server import LiveServer
 from tests.support.openid_provider import CLIENT, SECRET, OpenIdProvider, openid_provider
+from tests.support.tls_proxy import tls_proxy
 
 LIST = "rekognition:DescribeProjects"
 
@@ -27,18 +28,22 @@ class Browser:
 
     cookies: dict[str, str] = field(default_factory=dict)
 
+    @property
+    def sent(self) -> str:
+        return "; ".join(f"{name}={value}" for name, value in self.cookies.items())
+
     def get(self, address: str) -> tuple[int, str, str]:
         """Status, Location, body."""
         parts = urlsplit(address)
         client = http.client.HTTPConnection(parts.netloc)
-        cookies = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
-        client.request("GET", f"{parts.path}?{parts.query}", headers={"Cookie": cookies})
+        client.request("GET", f"{parts.path}?{parts.query}", headers={"Cookie": self.sent})
         reply = client.getresponse()
         for line in reply.headers.get_all("Set-Cookie") or ():
             name, _, rest = line.partition("=")
             self.cookies[name] = rest.partition(";")[0]
             assert "HttpOnly" in line
-            assert "samesite=lax" in line.lower()
+            same_site = "strict" if name.startswith("lensmith-sign-in-") else "lax"
+            assert f"samesite={same_site}" in line.lower()
         body = reply.read().decode()
         client.close()
         return reply.status, reply.headers.get("Location", ""), body
@@ -48,7 +53,9 @@ class Browser:
 class Trusting:
     live: LiveServer
     provider: OpenIdProvider
+    of_account: OpenIdProvider  # by TLS, as IAM wants it; no setting names it
     role_arn: str
+    iam: Any
 
     @property
     def url(self) -> str:
@@ -63,9 +70,13 @@ class Trusting:
         assert status == 302
         return back
 
-    def session(self, token: str, host: str | None = None) -> dict[str, Any]:
+    def session(
+        self, token: str, host: str | None = None, browser: Browser | None = None
+    ) -> dict[str, Any]:
         client = http.client.HTTPConnection("127.0.0.1", self.live.port)
         headers = {"X-Forwarded-For": host} if host else {}
+        if browser is not None:
+            headers["Cookie"] = browser.sent
         client.request("POST", "/_lensmith/session", json.dumps({"token": token}), headers)
         found: dict[str, Any] = json.loads(client.getresponse().read())
         client.close()
@@ -74,7 +85,13 @@ class Trusting:
 
 @pytest.fixture(scope="module")
 def trusting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Trusting]:
-    with openid_provider() as provider:
+    folder = tmp_path_factory.mktemp("authority")
+    with (
+        openid_provider() as provider,
+        openid_provider() as of_account,
+        tls_proxy(folder, urlsplit(of_account.issuer).port or 0) as proxy,
+    ):
+        of_account.issuer = proxy.url
         live = LiveServer(
             tmp_path_factory.mktemp("openid"),
             given={
@@ -84,6 +101,7 @@ def trusting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Trusting]:
                 "LENSMITH_OIDC_CLIENT_SECRET": SECRET,
                 "LENSMITH_OIDC_ROLES": "vision=labeller,ops=nobody",
                 "LENSMITH_TRUSTED_PROXIES": "127.0.0.1",
+                "SSL_CERT_FILE": str(proxy.ca_bundle),
             },
         )
         live.start()
@@ -104,7 +122,7 @@ def trusting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Trusting]:
         )
         made = iam.create_role(RoleName="labeller", AssumeRolePolicyDocument=document)["Role"]
         iam.put_role_policy(RoleName="labeller", PolicyName="p", PolicyDocument=allow(LIST))
-        yield Trusting(live, provider, made["Arn"])
+        yield Trusting(live, provider, of_account, made["Arn"], iam)
         assert live.stop() == 0, live.log.read_text()
 
 
@@ -116,9 +134,12 @@ def test_a_person_signs_in_by_the_provider(trusting: Trusting) -> None:
     status, address, _ = browser.get(back)
     assert status == 303
     token = address.removeprefix("/#token=")
-    who = trusting.session(token, host="192.0.2.7")
+    for other in (None, Browser()):  # who was sent the address is not signed in by it
+        refused = trusting.session(token, browser=other)
+        assert refused["__type"] == "UnrecognizedClientException"
+    who = trusting.session(token, host="192.0.2.7", browser=browser)
     assert who["arn"] == "arn:aws:sts::000000000000:assumed-role/labeller/ada@id.example"
-    assert trusting.session(token)["__type"] == "UnrecognizedClientException"
+    assert trusting.session(token, browser=browser)["__type"] == "UnrecognizedClientException"
     again, _, text = browser.get(back)
     assert again == 400
     assert "AccessDeniedException" in text
@@ -167,19 +188,87 @@ def test_other_answers_sign_nobody_in(trusting: Trusting) -> None:
     trusting.provider.claims = {"sub": "ada", "groups": ["vision"]}
 
 
-def test_programs_get_a_role_by_keys_from_the_network(trusting: Trusting) -> None:
+def assuming(trusting: Trusting, role_arn: str) -> Callable[[str], Any]:
     sts: Any = boto3.client(
         "sts",
         endpoint_url=trusting.url,
         region_name="us-east-1",
         config=Config(signature_version=UNSIGNED),
     )
+    return lambda token: sts.assume_role_with_web_identity(
+        RoleArn=role_arn, RoleSessionName="job", WebIdentityToken=token
+    )
 
-    def assume(token: str) -> Any:
-        return sts.assume_role_with_web_identity(
-            RoleArn=trusting.role_arn, RoleSessionName="job", WebIdentityToken=token
-        )
 
+def test_programs_get_a_role_by_a_provider_of_the_account(trusting: Trusting) -> None:
+    iam, issuer = trusting.iam, trusting.of_account
+    host = issuer.issuer.removeprefix("https://")
+    document = trust(
+        {"Federated": f"arn:aws:iam::000000000000:oidc-provider/{host}"},
+        "sts:AssumeRoleWithWebIdentity",
+        Condition={"StringEquals": {f"{host}:aud": "robots", f"{host}:sub": "arm"}},
+    )
+    role = iam.create_role(RoleName="robot", AssumeRolePolicyDocument=document)["Role"]
+    iam.put_role_policy(RoleName="robot", PolicyName="p", PolicyDocument=allow(LIST))
+    assume = assuming(trusting, role["Arn"])
+
+    def code(**claims: Any) -> str | None:
+        return code_of(lambda: assume(issuer.token(**{"aud": "robots", "sub": "arm", **claims})))
+
+    unknown = "No OpenID Connect provider of the account signed"
+    with pytest.raises(ClientError, match=unknown):
+        assume(issuer.token(aud="robots", sub="arm"))
+    arn = iam.create_open_id_connect_provider(Url=issuer.issuer)["OpenIDConnectProviderArn"]
+    assert code() == "InvalidIdentityToken"  # no client ID, no audience
+    iam.add_client_id_to_open_id_connect_provider(OpenIDConnectProviderArn=arn, ClientID="robots")
+    answer = assume(issuer.token(aud="robots", sub="arm"))
+    assert answer["Provider"] == issuer.issuer
+    given = answer["Credentials"]
+    session: Any = boto3.client(
+        "rekognition",
+        endpoint_url=trusting.url,
+        region_name="us-east-1",
+        aws_access_key_id=given["AccessKeyId"],
+        aws_secret_access_key=given["SecretAccessKey"],
+        aws_session_token=given["SessionToken"],
+    )
+    assert session.describe_projects()["ProjectDescriptions"] == []
+    assert code(sub="leg") == "AccessDenied"
+    assert code(aud="people") == "InvalidIdentityToken"
+    assert code(exp=1) == "ExpiredTokenException"
+    assert code(iss=trusting.provider.issuer) == "InvalidIdentityToken"
+    forged = trusting.provider.token(iss=issuer.issuer, aud="robots", sub="arm")
+    with pytest.raises(ClientError, match=unknown):  # as if the account had no such provider
+        assume(forged)
+    assert code_of(lambda: assume("eyJhbGciOiJub25lIn0.e30.")) == "InvalidIdentityToken"
+    other = assuming(trusting, trusting.role_arn)  # whose policy trusts the settings' provider
+    assert code_of(lambda: other(issuer.token(aud="robots", sub="arm"))) == "AccessDenied"
+    iam.remove_client_id_from_open_id_connect_provider(
+        OpenIDConnectProviderArn=arn, ClientID="robots"
+    )
+    assert code() == "InvalidIdentityToken"
+    iam.delete_open_id_connect_provider(OpenIDConnectProviderArn=arn)
+    with pytest.raises(ClientError, match=unknown):
+        assume(issuer.token(aud="robots", sub="arm"))
+    assert session.describe_projects()["ProjectDescriptions"] == []  # until it ends, as on AWS
+
+
+def test_a_provider_of_the_account_is_no_other_scheme_of_the_settings_one(
+    trusting: Trusting,
+) -> None:
+    iam, provider = trusting.iam, trusting.provider
+    token = provider.token(aud="robots", sub="arm")
+    assume = assuming(trusting, trusting.role_arn)
+    assert code_of(lambda: assume(token)) == "InvalidIdentityToken"
+    # A provider of the account by https is another issuer than the settings' one by http.
+    url = provider.issuer.replace("http://", "https://")
+    made = iam.create_open_id_connect_provider(Url=url, ClientIDList=["robots"])
+    assert code_of(lambda: assume(token)) == "InvalidIdentityToken"
+    iam.delete_open_id_connect_provider(OpenIDConnectProviderArn=made["OpenIDConnectProviderArn"])
+
+
+def test_programs_get_a_role_by_keys_from_the_network(trusting: Trusting) -> None:
+    assume = assuming(trusting, trusting.role_arn)
     token = trusting.provider.token(aud="programs", sub="pipeline")
     assert assume(token)["SubjectFromWebIdentityToken"] == "pipeline"
     trusting.provider.rotate("stolen")

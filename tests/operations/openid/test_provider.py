@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import socket
+import threading
 from collections.abc import Iterator
 
 import jwt
@@ -68,6 +71,42 @@ def test_what_is_odd_is_refused(
     with pytest.raises(ProviderError):
         Provider(served.issuer).signing_key(served.token(aud="a"))
     assert "/elsewhere" not in served.asked
+
+
+def test_a_provider_that_failed_is_asked_again_later(served: OpenIdProvider) -> None:
+    clock = Clock()
+    provider = Provider(served.issuer, clock)
+    token = served.token(aud="a")
+    served.documents["/jwks"] = lambda: (500, b"")
+    for _ in range(3):
+        with pytest.raises(ProviderError, match="answered 500"):
+            provider.signing_key(token)
+    assert served.asked.count("/jwks") == 1
+    del served.documents["/jwks"]
+    clock.now += 11
+    assert provider.signing_key(token)
+
+
+@pytest.mark.parametrize("start", [b"", b"HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\n"])
+def test_an_answer_of_one_byte_at_a_time_ends(start: bytes) -> None:
+    """Each byte comes before the socket's timeout; the whole would take many minutes."""
+    over = threading.Event()
+
+    def drip(listening: socket.socket) -> None:
+        client, _ = listening.accept()
+        with client, contextlib.suppress(OSError):
+            client.sendall(start)
+            while not over.wait(0.05):
+                client.sendall(b"1")
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        thread = threading.Thread(target=drip, args=(listening,))
+        thread.start()
+        provider = Provider(f"http://127.0.0.1:{listening.getsockname()[1]}", seconds=0.5)
+        with pytest.raises(ProviderError):
+            provider.endpoint("jwks_uri")
+        over.set()
+        thread.join()
 
 
 def test_plain_http_is_for_this_machine_only(served: OpenIdProvider) -> None:

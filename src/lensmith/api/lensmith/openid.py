@@ -1,7 +1,8 @@
 """/_lensmith/openid: GET says whether browsers sign in by an OpenID Connect provider.
 
 …/sign-in sends the browser there; …/callback takes its answer and sends the browser to the
-console with a token that begins one session.
+console with a token that begins one session. Half of the token is in a cookie, so that an address
+with the other half signs no other browser in.
 """
 
 from __future__ import annotations
@@ -25,7 +26,9 @@ from lensmith.operations.call import Service
 from lensmith.operations.lensmith import openid as sign_in
 
 OPENID_PATH = "/_lensmith/openid"
+SESSION_PATH = "/_lensmith/session"
 _CALLBACK = f"{OPENID_PATH}/callback"
+_SHOWN = 22  # characters of a token that are in the address: 128 bits of 256
 
 
 def openid_routes(service: Service, attempts: Attempts) -> list[BaseRoute]:
@@ -35,6 +38,16 @@ def openid_routes(service: Service, attempts: Attempts) -> list[BaseRoute]:
         Route(f"{OPENID_PATH}/sign-in", routes.begin, methods=["GET"]),
         Route(_CALLBACK, routes.complete, methods=["GET"]),
     ]
+
+
+def sign_in_cookie(service: Service) -> str:
+    return f"lensmith-sign-in-{service.settings.port}"
+
+
+def whole_token(service: Service, request: Request, token: str) -> str:
+    """Join a token of an address with its half in the cookie; others are returned as they are."""
+    kept = request.cookies.get(sign_in_cookie(service), "")
+    return token + kept if len(token) == _SHOWN else token
 
 
 class OpenIdRoutes:
@@ -69,7 +82,17 @@ class OpenIdRoutes:
             except AccessDeniedException:
                 self._attempts.note_failure(address)
                 raise
-            return self._redirect(request, f"/#token={token}", None)
+            reply = self._redirect(request, f"/#token={token[:_SHOWN]}", None)
+            reply.set_cookie(
+                sign_in_cookie(self._service),
+                token[_SHOWN:],
+                max_age=600,
+                path=SESSION_PATH,
+                secure=request.url.scheme == "https",
+                httponly=True,
+                samesite="strict",
+            )
+            return reply
 
         return await self._answer(request, "OpenIdSignIn", work)
 

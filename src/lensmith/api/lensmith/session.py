@@ -15,7 +15,7 @@ from starlette.routing import BaseRoute, Route
 
 from lensmith.api.authenticate import SESSION_HEADER, Principal
 from lensmith.api.lensmith.attempts import Attempts
-from lensmith.api.lensmith.openid import openid_routes
+from lensmith.api.lensmith.openid import SESSION_PATH, openid_routes, whole_token
 from lensmith.api.lensmith.signed import answer_signed
 from lensmith.api.local_request import is_local
 from lensmith.api.request import ApiRequest, Reply
@@ -29,7 +29,6 @@ from lensmith.store.records.accounts import AccessKey
 from lensmith.store.records.sessions import SESSION_SECONDS, NewSession
 from lensmith.wire.sigv4 import SignedRequest
 
-SESSION_PATH = "/_lensmith/session"
 PICTURES_PATH = "/_lensmith/pictures"
 
 _BODY_LIMIT = 8 << 10  # bytes
@@ -109,14 +108,15 @@ class SessionRoutes:
         address = request.client.host if request.client else ""
         self._attempts.refuse_too_many(address)
         try:
-            return self._key_of(_sign_in(http), is_local=is_local(request))
+            return self._key_of(request, _sign_in(http))
         except UnrecognizedClientException:
             self._attempts.note_failure(address)
             raise
 
-    def _key_of(self, given: SignIn, *, is_local: bool) -> AccessKey:
+    def _key_of(self, request: Request, given: SignIn) -> AccessKey:
         if given.token is not None:
-            return sessions.key_of_token(self._service, given.token, is_local=is_local)
+            token = whole_token(self._service, request, given.token)
+            return sessions.key_of_token(self._service, token, is_local=is_local(request))
         if given.access_key_id is None or given.secret_access_key is None:
             raise SerializationException("Send a token, or an access key id and its secret.")
         return sessions.key_of_secret(

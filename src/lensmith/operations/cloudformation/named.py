@@ -56,7 +56,8 @@ class OwnStacks:
         else:
             found = change_sets.find_by_arn(self.connection, name)
             owner = self.find(found.stack_arn) if found is not None else None
-            if owner is None:
+            named = self.find(stack_name) if stack_name else owner
+            if owner is None or named is None or named.id != owner.id:
                 raise ChangeSetNotFoundError(f"ChangeSet [{name}] does not exist")
             stack = owner
         if found is None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection
 
+from lensmith.domain.errors import AccessDeniedException
 from lensmith.domain.stack import Stack
 from lensmith.operations.call import Call, Permission, Service
 from lensmith.store.records import change_sets, stacks
@@ -18,16 +19,28 @@ def on_everything(_: Service, call: Call) -> list[Permission]:
 
 
 def on_stack(service: Service, call: Call) -> list[Permission]:
-    """Need the action on the stack that the request names, by itself or by a change set."""
+    """Need the action on the stack that the request names: itself, a change set, or a resource.
+
+    Raises AccessDeniedException, as for a stack that the caller may not see, where a change set or
+    a resource that is named alone is not there.
+    """
     request = call.request
     name = request.get("StackName")
-    change_set = request.get("ChangeSetName")
+    change_set, physical_id = request.get("ChangeSetName"), request.get("PhysicalResourceId")
     owner = (call.caller.account_id, service.settings.region)
     found: Stack | None = None
     if change_set and change_set.startswith("arn:"):
         found = service.records.read_cached(_of_change_set, (*owner, change_set))
     if found is None and name:
         found = service.records.read_cached(_named, (*owner, name))
+    if found is None and not name and physical_id:
+        found = service.records.read_cached(_holding, (*owner, physical_id))
+    shown = name or change_set or physical_id
+    if found is None and not name and shown:
+        raise AccessDeniedException(
+            f"User: {call.caller.arn} is not authorized to perform: {_action(call)} "
+            f"on resource: {shown}"
+        )
     if found is None and not name:
         return on_everything(service, call)
     tags = {one["Key"]: one["Value"] for one in request.get("Tags") or () if len(one) > 1}
@@ -39,7 +52,7 @@ def on_stack(service: Service, call: Call) -> list[Permission]:
             found.definition.tags if found is not None else {},
             tags,
             context=context,
-            shown=name or change_set or "*",
+            shown=shown or "*",
         )
     ]
 
@@ -52,6 +65,13 @@ def _of_change_set(connection: Connection, key: tuple[str, str, str]) -> Stack |
     account_id, region, arn = key
     found = change_sets.find_by_arn(connection, arn)
     return None if found is None else stacks.find(connection, account_id, region, found.stack_arn)
+
+
+def _holding(connection: Connection, key: tuple[str, str, str]) -> Stack | None:
+    """Find the stack that holds a resource, of several the last, as the operation does."""
+    account_id, region, physical_id = key
+    arns = stacks.owners_of_physical(connection, account_id, region, physical_id)
+    return stacks.find(connection, account_id, region, arns[-1]) if arns else None
 
 
 def _arn(account_id: str, region: str, name: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import Connection
@@ -9,7 +10,8 @@ from sqlalchemy import Connection
 from lensmith.domain.errors import AccessDeniedException
 from lensmith.operations.call import Call, Permission, Service
 from lensmith.operations.iam.entities import tags
-from lensmith.store.records import accounts, groups, principals
+from lensmith.store.records import accounts, groups, openid_providers, principals
+from lensmith.store.records.openid_providers import provider_arn
 from lensmith.store.records.principals import PrincipalKind, arn_of
 
 _KINDS = {"UserName": "user", "RoleName": "role", "GroupName": "group"}
@@ -24,7 +26,8 @@ def on_entity(service: Service, call: Call) -> list[Permission]:
     """Need the action on the user, role or group that the request names, or on the caller."""
     for member in ("GroupName", "RoleName", "UserName"):
         if member in call.request:
-            return [_on(service, call, _KINDS[member], call.request[member])]
+            kind, name = _KINDS[member], call.request[member]
+            return [_on(service, call, kind, name), *_on_renamed(service, call, kind, name)]
     if call.operation.startswith("Simulate"):
         return [Permission(_action(call), call.request["PolicySourceArn"], {}, {})]
     return [Permission(_action(call), call.caller.arn, {}, {})]
@@ -54,21 +57,54 @@ def on_policy(_: Service, call: Call) -> list[Permission]:
     return [Permission(_action(call), arn, {}, tags(call.request.get("Tags")))]
 
 
+def on_provider(service: Service, call: Call) -> list[Permission]:
+    """Need the action on the OpenID Connect provider that the request names or would make."""
+    given = call.request
+    arn = given.get("OpenIDConnectProviderArn") or provider_arn(
+        call.caller.account_id, given["Url"]
+    )
+    found = service.records.read_cached(openid_providers.find, arn)
+    is_own = found is not None and found.account_id == call.caller.account_id
+    return [
+        Permission(
+            _action(call),
+            arn,
+            found.tags if found is not None and is_own else {},
+            _requested(given),
+        )
+    ]
+
+
+def _requested(given: Mapping[str, Any]) -> dict[str, str]:
+    """Return the tags that a request sets, or the keys that it takes away."""
+    sent = given.get("Tags")
+    return tags(sent) if sent else dict.fromkeys(given.get("TagKeys") or (), "")
+
+
 def _on(service: Service, call: Call, kind: str, name: str) -> Permission:
     key = (call.caller.account_id, kind, name)
     found = service.records.read_cached(_entity, key)
     path = call.request.get("Path", "/")
     arn = found[0] if found is not None else arn_of(call.caller.account_id, kind, name, path)
-    given = call.request.get("Tags")
-    requested = tags(given) if given else dict.fromkeys(call.request.get("TagKeys") or (), "")
     return Permission(
         _action(call),
         arn,
         found[1] if found else {},
-        requested,
+        _requested(call.request),
         context=_context(call, found),
         shown=f"{kind} {name}",  # the ARN has the path of one that is there
     )
+
+
+def _on_renamed(service: Service, call: Call, kind: str, name: str) -> list[Permission]:
+    """Need the action on what a user or group will be called, too, as on AWS."""
+    new_name, new_path = call.request.get(f"New{kind.title()}Name"), call.request.get("NewPath")
+    found = service.records.read_cached(_entity, (call.caller.account_id, kind, name))
+    if found is None or (new_name is None and new_path is None):
+        return []
+    path, _, old_name = found[0].partition(f":{kind}")[2].rpartition("/")
+    arn = arn_of(call.caller.account_id, kind, new_name or old_name, new_path or f"{path}/")
+    return [Permission(_action(call), arn, found[1], {}, shown=f"{kind} {new_name or name}")]
 
 
 def _entity(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from lensmith.operations.call import Call, Service
-from lensmith.store.records import groups, managed_policies, principals
+from lensmith.store.records import groups, managed_policies, openid_providers, principals
 from lensmith.store.records.principals import PrincipalKind
 
 _LIMITS = {"AccessKeysPerUserQuota": 2, "VersionsPerPolicyQuota": 5}
@@ -17,6 +17,7 @@ def get_account_summary(service: Service, call: Call) -> dict[str, Any]:
         users = principals.list_all(connection, account_id, PrincipalKind.USER)
         roles = principals.list_all(connection, account_id, PrincipalKind.ROLE)
         found = groups.list_all(connection, account_id)
+        providers = openid_providers.list_all(connection, account_id)
         policies = managed_policies.list_all(connection, account_id)
         versions = sum(len(managed_policies.versions(connection, each.arn)) for each in policies)
     counts = {
@@ -29,6 +30,6 @@ def get_account_summary(service: Service, call: Call) -> dict[str, Any]:
         "MFADevicesInUse": 0,
         "AccountMFAEnabled": 0,
         "AccountAccessKeysPresent": 0,
-        "Providers": 0,
+        "Providers": len(providers),
     }
     return {"SummaryMap": {**counts, **_LIMITS}}

@@ -6,7 +6,16 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from lensmith.operations.call import Call, Handle, Operation, Service, blocking
-from lensmith.operations.iam import groups, permissions, policies, roles, simulate, summary, users
+from lensmith.operations.iam import (
+    groups,
+    openid_providers,
+    permissions,
+    policies,
+    roles,
+    simulate,
+    summary,
+    users,
+)
 from lensmith.operations.iam.entities import GROUP, ROLE, USER
 from lensmith.operations.iam.entity_policies import (
     attachment_handlers,
@@ -53,11 +62,23 @@ _ON_POLICY: dict[str, _Work] = {
     "ListPolicyTags": policies.list_policy_tags,
     "ListEntitiesForPolicy": policies.list_entities_for_policy,
 }
+_ON_PROVIDER: dict[str, _Work] = {
+    "CreateOpenIDConnectProvider": openid_providers.create_open_id_connect_provider,
+    "GetOpenIDConnectProvider": openid_providers.get_open_id_connect_provider,
+    "DeleteOpenIDConnectProvider": openid_providers.delete_open_id_connect_provider,
+    "AddClientIDToOpenIDConnectProvider": openid_providers.add_client_id,
+    "RemoveClientIDFromOpenIDConnectProvider": openid_providers.remove_client_id,
+    "UpdateOpenIDConnectProviderThumbprint": openid_providers.update_thumbprint,
+    "TagOpenIDConnectProvider": openid_providers.tag_provider,
+    "UntagOpenIDConnectProvider": openid_providers.untag_provider,
+    "ListOpenIDConnectProviderTags": openid_providers.list_provider_tags,
+}
 _ON_EVERYTHING: dict[str, _Work] = {
     "ListUsers": users.list_users,
     "ListGroups": groups.list_groups,
     "ListRoles": roles.list_roles,
     "ListPolicies": policies.list_policies,
+    "ListOpenIDConnectProviders": openid_providers.list_open_id_connect_providers,
     "GetAccountSummary": summary.get_account_summary,
     "SimulateCustomPolicy": simulate.simulate_custom_policy,
 }
@@ -79,6 +100,10 @@ _ROWS = (
     ),
     *(Operation(name, permissions.on_entity, blocking(work)) for name, work in _ON_ENTITY.items()),
     *(Operation(name, permissions.on_policy, blocking(work)) for name, work in _ON_POLICY.items()),
+    *(
+        Operation(name, permissions.on_provider, blocking(work))
+        for name, work in _ON_PROVIDER.items()
+    ),
     *(
         Operation(name, permissions.on_everything, blocking(work))
         for name, work in _ON_EVERYTHING.items()

@@ -28,7 +28,7 @@ from lensmith.domain.errors import (
 from lensmith.domain.identity_errors import IdentityError
 from lensmith.operations.call import Call, Service
 from lensmith.operations.openid.provider import Provider, ProviderError, provider_of
-from lensmith.operations.openid.token import verified
+from lensmith.operations.openid.token import Issuer, verified
 from lensmith.operations.sts.sessions import MAX_SECONDS, begin_role_session
 from lensmith.operations.sts.web_identity import trusting_role
 from lensmith.store.records import sessions
@@ -97,7 +97,7 @@ def complete(service: Service, cookie: str, state: str, code: str, request_id: s
     claims = _claims(service, pending, code)
     role_arn = role_of(service, claims)
     with service.records.write() as connection:
-        role, provider = trusting_role(connection, service.settings, role_arn, claims)
+        role, provider = trusting_role(connection, role_arn, claims)
         longest = min(role.max_session_seconds or 3600, MAX_SECONDS)
         request = {"RoleSessionName": session_name(claims), "DurationSeconds": longest}
         call = Call("AssumeRoleWithWebIdentity", request, Caller("", "anonymous", ""), request_id)
@@ -120,8 +120,13 @@ def role_of(service: Service, claims: dict[str, Any]) -> str:
 
 
 def session_name(claims: dict[str, Any]) -> str:
-    """Name the session by the person: 2 to 64 characters that STS allows."""
-    names = (claims.get(name) for name in ("email", "preferred_username", "sub"))
+    """Name the session by the person: 2 to 64 characters that STS allows.
+
+    An address that the provider has not verified may be another person's.
+    """
+    unverified = claims.get("email_verified") in (False, "false")
+    known = ("sub",) if unverified else ("email", "preferred_username", "sub")
+    names = (claims.get(name) for name in known)
     name = next((str(each) for each in names if each), "")
     return _NOT_IN_NAMES.sub("-", name)[:64].ljust(2, "-")
 
@@ -142,7 +147,8 @@ def _claims(service: Service, pending: Pending, code: str) -> dict[str, Any]:
         headers["Authorization"] = f"Basic {base64.b64encode(pair.encode()).decode()}"
     try:
         answer = provider.post(provider.endpoint("token_endpoint"), fields, headers)
-        claims = verified(settings, str(answer.get("id_token", "")), [settings.oidc_client_id])
+        issuer = Issuer(settings.oidc_issuer, [settings.oidc_client_id], settings.oidc_keys_file)
+        claims = verified(issuer, str(answer.get("id_token", "")))
     except (ProviderError, IdentityError) as error:
         raise AccessDeniedException(f"The provider did not sign you in: {error}") from error
     several = isinstance(claims["aud"], list) and len(claims["aud"]) > 1

@@ -1,1 +1,1 @@
-"""The OpenID Connect provider that the settings name, and its tokens."""
+"""OpenID Connect providers and their tokens."""

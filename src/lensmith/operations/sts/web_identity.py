@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from typing import Any
 
+import structlog
 from sqlalchemy import Connection
 
 from lensmith.config import Settings
 from lensmith.domain.errors import AccessDeniedException
+from lensmith.domain.identity_errors import InvalidIdentityTokenError, UnprovenIdentityTokenError
 from lensmith.domain.policy.decide import AccessRequest, decide
 from lensmith.domain.policy.document import Policy, PolicyKind
 from lensmith.domain.policy.identity import Identity, PrincipalType
 from lensmith.domain.policy.rights import Rights
 from lensmith.operations.call import Call, Permission, Service
-from lensmith.operations.openid.token import verified
+from lensmith.operations.openid.token import Issuer, named_issuer, verified
 from lensmith.operations.sts.sessions import begin_role_session, role_session_answer
-from lensmith.store.records import principals
+from lensmith.store.records import openid_providers, principals
+from lensmith.store.records.openid_providers import OpenIdProvider, provider_arn
 from lensmith.store.records.principals import Principal, PrincipalKind
+
+_log = structlog.get_logger()
 
 
 def nothing(_: Service, __: Call) -> list[Permission]:
@@ -26,61 +31,82 @@ def nothing(_: Service, __: Call) -> list[Permission]:
 
 def assume_role_with_web_identity(service: Service, call: Call) -> dict[str, Any]:
     """Raises InvalidIdentityTokenError, ExpiredIdentityTokenError or AccessDeniedException."""
-    settings = service.settings
-    claims = verified(settings, call.request["WebIdentityToken"], settings.oidc_audiences)
-    arn = call.request["RoleArn"]
+    arn, token = call.request["RoleArn"], call.request["WebIdentityToken"]
+    claims = _proven(service, token, _account(arn))
     with service.records.write() as connection:
-        role, provider = trusting_role(connection, settings, arn, claims)
+        role, provider = trusting_role(connection, arn, claims)
         key = begin_role_session(connection, call, role, provider=provider)
     return {
         **role_session_answer(key),
         "SubjectFromWebIdentityToken": claims["sub"],
-        "Provider": service.settings.oidc_issuer,
+        "Provider": claims["iss"],
         "Audience": _audience(claims),
     }
 
 
 def trusting_role(
-    connection: Connection, settings: Settings, arn: str, claims: dict[str, Any]
+    connection: Connection, arn: str, claims: dict[str, Any]
 ) -> tuple[Principal, str]:
     """Return the role and the ARN of the provider; raises AccessDeniedException.
 
     That a role is not there, and that it does not trust the token, are one refusal.
     """
     role = principals.find_by_arn(connection, arn)
-    provider = _provider(settings, arn)
+    provider = provider_arn(_account(arn), claims["iss"])
     if (
         role is None
         or role.kind is not PrincipalKind.ROLE
-        or not _trusts(settings, role.trust_policy, arn, provider, claims)
+        or not _trusts(role.trust_policy, arn, provider, claims)
     ):
         raise AccessDeniedException("Not authorized to perform sts:AssumeRoleWithWebIdentity")
     return role, provider
 
 
-def _provider(settings: Settings, role_arn: str) -> str:
-    """Name the provider as policies do: by an ARN of the role's account."""
-    account_id = role_arn.split(":")[4] if role_arn.count(":") >= 5 else ""
-    return f"arn:aws:iam::{account_id}:oidc-provider/{_host(settings)}"
+def _proven(service: Service, token: str, account_id: str) -> dict[str, Any]:
+    """Return the claims of a token of the settings' provider or of one of the role's account.
+
+    Without a signature of that provider a caller learns nothing of what the account has.
+    """
+    settings, named = service.settings, named_issuer(token)
+    with service.records.read() as connection:
+        found = openid_providers.find(connection, provider_arn(account_id, named))
+    is_of_settings = bool(named) and named == settings.oidc_issuer
+    if is_of_settings:
+        return verified(_issuer(settings, found), token)
+    try:
+        if found is None or found.url != named:
+            raise UnprovenIdentityTokenError(f"the account has no provider {named!r}")
+        return verified(Issuer(found.url, found.client_ids), token)
+    except UnprovenIdentityTokenError as error:
+        _log.info("web identity token refused", account_id=account_id, reason=str(error)[:500])
+        raise InvalidIdentityTokenError(
+            "No OpenID Connect provider of the account signed the web identity token."
+        ) from error
 
 
-def _trusts(
-    settings: Settings, trust: Any, arn: str, provider: str, claims: dict[str, Any]
-) -> bool:
+def _issuer(settings: Settings, found: OpenIdProvider | None) -> Issuer:
+    """Return the settings' provider; an account may take its tokens for further audiences."""
+    own = found.client_ids if found is not None and found.url == settings.oidc_issuer else ()
+    audiences = dict.fromkeys((*settings.oidc_audiences, *own))
+    return Issuer(settings.oidc_issuer, list(audiences), settings.oidc_keys_file)
+
+
+def _account(role_arn: str) -> str:
+    return role_arn.split(":")[4] if role_arn.count(":") >= 5 else ""
+
+
+def _trusts(trust: Any, arn: str, provider: str, claims: dict[str, Any]) -> bool:
     identity = Identity(PrincipalType.ANONYMOUS, "", "", federated_provider=provider)
-    host = _host(settings).lower()
+    host = provider.partition(":oidc-provider/")[2].lower()
+    methods = claims.get("amr")
     context = {
         f"{host}:sub": (str(claims["sub"]),),
         f"{host}:aud": (_audience(claims),),
-        **({f"{host}:amr": tuple(claims["amr"])} if isinstance(claims.get("amr"), list) else {}),
+        **({f"{host}:amr": tuple(map(str, methods))} if isinstance(methods, list) else {}),
     }
-    request = AccessRequest("sts:AssumeRoleWithWebIdentity", arn, context, arn.split(":")[4])
+    request = AccessRequest("sts:AssumeRoleWithWebIdentity", arn, context, _account(arn))
     policy = Policy.stored(trust, PolicyKind.TRUST)
     return decide(Rights(identity), request, [policy], needs_resource_policy=True).allowed
-
-
-def _host(settings: Settings) -> str:
-    return settings.oidc_issuer.partition("://")[2].rstrip("/")
 
 
 def _audience(claims: dict[str, Any]) -> str:

@@ -114,6 +114,20 @@ access_keys = Table(
     Index("access_keys_by_principal", "principal_arn"),
 )
 
+# Issuers of tokens that roles of the account may trust; keys and rights do not rest on them.
+openid_providers = Table(
+    "openid_providers",
+    metadata,
+    Column("arn", String(512), primary_key=True),
+    Column("account_id", ForeignKey("accounts.account_id"), nullable=False),
+    Column("url", String(255), nullable=False),
+    Column("client_ids", JSON, nullable=False),
+    Column("thumbprints", JSON, nullable=False),
+    Column("tags", JSON, nullable=False),
+    Column("created_ms", BigInteger, nullable=False),
+    Index("openid_providers_by_account", "account_id"),
+)
+
 secrets = Table(
     "secrets",
     metadata,
