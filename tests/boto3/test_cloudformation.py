@@ -300,10 +300,9 @@ def test_a_foreign_account_sees_nothing(
     assert other.stacks.list_stacks()["StackSummaries"] == []
     for one in (name, arn):
         assert f"{one} does not exist" in message_of(lambda one=one: other.status(one))
-    assert (
-        code_of(lambda: other.stacks.describe_change_set(ChangeSetName=change_set))
-        == "ChangeSetNotFound"
-    )
+    by_arn = other.stacks.describe_change_set
+    assert code_of(lambda: by_arn(ChangeSetName=change_set)) == "AccessDenied"
+    assert code_of(lambda: by_arn(ChangeSetName=f"{change_set[:-1]}x")) == "AccessDenied"
     other.stacks.delete_stack(StackName=arn)
     own.stacks.delete_stack(StackName=name)
     assert own.ended(arn)["StackStatus"] == "DELETE_COMPLETE"

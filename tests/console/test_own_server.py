@@ -1,4 +1,4 @@
-"""A server of its own: set-up, and one that is killed (acceptance 1, 2, 15, 39, 56, 62)."""
+"""A server of its own: set-up, a provider, and a kill (acceptance 1, 2, 15, 39, 56, 62)."""
 
 from __future__ import annotations
 
@@ -7,15 +7,19 @@ import json
 import re
 import signal
 from collections.abc import Callable, Iterator
+from typing import Any
 from urllib.parse import urlsplit
 
+import boto3
 import pytest
 from playwright.sync_api import Error, Locator, Page, expect
+from tests.boto3.identities import allow, trust
 from tests.console.conftest import SESSION_KEY, Watched
 from tests.console.drawn_dataset import Shop, line
 from tests.console.test_labelling import add_labels
 from tests.support.drawn_project import drawn_project
 from tests.support.live_server import LiveServer
+from tests.support.openid_provider import CLIENT, SECRET, OpenIdProvider, openid_provider
 
 LARGEST = 1 << 20  # bytes of a manifest; 1 GB in `python -m bench console --manifest`
 IMPORTED_MS = 90_000  # by a process that starts for it
@@ -24,8 +28,22 @@ PROPOSED = re.compile(r"custom-labels-console-us-east-1-[0-9a-f]{10}")
 
 
 @pytest.fixture(scope="module")
-def fresh(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
-    given = {"LENSMITH_QUOTA_MANIFEST_BYTES": str(LARGEST)}
+def provider() -> Iterator[OpenIdProvider]:
+    with openid_provider() as served:
+        yield served
+
+
+@pytest.fixture(scope="module")
+def fresh(
+    tmp_path_factory: pytest.TempPathFactory, provider: OpenIdProvider
+) -> Iterator[LiveServer]:
+    given = {
+        "LENSMITH_QUOTA_MANIFEST_BYTES": str(LARGEST),
+        "LENSMITH_OIDC_ISSUER": provider.issuer,
+        "LENSMITH_OIDC_CLIENT_ID": CLIENT,
+        "LENSMITH_OIDC_CLIENT_SECRET": SECRET,
+        "LENSMITH_OIDC_ROLES": "vision=labeller",
+    }
     live = LiveServer(tmp_path_factory.mktemp("fresh"), given=given)
     live.start()
     yield live
@@ -158,6 +176,63 @@ def test_56_signing_out_of_a_server_that_is_away_leaves_nothing_in_the_browser(
     expect(page.get_by_test_id("left-session")).to_contain_text("could not be reached")
     assert page.evaluate(f"sessionStorage.getItem('{SESSION_KEY}')") is None
     fresh.start()
+
+
+def trust_provider(fresh: LiveServer, issuer: str) -> None:
+    """Make the role labeller, which people of the provider get."""
+    given, host = fresh.environment(), issuer.removeprefix("http://")
+    iam: Any = boto3.client(
+        "iam",
+        endpoint_url=given["AWS_ENDPOINT_URL_IAM"],
+        region_name="us-east-1",
+        aws_access_key_id=given["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=given["AWS_SECRET_ACCESS_KEY"],
+    )
+    federated = {"Federated": f"arn:aws:iam::000000000000:oidc-provider/{host}"}
+    document = trust(
+        federated,
+        "sts:AssumeRoleWithWebIdentity",
+        Condition={"StringEquals": {f"{host}:aud": CLIENT}},
+    )
+    iam.create_role(RoleName="labeller", AssumeRolePolicyDocument=document)
+    iam.put_role_policy(RoleName="labeller", PolicyName="p", PolicyDocument=allow("*"))
+
+
+def test_a_person_signs_in_by_a_provider(
+    stranger: Callable[[str], Watched], fresh: LiveServer, provider: OpenIdProvider
+) -> None:
+    trust_provider(fresh, provider.issuer)
+    console = stranger(f"http://127.0.0.1:{fresh.port}")
+    page = console.page
+
+    def press() -> None:
+        console.open("/")
+        page.get_by_test_id("sign-in-provider").click()
+
+    person = {"sub": "ada", "email": "ada@id.example", "groups": ["vision"]}
+    for wrong, message in (
+        ({"nonce": "another"}, "not of this sign-in"),
+        ({"aud": "another client"}, "did not sign you in"),
+        ({"groups": ["else"]}, "has a role"),
+    ):
+        provider.claims = {**person, **wrong}
+        press()
+        expect(page.get_by_text(message)).to_be_visible()
+    provider.claims = person
+    provider.state = "another"
+    press()
+    expect(page.get_by_text("begun by another browser")).to_be_visible()
+    provider.state = ""
+    console.open("/")
+    assert page.evaluate(f"sessionStorage.getItem('{SESSION_KEY}')") is None
+    page.get_by_test_id("sign-in-provider").click()
+    menu = page.get_by_role("button", name="ada@id.example @")
+    expect(menu).to_be_visible()
+    assert "token" not in page.url
+    assert page.evaluate(f"sessionStorage.getItem('{SESSION_KEY}')")
+    left = [url for url in console.foreign if not url.startswith(f"{provider.issuer}/authorize?")]
+    assert left == []
+    console.foreign.clear()  # the person was sent to the provider, and nothing else
 
 
 @pytest.mark.timeout(600)  # a training that begins twice

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.exceptions import ClientError
 from tests.e2e.drawn import KINDS, flowers
+from tests.e2e.foreign_pictures import check_foreign_pictures
 from tests.e2e.lab import RUNNING, TRAINED, Lab
 from tests.support.eventually import until
 from tests.support.sharing import await_copy, begin_copy
@@ -45,6 +46,7 @@ def test_whole_life(lab: Lab) -> None:
     check_evaluation(lab, model, summary)
     start(lab, model)
     check_detections(lab, model, summary)
+    check_foreign_pictures(lab, model.arn, flowers("unseen", 2)[0].jpeg())
     lab.stop(model.project_arn, model.arn)
     lab.start(model.project_arn, model.arn)
     with pytest.raises(lab.rekognition.exceptions.ResourceInUseException):

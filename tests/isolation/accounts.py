@@ -12,6 +12,7 @@ from botocore.config import Config
 from botocore.credentials import Credentials
 from tests.boto3.identities import ALLOW_ALL, Account, trust
 from tests.boto3.recorded import record_version
+from tests.isolation.aws_calls import TEMPLATE
 from tests.isolation.client import Caller
 from tests.isolation.pixel import PIXEL
 from tests.isolation.places import Place
@@ -73,6 +74,25 @@ class Builder:
         for resource in (arn, train, version.arn):
             rekognition.tag_resource(ResourceArn=resource, Tags={"team": place.hidden})
         self._record_rows(place)
+        self._fill_stack(account, place)
+
+    def _fill_stack(self, account: Account, place: Place) -> None:
+        cloud, fields = account.client("cloudformation"), place.fields
+        template = {**json.loads(TEMPLATE), "Description": place.hidden}
+        given = {"TemplateBody": json.dumps(template), "StackName": fields["stack"]}
+        tags = [{"Key": "team", "Value": place.hidden}]
+        fields["stack_arn"] = cloud.create_stack(**given, Tags=tags)["StackId"]
+
+        def made() -> bool:
+            (found,) = cloud.describe_stacks(StackName=fields["stack"])["Stacks"]
+            return bool(found["StackStatus"] == "CREATE_COMPLETE")
+
+        until(made, message="the stack")
+        (parts,) = cloud.describe_stack_resources(StackName=fields["stack"])["StackResources"]
+        fields["stacked_arn"] = parts["PhysicalResourceId"]
+        tags = [{"Key": "team", "Value": f"{place.hidden}-changed"}]
+        made_set = cloud.create_change_set(**given, ChangeSetName=fields["change_set"], Tags=tags)
+        fields["change_set_arn"] = made_set["Id"]
 
     def _fill_iam(self, account: Account, place: Place) -> None:
         iam, fields = account.iam, place.fields
@@ -84,6 +104,9 @@ class Builder:
         fields["key_id"] = key["AccessKeyId"]
         iam.create_group(GroupName=fields["group"])
         iam.create_policy(PolicyName=fields["policy"], PolicyDocument=document)
+        iam.create_open_id_connect_provider(
+            Url=f"https://{fields['issuer']}", ClientIDList=[place.hidden], Tags=tags
+        )
         iam.create_role(
             RoleName=fields["role"],
             AssumeRolePolicyDocument=trust({"AWS": account.account_id}),
@@ -185,10 +208,12 @@ def _narrow(place: Place) -> str:
     project = f"arn:aws:rekognition:*:{place.account_id}:project/{place.fields['project']}/*"
     bucket = f"arn:aws:s3:::{place.fields['bucket']}"
     group = f"arn:aws:iam::{place.account_id}:group/{place.fields['group']}"
-    entities = [place.fields[name] for name in ("user_arn", "role_arn", "policy_arn")]
+    names = ("user_arn", "role_arn", "policy_arn", "provider_arn")
+    entities = [place.fields[name] for name in names]
+    stack = f"arn:aws:cloudformation:*:{place.account_id}:stack/{place.fields['stack']}/*"
     reading = ["iam:Get*", "iam:List*", "iam:Simulate*"]
     statements = [
-        {"Effect": "Allow", "Action": "*", "Resource": [project, bucket, f"{bucket}/*"]},
+        {"Effect": "Allow", "Action": "*", "Resource": [project, stack, bucket, f"{bucket}/*"]},
         {"Effect": "Allow", "Action": "kms:*", "Resource": _keys(place)},
         {"Effect": "Allow", "Action": reading, "Resource": [*entities, group]},
     ]
@@ -201,6 +226,7 @@ def _deny(place: Place) -> list[dict[str, Any]]:
         f"arn:aws:rekognition:*:{account_id}:project/private-*",
         "arn:aws:s3:::private-*",
         f"arn:aws:iam::{account_id}:*/private-*",
+        f"arn:aws:cloudformation:*:{account_id}:stack/private-*",
     ]
     return [
         {"Effect": "Allow", "Action": "*", "Resource": "*"},

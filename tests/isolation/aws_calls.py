@@ -18,6 +18,7 @@ from tests.isolation.pixel import PIXEL
 from tests.isolation.places import At
 
 from lensmith.api.json_service.service import json_services
+from lensmith.operations.cloudformation.table import OPERATIONS as CLOUDFORMATION_OPERATIONS
 from lensmith.operations.cloudtrail.table import OPERATIONS as CLOUDTRAIL_OPERATIONS
 from lensmith.operations.cloudwatch import OPERATIONS as CLOUDWATCH
 from lensmith.operations.iam.table import OPERATIONS as IAM_OPERATIONS
@@ -27,7 +28,7 @@ from lensmith.operations.sts.table import OPERATIONS as STS_OPERATIONS
 from lensmith.operations.table import OPERATIONS as REKOGNITION
 from lensmith.wire import cloudwatch_model, kms_model, service_model
 from lensmith.wire.json_models import CLOUDTRAIL, SERVICE_QUOTAS, JsonModel
-from lensmith.wire.query_model import IAM, STS, QueryModel
+from lensmith.wire.query_model import CLOUDFORMATION, IAM, STS, QueryModel
 
 Build = Callable[[At], Sent]
 
@@ -47,6 +48,16 @@ _KEY_POLICY = json.dumps(
         "Statement": [
             {"Effect": "Allow", "Action": "kms:*", "Principal": {"AWS": "*"}, "Resource": "*"}
         ],
+    }
+)
+TEMPLATE = json.dumps(
+    {
+        "Resources": {
+            "Parts": {
+                "Type": "AWS::Rekognition::Project",
+                "Properties": {"ProjectName": {"Fn::Sub": "${AWS::StackName}-parts"}},
+            }
+        }
     }
 )
 _LINE = b'{"source-ref":"s3://elsewhere/a.png"}\n'
@@ -80,6 +91,7 @@ _NAMES: dict[str, tuple[str, str | None]] = {
     "DestinationKeyId": ("cmk_arn", None),
     "AliasName": ("alias", None),
     "AccessKeyId": ("key_id", None),
+    "StackName": ("stack", None),
     "OpenIDConnectProviderArn": ("provider_arn", None),
 }
 _OPTIONAL_NAMES = frozenset({"UserName", "PermissionsBoundary", "AccessKeyId"})
@@ -117,9 +129,10 @@ _FREE: dict[str, Any] = {
     "Id": "one",
     "Status": "Inactive",
     "Bytes": PIXEL,
-    "Url": "https://issuer.example",
     "ClientID": "client",
-    "Thumbprint": "0" * 40,
+    "ThumbprintList": ["0" * 40],
+    "TemplateBody": TEMPLATE,
+    "LogicalResourceId": "Parts",
 }
 _MEMBERS_OF: dict[str, tuple[str, ...]] = {  # optional members that a request needs to mean much
     "DetectCustomLabels": ("ProjectVersionArn", "Image"),
@@ -130,6 +143,9 @@ _MEMBERS_OF: dict[str, tuple[str, ...]] = {  # optional members that a request n
     "RetireGrant": ("KeyId", "GrantId"),
     "Decrypt": ("CiphertextBlob",),
     "ReEncrypt": ("CiphertextBlob", "DestinationKeyId"),
+    "CreateStack": ("StackName", "TemplateBody"),
+    "UpdateStack": ("StackName", "TemplateBody"),
+    "ValidateTemplate": ("TemplateBody",),
     "CreateProjectVersion": ("ProjectArn", "VersionName", "OutputConfig"),
 }
 _SAMPLES: dict[str, Callable[[At], list[dict[str, Any]]]] = {
@@ -156,6 +172,39 @@ _SAMPLES: dict[str, Callable[[At], list[dict[str, Any]]]] = {
         },
         {"ProjectVersionArn": at("version_arn"), "Image": {"Bytes": PIXEL}},
     ],
+    "iam:CreateOpenIDConnectProvider": lambda at: [{"Url": f"https://{at('issuer')}"}],
+    "cloudformation:CreateChangeSet": lambda at: [
+        {"StackName": at("stack"), "ChangeSetName": "fresh", "TemplateBody": TEMPLATE},
+        {
+            "StackName": at("stack"),
+            "ChangeSetName": at("change_set"),
+            "ChangeSetType": "CREATE",
+            "TemplateBody": TEMPLATE,
+        },
+    ],
+    **{
+        f"cloudformation:{operation}": lambda at: [
+            {"StackName": at("stack"), "ChangeSetName": at("change_set")},
+            {"StackName": at("stack_arn"), "ChangeSetName": at("change_set_arn")},
+            {"ChangeSetName": at("change_set_arn")},
+        ]
+        for operation in ("DescribeChangeSet", "ExecuteChangeSet", "DeleteChangeSet")
+    },
+    "cloudformation:GetTemplate": lambda at: [
+        {"StackName": at("stack")},
+        {"StackName": at("stack_arn"), "ChangeSetName": at("change_set")},
+        {"ChangeSetName": at("change_set_arn")},
+    ],
+    "cloudformation:DescribeStacks": lambda at: [
+        {"StackName": at("stack")},
+        {"StackName": at("stack_arn")},
+        {},
+    ],
+    "cloudformation:DescribeStackResources": lambda at: [
+        {"StackName": at("stack")},
+        {"PhysicalResourceId": at("stacked_arn")},
+    ],
+    "cloudformation:GetTemplateSummary": lambda at: [{"StackName": at("stack")}],
     "rekognition:DistributeDatasetEntries": lambda at: [
         {"Datasets": [{"Arn": at("train_arn")}, {"Arn": at("test_arn", "second")}]}
     ],
@@ -198,7 +247,11 @@ def aws_requests() -> Iterator[tuple[str, Build]]:
         for name in operations:
             action = f"{json_model.name}:{name}"
             yield from _of(action, json_model.input_shape(name), partial(_json_service, json_model))
-    for model, table in ((IAM, IAM_OPERATIONS), (STS, STS_OPERATIONS)):
+    for model, table in (
+        (IAM, IAM_OPERATIONS),
+        (STS, STS_OPERATIONS),
+        (CLOUDFORMATION, CLOUDFORMATION_OPERATIONS),
+    ):
         for name in table:
             yield from _of(f"{model.name}:{name}", model.input_shape(name), _form(model))
 

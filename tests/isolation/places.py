@@ -40,6 +40,10 @@ class Place:
             role_arn=f"{iam}:role/{word}-role",
             policy_arn=f"{iam}:policy/{word}-policy",
             alias=f"alias/{word}",
+            issuer=f"{word}.example",
+            provider_arn=f"{iam}:oidc-provider/{word}.example",
+            stack=f"{word}-stack",
+            change_set=f"{word}-changes",
         )
         return place
 
@@ -82,5 +86,7 @@ def slot_of(name: str) -> str:
         "manifest": "bucket",
         "upload": "bucket",
         "key_id": "key",
+        "stacked": "stack",
+        "provider": "issuer",
     }
     return groups.get(name, name)

@@ -27,7 +27,13 @@ _NOUNS = ("User", "Role", "Group", "Policy")
 READS = ("Get", "List", "Describe", "Head", "GET ", "HEAD ", "Simulate")
 _BUCKET_MAKERS = ("s3:CreateBucket", "PUT /_lensmith/objects/{bucket}")
 # These make what has the name in the caller's own account.
-_MAKERS = ("rekognition:CreateProject", *(f"iam:Create{noun}" for noun in _NOUNS))
+_MAKERS = (
+    "rekognition:CreateProject",
+    "cloudformation:CreateStack",
+    "cloudformation:CreateChangeSet#1",
+    "iam:CreateOpenIDConnectProvider#0",
+    *(f"iam:Create{noun}" for noun in _NOUNS),
+)
 _THOROUGH = ("administrator", "user of one project")
 _UNLIMITED = ("administrator", "session of a role", "user with a Deny")
 _NOT_SENT_RIGHT = {
