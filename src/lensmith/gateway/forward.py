@@ -213,6 +213,7 @@ async def _stream(
     client.abandoned = connection.close
     client.on_pause = connection.pause
     try:
+        await client.drain()
         await connection.relay(client.transport.write)
     finally:
         client.abandoned = client.on_pause = None

@@ -42,7 +42,10 @@ class ObjectReply:
 
     def _answered(self, head: bytes, first: memoryview) -> None:
         try:
-            if not self._pass_on(head, first):
+            if self._stream.was_silent:
+                self._refuse(S3Error("ServiceUnavailable"))
+                self._connection.finish()
+            elif not self._pass_on(head, first):
                 self._connection.abandoned = None
                 self._stream.close()
                 self._task = asyncio.get_running_loop().create_task(self._answer_otherwise())
@@ -55,14 +58,17 @@ class ObjectReply:
             if not self._connection.is_closing:
                 await self._otherwise(self._exchange, self._sent)
         except S3Error as error:
-            request = self._exchange.request
-            self._exchange.reply(error_reply(error, request.path, request.request_id))
+            self._refuse(error)
         except ConnectionError:
             self._connection.transport.abort()
         except Exception as error:  # a connection's edge
             log.exception("request failed", error=str(error))
             self._connection.transport.abort()
         self._connection.finish()
+
+    def _refuse(self, error: S3Error) -> None:
+        request = self._exchange.request
+        self._exchange.reply(error_reply(error, request.path, request.request_id))
 
     def _pass_on(self, head: bytes, first: memoryview) -> bool:
         """Begin to pass on an object; False when it needs more than that."""

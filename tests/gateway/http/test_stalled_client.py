@@ -27,7 +27,7 @@ async def passed_on(_: Request, connection: ClientConnection) -> None:
     store, ours = socket.socketpair()
     ours.setblocking(False)
     threading.Thread(target=_send_all, args=(store,), daemon=True).start()
-    stream = ObjectStream(ours, new_buffer(), lambda _: connection.finish())
+    stream = ObjectStream(ours, new_buffer(), lambda _: connection.finish(), 60.0)
     connection.abandoned = stream.close
     connection.reply_goes_on()
     client = connection.raw_socket()

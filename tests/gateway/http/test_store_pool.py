@@ -14,6 +14,7 @@ from lensmith.gateway.http.store_pool import StorePool
 LOOPS = {"asyncio": asyncio.new_event_loop, "uvloop": uvloop.new_event_loop}
 REQUEST = b"GET /k HTTP/1.1\r\nHost: store\r\n\r\n"
 PATIENCE = 5.0
+LARGE = 64 << 20
 
 
 @pytest.mark.parametrize("loop", LOOPS)
@@ -59,3 +60,49 @@ async def _ask_twice(path: Path) -> None:
         first.close()
         server.close()
         await asyncio.sleep(0.01)  # the store's side ends
+
+
+@pytest.mark.parametrize("loop", LOOPS)
+def test_a_reader_that_pauses_at_once_gets_no_more(loop: str) -> None:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        asyncio.Runner(loop_factory=LOOPS[loop]) as runner,
+    ):
+        runner.run(_relay_paused(Path(folder) / "s.sock"))
+
+
+async def _relay_paused(path: Path) -> None:
+    async def store(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % LARGE)
+        try:
+            for _ in range(LARGE >> 20):
+                writer.write(bytes(1 << 20))
+                await writer.drain()
+        except ConnectionError:
+            return
+        finally:
+            writer.close()
+
+    server = await asyncio.start_unix_server(store, path)
+    connection = await StorePool(path).take()
+    connection.send(REQUEST)
+    await connection.answer()
+    received = 0
+
+    def sink(piece: bytes) -> None:
+        nonlocal received
+        if not received:
+            connection.pause(True)
+        received += len(piece)
+
+    relay = asyncio.create_task(connection.relay(sink))
+    try:
+        await asyncio.sleep(0.3)  # in which all of it would come
+        assert 0 < received < LARGE // 8
+    finally:
+        connection.close()
+        await asyncio.wait((relay,))
+        server.close()
+        await asyncio.sleep(0.05)  # the store's side ends
+    assert isinstance(relay.exception(), ConnectionResetError)

@@ -55,7 +55,7 @@ class ClientConnection(asyncio.Protocol):
         self._stalled_since: float | None = None
         self._waiting: deque[tuple[Request, bool]] = deque()
         self._is_busy = False  # a request is being answered
-        self._goes_on = False  # its reply will be ended by `finish`
+        self._goes_on = self._stopping = False  # its reply will be ended by `finish`
         self._task: asyncio.Task[None] | None = None  # kept from the garbage collector
         self._paused_reading = False
         self._drained: asyncio.Future[None] | None = None
@@ -137,9 +137,10 @@ class ClientConnection(asyncio.Protocol):
         if self._drained is not None and not self._drained.done():
             self._drained.set_result(None)
         self._drained = None
-        self.stalled(False)
+        self._stalled_since = None
         if self.on_pause is not None:
             self.on_pause(False)
+        self._loop.call_soon(self._go_on)
 
     def on_headers_complete(self) -> None:
         self._moved = True
@@ -245,7 +246,6 @@ class ClientConnection(asyncio.Protocol):
 
     # inside
 
-    _stopping = False
     _raw: socket.socket | None = None
 
     def _continue(self) -> None:
@@ -263,8 +263,8 @@ class ClientConnection(asyncio.Protocol):
             self.transport.resume_reading()
 
     def _go_on(self) -> None:
-        """Answer the requests that wait, one after the other."""
-        while self._waiting and not self._is_busy and not self.transport.is_closing():
+        """Answer the requests that wait, one after the other; not before the client reads."""
+        while self._waiting and not (self._is_busy or self._drained or self.transport.is_closing()):
             self._request, self._keep_alive = self._waiting.popleft()
             self._is_busy = True
             run = self._run(self._request)

@@ -11,6 +11,7 @@ _MAX_HEAD = 64 << 10
 _HEAD_BYTES = 4096  # searched first for the end of a head
 _BUFFER_BYTES = 256 << 10
 _TURN_BYTES = 2 << 20  # moved before other connections have their turn
+_LOOKS = 5  # at a silent store, until its time is over
 _MORE: int = getattr(socket, "MSG_MORE", 0)  # further bytes follow at once
 
 Answered = Callable[[bytes, memoryview], None]
@@ -44,8 +45,13 @@ class ObjectStream:
     """
 
     def __init__(
-        self, connected: socket.socket, buffer: memoryview, lost: Callable[[ObjectStream], None]
+        self,
+        connected: socket.socket,
+        buffer: memoryview,
+        lost: Callable[[ObjectStream], None],
+        seconds: float,
     ) -> None:
+        """`seconds` is how long the store may be silent; `lost` is called at the end."""
         self._socket = connected
         self._fd = connected.fileno()
         self._buffer = buffer
@@ -61,6 +67,10 @@ class ObjectStream:
         self._stalled: Stalled = _ignore
         self.is_open = True
         self.used = False  # has answered before
+        self.was_silent = False  # for too long, and was closed for it
+        self._seconds = seconds
+        self._heard_at = 0.0
+        self._timer = self._loop.call_later(seconds / _LOOKS, self._look)
         self._loop.add_reader(self._fd, self._on_readable)
 
     def ask(self, head: bytes, answered: Answered) -> None:
@@ -70,6 +80,7 @@ class ObjectStream:
         overwritten after it returned.
         """
         self._answered = answered
+        self._heard_at = self._loop.time()
         try:
             if self._socket.send(head) != len(head):
                 self.close()
@@ -115,6 +126,7 @@ class ObjectStream:
         if not self.is_open:
             return
         self.is_open = False
+        self._timer.cancel()
         self._loop.remove_reader(self._fd)
         if self._waits_for_client:
             self._loop.remove_writer(self._client)
@@ -126,6 +138,15 @@ class ObjectStream:
             answered(b"", self._buffer[:0])
         if moved is not None:
             moved(False)
+
+    def _look(self) -> None:
+        """Close it when the store says nothing that it owes; its time ends a look later at most."""
+        owes = (self._answered is not None or self._left) and not self._waits_for_client
+        if owes and self._loop.time() - self._heard_at >= self._seconds:
+            self.was_silent = True
+            self.close()
+        else:
+            self._timer = self._loop.call_later(self._seconds / _LOOKS, self._look)
 
     def _on_readable(self) -> None:
         if self._left:
@@ -162,6 +183,7 @@ class ObjectStream:
 
     def _move(self) -> None:
         turn = _TURN_BYTES
+        self._heard_at = self._loop.time()
         try:
             while turn > 0 and self._left:
                 wanted = min(self._left, _BUFFER_BYTES)

@@ -4,15 +4,27 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import cast
+from typing import NamedTuple, TypeVar, cast
 
 import httptools
 
 from lensmith.domain.s3_errors import S3Error
 
 _HIGH_WATER = 512 << 10  # bytes of an answer that wait to be read
+_READS = (b"GET ", b"HEAD ")
 
+T = TypeVar("T")
 Sink = Callable[[bytes], None]
+
+
+class Patience(NamedTuple):
+    """Seconds for which the store may be silent: when it reads, and when it writes or copies.
+
+    The first is less than the 60 s after which SDKs give up, so that they see the error.
+    """
+
+    reading: float = 50.0
+    writing: float = 300.0
 
 
 class StoreAnswer:
@@ -41,8 +53,9 @@ class StoreConnection(asyncio.Protocol):
     _sink: Sink | None
     _held: list[bytes]
 
-    def __init__(self, lost: Callable[[StoreConnection], None]) -> None:
+    def __init__(self, lost: Callable[[StoreConnection], None], patience: Patience) -> None:
         self._lost = lost
+        self._patience = patience
         self.is_open = False
         self.used = False  # has answered before
         self.idle_since = 0.0
@@ -73,6 +86,7 @@ class StoreConnection(asyncio.Protocol):
         self._drained = None
 
     def data_received(self, data: bytes) -> None:
+        self._heard += 1
         if self._parser is not None:
             self._parser.feed_data(data)
         elif self._left:
@@ -86,6 +100,8 @@ class StoreConnection(asyncio.Protocol):
         """Begin a request; `without_body` is for HEAD, whose answer has no body."""
         self.prepare(head)
         self._bodiless = without_body
+        if head.startswith(_READS):
+            self._seconds = self._patience.reading
         self.transport.write(head)
         self._prepared = b""
 
@@ -100,33 +116,41 @@ class StoreConnection(asyncio.Protocol):
         self._prepared = head
 
     async def write(self, data: bytes) -> None:
-        """Send a piece of the request's body."""
+        """Send a piece of the request's body; raises S3Error when the store takes none."""
         if not self.is_open:
             raise ConnectionResetError("the store closed the connection")
         self.transport.write(self._prepared + data if self._prepared else data)
         self._prepared = b""
         if self._drained is not None:
-            await self._drained
+            await self._patiently(self._drained)
 
     @property
     def has_answered(self) -> bool:
         return self._answer is not None and self._answer.done()
 
     async def answer(self) -> StoreAnswer:
-        """Wait for the head of the answer."""
+        """Wait for the head of the answer; raises S3Error when it does not come."""
         assert self._answer is not None
-        return await self._answer
+        return await self._patiently(self._answer)
 
     async def relay(self, sink: Sink) -> None:
-        """Hand the body to `sink` as it arrives, until its end."""
+        """Hand the body to `sink` as it arrives, until its end.
+
+        Raises ConnectionResetError when the store closes the connection or falls silent.
+        """
         assert self._done is not None
         self._sink = sink
         held, self._held, self._held_bytes = self._held, [], 0
         for piece in held:
             sink(piece)
-        self.transport.resume_reading()
-        if not self._done.done():
-            await self._done
+        if not self._is_paused:  # by the sink, which had enough of what was held
+            self.transport.resume_reading()
+        while not self._done.done():
+            heard = self._heard
+            await asyncio.wait((self._done,), timeout=self._seconds)
+            if heard == self._heard and not self._is_paused and not self._done.done():
+                self.close()
+                raise ConnectionResetError("the store fell silent")
         self._done.result()
 
     async def read_all(self, limit: int) -> bytes:
@@ -147,6 +171,8 @@ class StoreConnection(asyncio.Protocol):
 
     def pause(self, paused: bool) -> None:
         """Stop or go on reading the answer, as fast as its reader takes it."""
+        self._is_paused = paused
+        self._heard += 1  # what it had no occasion to say is not silence
         if self.is_open:
             (self.transport.pause_reading if paused else self.transport.resume_reading)()
 
@@ -161,6 +187,15 @@ class StoreConnection(asyncio.Protocol):
         self.is_open = False
         self.transport.abort()
 
+    async def _patiently(self, waiting: asyncio.Future[T]) -> T:
+        # No asyncio.timeout: the caller may run in no task (`eager`).
+        if not waiting.done():
+            await asyncio.wait((waiting,), timeout=self._seconds)
+        if not waiting.done():
+            self.close()
+            raise S3Error("ServiceUnavailable")
+        return waiting.result()
+
     # answers
 
     def _reset(self) -> None:
@@ -173,6 +208,9 @@ class StoreConnection(asyncio.Protocol):
         self._held_bytes = 0
         self._closes = False
         self._bodiless = False
+        self._is_paused = False
+        self._heard = 0  # grows with what arrives
+        self._seconds = self._patience.writing
         self._answer = None
         self._done = None
 

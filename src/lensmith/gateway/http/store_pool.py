@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from lensmith.domain.s3_errors import S3Error
 from lensmith.gateway.http.object_stream import ObjectStream, new_buffer
-from lensmith.gateway.http.store_connection import StoreConnection
+from lensmith.gateway.http.store_connection import Patience, StoreConnection
 
 T = TypeVar("T")
 
@@ -18,13 +18,16 @@ _KEPT = 64  # idle connections
 _FRESH_SECONDS = 5.0
 _START_SECONDS = 10.0
 _AGAIN_SECONDS = 0.05
+_PATIENCE = Patience()
 
 
 class StorePool:
     """Opens connections to a Unix socket, and gives idle ones first."""
 
-    def __init__(self, socket: Path) -> None:
+    def __init__(self, socket: Path, patience: Patience = _PATIENCE) -> None:
+        """`patience` is for a store that is silent."""
         self._socket = str(socket)
+        self._patience = patience
         self._idle: list[StoreConnection] = []
         self._idle_streams: list[ObjectStream] = []
         self._buffer = new_buffer()
@@ -48,7 +51,7 @@ class StorePool:
 
         async def connect() -> StoreConnection:
             _, connection = await loop.create_unix_connection(
-                lambda: StoreConnection(self._forget), self._socket
+                lambda: StoreConnection(self._forget, self._patience), self._socket
             )
             return connection
 
@@ -69,7 +72,8 @@ class StorePool:
             except BaseException:
                 connected.close()
                 raise
-            return ObjectStream(connected, self._buffer, self._forget_stream)
+            seconds = self._patience.reading
+            return ObjectStream(connected, self._buffer, self._forget_stream, seconds)
 
         return await _patiently(connect)
 
