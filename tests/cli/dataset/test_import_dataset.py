@@ -164,12 +164,14 @@ def test_a_bucket_that_stayed_behind_is_named(
 
 def test_failures_say_what_to_do(server: LiveServer, project: str, tmp_path: Path) -> None:
     gone = tmp_path / "gone.json"
-    assert f"Cannot read {gone}" in fails(server, "import", "coco", gone, "--project", project)
-    (tmp_path / "text.csv").write_text("a.jpg,x\nb.jpg,y\n")
-    said = fails(server, "import", "csv", tmp_path / "text.csv", "--project", project)
+    said = fails(server, "import", "coco", gone, "--project", project)
+    assert f"There is no file or folder {gone}" in said
+    text = tmp_path / "text.csv"
+    text.write_text("a.jpg,x\nb.jpg,y\n")
+    said = fails(server, "import", "csv", text, "--project", project)
     assert "Nothing in" in said
     assert "put it there or name its folder with --images" in said
-    said = fails(server, "import", "csv", gone, "--project", project, "--profile", "nobody")
+    said = fails(server, "import", "csv", text, "--project", project, "--profile", "nobody")
     assert "lensmith configure" in said
 
 
