@@ -10,7 +10,8 @@ from tests.console.conftest import Watched
 
 # Nothing moves but what never ends, as a spinner.
 _SETTLED = """() => document.getAnimations().every(
-    (one) => one.playState !== "running" || one.effect.getComputedTiming().endTime === Infinity
+    ({ playState, effect }) =>
+        playState !== "running" || !effect || effect.getComputedTiming().endTime === Infinity
 )"""
 SCHEMES: tuple[Literal["dark", "light"], ...] = ("dark", "light")
 
