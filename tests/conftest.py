@@ -16,6 +16,12 @@ _OWN_HOME = OwnHome.enter()  # before boto3 is imported below
 os.environ.update(OMP_NUM_THREADS="1", OMP_WAIT_POLICY="PASSIVE")
 
 from tests.support.live_server import TRAINING_BUDGET, LiveServer  # noqa: E402
+from tests.support.postgresql import (  # noqa: E402
+    database,
+    is_installed,
+    migrated_template,
+    postgresql_server,
+)
 
 if TYPE_CHECKING:
     from mypy_boto3_rekognition import RekognitionClient
@@ -64,6 +70,30 @@ def new_server(tmp_path: Path) -> Iterator[Callable[..., LiveServer]]:
         if live.process is not None and live.process.poll() is None:
             live.process.kill()
             live.process.wait()
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[str]:
+    """The SQLAlchemy URL of a PostgreSQL server."""
+    if not is_installed():
+        assert not os.environ.get("CI"), "CI has PostgreSQL, see .ci/packages"
+        pytest.skip("PostgreSQL is not installed")
+    with postgresql_server() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def postgresql_template(postgresql: str) -> Iterator[str]:
+    """The name of a database with the newest schema and no rows."""
+    with migrated_template(postgresql) as name:
+        yield name
+
+
+@pytest.fixture
+def postgresql_database(postgresql: str, postgresql_template: str) -> Iterator[str]:
+    """The URL of a database with the newest schema and no rows."""
+    with database(postgresql, postgresql_template) as url:
+        yield url
 
 
 @pytest.fixture(scope="session")

@@ -38,6 +38,12 @@ def _whole_number(text: str) -> int:
     return int(text)
 
 
+def _positive(text: str) -> int:
+    if not _whole_number(text):
+        raise ValueError("a whole number, 1 or more")
+    return int(text)
+
+
 def _port(text: str) -> int:
     if _whole_number(text) > _MAX_PORT:
         raise ValueError(f"a port, 1 to {_MAX_PORT}")
@@ -55,13 +61,8 @@ def _text(name: str, default: str = "", *, is_secret: bool = False) -> str:
     return made
 
 
-def _number(name: str, default: int) -> int:
-    made: int = field(default=default, metadata={_VARIABLE: Variable(name, _whole_number)})
-    return made
-
-
-def _port_number(name: str, default: int) -> int:
-    made: int = field(default=default, metadata={_VARIABLE: Variable(name, _port)})
+def _number(name: str, default: int, parse: Callable[[str], int] = _whole_number) -> int:
+    made: int = field(default=default, metadata={_VARIABLE: Variable(name, parse)})
     return made
 
 
@@ -104,8 +105,8 @@ class Settings:
         metadata={_VARIABLE: Variable("LENSMITH_HOME", lambda text: Path(text).absolute())}
     )
     host: str = _text("LENSMITH_HOST", "127.0.0.1")
-    port: int = _port_number("LENSMITH_PORT", 7400)
-    s3_port: int = _port_number("LENSMITH_S3_PORT", 7401)
+    port: int = _number("LENSMITH_PORT", 7400, _port)
+    s3_port: int = _number("LENSMITH_S3_PORT", 7401, _port)
     region: str = _text("LENSMITH_REGION", "us-east-1")
     regions: tuple[str, ...] = _listed("LENSMITH_REGIONS")  # further ones that are served
     account_id: str = _text("LENSMITH_ACCOUNT_ID", "000000000000")  # of the first user
@@ -131,6 +132,8 @@ class Settings:
     s3_endpoint_url: str = _text("LENSMITH_S3_ENDPOINT_URL")  # empty: the embedded SeaweedFS
     # Names of the S3 port before which a bucket's may stand, beside localhost.
     s3_domains: tuple[str, ...] = _listed("LENSMITH_S3_DOMAINS")
+    # Until a server that gives no sign of life has its jobs taken over by another.
+    lease_seconds: int = _number("LENSMITH_LEASE_SECONDS", 30, _positive)
     trainings_at_once: int = _number("LENSMITH_TRAININGS_AT_ONCE", 1)
     training_threads: int = _number("LENSMITH_TRAINING_THREADS", 0)  # 0: all cores
     # Seconds for fitting a model; 0: chosen from the data and the machine.
@@ -153,16 +156,13 @@ class Settings:
     # Files in PEM format, with which both ports speak TLS; empty: they do not.
     tls_certificate: str = _text("LENSMITH_TLS_CERTIFICATE")
     tls_key: str = _text("LENSMITH_TLS_KEY")
-    # Bytes of thumbnails that are kept.
-    picture_cache_bytes: int = _number("LENSMITH_PICTURE_CACHE_BYTES", 1_000_000_000)
+    picture_cache_bytes: int = _number("LENSMITH_PICTURE_CACHE_BYTES", 1_000_000_000)  # thumbnails
     # Of audit events; empty: audit/ in the data directory.
     audit_folder: str = _text("LENSMITH_AUDIT_DIRECTORY")
     # Kinds of data events that are kept: detections, objects, console.
     audit_data_events: tuple[str, ...] = _listed("LENSMITH_AUDIT_DATA_EVENTS", ("detections",))
-    # Bytes of data events that are kept.
-    audit_data_bytes: int = _number("LENSMITH_AUDIT_DATA_BYTES", 1 << 30)
-    # Empty: /metrics for this machine only.
-    metrics_token: str = _text("LENSMITH_METRICS_TOKEN", is_secret=True)
+    audit_data_bytes: int = _number("LENSMITH_AUDIT_DATA_BYTES", 1 << 30)  # of data events kept
+    metrics_token: str = _text("LENSMITH_METRICS_TOKEN", is_secret=True)  # empty: loopback only
     # None: as the device that trains can afford.
     detector_size: DetectorSize | None = field(
         default=None, metadata=_one_of("LENSMITH_DETECTOR_SIZE", DetectorSize)

@@ -141,7 +141,7 @@ def _seed(records: Records) -> None:
         for minute in range(90):
             units = StatisticSet.of(1 if minute < 60 else 2)
             point = Datapoint(begin_ms + minute * MINUTE_MS, units)
-            metric_points.record_once(connection, OWNER, metric, point)
+            metric_points.add_sample(connection, OWNER, metric, point, "one")
         for milliseconds in (20.0, 40.0, 90.0):
             for dimensions in ({"Operation": "DetectCustomLabels"}, {}):
                 metric_points.accumulate(

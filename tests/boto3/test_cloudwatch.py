@@ -67,7 +67,7 @@ def project(live_records: Records) -> str:
     with live_records.write() as connection:
         for minute in range(10):
             point = Datapoint(begin_ms + minute * MINUTE_MS, StatisticSet.of(2))
-            metric_points.record_once(connection, OWNER, metric, point)
+            metric_points.add_sample(connection, OWNER, metric, point, "one")
     return name
 
 

@@ -20,7 +20,8 @@ from lensmith.domain.dataset import Dataset, DatasetType
 from lensmith.domain.job import Job, JobKind, JobStatus
 from lensmith.health.finding_kind import FindingKind
 from lensmith.health.report import Finding, HealthReport
-from lensmith.store.records import datasets, health_reports, jobs, projects
+from lensmith.store.records import datasets, health_reports, jobs, leases, projects
+from lensmith.store.records.leases import Lease
 
 
 def _check(orchard: Orchard, *checked: Dataset, handlers: Handlers = HEALTH_HANDLERS) -> int:
@@ -138,7 +139,7 @@ def test_the_process_takes_up_a_check_that_another_left(orchard: Orchard) -> Non
     payload = {"dataset_arns": [train.arn]}
     job_id = orchard.enqueue(JobKind.CHECK_HEALTH, orchard.project.arn, payload)
     with orchard.stores.records.write() as connection:
-        jobs.claim(connection, HEALTH_HANDLERS, 1)
+        assert leases.claim(connection, HEALTH_HANDLERS, Lease("gone", 0), 1)
 
     subprocess.run(
         [sys.executable, "-m", "lensmith.datasets.health_checks"],

@@ -42,7 +42,7 @@ def test_a_job_whose_process_died_is_done_again_from_the_start(
     assert _job(orchard, arn).status is JobStatus.RUNNING
     assert len(orchard.lines(orchard.dataset(arn))) == 2500
 
-    worker.requeue_orphaned(orchard.stores)
+    worker.recover_abandoned(orchard.stores)
     orchard.work()
 
     dataset = orchard.dataset(arn)
@@ -58,7 +58,7 @@ def test_a_job_that_kills_its_process_three_times_is_given_up(
     for _ in range(3):
         with pytest.raises(Killed):
             worker.carry_out_next(orchard.stores)
-        worker.requeue_orphaned(orchard.stores)
+        worker.recover_abandoned(orchard.stores)
 
     dataset = orchard.dataset(arn)
 
@@ -93,7 +93,7 @@ def test_a_deletion_that_fails_is_tried_again(
         patch.setattr(datasets, "remove", _fail)
         for _ in range(4):
             orchard.work()
-            worker.requeue_orphaned(orchard.stores)
+            worker.recover_abandoned(orchard.stores)
 
     orchard.work()
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 
 import pytest
 from tests.e2e.lab import Lab
 from tests.support.live_server import LiveServer
+from tests.support.postgresql import database
 
 
 @pytest.fixture(scope="session")
@@ -15,9 +17,19 @@ def lab(server: LiveServer) -> Lab:
 
 
 @pytest.fixture(scope="module")
-def killed_lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    """A user of a server that the tests of one module kill and start again."""
-    server = LiveServer(tmp_path_factory.mktemp("killed"))
-    server.start()
-    yield Lab.open(server)
-    assert server.stop() == 0, server.log.read_text()
+def killed_lab(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Lab]:
+    """A user of a server that the tests of one module kill and start again.
+
+    Its records are in SQLite, or in what `parametrize` says.
+    """
+    with ExitStack() as opened:
+        given = {}
+        if getattr(request, "param", "sqlite") == "postgresql":
+            postgresql = request.getfixturevalue("postgresql")
+            given["LENSMITH_RECORDS_URL"] = opened.enter_context(database(postgresql))
+        server = LiveServer(tmp_path_factory.mktemp("killed"), given=given)
+        server.start()
+        yield Lab.open(server)
+        assert server.stop() == 0, server.log.read_text()

@@ -15,7 +15,6 @@ from bench.drawn.drawn_image import DrawnImage
 from tests.support.eventually import until
 from tests.support.live_server import LiveServer
 
-from lensmith.config import Settings
 from lensmith.domain.job import Job
 from lensmith.store.records import jobs
 from lensmith.store.records.engine import Records
@@ -176,7 +175,7 @@ class Lab:
 
     def job(self, resource_arn: str) -> Job:
         """How far the server is, from its records: the wire does not tell."""
-        records = Records.of(Settings(self.server.home / "data"))
+        records = Records.of(self.server.settings)
         try:
             with records.read() as connection:
                 job = jobs.of_resource(connection, resource_arn)

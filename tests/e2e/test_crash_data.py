@@ -14,6 +14,9 @@ from tests.support.eventually import until
 
 from lensmith.domain.job import JobStatus
 
+pytestmark = pytest.mark.parametrize(
+    "killed_lab", ["sqlite", "postgresql"], indirect=True, scope="module"
+)
 LINES = 30_000
 WRITERS = 4
 

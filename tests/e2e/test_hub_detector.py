@@ -25,8 +25,9 @@ from tests.training.hub_detector.tiny_detectors import saved_detector
 from lensmith.config import Settings
 from lensmith.domain.job import Job, JobKind
 from lensmith.inference.predictor import Predictor
-from lensmith.store.records import jobs, project_versions
+from lensmith.store.records import leases, project_versions
 from lensmith.store.records.engine import Records
+from lensmith.store.records.leases import Lease
 from lensmith.training.detector.recipe import DetectorRecipe
 from lensmith.training.detector_selection.recipe import SelectionRecipe
 from lensmith.training.detector_selection.train import train_best_detector
@@ -66,7 +67,7 @@ def test_a_named_detector_is_trained_started_and_asked(
         first, second = train(lab), train(lab)
         job = claimed(records, second)  # before the server does, whose process is busy
         check_trial_is_cancelled(lab, caller, first)
-        run_job(settings_of(server, named), records, job.id, lambda _: TRAIN_SHORTLY)
+        run_job(settings_of(server, named), records, job.id, job.fence, lambda _: TRAIN_SHORTLY)
         check_report(lab, caller, second, named)
         check_answers(lab, records, second)
     finally:
@@ -88,7 +89,7 @@ def train(lab: Lab) -> Version:
 
 def claimed(records: Records, version: Version) -> Job:
     with records.write() as connection:
-        job = jobs.claim(connection, [JobKind.TRAIN], os.getpid())
+        job = leases.claim(connection, [JobKind.TRAIN], Lease("test", 3600), os.getpid())
     assert job is not None
     assert job.resource_arn == version.arn
     return job

@@ -171,7 +171,7 @@ class Builder:
             )
             payload = {"source": f"s3://{place.hidden}/", "output": "", "min_confidence": None}
             job = jobs.enqueue(connection, JobKind.ANALYZE_FOLDER, version.arn, caller, payload)
-            jobs.finish(connection, job, JobStatus.CANCELLED)
+            jobs.finish(connection, jobs.get(connection, job), JobStatus.CANCELLED)
         fields |= {"review": review.token, "task": str(job)}
 
     def _callers(self, account: Account, opened: Place, private: Place) -> dict[str, Caller]:

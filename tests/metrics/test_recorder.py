@@ -170,9 +170,30 @@ def test_old_minutes_are_rolled_up_while_the_server_runs(bench: Bench) -> None:
     with bench.records.write() as connection:
         for minute in range(5):
             point = Datapoint(old + minute * MINUTE_MS, StatisticSet.of(1))
-            metric_points.record_once(connection, OWNER, metric, point)
+            metric_points.add_sample(connection, OWNER, metric, point, "one")
     bench.look(0)
     assert bench.kept(metric) == []  # of one minute each
     with bench.records.read() as connection:
         (hour,) = metric_points.hours(connection, OWNER, metric.name, since_ms=0)
     assert hour.count == 5
+
+
+def test_units_of_several_servers_add_up_once_each(bench: Bench, version: ProjectVersion) -> None:
+    def sampled(server: str, load: Load) -> MetricsRecorder:
+        recorder = MetricsRecorder(
+            bench.records, lambda _: load, CallMeter(), clock=lambda: bench.now, server=server
+        )
+        bench.now = NOON
+        recorder.sample()
+        bench.now = NOON + MINUTE_MS
+        recorder.sample()
+        return recorder
+
+    sampled("one", Load(2, 1, 1, 3))
+    sampled("two", Load(4, 3, 2, 5))
+    sampled("two", Load(4, 3, 2, 5))  # started again in the same minute
+    assert bench.values(MetricName.IN_SERVICE_UNITS) == [4]
+    assert bench.values(MetricName.DESIRED_UNITS) == [6]
+    assert bench.values(MetricName.MAX_UNITS) == [8]
+    (point,) = bench.kept(Metric.of_version(MetricName.IN_SERVICE_UNITS, "parts", "v1"))
+    assert point.statistics == StatisticSet(4, 1, 4, 4)  # one sample, as of one server

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from tests.operations.bench import ACCOUNT, CALLER, RecordingFleet
-from tests.store.records.conftest import postgresql, records
+from tests.store.records.conftest import records
 
 from lensmith.config import Quotas, Settings
 from lensmith.domain.errors import LimitExceededException, ServiceQuotaExceededException
@@ -28,7 +28,7 @@ from lensmith.store.records import accounts, project_versions, projects
 from lensmith.store.records.engine import Records
 from lensmith.wire.pagination import PaginationTokens
 
-__all__ = ["postgresql", "records"]
+__all__ = ["records"]
 CALLS = 30
 REFUSALS = (LimitExceededException, ServiceQuotaExceededException, IdentityLimitExceededError)
 MANIFEST = {"GroundTruthManifest": {"S3Object": {"Bucket": "in", "Name": "a.manifest"}}}

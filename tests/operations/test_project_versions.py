@@ -16,9 +16,10 @@ from lensmith.domain.project_version import VersionStatus
 from lensmith.domain.time_budget import TIME_BUDGET_TAG
 from lensmith.operations import owned
 from lensmith.operations import project_versions as under_test
-from lensmith.store.records import datasets, entries, jobs, projects
+from lensmith.store.records import datasets, entries, jobs, leases, projects
 from lensmith.store.records.entries import NewEntry
 from lensmith.store.records.labels import LabelIndex
+from lensmith.store.records.leases import Lease
 from lensmith.store.sealed.folder import open_sealed
 
 OUTPUT = {"S3Bucket": "results", "S3KeyPrefix": "run/"}
@@ -26,6 +27,8 @@ ASSETS = [{"GroundTruthManifest": {"S3Object": {"Bucket": "in", "Name": "a.manif
 OTHER_ASSETS = [
     {"GroundTruthManifest": {"S3Object": {"Bucket": "in", "Name": "b", "Version": "2"}}}
 ]
+
+LEASE = Lease("test", 30)
 
 
 def fill(bench: Bench, dataset: Dataset, *lines: str) -> None:
@@ -267,10 +270,10 @@ def test_delete_is_queued_once(bench: Bench) -> None:
         answer = bench.ask("DeleteProjectVersion", ProjectVersionArn=version.arn)
         assert answer == {"Status": "DELETING"}
     with bench.service.records.write() as connection:
-        job = jobs.claim(connection, [JobKind.DELETE_VERSION], pid=1)
+        job = leases.claim(connection, [JobKind.DELETE_VERSION], LEASE, pid=1)
         assert job is not None
         assert job.resource_arn == version.arn
-        assert jobs.claim(connection, [JobKind.DELETE_VERSION], pid=1) is None
+        assert leases.claim(connection, [JobKind.DELETE_VERSION], LEASE, pid=1) is None
 
 
 def test_create_project_version_asks_for_allow_and_honours_deny(bench: Bench) -> None:

@@ -10,7 +10,10 @@ from tests.operations.bench import Bench
 from lensmith.domain.caller import Caller
 from lensmith.domain.job import JobKind
 from lensmith.domain.project import ProjectStatus
-from lensmith.store.records import jobs, projects
+from lensmith.store.records import leases, projects
+from lensmith.store.records.leases import Lease
+
+LEASE = Lease("test", 30)
 
 
 def test_create_project_returns_an_arn_that_matches_the_model(bench: Bench) -> None:
@@ -58,10 +61,10 @@ def test_delete_project_queues_one_job(bench: Bench) -> None:
     for _ in range(2):
         assert bench.ask("DeleteProject", ProjectArn=project.arn) == {"Status": "DELETING"}
     with bench.service.records.write() as connection:
-        job = jobs.claim(connection, [JobKind.DELETE_PROJECT], pid=1)
+        job = leases.claim(connection, [JobKind.DELETE_PROJECT], LEASE, pid=1)
         assert job is not None
         assert job.resource_arn == project.arn
-        assert jobs.claim(connection, [JobKind.DELETE_PROJECT], pid=1) is None
+        assert leases.claim(connection, [JobKind.DELETE_PROJECT], LEASE, pid=1) is None
     assert bench.job_wakes
 
 

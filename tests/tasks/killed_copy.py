@@ -16,6 +16,7 @@ from lensmith.datasets.stores import Stores
 from lensmith.domain.job import Job, JobKind
 from lensmith.store.objects import ObjectStores
 from lensmith.store.records.engine import Records
+from lensmith.store.records.leases import OWNER_VARIABLE
 from lensmith.tasks.copies import copy_version
 
 AFTER_RENAME = -1  # between the last change of a file and the transaction
@@ -69,7 +70,8 @@ def _carry_out(
         steps.is_counting = False
 
     records = Records.of(settings)
-    stores = Stores(settings, records, ObjectStores(settings, records))
+    objects = ObjectStores(settings, records)
+    stores = Stores(settings, records, objects, environment[OWNER_VARIABLE])
     assert worker.carry_out_next(stores, {JobKind.COPY_VERSION: counted})
     records.close()
     theirs.send(steps.done)

@@ -24,7 +24,8 @@ from lensmith.domain.project_version import (
 )
 from lensmith.server.first_start import open_records
 from lensmith.store.objects import ObjectStores
-from lensmith.store.records import accounts, jobs, project_versions, projects
+from lensmith.store.records import accounts, jobs, leases, project_versions, projects
+from lensmith.store.records.leases import OWNER_VARIABLE
 from lensmith.tasks import process
 from lensmith.tasks.copies import copy_version, discard
 
@@ -117,6 +118,7 @@ def copier(
         project = projects.create(connection, "000000000000", "us-east-1", "parts")
     source = plant_model(tmp_path, records, project.arn)
     stores = Stores(settings, records, ObjectStores(settings, records))
+    environment[OWNER_VARIABLE] = stores.owner
     yield Copier(stores, environment, s3, bucket, project, source)
     records.close()
 
@@ -147,7 +149,7 @@ def test_k14_a_copy_whose_process_dies_again_and_again_fails(copier: Copier) -> 
         with copier.stores.records.write() as connection:
             job = jobs.of_resource(connection, copy.arn)
             assert job is not None
-            jobs.requeue(connection, job.id)
+            leases.requeue(connection, job)
         assert killed() is None
     assert files(copier.folder(copy)) == files(copier.folder(copier.source))
     copier.go_on()

@@ -8,6 +8,7 @@ from lensmith.store.records import entries, jobs
 from lensmith.store.records.engine import Records
 from lensmith.store.records.entries import NewEntry
 from lensmith.store.records.labels import LabelIndex
+from lensmith.store.records.leases import holding
 
 # Other requests wait at most as long as one batch takes to write: some 50 ms.
 _BATCH_ENTRIES = 1000
@@ -36,12 +37,12 @@ class BatchWriter:
             self.flush(progress)
 
     def flush(self, progress: Progress) -> None:
-        """Write the pending entries and the progress."""
+        """Write the pending entries and the progress, if the job is still this process's."""
         batch, self._batch, self._characters = self._batch, [], 0
-        with self._records.write() as connection:
+        with holding(self._records, self._job) as connection:
             if self._is_within_limit:
                 entries.add(connection, self.label_index, enumerate(batch, start=self.count))
-            jobs.report(connection, self._job.id, progress)
+            jobs.report(connection, self._job, progress)
         self.count += len(batch)
         # Beyond the limit the dataset fails anyway: stop counting its labels.
         self._is_within_limit = len(self.label_index) <= self._max_labels

@@ -111,4 +111,4 @@ class _ProgressNotes:
             return
         self._next = time.monotonic() + _REPORT_SECONDS
         with self._records.write() as connection:
-            jobs.report(connection, self._job.id, Progress(phase, done, total))
+            jobs.report(connection, self._job, Progress(phase, done, total))

@@ -13,6 +13,7 @@ from lensmith.domain.job import Job, JobKind, JobStatus
 from lensmith.domain.project_version import VersionStatus
 from lensmith.store.records import datasets, entries, jobs, project_versions
 from lensmith.store.records.engine import Records
+from lensmith.store.records.leases import holding
 
 _CHUNK = 2000  # entries deleted in one transaction: other writers wait for no more
 
@@ -29,37 +30,34 @@ class DatasetGoneError(LensmithError):
     """The dataset no longer exists."""
 
 
-class JobCancelledError(LensmithError):
-    """The job was cancelled while it ran; nothing of it is kept."""
-
-
 @contextmanager
 def completing(records: Records, job: Job) -> Iterator[Connection]:
     """Open the last transaction of a job, which also records its success.
 
-    Raises JobCancelledError before anything is changed.
+    Raises JobCancelledError or SupersededError before anything is changed.
     """
-    with records.write() as connection:
-        if jobs.locked(connection, job.id).status is JobStatus.CANCELLED:
-            raise JobCancelledError
+    with holding(records, job) as connection:
         yield connection
-        jobs.finish(connection, job.id, JobStatus.SUCCEEDED)
+        jobs.finish(connection, job, JobStatus.SUCCEEDED)
 
 
 def fail(records: Records, job: Job, code: StatusMessageCode, message: str) -> None:
-    """Fail a job: set the status of its resources; a partly created dataset is emptied."""
+    """Fail a job: set the status of its resources; a partly created dataset is emptied.
+
+    Raises JobCancelledError or SupersededError.
+    """
     with records.read() as connection:
         found = [datasets.find(connection, arn) for arn in _dataset_arns(job)]
     affected = [dataset for dataset in found if dataset is not None]
     if job.kind is JobKind.CREATE_DATASET:
         for dataset in affected:
-            empty(records, dataset.id)
-    with records.write() as connection:
+            empty(records, job, dataset.id)
+    with holding(records, job) as connection:
         if job.kind is JobKind.COPY_VERSION:
             _fail_copy(connection, job.resource_arn, message)
         for dataset in affected:
             datasets.set_status(connection, dataset.id, _FAILED[job.kind], message, code)
-        jobs.finish(connection, job.id, JobStatus.FAILED, message)
+        jobs.finish(connection, job, JobStatus.FAILED, message)
 
 
 def _fail_copy(connection: Connection, version_arn: str, message: str) -> None:
@@ -69,13 +67,13 @@ def _fail_copy(connection: Connection, version_arn: str, message: str) -> None:
         project_versions.set_status(connection, version.id, status, message)
 
 
-def empty(records: Records, dataset_id: int) -> None:
-    """Delete the content of a dataset in short transactions."""
+def empty(records: Records, job: Job, dataset_id: int) -> None:
+    """Delete the content of a job's dataset in short transactions; raises as `completing` does."""
     more = True
     while more:
-        with records.write() as connection:
+        with holding(records, job) as connection:
             more = entries.remove_some(connection, dataset_id, _CHUNK)
-    with records.write() as connection:
+    with holding(records, job) as connection:
         datasets.clear(connection, dataset_id)
 
 

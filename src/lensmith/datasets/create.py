@@ -23,11 +23,11 @@ _FROM_DATASET = "The dataset was successfully created from the existing dataset.
 def create_dataset(stores: Stores, job: Job) -> None:
     """Fill the job's dataset from its source, after deleting what an earlier attempt left.
 
-    Raises ManifestFileError or DatasetGoneError.
+    Raises ManifestFileError, DatasetGoneError, JobCancelledError or SupersededError.
     """
     with stores.records.read() as connection:
         dataset = dataset_of(connection, job.resource_arn)
-    empty(stores.records, dataset.id)
+    empty(stores.records, job, dataset.id)
     writer = BatchWriter(stores.records, job, dataset, stores.settings.quotas.labels)
     if job.payload["source"] == "manifest":
         _from_manifest(stores, job, writer)

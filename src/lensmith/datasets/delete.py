@@ -16,7 +16,7 @@ def delete_dataset(stores: Stores, job: Job) -> None:
     with stores.records.read() as connection:
         dataset = datasets.find(connection, job.resource_arn)
     if dataset is not None:
-        empty(stores.records, dataset.id)
+        empty(stores.records, job, dataset.id)
     with completing(stores.records, job) as connection:
         if dataset is not None:
             datasets.remove(connection, dataset)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 import structlog
 
-from lensmith.datasets.completion import DatasetGoneError, JobCancelledError, fail
+from lensmith.datasets.completion import DatasetGoneError, fail
 from lensmith.datasets.create import create_dataset
 from lensmith.datasets.delete import delete_dataset, delete_project, delete_version
 from lensmith.datasets.relabel import relabel
@@ -15,9 +15,10 @@ from lensmith.datasets.update import update_dataset
 from lensmith.domain.dataset import StatusMessageCode
 from lensmith.domain.errors import ObjectStoreError
 from lensmith.domain.job import Job, JobKind
+from lensmith.domain.job_errors import JobCancelledError, SupersededError
 from lensmith.domain.project_version import SERVICE_FAULT
 from lensmith.manifest.line.finding import ManifestFileError
-from lensmith.store.records import jobs
+from lensmith.store.records import leases
 
 MAX_ATTEMPTS = 3
 
@@ -55,12 +56,22 @@ def carry_out(stores: Stores, job: Job, handlers: Handlers = HANDLERS) -> None:
     """
     log = _log.bind(job=job.id, kind=job.kind.value, resource=job.resource_arn)
     try:
+        _carry_out(stores, job, handlers)
+    except JobCancelledError:
+        log.info("job cancelled")
+    except SupersededError as loss:  # all that is left of it belongs to the process that has it now
+        log.warning("job was taken away", reason=str(loss))
+
+
+def _carry_out(stores: Stores, job: Job, handlers: Handlers) -> None:
+    log = _log.bind(job=job.id, kind=job.kind.value, resource=job.resource_arn)
+    try:
         handlers[job.kind](stores, job)
     except (ManifestFileError, DatasetGoneError) as refusal:
         log.info("job refused", reason=str(refusal))
         fail(stores.records, job, StatusMessageCode.CLIENT_ERROR, str(refusal))
-    except JobCancelledError:
-        log.info("job cancelled")
+    except (JobCancelledError, SupersededError):
+        raise
     except ObjectStoreError as outage:
         log.warning("job interrupted", attempt=job.attempts, reason=str(outage))
         requeue_or_fail(stores, job)
@@ -73,10 +84,13 @@ def carry_out(stores: Stores, job: Job, handlers: Handlers = HANDLERS) -> None:
 
 
 def requeue_or_fail(stores: Stores, job: Job) -> None:
-    """Queue an interrupted job again, or fail it after MAX_ATTEMPTS."""
+    """Queue an interrupted job again, or fail it after MAX_ATTEMPTS.
+
+    Raises JobCancelledError or SupersededError.
+    """
     if job.attempts >= MAX_ATTEMPTS and job.kind not in _ENDLESS:
         _log.error("job given up", job=job.id, resource=job.resource_arn, attempts=job.attempts)
         fail(stores.records, job, StatusMessageCode.SERVICE_ERROR, SERVICE_FAULT)
         return
     with stores.records.write() as connection:
-        jobs.requeue(connection, job.id)
+        leases.requeue(connection, job)

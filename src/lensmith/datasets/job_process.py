@@ -14,7 +14,7 @@ import structlog
 from lensmith.datasets.stores import Stores
 from lensmith.domain.job import JobKind
 from lensmith.processes import child_process
-from lensmith.store.records import jobs
+from lensmith.store.records import leases
 
 log = structlog.get_logger(__name__)
 
@@ -24,7 +24,7 @@ _GRACE_SECONDS = 3.0
 
 
 class JobProcess:
-    """Starts a module as a child whenever a job of one kind is queued or orphaned."""
+    """Starts a module as a child whenever a job of one kind is queued or abandoned."""
 
     def __init__(self, stores: Stores, kind: JobKind, module: str) -> None:
         """Build the supervisor; `module` runs the queued jobs, then exits."""
@@ -63,7 +63,7 @@ class JobProcess:
         return child is None or child.wait() == 0
 
     def _has_work(self) -> bool:
-        return self._stores.records.read_cached(jobs.has_unfinished, self._kind)
+        return self._stores.records.read_cached(leases.has_work, (self._kind, self._stores.owner))
 
     def _start_child(self) -> child_process.Child | None:
         settings = self._stores.settings

@@ -17,9 +17,9 @@ from lensmith.store.records.engine import Records
 
 
 def run_queued_jobs(handlers: Handlers, niceness: int = 0) -> None:
-    """Run what is queued, orphans first; the process dies with its parent."""
+    """Run what is queued, what was abandoned first; the process dies with its parent."""
     stores = begin_process(niceness)
-    worker.requeue_orphaned(stores, handlers)
+    worker.recover_abandoned(stores, handlers)
     while worker.carry_out_next(stores, handlers):
         pass
 

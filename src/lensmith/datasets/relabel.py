@@ -41,7 +41,7 @@ def relabel(stores: Stores, job: Job) -> None:
     for batch in _changed(stores, dataset.id, positions, label, other):
         changed += batch
         with stores.records.write() as connection:
-            jobs.report(connection, job.id, Progress("entries", len(changed), len(positions)))
+            jobs.report(connection, job, Progress("entries", len(changed), len(positions)))
     with completing(stores.records, job) as connection:
         if other is not None:
             _rename(connection, dataset.id, label, other)
@@ -52,7 +52,7 @@ def relabel(stores: Stores, job: Job) -> None:
         index.save(connection)
         entries.refresh_stats(connection, dataset.id)
         datasets.set_status(connection, dataset.id, DatasetStatus.UPDATE_COMPLETE, _UPDATED)
-        jobs.report(connection, job.id, Progress("entries", len(changed), len(positions)))
+        jobs.report(connection, job, Progress("entries", len(changed), len(positions)))
         job_results.put(connection, job.id, msgspec.json.encode({"images": len(changed)}))
 
 

@@ -1,21 +1,24 @@
 """Loop of the dataset process: runs jobs one by one, in the order they were queued.
 
-Each kind of job is run by one process only. So whenever that process is idle, a job that is RUNNING
-in the records is orphaned: its process died, or it is a deletion that failed.
+Each kind of job is run by one process of a server only. So whenever that process is idle, a job
+that is RUNNING in the records in the server's name is abandoned: its process died, or it is a
+deletion that failed. A job in another server's name is abandoned once its lease has expired.
 """
 
 from __future__ import annotations
 
 import os
 import time
+from collections.abc import Callable
+from contextlib import suppress
 
 from lensmith.datasets.job import HANDLERS, Handlers, carry_out, requeue_or_fail
 from lensmith.datasets.stores import Stores
-from lensmith.domain.job import Job, JobStatus
-from lensmith.store.records import jobs
+from lensmith.domain.job import Job
+from lensmith.domain.job_errors import JobCancelledError, SupersededError
+from lensmith.store.records import jobs, leases
 
 _PAUSE_SECONDS = 0.1
-_ORPHAN_CHECK_SECONDS = 60.0  # between two searches for orphaned jobs
 
 
 def run(stores: Stores) -> None:
@@ -23,17 +26,23 @@ def run(stores: Stores) -> None:
     next_check = 0.0
     while True:
         if time.monotonic() >= next_check:
-            requeue_orphaned(stores)
-            next_check = time.monotonic() + _ORPHAN_CHECK_SECONDS
+            recover_abandoned(stores)
+            next_check = time.monotonic() + stores.lease.seconds / 3
         if not carry_out_next(stores):
             time.sleep(_PAUSE_SECONDS)
 
 
-def requeue_orphaned(stores: Stores, handlers: Handlers = HANDLERS) -> None:
-    with stores.records.read() as connection:
-        left = jobs.with_status(connection, JobStatus.RUNNING, handlers)
-    for job in left:
-        requeue_or_fail(stores, job)
+def recover_abandoned(
+    stores: Stores,
+    handlers: Handlers = HANDLERS,
+    clean: Callable[[Stores, Job], None] | None = None,
+) -> None:
+    """Queue abandoned jobs again, or fail them; `clean` first removes what one of them left."""
+    while (job := _take_over(stores, handlers)) is not None:
+        with suppress(JobCancelledError, SupersededError):
+            if clean is not None:
+                clean(stores, job)
+            requeue_or_fail(stores, job)
 
 
 def carry_out_next(stores: Stores, handlers: Handlers = HANDLERS) -> bool:
@@ -44,8 +53,11 @@ def carry_out_next(stores: Stores, handlers: Handlers = HANDLERS) -> bool:
     try:
         carry_out(stores, job, handlers)
     except SystemExit:  # the server stops: not the job's fault
-        with stores.records.write() as connection:
-            jobs.requeue(connection, job.id, blame=False)
+        with (
+            suppress(JobCancelledError, SupersededError),
+            stores.records.write() as connection,
+        ):
+            leases.requeue(connection, job, blame=False)
         raise
     return True
 
@@ -54,4 +66,12 @@ def _claim(stores: Stores, handlers: Handlers) -> Job | None:
     if not stores.records.read_cached(jobs.queued, tuple(handlers)):  # most polls find nothing
         return None
     with stores.records.write() as connection:
-        return jobs.claim(connection, handlers, os.getpid())
+        return leases.claim(connection, handlers, stores.lease, os.getpid())
+
+
+def _take_over(stores: Stores, handlers: Handlers) -> Job | None:
+    with stores.records.read() as connection:
+        if not leases.has_abandoned(connection, handlers, stores.owner):
+            return None
+    with stores.records.write() as connection:
+        return leases.take_over(connection, handlers, stores.lease)

@@ -81,6 +81,8 @@ class Job:
     payload: dict[str, Any]
     status: JobStatus
     attempts: int
+    fence: int  # raised whenever a process takes the job; who has an older one writes nothing
+    owner: str | None  # the server whose process has it; None while it is queued
     pid: int | None
     progress: Progress | None
     error: str | None

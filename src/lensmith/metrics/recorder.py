@@ -12,7 +12,7 @@ from lensmith.metrics.calls import CallMeter
 from lensmith.metrics.running_units import LoadOf, Measurement, UnitMinutes, sample_units
 from lensmith.processes.periodic import PeriodicThread
 from lensmith.store.records import metric_points
-from lensmith.store.records.engine import Records
+from lensmith.store.records.engine import Purpose, Records
 
 log = logging.getLogger(__name__)
 
@@ -33,12 +33,17 @@ class MetricsRecorder:
         load_of: LoadOf,
         calls: CallMeter,
         clock: Callable[[], int] = now_ms,
+        server: str = "",
     ) -> None:
-        """Build the recorder; `clock` returns epoch milliseconds."""
+        """Build the recorder; `clock` returns epoch milliseconds, `server` names this one.
+
+        The name is the same after a restart, so that a minute is sampled once by each server.
+        """
         self._records = records
         self._load_of = load_of
         self._calls = calls
         self._clock = clock
+        self._server = server
         self._units = UnitMinutes()
         self._unwritten: tuple[list[Measurement], list[Measurement]] = ([], [])
         self._rolled_up_ms = 0
@@ -60,7 +65,7 @@ class MetricsRecorder:
             self._units.add(units, now)
         self._write(now - now % MINUTE_MS)
         if now - self._rolled_up_ms >= HOUR_MS:
-            with self._records.write() as connection:
+            with self._records.write_alone(Purpose.ROLL_UP) as connection:
                 metric_points.roll_up(connection, now)
             self._rolled_up_ms = now
 
@@ -79,9 +84,15 @@ class MetricsRecorder:
         if not units and not calls:
             return
         del units[:-_MAX_UNWRITTEN], calls[:-_MAX_UNWRITTEN]
+        # In one order, for servers that write the same minute wait for each other.
         with self._records.write() as connection:
-            for owner, metric, point in units:
-                metric_points.record_once(connection, owner, metric, point)
-            for owner, metric, point in calls:
+            for owner, metric, point in sorted(units, key=_place):
+                metric_points.add_sample(connection, owner, metric, point, self._server)
+            for owner, metric, point in sorted(calls, key=_place):
                 metric_points.accumulate(connection, owner, metric, point)
         self._unwritten = ([], [])
+
+
+def _place(measurement: Measurement) -> tuple[object, ...]:
+    owner, metric, point = measurement
+    return (owner.account_id, owner.region, metric.name, metric.dimensions, point.start_ms)

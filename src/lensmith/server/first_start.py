@@ -8,8 +8,8 @@ from sqlalchemy.exc import DBAPIError
 
 from lensmith.config import Settings
 from lensmith.domain.errors import RecordsUnavailableError, StartupError
-from lensmith.store.records import accounts, jobs
-from lensmith.store.records.engine import Records
+from lensmith.store.records import accounts, leases
+from lensmith.store.records.engine import Purpose, Records
 from lensmith.store.records.schema import migrate
 
 ADMIN = "admin"
@@ -20,19 +20,21 @@ ALLOW_ALL = {
 }
 
 
-def open_records(settings: Settings) -> Records:
+def open_records(settings: Settings, predecessor: str = "") -> Records:
     """Open the records at the newest schema; creates account and admin on first start.
 
-    What an earlier server left running does not count against its jobs. Raises StartupError if
-    they cannot be read or written, or are those of a newer Lensmith.
+    `predecessor` is the owner of jobs that had the data directory before, and so has ended: its
+    leases end at once, and do not count against its jobs. In SQLite that holds of every owner.
+    Raises StartupError if the records cannot be read or written, or are those of a newer Lensmith.
     """
     records = Records.of(settings)
     try:
         migrate(records)
-        with records.write() as connection:
+        with records.write_alone(Purpose.FIRST_START) as connection:
             accounts.secret(connection, _ROOT_KEY_CHECK)  # fails at once under another root key
-            jobs.forgive_running(connection)
             _ensure_admin(connection, settings.account_id)
+            if predecessor or not records.is_shared:
+                leases.expire(connection, predecessor if records.is_shared else None)
     except (DBAPIError, RecordsUnavailableError, OSError) as error:
         raise StartupError(_unusable(settings, error)) from error
     except CommandError as error:

@@ -44,6 +44,7 @@ from lensmith.server.embedded_store import EmbeddedStore
 from lensmith.server.first_start import ADMIN, open_records
 from lensmith.server.http import HttpServer
 from lensmith.server.key_upkeep import KeyUpkeep
+from lensmith.server.lease_keeper import LeaseKeeper
 from lensmith.server.log_rotation import LogRotation
 from lensmith.server.memory import keep_large_blocks
 from lensmith.server.sign_in import sign_in_address
@@ -55,6 +56,7 @@ from lensmith.store.lock import DataDirectoryLock
 from lensmith.store.objects import ObjectStores
 from lensmith.store.records import accounts
 from lensmith.store.records.engine import Records
+from lensmith.store.records.leases import OWNER_VARIABLE, Lease
 from lensmith.training.job.launcher import TrainingLauncher
 from lensmith.wire.pagination import PaginationTokens
 
@@ -116,8 +118,9 @@ class Server:
         http = HttpServer(settings, on_end=lambda: self._signals.put(signal.SIGTERM))
         settings = self._settings = replace(settings, port=http.port)
         lock.describe(settings)
-        records = open_records(settings)
+        records = open_records(settings, lock.predecessor)
         running.callback(records.close)
+        _keep_leases(settings, records, lock.owner, running)
         audit, history = _audit(settings, records, running)
         objects = ObjectStores(settings, records, prompt=True)
 
@@ -128,10 +131,10 @@ class Server:
         fleet = LocalFleet(settings, records)
         fleet.start()
         running.callback(fleet.stop)
-        launcher = TrainingLauncher(settings, records)
+        launcher = TrainingLauncher(settings, records, lock.owner)
         launcher.start()
         running.callback(launcher.stop)
-        worker = _dataset_worker(settings)
+        worker = _dataset_worker(settings, lock.owner)
         worker.start()
         running.callback(worker.stop)
 
@@ -154,7 +157,7 @@ class Server:
         upkeep = KeyUpkeep(settings, records)
         upkeep.start()
         running.callback(upkeep.stop)
-        recorder = MetricsRecorder(records, fleet.load, service.calls)
+        recorder = MetricsRecorder(records, fleet.load, service.calls, server=lock.directory_id)
         recorder.start()
         running.callback(recorder.stop)
         beyond_aws = _beyond_aws(service, Exposition(records, fleet.load, service.calls))
@@ -163,6 +166,12 @@ class Server:
         http.start(create_app(service, OPERATIONS, beyond_aws, further=further, limits=limits))
         running.callback(http.stop)
         return records
+
+
+def _keep_leases(settings: Settings, records: Records, owner: str, running: ExitStack) -> None:
+    keeper = LeaseKeeper(records, Lease(owner, settings.lease_seconds))
+    keeper.start()
+    running.callback(keeper.stop)
 
 
 def _further_apis(settings: Settings) -> list[AwsApi]:
@@ -194,11 +203,11 @@ def _audit(
     return audit, history
 
 
-def _dataset_worker(settings: Settings) -> RestartingProcess:
+def _dataset_worker(settings: Settings, owner: str) -> RestartingProcess:
     def start() -> child_process.Child:
         return child_process.spawn(
             [sys.executable, "-m", "lensmith.datasets"],
-            settings.to_environment(),
+            {**settings.to_environment(), OWNER_VARIABLE: owner},
             settings.run_directory / "datasets.log",
             die_with_thread=True,
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import secrets
 import time
 from pathlib import Path
 from typing import IO
@@ -12,6 +13,7 @@ import msgspec
 
 from lensmith.config import Settings
 from lensmith.domain.errors import StartupError
+from lensmith.store.records.leases import new_owner
 
 _NAME = "lock"
 
@@ -23,13 +25,19 @@ class Holder(msgspec.Struct, frozen=True):
     endpoint: str
     s3_endpoint: str
     region: str
+    owner: str = ""  # in whose name it takes jobs
+    directory_id: str = ""  # of the data directory, over all its servers
 
 
 class DataDirectoryLock:
     """An flock held from `acquire` until `release` or the end of the process."""
 
-    def __init__(self, file: IO[bytes]) -> None:
+    def __init__(self, file: IO[bytes], before: Holder | None) -> None:
         self._file = file
+        self.predecessor = before.owner if before else ""
+        """The owner of jobs that had the directory before, and has ended; empty: not known."""
+        self.owner = new_owner()
+        self.directory_id = (before.directory_id if before else "") or secrets.token_hex(8)
 
     @classmethod
     def acquire(cls, settings: Settings) -> DataDirectoryLock:
@@ -46,12 +54,21 @@ class DataDirectoryLock:
         if not _lock(file):
             file.close()
             raise StartupError(_refusal(directory))
-        _write(file, _holder(settings))
-        return cls(file)
+        lock = cls(file, last_holder(directory))
+        lock.describe(settings)
+        return lock
 
     def describe(self, settings: Settings) -> None:
         """Write where the server is reached, once its port is known."""
-        _write(self._file, _holder(settings))
+        holder = Holder(
+            os.getpid(),
+            settings.endpoint,
+            settings.s3_endpoint,
+            settings.region,
+            self.owner,
+            self.directory_id,
+        )
+        _write(self._file, holder)
 
     def release(self) -> None:
         self._file.close()
@@ -87,10 +104,6 @@ def _lock(file: IO[bytes]) -> bool:
             continue
         return True
     return False
-
-
-def _holder(settings: Settings) -> Holder:
-    return Holder(os.getpid(), settings.endpoint, settings.s3_endpoint, settings.region)
 
 
 def _write(file: IO[bytes], holder: Holder) -> None:

@@ -26,6 +26,7 @@ from lensmith.datasets.stores import Stores
 from lensmith.domain.errors import ObjectStoreError, ServiceError
 from lensmith.domain.image_limits import MAX_IMAGE_BYTES, MAX_REQUEST_IMAGE_BYTES
 from lensmith.domain.job import Job, JobKind, JobStatus, Progress
+from lensmith.domain.job_errors import SupersededError
 from lensmith.exchange.failure import ExchangeError
 from lensmith.exchange.object_list import list_objects
 from lensmith.exchange.services import Location
@@ -44,7 +45,7 @@ from lensmith.tasks.analysis_files import (
 )
 from lensmith.tasks.borrowed_model import give_back, running
 from lensmith.tasks.caller import rekognition_as
-from lensmith.tasks.process import TaskError, refuse_cancelled
+from lensmith.tasks.process import TaskError
 
 if TYPE_CHECKING:
     from mypy_boto3_rekognition.type_defs import CustomLabelTypeDef
@@ -75,6 +76,8 @@ def analyze(stores: Stores, job: Job) -> None:
     try:
         with _refusals_as_task_errors():
             _Analysis(stores, job, folder).run()
+    except SupersededError:  # `clean_up` stops the model, once the process that has it now is done
+        raise
     except Exception:
         shutil.rmtree(folder, ignore_errors=True)
         raise
@@ -213,11 +216,10 @@ class _Analysis:
         if not is_due and time.monotonic() < self._next_report:
             return
         self._next_report = time.monotonic() + _REPORT_SECONDS
-        refuse_cancelled(self._stores.records, self._job)
         self._results.sync()
         progress = Progress(phase, self._results.tally.images, total)
         with self._stores.records.write() as connection:
-            jobs.report(connection, self._job.id, progress)
+            jobs.report(connection, self._job, progress)
             job_results.put(connection, self._job.id, self._summary(None))
 
     def _summary(self, outputs: dict[str, str] | None) -> bytes:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lensmith.domain.arn import ProjectVersionArn
+from lensmith.domain.job_errors import SupersededError
 from lensmith.domain.project_version import VersionStatus
 from lensmith.tasks.process import TaskError
 
@@ -38,6 +39,8 @@ def running(
     """
     try:
         yield _bring_up(rekognition, project_arn, version_arn, mark, waiting)
+    except SupersededError:  # the task goes on elsewhere, with the model
+        raise
     except Exception:  # an interruption (SystemExit) goes on with the model later
         give_back(rekognition, project_arn, version_arn, mark)
         raise

@@ -14,6 +14,7 @@ from lensmith.datasets.stores import Stores
 from lensmith.domain.caller import Caller
 from lensmith.domain.dataset import DatasetStatus, DatasetType
 from lensmith.domain.job import Job, JobKind
+from lensmith.domain.job_errors import SupersededError
 from lensmith.domain.project import Project, ProjectStatus
 from lensmith.examples.example_project import EXAMPLES, SPLITS, Annotation, ExampleProject
 from lensmith.exchange.dataset import Target, create_dataset, find_dataset, settle
@@ -29,6 +30,7 @@ from lensmith.manifest.convert.label_attributes import (
 )
 from lensmith.manifest.line.attributes import SOURCE_REF
 from lensmith.store.records import accounts, datasets, job_results, jobs, projects
+from lensmith.store.records.leases import holding
 from lensmith.tasks import process
 from lensmith.tasks.caller import rekognition_as
 from lensmith.tasks.imports import TaskSteps
@@ -46,7 +48,8 @@ _PAUSE_SECONDS = 0.1
 def example_task(stores: Stores, job: Job) -> None:
     """Copy the pictures and create both datasets; a failure leaves neither project nor copies.
 
-    An attempt that was interrupted is continued. Raises TaskError or JobCancelledError.
+    An attempt that was interrupted is continued. Raises TaskError, JobCancelledError or
+    SupersededError.
     """
     try:
         result = _Example(stores, job).fill()
@@ -55,6 +58,8 @@ def example_task(stores: Stores, job: Job) -> None:
     except ExchangeError as error:
         _remove(stores, job)
         raise TaskError("EXAMPLE_FAILED", str(error)) from error
+    except SupersededError:  # what was made is that of the process that has the job now
+        raise
     except Exception:
         _remove(stores, job)
         raise
@@ -155,8 +160,8 @@ def _remove(stores: Stores, job: Job) -> None:
     if key is None:
         return
     while (project := _unfinished(stores, job)) is not None:
-        if _delete_datasets(stores, project, key.caller):
-            _delete_project(stores, project, key.caller)
+        if _delete_datasets(stores, job, project, key.caller):
+            _delete_project(stores, job, project, key.caller)
         time.sleep(_PAUSE_SECONDS)
     example, bucket = EXAMPLES[job.payload["example"]], job.payload["bucket"]
     for split in SPLITS:
@@ -171,9 +176,9 @@ def _unfinished(stores: Stores, job: Job) -> Project | None:
     return None if project is None or project.status is ProjectStatus.DELETING else project
 
 
-def _delete_datasets(stores: Stores, project: Project, caller: Caller) -> bool:
+def _delete_datasets(stores: Stores, job: Job, project: Project, caller: Caller) -> bool:
     """Queue the deletion of those that have settled; returns whether all are gone."""
-    with stores.records.write() as connection:
+    with holding(stores.records, job, or_cancelled=True) as connection:
         found = datasets.of_project(connection, project.id)
         for dataset in found:
             if not dataset.status.is_moving:
@@ -184,8 +189,8 @@ def _delete_datasets(stores: Stores, project: Project, caller: Caller) -> bool:
     return not found
 
 
-def _delete_project(stores: Stores, project: Project, caller: Caller) -> None:
-    with stores.records.write() as connection:
+def _delete_project(stores: Stores, job: Job, project: Project, caller: Caller) -> None:
+    with holding(stores.records, job, or_cancelled=True) as connection:
         projects.set_status(connection, project.id, ProjectStatus.DELETING)
         jobs.enqueue(connection, JobKind.DELETE_PROJECT, project.arn, caller)
 

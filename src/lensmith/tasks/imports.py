@@ -18,6 +18,7 @@ from lensmith.domain.caller import Caller
 from lensmith.domain.dataset import Dataset, DatasetStatus, DatasetType
 from lensmith.domain.errors import ObjectStoreError
 from lensmith.domain.job import Job, JobKind, Progress
+from lensmith.domain.job_errors import SupersededError
 from lensmith.exchange.archive import ARCHIVE_ENDING, ArchiveError, ArchiveLimits, unpack
 from lensmith.exchange.dataset import Target, create_dataset, settle
 from lensmith.exchange.failure import ExchangeError
@@ -30,11 +31,12 @@ from lensmith.exchange.sources.csv_labels import RepeatedImagesError
 from lensmith.manifest.convert.draft import Problem
 from lensmith.manifest.line.finding import Code
 from lensmith.store.records import datasets, job_results, jobs, projects
+from lensmith.store.records.leases import holding
 from lensmith.tasks import process
 from lensmith.tasks.caller import rekognition_as
 from lensmith.tasks.dropped_lines import Dropped, dropped_lines, of_problems
 from lensmith.tasks.import_source import SetParts, fetch, find_parts
-from lensmith.tasks.process import TaskError, refuse_cancelled
+from lensmith.tasks.process import TaskError
 
 if TYPE_CHECKING:
     from mypy_boto3_rekognition import RekognitionClient
@@ -49,7 +51,7 @@ _TYPES = {"train": DatasetType.TRAIN, "test": DatasetType.TEST}
 def import_task(stores: Stores, job: Job) -> None:
     """Fill a new dataset; when that fails, or is cancelled, none is left behind.
 
-    Raises TaskError or JobCancelledError.
+    Raises TaskError, JobCancelledError or SupersededError.
     """
     remove_made(stores, job)  # by an attempt that was interrupted
     scratch = _scratch(stores)
@@ -65,6 +67,8 @@ def import_task(stores: Stores, job: Job) -> None:
     except ObjectStoreError as error:
         remove_made(stores, job)
         raise TaskError("InvalidS3ObjectException", str(error)) from error
+    except SupersededError:  # what was made is that of the process that has the job now
+        raise
     except Exception:
         remove_made(stores, job)
         raise
@@ -208,9 +212,8 @@ class TaskSteps:
         self._note(title, done, total)
 
     def _note(self, title: str, done: int, total: int | None) -> None:
-        refuse_cancelled(self._stores.records, self._job)
         with self._stores.records.write() as connection:
-            jobs.report(connection, self._job.id, Progress(title.lower(), done, total or 0))
+            jobs.report(connection, self._job, Progress(title.lower(), done, total or 0))
         self._next = time.monotonic() + _REPORT_SECONDS
 
 
@@ -262,7 +265,7 @@ def remove_made(stores: Stores, job: Job) -> None:
 
 
 def _delete(stores: Stores, job: Job, dataset: Dataset) -> None:
-    with stores.records.write() as connection:
+    with holding(stores.records, job, or_cancelled=True) as connection:
         now = datasets.find(connection, dataset.arn)
         if now is None or now.status.is_moving:
             return

@@ -8,13 +8,13 @@ import msgspec
 import structlog
 
 from lensmith.datasets import worker
-from lensmith.datasets.completion import JobCancelledError
 from lensmith.datasets.queued_jobs import begin_process
 from lensmith.datasets.stores import Stores
 from lensmith.domain.errors import LensmithError
 from lensmith.domain.job import Job, JobKind, JobStatus
 from lensmith.store.records import job_results, jobs
 from lensmith.store.records.engine import Records
+from lensmith.store.records.leases import holding
 
 Handler = Callable[[Stores, Job], None]
 
@@ -54,12 +54,7 @@ def run_queued(
 ) -> None:
     """Carry out the queued jobs of a kind in this process, those of a killed one among them."""
     handlers = {kind: fail_job_on_task_error(handler)}
-    if clean is not None:
-        with stores.records.read() as connection:
-            orphaned = jobs.with_status(connection, JobStatus.RUNNING, [kind])
-        for job in orphaned:
-            clean(stores, job)
-    worker.requeue_orphaned(stores, handlers)
+    worker.recover_abandoned(stores, handlers, clean)
     if settle is not None:
         settle(stores)
     while worker.carry_out_next(stores, handlers):
@@ -81,15 +76,7 @@ def fail_job_on_task_error(handler: Handler) -> Handler:
     return carry_out
 
 
-def refuse_cancelled(records: Records, job: Job) -> None:
-    """Raises JobCancelledError once the job was cancelled."""
-    with records.read() as connection:
-        if jobs.get(connection, job.id).status is JobStatus.CANCELLED:
-            raise JobCancelledError
-
-
 def _fail(records: Records, job: Job, error: TaskError) -> None:
-    with records.write() as connection:
-        if jobs.locked(connection, job.id).status is not JobStatus.CANCELLED:
-            job_results.put(connection, job.id, msgspec.json.encode({"code": error.code}))
-            jobs.finish(connection, job.id, JobStatus.FAILED, str(error))
+    with holding(records, job) as connection:
+        job_results.put(connection, job.id, msgspec.json.encode({"code": error.code}))
+        jobs.finish(connection, job, JobStatus.FAILED, str(error))

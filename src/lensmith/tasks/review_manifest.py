@@ -39,7 +39,7 @@ from lensmith.store.records import (
 )
 from lensmith.store.records.review_images import ReviewedImage
 from lensmith.tasks import process
-from lensmith.tasks.process import TaskError, refuse_cancelled
+from lensmith.tasks.process import TaskError
 
 _REPORT_SECONDS = 0.5
 _REVIEWED = VERIFIED | {ImageState.REJECTED}
@@ -167,9 +167,8 @@ class _Writing:
         return True
 
     def _report(self, done: int, total: int) -> None:
-        refuse_cancelled(self._stores.records, self._job)
         with self._stores.records.write() as connection:
-            jobs.report(connection, self._job.id, Progress("writing", done, total))
+            jobs.report(connection, self._job, Progress("writing", done, total))
 
 
 def _is_labelled(line: str) -> bool:

@@ -23,9 +23,10 @@ from lensmith.manifest.line.entry import bucket_of, key_of
 from lensmith.store.objects import read_object, s3_errors
 from lensmith.store.records import datasets, image_page, jobs, review_images, reviews
 from lensmith.store.records.image_page import ImageFilter
+from lensmith.store.records.leases import holding
 from lensmith.store.records.review_images import Predicted
 from lensmith.tasks import process
-from lensmith.tasks.process import TaskError, refuse_cancelled
+from lensmith.tasks.process import TaskError
 from lensmith.tasks.suggestions import open_model, suggestion
 
 MAX_CANDIDATES = 10_000  # pictures that are looked at for one review
@@ -127,10 +128,9 @@ class _Predicting:
         self._write(total, total)
 
     def _write(self, done: int, total: int) -> None:
-        refuse_cancelled(self._stores.records, self._job)
-        with self._stores.records.write() as connection:
+        with holding(self._stores.records, self._job) as connection:
             review_images.add(connection, self._review.id, self._batch)
-            jobs.report(connection, self._job.id, Progress("predicting", done, total))
+            jobs.report(connection, self._job, Progress("predicting", done, total))
         self._batch = []
 
     def _predicted(self, predictor: Predictor, position: int, source_ref: str) -> Predicted:
@@ -157,9 +157,8 @@ def _unreadable(position: int, source_ref: str, code: str) -> Predicted:
 
 
 def _report(stores: Stores, job: Job, phase: str, done: int, total: int) -> None:
-    refuse_cancelled(stores.records, job)
     with stores.records.write() as connection:
-        jobs.report(connection, job.id, Progress(phase, done, total))
+        jobs.report(connection, job, Progress(phase, done, total))
 
 
 if __name__ == "__main__":

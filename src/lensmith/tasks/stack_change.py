@@ -23,6 +23,7 @@ from lensmith.domain.stack import (
 )
 from lensmith.domain.stack_errors import TemplateError
 from lensmith.store.records import change_sets, stack_events, stacks
+from lensmith.store.records.leases import holding
 from lensmith.tasks.stack_resource_steps import ResourceSteps, generated_name
 from lensmith.tasks.stack_resources import ResourceFailedError
 
@@ -34,6 +35,7 @@ class StackChange:
 
     def __init__(self, stores: Stores, job: Job, stack: Stack) -> None:
         self._stores = stores
+        self._job = job
         self._stack = stack
         self._steps = ResourceSteps(stores, job, stack)
 
@@ -50,7 +52,7 @@ class StackChange:
         if isinstance(outputs, str):
             self._fail_creation(outputs)
             return
-        with self._stores.records.write() as connection:
+        with holding(self._stores.records, self._job) as connection:
             self._forget_journals(connection, resources)
             self._complete(connection, StackStatus.CREATE_COMPLETE, outputs)
 
@@ -83,7 +85,7 @@ class StackChange:
         if isinstance(outputs, str):
             self._enter(StackStatus.UPDATE_ROLLBACK_IN_PROGRESS, outputs)
             return
-        with self._stores.records.write() as connection:
+        with holding(self._stores.records, self._job) as connection:
             self._take_policies(connection, template, resources)
             self._complete(connection, StackStatus.UPDATE_CLEANUP, outputs)
 
@@ -100,7 +102,7 @@ class StackChange:
                     self._steps.skip_deletion(resource)
                 else:
                     self._steps.delete(resource)
-        with self._stores.records.write() as connection:
+        with holding(self._stores.records, self._job) as connection:
             for name, resource in stacks.resources(connection, self._stack.id).items():
                 if name not in template.resources:
                     stacks.remove_resource(connection, self._stack.id, name)
@@ -135,7 +137,7 @@ class StackChange:
         if failed:
             self._enter(StackStatus.DELETE_FAILED, _failed_to("delete", failed))
             return
-        with self._stores.records.write() as connection:
+        with holding(self._stores.records, self._job) as connection:
             change_sets.remove_others(connection, self._stack, None)
             stack_events.enter(
                 connection,
@@ -254,7 +256,7 @@ class StackChange:
             return stacks.resources(connection, self._stack.id)
 
     def _enter(self, status: StackStatus, reason: str | None = None, **values: Any) -> None:
-        with self._stores.records.write() as connection:
+        with holding(self._stores.records, self._job) as connection:
             stack_events.enter(connection, self._stack, status, reason, **values)
 
 

@@ -15,6 +15,7 @@ from lensmith.domain.clock import now_ms
 from lensmith.domain.job import Job
 from lensmith.domain.stack import Former, Journal, Resource, ResourceStatus, Stack
 from lensmith.store.records import stack_events, stacks
+from lensmith.store.records.leases import holding
 from lensmith.tasks.stack_resources import ResourceFailedError, kinds_for
 
 _NAME_CHARACTERS = string.ascii_lowercase + string.digits
@@ -26,6 +27,7 @@ _REPLACING = (
 class ResourceSteps:
     def __init__(self, stores: Stores, job: Job, stack: Stack) -> None:
         self._stores = stores
+        self._job = job
         self._stack = stack
         self._kinds = kinds_for(stores, job, stack)
 
@@ -117,7 +119,7 @@ class ResourceSteps:
 
     def forget(self, resource: Resource) -> None:
         """Drop the row of a resource that never was."""
-        with self._stores.records.write() as connection:
+        with holding(self._stores.records, self._job) as connection:
             stacks.remove_resource(connection, self._stack.id, resource.logical_id)
 
     def delete_former(self, resource: Resource) -> None:
@@ -210,13 +212,13 @@ class ResourceSteps:
             changed_ms=now_ms(),
             properties=json.loads(json.dumps(properties or resource.properties)),
         )
-        with self._stores.records.write() as connection:
+        with holding(self._stores.records, self._job) as connection:
             stack_events.of_resource(connection, self._stack, changed)
         return changed
 
     def _event(self, resource: Resource, status: ResourceStatus, reason: str | None = None) -> None:
         event = replace(resource, status=status, reason=reason)
-        with self._stores.records.write() as connection:
+        with holding(self._stores.records, self._job) as connection:
             stack_events.only_event(connection, self._stack, event)
 
 

@@ -47,7 +47,7 @@ def change_stack(stores: Stores, job: Job) -> None:
             time.sleep(_PAUSE_SECONDS)
             raise
     with stores.records.write() as connection:
-        jobs.finish(connection, job.id, JobStatus.SUCCEEDED)
+        jobs.finish(connection, job, JobStatus.SUCCEEDED)
 
 
 def _find(stores: Stores, job: Job) -> Stack | None:

@@ -25,7 +25,7 @@ from lensmith.store.records import entries, image_page, job_results, jobs
 from lensmith.store.records.image_page import ImageFilter, StoredImage
 from lensmith.store.sealed.folder import KeyUnusableError, open_folder
 from lensmith.tasks import process
-from lensmith.tasks.process import TaskError, refuse_cancelled
+from lensmith.tasks.process import TaskError
 
 _REPORT_SECONDS = 1.0
 _PAGE = 500
@@ -214,9 +214,8 @@ def _percent(detection: Detection) -> float:
 
 
 def _report(stores: Stores, job: Job, found: Suggestions, phase: str, total: int) -> None:
-    refuse_cancelled(stores.records, job)
     with stores.records.write() as connection:
-        jobs.report(connection, job.id, Progress(phase, found.done, total))
+        jobs.report(connection, job, Progress(phase, found.done, total))
         job_results.put(connection, job.id, msgspec.json.encode(found))
 
 

@@ -1,4 +1,4 @@
-"""Runs one training in a process of its own: `python -m lensmith.training <job id>`."""
+"""Runs one training in a process of its own: `python -m lensmith.training <job id> <fence>`."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def main(arguments: list[str]) -> None:
     settings = Settings.from_environment()
     records = Records.of(settings)
     try:
-        run_job(settings, records, int(arguments[0]))
+        run_job(settings, records, int(arguments[0]), fence=int(arguments[1]))
     finally:
         records.close()
 

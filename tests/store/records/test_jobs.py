@@ -34,7 +34,7 @@ def test_who_ends_a_job_second_sees_that_it_has_ended(records: Records) -> None:
         assert jobs.locked(first, job_id).status is JobStatus.QUEUED
         other.start()
         assert at_the_lock.wait(60)
-        jobs.finish(first, job_id, JobStatus.CANCELLED)
+        jobs.finish(first, jobs.get(first, job_id), JobStatus.CANCELLED)
     other.join()
 
     assert seen == [JobStatus.CANCELLED]

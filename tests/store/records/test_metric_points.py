@@ -15,7 +15,7 @@ from lensmith.domain.metric import (
     StatisticSet,
 )
 from lensmith.store.records import metric_points
-from lensmith.store.records.tables import metric_points as rows
+from lensmith.store.records.metric_tables import metric_points as rows
 
 NOW = 1_790_000_000_000 - 1_790_000_000_000 % HOUR_MS
 ADA = MetricOwner("111122223333", "us-east-1")
@@ -23,7 +23,7 @@ UNITS = Metric.of_version("InServiceInferenceUnits", "parts", "v1")
 
 
 def keep(write: Connection, at_ms: int, value: float, metric: Metric = UNITS) -> None:
-    metric_points.record_once(write, ADA, metric, Datapoint(at_ms, StatisticSet.of(value)))
+    metric_points.add_sample(write, ADA, metric, Datapoint(at_ms, StatisticSet.of(value)), "one")
 
 
 def kept(write: Connection, period: int = 60, **given: int) -> list[Datapoint]:

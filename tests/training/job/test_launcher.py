@@ -18,6 +18,7 @@ from tests.training.job.training_bench import COLOURS, TrainingBench, image_line
 
 from lensmith.config import Settings
 from lensmith.domain.job import Job, JobKind, JobStatus
+from lensmith.domain.job_errors import JobCancelledError
 from lensmith.domain.project_version import SERVICE_FAULT, ResultFile, VersionStatus
 from lensmith.inference.predictor import Predictor
 from lensmith.server.first_start import open_records
@@ -103,7 +104,7 @@ def test_a_cancelled_training_never_starts(stuck_bench: TrainingBench) -> None:
     assert stuck_bench.job(version).status is JobStatus.CANCELLED
     assert stuck_bench.version(version).status is VersionStatus.TRAINING_FAILED
     assert list(stuck_bench.settings.snapshots_directory.iterdir()) == []
-    with pytest.raises(outcome.SupersededError):
+    with pytest.raises(JobCancelledError):
         cancel_training(stuck_bench.settings, stuck_bench.records, job)
 
 

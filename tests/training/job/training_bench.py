@@ -21,8 +21,9 @@ from lensmith.domain.project import Project
 from lensmith.domain.project_version import ProjectVersion, ResultFile
 from lensmith.inference.artefact import Task
 from lensmith.store.objects import ObjectStores
-from lensmith.store.records import buckets, jobs, project_versions, projects
+from lensmith.store.records import buckets, jobs, leases, project_versions, projects
 from lensmith.store.records.engine import Records
+from lensmith.store.records.leases import Lease, process_owner
 from lensmith.training.job.run import run_job
 from lensmith.training.trainers import Trainer, trainer_of
 
@@ -128,7 +129,7 @@ class TrainingBench:
         """Carry out the version's job in this process and return how the version ended."""
         job = self.claim()
         assert job.resource_arn == version.arn
-        run_job(self.settings, self.records, job.id, self._trainer_of)
+        run_job(self.settings, self.records, job.id, job.fence, self._trainer_of)
         return self.version(version)
 
     def _trainer_of(self, task: Task) -> Trainer:
@@ -136,7 +137,8 @@ class TrainingBench:
 
     def claim(self) -> Job:
         with self.records.write() as connection:
-            job = jobs.claim(connection, [JobKind.TRAIN], os.getpid())
+            lease = Lease(process_owner(), self.settings.lease_seconds)
+            job = leases.claim(connection, [JobKind.TRAIN], lease, os.getpid())
         assert job is not None
         return job
 

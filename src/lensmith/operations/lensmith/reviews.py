@@ -143,8 +143,8 @@ def remove_review(service: Service, review: Review) -> None:
     """Remove a review; its predictions are cancelled, what it wrote stays."""
     with service.records.write() as connection:
         job = jobs.find(connection, review.job_id) if review.job_id is not None else None
-        if job is not None and jobs.locked(connection, job.id).status in _LIVE:
-            jobs.finish(connection, job.id, JobStatus.CANCELLED)
+        if job is not None and (now := jobs.locked(connection, job.id)).status in _LIVE:
+            jobs.finish(connection, now, JobStatus.CANCELLED)
         reviews.remove(connection, review.id)
 
 

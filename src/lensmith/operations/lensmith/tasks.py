@@ -104,7 +104,7 @@ def cancel_task(service: Service, caller: Caller, job: Job) -> Task:
     with service.records.write() as connection:
         now = jobs.locked(connection, job.id)
         if now.status in _LIVE:
-            jobs.finish(connection, now.id, JobStatus.CANCELLED)
+            jobs.finish(connection, now, JobStatus.CANCELLED)
             dataset = datasets.find(connection, now.resource_arn)
             if now.kind in _RELABELLING and dataset is not None:
                 datasets.set_status(

@@ -16,6 +16,7 @@ from lensmith.domain.errors import (
     ResourceNotReadyException,
 )
 from lensmith.domain.job import Job, JobKind, JobStatus, Progress, TrainingPoint
+from lensmith.domain.job_errors import JobCancelledError, SupersededError
 from lensmith.domain.precision import ExportFormat
 from lensmith.domain.project_version import ProjectVersion, VersionStatus
 from lensmith.domain.readable import Folder
@@ -28,7 +29,6 @@ from lensmith.operations.permissions import to_act_on
 from lensmith.store.records import jobs, project_versions, projects, training_points
 from lensmith.store.sealed.folder import KeyUnusableError, open_folder
 from lensmith.training.job.cancel import cancel_training
-from lensmith.training.job.outcome import SupersededError
 from lensmith.training.job.workspace import installed_model
 
 _UNDER_WAY = frozenset({JobStatus.QUEUED, JobStatus.RUNNING})
@@ -113,7 +113,7 @@ def cancel(service: Service, version: ProjectVersion) -> TrainingState:
     Raises ResourceInUseException when it is not being trained.
     """
     while (job := _job_under_way(service, version)) is not None:
-        with suppress(SupersededError):  # a queued one has just begun: try again
+        with suppress(JobCancelledError, SupersededError):  # a queued one has just begun: try again
             cancel_training(service.settings, service.records, job)
             service.wake_jobs()
             return training_state(service, version)

@@ -15,6 +15,7 @@ from lensmith.domain.clock import now_ms
 from lensmith.domain.policy.rights import Rights
 from lensmith.store.records import principals
 from lensmith.store.records.identity_tables import access_keys, accounts, secrets
+from lensmith.store.records.insert_statement import insert_statement
 from lensmith.store.records.principals import Principal, PrincipalKind
 from lensmith.store.records.record_cache import reads_identities
 from lensmith.store.records.rights import rights_of
@@ -171,18 +172,19 @@ def delete_sessions(
 
 
 def secret(connection: Connection, name: str, length: int = 32) -> bytes:
-    """Return the server's secret of that name, generated on first use.
+    """Return the servers' secret of that name, generated on first use.
 
-    The first use needs a write transaction.
+    The first use needs a write transaction. Of several at once the first counts.
     """
-    sealed = connection.execute(select(secrets.c.value).where(secrets.c.name == name)).scalar()
+    stored = select(secrets.c.value).where(secrets.c.name == name)
+    sealed = connection.execute(stored).scalar()
     root_key = _root_key(connection)
-    if sealed is not None:
-        return root_key.unseal(bytes(sealed), f"server {name}")
-    fresh = random.token_bytes(length)
-    value = root_key.seal(fresh, f"server {name}")
-    connection.execute(insert(secrets).values(name=name, value=value))
-    return fresh
+    if sealed is None:
+        value = root_key.seal(random.token_bytes(length), f"server {name}")
+        statement = insert_statement(connection, secrets).values(name=name, value=value)
+        connection.execute(statement.on_conflict_do_nothing())
+        sealed = connection.execute(stored).scalar_one()
+    return root_key.unseal(bytes(sealed), f"server {name}")
 
 
 _KEYS = select(access_keys)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from enum import Enum
 from pathlib import Path
 from typing import TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event, func, select
 from sqlalchemy.engine import make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError
@@ -32,6 +33,16 @@ T = TypeVar("T")
 K = TypeVar("K", bound=Hashable)
 
 
+_ADVISORY = 0x4C656E73  # of Lensmith, among the advisory locks of a PostgreSQL database
+
+
+class Purpose(Enum):
+    """Names what one server at a time does, where the locks of rows do not see to it."""
+
+    FIRST_START = 1  # migrations, first account, secrets
+    ROLL_UP = 2
+
+
 class Records:
     """A pool of connections to the records. Thread-safe."""
 
@@ -44,19 +55,23 @@ class Records:
     @classmethod
     def of(cls, settings: Settings) -> Records:
         """Connect to the records of a data directory; neither file nor schema is made."""
-        return cls.open(settings.records_location, settings.root_key_path)
+        location = settings.records_location
+        return cls.open(location, settings.root_key_path, settings.lease_seconds)
 
     @classmethod
-    def open(cls, url: str, root_key_path: Path | None = None) -> Records:
+    def open(cls, url: str, root_key_path: Path | None = None, idle_seconds: float = 30) -> Records:
         """Connect to the records at an SQLAlchemy URL; neither file nor schema is made.
 
-        Without a path the root key lies beside an SQLite file.
+        Without a path the root key lies beside an SQLite file. A writer that says nothing for
+        `idle_seconds` in the middle of a transaction loses it, where other servers wait for its
+        locks.
         """
         if make_url(url).get_backend_name() != "sqlite":
             engine = create_engine(
                 url, pool_size=10, max_overflow=20, pool_pre_ping=True, hide_parameters=True
             )
-            return cls(engine.execution_options(root_key=RootKey(root_key_path)))
+            options = {"root_key": RootKey(root_key_path), "idle_ms": round(idle_seconds * 1000)}
+            return cls(engine.execution_options(**options))
         engine = create_engine(
             url,
             hide_parameters=True,  # error messages are logged; keys and manifests are not
@@ -71,6 +86,11 @@ class Records:
         event.listen(engine, "begin", _begin_sqlite)
         root_key = RootKey(root_key_path or path.with_name(ROOT_KEY_NAME))
         return cls(engine.execution_options(root_key=root_key), file)
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether several servers may have them open; SQLite's are in one's data directory."""
+        return self._file is None
 
     def create_file(self) -> None:
         """Create SQLite's file where it is missing; raises OSError."""
@@ -115,7 +135,16 @@ class Records:
             if self._file is not None:
                 self._file.check()
             with self._writing() as connection, connection.begin():
+                self._limit_idleness(connection)
                 yield connection
+
+    @contextmanager
+    def write_alone(self, purpose: Purpose) -> Iterator[Connection]:
+        """As `write`, in one process at a time for each purpose, on every engine."""
+        with self.write() as connection:
+            if self.is_shared:
+                connection.execute(select(func.pg_advisory_xact_lock(_ADVISORY, purpose.value)))
+            yield connection
 
     def close(self) -> None:
         self._cache.close()
@@ -140,6 +169,11 @@ class Records:
 
     def _writing(self) -> Connection:
         return self.engine.connect().execution_options(lensmith_write=True)
+
+    def _limit_idleness(self, connection: Connection) -> None:
+        idle_ms = self.engine.get_execution_options().get("idle_ms")
+        if idle_ms is not None:
+            connection.exec_driver_sql(f"SET LOCAL idle_in_transaction_session_timeout = {idle_ms}")
 
 
 def _tune_sqlite(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:

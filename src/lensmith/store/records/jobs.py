@@ -12,6 +12,7 @@ from sqlalchemy import Connection, func, insert, select, update
 from lensmith.domain.caller import Caller
 from lensmith.domain.clock import now_ms
 from lensmith.domain.job import Job, JobKind, JobStatus, Progress
+from lensmith.domain.job_errors import JobCancelledError, SupersededError
 from lensmith.store.records.tables import jobs
 
 
@@ -40,34 +41,6 @@ def enqueue(
         .returning(jobs.c.id)
     )
     return int(result.scalar_one())
-
-
-def claim(connection: Connection, kinds: Collection[JobKind], pid: int) -> Job | None:
-    """Claim the oldest queued job of these kinds (needs a write transaction)."""
-    query = (
-        select(jobs.c.id)
-        .where(
-            jobs.c.status == JobStatus.QUEUED.value,
-            jobs.c.kind.in_([kind.value for kind in kinds]),
-        )
-        .order_by(jobs.c.id)
-        .limit(1)
-        .with_for_update(skip_locked=True)
-    )
-    job_id = connection.execute(query).scalar()
-    if job_id is None:
-        return None
-    connection.execute(
-        update(jobs)
-        .where(jobs.c.id == job_id)
-        .values(
-            status=JobStatus.RUNNING.value,
-            attempts=jobs.c.attempts + 1,
-            pid=pid,
-            started_ms=now_ms(),
-        )
-    )
-    return get(connection, job_id)
 
 
 def get(connection: Connection, job_id: int) -> Job:
@@ -127,13 +100,6 @@ def queued(connection: Connection, kinds: Collection[JobKind]) -> list[Job]:
     return with_status(connection, JobStatus.QUEUED, kinds)
 
 
-def has_unfinished(connection: Connection, kind: JobKind) -> bool:
-    """Return whether a job of the kind is queued or running."""
-    unfinished = (JobStatus.QUEUED.value, JobStatus.RUNNING.value)
-    query = select(jobs.c.id).where(jobs.c.kind == kind.value, jobs.c.status.in_(unfinished))
-    return connection.execute(query.limit(1)).first() is not None
-
-
 def queue_position(connection: Connection, job: Job) -> int:
     """Return a queued job's position among its kind; 1 runs next."""
     query = select(func.count()).where(
@@ -142,45 +108,48 @@ def queue_position(connection: Connection, job: Job) -> int:
     return 1 + int(connection.execute(query).scalar_one())
 
 
-def requeue(connection: Connection, job_id: int, *, blame: bool = True) -> None:
-    """Put a running job back in the queue; without blame this attempt does not count."""
+def hold(connection: Connection, job: Job, *, or_cancelled: bool = False) -> None:
+    """Lock a job until this write transaction ends, if it is still what `job` says.
+
+    What a process writes about its job it writes after this. `or_cancelled`: also if it was
+    cancelled since, to clear up. Raises JobCancelledError or SupersededError.
+    """
+    now = locked(connection, job.id)
+    if now.fence == job.fence:
+        is_cancelled = now.status is JobStatus.CANCELLED
+        if now.status is job.status or (is_cancelled and or_cancelled):
+            return
+        if is_cancelled:
+            raise JobCancelledError(f"Job {job.id} was cancelled.")
+    raise SupersededError(f"Job {job.id} is {now.status}, fence {now.fence} after {job.fence}.")
+
+
+def set_pid(connection: Connection, job: Job, pid: int) -> None:
+    """Note the process of a job; raises as `hold` does."""
+    hold(connection, job)
+    connection.execute(update(jobs).where(jobs.c.id == job.id).values(pid=pid))
+
+
+def report(connection: Connection, job: Job, progress: Progress) -> None:
+    """Note how far a job is; raises as `hold` does."""
+    hold(connection, job)
+    connection.execute(update(jobs).where(jobs.c.id == job.id).values(progress=asdict(progress)))
+
+
+def finish(connection: Connection, job: Job, status: JobStatus, error: str | None = None) -> None:
+    """End a job; its body is dropped. Raises as `hold` does."""
+    hold(connection, job)
     connection.execute(
         update(jobs)
-        .where(jobs.c.id == job_id, jobs.c.status == JobStatus.RUNNING.value)
+        .where(jobs.c.id == job.id)
         .values(
-            status=JobStatus.QUEUED.value,
+            status=status.value,
+            error=error,
             pid=None,
-            progress=None,
-            attempts=jobs.c.attempts - (0 if blame else 1),
+            lease_expires_ms=None,
+            finished_ms=now_ms(),
+            body=None,
         )
-    )
-
-
-def forgive_running(connection: Connection) -> None:
-    """Uncount the attempts of all running jobs: their server ended, not they."""
-    connection.execute(
-        update(jobs)
-        .where(jobs.c.status == JobStatus.RUNNING.value, jobs.c.attempts > 0)
-        .values(attempts=jobs.c.attempts - 1)
-    )
-
-
-def set_pid(connection: Connection, job_id: int, pid: int) -> None:
-    connection.execute(update(jobs).where(jobs.c.id == job_id).values(pid=pid))
-
-
-def report(connection: Connection, job_id: int, progress: Progress) -> None:
-    connection.execute(update(jobs).where(jobs.c.id == job_id).values(progress=asdict(progress)))
-
-
-def finish(
-    connection: Connection, job_id: int, status: JobStatus, error: str | None = None
-) -> None:
-    """End a job; its body is dropped."""
-    connection.execute(
-        update(jobs)
-        .where(jobs.c.id == job_id)
-        .values(status=status.value, error=error, pid=None, finished_ms=now_ms(), body=None)
     )
 
 
@@ -198,6 +167,8 @@ def _job(row: Any) -> Job:
         payload=row["payload"],
         status=JobStatus(row["status"]),
         attempts=row["attempts"],
+        fence=row["fence"],
+        owner=row["owner"],
         pid=row["pid"],
         progress=_progress(progress),
         error=row["error"],

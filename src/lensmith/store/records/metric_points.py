@@ -19,16 +19,18 @@ from sqlalchemy import (
     delete,
     exists,
     func,
-    insert,
     select,
+    update,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 
 from lensmith.domain.metric import DAY_MS, Datapoint, Metric, MetricOwner, StatisticSet
-from lensmith.store.records.tables import metric_points, metric_series
+from lensmith.store.records.insert_statement import insert_statement
+from lensmith.store.records.metric_tables import metric_points, metric_series
 
 MINUTE, FIVE_MINUTES, HOUR = 60, 300, 3600
 """The periods of rows, in seconds."""
+
+_PERIOD_COLUMNS = ("period_seconds", "start_ms")
 
 KEPT_MS = 455 * DAY_MS
 
@@ -70,12 +72,35 @@ def accumulate(
     _accumulate(connection, _series_id(connection, owner, metric), MINUTE, point)
 
 
-def record_once(
-    connection: Connection, owner: MetricOwner, metric: Metric, point: Datapoint
+def add_sample(
+    connection: Connection, owner: MetricOwner, metric: Metric, point: Datapoint, server: str
 ) -> None:
-    """Insert the datapoint of a minute, unless it has one (needs a write transaction)."""
+    """Add one server's sample of a minute to those of the others (needs a write transaction).
+
+    The sum is one sample, as if one server had measured it. A server's second sample of the same
+    minute is dropped, and so is one for a minute that has been merged into a longer period.
+    """
     values = _values(_series_id(connection, owner, metric), MINUTE, point)
-    connection.execute(_upsert(connection).values(values).on_conflict_do_nothing())
+    first = insert_statement(connection, metric_points).values(
+        {**values, "servers": json.dumps([server])}
+    )
+    inserted = first.on_conflict_do_nothing().returning(metric_points.c.series_id)
+    if connection.execute(inserted).first() is not None:
+        return
+    this = and_(
+        *(metric_points.c[name] == values[name] for name in ("series_id", *_PERIOD_COLUMNS))
+    )
+    locked = select(metric_points.c.servers).where(this).with_for_update()
+    servers: list[str] = json.loads(connection.execute(locked).scalar_one() or "[]")
+    if server not in servers:
+        added = {
+            name: metric_points.c[name] + values[name] for name in ("total", "minimum", "maximum")
+        }
+        connection.execute(
+            update(metric_points)
+            .where(this)
+            .values(servers=json.dumps([*servers, server]), **added)
+        )
 
 
 def by_period(
@@ -181,7 +206,8 @@ def _roll_up(connection: Connection, finer: int, coarser: int, before_ms: int) -
 
 
 def _accumulate(connection: Connection, series_id: int, period: int, point: Datapoint) -> None:
-    statement = _upsert(connection).values(_values(series_id, period, point))
+    values = _values(series_id, period, point)
+    statement = insert_statement(connection, metric_points).values(values)
     new, old = statement.excluded, metric_points.c
     connection.execute(
         statement.on_conflict_do_update(
@@ -196,12 +222,6 @@ def _accumulate(connection: Connection, series_id: int, period: int, point: Data
     )
 
 
-def _upsert(connection: Connection) -> sqlite.Insert | postgresql.Insert:
-    if connection.dialect.name == "sqlite":
-        return sqlite.insert(metric_points)
-    return postgresql.insert(metric_points)
-
-
 def _series_id(connection: Connection, owner: MetricOwner, metric: Metric) -> int:
     query = select(metric_series.c.id).where(
         _is_of(owner),
@@ -209,19 +229,16 @@ def _series_id(connection: Connection, owner: MetricOwner, metric: Metric) -> in
         metric_series.c.dimensions == _dimensions(metric),
     )
     found = connection.execute(query).scalar()
-    if found is not None:
-        return int(found)
-    added = connection.execute(
-        insert(metric_series)
-        .values(
+    if found is None:
+        statement = insert_statement(connection, metric_series).values(
             account_id=owner.account_id,
             region=owner.region,
             name=metric.name,
             dimensions=_dimensions(metric),
         )
-        .returning(metric_series.c.id)
-    )
-    return int(added.scalar_one())
+        connection.execute(statement.on_conflict_do_nothing())  # another server may be the first
+        found = connection.execute(query).scalar_one()
+    return int(found)
 
 
 def _values(series_id: int, period: int, point: Datapoint) -> Mapping[str, float]:

@@ -11,7 +11,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 
-from lensmith.store.records.engine import Records
+from lensmith.store.records.engine import Purpose, Records
 from lensmith.store.records.identity_triggers import create_identity_triggers
 
 MIGRATIONS = Path(__file__).parent / "migrations" / "versions"
@@ -21,13 +21,15 @@ _SEALED = "0008"  # the migration that seals secrets
 def migrate(records: Records) -> None:
     """Apply the missing migrations in one transaction; creates missing records.
 
+    Servers that start at the same time on one database do it one after another.
+
     Where secrets were not sealed before, their old places in the file are overwritten.
     Raises OSError, and alembic.util.CommandError for records of a newer Lensmith.
     """
     config = Config()
     records.create_file()
     config.set_main_option("script_location", str(MIGRATIONS.parent))
-    with records.write() as connection:
+    with records.write_alone(Purpose.FIRST_START) as connection:
         before = MigrationContext.configure(connection).get_current_revision()
         config.attributes["connection"] = connection
         command.upgrade(config, "head")

@@ -221,32 +221,6 @@ health_reports = Table(
     sqlite_with_rowid=False,
 )
 
-# Which metrics there are, by account and region; they outlive what they are about.
-metric_series = Table(
-    "metric_series",
-    metadata,
-    Column("id", RowId, primary_key=True, autoincrement=True),
-    Column("account_id", String(12), nullable=False),
-    Column("region", String(64), nullable=False),
-    Column("name", String(64), nullable=False),
-    Column("dimensions", String(1024), nullable=False),  # JSON object, in order of the names
-    UniqueConstraint("account_id", "region", "name", "dimensions"),
-)
-
-metric_points = Table(
-    "metric_points",
-    metadata,
-    Column("series_id", ForeignKey("metric_series.id", ondelete="CASCADE"), primary_key=True),
-    Column("period_seconds", Integer, primary_key=True),
-    Column("start_ms", BigInteger, primary_key=True),
-    Column("total", Float, nullable=False),
-    Column("samples", Float, nullable=False),
-    Column("minimum", Float, nullable=False),
-    Column("maximum", Float, nullable=False),
-    Index("metric_points_by_age", "period_seconds", "start_ms"),
-    sqlite_with_rowid=False,
-)
-
 tags = Table(
     "tags",
     metadata,
@@ -267,6 +241,9 @@ jobs = Table(
     Column("body", LargeBinary),  # manifest lines of an update, up to 5 MB
     Column("status", String(16), nullable=False),
     Column("attempts", Integer, nullable=False),
+    Column("fence", Integer, nullable=False, server_default="0"),
+    Column("owner", String(64)),
+    Column("lease_expires_ms", BigInteger),  # by the database's clock
     Column("pid", Integer),
     Column("progress", JSON),
     Column("error", Text),

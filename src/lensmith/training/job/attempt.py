@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from lensmith.config import Settings
 from lensmith.domain.job import Job, JobStatus
+from lensmith.domain.job_errors import SupersededError
 from lensmith.domain.key import model_context
 from lensmith.domain.project import Project
 from lensmith.domain.project_version import ProjectVersion
@@ -18,7 +19,6 @@ from lensmith.store.records.engine import Records
 from lensmith.store.result_files import ResultFiles
 from lensmith.store.sealed.file import SealedFolder
 from lensmith.store.sealed.folder import create_sealed
-from lensmith.training.job.outcome import SupersededError
 from lensmith.training.job.progress import ProgressWriter
 from lensmith.training.job.workspace import Seal, Workspace
 
@@ -71,6 +71,10 @@ def _seal(settings: Settings, records: Records, key_arn: str, project: Project) 
     return seal
 
 
-def read_job(records: Records, job_id: int) -> Job:
+def read_job(records: Records, job_id: int, fence: int) -> Job:
+    """Read a claimed job; raises SupersededError when it was claimed again since."""
     with records.read() as connection:
-        return jobs.get(connection, job_id)
+        job = jobs.get(connection, job_id)
+    if job.fence != fence:
+        raise SupersededError(f"Job {job_id} has fence {job.fence} after {fence}.")
+    return job

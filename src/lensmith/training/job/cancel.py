@@ -12,8 +12,8 @@ def cancel_training(settings: Settings, records: Records, job: Job) -> None:
     """End a queued or running training as cancelled.
 
     The launcher sees it within a second, ends the process and removes its files. Raises
-    SupersededError, changing nothing, when the training has ended or moved on since `job` was
-    read.
+    SupersededError or JobCancelledError, changing nothing, when the training has ended or moved on
+    since `job` was read.
     """
     outcome.cancel(records, job)
     if job.status is JobStatus.QUEUED:  # no process will ever clear up

@@ -5,21 +5,24 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from contextlib import suppress
 
 import structlog
 
 from lensmith.config import Settings
 from lensmith.domain.job import Job, JobKind, JobStatus
+from lensmith.domain.job_errors import JobCancelledError, SupersededError
 from lensmith.domain.project_version import SERVICE_FAULT
 from lensmith.processes import child_process
 from lensmith.processes.periodic import PeriodicThread
-from lensmith.store.records import jobs
+from lensmith.store.records import jobs, leases
 from lensmith.store.records.engine import Records
+from lensmith.store.records.leases import Lease
 from lensmith.training.job import outcome, workspace
-from lensmith.training.job.outcome import SupersededError
 
 MAX_ATTEMPTS = 2
+_UNFINISHED = frozenset({JobStatus.QUEUED, JobStatus.RUNNING})
 _PAUSE = 0.5  # seconds between two looks at the processes and the queue
 _GRACE = 5.0  # seconds a process has to end when asked
 
@@ -42,15 +45,19 @@ _log = structlog.get_logger(__name__)
 class TrainingLauncher:
     """One thread in the server process; `python -m lensmith.training` does the work."""
 
-    def __init__(self, settings: Settings, records: Records) -> None:
+    def __init__(self, settings: Settings, records: Records, owner: str = "") -> None:
+        """`owner` is in whose name trainings are taken; by default this process's own."""
         self._settings = settings
         self._records = records
+        self._lease = Lease(owner or leases.process_owner(), settings.lease_seconds)
+        self._next_recovery = 0.0
         self._running: dict[int, tuple[Job, subprocess.Popen[bytes]]] = {}
         self._thread = PeriodicThread("trainings", self._look, _PAUSE)
 
     def start(self) -> None:
         """Take over what an earlier server left, then begin to launch."""
         self._recover()
+        self._sweep()
         self._thread.start()
 
     def wake(self) -> None:
@@ -66,8 +73,10 @@ class TrainingLauncher:
         self._running.clear()
 
     def _look(self) -> None:
-        self._stop_cancelled()
+        self._stop_superseded()
         self._collect_ended()
+        if time.monotonic() >= self._next_recovery:
+            self._recover()
         while len(self._running) < self._settings.trainings_at_once:
             job = self._claim()
             if job is None:
@@ -75,15 +84,23 @@ class TrainingLauncher:
             self._launch(job)
 
     def _claim(self) -> Job | None:
-        if not self._records.read_cached(jobs.queued, (JobKind.TRAIN,)):  # most polls find nothing
+        queued = self._records.read_cached(jobs.queued, (JobKind.TRAIN,))
+        excluded = {*self._running, *(job.id for job in queued if self._is_elsewhere(job))}
+        if all(job.id in excluded for job in queued):  # most polls find nothing
             return None
         with self._records.write() as connection:
-            return jobs.claim(connection, [JobKind.TRAIN], os.getpid())
+            lease = self._lease
+            return leases.claim(connection, [JobKind.TRAIN], lease, os.getpid(), excluded)
+
+    def _is_elsewhere(self, job: Job) -> bool:
+        """Return whether the job's manifests are frozen on the disk of another server."""
+        snapshot = workspace.snapshot_directory(self._settings, job)
+        return self._records.is_shared and snapshot is not None and not snapshot.exists()
 
     def _launch(self, job: Job) -> None:
         try:
             process = child_process.spawn(
-                [sys.executable, "-m", "lensmith.training", str(job.id)],
+                [sys.executable, "-m", "lensmith.training", str(job.id), str(job.fence)],
                 {**self._settings.to_environment(), **ENVIRONMENT},
                 self._settings.training_log(job.id),
                 die_with_thread=True,  # this thread ends with the server
@@ -93,14 +110,13 @@ class TrainingLauncher:
             raise
         self._running[job.id] = (job, process)
         with self._records.write() as connection:
-            jobs.set_pid(connection, job.id, process.pid)
+            jobs.set_pid(connection, job, process.pid)
         _log.info("training started", job=job.id, version=job.resource_arn, pid=process.pid)
 
-    def _stop_cancelled(self) -> None:
+    def _stop_superseded(self) -> None:
+        """End the processes whose training was cancelled or is another server's by now."""
         for job, process in self._running.values():
-            with self._records.read() as connection:
-                cancelled = jobs.get(connection, job.id).status is JobStatus.CANCELLED
-            if cancelled and process.poll() is None:
+            if process.poll() is None and not self._has(job):
                 child_process.stop(process, _GRACE)
 
     def _collect_ended(self) -> None:
@@ -113,25 +129,49 @@ class TrainingLauncher:
             self._put_back(job, f"The training process ended with {process.returncode}.")
             del self._running[job_id]  # only now: when the records are away it is done again
 
-    def _recover(self) -> None:
-        """Requeue jobs that are running in the records although their process is gone."""
+    def _has(self, job: Job) -> bool:
         with self._records.read() as connection:
-            left = jobs.with_status(connection, JobStatus.RUNNING, [JobKind.TRAIN])
-            queued = jobs.queued(connection, [JobKind.TRAIN])
-        for job in left:
+            now = jobs.get(connection, job.id)
+        return (now.status, now.fence) == (JobStatus.RUNNING, job.fence)
+
+    def _recover(self) -> None:
+        """Queue trainings again that are running in the records although no process has them."""
+        while (job := self._take_over()) is not None:
             self._put_back(job, "The server ended while the training ran.")
-        workspace.sweep(self._settings, [*left, *queued])
+        self._next_recovery = time.monotonic() + self._lease.seconds / 3
+
+    def _take_over(self) -> Job | None:
+        kinds = [JobKind.TRAIN]
+        with self._records.read() as connection:
+            if not leases.has_abandoned(connection, kinds, self._lease.owner, self._running):
+                return None
+        with self._records.write() as connection:
+            return leases.take_over(connection, kinds, self._lease, self._running)
+
+    def _sweep(self) -> None:
+        with self._records.read() as connection:
+            unfinished = [
+                job
+                for status in (JobStatus.QUEUED, JobStatus.RUNNING)
+                for job in jobs.with_status(connection, status, [JobKind.TRAIN])
+            ]
+        workspace.sweep(self._settings, unfinished)
 
     def _put_back(self, job: Job, error: str = "", blame: bool = True) -> None:
         """Requeue an unfinished job, or fail it after `MAX_ATTEMPTS`."""
-        with self._records.write() as connection:
-            current = jobs.get(connection, job.id)
-            if current.status is JobStatus.RUNNING and (
-                current.attempts < MAX_ATTEMPTS or not blame
-            ):
-                jobs.requeue(connection, job.id, blame=blame)
+        with suppress(JobCancelledError, SupersededError):
+            if job.attempts < MAX_ATTEMPTS or not blame:
+                with self._records.write() as connection:
+                    leases.requeue(connection, job, blame=blame)
                 return
-        if current.status is JobStatus.RUNNING:
-            with suppress(SupersededError):
-                outcome.fail(self._records, current, SERVICE_FAULT, error=error)
-        workspace.discard_files(self._settings, current)
+            outcome.fail(self._records, job, SERVICE_FAULT, error=error)
+        self._discard_files(job)
+
+    def _discard_files(self, job: Job) -> None:
+        """Remove the files of a training that ended, or went to another server."""
+        with self._records.read() as connection:
+            has_ended = jobs.get(connection, job.id).status not in _UNFINISHED
+        if has_ended:
+            workspace.discard_files(self._settings, job)
+        else:
+            workspace.Workspace.of(self._settings, job.id).remove()

@@ -19,7 +19,7 @@ _INTERVAL = 0.5  # seconds
 
 
 class ProgressWriter:
-    """An `OnProgress` that writes into the records, rate-limited."""
+    """An `OnProgress` that writes into the records, rate-limited; raises as `jobs.hold` does."""
 
     def __init__(
         self,
@@ -61,7 +61,7 @@ class ProgressWriter:
     def _write(self, progress: Progress) -> None:
         # Records that are busy or away for a moment are no reason to lose hours of training.
         with suppress(OperationalError), self._records.write() as connection:
-            jobs.report(connection, self._job.id, progress)
+            jobs.report(connection, self._job, progress)
             point = self._point(progress)
             if point is not None:
                 training_points.append(connection, self._version_id, point)

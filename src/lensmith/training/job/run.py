@@ -13,6 +13,7 @@ from lensmith.config import Settings
 from lensmith.domain.clock import now_ms
 from lensmith.domain.errors import LensmithError, OutputNotWritable
 from lensmith.domain.job import Progress
+from lensmith.domain.job_errors import JobCancelledError, SupersededError
 from lensmith.domain.key_errors import KmsError
 from lensmith.domain.project_version import SERVICE_FAULT, ResultFile
 from lensmith.domain.training_phase import TrainingPhase
@@ -30,7 +31,6 @@ from lensmith.training.job import evaluation_files, manifests, outcome, workspac
 from lensmith.training.job.attempt import Attempt, read_job
 from lensmith.training.job.evaluation import Assessment
 from lensmith.training.job.manifests import Manifests
-from lensmith.training.job.outcome import SupersededError
 from lensmith.training.job.test_split import move_test_part
 from lensmith.training.job.usable_images import UsableImage, example, known_only, usable_images
 from lensmith.training.job.validation import validate, write_validation
@@ -59,13 +59,15 @@ def run_job(
     settings: Settings,
     records: Records,
     job_id: int,
+    fence: int,
     choose_trainer: ChooseTrainer = trainer_of,
 ) -> None:
-    """Run a claimed job; every outcome is recorded in its version's status."""
-    job = read_job(records, job_id)
+    """Run a job claimed under a fence; every outcome is recorded in its version's status."""
     try:
+        job = read_job(records, job_id, fence)
         _carry_out(Attempt.begin(settings, records, job), choose_trainer)
-    except SupersededError as error:  # its files belong to the process that has the job now
+    # Its files belong to the process that has the job now, or to the launcher.
+    except (JobCancelledError, SupersededError) as error:
         _log.info("training was taken away", reason=str(error))
         return
     workspace.discard_files(settings, job)
@@ -74,7 +76,7 @@ def run_job(
 def _carry_out(attempt: Attempt, choose_trainer: ChooseTrainer) -> None:
     try:
         train_version(attempt, choose_trainer)
-    except SupersededError:
+    except (JobCancelledError, SupersededError):
         raise
     except ManifestFileError as error:
         _fail(attempt, error.message, str(error))
@@ -163,7 +165,11 @@ def _move_test_part(attempt: Attempt, verdict: Verdict) -> None:
     payload = attempt.job.payload
     if payload["move_split"] and verdict.testing is not None:
         moved = move_test_part(
-            attempt.records, attempt.project, payload["train_dataset_arn"], verdict.testing
+            attempt.records,
+            attempt.job,
+            attempt.project,
+            payload["train_dataset_arn"],
+            verdict.testing,
         )
         _log.info("test part", moved=moved, lines=len(verdict.testing.lines))
 

@@ -6,23 +6,28 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
 from lensmith.domain.dataset import Dataset, DatasetStatus, DatasetType
+from lensmith.domain.job import Job
 from lensmith.domain.project import Project
 from lensmith.manifest.training.verdict import Part
 from lensmith.store.records import datasets, entries, projects
 from lensmith.store.records.engine import Records
+from lensmith.store.records.leases import holding
 
 _MESSAGE = "The dataset was successfully created."
 
 
-def move_test_part(records: Records, project: Project, train_arn: str, testing: Part) -> bool:
+def move_test_part(
+    records: Records, job: Job, project: Project, train_arn: str, testing: Part
+) -> bool:
     """Move the entries of `testing` out of the TRAIN dataset, all or none.
 
     False, with nothing changed, when the project has a TEST dataset by now (an earlier attempt of
-    this job may have made it) or the TRAIN dataset is gone or being changed.
+    this job may have made it) or the TRAIN dataset is gone or being changed. Raises as `jobs.hold`
+    does.
     """
     source_refs = [line.source_ref for line in testing.lines if line.source_ref is not None]
     try:
-        with records.write() as connection:
+        with holding(records, job) as connection:
             projects.lock(connection, project.id)
             train = _movable(connection, project, train_arn)
             if train is None:

@@ -1,0 +1,106 @@
+"""A PostgreSQL server for the tests, on a Unix socket, and databases of their own in it.
+
+`python -m tests.support.postgresql COMMAND ...` runs a command, of `make test` for example, whose
+tests share one server.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from uuid import uuid4
+
+from sqlalchemy import create_engine
+
+from lensmith.store.records.engine import Records
+from lensmith.store.records.schema import migrate
+
+VARIABLE = "TESTS_POSTGRESQL"
+"""Names the SQLAlchemy URL of a server that runs."""
+
+_SETTINGS = "-c listen_addresses='' -c fsync=off -c max_connections=300"
+_NOBODY = 65534
+
+
+def is_installed() -> bool:
+    return None not in (_program("initdb"), _program("pg_ctl"), shutil.which("setpriv"))
+
+
+@contextmanager
+def postgresql_server() -> Iterator[str]:
+    """The SQLAlchemy URL of a server: the one that runs already, or one for this block."""
+    if VARIABLE in os.environ:
+        yield os.environ[VARIABLE]
+        return
+    # PostgreSQL refuses to run as root; nobody else may enter pytest's own directories.
+    as_nobody = ["setpriv", f"--reuid={_NOBODY}", f"--regid={_NOBODY}", "--clear-groups"]
+    prefix = as_nobody if os.getuid() == 0 else []
+    initdb, pg_ctl = _program("initdb"), _program("pg_ctl")
+    assert initdb, "PostgreSQL is not installed"
+    assert pg_ctl
+    with TemporaryDirectory(prefix="lensmith-postgresql-") as directory:
+        if prefix:
+            shutil.chown(directory, _NOBODY, _NOBODY)
+        data = f"{directory}/data"
+        _run([*prefix, initdb, "-D", data, "--no-sync", "--auth", "trust", "-U", "lensmith"])
+        options = f"-k {directory} {_SETTINGS}"
+        start = ["start", "-w", "-l", f"{directory}/log", "-o", options]
+        _run([*prefix, pg_ctl, "-D", data, *start])
+        try:
+            yield f"postgresql+psycopg://lensmith@/postgres?host={directory}"
+        finally:
+            _run([*prefix, pg_ctl, "-D", data, "stop", "-m", "immediate"])
+
+
+@contextmanager
+def database(server: str, template: str = "template0") -> Iterator[str]:
+    """The URL of a new database, empty or a copy, which is dropped again."""
+    name = f"records_{uuid4().hex}"
+    _execute(server, f"CREATE DATABASE {name} TEMPLATE {template}")
+    try:
+        yield _named(server, name)
+    finally:
+        _execute(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@contextmanager
+def migrated_template(server: str) -> Iterator[str]:
+    """The name of a database with the newest schema, to copy from."""
+    with database(server) as url:
+        records = Records.open(url)
+        migrate(records)
+        records.close()
+        yield url.split("/")[3].split("?")[0]
+
+
+def _named(server: str, name: str) -> str:
+    return server.replace("/postgres?", f"/{name}?")
+
+
+def _execute(server: str, statement: str) -> None:
+    engine = create_engine(server, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.exec_driver_sql(statement)
+    engine.dispose()
+
+
+def _program(name: str) -> str | None:
+    """Find a program that Debian keeps out of PATH."""
+    places = [str(path) for path in Path("/usr/lib/postgresql").glob("*/bin")]
+    return shutil.which(name, path=os.pathsep.join([os.environ.get("PATH", ""), *places]))
+
+
+def _run(command: list[str]) -> None:
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, timeout=60)
+
+
+if __name__ == "__main__":
+    with postgresql_server() as url:
+        status = subprocess.call(sys.argv[1:], env={**os.environ, VARIABLE: url})
+    sys.exit(status)
