@@ -48,6 +48,23 @@ def test_a_user_without_a_policy_file_may_use_both_services(server: LiveServer) 
     server.s3("colleague").create_bucket(Bucket="of-a-colleague")
 
 
+def test_a_user_may_have_a_key_that_exists_elsewhere(server: LiveServer, tmp_path: Path) -> None:
+    file = tmp_path / "accessKeys.csv"  # as AWS's console writes it
+    secret = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"
+    file.write_text(f"\ufeffAccess key ID,Secret access key\r\nAKIAIOSFODNN7EXAMPLE,{secret}\r\n")
+    printed = server.run("user", "create", "elsewhere", "--key-file", str(file))
+    assert "AKIAIOSFODNN7EXAMPLE" in printed
+    assert secret not in printed
+    assert server.exports("elsewhere")["AWS_SECRET_ACCESS_KEY"] == secret
+    assert "ProjectDescriptions" in server.rekognition("elsewhere").describe_projects()
+    again = failure(server, "user", "create", "other", "--key-file", str(file))
+    assert "a user other or a key AKIAIOSFODNN7EXAMPLE already" in again
+    file.write_text(secret)
+    said = failure(server, "user", "create", "other", "--key-file", str(file))
+    assert "holds no key" in said
+    assert secret not in said
+
+
 def knows_keys_of(server: LiveServer, user: str) -> bool:
     try:
         server.s3(user).list_buckets()

@@ -11,9 +11,9 @@ from urllib.parse import urlsplit
 from playwright.sync_api import expect
 from tests.console.conftest import Watched
 from tests.console.drawn_dataset import Fruit, Shop
-from tests.console.forwarded_port import ForwardedPort
 from tests.support.browser_session import BrowserSession
 from tests.support.eventually import until
+from tests.support.forwarded_port import ForwardedPort
 from tests.support.live_server import LiveServer
 
 

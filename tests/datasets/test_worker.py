@@ -3,11 +3,13 @@ from __future__ import annotations
 import os
 
 import pytest
+from botocore.exceptions import EndpointConnectionError
 from tests.datasets.orchard import Orchard, image
 
 from lensmith.datasets import worker
 from lensmith.domain.dataset import DatasetStats, DatasetStatus, StatusMessageCode
 from lensmith.domain.job import Job, JobKind, JobStatus
+from lensmith.store.objects import s3_errors
 from lensmith.store.records import datasets, entries, jobs
 
 
@@ -112,6 +114,21 @@ def test_a_stop_of_the_server_is_not_blamed_on_the_job(orchard: Orchard) -> None
 
     job = _job(orchard, arn)
     assert (job.status, job.attempts) == (JobStatus.QUEUED, 0)
+
+
+def test_a_job_waits_for_a_store_that_is_away(orchard: Orchard) -> None:
+    arn = orchard.begin_manifest(orchard.upload([image("a.png", "pear")]))
+
+    def find_it_away(*_: object) -> None:
+        with s3_errors("bucket"):
+            raise EndpointConnectionError(endpoint_url="http://127.0.0.1:1")
+
+    assert worker.carry_out_next(orchard.stores, {JobKind.CREATE_DATASET: find_it_away})
+
+    job = _job(orchard, arn)
+    assert (job.status, job.attempts) == (JobStatus.QUEUED, 0)
+    assert not worker.carry_out_next(orchard.stores)  # not yet
+    assert orchard.dataset(arn).status is DatasetStatus.CREATE_IN_PROGRESS
 
 
 def test_a_claimed_job_names_its_process(orchard: Orchard) -> None:

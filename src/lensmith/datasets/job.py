@@ -12,15 +12,18 @@ from lensmith.datasets.delete import delete_dataset, delete_project, delete_vers
 from lensmith.datasets.relabel import relabel
 from lensmith.datasets.stores import Stores
 from lensmith.datasets.update import update_dataset
+from lensmith.domain.clock import now_ms
 from lensmith.domain.dataset import StatusMessageCode
 from lensmith.domain.errors import ObjectStoreError
 from lensmith.domain.job import Job, JobKind
 from lensmith.domain.job_errors import JobCancelledError, SupersededError
 from lensmith.domain.project_version import SERVICE_FAULT
 from lensmith.manifest.line.finding import ManifestFileError
+from lensmith.store.outage import PATIENCE_SECONDS, is_outage
 from lensmith.store.records import leases
 
 MAX_ATTEMPTS = 3
+_PAUSE_SECONDS = 5.0  # before a job begins again that found the object store away
 
 Handlers = Mapping[JobKind, Callable[[Stores, Job], None]]
 """Function of each kind of job: records the success itself, and can be repeated."""
@@ -51,8 +54,8 @@ def carry_out(stores: Stores, job: Job, handlers: Handlers = HANDLERS) -> None:
     """Run a claimed job and record how it ended.
 
     It stays RUNNING in the records if the process dies or a deletion or a change of a stack
-    fails: they have no failed state, so they are retried later. If the object store fails, the job
-    is queued again, up to MAX_ATTEMPTS.
+    fails: they have no failed state, so they are retried later. If the object store is away, the
+    job waits; if it fails otherwise, the job is queued again, up to MAX_ATTEMPTS.
     """
     log = _log.bind(job=job.id, kind=job.kind.value, resource=job.resource_arn)
     try:
@@ -74,7 +77,11 @@ def _carry_out(stores: Stores, job: Job, handlers: Handlers) -> None:
         raise
     except ObjectStoreError as outage:
         log.warning("job interrupted", attempt=job.attempts, reason=str(outage))
-        requeue_or_fail(stores, job)
+        if is_outage(outage) and now_ms() < job.created_ms + PATIENCE_SECONDS * 1000:
+            with stores.records.write() as connection:
+                leases.requeue(connection, job, blame=False, delay_seconds=_PAUSE_SECONDS)
+        else:
+            requeue_or_fail(stores, job)
     except Exception:
         log.exception("job failed", attempt=job.attempts)
         if job.kind not in _ENDLESS:

@@ -12,6 +12,7 @@ import threading
 import structlog
 
 from lensmith.datasets.stores import Stores
+from lensmith.domain.clock import now_ms
 from lensmith.domain.job import JobKind
 from lensmith.processes import child_process
 from lensmith.store.records import leases
@@ -63,7 +64,8 @@ class JobProcess:
         return child is None or child.wait() == 0
 
     def _has_work(self) -> bool:
-        return self._stores.records.read_cached(leases.has_work, (self._kind, self._stores.owner))
+        asked = (self._kind, self._stores.owner)
+        return self._stores.records.read_cached(leases.work_from, asked) <= now_ms()
 
     def _start_child(self) -> child_process.Child | None:
         settings = self._stores.settings

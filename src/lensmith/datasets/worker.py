@@ -14,9 +14,10 @@ from contextlib import suppress
 
 from lensmith.datasets.job import HANDLERS, Handlers, carry_out, requeue_or_fail
 from lensmith.datasets.stores import Stores
+from lensmith.domain.clock import now_ms
 from lensmith.domain.job import Job
 from lensmith.domain.job_errors import JobCancelledError, SupersededError
-from lensmith.store.records import jobs, leases
+from lensmith.store.records import leases
 
 _PAUSE_SECONDS = 0.1
 
@@ -63,7 +64,8 @@ def carry_out_next(stores: Stores, handlers: Handlers = HANDLERS) -> bool:
 
 
 def _claim(stores: Stores, handlers: Handlers) -> Job | None:
-    if not stores.records.read_cached(jobs.queued, tuple(handlers)):  # most polls find nothing
+    # Most polls find nothing.
+    if stores.records.read_cached(leases.claimable_from, tuple(handlers)) > now_ms():
         return None
     with stores.records.write() as connection:
         return leases.claim(connection, handlers, stores.lease, os.getpid())

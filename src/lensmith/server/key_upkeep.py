@@ -15,7 +15,7 @@ from lensmith.domain.key_errors import KmsError
 from lensmith.processes.periodic import PeriodicThread
 from lensmith.store.keyring.key_service import key_service
 from lensmith.store.records import keys
-from lensmith.store.records.engine import Records
+from lensmith.store.records.engine import Purpose, Records
 from lensmith.store.sealed.folder import is_sealed, renew
 
 _PAUSE = 2.0  # seconds between two looks at whether a key was rotated
@@ -56,7 +56,8 @@ class KeyUpkeep:
             expired = keys.has_expired(connection)
         if not due and not expired:
             return
-        with self._records.write() as connection:
+        with self._records.write_alone(Purpose.KEY_ROTATION) as connection:
+            due = keys.due_for_rotation(connection)  # another server may have been first
             removed = keys.remove_expired(connection)
             for key in due:
                 keys.rotate(connection, key, "AUTOMATIC")

@@ -44,7 +44,7 @@ from lensmith.server.embedded_store import EmbeddedStore
 from lensmith.server.first_start import ADMIN, open_records
 from lensmith.server.http import HttpServer
 from lensmith.server.key_upkeep import KeyUpkeep
-from lensmith.server.lease_keeper import LeaseKeeper
+from lensmith.server.lease_keeper import lease_keeper
 from lensmith.server.log_rotation import LogRotation
 from lensmith.server.memory import keep_large_blocks
 from lensmith.server.sign_in import sign_in_address
@@ -169,7 +169,7 @@ class Server:
 
 
 def _keep_leases(settings: Settings, records: Records, owner: str, running: ExitStack) -> None:
-    keeper = LeaseKeeper(records, Lease(owner, settings.lease_seconds))
+    keeper = lease_keeper(records, Lease(owner, settings.lease_seconds))
     keeper.start()
     running.callback(keeper.stop)
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import boto3
+from boto3.exceptions import S3UploadFailedError
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 
@@ -135,6 +136,11 @@ def s3_errors(bucket: str, key: str = "") -> Iterator[None]:
         yield
     except ClientError as error:
         raise _store_error(error, where) from error
+    except S3UploadFailedError as error:  # boto3 hides what the store said
+        hidden = error.__context__
+        if not isinstance(hidden, ClientError):
+            raise ObjectStoreError(f"{where}: {error}") from error
+        raise _store_error(hidden, where) from hidden
     except ParamValidationError as error:  # no bucket can have such a name
         raise ObjectMissing(where) from error
     except BotoCoreError as error:

@@ -16,6 +16,7 @@ from lensmith.domain.errors import ObjectStoreError, OutputNotWritable
 from lensmith.domain.project_version import ProjectVersion, ResultFile
 from lensmith.domain.readable import Readable, Writable, WritableFolder
 from lensmith.store.objects import put_object, s3_errors
+from lensmith.store.outage import waiting_out
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -34,9 +35,14 @@ class ResultFiles:
         project_name: str,
         artefact: WritableFolder,
         key_arn: str | None = None,
+        patience_seconds: float = 0,
     ) -> None:
-        """Build the writer; `key_arn` is of the key of KMS that encrypts what is uploaded."""
+        """Build the writer; `key_arn` is of the key of KMS that encrypts what is uploaded.
+
+        A store that is away is waited for, for `patience_seconds`.
+        """
         self._client = client
+        self._patience_seconds = patience_seconds
         self._version = version
         self._project_name = project_name
         self._artefact = artefact
@@ -78,7 +84,11 @@ class ResultFiles:
 
     def _put(self, key: str, content: bytes | Readable, content_type: str) -> None:
         bucket = self._version.output_bucket
-        try:
+
+        def put() -> None:
             put_object(self._client, bucket, key, content, content_type, key_arn=self._key_arn)
+
+        try:
+            waiting_out(put, self._patience_seconds)
         except ObjectStoreError as error:
             raise OutputNotWritable(str(error)) from error

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import Connection, update
 
 from lensmith.domain.caller import Caller
+from lensmith.domain.clock import now_ms
 from lensmith.domain.job import Job, JobKind, JobStatus, Progress
 from lensmith.domain.job_errors import JobCancelledError, SupersededError
 from lensmith.store.records import jobs, leases
@@ -53,20 +54,31 @@ def test_a_job_whose_lease_runs_belongs_to_its_owner(write: Connection) -> None:
     claim(write)
     assert not leases.has_abandoned(write, TRAIN, "two")
     assert leases.take_over(write, TRAIN, TWO) is None
-    assert not leases.has_work(write, (JobKind.TRAIN, "two"))
+    assert leases.work_from(write, (JobKind.TRAIN, "two")) == leases.NEVER
 
 
 def test_an_expired_lease_is_taken_over_and_the_attempt_does_not_count(write: Connection) -> None:
     queue(write)
     before = claim(write, OVER)
     assert leases.has_abandoned(write, TRAIN, "two")
-    assert leases.has_work(write, (JobKind.TRAIN, "two"))
+    assert leases.work_from(write, (JobKind.TRAIN, "two")) == 0
     taken = leases.take_over(write, TRAIN, TWO)
     assert taken is not None
     assert (taken.attempts, taken.fence, taken.owner) == (0, before.fence + 1, "two")
     assert leases.take_over(write, TRAIN, Lease("three", 3600)) is None
     leases.requeue(write, taken)
     assert claim(write, TWO).attempts == 1
+
+
+def test_a_job_that_waits_is_not_claimed_before_its_time(write: Connection) -> None:
+    queue(write)
+    leases.requeue(write, claim(write), blame=False, delay_seconds=3600)
+    assert leases.claim(write, TRAIN, ONE, 1) is None
+    assert now_ms() < leases.claimable_from(write, TRAIN) < leases.NEVER
+    queue(write)
+    assert leases.claimable_from(write, TRAIN) == 0
+    leases.requeue(write, claim(write), blame=False, delay_seconds=0)
+    assert claim(write).attempts == 1
 
 
 def test_a_lease_that_is_renewed_does_not_expire(write: Connection) -> None:

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import boto3
 import pytest
 from botocore.config import Config
+from structlog.testing import capture_logs
+from tests.support.eventually import until
+from tests.support.forwarded_port import ForwardedPort
 from tests.support.live_server import free_port
 from tests.training.job.training_bench import TrainingBench, picture
 
 from lensmith.domain.errors import ObjectStoreError
+from lensmith.store.internal_key import internal_key
+from lensmith.store.internal_ports import InternalPorts, ports_file
 from lensmith.training.job.images import CopiedImages, Fault, bucket_owner, copy_images
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
 
 
 def copy(bench: TrainingBench, source_refs: list[str], directory: Path) -> CopiedImages:
@@ -64,17 +74,38 @@ def test_none_readable_is_the_fault_of_the_bucket() -> None:
     assert images.none_readable([]) is None
 
 
-def test_a_store_that_is_away_says_nothing_of_the_image(tmp_path: Path) -> None:
-    away = boto3.client(
+def client_at(port: int, key_id: str, secret: str) -> S3Client:
+    return boto3.client(
         "s3",
-        endpoint_url=f"http://127.0.0.1:{free_port()}",
+        endpoint_url=f"http://127.0.0.1:{port}",
         region_name="us-east-1",
-        aws_access_key_id="AKIAEXAMPLE",
-        aws_secret_access_key="secret",
-        config=Config(retries={"total_max_attempts": 1}),
+        aws_access_key_id=key_id,
+        aws_secret_access_key=secret,
+        config=Config(retries={"total_max_attempts": 1}, s3={"addressing_style": "path"}),
     )
+
+
+def test_a_store_that_is_away_is_waited_for(training_bench: TrainingBench, tmp_path: Path) -> None:
+    bucket = training_bench.new_bucket()
+    sources = [training_bench.put_picture(bucket, f"{n}.png", "red", n) for n in range(3)]
+    there = InternalPorts.read(ports_file(training_bench.settings))
+    assert there is not None
+    key_id, secret = internal_key(training_bench.records)
+    port = free_port()
+    client = client_at(port, key_id, secret)
+    with ThreadPoolExecutor(1) as pool, capture_logs() as logs:
+        copying = pool.submit(copy_images, client, sources, tmp_path, lambda _: None)
+        until(lambda: [log for log in logs if log["event"] == "object store away"])
+        with ForwardedPort(there.s3, port):
+            images = copying.result()
+    assert images.files.keys() == set(sources)
+    assert images.faults == {}
+
+
+def test_a_store_that_is_away_says_nothing_of_the_image(tmp_path: Path) -> None:
+    away = client_at(free_port(), "AKIAEXAMPLE", "secret")
     with pytest.raises(ObjectStoreError):
-        copy_images(away, ["s3://lab/a.png"], tmp_path, lambda _: None)
+        copy_images(away, ["s3://lab/a.png"], tmp_path, lambda _: None, patience_seconds=0)
 
 
 def test_owners_of_buckets(training_bench: TrainingBench) -> None:

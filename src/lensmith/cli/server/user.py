@@ -37,12 +37,24 @@ def create(
         Path | None,
         typer.Option(help="IAM policy document (JSON); by default all of rekognition and s3"),
     ] = None,
+    key_file: Annotated[
+        Path | None,
+        typer.Option(help="A key that exists already: id,secret, as in AWS's accessKeys.csv"),
+    ] = None,
 ) -> None:
-    """Create a user with an access key and print both parts of the key."""
+    """Create a user with an access key and print both parts of the key.
+
+    With --key-file the user has a key that another S3 knows, too.
+    """
     settings = read_settings(data_directory)
     document = _EVERYTHING_HERE if policy is None else _read_policy(policy)
-    key = _create(settings, name, document)
-    _show_key(key)
+    given = None if key_file is None else _read_key(key_file)
+    key = _create(settings, name, document, given)
+    if given is None:
+        _show_key(key)
+    else:
+        typer.echo(f"User:              {key.caller.arn}")
+        typer.echo(f"Access key id:     {key.access_key_id}")
 
 
 @app.command("list")
@@ -154,7 +166,9 @@ def _changing(name: str, data_directory: Path | None) -> Iterator[tuple[Connecti
         yield connection, user
 
 
-def _create(settings: Settings, name: str, policy: dict[str, Any]) -> AccessKey:
+def _create(
+    settings: Settings, name: str, policy: dict[str, Any], given: tuple[str, str] | None
+) -> AccessKey:
     import re
 
     from sqlalchemy.exc import IntegrityError
@@ -168,9 +182,30 @@ def _create(settings: Settings, name: str, policy: dict[str, Any]) -> AccessKey:
         with local_records(settings, writes=True) as connection:
             accounts.create_account(connection, settings.account_id)
             arn = accounts.create_user(connection, settings.account_id, name, [policy])
-            return accounts.create_access_key(connection, arn)
+            return accounts.create_access_key(connection, arn, given=given)
     except IntegrityError as error:
-        raise LensmithError(f"There is a user {name} already.") from error
+        taken = f"a user {name}" if given is None else f"a user {name} or a key {given[0]}"
+        raise LensmithError(f"There is {taken} already.") from error
+
+
+def _read_key(path: Path) -> tuple[str, str]:
+    """Read the last line of a file; raises LensmithError, which does not show it."""
+    import re
+
+    from lensmith.domain.errors import LensmithError
+
+    try:
+        lines = path.read_text("utf-8-sig").split("\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise LensmithError(f"{path} cannot be read: {error}") from error
+    last = next((line.strip() for line in reversed(lines) if line.strip()), "")
+    found = re.fullmatch(r"(\w{16,128}),([!-~]{16,128})", last, re.ASCII)
+    if found is None:
+        raise LensmithError(
+            f"{path} holds no key: its last line must be the id (16 to 128 letters, digits and _), "
+            "a comma, and the secret (16 to 128 characters)."
+        )
+    return found[1], found[2]
 
 
 def _read_policy(path: Path) -> dict[str, Any]:

@@ -86,14 +86,14 @@ def create_access_key(
     session_token: str | None = None,
     expires_ms: int | None = None,
     session: Mapping[str, Any] | None = None,
+    given: tuple[str, str] | None = None,
 ) -> AccessKey:
     """Generate a key for a principal; a temporary one when a session token is given.
 
-    `session` may have `name`, `policies`, `tags` and `provider`.
+    `session` may have `name`, `policies`, `tags` and `provider`. `given` are id and secret of a key
+    that exists elsewhere. Raises sqlalchemy.exc.IntegrityError when the id is taken.
     """
-    prefix = "ASIA" if session_token else "AKIA"
-    key_id = prefix + "".join(random.choice(_KEY_ALPHABET) for _ in range(16))
-    secret = "".join(random.choice(_SECRET_ALPHABET) for _ in range(40))
+    key_id, secret = given or _generated("ASIA" if session_token else "AKIA")
     root_key = _root_key(connection)
     token = None if session_token is None else _sealed(root_key, session_token, f"token {key_id}")
     connection.execute(
@@ -185,6 +185,11 @@ def secret(connection: Connection, name: str, length: int = 32) -> bytes:
         connection.execute(statement.on_conflict_do_nothing())
         sealed = connection.execute(stored).scalar_one()
     return root_key.unseal(bytes(sealed), f"server {name}")
+
+
+def _generated(prefix: str) -> tuple[str, str]:
+    key_id = prefix + "".join(random.choice(_KEY_ALPHABET) for _ in range(16))
+    return key_id, "".join(random.choice(_SECRET_ALPHABET) for _ in range(40))
 
 
 _KEYS = select(access_keys)

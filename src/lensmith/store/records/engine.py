@@ -40,7 +40,8 @@ class Purpose(Enum):
     """Names what one server at a time does, where the locks of rows do not see to it."""
 
     FIRST_START = 1  # migrations, first account, secrets
-    ROLL_UP = 2
+    ROLL_UP = 2  # of datapoints
+    KEY_ROTATION = 3
 
 
 class Records:

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Connection, and_, case, or_, select, update
+from sqlalchemy import BigInteger, ColumnElement, Connection, and_, case, func, or_, select, update
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
@@ -24,6 +24,9 @@ from lensmith.domain.job import Job, JobKind, JobStatus
 from lensmith.store.records import jobs as job_records
 from lensmith.store.records.engine import Records
 from lensmith.store.records.tables import jobs
+
+NEVER = 1 << 62
+"""Later than any time, epoch milliseconds."""
 
 OWNER_VARIABLE = "LENSMITH_OWNER"
 """Tells the processes of a server, through their environment, in whose name they take jobs."""
@@ -66,7 +69,8 @@ def claim(
     excluding: Collection[int] = (),
 ) -> Job | None:
     """Take the oldest queued job of these kinds (needs a write transaction)."""
-    job_id = _first(connection, jobs.c.status == JobStatus.QUEUED.value, kinds, excluding)
+    is_due = func.coalesce(jobs.c.not_before_ms, 0) <= _database_ms()
+    job_id = _first(connection, and_(_is_queued(), is_due), kinds, excluding)
     if job_id is None:
         return None
     values = {
@@ -78,17 +82,20 @@ def claim(
     return _take(connection, job_id, lease, values)
 
 
-def has_work(connection: Connection, asked: tuple[JobKind, str]) -> bool:
-    """Return whether a job of the kind is queued, or abandoned as `take_over` of its owner sees it.
+def claimable_from(connection: Connection, kinds: Collection[JobKind]) -> int:
+    """Return when a job can be claimed, epoch milliseconds; NEVER while none is queued."""
+    earliest = func.min(func.coalesce(jobs.c.not_before_ms, 0))
+    found = connection.execute(select(earliest).where(_is_queued(), _is_one_of(kinds, ()))).scalar()
+    return NEVER if found is None else int(found)
+
+
+def work_from(connection: Connection, asked: tuple[JobKind, str]) -> int:
+    """As `claimable_from`; 0 when one is abandoned, as `take_over` of its owner sees it.
 
     `asked` are the kind and the owner.
     """
     kind, owner = asked
-    query = select(jobs.c.id).where(
-        jobs.c.kind == kind.value,
-        or_(jobs.c.status == JobStatus.QUEUED.value, _is_abandoned(owner)),
-    )
-    return connection.execute(query.limit(1)).first() is not None
+    return 0 if has_abandoned(connection, [kind], owner) else claimable_from(connection, [kind])
 
 
 def has_abandoned(
@@ -120,11 +127,16 @@ def take_over(
     return _take(connection, job_id, lease, {"attempts": counted, "pid": None})
 
 
-def requeue(connection: Connection, job: Job, *, blame: bool = True) -> None:
+def requeue(
+    connection: Connection, job: Job, *, blame: bool = True, delay_seconds: float | None = None
+) -> None:
     """Put a running job back in the queue; without blame this attempt does not count.
 
-    Raises as `jobs.hold` does.
+    It is not claimed before `delay_seconds` are over. Raises as `jobs.hold` does.
     """
+    not_before = None
+    if delay_seconds is not None:
+        not_before = _database_ms() + round(delay_seconds * 1000)
     job_records.hold(connection, job)
     connection.execute(
         update(jobs)
@@ -135,6 +147,7 @@ def requeue(connection: Connection, job: Job, *, blame: bool = True) -> None:
             lease_expires_ms=None,
             pid=None,
             progress=None,
+            not_before_ms=not_before,
             attempts=jobs.c.attempts - (0 if blame else 1),
         )
     )
@@ -185,6 +198,10 @@ def _postgresql_ms(*_: Any, **__: Any) -> str:
 
 def _end(lease: Lease) -> ColumnElement[int]:
     return _database_ms() + round(lease.seconds * 1000)
+
+
+def _is_queued() -> ColumnElement[bool]:
+    return jobs.c.status == JobStatus.QUEUED.value
 
 
 def _is_running() -> ColumnElement[bool]:

@@ -244,6 +244,7 @@ jobs = Table(
     Column("fence", Integer, nullable=False, server_default="0"),
     Column("owner", String(64)),
     Column("lease_expires_ms", BigInteger),  # by the database's clock
+    Column("not_before_ms", BigInteger),  # likewise: when a job that waits may be claimed
     Column("pid", Integer),
     Column("progress", JSON),
     Column("error", Text),

@@ -14,6 +14,7 @@ from lensmith.domain.project import Project
 from lensmith.domain.project_version import ProjectVersion
 from lensmith.store.keyring.key_service import key_service
 from lensmith.store.objects import ObjectStores
+from lensmith.store.outage import PATIENCE_SECONDS
 from lensmith.store.records import jobs, project_versions, projects
 from lensmith.store.records.engine import Records
 from lensmith.store.result_files import ResultFiles
@@ -58,7 +59,9 @@ class Attempt:
             version,
             objects,
             workspace,
-            ResultFiles(objects, version, project.name, workspace.artefact, key_arn),
+            ResultFiles(
+                objects, version, project.name, workspace.artefact, key_arn, PATIENCE_SECONDS
+            ),
             ProgressWriter(records, job, version.id),
         )
 

@@ -19,6 +19,7 @@ from lensmith.health.scenes import MAX_COMPARED, group_scenes
 from lensmith.inference.image import decode, read_header
 from lensmith.manifest.line.entry import bucket_of, key_of
 from lensmith.store.objects import is_refusal, read_object, s3_errors
+from lensmith.store.outage import PATIENCE_SECONDS, waiting_out
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -57,10 +58,12 @@ def copy_images(
     source_refs: Sequence[str],
     directory: WritableFolder,
     on_progress: Callable[[int], None],
+    patience_seconds: float = PATIENCE_SECONDS,
 ) -> CopiedImages:
     """Copy every usable image into `directory`; `on_progress` gets the number done.
 
-    Raises ObjectStoreError when the store fails in a way that says nothing of the image.
+    A store that is away is waited for. Raises ObjectStoreError when it fails in a way that says
+    nothing of the image, or for longer than `patience_seconds`.
     """
     distinct = list(dict.fromkeys(source_refs))
     files: dict[str, Readable] = {}
@@ -70,7 +73,10 @@ def copy_images(
 
     def copy(numbered: tuple[int, str]) -> _Copy | Fault:
         number, source_ref = numbered
-        return _copy(client, source_ref, directory / f"{number:07d}", looks=compares)
+        data = waiting_out(lambda: _read(client, source_ref), patience_seconds)
+        if isinstance(data, Fault):
+            return data
+        return _copy(data, directory / f"{number:07d}", looks=compares)
 
     with ThreadPoolExecutor(_READERS, thread_name_prefix="images") as readers:
         numbered = enumerate(distinct)
@@ -101,10 +107,7 @@ class _Copy:
     look: SceneLook | None
 
 
-def _copy(client: S3Client, source_ref: str, target: Writable, *, looks: bool) -> _Copy | Fault:
-    data = _read(client, source_ref)
-    if isinstance(data, Fault):
-        return data
+def _copy(data: bytes, target: Writable, *, looks: bool) -> _Copy | Fault:
     try:
         header = read_header(data)
         with _DECODING:  # the coarsest decoding still runs through every byte of a JPEG
@@ -116,7 +119,7 @@ def _copy(client: S3Client, source_ref: str, target: Writable, *, looks: bool) -
     return _Copy(target, look)
 
 
-def _read(client: S3Client, source_ref: str, *, again: bool = True) -> bytes | Fault:
+def _read(client: S3Client, source_ref: str) -> bytes | Fault:
     try:
         data = read_object(
             client, bucket_of(source_ref), key_of(source_ref), max_bytes=MAX_IMAGE_BYTES + 1
@@ -128,8 +131,6 @@ def _read(client: S3Client, source_ref: str, *, again: bool = True) -> bytes | F
     except ObjectStoreError as error:
         if is_refusal(error):  # a key that is too long, for one
             return Fault.MISSING
-        if again:  # it may have broken off in the middle, where no client retries by itself
-            return _read(client, source_ref, again=False)
         raise
     return data if len(data) <= MAX_IMAGE_BYTES else Fault.INVALID
 

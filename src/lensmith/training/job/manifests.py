@@ -10,6 +10,7 @@ from lensmith.domain.readable import Readable, Writable, WritableFolder
 from lensmith.manifest.file_errors import manifest_file_errors
 from lensmith.manifest.line.reading import read_lines
 from lensmith.store.manifest_reader import ManifestReader
+from lensmith.store.outage import waiting_out
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -63,8 +64,12 @@ def _download(
     client: S3Client, location: dict[str, Any], path: Writable, max_bytes: int
 ) -> ManifestFile:
     bucket, key, version = location["Bucket"], location["Name"], location.get("Version")
-    with manifest_file_errors():
+
+    def copy() -> None:
         manifest = ManifestReader.open(client, bucket, key, version, max_bytes=max_bytes)
         with path.open("wb") as file:
             file.writelines(manifest.pieces())
+
+    with manifest_file_errors():
+        waiting_out(copy)
     return ManifestFile(path, bucket)

@@ -13,4 +13,5 @@ def upgrade() -> None:
     op.add_column("jobs", sa.Column("fence", sa.Integer(), nullable=False, server_default="0"))
     op.add_column("jobs", sa.Column("owner", sa.String(length=64)))
     op.add_column("jobs", sa.Column("lease_expires_ms", sa.BigInteger()))
+    op.add_column("jobs", sa.Column("not_before_ms", sa.BigInteger()))
     op.add_column("metric_points", sa.Column("servers", sa.Text()))

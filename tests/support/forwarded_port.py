@@ -13,9 +13,9 @@ _BYTES = 65_536
 class ForwardedPort:
     """Copies bytes between connections to `port` and to the target, until it is closed."""
 
-    def __init__(self, target: int) -> None:
+    def __init__(self, target: int, port: int = 0) -> None:
         self._target = target
-        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._listener = socket.create_server(("127.0.0.1", port))
         self.port: int = self._listener.getsockname()[1]
 
     def __enter__(self) -> ForwardedPort:
