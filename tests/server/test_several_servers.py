@@ -173,6 +173,26 @@ def test_a_training_is_left_alone_while_its_server_lives_and_taken_over_after(
     ]
     assert version["Status"] == "TRAINING_COMPLETED"
     killed.start()
+    serves(together, together.of(ended), project, arn)
+
+
+def serves(together: Together, trained: LiveServer, project: str, arn: str) -> None:
+    """The server that trained a model hosts it, whichever is asked to start it."""
+    other = together.others(trained)[0].rekognition()
+
+    def status() -> str:
+        found = other.describe_project_versions(ProjectArn=project)["ProjectVersionDescriptions"]
+        return found[0]["Status"]
+
+    other.start_project_version(ProjectVersionArn=arn, MinInferenceUnits=1)
+    assert until(status, lambda now: now != "STARTING") == "RUNNING"
+    picture = flowers("load", 1)[0].jpeg()
+    answer = trained.rekognition().detect_custom_labels(
+        ProjectVersionArn=arn, Image={"Bytes": picture}, MinConfidence=0
+    )
+    assert answer["CustomLabels"]
+    other.stop_project_version(ProjectVersionArn=arn)
+    assert until(status, lambda now: now != "STOPPING") == "STOPPED"
 
 
 def test_a_server_that_was_paused_beyond_its_lease_writes_nothing_more(

@@ -74,7 +74,8 @@ class LocalFleet:
         return Load() if model is None else model.load
 
     def _reconcile(self) -> None:
-        versions = self._records.read_cached(project_versions.in_states, _HOSTED)
+        hosted = self._records.read_cached(project_versions.in_states, _HOSTED)
+        versions = [version for version in hosted if not self._is_elsewhere(version)]
         self._dismiss_all_but({version.arn for version in versions})
         for version in versions:
             if version.status is VersionStatus.STOPPING:
@@ -82,6 +83,12 @@ class LocalFleet:
             else:
                 self._keep_version(version)
         self._wind_down_leaving()
+
+    def _is_elsewhere(self, version: ProjectVersion) -> bool:
+        """Return whether the model lies on the disk of another server, which hosts it."""
+        if not self._records.is_shared or version.arn in self._models:
+            return False
+        return not (self._settings.models_directory / str(version.id)).exists()
 
     def _keep_version(self, version: ProjectVersion) -> None:
         model = self._models.get(version.arn) or self._host(version)
