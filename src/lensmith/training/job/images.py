@@ -94,9 +94,13 @@ def copy_images(
 
 def bucket_owner(client: S3Client, bucket: str) -> str | None:
     """Read the canonical id of a bucket's owner; None where store or rights hide it."""
-    try:
+
+    def read() -> str | None:
         with s3_errors(bucket):
             return client.get_bucket_acl(Bucket=bucket).get("Owner", {}).get("ID") or None
+
+    try:
+        return waiting_out(read)
     except (ObjectForbidden, ObjectMissing):
         return None
 
