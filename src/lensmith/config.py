@@ -7,7 +7,7 @@ them. `docs/running.md` describes them; tests/architecture compares the two.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import Field, dataclass, field, fields
 from enum import StrEnum
 from functools import partial
