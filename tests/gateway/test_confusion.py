@@ -297,8 +297,19 @@ def test_new_tags_are_judged_wherever_they_are(
         tag = partial(user.put_object_tagging, Bucket=bucket, Key="k", Tagging=tags)
         assert code(tag) == refusal
     assert s3.get_object_tagging(Bucket=bucket, Key="k")["TagSet"] == blue["TagSet"]
-    put = lambda: user.put_object(Bucket=bucket, Key="n", Body=b"", Tagging="team=red")  # noqa: E731
-    assert code(put) == "AccessDenied"
+    for given, refusal in (
+        ("team=red", "AccessDenied"),
+        ("team=blue&team=red", "InvalidTag"),
+        ("team=red&team=blue", "InvalidTag"),
+        ("Team=red&team=blue", "InvalidTag"),
+        ("t%65am=red", "AccessDenied"),
+        ("team=blue&stage=red", ""),
+    ):
+        put = partial(user.put_object, Bucket=bucket, Key="n", Body=b"", Tagging=given)
+        assert code(put) == refusal
+    twice: Any = {"TagSet": [*blue["TagSet"], *red["TagSet"]]}
+    tag = partial(user.put_object_tagging, Bucket=bucket, Key="k", Tagging=twice)
+    assert code(tag) == "InvalidTag"
 
 
 def test_tags_are_copied_by_those_who_may_read_them(

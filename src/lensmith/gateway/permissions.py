@@ -92,10 +92,16 @@ def tags_of(header: str) -> list[tuple[str, str]]:
 
 
 def request_tag_keys(tags: Iterable[tuple[str, str]]) -> Keys:
-    """Return the condition keys of the tags that a request gives to an object."""
-    given = dict(tags)
-    keys: Keys = {f"s3:requestobjecttag/{name.lower()}": (text,) for name, text in given.items()}
-    return {**keys, "s3:requestobjecttagkeys": tuple(given)} if given else {}
+    """Return the condition keys of the tags that a request gives to an object.
+
+    Raises S3Error for two of one name, of which the store may keep the other; conditions know no
+    case.
+    """
+    given = list(tags)
+    keys: Keys = {f"s3:requestobjecttag/{name.lower()}": (text,) for name, text in given}
+    if len(keys) < len(given):
+        raise S3Error("InvalidTag", "Cannot provide multiple Tags with the same key.")
+    return {**keys, "s3:requestobjecttagkeys": tuple(name for name, _ in given)} if given else {}
 
 
 def _of_a_write(
