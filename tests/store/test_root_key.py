@@ -3,6 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from lensmith.domain.errors import StartupError
 from lensmith.store.root_key import RootKey
@@ -34,3 +35,14 @@ def test_a_missing_or_broken_key_is_named(tmp_path: Path) -> None:
         RootKey(path).unseal(sealed, "a")
     with pytest.raises(StartupError, match="LENSMITH_ROOT_KEY_FILE"):
         RootKey(None).seal(b"", "")
+
+
+def test_a_key_that_others_can_read_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "root.key"
+    sealed = RootKey(path).seal(b"secret", "name")
+    for mode, told in ((0o600, 0), (0o640, 0), (0o644, 1), (0o602, 1)):
+        path.chmod(mode)
+        with capture_logs() as logs:
+            assert RootKey(path).unseal(sealed, "name") == b"secret"
+        assert len(logs) == told
+        assert all(str(path) in log["cure"] for log in logs)

@@ -5,13 +5,17 @@ from __future__ import annotations
 import base64
 import os
 import secrets
+import stat
 import threading
 from pathlib import Path
 
+import structlog
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from lensmith.domain.errors import StartupError
+
+_log = structlog.get_logger(__name__)
 
 _KEY_BYTES = 32
 _NONCE_BYTES = 12  # NIST SP 800-38D, 8.2
@@ -64,6 +68,12 @@ class RootKey:
             if make and not self._path.exists():
                 _write(self._path, secrets.token_bytes(_KEY_BYTES))
             key = base64.b64decode(self._path.read_bytes().strip(), validate=True)
+            if self._path.stat().st_mode & stat.S_IRWXO:
+                _log.warning(
+                    "every user of this machine can read or write the root key",
+                    path=str(self._path),
+                    cure=f"chmod 600 {self._path}",
+                )
         except FileNotFoundError as error:
             raise StartupError(
                 f"The root key {self._path} is missing: without it no secret in the records can "
