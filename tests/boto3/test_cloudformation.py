@@ -27,6 +27,7 @@ Description: parts of a factory
 Parameters:
   Name: {Type: String}
   Team: {Type: String, Default: red, AllowedValues: [red, blue]}
+  Secret: {Type: String, NoEcho: true, Default: none}
 Resources:
   Pictures:
     Type: AWS::S3::Bucket
@@ -115,6 +116,10 @@ def message_of(call: Any) -> str:
     return str(caught.value.response["Error"]["Message"])
 
 
+def parameters(described: dict[str, Any]) -> dict[str, str]:
+    return {one["ParameterKey"]: one["ParameterValue"] for one in described["Parameters"]}
+
+
 def given(**values: str) -> list[dict[str, str]]:
     return [{"ParameterKey": key, "ParameterValue": value} for key, value in values.items()]
 
@@ -124,17 +129,18 @@ def cloud(server: LiveServer, account: Account) -> Cloud:
     return Cloud(server, account)
 
 
-def test_a_stack_is_created_updated_and_deleted(cloud: Cloud) -> None:
-    name = unused()
+def test_a_stack_is_created_updated_and_deleted(cloud: Cloud, server: LiveServer) -> None:
+    name, secret = unused(), f"canary-{unused()}"
     cloud.stacks.create_stack(
         StackName=name,
         TemplateBody=TEMPLATE,
-        Parameters=given(Name=name),
+        Parameters=given(Name=name, Secret=secret),
         Tags=[{"Key": "owner", "Value": "ada"}, {"Key": "team", "Value": "overridden"}],
     )
     made = cloud.ended(name)
     assert made["StackStatus"] == "CREATE_COMPLETE", cloud.reasons(name)
     assert made["Description"] == "parts of a factory"
+    assert parameters(made) == {"Name": name, "Team": "red", "Secret": "****"}
     outputs = {one["OutputKey"]: one["OutputValue"] for one in made["Outputs"]}
     assert outputs["Bucket"] == f"{name}-pictures"
     assert f":project/{name}-parts/" in outputs["ProjectArn"]
@@ -189,6 +195,7 @@ def test_a_stack_is_created_updated_and_deleted(cloud: Cloud) -> None:
     (change,) = [one["ResourceChange"] for one in change_set["Changes"]]
     assert (change["Action"], change["Replacement"]) == ("Modify", "True")
     assert change["PhysicalResourceId"] == f"{name}-parts"
+    assert parameters(change_set)["Secret"] == "****"
     cloud.stacks.execute_change_set(ChangeSetName=change_set["ChangeSetId"])
     assert cloud.ended(name)["StackStatus"] == "UPDATE_COMPLETE", cloud.reasons(name)
     assert cloud.projects() == {f"{name}-pieces"}
@@ -213,6 +220,8 @@ def test_a_stack_is_created_updated_and_deleted(cloud: Cloud) -> None:
     assert message_of(lambda: cloud.status(name)) == f"Stack with id {name} does not exist"
     listed = cloud.stacks.list_stacks(StackStatusFilter=["DELETE_COMPLETE"])["StackSummaries"]
     assert [one["StackName"] for one in listed] == [name]
+    audit = (server.home / "data" / "audit").glob("*.jsonl")
+    assert not [path for path in (server.log, *audit) if secret in path.read_text()]
 
 
 def test_what_fails_is_rolled_back(cloud: Cloud) -> None:
@@ -321,10 +330,24 @@ def test_parameters_and_options_are_checked(cloud: Cloud) -> None:
     assert create() == "Parameters: [Name] must have values"
     assert "must be one of" in create(Parameters=given(Name="a", Team="green"))
     assert "[Absent] do not exist" in create(Parameters=given(Name="a", Absent="b"))
-    assert "RoleARN" in create(RoleARN="arn:aws:iam::000000000000:role/aaaaaaaaaaaa")
+    role = "arn:aws:iam::000000000000:role/aaaaaaaaaaaa"
+    unserved: tuple[dict[str, Any], ...] = (
+        {"RoleARN": role},
+        {"NotificationARNs": ["arn:aws:sns:us-east-1:000000000000:t"]},
+        {"TimeoutInMinutes": 1},
+        {"StackPolicyBody": "{}"},
+        {"EnableTerminationProtection": True},
+        {"RollbackConfiguration": {"MonitoringTimeInMinutes": 1}},
+    )
+    for option in unserved:
+        (name,) = option
+        assert create(**option) == f"Not supported by this server: {name}."
+    by_url = {"StackName": "s", "TemplateURL": "https://bucket.example/t.yaml"}
+    refused = message_of(lambda: cloud.stacks.create_stack(**by_url))
+    assert refused == "Not supported by this server: TemplateURL."
     summary = cloud.stacks.get_template_summary(TemplateBody=TEMPLATE)
     assert summary["ResourceTypes"] == ["AWS::Rekognition::Project", "AWS::S3::Bucket"]
-    assert [one["ParameterKey"] for one in summary["Parameters"]] == ["Name", "Team"]
+    assert [one["ParameterKey"] for one in summary["Parameters"]] == ["Name", "Team", "Secret"]
 
 
 def test_retained_resources_stay(cloud: Cloud) -> None:

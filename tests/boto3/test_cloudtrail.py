@@ -58,6 +58,9 @@ def test_a_call_of_every_service_is_an_event(server: LiveServer, account: Accoun
     account.sts.get_caller_identity()
     account.client("cloudwatch").list_metrics()
     account.client("service-quotas").list_services()
+    account.client("kms").list_keys()
+    account.client("cloudformation").list_stacks()
+    account.client("cloudtrail").lookup_events()
     s3 = account.session.client("s3", endpoint_url=f"http://127.0.0.1:{server.s3_port}")
     s3.create_bucket(Bucket=name)
     s3.put_object(Bucket=name, Key="a", Body=b"x")  # a data event, which is kept by setting
@@ -70,6 +73,9 @@ def test_a_call_of_every_service_is_an_event(server: LiveServer, account: Accoun
         ("sts", "GetCallerIdentity"),
         ("monitoring", "ListMetrics"),
         ("servicequotas", "ListServices"),
+        ("kms", "ListKeys"),
+        ("cloudformation", "ListStacks"),
+        ("cloudtrail", "LookupEvents"),
         ("s3", "CreateBucket"),
     }
     assert len([one for one in found if one["EventName"] == "CreateProject"]) == 2

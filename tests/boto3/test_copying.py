@@ -325,6 +325,55 @@ def test_c8_c9_a_session_of_a_role_that_is_named(
     assert ended["Status"] == "COPYING_COMPLETED"
 
 
+def test_k16_k17_a_copy_depends_on_its_own_key_alone(
+    data: Path, live_records: Records, trusting: Side
+) -> None:
+    model = plant_model(data, live_records, trusting.project_arn, "v5")
+    kms = trusting.account.client("kms")
+    first, second = (kms.create_key()["KeyMetadata"]["Arn"] for _ in range(2))
+
+    def completed(of: str, name: str, **more: Any) -> str:
+        arn = begin_copy(
+            trusting.rekognition,
+            of,
+            trusting.project_arn,
+            trusting.project_arn,
+            name,
+            OutputConfig=trusting.output,
+            **more,
+        )
+        ended = await_copy(trusting.rekognition, trusting.project_arn, name)
+        assert ended["Status"] == "COPYING_COMPLETED"
+        return arn
+
+    sealed = completed(model.arn, "sealed", KmsKeyId=first)
+    arns = {
+        "sealed-anew": completed(sealed, "sealed-anew", KmsKeyId=second),
+        "open": completed(sealed, "open"),
+    }
+    maker = trusting.account.user("maker", allow("rekognition:*", "kms:Decrypt"))
+    refused = partial(
+        trusting.account.client("rekognition", maker).copy_project_version,
+        SourceProjectArn=trusting.project_arn,
+        SourceProjectVersionArn=model.arn,
+        DestinationProjectArn=trusting.project_arn,
+        VersionName="refused",
+        OutputConfig=trusting.output,
+        KmsKeyId=second,
+    )
+    assert code_of(refused) == "InvalidParameterException"  # K17
+    kms.disable_key(KeyId=first)
+    client, picture = trusting.rekognition, pictures()[:1]
+    for name, arn in arns.items():
+        client.start_project_version(ProjectVersionArn=arn, MinInferenceUnits=1)
+        await_state(trusting, name, "RUNNING")
+    assert len({*map(bytes, (answers(trusting, arn, picture)[0] for arn in arns.values()))}) == 1
+    client.start_project_version(ProjectVersionArn=sealed, MinInferenceUnits=1)
+    await_state(trusting, "sealed", "FAILED")
+    for arn in arns.values():
+        client.stop_project_version(ProjectVersionArn=arn)
+
+
 def test_the_aws_cli_shares_and_copies(
     lensmith_env: dict[str, str],
     data: Path,

@@ -75,6 +75,38 @@ def test_what_is_not_served_is_refused_by_name(was: str, becomes: str, named: st
     assert named in "\n".join(found)
 
 
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        ({"Conditions": {}}, "Conditions"),
+        ({"Mappings": {}}, "Mappings"),
+        ({"Transform": "AWS::Serverless-2016-10-31"}, "Transform"),
+        ({"Rules": {}}, "Rules"),
+        ({"Outputs": {"A": {"Value": "a", "Export": {"Name": "a"}}}}, "Export of output A"),
+        ({"Resources": {"A": {"Type": "AWS::CloudFormation::Stack"}}}, "AWS::CloudFormation"),
+        ({"Resources": {"A": {"Type": ["AWS::S3::Bucket"]}}}, "type ['AWS::S3::Bucket']"),
+        ({"Resources": {"A": {"Type": "AWS::S3::Bucket", "Properties": {1: 2}}}}, "Property 1"),
+        ({"Resources": {"A": None}}, "must be a mapping"),
+        ({"Resources": []}, "At least one Resources member"),
+        ({"Parameters": [1]}, "Section Parameters must be a mapping"),
+        ({"Parameters": {"A": {"Type": ["String"]}}}, "of parameter A"),
+        ({"Outputs": "text"}, "Section Outputs must be a mapping"),
+    ],
+)
+def test_sections_that_are_not_served_or_of_another_form(
+    document: dict[str, Any], change: dict[str, Any], named: str
+) -> None:
+    assert named in "\n".join(unserved({**document, **change}))
+
+
+def test_aliases_that_repeat_without_end() -> None:
+    """A thousand million elements in 300 bytes."""
+    levels = [f"l{n}: &l{n} [{', '.join([f'*l{n - 1}'] * 10)}]" for n in range(1, 10)]
+    text = "\n".join(["l0: &l0 [x, x]", *levels, "Resources: *l9"])
+    with pytest.raises(TemplateError, match="alias amplification"):
+        read_document(text, "us-east-1")
+
+
 def test_parameters(document: dict[str, Any]) -> None:
     template = template_of(document)
 

@@ -9,10 +9,12 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import boto3
+import httpx2
 import pytest
 from botocore.exceptions import ClientError
 from tests.gateway.conftest import User
 from tests.support.live_server import LiveServer
+from tests.support.signed_caller import SignedCaller
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -148,6 +150,110 @@ def test_only_callers_who_may_use_the_key(
     )
 
 
+def default(algorithm: str, **more: Any) -> Any:
+    """A bucket's configuration."""
+    return {"Rules": [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": algorithm, **more}}]}
+
+
+def test_a_buckets_default_key_encrypts_what_names_none(
+    s3: S3Client, bucket: str, kms: Any, key: str, make_user: Callable[..., User]
+) -> None:
+    def put_default(algorithm: str, **more: Any) -> None:
+        s3.put_bucket_encryption(
+            Bucket=bucket, ServerSideEncryptionConfiguration=default(algorithm, **more)
+        )
+
+    def kept() -> Any:
+        answer = s3.get_bucket_encryption(Bucket=bucket)["ServerSideEncryptionConfiguration"]
+        (rule,) = answer["Rules"]
+        return rule
+
+    kms.create_alias(AliasName=f"alias/{bucket}", TargetKeyId=key)
+    put_default("aws:kms", KMSMasterKeyID=f"alias/{bucket}")
+    assert kept() == {
+        "ApplyServerSideEncryptionByDefault": {
+            "SSEAlgorithm": "aws:kms",
+            "KMSMasterKeyID": f"alias/{bucket}",
+        },
+        "BucketKeyEnabled": False,
+    }
+    writer = make_user(ALLOW_S3)
+    assert refusal(partial(writer.s3.put_object, Bucket=bucket, Key="x", Body=b"x")) == (
+        "AccessDenied",
+        403,
+    )
+    put = s3.put_object(Bucket=bucket, Key="k", Body=b"canary-of-a-default")
+    assert (put["ServerSideEncryption"], put["SSEKMSKeyId"]) == ("aws:kms", key)
+    copied = s3.copy_object(Bucket=bucket, Key="copy", CopySource=f"{bucket}/k")
+    assert copied["SSEKMSKeyId"] == key
+    begun = s3.create_multipart_upload(Bucket=bucket, Key="m")
+    assert begun["SSEKMSKeyId"] == key
+    named: Any = {"Bucket": bucket, "Key": "m", "UploadId": begun["UploadId"]}
+    etag = s3.upload_part(**named, PartNumber=1, Body=b"a part")["ETag"]
+    parts: Any = {"Parts": [{"PartNumber": 1, "ETag": etag}]}
+    s3.complete_multipart_upload(**named, MultipartUpload=parts)
+    form = s3.generate_presigned_post(bucket, "form", ExpiresIn=600)
+    sent = httpx2.post(form["url"], data=form["fields"], files={"file": ("f", b"of a form")})
+    assert sent.status_code == 204, sent.text
+    for name, body in {
+        "copy": b"canary-of-a-default",
+        "m": b"a part",
+        "form": b"of a form",
+    }.items():
+        got = s3.get_object(Bucket=bucket, Key=name)
+        assert (name, got["SSEKMSKeyId"], got["Body"].read()) == (name, key, body)
+    other = s3.put_object(Bucket=bucket, Key="own", Body=b"x", ServerSideEncryption="AES256")
+    assert other["ServerSideEncryption"] == "AES256"
+
+    kms.disable_key(KeyId=key)
+    write = partial(s3.put_object, Bucket=bucket, Key="late", Body=b"x")
+    assert refusal(write) == ("KMS.DisabledException", 400)
+    put_default("AES256")
+    assert kept()["ApplyServerSideEncryptionByDefault"] == {"SSEAlgorithm": "AES256"}
+    assert "SSEKMSKeyId" not in write()
+    put_default("aws:kms")  # the account's own key
+    assert ":key/" in write()["SSEKMSKeyId"]
+    s3.delete_bucket_encryption(Bucket=bucket)
+    assert "SSEKMSKeyId" not in write()
+
+
+def test_what_the_server_writes_for_a_caller_is_under_the_default_key(
+    server: LiveServer, s3: S3Client, bucket: str, key: str
+) -> None:
+    s3.put_bucket_encryption(
+        Bucket=bucket,
+        ServerSideEncryptionConfiguration=default("aws:kms", KMSMasterKeyID=key),
+    )
+    body = DATA[: 1 << 20]
+    put = SignedCaller(server).send("PUT", f"/_lensmith/objects/{bucket}/by-page.jpg", body)
+    assert put[0] == 200, put
+    got = s3.get_object(Bucket=bucket, Key="by-page.jpg")
+    assert (got["SSEKMSKeyId"], got["Body"].read()) == (key, body)
+
+
+def test_a_form_names_a_key(s3: S3Client, bucket: str, kms: Any, key: str) -> None:
+    given: Any = {
+        "x-amz-server-side-encryption": "aws:kms",
+        "x-amz-server-side-encryption-aws-kms-key-id": key,
+    }
+    conditions = [{name: value} for name, value in given.items()]
+    form = s3.generate_presigned_post(bucket, "up", given, conditions, ExpiresIn=600)
+
+    def post(**more: str) -> httpx2.Response:
+        fields = {**form["fields"], **more}
+        return httpx2.post(form["url"], data=fields, files={"file": ("f", DATA)})
+
+    assert post().status_code == 204
+    got = s3.get_object(Bucket=bucket, Key="up")
+    assert (got["SSEKMSKeyId"], got["Body"].read()) == (key, DATA)
+    other = kms.create_key()["KeyMetadata"]["Arn"]
+    changed = post(**{"x-amz-server-side-encryption-aws-kms-key-id": other})
+    assert (changed.status_code, "AccessDenied" in changed.text) == (403, True)
+    kms.disable_key(KeyId=key)
+    refused = post()
+    assert (refused.status_code, "KMS.DisabledException" in refused.text) == (400, True)
+
+
 def test_unknown_algorithms_and_defaults_are_refused(s3: S3Client, bucket: str, key: str) -> None:
     put: Any = partial(s3.put_object, Bucket=bucket, Key="k", Body=b"x")
     assert refusal(partial(put, ServerSideEncryption="aws:kms:dsse")) == ("NotImplemented", 501)
@@ -158,13 +264,15 @@ def test_unknown_algorithms_and_defaults_are_refused(s3: S3Client, bucket: str, 
         assert refusal(both) == ("InvalidArgument", 400)
     assert refusal(partial(put, SSEKMSKeyId=key)) == ("InvalidArgument", 400)
     s3.delete_bucket_encryption(Bucket=bucket)  # which has none
-    default = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms"}}
-    configuration: Any = {"Rules": [default]}
-    refused = refusal(
-        partial(
-            s3.put_bucket_encryption,
-            Bucket=bucket,
-            ServerSideEncryptionConfiguration=configuration,
-        )
+    wrong: tuple[tuple[Any, tuple[str, int]], ...] = (
+        (default("aws:kms:dsse"), ("NotImplemented", 501)),
+        (default("AES256", KMSMasterKeyID=key), ("InvalidArgument", 400)),
+        (default("rot13"), ("MalformedXML", 400)),
+        ({"Rules": []}, ("MalformedXML", 400)),
+        ({"Rules": [{"BucketKeyEnabled": True}]}, ("MalformedXML", 400)),
     )
-    assert refused == ("NotImplemented", 501)
+    for given, expected in wrong:
+        setting = partial(
+            s3.put_bucket_encryption, Bucket=bucket, ServerSideEncryptionConfiguration=given
+        )
+        assert refusal(setting) == expected, given

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -19,8 +20,10 @@ from lensmith.domain.identity_errors import IdentityLimitExceededError
 from lensmith.domain.project import Project
 from lensmith.domain.project_version import VersionStatus
 from lensmith.operations.call import Call, Service
+from lensmith.operations.copy_project_version import copy_project_version
 from lensmith.operations.hosting import start_project_version
 from lensmith.operations.iam.users import create_access_key
+from lensmith.operations.project_policies import put_project_policy
 from lensmith.operations.project_versions import create_project_version
 from lensmith.operations.projects import create_project
 from lensmith.store.objects import ObjectStores
@@ -112,6 +115,50 @@ def test_running_models(service: Service) -> None:
             project_versions.set_status(connection, version.id, completed)
         requests.append({"ProjectVersionArn": version.arn, "MinInferenceUnits": 1})
     assert succeeded(limited(service, running_models=4), start_project_version, *requests) == 4
+
+
+def test_copies(service: Service) -> None:
+    owner = project(service)
+    with service.records.write() as connection:
+        source = project_versions.create(
+            connection,
+            owner,
+            "v1",
+            output_bucket="out",
+            output_prefix="",
+            training_input={},
+            testing_input={},
+        )
+        project_versions.set_status(connection, source.id, VersionStatus.TRAINING_COMPLETED)
+    requests = [
+        {
+            "SourceProjectArn": owner.arn,
+            "SourceProjectVersionArn": source.arn,
+            "DestinationProjectArn": owner.arn,
+            "VersionName": f"c{number}",
+            "OutputConfig": {"S3Bucket": "out"},
+        }
+        for number in range(CALLS)
+    ]
+    few = limited(service, concurrent_copies=3)
+    assert succeeded(few, copy_project_version, *requests) == 3
+
+
+def test_project_policies(service: Service) -> None:
+    owner = project(service)
+    statement = {
+        "Effect": "Allow",
+        "Principal": "*",
+        "Action": "rekognition:CopyProjectVersion",
+        "Resource": "*",
+    }
+    document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    requests = [
+        {"ProjectArn": owner.arn, "PolicyName": f"p{number}", "PolicyDocument": document}
+        for number in range(CALLS)
+    ]
+    few = limited(service, policies_per_project=4)
+    assert succeeded(few, put_project_policy, *requests) == 4
 
 
 def test_access_keys(service: Service) -> None:

@@ -78,7 +78,6 @@ class Template:
     metadata: Any = None
 
 
-@lru_cache(maxsize=64)
 def read_document(text: str, region: str) -> dict[str, Any]:
     """Parse and check a template; raises TemplateError that names every fault.
 
@@ -113,6 +112,7 @@ def template_of(document: Mapping[str, Any]) -> Template:
     )
 
 
+@lru_cache(maxsize=64)
 def _checked(text: str, region: str) -> dict[str, Any]:
     argv = [sys.executable, "-m", "lensmith.cloudformation.check", region]
     try:
@@ -129,9 +129,16 @@ def _checked(text: str, region: str) -> dict[str, Any]:
 def unserved(document: Mapping[str, Any]) -> list[str]:
     """Name the sections, types, properties and functions that are not served."""
     faults = [f"Section {name} is not supported." for name in document if name not in _SECTIONS]
+    faults += [
+        f"Section {name} must be a mapping."
+        for name in ("Parameters", "Outputs")
+        if not isinstance(document.get(name) or {}, Mapping)
+    ]
     resources = document.get("Resources")
     if not isinstance(resources, Mapping) or not resources:
         return [*faults, "At least one Resources member must be defined."]
+    if faults:
+        return faults
     for name, resource in resources.items():
         if not isinstance(resource, Mapping):
             faults.append(f"Resource {name} must be a mapping.")
@@ -139,7 +146,7 @@ def unserved(document: Mapping[str, Any]) -> list[str]:
         faults += _unserved_in_resource(name, resource)
     for name, parameter in (document.get("Parameters") or {}).items():
         kind = parameter.get("Type") if isinstance(parameter, Mapping) else None
-        if kind not in _PARAMETER_TYPES:
+        if not isinstance(kind, str) or kind not in _PARAMETER_TYPES:
             faults.append(f"Type {kind} of parameter {name} is not supported.")
     for name, output in (document.get("Outputs") or {}).items():
         if isinstance(output, Mapping):
@@ -170,11 +177,12 @@ def _unserved_in_resource(name: str, resource: Mapping[str, Any]) -> list[str]:
         for member in resource
         if member not in _RESOURCE_MEMBERS
     ]
-    kind = TYPES.get(resource.get("Type", ""))
+    kind = TYPES.get(str(resource.get("Type")))
     if kind is None:
         return [*faults, f"Resource type {resource.get('Type')} of {name} is not supported."]
     properties = resource.get("Properties") or {}
-    if not isinstance(properties, Mapping) or any(key.startswith("Fn::") for key in properties):
+    is_mapping = isinstance(properties, Mapping)
+    if not is_mapping or any(str(key).startswith("Fn::") for key in properties):
         return [*faults, f"Properties of resource {name} must be a mapping."]
     faults += [
         f"Property {member} of {resource['Type']} is not supported ({name})."

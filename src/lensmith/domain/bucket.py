@@ -27,6 +27,14 @@ class CorsRule:
 
 
 @dataclass(frozen=True, slots=True)
+class DefaultKey:
+    """The key of KMS that encrypts new objects whose writer says nothing (PutBucketEncryption)."""
+
+    name: str | None = None  # as it was given; None: the account's own for S3
+    bucket_key: bool = False  # shown again; it would save requests to KMS elsewhere
+
+
+@dataclass(frozen=True, slots=True)
 class Bucket:
     """A bucket as the records keep it."""
 
@@ -38,6 +46,7 @@ class Bucket:
     cors: tuple[CorsRule, ...] = ()
     public_access: dict[str, bool] | None = None  # by flag
     ownership: str | None = ENFORCED  # None: deleted, which means the same
+    default_key: DefaultKey | None = None
     policy_text: str | None = field(default=None, repr=False)  # as its owner wrote it
 
     def blocks(self, flag: str) -> bool:

@@ -25,7 +25,6 @@ from lensmith.domain.key_errors import (
 )
 from lensmith.domain.policy.request_context import request_context
 from lensmith.domain.s3_errors import S3Error
-from lensmith.gateway.document import parse
 from lensmith.gateway.exchange import Exchange
 from lensmith.gateway.grammar.address import Address
 from lensmith.gateway.http.reply import Reply
@@ -38,6 +37,7 @@ from lensmith.store.keyring.s3_key import s3_key
 ALGORITHM = "x-amz-server-side-encryption"
 KEY_ID = "x-amz-server-side-encryption-aws-kms-key-id"
 _CONTEXT = "x-amz-server-side-encryption-context"
+_CUSTOMER = "x-amz-server-side-encryption-customer-algorithm"
 _BUCKET_KEY = "x-amz-server-side-encryption-bucket-key-enabled"
 _KMS = "aws:kms"
 _ANSWERED = (CiphertextError, KeyDisabledError, KeyNotFoundError, KeyStateError)
@@ -52,7 +52,12 @@ async def choose_key(exchange: Exchange) -> None:
     if wanted is None:
         if KEY_ID in headers:
             raise S3Error("InvalidArgument", f"{KEY_ID} needs {ALGORITHM}: {_KMS}.")
-        return
+        default = exchange.judged.record.default_key
+        if default is None or _CUSTOMER in headers:
+            return
+        headers[ALGORITHM] = wanted = _KMS
+        if default.name is not None:
+            headers[KEY_ID] = default.name
     if wanted == "AES256" and KEY_ID not in headers:
         return
     if wanted != _KMS:
@@ -104,17 +109,6 @@ async def _name_key_fault(exchange: Exchange) -> None:
     arn = _header(reply, KEY_ID)
     if arn is not None:
         await _find(exchange, arn)
-
-
-def refuse_default_key(document: bytes) -> None:
-    """Raise S3Error for a bucket whose new objects a key of KMS would encrypt unasked."""
-    root = parse(document, "ServerSideEncryptionConfiguration")
-    named = [(element.text or "").strip() for element in root.iter("SSEAlgorithm")]
-    if set(named) - {"AES256"} or root.find(".//KMSMasterKeyID") is not None:
-        raise S3Error(
-            "NotImplemented",
-            "A bucket's default is AES256; name a key of KMS with each object instead.",
-        )
 
 
 async def _find(exchange: Exchange, name: str) -> JudgedKey:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from lensmith.gateway.buckets import acl, controls, cors, lifetime, policy
-from lensmith.gateway.encryption import refuse_default_key
+from lensmith.gateway.buckets import acl, controls, cors, encryption, lifetime, policy
 from lensmith.gateway.exchange import Exchange
-from lensmith.gateway.forward import forward_document
 from lensmith.gateway.http.reply import Reply, xml
 from lensmith.gateway.objects import answers, copy, delete, post, tagging
 
@@ -18,18 +16,6 @@ async def _request_payment(exchange: Exchange) -> Reply:
     _ = exchange.judged
     root = "RequestPaymentConfiguration"
     return xml(200, f"<{root}><Payer>BucketOwner</Payer></{root}>")
-
-
-async def _default_encryption(exchange: Exchange) -> Reply:
-    document = await exchange.document()
-    refuse_default_key(document)
-    return await forward_document(exchange, document)
-
-
-async def _no_default_encryption(exchange: Exchange) -> Reply:
-    """Take a bucket's default away; one without is left as it is."""
-    reply = await forward_document(exchange, b"")
-    return Reply(204) if reply.status == 404 else reply
 
 
 HANDLERS: dict[str, Handler] = {
@@ -56,8 +42,9 @@ HANDLERS: dict[str, Handler] = {
     "PutBucketOwnershipControls": controls.put_ownership_controls,
     "DeleteBucketOwnershipControls": controls.delete_ownership_controls,
     "GetBucketRequestPayment": _request_payment,
-    "PutBucketEncryption": _default_encryption,
-    "DeleteBucketEncryption": _no_default_encryption,
+    "GetBucketEncryption": encryption.bucket_encryption,
+    "PutBucketEncryption": encryption.put_bucket_encryption,
+    "DeleteBucketEncryption": encryption.delete_bucket_encryption,
     "DeleteObjects": delete.delete_objects,
     "CopyObject": copy.copy,
     "UploadPartCopy": copy.copy,

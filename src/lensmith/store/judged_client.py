@@ -23,6 +23,7 @@ from lensmith.domain.policy.request_context import request_context
 from lensmith.domain.s3_key import has_dot_part, is_ambiguous, is_inner
 from lensmith.store.keyring.judged_key import context_keys
 from lensmith.store.keyring.key_service import key_service
+from lensmith.store.keyring.s3_key import s3_key
 from lensmith.store.records import accounts, buckets
 from lensmith.store.records.engine import Records
 
@@ -67,6 +68,7 @@ _OWNER = "lensmith_owner"  # key of botocore's context of a call
 _ADDRESS = "lensmith_address"  # of an object that is read
 _ADDRESS_MEMBERS = ("Bucket", "Key", "VersionId")
 _UNOWNED = _JudgedBucket(None)
+_MAKES_OBJECT = frozenset({"PutObject", "CreateMultipartUpload"})
 
 
 class Judged:
@@ -87,7 +89,8 @@ class Judged:
 
     def guard(self, client: S3Client) -> S3Client:
         """Register the question with a client that is this caller's alone."""
-        client.meta.events.register("provide-client-params.s3", self._before)
+        before: Any = self._before  # what it returns replaces the arguments
+        client.meta.events.register("provide-client-params.s3", before)
         client.meta.events.register("after-call.s3.GetBucketAcl", _name_owner)
         client.meta.events.register("after-call.s3.GetObject", self._after_get)
         client.meta.events.register_first(
@@ -97,8 +100,11 @@ class Judged:
 
     def _before(
         self, params: Mapping[str, Any], model: Any, context: dict[str, Any], **_: Any
-    ) -> None:
-        """Raise ClientError unless the call is allowed; botocore calls it with its arguments."""
+    ) -> dict[str, Any]:
+        """Return the arguments, with the bucket's default key; botocore calls it with them.
+
+        Raises ClientError unless the call is allowed.
+        """
         name = str(model.name)
         bucket = str(params.get("Bucket", ""))
         self._refuse_odd_key(name, str(params.get("Key", "")))
@@ -107,11 +113,25 @@ class Judged:
             raise _refusal(name, "NoSuchBucket", 404)
         if not self._allows(name, bucket, judged or _UNOWNED, params):
             raise _refusal(name, "AccessDenied", 403)
+        params = self._with_default_key(name, judged or _UNOWNED, params)
         if "SSEKMSKeyId" in params:
-            self._require_key(name, str(params["SSEKMSKeyId"]), "kms:GenerateDataKey")
+            arn = self._require_key(name, str(params["SSEKMSKeyId"]), "kms:GenerateDataKey")
+            params = {**params, "SSEKMSKeyId": arn}
         context[_OWNER] = (judged or _UNOWNED).owner
         if name == "GetObject":
             context[_ADDRESS] = {each: params[each] for each in _ADDRESS_MEMBERS if each in params}
+        return dict(params)
+
+    def _with_default_key(
+        self, name: str, judged: _JudgedBucket, params: Mapping[str, Any]
+    ) -> Mapping[str, Any]:
+        default = None if judged.record is None else judged.record.default_key
+        if default is None or name not in _MAKES_OBJECT or "ServerSideEncryption" in params:
+            return params
+        given = default.name or s3_key(
+            self._settings, self._records, self._settings.region, judged.owner or ""
+        )
+        return {**params, "ServerSideEncryption": "aws:kms", "SSEKMSKeyId": given}
 
     def _after_get(self, parsed: dict[str, Any], model: Any, **_: Any) -> None:
         """Raise ClientError unless the caller may use the key that encrypts the object."""
@@ -137,14 +157,15 @@ class Judged:
         if key_arn is not None:
             self._require_key("GetObject", key_arn, "kms:Decrypt")
 
-    def _require_key(self, name: str, key_arn: str, action: str) -> None:
+    def _require_key(self, name: str, given: str, action: str) -> str:
+        """Return the ARN of a key that the caller may use so; raises ClientError."""
         key = self._records.read_cached(accounts.find_access_key, self._access_key_id)
         if key is None:
             raise _refusal(name, "AccessDenied", 403)
         region = self._settings.region
         try:
             found = key_service(self._settings, self._records).find(
-                key_arn, region, key.rights.account_id
+                given, region, key.rights.account_id
             )
         except KmsError as error:
             raise _refusal(name, f"KMS.{error.code}", 400) from error
@@ -161,6 +182,7 @@ class Judged:
         }
         if not found.decide(key.rights, action, context).allowed:
             raise _refusal(name, "AccessDenied", 403)
+        return found.key.arn
 
     def _allows(
         self, name: str, bucket: str, judged: _JudgedBucket, params: Mapping[str, Any]

@@ -8,7 +8,7 @@ from urllib.parse import urlencode, urlsplit
 
 from lensmith.domain.s3_errors import S3Error
 from lensmith.gateway.document import parse, tag, text_of
-from lensmith.gateway.encryption import KEY_ID, choose_key
+from lensmith.gateway.encryption import ALGORITHM, KEY_ID, choose_key
 from lensmith.gateway.exchange import Exchange
 from lensmith.gateway.grammar.address import Address, address
 from lensmith.gateway.http.reply import Headers, Reply, xml
@@ -74,9 +74,8 @@ async def post_object(exchange: Exchange) -> Reply:
     _ = exchange.judged
     refuse_unkept(dict(headers))
     await choose_key(judged)
-    key_arn = request.headers.get(KEY_ID)
-    chosen = [(KEY_ID, key_arn)] if key_arn is not None else []
-    kept_back = {"x-amz-acl", KEY_ID}
+    chosen = [(it, request.headers[it]) for it in (ALGORITHM, KEY_ID) if it in request.headers]
+    kept_back = {"x-amz-acl", ALGORITHM, KEY_ID}
     sent = [(name, value) for name, value in headers if name not in kept_back] + chosen
     stored = await _store(judged, form, sent, sizes)
     return stored if stored.status != 200 else _succeeded(exchange, named, fields, stored)

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
-from lensmith.domain.bucket import Bucket, CorsRule
+from lensmith.domain.bucket import Bucket, CorsRule, DefaultKey
 from lensmith.domain.clock import now_ms
 from lensmith.store.records.tables import buckets
 
@@ -46,6 +46,7 @@ def add(connection: Connection, bucket: Bucket) -> None:
             cors=[asdict(rule) for rule in bucket.cors] or None,
             public_access=bucket.public_access,
             ownership=bucket.ownership,
+            default_key=None if bucket.default_key is None else asdict(bucket.default_key),
         )
     )
 
@@ -71,6 +72,10 @@ def set_ownership(connection: Connection, name: str, ownership: str | None) -> N
     _set(connection, name, ownership=ownership)
 
 
+def set_default_key(connection: Connection, name: str, key: DefaultKey | None) -> None:
+    _set(connection, name, default_key=None if key is None else asdict(key))
+
+
 _BY_NAME = select(buckets).where(buckets.c.name == bindparam("given"))
 
 
@@ -89,5 +94,6 @@ def _bucket(row: Any) -> Bucket:
         cors=tuple(msgspec.convert(row["cors"] or [], list[CorsRule])),
         public_access=row["public_access"],
         ownership=row["ownership"],
+        default_key=msgspec.convert(row["default_key"], DefaultKey | None),
         policy_text=text,
     )

@@ -274,5 +274,6 @@ buckets = Table(
     Column("cors", JSON(none_as_null=True)),  # list of CorsRule
     Column("public_access", JSON(none_as_null=True)),  # flag: bool
     Column("ownership", String(32)),
+    Column("default_key", JSON(none_as_null=True)),  # DefaultKey
     Index("buckets_by_account", "account_id"),
 )

@@ -1,0 +1,78 @@
+"""Drawn requests of every service, and bytes that are none: no failure, no crash, no secret told.
+
+The suite sends a few. `pytest tests/attack --attack-inputs 20000` sends them all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from tests.attack.attack import Attack
+from tests.attack.raw import raw_requests, statuses
+from tests.attack.services import SERVICES, AttackedService
+from tests.attack.values import Breakage, breakages, requests_of
+
+_SHARES = len(SERVICES) + 2  # a part for each, and one for bytes to each port
+_TIMEOUT = 3600
+_SHOWN = 30
+
+
+def drawn(count: int) -> settings:
+    """Draw that many, each as it comes: the server's state grows, so none can be run again."""
+    return settings(
+        max_examples=count,
+        derandomize=True,
+        database=None,
+        deadline=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+
+
+@pytest.mark.timeout(_TIMEOUT)
+@pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.label)
+def test_drawn_requests(attack: Attack, attack_inputs: int, service: AttackedService) -> None:
+    operations = st.sampled_from(service.names)
+    requests = operations.flatmap(
+        lambda name: st.tuples(st.just(name), requests_of(service.input_shape(name)))
+    )
+
+    def send(request: tuple[str, dict[str, object]], breaks: list[Breakage], caller: int) -> None:
+        attack.send(service, *request, breaks, caller)
+
+    run: Callable[[], None] = given(requests, breakages(), st.integers(0, 29))(send)
+    drawn(attack_inputs // _SHARES)(run)()
+    faults, attack.faults = attack.faults, []
+    assert not faults, f"{len(faults)}:\n" + "\n".join(faults[:_SHOWN])
+    assert any(name.startswith(f"{service.label} ") for name in attack.succeeded)
+
+
+@pytest.mark.timeout(_TIMEOUT)
+@pytest.mark.parametrize("port", ["api", "s3"])
+def test_bytes(attack: Attack, attack_inputs: int, port: str) -> None:
+    number = attack.server.port if port == "api" else attack.server.s3_port
+    failed = []
+
+    def send(written: bytes) -> None:
+        attack.inputs += 1
+        found = statuses(number, written)
+        if any(status >= 500 and status not in (501, 505) for status in found):
+            failed.append((found, written[:500]))
+
+    drawn(attack_inputs // _SHARES)(given(raw_requests())(send))()
+    assert failed == []
+
+
+def test_the_server_outlived_it(attack: Attack) -> None:
+    """Runs last: the same processes answer, and the logs hold neither a failure nor a secret."""
+    assert attack.changed_children() == []
+    log = attack.server.log.read_text(errors="replace")
+    assert "Traceback" not in log
+    assert "failed unexpectedly" not in log
+    assert attack.shown_secrets() == []
+    print(f"{attack.inputs} inputs")
+    for outcome, count in sorted(attack.outcomes.items()):
+        print(f"{count:6} {outcome}")
