@@ -112,6 +112,7 @@ class Attack:
                 f"{service.label} {name}: {found}: {reply.status} {reply.body[:300]!r} for {sent}"
             )
             self.faults.append(text[:3000])
+            print(text[:3000])
         self._note(service, name, reply, answer or {})
 
     def _note(

@@ -26,9 +26,11 @@ def attack_inputs(request: pytest.FixtureRequest) -> int:
 
 @pytest.fixture(scope="module")
 def attack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Attack]:
-    server = LiveServer(
-        tmp_path_factory.mktemp("attack"), given={"LENSMITH_QUOTA_CONCURRENT_TRAININGS": "1"}
-    )
+    given = {
+        "LENSMITH_QUOTA_CONCURRENT_TRAININGS": "1",
+        "LENSMITH_AUDIT_DATA_EVENTS": "detections,objects,console",
+    }
+    server = LiveServer(tmp_path_factory.mktemp("attack"), given=given)
     server.start()
     records = Records.of(Settings(server.home / "data"))
     made = Attack.on(server, records)

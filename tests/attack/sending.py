@@ -19,6 +19,7 @@ from tests.isolation.client import Sent
 
 Resolve = Callable[[Known], str]
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_MAX_REPEATED = 1 << 20  # characters of what is repeated; breakages multiply
 _HEADER_BREAKS = re.compile(r"[\r\n\0]")
 
 
@@ -94,11 +95,10 @@ def _form_body(fields: dict[str, Any], breaks: list[Breakage]) -> bytes:
     operation = {name: fields.pop(name) for name in ("Action", "Version")}
     for number, one in enumerate(breaks):
         if number == 2:  # the third may break what names the operation, too
-            fields = {**operation, **fields} if isinstance(fields, dict) else operation
-            operation = {}
-        fields = _renumbered(fields, one) if one.kind == "rename" else broken(fields, one)
-    rest = fields if isinstance(fields, dict) else {}
-    return _urlencoded({**operation, **rest}).encode()
+            fields, operation = {**operation, **fields}, {}
+        changed = _renumbered(fields, one) if one.kind == "rename" else broken(fields, one)
+        fields = changed if isinstance(changed, dict) else {}
+    return _urlencoded({**operation, **fields}).encode()
 
 
 def _renumbered(fields: dict[str, Any], breakage: Breakage) -> dict[str, Any]:
@@ -159,7 +159,8 @@ def _changed(tree: Any, path: tuple[Any, ...], breakage: Breakage) -> Any:
         case "rename":
             pairs[at] = (str(name).swapcase(), value)
         case "repeat":
-            pairs[at] = (name, [value] * (2 + 50 * (breakage.where % 40)))
+            most = max(2, _MAX_REPEATED // (1 + len(str(value))))
+            pairs[at] = (name, [value] * min(most, 2 + 50 * (breakage.where % 40)))
         case "wrap":
             pairs[at] = (name, {str(name): value})
     return dict(pairs) if isinstance(tree, dict) else [value for _, value in pairs]
@@ -231,7 +232,8 @@ def _broken_xml(body: bytes, breakage: Breakage, text: str) -> bytes:
         case "drop" if child is not holder:
             holder.remove(child)
         case "repeat":
-            holder.extend([child] * (1 + breakage.where) if child is not holder else [])
+            most = max(1, _MAX_REPEATED // (1 + len(ElementTree.tostring(child))))
+            holder.extend([child] * min(most, breakage.where) if child is not holder else [])
         case "rename":
             child.tag = "Further"
         case "add":

@@ -5,15 +5,20 @@ The suite sends a few. `pytest tests/attack --attack-inputs 20000` sends them al
 
 from __future__ import annotations
 
+import json
+import uuid
 from collections.abc import Callable
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from tests.attack.attack import Attack
+from tests.attack.documents import CANARY
 from tests.attack.raw import raw_requests, statuses
 from tests.attack.services import SERVICES, AttackedService
 from tests.attack.values import Breakage, breakages, requests_of
+from tests.support.eventually import until
+from tests.support.signed_caller import SignedCaller
 
 _SHARES = len(SERVICES) + 2  # a part for each, and one for bytes to each port
 _TIMEOUT = 3600
@@ -64,6 +69,28 @@ def test_bytes(attack: Attack, attack_inputs: int, port: str) -> None:
 
     drawn(attack_inputs // _SHARES)(given(raw_requests())(send))()
     assert failed == []
+
+
+def test_data_events_are_kept_by_setting(attack: Attack) -> None:
+    s3, name = attack.server.s3(), f"audited-{uuid.uuid4().hex[:12]}"
+    s3.create_bucket(Bucket=name)
+    s3.put_object(Bucket=name, Key="k", Body=CANARY.encode())
+    s3.get_object(Bucket=name, Key="k")["Body"].read()
+    SignedCaller(attack.server).call("GET", f"/_lensmith/objects/{name}")
+
+    def kept() -> set[tuple[str, str]]:
+        files = (attack.server.home / "data" / "audit").glob("data-*.jsonl")
+        lines = [line for file in files for line in file.read_text().splitlines() if name in line]
+        events = [json.loads(line) for line in lines]
+        assert {event["eventCategory"] for event in events} <= {"Data"}
+        assert CANARY not in "".join(lines)
+        return {(event["eventSource"].split(".")[0], event["eventName"]) for event in events}
+
+    def has_all(found: set[tuple[str, str]]) -> bool:
+        console = any(source == "lensmith" for source, _ in found)
+        return console and {("s3", "PutObject"), ("s3", "GetObject")} <= found
+
+    until(kept, has_all)
 
 
 def test_the_server_outlived_it(attack: Attack) -> None:

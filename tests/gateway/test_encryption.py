@@ -12,7 +12,9 @@ import boto3
 import httpx2
 import pytest
 from botocore.exceptions import ClientError
+from tests.boto3.conftest import manifest_lines
 from tests.gateway.conftest import User
+from tests.support.eventually import until
 from tests.support.live_server import LiveServer
 from tests.support.signed_caller import SignedCaller
 
@@ -148,6 +150,42 @@ def test_only_callers_who_may_use_the_key(
         "KMS.NotFoundException",
         400,
     )
+
+
+def test_datasets_read_with_the_callers_rights_to_the_key(
+    server: LiveServer,
+    s3: S3Client,
+    bucket: str,
+    kms: Any,
+    key: str,
+    make_user: Callable[..., User],
+) -> None:
+    body = manifest_lines(bucket, {"a.png": "nut"})
+    s3.put_object(Bucket=bucket, Key="m.manifest", Body=body, **sse(key))
+    user = make_user(ALLOW_S3, {"Effect": "Allow", "Action": "rekognition:*", "Resource": "*"})
+    rekognition = boto3.client(
+        "rekognition",
+        endpoint_url=f"http://127.0.0.1:{server.port}",
+        region_name="us-east-1",
+        aws_access_key_id=user.key_id,
+        aws_secret_access_key=user.secret,
+    )
+    project = rekognition.create_project(ProjectName=bucket)["ProjectArn"]
+    place: Any = {"GroundTruthManifest": {"S3Object": {"Bucket": bucket, "Name": "m.manifest"}}}
+
+    def created(kind: Any) -> str:
+        arn = rekognition.create_dataset(ProjectArn=project, DatasetType=kind, DatasetSource=place)[
+            "DatasetArn"
+        ]
+        describe = partial(rekognition.describe_dataset, DatasetArn=arn)
+        status = until(
+            lambda: describe()["DatasetDescription"]["Status"], lambda it: it[-9:] != "_PROGRESS"
+        )
+        return str(status)
+
+    assert created("TRAIN") == "CREATE_FAILED"
+    kms.create_grant(KeyId=key, GranteePrincipal=user.arn, Operations=["Decrypt"])
+    assert created("TEST") == "CREATE_COMPLETE"
 
 
 def default(algorithm: str, **more: Any) -> Any:

@@ -27,7 +27,7 @@ from lensmith.domain.policy.request_context import request_context
 from lensmith.domain.s3_errors import S3Error
 from lensmith.gateway.exchange import Exchange
 from lensmith.gateway.grammar.address import Address
-from lensmith.gateway.http.reply import Reply
+from lensmith.gateway.http.reply import Headers, Reply
 from lensmith.gateway.http.store_connection import StoreAnswer
 from lensmith.gateway.store_call import call_store, canonical
 from lensmith.store.keyring.judged_key import JudgedKey, context_keys
@@ -74,6 +74,13 @@ async def choose_key(exchange: Exchange) -> None:
     key = await _find(exchange, given)
     _require(exchange, key, "kms:GenerateDataKey", _context_of(headers))
     headers[KEY_ID] = key.key.arn
+
+
+def chosen_key(headers: Mapping[str, str], answered: Headers) -> Headers:
+    """Return how a new object is encrypted, where the store's answer does not say it."""
+    said = {name.lower() for name, _ in answered}
+    names = (name for name in (ALGORITHM, KEY_ID) if name in headers and name not in said)
+    return [(name, headers[name]) for name in names]
 
 
 def leave_to_upload(headers: dict[str, str]) -> None:

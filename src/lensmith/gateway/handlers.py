@@ -55,5 +55,6 @@ HANDLERS: dict[str, Handler] = {
     "ListObjectVersions": answers.listing,
     "ListMultipartUploads": answers.listing,
     "ListParts": answers.listing,
+    "CreateMultipartUpload": answers.begun_upload,
     "CompleteMultipartUpload": answers.completed_upload,
 }

@@ -1,4 +1,4 @@
-"""What encrypts a bucket's new objects whose writer says nothing.
+"""Keeps what encrypts a bucket's new objects whose writer says nothing.
 
 The store keeps a default of AES256, the records one of a key of KMS, which the gateway then names
 with each new object.

@@ -7,6 +7,7 @@ import re
 from lensmith.domain.s3_errors import S3Error
 from lensmith.domain.s3_key import is_ambiguous_prefix
 from lensmith.gateway.document import tag
+from lensmith.gateway.encryption import chosen_key
 from lensmith.gateway.exchange import Exchange
 from lensmith.gateway.forward import forward_document
 from lensmith.gateway.http.reply import Reply
@@ -38,6 +39,14 @@ async def listing(exchange: Exchange) -> Reply:
 async def document(exchange: Exchange) -> Reply:
     """Send the request's document on."""
     return await forward_document(exchange, await exchange.document())
+
+
+async def begun_upload(exchange: Exchange) -> Reply:
+    """Say how the parts will be encrypted, which the store's answer leaves out."""
+    reply = await forward_document(exchange, b"")
+    if reply.status == 200:
+        reply.headers += chosen_key(exchange.request.headers, reply.headers)
+    return reply
 
 
 async def completed_upload(exchange: Exchange) -> Reply:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from lensmith.domain.s3_errors import S3Error
-from lensmith.gateway.encryption import require_source
+from lensmith.gateway.encryption import chosen_key, require_source
 from lensmith.gateway.exchange import Exchange
 from lensmith.gateway.forward import forward_document
 from lensmith.gateway.http.reply import Reply
@@ -43,6 +43,8 @@ async def copy(exchange: Exchange) -> Reply:
     await require_source(exchange, source, version)
     path = source.path + (f"?versionId={encoded(version)}" if version else "")
     reply = await forward_document(exchange, b"", [("x-amz-copy-source", path)])
+    if reply.status == 200:
+        reply.headers += chosen_key(headers, reply.headers)
     reply.body = _ETAG.sub(rb"<ETag>&#34;\1&#34;</ETag>", reply.body)
     return reply
 

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from lensmith.domain.bucket import Bucket, CorsRule, DefaultKey
 from lensmith.domain.clock import now_ms
-from lensmith.store.records.tables import buckets
+from lensmith.store.records.bucket_tables import buckets
 
 
 def find(connection: Connection, name: str) -> Bucket | None:
