@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import io
 from collections import defaultdict
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
@@ -121,7 +122,9 @@ class Target:
 def parsed(service: AttackedService, reply: Reply, name: str) -> dict[str, Any] | None:
     """Return botocore's reading of an answer; None where it cannot be read."""
     shape: Any = service.output_shape(name)
-    response = {"status_code": reply.status, "headers": reply.headers, "body": reply.body}
+    streams = reply.status < 300 and service.operation(name).has_streaming_output
+    body: Any = io.BytesIO(reply.body) if streams else reply.body
+    response = {"status_code": reply.status, "headers": reply.headers, "body": body}
     try:
         found: dict[str, Any] = create_parser(service.protocol).parse(response, shape)
     except ResponseParserError:

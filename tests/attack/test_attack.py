@@ -37,6 +37,7 @@ def drawn(count: int) -> settings:
     )
 
 
+@pytest.mark.filterwarnings("ignore:Generating overly large repr")
 @pytest.mark.timeout(_TIMEOUT)
 @pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.label)
 def test_drawn_requests(attack: Attack, attack_inputs: int, service: AttackedService) -> None:
@@ -55,6 +56,7 @@ def test_drawn_requests(attack: Attack, attack_inputs: int, service: AttackedSer
     assert any(name.startswith(f"{service.label} ") for name in attack.succeeded)
 
 
+@pytest.mark.filterwarnings("ignore:Generating overly large repr")
 @pytest.mark.timeout(_TIMEOUT)
 @pytest.mark.parametrize("port", ["api", "s3"])
 def test_bytes(attack: Attack, attack_inputs: int, port: str) -> None:
