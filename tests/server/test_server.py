@@ -101,7 +101,7 @@ def _read(s3: S3Client) -> bytes | None:
     try:
         return s3.get_object(Bucket="kept", Key="key")["Body"].read()
     except ClientError as error:
-        if error.response["ResponseMetadata"]["HTTPStatusCode"] in {500, 503}:
+        if error.response["ResponseMetadata"]["HTTPStatusCode"] == 503:
             return None
         raise
 
