@@ -20,7 +20,7 @@ from tests.isolation.client import Sent
 Resolve = Callable[[Known], str]
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _MAX_REPEATED = 1 << 20  # characters of what is repeated; breakages multiply
-_HEADER_BREAKS = re.compile(r"[\r\n\0]")
+_NO_FIELD_VALUE = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")  # RFC 9110, 5.5: those are for raw.py
 
 
 def filled(value: Any, resolve: Resolve) -> Any:
@@ -248,4 +248,4 @@ def _broken_xml(body: bytes, breakage: Breakage, text: str) -> bytes:
 def _sendable(headers: dict[str, str]) -> Iterator[tuple[str, str]]:
     for name, value in headers.items():
         if _HEADER_NAME.fullmatch(name) and name.lower() not in ("host", "content-length"):
-            yield name, _HEADER_BREAKS.sub(" ", value).strip()
+            yield name, _NO_FIELD_VALUE.sub(" ", value).strip()

@@ -22,6 +22,7 @@ _SECRETS = ("SecretAccessKey", "SessionToken", "Plaintext", "PrivateKeyPlaintext
 _SHORTEST_SECRET = 16  # characters; shorter ones are the attack's own words
 _OF_THE_ATTACKER = ("root-admin", "narrow", "worker", "limit")
 _PREFIXES = ("Source", "Destination", "Target", "Replacement")
+_OF_HTTP = (414, 431)  # an address or headers too long for a request of any service
 _INTERNAL = ("InternalFailure", "InternalServerError", "InternalError", "InternalServiceError")
 
 
@@ -136,6 +137,8 @@ def fault_of(service: AttackedService, method: str, reply: Reply, answer: Any) -
     """Say what is wrong with an answer; empty for one that AWS could have given."""
     if answer is None:
         return "botocore cannot read it"
+    if reply.status in _OF_HTTP:
+        return ""
     if reply.status < 300 or reply.status == 304 or method == "HEAD":
         return "" if reply.status < 500 else "a HEAD that failed"
     code = answer.get("Error", {}).get("Code", "")
