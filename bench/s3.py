@@ -1,7 +1,8 @@
 """The gateway against SeaweedFS alone: GETs of 100 kB at 8 connections, of 8 MB at 2, in turns.
 
-Every request is signed beforehand (presigned, SigV4); the client only sends and reads. Starts a
-server of its own.
+Every request is signed beforehand (presigned, SigV4); the client only sends and reads. Starts
+servers of its own: one as it is, which has the 100 kB in memory after their first reading, and one
+that keeps nothing, as for objects that are read once.
 """
 
 from __future__ import annotations
@@ -31,7 +32,14 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 _BUCKET = "bench-s3"
-_SIZES = {"100 kB": (100_000, 200, 8), "8 MB": (8_000_000, 4, 2)}  # bytes, objects, connections
+_SMALL = (100_000, 200, 8)  # bytes, objects, connections
+_LARGE = (8_000_000, 4, 2)
+_UNLIMITED = {"LENSMITH_KEY_RATE": "0", "LENSMITH_ACCOUNT_RATE": "0"}
+_AS_IT_IS = {"100 kB, read again": _SMALL, "8 MB": _LARGE}
+_WITHOUT_MEMORY = {"100 kB, read once": _SMALL}
+
+
+Sizes = dict[str, tuple[int, int, int]]
 
 
 class _Reader(asyncio.Protocol):
@@ -75,20 +83,22 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=3.0, help="of one turn")
     parser.add_argument("--turns", type=int, default=5)
     given = parser.parse_args()
-    with tempfile.TemporaryDirectory() as home:
-        server = LiveServer(Path(home))
-        server.start()
-        try:
-            _compare(server, given.seconds, given.turns)
-        finally:
-            server.stop()
+    table = Table("GET", "SeaweedFS alone", "through the gateway", "share", box=None)
+    for sizes, setting in ((_AS_IT_IS, {}), (_WITHOUT_MEMORY, {"LENSMITH_S3_CACHE_BYTES": "0"})):
+        with tempfile.TemporaryDirectory() as home:
+            server = LiveServer(Path(home), given=_UNLIMITED | setting)
+            server.start()
+            try:
+                _compare(server, sizes, given.seconds, given.turns, table)
+            finally:
+                server.stop()
+    Console().print(table)
 
 
-def _compare(server: LiveServer, seconds: float, turns: int) -> None:
+def _compare(server: LiveServer, sizes: Sizes, seconds: float, turns: int, table: Table) -> None:
     through, alone = server.s3(), _store(server)
     through.create_bucket(Bucket=_BUCKET)
-    table = Table("GET", "SeaweedFS alone", "through the gateway", "share", box=None)
-    for name, (size, count, connections) in _SIZES.items():
+    for name, (size, count, connections) in sizes.items():
         keys = [f"{size}/{number}" for number in range(count)]
         for key in keys:
             through.put_object(Bucket=_BUCKET, Key=key, Body=os.urandom(size))
@@ -101,15 +111,14 @@ def _compare(server: LiveServer, seconds: float, turns: int) -> None:
                 )
             )
         first, second = (median(turn[side] for turn in figures) for side in (0, 1))
-        share = median(after / before for before, after in figures)
+        shares = sorted(after / before for before, after in figures)
         scale = size / 1e6
         table.add_row(
             name,
             f"{first:.0f}/s, {first * scale:.0f} MB/s",
             f"{second:.0f}/s, {second * scale:.0f} MB/s",
-            f"{share:.2f}",
+            f"{median(shares):.2f} ({shares[0]:.2f}-{shares[-1]:.2f})",
         )
-    Console().print(table)
 
 
 def _store(server: LiveServer) -> S3Client:

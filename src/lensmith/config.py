@@ -134,6 +134,8 @@ class Settings:
     s3_domains: tuple[str, ...] = _listed("LENSMITH_S3_DOMAINS")
     # Until a server that gives no sign of life has its jobs taken over by another.
     lease_seconds: int = _number("LENSMITH_LEASE_SECONDS", 30, _positive)
+    # Bytes of small objects that each process of the S3 port keeps in memory; 0: none.
+    s3_cache_bytes: int = _number("LENSMITH_S3_CACHE_BYTES", 64 << 20)
     trainings_at_once: int = _number("LENSMITH_TRAININGS_AT_ONCE", 1)
     training_threads: int = _number("LENSMITH_TRAINING_THREADS", 0)  # 0: all cores
     # Seconds for fitting a model; 0: chosen from the data and the machine.

@@ -22,6 +22,7 @@ from lensmith.gateway.http.connection import ClientConnection
 from lensmith.gateway.http.proxies import TrustedProxies
 from lensmith.gateway.http.store_pool import StorePool
 from lensmith.gateway.http.store_request import StoreSigner
+from lensmith.gateway.object_cache import ObjectCache
 from lensmith.gateway.services import Services
 from lensmith.gateway.turn import Turn
 from lensmith.processes.child_log import configure_child_log
@@ -67,6 +68,7 @@ def services_of(settings: Settings, records: Records) -> Services:
         settings.served_regions,
         Turn(records) if records.engine.dialect.name == "sqlite" else None,
         rates=CallRates.of(settings.key_rate, settings.account_rate),
+        cache=ObjectCache(settings.s3_cache_bytes),
     )
 
 

@@ -7,7 +7,7 @@ from lensmith.gateway.audit import audited
 from lensmith.gateway.buckets.cors import headers_for_page, preflight
 from lensmith.gateway.encryption import choose_key, leave_to_upload
 from lensmith.gateway.exchange import Exchange
-from lensmith.gateway.forward import forward, forward_document, forward_upload
+from lensmith.gateway.forward import forward, forward_document
 from lensmith.gateway.grammar.address import find_address
 from lensmith.gateway.grammar.operation import Body, Level
 from lensmith.gateway.grammar.route import find_operation, read_query
@@ -22,6 +22,7 @@ from lensmith.gateway.objects.unkept import refuse_unkept
 from lensmith.gateway.permissions import permissions_of
 from lensmith.gateway.services import JudgedBucket, Services
 from lensmith.gateway.signer import ANONYMOUS, find_signer
+from lensmith.gateway.upload import forward_upload
 
 _NO_QUERY: dict[str, str] = {}
 _PARTS = frozenset({"UploadPart", "UploadPartCopy"})

@@ -6,13 +6,13 @@ import asyncio
 from collections.abc import Iterable
 
 from lensmith.domain.audit_event import DataEvents
-from lensmith.domain.s3_errors import S3Error
-from lensmith.gateway.checksum import Checksums, trailer_length
 from lensmith.gateway.encryption import refuse_undecryptable
 from lensmith.gateway.exchange import Exchange
 from lensmith.gateway.full_disk import refuse_full_disk
 from lensmith.gateway.http.reply import Headers, Reply, head
-from lensmith.gateway.http.store_connection import StoreAnswer, StoreConnection
+from lensmith.gateway.http.store_connection import Sink, StoreAnswer, StoreConnection
+from lensmith.gateway.object_head import object_head
+from lensmith.gateway.object_reading import ObjectReading
 from lensmith.gateway.object_reply import ObjectReply
 from lensmith.gateway.services import Services
 from lensmith.gateway.store_call import (
@@ -87,17 +87,33 @@ async def forward(exchange: Exchange) -> None:
     Reading is tried again after an error of the store, which after a start answers before all of
     its objects are there.
     """
-    services, method = exchange.services, exchange.request.method
-    sent = services.signer.head(
-        method, exchange.address.path, query_for_store(exchange), headers_for_store(exchange)
-    )
-    if exchange.operation.name == "GetObject" and not _is_recorded(services):
-        client = exchange.connection.raw_socket()
-        if client is not None:
-            stream = services.store.idle_stream() or await services.store.open_stream()
-            ObjectReply(exchange, sent, client, _forward).ask(stream)
+    query, headers = query_for_store(exchange), headers_for_store(exchange)
+    if exchange.operation.name != "GetObject":
+        await _forward(exchange, query, headers)
+        return
+    services = exchange.services
+    client = None if _is_recorded(services) else exchange.connection.raw_socket()
+    if client is None:
+        await _forward_object(exchange, query, headers)
+        return
+    stream = services.store.idle_stream() or await services.store.open_stream()
+    ObjectReply(exchange, query, headers, client, _forward).ask(stream)
+
+
+async def _forward_object(exchange: Exchange, query: str, headers: Headers) -> None:
+    """As ObjectReply, where the client's socket cannot be written to, or an event is recorded."""
+    services, path = exchange.services, exchange.address.path
+    reading = ObjectReading(services.cache, path, query, headers)
+    if reading.method == "HEAD":
+        sent = services.signer.head("HEAD", path, query, headers)
+        connection, answer = await ask_store(services, sent, head_only=True)
+        services.store.give_back(connection)
+        found = object_head(answer.raw)
+        body = None if found is None else reading.body(found)
+        if body is not None:
+            exchange.reply(Reply(answer.status, headers_for_client(answer), body))
             return
-    await _forward(exchange, sent)
+    await _forward(exchange, query, headers, reading)
 
 
 def _is_recorded(services: Services) -> bool:
@@ -105,8 +121,11 @@ def _is_recorded(services: Services) -> bool:
     return services.audit is not None and services.audit.keeps(DataEvents.OBJECTS)
 
 
-async def _forward(exchange: Exchange, sent: bytes) -> None:
+async def _forward(
+    exchange: Exchange, query: str, headers: Headers, reading: ObjectReading | None = None
+) -> None:
     services, method = exchange.services, exchange.request.method
+    sent = services.signer.head(method, exchange.address.path, query, headers)
     head_only = method == "HEAD"
     pauses = (*_PAUSES, None) if method in {"GET", "HEAD"} else (None,)
     for pause in pauses:
@@ -115,7 +134,7 @@ async def _forward(exchange: Exchange, sent: bytes) -> None:
             if exchange.operation.name == "GetObject":
                 await refuse_undecryptable(exchange, answer)
             if pause is None or answer.status < 500:
-                await _stream(exchange, connection, answer, head_only=head_only)
+                await _stream(exchange, connection, answer, reading)
                 return
             await connection.read_all(MAX_ANSWER)
         finally:
@@ -141,58 +160,11 @@ async def forward_document(
     return reply
 
 
-async def forward_upload(exchange: Exchange) -> None:
-    """Stream the object in a request's body into the store.
-
-    The last bytes wait until the body turned out to be what was signed: of a false one nothing
-    is kept.
-    """
-    length = exchange.body_length()
-    checksums = Checksums(exchange.request.headers)
-    trailer = checksums.trailer if trailer_length(checksums.trailer) is not None else ""
-    framing, further, payload = _framing(length, trailer)
-    headers = headers_for_store(exchange, further)
-    services = exchange.services
-    sent = services.signer.head(
-        exchange.request.method, exchange.address.path, query_for_store(exchange), headers, payload
-    )
-    connection = await services.store.take_fresh()
-    try:
-        connection.prepare(sent + framing)
-        reply = await _uploaded(exchange, connection, checksums, length)
-    finally:
-        services.store.give_back(connection)
-    exchange.reply(reply)
-
-
-async def _uploaded(
-    exchange: Exchange, connection: StoreConnection, checksums: Checksums, length: int
-) -> Reply:
-    try:
-        trailers = await _send_body(exchange, connection, checksums, length)
-        trailer = checksums.trailer
-        if trailer_length(trailer) is not None:
-            end = "\r\n0" if length else "0"
-            await connection.write(f"{end}\r\n{trailer}:{trailers[trailer]}\r\n\r\n".encode())
-        elif not length:
-            await connection.write(b"")
-    except ConnectionResetError as error:
-        if exchange.connection.is_closing:
-            raise
-        if not connection.has_answered:
-            raise S3Error("ServiceUnavailable") from error
-    try:
-        answer = await connection.answer()
-        content = await connection.read_all(MAX_ANSWER)
-    except ConnectionResetError as error:
-        raise S3Error("ServiceUnavailable") from error
-    if answer.status >= 500:
-        refuse_full_disk(exchange.services.settings)
-    return Reply(answer.status, headers_for_client(answer), content)
-
-
 async def _stream(
-    exchange: Exchange, connection: StoreConnection, answer: StoreAnswer, *, head_only: bool
+    exchange: Exchange,
+    connection: StoreConnection,
+    answer: StoreAnswer,
+    reading: ObjectReading | None,
 ) -> None:
     client = exchange.connection
     exchange.status = answer.status
@@ -208,58 +180,29 @@ async def _stream(
     if answer.status not in {204, 304}:
         headers.append(("Content-Length", str(answer.length)))
     client.transport.write(head(answer.status, headers))
-    if head_only or not answer.length:
+    if exchange.request.method == "HEAD" or not answer.length:
         return
+    sink = _copying(client.transport.write, answer, reading)
     client.abandoned = connection.close
     client.on_pause = connection.pause
     try:
         await client.drain()
-        await connection.relay(client.transport.write)
+        await connection.relay(sink)
     finally:
         client.abandoned = client.on_pause = None
+        if reading is not None:
+            reading.end_copy()
 
 
-def _framing(length: int, trailer: str) -> tuple[bytes, Headers, str]:
-    """Return what stands before the body, headers, and the word for the payload.
+def _copying(sink: Sink, answer: StoreAnswer, reading: ObjectReading | None) -> Sink:
+    """Return a sink that copies, too, where the object is to be in memory."""
+    found = None if reading is None else object_head(answer.raw)
+    feed = None if reading is None or found is None else reading.begin_copy(found)
+    if feed is None:
+        return sink
 
-    A trailer travels in one chunk, whose length with all around it is known beforehand.
-    """
-    if not trailer:
-        return b"", [("Content-Length", str(length))], "UNSIGNED-PAYLOAD"
-    first = f"{length:x}\r\n".encode() if length else b""
-    size = trailer_length(trailer)
-    assert size is not None
-    around = len(first) + len(f"0\r\n{trailer}:\r\n\r\n") + (2 if length else 0) + size
-    headers = [
-        ("Content-Length", str(length + around)),
-        ("x-amz-decoded-content-length", str(length)),
-        ("x-amz-trailer", trailer),
-    ]
-    return first, headers, "STREAMING-UNSIGNED-PAYLOAD-TRAILER"
+    def both(piece: bytes) -> None:
+        feed(piece)
+        sink(piece)
 
-
-async def _send_body(
-    exchange: Exchange, connection: StoreConnection, checksums: Checksums, length: int
-) -> dict[str, str]:
-    decoder = exchange.decoder()
-    body = exchange.request.body
-    arrived = 0
-    waiting = b""
-    while piece := await body.read():
-        data = decoder.feed(piece)
-        if not data:
-            continue
-        arrived += len(data)
-        if arrived > length:
-            raise S3Error("InvalidRequest", "The body is longer than was declared.")
-        checksums.update(data)
-        if waiting:
-            await connection.write(waiting)
-        waiting = data
-    decoder.finish()
-    if arrived < length:
-        raise S3Error("IncompleteBody")
-    checksums.check(decoder.trailers)
-    if waiting:
-        await connection.write(waiting)
-    return decoder.trailers
+    return both

@@ -16,6 +16,7 @@ from lensmith.domain.rate_limit import CallRates
 from lensmith.gateway.grammar.address import Hosts
 from lensmith.gateway.http.store_pool import StorePool
 from lensmith.gateway.http.store_request import StoreSigner
+from lensmith.gateway.object_cache import ObjectCache
 from lensmith.gateway.turn import Turn
 from lensmith.store.audit.trail import AuditTrail
 from lensmith.store.records import buckets
@@ -47,6 +48,7 @@ class Services:
     turn: Turn | None  # None: the records are in PostgreSQL, and every read asks it
     audit: AuditTrail | None = None  # None: no events are recorded
     rates: CallRates = field(default_factory=CallRates)
+    cache: ObjectCache = field(default_factory=lambda: ObjectCache(0))
 
     @property
     def region(self) -> str:

@@ -17,6 +17,7 @@ _MORE: int = getattr(socket, "MSG_MORE", 0)  # further bytes follow at once
 Answered = Callable[[bytes, memoryview], None]
 Moved = Callable[[bool], None]
 Stalled = Callable[[bool], None]
+Copy = Callable[[memoryview], None]
 
 
 def new_buffer() -> memoryview:
@@ -59,11 +60,12 @@ class ObjectStream:
         self._loop = asyncio.get_running_loop()
         self._head = b""
         self._left = 0  # to come from the store
-        self._kept = b""  # for the client, which took no more
+        self._kept: bytes | memoryview = b""  # for the client, which took no more
         self._client = connected  # until there is one
         self._waits_for_client = False
         self._answered: Answered | None = None
         self._moved: Moved | None = None
+        self._copy: Copy | None = None
         self._stalled: Stalled = _ignore
         self.is_open = True
         self.used = False  # has answered before
@@ -95,14 +97,17 @@ class ObjectStream:
         client: socket.socket,
         stalled: Stalled,
         moved: Moved,
+        copy: Copy | None = None,
     ) -> None:
         """Send a head, the first of a body and the `left` bytes that are to come of it.
 
         `stalled` is called when the client takes no more for now, and when it does again; `moved`
-        at the end, with whether all went.
+        at the end, with whether all went. `copy` gets each piece of the body, too.
         """
         self._left, self._client = left, client
-        self._stalled, self._moved = stalled, moved
+        self._stalled, self._moved, self._copy = stalled, moved, copy
+        if copy is not None:
+            copy(first)
         try:
             went = client.sendmsg((head, first), (), _MORE if left else 0)
         except BlockingIOError:
@@ -111,7 +116,7 @@ class ObjectStream:
             self.close()
             return
         if went < len(head) + len(first):
-            self._keep(b"".join((head, first))[went:])
+            self._keep(_rest(head, first, went))
         elif left:
             self._move()
         else:
@@ -192,6 +197,8 @@ class ObjectStream:
                     raise ConnectionResetError("the store closed the connection")
                 self._left -= came
                 turn -= came
+                if self._copy is not None:
+                    self._copy(self._buffer[:came])
                 if not self._send(self._buffer[:came]):
                     return
         except BlockingIOError:
@@ -202,7 +209,7 @@ class ObjectStream:
         if not self._left:
             self._end()
 
-    def _send(self, piece: memoryview | bytes) -> bool:
+    def _send(self, piece: bytes | memoryview) -> bool:
         """Send a piece; False when some of it had to be kept."""
         try:
             went = self._client.send(piece, _MORE if self._left else 0)
@@ -210,10 +217,10 @@ class ObjectStream:
             went = 0
         if went == len(piece):
             return True
-        self._keep(bytes(piece[went:]))
+        self._keep(_rest(b"", piece, went))
         return False
 
-    def _keep(self, rest: bytes) -> None:
+    def _keep(self, rest: bytes | memoryview) -> None:
         self._kept = rest
         if not self._waits_for_client:
             self._waits_for_client = True
@@ -243,6 +250,14 @@ class ObjectStream:
         moved, self._moved = self._moved, None
         if moved is not None:
             moved(True)
+
+
+def _rest(head: bytes, first: bytes | memoryview, went: int) -> bytes | memoryview:
+    """Return what did not go: of the shared buffer a copy."""
+    if went < len(head):
+        return b"".join((head, first))[went:]
+    rest = memoryview(first)[went - len(head) :]
+    return rest if rest.readonly else bytes(rest)
 
 
 def _ignore(_: bool) -> None:

@@ -30,9 +30,12 @@ class Patience(NamedTuple):
 class StoreAnswer:
     """Status and headers of the store's answer; names as the store writes them."""
 
-    __slots__ = ("headers", "length", "status")
+    __slots__ = ("headers", "length", "raw", "status")
 
-    def __init__(self, status: int, headers: list[tuple[str, str]], length: int | None) -> None:
+    def __init__(
+        self, raw: bytes, status: int, headers: list[tuple[str, str]], length: int | None
+    ) -> None:
+        self.raw = raw  # the head as it came, without the empty line at its end
         self.status = status
         self.headers = headers
         self.length = length  # None when the body is chunked
@@ -290,4 +293,4 @@ def parse_answer(head: bytes) -> StoreAnswer:
         elif lowered == "transfer-encoding":
             length = None
         headers.append((name, value))
-    return StoreAnswer(int(status_line[9:12]), headers, length)
+    return StoreAnswer(head, int(status_line[9:12]), headers, length)
