@@ -111,6 +111,10 @@ def test_12_15_what_cannot_be_imported_is_told_and_leaves_nothing(
         page.locator("input[type=file]").set_input_files(tmp_path / "in.manifest")
         create(page)
         expect(page.get_by_test_id("import-failed")).to_contain_text(reason)
+        page.reload()  # the import stays in sight
+        expect(page.get_by_test_id("import-failed")).to_contain_text(reason)
+        page.get_by_role("button", name="Try again").click()
+        expect(page.get_by_test_id("source-train")).to_be_visible()
         assert not has_datasets(rekognition, name)
 
 

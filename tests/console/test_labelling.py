@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 import pytest
 from PIL import Image, ImageDraw
@@ -200,6 +201,16 @@ def test_24_new_labels_count_nothing(console: Watched, bench: Bench) -> None:
     add_labels(page, "kitchen", "patio")
     page.get_by_test_id("manage-labels").click()
     expect(page.locator(".lab-managed .lab-number")).to_have_text(["0", "0"])
+
+
+def test_a_name_that_was_typed_is_kept(console: Watched, bench: Bench) -> None:
+    """Without a press of Add, and through a click beside the dialog."""
+    page = opened(console, bench)
+    page.get_by_test_id("manage-labels").click()
+    page.get_by_label("New label").fill("washer")
+    page.mouse.click(5, 400)
+    save_labels(page)
+    expect(label(page, "washer")).to_be_visible()
 
 
 def test_25_a_range_is_assigned_and_saved(console: Watched, bench: Bench) -> None:
@@ -527,6 +538,17 @@ def test_62_a_new_tab_takes_over_from_one_that_is_gone(console: Watched, bench: 
     page.close(run_before_unload=False)
     alive.reload()
     expect(alive.get_by_test_id("unsaved")).to_have_text("1 unsaved")
+
+
+def test_a_link_opens_a_picture_of_another_page(console: Watched, bench: Bench) -> None:
+    """As those of the dataset's health do; one that is gone is told."""
+    (last,) = (line["source-ref"] for name, line in bench.entries().items() if "23" in name)
+    path = f"{bench.path}?size=20&image="
+    page = console.open(path + quote(last, safe=""))
+    expect(page.locator(".lab-stage")).to_have_accessible_name(re.compile(r"part-23\.jpg"))
+    page.goto(console.url + path + quote(last.replace("23", "99"), safe=""))
+    expect(page.get_by_text("part-99.jpg is not in this dataset")).to_be_visible()
+    expect(page.get_by_test_id("tile")).to_have_count(20)
 
 
 def test_55_axe_finds_nothing_serious(console: Watched, bench: Bench) -> None:

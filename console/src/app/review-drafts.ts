@@ -1,12 +1,28 @@
 /** Pictures of a review as drafts of labelling mode, and what it saves as answers. */
 import type { DatasetImage, EntryChange, SavedEntries } from "../api/lensmith.ts";
-import { type Answer, type ReviewedPicture, saveAnswers } from "../api/reviews.ts";
+import { type Answer, listReviewed, type ReviewedPicture, saveAnswers } from "../api/reviews.ts";
 import { fitted } from "../pictures/boxes.ts";
 import type { SaveEntries } from "../pictures/draft-session.ts";
 import type { Drafts } from "../pictures/drafts.ts";
 import { boxId, type Suggested } from "../pictures/labels.ts";
 
 const NOTHING = { image_labels: [], boxes: [], nothing_here: false };
+
+/** Pictures that the editor has beside it; the most that the server gives at once. */
+const LIST = 500;
+const ANSWERED = ["confirmed", "corrected", "rejected", "skipped"] as const;
+
+/** The pictures about one of a review, of those that wait or of those answered. Empty: it is in neither. */
+export async function around(review: string, first: string, list = listReviewed): Promise<readonly ReviewedPicture[]> {
+  for (const state of [["pending"], ANSWERED] as const) {
+    for (let [offset, total] = [0, 1]; offset < total; offset += LIST) {
+      const page = await list(review, { state, offset, limit: LIST });
+      if (page.images.some(({ source_ref: key }) => key === first)) return page.images;
+      ({ total } = page);
+    }
+  }
+  return [];
+}
 
 /** An answer stands for the entry, and its content for the revision. */
 export function imageOf(picture: ReviewedPicture): DatasetImage {

@@ -1,10 +1,11 @@
 /** The box editor of labelling mode over the pictures of a review. */
+import Button from "@cloudscape-design/components/button";
 import Spinner from "@cloudscape-design/components/spinner";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, useEffect, useMemo, useState, useSyncExternalStore } from "react";
 import type { DatasetLabel } from "../api/lensmith.ts";
 import * as queries from "../api/queries.ts";
-import { listReviewed, saveAnswers } from "../api/reviews.ts";
+import { saveAnswers } from "../api/reviews.ts";
 import { ShortcutsDialog } from "../labelling/dialogs.tsx";
 import { EditorView } from "../labelling/editor-view.tsx";
 import { Icon } from "../labelling/icons.tsx";
@@ -17,11 +18,10 @@ import type { DraftSession } from "../pictures/draft-session.ts";
 import { unsaved } from "../pictures/drafts.ts";
 import { labelColours } from "../pictures/label-colours.ts";
 import type { BoxEditorProps } from "../review/review-page.tsx";
-import { notifyError } from "../shell/error-details.tsx";
+import { ErrorAlert, notifyError } from "../shell/error-details.tsx";
+import { Empty } from "../shell/page.tsx";
 import { useWords } from "../words/language.ts";
-import { imageOf, savesAnswers, suggestedOf } from "./review-drafts.ts";
-
-const LIST = 500;
+import { around, imageOf, savesAnswers, suggestedOf } from "./review-drafts.ts";
 
 export function ReviewEditor(props: BoxEditorProps): ReactNode {
   const { review } = props;
@@ -56,21 +56,19 @@ function Editing(props: BoxEditorProps & { readonly session: DraftSession }): Re
   const list = useQuery({
     queryKey: ["reviews", review.id, "editor"],
     queryFn: async () => {
-      const waiting = await listReviewed(review.id, { state: ["pending"], limit: LIST });
-      const has = waiting.images.some(({ source_ref: key }) => key === first);
-      const all = has ? waiting : await listReviewed(review.id, { state: ["confirmed", "corrected", "rejected", "skipped"], limit: LIST });
-      await session.load(() => Promise.resolve(all.images.map(imageOf)));
+      const images = await around(review.id, first);
+      await session.load(() => Promise.resolve(images.map(imageOf)));
       session.dispatch({
         type: "suggested",
         suggestions: new Map(
-          all.images.flatMap((picture) => {
+          images.flatMap((picture) => {
             const restored = session.drafts().byKey.get(picture.source_ref)?.labels.suggested ?? null;
             const found = restored === null ? suggestedOf(picture, review.version) : null;
             return found === null ? [] : [[picture.source_ref, found] as const];
           }),
         ),
       });
-      return all.images.map(({ source_ref: key }) => key);
+      return images.map(({ source_ref: key }) => key);
     },
     staleTime: Infinity,
     gcTime: 0,
@@ -102,6 +100,20 @@ function Editing(props: BoxEditorProps & { readonly session: DraftSession }): Re
     addEventListener("beforeunload", stay);
     return () => removeEventListener("beforeunload", stay);
   }, [count]);
+  const hasFailed = list.data === undefined && list.error !== null;
+  if (hasFailed || (draft === undefined && list.data !== undefined)) {
+    return (
+      <Room>
+        <div className="lab-unopened">
+          <ErrorAlert error={hasFailed ? list.error : null} retry={() => void list.refetch()} />
+          <Empty
+            title={hasFailed ? t.notOpened : t.notThere}
+            action={<Button onClick={onDone}>{t.toPictures}</Button>}
+          />
+        </div>
+      </Room>
+    );
+  }
   if (draft === undefined || list.data === undefined) return <Loading />;
   return (
     <LabellingContext value={labelling}>

@@ -39,6 +39,7 @@ function reasonText(reason: Reason, t: Texts, format: Format): string {
       return t.reasons.bytes(format.bytes(reason.bytes));
     case "type":
     case "broken":
+    case "unreadable":
       return t.reasons[reason.code];
     default:
       return t.reasons[reason.code](reason.width, reason.height);
@@ -183,8 +184,10 @@ export function AddImagesDialog(props: {
       size="large"
       header={t.title[dataset.type]}
       closeAriaLabel={shell.close}
-      // Running uploads are ended by the button that says so.
-      onDismiss={() => (isRunning ? undefined : onClose())}
+      // Running uploads are ended by the button that says so, and no click beside takes away what was chosen.
+      onDismiss={({ detail }) =>
+        isRunning || (detail.reason === "overlay" && wanted.length > 0 && state !== "completed") ? undefined : onClose()
+      }
       footer={
         <Box float="right">
           <SpaceBetween direction="horizontal" size="xs">

@@ -11,13 +11,14 @@ import { type ReactNode, useCallback, useEffect, useState } from "react";
 import { ApiError, hasCode } from "../api/errors.ts";
 import type { DatasetKind } from "../api/lensmith.ts";
 import * as queries from "../api/queries.ts";
-import { useGo, useParam, useSearch } from "../shell/address.ts";
+import { useChangeSearch, useGo, useSearch } from "../shell/address.ts";
 import { ErrorAlert } from "../shell/error-details.tsx";
+import { KnownProject } from "../shell/known-project.tsx";
 import { notify } from "../shell/notices.ts";
 import { Page } from "../shell/page.tsx";
 import { paths } from "../shell/paths.ts";
 import { useWords } from "../words/language.ts";
-import { type Created, createDataset, createDivided } from "./create.ts";
+import { type Created, createDataset, createdIn, createDivided, written } from "./create.ts";
 import "./create-dataset.css";
 import { canDivide, EMPTY_FORM, problemsOf, type SourceForm } from "./import-sources.ts";
 import { type ImportEnd, ImportProgress, NO_PART } from "./import-progress.tsx";
@@ -43,6 +44,7 @@ function Imports(props: { readonly project: string; readonly created: readonly C
   const { datasets } = useWords();
   const t = datasets.creating;
   const go = useGo();
+  const changeSearch = useChangeSearch();
   const client = useQueryClient();
   const { project, created } = props;
   const [ended, setEnded] = useState<ReadonlyMap<DatasetKind, "clean" | "dropped" | "failed" | "absent">>(new Map());
@@ -79,7 +81,7 @@ function Imports(props: { readonly project: string; readonly created: readonly C
               </Button>
             ) : null}
             {[...ended.values()].includes("failed") ? (
-              <Button onClick={() => window.location.reload()}>{t.tryAgain}</Button>
+              <Button onClick={() => changeSearch({ import: null }, { replace: true })}>{t.tryAgain}</Button>
             ) : null}
           </SpaceBetween>
         ) : null}
@@ -222,15 +224,19 @@ function CreateForm(props: {
 
 /** Create the datasets of a project from any source (S8). */
 export function CreateDatasetPage(): ReactNode {
+  return <KnownProject>{({ ProjectArn: arn = "" }, name) => <CreatePage key={name} name={name} arn={arn} />}</KnownProject>;
+}
+
+function CreatePage({ name, arn }: { readonly name: string; readonly arn: string }): ReactNode {
   const { datasets, projects } = useWords();
   const t = datasets.creating;
   const go = useGo();
-  const name = useParam("project");
-  const type = useSearch().get("type");
+  const search = useSearch();
+  const type = search.get("type");
   const only = type === "train" || type === "test" ? type : null;
-  const project = useQuery(queries.project(name));
   const all = useQuery(queries.datasets());
-  const [created, setCreated] = useState<readonly Created[] | null>(null);
+  const changeSearch = useChangeSearch();
+  const created = createdIn(search);
   const rows = (all.data ?? []).filter((row) => row.project === name);
   // With one dataset there only the other can be created.
   const missing = rows.length === 1 ? (rows[0]?.type === "train" ? "test" : "train") : null;
@@ -248,20 +254,19 @@ export function CreateDatasetPage(): ReactNode {
         </HelpPanel>
       }
     >
-      <ErrorAlert error={project.error} retry={() => void project.refetch()} />
-      {created !== null ? (
-        <Imports project={name} created={created} />
-      ) : project.data ? (
+      {created.length > 0 ? (
+        <Imports key={search.getAll("import").join()} project={name} created={created} />
+      ) : (
         <CreateForm
-          project={{ name, arn: project.data.ProjectArn ?? "" }}
+          project={{ name, arn }}
           only={only ?? missing}
           onCreated={(made) => {
             const [first] = made;
-            if (made.some(({ task }) => task !== null)) setCreated(made);
+            if (made.some(({ task }) => task !== null)) changeSearch({ import: made.map(written) }, { replace: true });
             else go(paths.gallery(name, first?.kind ?? "train"), { replace: true });
           }}
         />
-      ) : null}
+      )}
     </Page>
   );
 }

@@ -48,3 +48,16 @@ export async function createDataset(
   const { task } = await startImport(project.name, kind, importSource(form, uploaded));
   return { kind, task };
 }
+
+const SEPARATOR = ".";
+
+/** How an address names what a form created, so that a reload finds its imports again. */
+export const written = ({ kind, task }: Created): string => `${kind}${SEPARATOR}${task ?? ""}`;
+
+/** What an address names. */
+export function createdIn(search: URLSearchParams): readonly Created[] {
+  return search.getAll("import").flatMap((text): readonly Created[] => {
+    const [kind, task] = text.split(SEPARATOR);
+    return kind === "train" || kind === "test" ? [{ kind, task: task || null }] : [];
+  });
+}

@@ -217,7 +217,7 @@ function DatasetActions(props: {
 
 /** The pictures of a project's datasets: filters, search, pages, errors, adding (S9). */
 export function GalleryPage(): ReactNode {
-  const { gallery: t, projects } = useWords();
+  const { gallery: t, projects, shell } = useWords();
   const format = useFormat();
   const go = useGo();
   const change = useChangeSearch();
@@ -227,6 +227,7 @@ export function GalleryPage(): ReactNode {
   const all = useQuery(queries.datasets());
   const [open, setOpen] = useState<{ dialog: Dialog; kind: DatasetKind } | null>(null);
   const rows = (all.data ?? []).filter((row) => row.project === project);
+  const described = useQuery({ ...queries.project(project), enabled: all.data !== undefined && rows.length === 0 });
   const of = (kind: DatasetKind): DatasetRow | undefined => rows.find(({ type }) => type === kind);
   const { kind } = filters;
   const dataset = of(kind);
@@ -312,6 +313,12 @@ export function GalleryPage(): ReactNode {
               <Spinner size="large" />
             </Box>
           ) : null
+        ) : described.data === null ? (
+          <Empty
+            title={shell.notFound}
+            detail={shell.notFoundDetail}
+            action={<Button href={paths.projects}>{shell.toProjects}</Button>}
+          />
         ) : (
           <Empty
             title={t.none[kind]}

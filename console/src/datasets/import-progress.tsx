@@ -8,9 +8,10 @@ import SpaceBetween from "@cloudscape-design/components/space-between";
 import Table from "@cloudscape-design/components/table";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { type ReactNode, useEffect } from "react";
+import { ApiError } from "../api/errors.ts";
 import { cancelTask, type DatasetKind, type Imported, type DroppedLine } from "../api/lensmith.ts";
 import * as queries from "../api/queries.ts";
-import { ErrorAlert } from "../shell/error-details.tsx";
+import { ErrorAlert, notifyError } from "../shell/error-details.tsx";
 import { saveFile } from "../shell/save-file.ts";
 import { useFormat, useWords } from "../words/language.ts";
 import { FailureAdvice } from "./failure-advice.tsx";
@@ -99,7 +100,11 @@ export function ImportProgress(props: {
   const t = datasets.creating;
   const format = useFormat();
   const { data, error, refetch } = useQuery(queries.task<Imported>(props.task));
-  const cancel = useMutation({ mutationFn: () => cancelTask(props.task), onSettled: () => refetch() });
+  const cancel = useMutation({
+    mutationFn: () => cancelTask(props.task),
+    onSettled: () => refetch(),
+    onError: (failure) => notifyError(failure, t.cancelImport),
+  });
   const { kind, onEnd } = props;
   const state = data?.state;
   const code = data?.error?.code ?? null;
@@ -108,6 +113,11 @@ export function ImportProgress(props: {
   useEffect(() => {
     if (state !== undefined && state !== "running") onEnd({ state, hasDropped, code });
   }, [state, hasDropped, code, onEnd]);
+  // Of an address that is older than what the server remembers.
+  const isUnknown = data === undefined && error instanceof ApiError;
+  useEffect(() => {
+    if (isUnknown) onEnd({ state: "failed", hasDropped: false, code: null });
+  }, [isUnknown, onEnd]);
   if (data === undefined) return <ErrorAlert error={error} />;
   const phases: Readonly<Record<string, string | undefined>> = t.phases;
   if (state === "failed" && code === NO_PART && kind === "test") {

@@ -52,6 +52,11 @@ describe("a file to be uploaded", () => {
     expect(await check(jpeg(99, 99).slice(0, 50))).toEqual({ reason: { code: "broken" } });
   });
 
+  it("may be one that cannot be read, such as a folder that was dropped", async () => {
+    const folder = { size: 4096, slice: () => ({ arrayBuffer: () => Promise.reject(new DOMException("", "NotFoundError")) }) };
+    expect(await checkPicture(folder as unknown as Blob)).toEqual({ reason: { code: "unreadable" } });
+  });
+
   it("has at most 15 MB", async () => {
     const large = new Blob([png(99, 99), new Uint8Array(MAX_BYTES)]);
     expect(await checkPicture(large)).toEqual({ reason: { code: "bytes", bytes: large.size } });

@@ -13,7 +13,7 @@ export interface PictureSize {
 }
 
 export type Reason =
-  | { readonly code: "type" | "broken" }
+  | { readonly code: "type" | "broken" | "unreadable" }
   | { readonly code: "bytes"; readonly bytes: number }
   | ({ readonly code: "small" | "large" | "aspect" } & PictureSize);
 
@@ -75,7 +75,10 @@ export async function checkPicture(
   file: Blob,
   decode: (file: Blob) => Promise<PictureSize> = decodedSize,
 ): Promise<Checked> {
-  const head = new Uint8Array(await file.slice(0, HEAD_BYTES).arrayBuffer());
+  // A folder that was dropped is a file that cannot be read, as one that was moved is.
+  const read = await file.slice(0, HEAD_BYTES).arrayBuffer().catch(() => null);
+  if (read === null) return { reason: { code: "unreadable" } };
+  const head = new Uint8Array(read);
   if (kindOf(head) === null) return { reason: { code: "type" } };
   if (file.size > MAX_BYTES) return { reason: { code: "bytes", bytes: file.size } };
   try {

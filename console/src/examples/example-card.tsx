@@ -8,7 +8,7 @@ import { useMutation, useQuery } from "@tanstack/react-query";
 import { type ReactNode, useEffect } from "react";
 import { cancelTask, createExample, type ExampleCreated, type ExampleName, type Task } from "../api/lensmith.ts";
 import * as queries from "../api/queries.ts";
-import { ErrorAlert } from "../shell/error-details.tsx";
+import { ErrorAlert, notifyError } from "../shell/error-details.tsx";
 import { paths } from "../shell/paths.ts";
 import { useFormat, useWords } from "../words/language.ts";
 import boards from "./pictures/circuitboard.jpg";
@@ -62,7 +62,11 @@ export function ExampleCard({ name, task, onTask, onEnd }: CardProps): ReactNode
 function Filling({ name, task, onTask, onEnd }: CardProps & { readonly task: string }): ReactNode {
   const { examples: t } = useWords();
   const { data, error, refetch } = useQuery(queries.task<ExampleCreated>(task));
-  const cancel = useMutation({ mutationFn: () => cancelTask(task), onSettled: () => refetch() });
+  const cancel = useMutation({
+    mutationFn: () => cancelTask(task),
+    onSettled: () => refetch(),
+    onError: (failure) => notifyError(failure, t.cancel),
+  });
   const state = data?.state;
   useEffect(() => {
     if (state !== undefined && state !== "running") onEnd();

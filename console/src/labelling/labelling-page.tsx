@@ -13,6 +13,7 @@ import { notifyError } from "../shell/error-details.tsx";
 import { dismiss, notify } from "../shell/notices.ts";
 import { Page } from "../shell/page.tsx";
 import { paths } from "../shell/paths.ts";
+import { nameOf } from "../shell/s3-uri.ts";
 import { useWords } from "../words/language.ts";
 import { ConflictsDialog, LeaveDialog, ShortcutsDialog, TipsDialog } from "./dialogs.tsx";
 import { EditorView } from "./editor-view.tsx";
@@ -23,7 +24,7 @@ import { ManageLabelsDialog } from "./manage-labels-dialog.tsx";
 import { usePreferences } from "./preferences.ts";
 import { Room } from "./room.tsx";
 import { SuggestDialog } from "./suggest-dialog.tsx";
-import { filterOf, usePictures } from "./use-pictures.ts";
+import { filterOf, useNamedPicture, usePictures } from "./use-pictures.ts";
 import { type Suggesting, useSuggestions } from "./use-suggestions.ts";
 
 export function LabellingPage(): ReactNode {
@@ -83,6 +84,7 @@ function Labeller(props: {
   const [list, setList] = useState<readonly string[]>([]);
   const walked = list.includes(shown ?? "") ? list : keys;
   const draft = shown === null ? undefined : drafts.byKey.get(shown);
+  useLinked(labelling, pictures.isPending);
   const open = (pages: readonly string[], first: string): void => {
     setList(pages);
     change({ image: first });
@@ -157,6 +159,20 @@ function Labeller(props: {
       <LeaveGuard count={count} isSaving={saving.isSaving} session={session} save={save} />
     </LabellingContext>
   );
+}
+
+/** Open a picture that a link names, on whichever page it is; say so if the dataset has none such. */
+function useLinked(labelling: Labelling, isWaiting: boolean): void {
+  const { labelling: t } = useWords();
+  const change = useChangeSearch();
+  const name = useSearch().get("image");
+  const { data: isThere, error } = useNamedPicture(labelling, name, isWaiting);
+  useEffect(() => {
+    if (name === null || (isThere !== false && error === null)) return;
+    if (error !== null) notifyError(error);
+    else notify({ type: "warning", id: "not-there", content: t.notThere(nameOf(name)) });
+    change({ image: null }, { replace: true });
+  }, [change, error, isThere, name, t]);
 }
 
 /** Keep the selection in the address, as positions on the page. */

@@ -31,9 +31,10 @@ export function ManageLabelsDialog({ onClose }: { readonly onClose: () => void }
   const { labelling: t, shell } = useWords();
   const { project, kind, session, labels, colours, keys } = useLabelling();
   const client = useQueryClient();
-  const [rows, setRows] = useState<readonly LabelRow[]>(() =>
+  const [first] = useState<readonly LabelRow[]>(() =>
     labels.map((label) => rowOf(label, colours.get(label.name) ?? "#0072b2", keys.get(label.name) ?? null)),
   );
+  const [rows, setRows] = useState(first);
   const [text, setText] = useState("");
   const [isAsked, setAsked] = useState(false);
   const [progress, setProgress] = useState<Progress | null>(null);
@@ -50,14 +51,17 @@ export function ManageLabelsDialog({ onClose }: { readonly onClose: () => void }
         return next.key && one.key === next.key ? { ...one, key: null } : one;
       }),
     );
-  const add = (): void => {
+  /** Add what was typed; returns all rows, or null if the name cannot be one. */
+  const add = (): readonly LabelRow[] | null => {
     setAsked(true);
-    if (problem !== null) return;
+    if (problem !== null) return null;
     const key = LABEL_KEYS.find((one) => rows.every((row) => row.key !== one)) ?? null;
     const color = freshColour(rows.map((row) => row.color));
-    setRows([...rows, { id: boxId(), before: null, name: text.trim(), color, key, images: 0, boxes: 0 }]);
+    const added = [...rows, { id: boxId(), before: null, name: text.trim(), color, key, images: 0, boxes: 0 }];
+    setRows(added);
     setText("");
     setAsked(false);
+    return added;
   };
   const remove = (row: LabelRow): void => {
     if (row.images + row.boxes > 0) setDoubted(row);
@@ -76,7 +80,10 @@ export function ManageLabelsDialog({ onClose }: { readonly onClose: () => void }
   };
   const save = async (): Promise<void> => {
     setError(null);
-    const plan = planOf(labels, rows.map((row) => ({ ...row, name: row.name.trim() })));
+    // A name that was typed is meant, without a press of Add, too.
+    const wanted = text.trim() === "" ? rows : add();
+    if (wanted === null) return;
+    const plan = planOf(labels, wanted.map((row) => ({ ...row, name: row.name.trim() })));
     try {
       setProgress({ text: t.savingLabels, done: 0, total: null });
       for (const name of plan.removed) {
@@ -99,13 +106,15 @@ export function ManageLabelsDialog({ onClose }: { readonly onClose: () => void }
   };
 
   const isBusy = progress !== null;
+  const isChanged = rows !== first || text !== "";
   return (
     <>
       <Modal
         visible
         size="medium"
         header={t.manageTitle}
-        onDismiss={() => (isBusy ? undefined : onClose())}
+        // A click beside the dialog does not take away what was changed in it.
+        onDismiss={({ detail }) => (isBusy || (isChanged && detail.reason === "overlay") ? undefined : onClose())}
         footer={
           <Box float="right">
             <SpaceBetween direction="horizontal" size="xs">

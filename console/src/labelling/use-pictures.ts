@@ -101,3 +101,23 @@ export function usePictures({ project, kind, session }: Labelling): PicturesPage
     };
   }, [counts, data, error, isPending, refetch, text]);
 }
+
+/** Read in the picture that an address names, where the page shown does not have it. Missing: false. */
+export function useNamedPicture({ project, kind, session, drafts }: Labelling, name: string | null, isWaiting: boolean) {
+  return useQuery({
+    queryKey: ["dataset", project, kind, "labelling", { source_ref: name }],
+    queryFn: async ({ signal }) => {
+      let isThere = false;
+      await session.load(async () => {
+        const { images } = await listImages(project, kind, { source_ref: name ?? "", limit: 1 }, signal);
+        isThere = images.length > 0;
+        return images;
+      });
+      return isThere;
+    },
+    enabled: name !== null && !isWaiting && !drafts.byKey.has(name),
+    staleTime: Infinity,
+    gcTime: 0,
+    refetchOnWindowFocus: false,
+  });
+}

@@ -11,7 +11,7 @@ import type { ReactNode } from "react";
 import { cancelTask } from "../api/lensmith.ts";
 import { type PictureState, type Review, type ReviewReport, resumeReview } from "../api/reviews.ts";
 import { useChangeSearch, useParam, useSearch } from "../shell/address.ts";
-import { ErrorAlert } from "../shell/error-details.tsx";
+import { ErrorAlert, notifyError } from "../shell/error-details.tsx";
 import { Page } from "../shell/page.tsx";
 import { paths } from "../shell/paths.ts";
 import { useFormat, useWords } from "../words/language.ts";
@@ -88,7 +88,7 @@ function Content({ report }: { readonly report: ReviewReport }): ReactNode {
   const { review } = report;
   const tab = TABS.find((each) => each === search.get("tab")) ?? "review";
   const contents: Record<(typeof TABS)[number], () => ReactNode> = {
-    review: () => (review.task === "detection" ? <BoxPictures review={review} /> : <LabelGrid report={report} />),
+    review: () => (review.task === "detection" ? <BoxPictures review={review} /> : <LabelGrid key={review.id} report={report} />),
     result: () => <ResultPanel report={report} />,
   };
   return (
@@ -125,8 +125,16 @@ function Predicting({ review }: { readonly review: Review }): ReactNode {
   const format = useFormat();
   const client = useQueryClient();
   const refresh = (): Promise<void> => client.invalidateQueries({ queryKey: ["reviews"] });
-  const cancel = useMutation({ mutationFn: () => cancelTask(review.job ?? ""), onSettled: refresh });
-  const resume = useMutation({ mutationFn: () => resumeReview(review.id), onSettled: refresh });
+  const cancel = useMutation({
+    mutationFn: () => cancelTask(review.job ?? ""),
+    onSettled: refresh,
+    onError: (error) => notifyError(error, t.cancel),
+  });
+  const resume = useMutation({
+    mutationFn: () => resumeReview(review.id),
+    onSettled: refresh,
+    onError: (error) => notifyError(error, t.resume),
+  });
   const phases: Readonly<Record<string, string | undefined>> = t.phases;
   const errors: Readonly<Record<string, string | undefined>> = t.errors;
   const again = (

@@ -8,6 +8,11 @@ it("refuses by content and by size, as the server would", async () => {
   expect(await refusal(new File([jpeg, new Uint8Array(4 * 1024 * 1024)], "a.jpg"))).toBe("tooLarge");
 });
 
+it("refuses what cannot be read, such as a folder that was dropped", async () => {
+  const folder = { size: 4096, slice: () => ({ arrayBuffer: () => Promise.reject(new DOMException("", "NotFoundError")) }) };
+  expect(await refusal(folder as unknown as File)).toBe("unreadable");
+});
+
 it("encodes any number of bytes", () => {
   const bytes = Uint8Array.from({ length: 100_000 }, (_, i) => i % 256);
   expect(Uint8Array.from(atob(base64(bytes)), (c) => c.codePointAt(0) ?? 0)).toEqual(bytes);

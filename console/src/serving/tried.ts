@@ -29,11 +29,13 @@ export interface Tried {
   readonly source?: Source;
 }
 
-export type Refusal = "wrongType" | "tooLarge";
+export type Refusal = "unreadable" | "wrongType" | "tooLarge";
 
 /** Why a file cannot be sent; judged by its first bytes, as the server does. */
 export async function refusal(file: File): Promise<Refusal | null> {
-  const head = new Uint8Array(await file.slice(0, 4).arrayBuffer());
+  const read = await file.slice(0, 4).arrayBuffer().catch(() => null);
+  if (read === null) return "unreadable";
+  const head = new Uint8Array(read);
   const isJpeg = head[0] === 0xff && head[1] === 0xd8;
   const isPng = head[0] === 0x89 && head[1] === 0x50 && head[2] === 0x4e && head[3] === 0x47;
   if (!isJpeg && !isPng) return "wrongType";

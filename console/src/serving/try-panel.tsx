@@ -65,7 +65,7 @@ function useTried(models: readonly Model[]) {
           for (const model of models) {
             answers.push({ arn: model.arn, model: titleOf(model), ...(await detect(model.arn, source, 0)) });
           }
-          const one: Tried = { id: crypto.randomUUID(), name, url, answers, source };
+          const one: Tried = { id: uuid(), name, url, answers, source };
           setTried((before) => [one, ...before]);
           show(one.id);
         } catch (error) {
@@ -97,7 +97,7 @@ function useFiles(send: (sources: readonly Source[]) => void): (files: readonly 
     for (const file of files) {
       const reason = await refusal(file);
       if (reason === null) good.push({ kind: "file", file });
-      else if (reason === "wrongType") notify({ type: "error", content: t.wrongType(file.name) });
+      else if (reason !== "tooLarge") notify({ type: "error", content: t[reason](file.name) });
       else {
         const id = `large-${file.name}`;
         const content = t.tooLarge(file.name, format.bytes(file.size));

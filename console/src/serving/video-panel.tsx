@@ -9,6 +9,7 @@ import Header from "@cloudscape-design/components/header";
 import ProgressBar from "@cloudscape-design/components/progress-bar";
 import Select from "@cloudscape-design/components/select";
 import SpaceBetween from "@cloudscape-design/components/space-between";
+import { useBlocker } from "@tanstack/react-router";
 import { type ReactNode, useEffect, useRef, useState } from "react";
 import { labelColours } from "../pictures/label-colours.ts";
 import { notifyError } from "../shell/error-details.tsx";
@@ -75,6 +76,7 @@ function ClipPanel({ clip, model }: { readonly clip: Clip; readonly model: Model
   const shownView = own.size > 0 ? view : { ...view, isAssumed: false };
   const moments = momentsOf(duration, step, MAX_FRAMES);
   useEffect(() => () => stop.current?.abort(), []);
+  useBlocker({ shouldBlockFn: () => isRunning && !window.confirm(t.leave), enableBeforeUnload: () => isRunning });
 
   const run = async (): Promise<void> => {
     const player = video.current;

@@ -23,7 +23,7 @@ import { chosenFiles, type DroppedFile, droppedFiles } from "./dropped-files.ts"
 import { ObjectTable, type Row } from "./object-table.tsx";
 import { PreviewDialog } from "./preview-dialog.tsx";
 import "./storage.css";
-import { useUploads } from "./use-uploads.ts";
+import { type Uploads, useUploads } from "./use-uploads.ts";
 
 /** A button that opens the system's dialog for files or for a folder. */
 function FileButton(props: {
@@ -86,12 +86,15 @@ function DeleteObjectsDialog(props: {
   );
 }
 
-function BucketView(props: { readonly bucket: string; readonly prefix: string }): ReactNode {
+function BucketView(props: {
+  readonly bucket: string;
+  readonly prefix: string;
+  readonly uploads: Uploads;
+}): ReactNode {
   const { storage: t, shell } = useWords();
   const format = useFormat();
-  const { bucket, prefix } = props;
+  const { bucket, prefix, uploads } = props;
   const folder = useFolder(bucket, prefix);
-  const uploads = useUploads();
   const [selected, setSelected] = useState<readonly Row[]>([]);
   const [preview, setPreview] = useState<StoredObject | null>(null);
   const [isDeleting, setDeleting] = useState(false);
@@ -205,6 +208,8 @@ export function StoragePage(): ReactNode {
   const search = useSearch();
   const bucket = search.get("bucket");
   const prefix = search.get("prefix") ?? "";
+  // Here, so that a look into another folder leaves them in sight.
+  const uploads = useUploads();
   const folders = foldersOf(prefix);
   const last = folders.at(-1)?.name ?? bucket ?? t.title;
   const above = [
@@ -226,7 +231,11 @@ export function StoragePage(): ReactNode {
         </HelpPanel>
       }
     >
-      {bucket === null ? <BucketList /> : <BucketView key={`${bucket}/${prefix}`} bucket={bucket} prefix={prefix} />}
+      {bucket === null ? (
+        <BucketList />
+      ) : (
+        <BucketView key={`${bucket}/${prefix}`} {...{ bucket, prefix, uploads }} />
+      )}
     </Page>
   );
 }

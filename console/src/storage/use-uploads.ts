@@ -1,7 +1,9 @@
 /** Upload dropped files into a folder of a bucket, a few at a time. */
 import { useQueryClient } from "@tanstack/react-query";
+import { useBlocker } from "@tanstack/react-router";
 import { useRef, useState } from "react";
 import { putObject } from "../api/lensmith.ts";
+import { notifyError } from "../shell/error-details.tsx";
 import { notify } from "../shell/notices.ts";
 import { useWords } from "../words/language.ts";
 import type { DroppedFile } from "./dropped-files.ts";
@@ -20,12 +22,19 @@ export function useUploads(): Uploads {
   const client = useQueryClient();
   const abort = useRef<AbortController | null>(null);
   const [progress, setProgress] = useState<Uploads["progress"]>(null);
+  const isRunning = progress !== null;
+  useBlocker({
+    shouldBlockFn: ({ current, next }) =>
+      isRunning && current.pathname !== next.pathname && !window.confirm(t.leave),
+    enableBeforeUnload: () => isRunning,
+  });
   const start: Uploads["start"] = async (files, bucket, prefix) => {
     if (files.length === 0) return;
     const controller = new AbortController();
     abort.current = controller;
     const waiting = [...files];
     const failed: string[] = [];
+    let reason: unknown = null;
     let done = 0;
     setProgress({ done, total: files.length });
     const worker = async (): Promise<void> => {
@@ -35,8 +44,10 @@ export function useUploads(): Uploads {
           await putObject(bucket, prefix + next.path, next.file, { signal: controller.signal });
           done += 1;
           setProgress({ done, total: files.length });
-        } catch {
-          if (!controller.signal.aborted) failed.push(next.path);
+        } catch (error) {
+          if (controller.signal.aborted) return;
+          failed.push(next.path);
+          reason = error;
         }
       }
     };
@@ -45,7 +56,7 @@ export function useUploads(): Uploads {
     await client.invalidateQueries({ queryKey: ["objects", bucket] });
     if (failed.length > 0) {
       const names = failed.slice(0, NAMED).join(", ") + (failed.length > NAMED ? ", ..." : "");
-      notify({ type: "error", content: t.uploadFailed(names) });
+      notifyError(reason, t.uploadFailed(names));
     }
     if (done > 0) notify({ type: "success", content: t.uploaded(done) });
   };

@@ -57,7 +57,8 @@ function Train(props: { readonly project: string; readonly arn: string }): React
   const testLabels = useQuery({ ...queries.labels(project, "test"), enabled: has("test") });
   const testing = has("test") ? "test" : "train"; // without a test dataset a part of the other tests
   const origins = useQuery({ ...queries.origins(project, testing), enabled: has(testing) });
-  const bucket = useQuery(queries.setup()).data?.bucket ?? null;
+  const setup = useQuery(queries.setup());
+  const bucket = setup.data?.bucket ?? null;
   const [settings, setSettings] = useState<Settings>(() => ({
     name: versionName(project, new Date()),
     tags: [],
@@ -115,7 +116,7 @@ function Train(props: { readonly project: string; readonly arn: string }): React
       }
     >
       <ErrorAlert
-        error={datasets.error ?? trainLabels.error ?? testLabels.error}
+        error={datasets.error ?? trainLabels.error ?? testLabels.error ?? setup.error}
         retry={() => void datasets.refetch()}
       />
       {isKnown ? (

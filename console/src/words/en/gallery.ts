@@ -80,6 +80,7 @@ export const gallery = {
       large: (width: number, height: number) => `${width} × ${height} pixels; at most 4,096 on each side`,
       aspect: (width: number, height: number) => `${width} × ${height} pixels; one side at most 20 times the other`,
       broken: "cannot be read as a picture",
+      unreadable: "cannot be read. Of a folder, choose the files in it",
     },
     duplicates: (n: number) =>
       n === 1 ? "1 file has a name that the dataset has already" : `${n} files have names that the dataset has already`,

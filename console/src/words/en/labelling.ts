@@ -43,6 +43,7 @@ export const labelling = {
   drawBoxes: "Draw bounding box",
   needsLabel: "Add a label first, under Manage labels.",
   noPictures: "No pictures",
+  notThere: (name: string) => `${name} is not in this dataset any more.`,
   noPicturesDetail: "No picture matches these filters.",
   noLabels: "No labels yet. Add the first one under Manage labels.",
   show: { all: "All", unlabeled: "Unlabeled", labeled: "Labeled", suggested: "Suggested" },

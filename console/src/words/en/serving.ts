@@ -115,6 +115,7 @@ export const serving = {
     taken: (n: number) => (n === 1 ? "1 picture taken. It is below." : `${n} pictures taken. They are below.`),
     throughStorage: "Send through the storage",
     png: "Download PNG",
+    unreadable: (name: string) => `${name} cannot be read. Of a folder, choose the files in it.`,
     wrongType: (name: string) => `${name} is neither JPEG nor PNG.`,
     tooLarge: (name: string, size: string) =>
       `${name} has ${size}; at most 4 MB can be sent directly, and 15 MB through the storage.`,
@@ -141,6 +142,7 @@ export const serving = {
 
   // Video
   video: {
+    leave: "The video is still being analyzed. Leave, and lose what was found?",
     drop: "Drop a video here",
     choose: "Choose a video",
     hint: "What your browser plays: MP4, WebM and others. The file stays in your browser; single frames go to the model.",

@@ -22,6 +22,7 @@ export const storage = {
   drop: "Drop files or folders to upload them here",
   uploading: (done: number, total: number) => `Uploading: ${done} of ${total} files`,
   uploaded: (n: number) => (n === 1 ? "1 file was uploaded." : `${n} files were uploaded.`),
+  leave: "Files are still being uploaded. Leave this page?",
   uploadFailed: (names: string) => `Not uploaded: ${names}`,
   cancelUpload: "Cancel upload",
   download: "Download",

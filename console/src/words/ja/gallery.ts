@@ -80,6 +80,7 @@ export const gallery: Words["gallery"] = {
       large: (width: number, height: number) => `${width} × ${height} ピクセル。各辺の上限は 4,096 です`,
       aspect: (width: number, height: number) => `${width} × ${height} ピクセル。縦横比の上限は 20 倍です`,
       broken: "画像として読み取れません",
+      unreadable: "読み取れません。フォルダーの場合は中のファイルを選んでください",
     },
     duplicates: (n: number) => `${n} 個のファイルと同じ名前の画像がすでにあります`,
     keepBoth: "両方を残す (名前に番号を付ける)",

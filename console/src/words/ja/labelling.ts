@@ -44,6 +44,7 @@ export const labelling: typeof en = {
   drawBoxes: "境界ボックスを描画",
   needsLabel: "先に「ラベルの管理」でラベルを追加してください。",
   noPictures: "画像がありません",
+  notThere: (name) => `${name} はこのデータセットにありません。`,
   noPicturesDetail: "この条件に合う画像はありません。",
   noLabels: "ラベルはまだありません。「ラベルの管理」で追加してください。",
   show: { all: "すべて", unlabeled: "ラベルなし", labeled: "ラベル付き", suggested: "提案あり" },

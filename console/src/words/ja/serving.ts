@@ -114,6 +114,7 @@ export const serving: typeof en = {
     taken: (n) => `${n} 枚撮影しました。下に表示されています。`,
     throughStorage: "ストレージ経由で送る",
     png: "PNG をダウンロード",
+    unreadable: (name) => `${name} を読み取れません。フォルダーの場合は中のファイルを選んでください。`,
     wrongType: (name) => `${name} は JPEG でも PNG でもありません。`,
     tooLarge: (name, size) =>
       `${name} は ${size} です。直接送れるのは 4 MB まで、ストレージ経由では 15 MB までです。`,
@@ -139,6 +140,7 @@ export const serving: typeof en = {
   },
 
   video: {
+    leave: "動画を分析中です。離れると結果が失われます。よろしいですか?",
     drop: "動画をドロップ",
     choose: "動画を選択",
     hint: "ブラウザーで再生できるもの (MP4、WebM など)。ファイルはブラウザーに残り、フレームだけがモデルに送られます。",

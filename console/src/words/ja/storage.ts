@@ -23,6 +23,7 @@ export const storage: Words["storage"] = {
   drop: "ファイルやフォルダーをここにドロップしてアップロード",
   uploading: (done: number, total: number) => `アップロード中: ${done} / ${total} ファイル`,
   uploaded: (n: number) => `${n} 個のファイルをアップロードしました。`,
+  leave: "ファイルをアップロード中です。このページを離れますか?",
   uploadFailed: (names: string) => `アップロードできませんでした: ${names}`,
   cancelUpload: "アップロードを中止",
   download: "ダウンロード",
