@@ -16,7 +16,7 @@ import pytest
 from sqlalchemy import select
 from tests.e2e.drawn import flowers
 from tests.support.eventually import until
-from tests.support.live_server import LiveServer
+from tests.support.live_server import TRAINING_BUDGET, LiveServer
 from tests.support.postgresql import database
 
 from lensmith.domain.clock import now_ms
@@ -109,6 +109,7 @@ def together(
             "LENSMITH_S3_ENDPOINT_URL": exports["AWS_ENDPOINT_URL_S3"],
             "LENSMITH_LEASE_SECONDS": str(LEASE_SECONDS),
             "LENSMITH_TRAINING_THREADS": "1",
+            "LENSMITH_TRAINING_BUDGET": TRAINING_BUDGET,
             "AWS_ACCESS_KEY_ID": exports["AWS_ACCESS_KEY_ID"],
             "AWS_SECRET_ACCESS_KEY": exports["AWS_SECRET_ACCESS_KEY"],
         }
