@@ -17,7 +17,7 @@ from lensmith.domain.job import JobStatus
 pytestmark = pytest.mark.parametrize(
     "killed_lab", ["sqlite", "postgresql"], indirect=True, scope="module"
 )
-LINES = 30_000
+LINES = 15_000
 WRITERS = 4
 
 
