@@ -217,6 +217,12 @@ def test_48_verified_predictions_train_the_next_version(
         tiles.nth(number).get_by_role("checkbox").press("2")  # green
     for number in (8, 9):
         tiles.nth(number).get_by_role("checkbox").press("x")
+    # A look at the result, or a reload, leaves them.
+    page.get_by_role("tab", name="Result").click()
+    page.get_by_role("tab", name="Review", exact=True).click()
+    expect(page.locator("[data-verdict=rejected]")).to_have_count(2)
+    page.reload()
+    expect(page.locator("[data-verdict=rejected]")).to_have_count(2)
     tiles.nth(9).get_by_role("checkbox").press("Enter")
     expect(page.get_by_test_id("count-pending")).to_have_text("26")
     for left in ("2", "0"):

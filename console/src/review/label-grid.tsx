@@ -7,7 +7,7 @@ import Select from "@cloudscape-design/components/select";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import Toggle from "@cloudscape-design/components/toggle";
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { type KeyboardEvent, type ReactNode, useMemo, useRef, useState } from "react";
+import { type KeyboardEvent, type ReactNode, useEffect, useMemo, useRef, useState } from "react";
 import * as queries from "../api/queries.ts";
 import { listReviewed, type PictureState, type ReviewReport, saveAnswers } from "../api/reviews.ts";
 import { labelColours } from "../pictures/label-colours.ts";
@@ -17,6 +17,7 @@ import { notify } from "../shell/notices.ts";
 import { Empty } from "../shell/page.tsx";
 import { useFormat, useWords } from "../words/language.ts";
 import { LabelTile } from "./label-tile.tsx";
+import { keepVerdicts, readVerdicts } from "./kept-verdicts.ts";
 import { answerOf, firstVerdict, labelled, ticked, unlabelled, type Verdict } from "./verdicts.ts";
 
 const PAGE = 24;
@@ -38,7 +39,7 @@ export function LabelGrid({ report }: { readonly report: ReviewReport }): ReactN
   const label = search.get("label") ?? ANY;
   const labels = useLabelNames(review.project, review.labels);
   const colours = useMemo(() => labelColours(labels.map((name) => ({ name, color: null }))), [labels]);
-  const [changed, setChanged] = useState<ReadonlyMap<string, Verdict>>(new Map());
+  const [changed, setChanged] = useVerdicts(review.id);
   const isPredicting = review.state === "predicting";
   const page = useQuery({
     queryKey: ["reviews", review.id, "images", show, label, isPredicting],
@@ -47,7 +48,8 @@ export function LabelGrid({ report }: { readonly report: ReviewReport }): ReactN
     refetchOnWindowFocus: false,
     placeholderData: keepPreviousData,
     // Pictures come in while the model predicts; those on the page stay once one of them is answered.
-    refetchInterval: isPredicting && changed.size === 0 ? 1_000 : false,
+    refetchInterval: ({ state: { data } }) =>
+      isPredicting && !data?.images.some(({ source_ref: key }) => changed.has(key)) ? 1_000 : false,
   });
   const images = page.data?.images ?? [];
   const [several, setSeveral] = useState<boolean | null>(null);
@@ -55,7 +57,7 @@ export function LabelGrid({ report }: { readonly report: ReviewReport }): ReactN
   const verdicts = new Map(images.map((picture) => [picture.source_ref, changed.get(picture.source_ref) ?? firstVerdict(picture)]));
   const change = (key: string, by: (now: Verdict) => Verdict): void => {
     const now = verdicts.get(key);
-    if (now !== undefined) setChanged((all) => new Map(all).set(key, by(now)));
+    if (now !== undefined) setChanged(new Map(changed).set(key, by(now)));
   };
   const save = useMutation({
     mutationFn: () => saveAnswers(review.id, [...verdicts].map(([key, verdict]) => answerOf(key, verdict))),
@@ -65,7 +67,9 @@ export function LabelGrid({ report }: { readonly report: ReviewReport }): ReactN
       for (const code of new Set(rejected.map((one) => one.code))) {
         notify({ type: "error", id: `refused-${code}`, header: t.notSaved, content: codes[code] ?? code });
       }
-      setChanged(new Map());
+      // What was changed under another filter waits for its own page.
+      const done = new Set(saved.map(({ source_ref: key }) => key));
+      setChanged(new Map([...changed].filter(([key]) => !done.has(key))));
       await client.invalidateQueries({ queryKey: ["reviews"] });
       document.querySelector<HTMLElement>(".review-tile [role=checkbox]")?.focus();
     },
@@ -149,6 +153,22 @@ export function LabelGrid({ report }: { readonly report: ReviewReport }): ReactN
       ) : null}
     </SpaceBetween>
   );
+}
+
+/** What was changed and is not saved: kept in this tab, through a look at the result or a reload. */
+function useVerdicts(review: string): readonly [ReadonlyMap<string, Verdict>, (changed: ReadonlyMap<string, Verdict>) => void] {
+  const [changed, setChanged] = useState(() => readVerdicts(review));
+  useEffect(() => {
+    if (changed.size === 0) return undefined;
+    const stay = (event: BeforeUnloadEvent): void => event.preventDefault();
+    addEventListener("beforeunload", stay);
+    return () => removeEventListener("beforeunload", stay);
+  }, [changed]);
+  const change = (next: ReadonlyMap<string, Verdict>): void => {
+    keepVerdicts(review, next);
+    setChanged(next);
+  };
+  return [changed, change];
 }
 
 /** The labels that can be given: those of the model, then those that the dataset has besides. */
