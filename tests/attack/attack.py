@@ -73,6 +73,9 @@ class Attack:
         children = {child.pid: " ".join(child.cmdline()) for child in server.children()}
         builder, names = Builder(server, records), Names()
         own, foreign = builder.account(), builder.account()
+        for each in own.callers.values():
+            if each.credentials is not None:
+                names.of_the_attacker.add(each.credentials.access_key)
         for place in (own.private, own.open, foreign.open):
             for member, fields in _MEMBERS.items():
                 for one in fields:

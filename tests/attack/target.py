@@ -40,9 +40,10 @@ class Names:
         self._by_kind: dict[str, list[str]] = defaultdict(list)
         self._all: list[str] = []
         self.secrets: set[bytes] = set()
+        self.of_the_attacker = {*_OF_THE_ATTACKER}  # it must not take its own rights away
 
     def add(self, kind: str, value: str) -> None:
-        if not value or len(value) > 2048 or any(word in value for word in _OF_THE_ATTACKER):
+        if not value or len(value) > 2048 or any(word in value for word in self.of_the_attacker):
             return
         pool = self._by_kind[_kind(kind)]
         if value not in pool:

@@ -50,7 +50,7 @@ def test_drawn_requests(attack: Attack, attack_inputs: int, service: AttackedSer
         attack.send(service, *request, breaks, caller)
 
     run: Callable[[], None] = given(requests, breakages(), st.integers(0, 29))(send)
-    drawn(attack_inputs // _SHARES)(run)()
+    drawn(-(-attack_inputs // _SHARES))(run)()
     faults, attack.faults = attack.faults, []
     assert not faults, f"{len(faults)}:\n" + "\n".join(faults[:_SHOWN])
     assert any(name.startswith(f"{service.label} ") for name in attack.succeeded)
@@ -69,7 +69,7 @@ def test_bytes(attack: Attack, attack_inputs: int, port: str) -> None:
         if any(status >= 500 and status not in (501, 505) for status in found):
             failed.append((found, written[:500]))
 
-    drawn(attack_inputs // _SHARES)(given(raw_requests())(send))()
+    drawn(-(-attack_inputs // _SHARES))(given(raw_requests())(send))()
     assert failed == []
 
 
