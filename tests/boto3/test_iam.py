@@ -101,6 +101,9 @@ def test_managed_policies_have_versions_and_entities(account: Account) -> None:
     full = code_of(lambda: iam.create_policy_version(PolicyArn=arn, PolicyDocument=document))
     assert full == "LimitExceeded"
     kept = iam.get_policy_version(PolicyArn=arn, VersionId="v1")["PolicyVersion"]
+    for absent in ("v7", "v" + "9" * 5000, "x" * 70_000):
+        get = partial(iam.get_policy_version, PolicyArn=arn, VersionId=absent)
+        assert code_of(get) == "NoSuchEntity"
     assert (kept["Document"], kept["IsDefaultVersion"]) == (json.loads(allow(LIST)), True)
     account.user("ada")
     iam.attach_user_policy(UserName="ada", PolicyArn=arn)

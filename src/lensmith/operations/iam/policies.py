@@ -194,7 +194,9 @@ def _own(connection: Connection, call: Call) -> ManagedPolicy:
 
 
 def _number(call: Call) -> int:
-    return int(str(call.request["VersionId"]).removeprefix("v").partition(".")[0])
+    digits = str(call.request["VersionId"]).removeprefix("v").partition(".")[0]
+    is_number = digits.isascii() and digits.isdigit() and len(digits) < 10
+    return int(digits) if is_number else 0  # which no version has
 
 
 def _version(connection: Connection, policy: ManagedPolicy, number: int) -> PolicyVersion:
