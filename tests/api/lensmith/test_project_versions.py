@@ -169,12 +169,15 @@ def test_the_exported_model_answers_as_the_api(
     unpack(archive, tmp_path)
     pictures = {picture.name: picture.jpeg() for picture in flowers("export", 4)}
     found = found_by_script(tmp_path, pictures)
+    # Pillow and the server round pixels differently by one level, which INT8 amplifies: measured
+    # up to 0.12 points in float32 and 0.91 in INT8.
+    bound = {"float32": 0.5, "int8": 2.0}[served]
     lab.start(classifier.project_arn, classifier.arn)
     for name, data in pictures.items():
         answered = lab.detect(classifier.arn, data)
         assert [label for label, _, _ in found[name]] == [label["Name"] for label in answered]
         for (_, confidence, _), label in zip(found[name], answered, strict=True):
-            assert 100 * confidence == pytest.approx(label["Confidence"], abs=0.5)
+            assert 100 * confidence == pytest.approx(label["Confidence"], abs=bound)
     lab.stop(classifier.project_arn, classifier.arn)
 
 
