@@ -131,8 +131,8 @@ def test_19_pictures_are_added_by_keyboard_alone(console: Watched, shop: Shop, f
     page.keyboard.press("Enter")
     page.locator("[role=dialog] :focus").wait_for()  # the dialog takes the focus once it is open
     page.wait_for_timeout(500)
-    tab_to(page, page.get_by_role("button", name="Choose files"))
     for key in ("Space", "Enter"):
+        tab_to(page, page.get_by_role("button", name="Choose files"))
         with page.expect_file_chooser() as opened:
             page.keyboard.press(key)
     opened.value.set_files(chosen)
