@@ -21,7 +21,9 @@ export function SetupDialog(props: {
   const client = useQueryClient();
   const { mutate, isPending, error } = useMutation({
     mutationFn: () => createBucketOfConsole(props.proposed),
-    onSuccess: ({ bucket }) => {
+    onSuccess: async ({ bucket }) => {
+      // An answer from before the bucket was there would bring this dialog back.
+      await client.cancelQueries({ queryKey: queries.setup().queryKey });
       client.setQueryData(queries.setup().queryKey, { bucket, proposed: bucket });
       notify({ type: "success", content: t.created(bucket) });
     },
