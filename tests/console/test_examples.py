@@ -21,7 +21,9 @@ from lensmith.examples.example_project import (
 @pytest.fixture
 def page(console: Watched) -> Page:
     page = console.open("/")
-    page.get_by_role("navigation").get_by_role("link", name="Example projects").click()
+    page.get_by_role("navigation", name="Navigation").get_by_role(
+        "link", name="Example projects"
+    ).click()
     expect(page.get_by_role("heading", level=1, name="Example projects")).to_be_visible()
     return page
 

@@ -85,7 +85,9 @@ def test_01_02_the_console_is_blocked_until_its_bucket_is_there(
     dialog = page.get_by_role("dialog", name="First time set up")
     dialog.get_by_role("button", name="Cancel").click()
     expect(page).to_have_url(re.compile(r":\d+/$"))
-    page.get_by_role("navigation").get_by_role("link", name="Projects", exact=True).click()
+    page.get_by_role("navigation", name="Navigation").get_by_role(
+        "link", name="Projects", exact=True
+    ).click()
     expect(page.get_by_text("The console cannot be used without its bucket.")).to_be_visible()
     page.get_by_role("button", name="Set up now").click()
     bucket = set_up(page)
