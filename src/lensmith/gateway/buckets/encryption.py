@@ -50,9 +50,11 @@ async def delete_bucket_encryption(exchange: Exchange) -> Reply:
 def _default_key(document: bytes) -> DefaultKey | None:
     """Read a configuration; None stands for AES256. Raises S3Error."""
     rules = parse(document, _ROOT).findall("Rule")
-    default = rules[0].find("ApplyServerSideEncryptionByDefault") if len(rules) == 1 else None
-    if default is None:
+    defaults = rules[0].findall("ApplyServerSideEncryptionByDefault") if len(rules) == 1 else []
+    # Of two answers the store might read another than is read here.
+    if len(defaults) != 1 or len({one.tag for one in defaults[0]}) != len(defaults[0]):
         raise S3Error("MalformedXML")
+    default = defaults[0]
     blocked = [one.text for one in rules[0].iter("EncryptionType") if one.text != "NONE"]
     if blocked:
         raise S3Error("NotImplemented", "BlockedEncryptionTypes are not kept.")
