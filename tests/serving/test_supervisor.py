@@ -8,6 +8,7 @@ import signal
 import threading
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import replace
 
 import pytest
 from PIL import Image
@@ -23,6 +24,7 @@ from lensmith.domain.errors import (
     ResourceNotReadyException,
 )
 from lensmith.domain.label import Prediction
+from lensmith.domain.precision import Precision
 from lensmith.domain.project_version import VersionStatus
 from lensmith.serving.fleet import Load
 from lensmith.serving.supervisor import LocalFleet
@@ -42,7 +44,10 @@ def test_a_started_model_runs_and_sees(machine: Machine, red: bytes) -> None:
     assert [found.name for found in prediction.detections] == ["red", "blue", "green"]
     assert prediction.detections[0].confidence == pytest.approx(1, abs=0.01)
     assert prediction.thresholds == {"red": 0.5, "green": 0.6, "blue": 0.7}
-    assert machine.fleet.load(version.arn) == Load(
+    load = machine.fleet.load(version.arn)
+    assert load.served is not None
+    assert load.served.precision is Precision.FLOAT32
+    assert replace(load, served=None) == Load(
         desired=1, in_service=1, minimum=1, maximum=1, requests=0
     )
 
