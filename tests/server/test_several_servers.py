@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import psutil
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 from tests.e2e.drawn import flowers
 from tests.support.eventually import until
 from tests.support.live_server import TRAINING_BUDGET, LiveServer
@@ -209,8 +209,8 @@ def test_a_server_that_was_paused_beyond_its_lease_writes_nothing_more(
     job = together.running(arn, with_progress=True)
     paused = together.of(job)
     processes = [psutil.Process(paused.pid), *paused.children()]
-    for process in processes:
-        process.suspend()
+    until(lambda: _suspended_between_batches(together, processes), pause=0.01)
+    assert together.job(arn).status is JobStatus.RUNNING
     try:
         other = together.others(paused)[0].rekognition()
         described = until(
@@ -233,6 +233,19 @@ def test_a_server_that_was_paused_beyond_its_lease_writes_nothing_more(
         kept = [json.loads(line)["source-ref"] for line in entries.lines(connection, dataset.id)]
     assert kept == [json.loads(line)["source-ref"] for line in lines]
     assert described["DatasetStats"]["TotalEntries"] == LINES
+
+
+def _suspended_between_batches(together: Together, processes: list[psutil.Process]) -> bool:
+    """Suspend them; in the middle of a batch they go on, since PostgreSQL 15 keeps its locks."""
+    for process in processes:
+        process.suspend()
+    query = "SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND wait_event = :event"
+    with together.records.read() as connection:
+        if connection.execute(text(query), {"event": "ClientRead"}).scalar_one() == 0:
+            return True
+    for process in processes:
+        process.resume()
+    return False
 
 
 def test_calls_to_several_servers_add_up(together: Together) -> None:
