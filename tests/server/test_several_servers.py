@@ -58,6 +58,7 @@ class Together:
             lambda job: (
                 job.status is JobStatus.RUNNING
                 and job.pid is not None
+                and job.pid not in {one.pid for one in self.servers}  # which claim trainings
                 and (job.progress is not None or not with_progress)
             ),
         )
@@ -156,7 +157,10 @@ def test_a_training_is_left_alone_while_its_server_lives_and_taken_over_after(
     )["ProjectVersionArn"]
     job = together.running(arn)
     assert job.pid is not None
-    psutil.Process(job.pid).suspend()  # else it may end before the other server has started
+    # Else it may end before the other server has started; with the job's row in its hands it would
+    # keep its server from renewing the lease.
+    training = [psutil.Process(job.pid)]
+    until(lambda: _suspended(together, training), pause=0.01)
     first_end = together.lease_end(job)
     late.start()
     until(lambda: together.lease_end(job), lambda end: end > first_end + 2 * 1000 * LEASE_SECONDS)
@@ -209,7 +213,7 @@ def test_a_server_that_was_paused_beyond_its_lease_writes_nothing_more(
     job = together.running(arn, with_progress=True)
     paused = together.of(job)
     processes = [psutil.Process(paused.pid), *paused.children()]
-    until(lambda: _suspended_between_batches(together, processes), pause=0.01)
+    until(lambda: _suspended(together, processes), pause=0.01)
     assert together.job(arn).status is JobStatus.RUNNING
     try:
         other = together.others(paused)[0].rekognition()
@@ -235,13 +239,16 @@ def test_a_server_that_was_paused_beyond_its_lease_writes_nothing_more(
     assert described["DatasetStats"]["TotalEntries"] == LINES
 
 
-def _suspended_between_batches(together: Together, processes: list[psutil.Process]) -> bool:
-    """Suspend them; in the middle of a batch they go on, since PostgreSQL 15 keeps its locks."""
+def _suspended(together: Together, processes: list[psutil.Process]) -> bool:
+    """Suspend them; in the middle of a transaction, where they hold locks, they go on."""
     for process in processes:
         process.suspend()
-    query = "SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND wait_event = :event"
+    query = (
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+        " AND state <> 'idle' AND pid <> pg_backend_pid()"
+    )
     with together.records.read() as connection:
-        if connection.execute(text(query), {"event": "ClientRead"}).scalar_one() == 0:
+        if connection.execute(text(query)).scalar_one() == 0:
             return True
     for process in processes:
         process.resume()
