@@ -166,6 +166,11 @@ def test_a_node_on_which_a_model_did_not_start_is_avoided() -> None:
     assert place([model], nodes_of(3), {}) == {"model": ("node-1",)}
 
 
+def test_two_units_share_the_only_node_on_which_their_model_starts() -> None:
+    model = ModelUnits("model", 2, GIB, frozenset({"node-0"}))
+    assert place([model], nodes_of(2), {}) == {"model": ("node-1", "node-1")}
+
+
 @pytest.mark.parametrize("fresh", [True, False])
 def test_load_is_shared_by_memory(fresh: bool) -> None:
     nodes = [*nodes_of(10, memory=64), Node("large", 128 * GIB)]

@@ -132,14 +132,17 @@ class _Plan:
         return max(here, key=lambda name: (here[name], -units.score(self._nodes[name].node), name))
 
     def _add(self, units: _Units) -> None:
-        chosen = self._choose(units, without=self._barred(units.kept))
+        chosen = self._choose(units, without=self._barred(units))
         if chosen is not None:
             self._nodes[chosen].free -= units.model.unit_bytes
             units.kept.append(chosen)
 
-    def _barred(self, kept: Sequence[str]) -> str | None:
-        """Return the node that has all units of a model, where there is another."""
-        return kept[0] if len(set(kept)) == 1 and len(self._nodes) > 1 else None
+    def _barred(self, units: _Units) -> str | None:
+        """Return the node that has all units of a model, where another can run one."""
+        if len(set(units.kept)) != 1:
+            return None
+        others = self._nodes.keys() - units.model.avoided - {units.kept[0]}
+        return units.kept[0] if others else None
 
     def _choose(self, units: _Units, without: str | None) -> str | None:
         """Choose a node with room: few units of the model, little load, then by the hash."""
@@ -163,7 +166,7 @@ class _Plan:
 
     def _spread(self, units: _Units) -> None:
         """Move one of two or more units that are all on one node, where another has room."""
-        barred = self._barred(units.kept)
+        barred = self._barred(units)
         if barred is None or len(units.kept) < 2:
             return
         chosen = self._choose(units, without=barred)

@@ -24,7 +24,7 @@ class Capacity:
 
     @contextmanager
     def seat(self) -> Iterator[None]:
-        """Take a seat for one request; raises UnitFullError at once if there is none."""
+        """Take a seat for one request; raises UnitFullError at once without one."""
         with self._lock:
             if self._taken >= self._seats:
                 raise UnitFullError
