@@ -14,6 +14,7 @@ from sklearn.metrics import average_precision_score
 from bench.classification.finetune import learn_by_fine_tuning
 from bench.classification.frozen import learn_frozen
 from bench.classification.lesson import Lesson, Method, Scores
+from bench.classification.nearest import learn_nearest_mean
 from bench.classification.ours import learn_with_lensmith
 from bench.classification.results import ALL, Experiment, Outcome
 from bench.classification.sets import Truth, few_a_label, read_set, truth_of
@@ -23,6 +24,7 @@ from lensmith.evaluation.evaluation import evaluate_classifier
 METHODS: dict[str, Method] = {
     "lensmith": learn_with_lensmith,
     "frozen": learn_frozen,
+    "nearest": learn_nearest_mean,
     "finetune": learn_by_fine_tuning,
 }
 

@@ -28,16 +28,16 @@ def learn_frozen(lesson: Lesson) -> Learnt:
     use_threads(lesson.threads)
     watch = Stopwatch()
     backbone = load_lite0()
-    features = _features(backbone, [one.image for one in lesson.training], lesson.exclusive)
+    features = features_of(backbone, [one.image for one in lesson.training], lesson.exclusive)
     truth = truth_of(lesson.training, len(lesson.labels))
     fit = _fit_one_of_all if lesson.exclusive else _fit_each
     with threadpool_limits(1, "blas"):
         score = fit(features, truth)
-    return watch.learnt(lambda: score(_features(backbone, lesson.testing, lesson.exclusive)))
+    return watch.learnt(lambda: score(features_of(backbone, lesson.testing, lesson.exclusive)))
 
 
 @torch.no_grad()
-def _features(backbone: nn.Module, paths: Sequence[Path], exclusive: bool) -> Scores:
+def features_of(backbone: nn.Module, paths: Sequence[Path], exclusive: bool) -> Scores:
     """Features of length 1, [pictures, 1280]."""
     parts = [backbone(frames) for frames in batches(paths, exclusive)]
     features: Scores = functional.normalize(torch.cat(parts)).double().numpy()

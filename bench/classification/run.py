@@ -18,7 +18,7 @@ from bench.classification.sets import LabelledImage, few_a_label, read_set
 from bench.image_sets import folder_of, missing_sets
 from bench.isolated import outcome_of
 
-METHODS = ("lensmith", "frozen", "finetune")
+METHODS = ("lensmith", "frozen", "nearest", "finetune")
 
 _console = Console()
 
@@ -43,7 +43,8 @@ def _options(arguments: Sequence[str]) -> Namespace:
     parser = ArgumentParser("python -m bench classification")
     add = parser.add_argument
     add("--sets", default="grocery,cards", help="folders of LENSMITH_DATA, or paths")
-    add("--sizes", default=f"5,10,20,{ALL}", help="pictures a label")
+    add("--sizes", default=f"3,5,10,20,{ALL}", help="pictures a label")
+    add("--pictures-per-label", nargs="+", help="the same, as words", metavar="N")
     add("--seeds", default="0,1,2")
     add("--methods", default=",".join(METHODS))
     add("--parallel", type=int, default=1, help="trainings at once, each on one thread if several")
@@ -52,6 +53,7 @@ def _options(arguments: Sequence[str]) -> Namespace:
     options = parser.parse_args(arguments)
     for name in ("sets", "sizes", "seeds", "methods"):
         setattr(options, name, getattr(options, name).split(","))
+    options.sizes = options.pictures_per_label or options.sizes
     unknown = set(options.methods) - set(METHODS)
     if unknown:
         parser.error(f"no such method: {', '.join(sorted(unknown))}")

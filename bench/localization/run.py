@@ -42,13 +42,15 @@ def _options(arguments: Sequence[str]) -> Namespace:
     parser = ArgumentParser("python -m bench localization")
     add = parser.add_argument
     add("--sets", default="bccd,cards,carlogo,cards40", help="folders of LENSMITH_DATA, or paths")
+    add("--pictures", nargs="+", default=[], help="parts of the sets: cards and 10 are cards10")
     add("--minutes", default="5,10,20", help="time budgets; parts of sets have 5 at most")
     add("--seeds", default="0,1")
     add("--threads", type=int, default=2, help="of a training; one training runs at a time")
     add("--again", action="store_true", help="train experiments that have a result too")
     add("--table", action="store_true", help="print the results that there are, train nothing")
     options = parser.parse_args(arguments)
-    options.sets = options.sets.split(",")
+    names = options.sets.split(",")
+    options.sets = [f"{name}{count}" for name, count in product(names, options.pictures or [""])]
     options.minutes = sorted(map(float, options.minutes.split(",")))
     options.seeds = sorted(map(int, options.seeds.split(",")))
     return options

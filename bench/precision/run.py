@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import shutil
-import tempfile
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import product
 from pathlib import Path
@@ -14,31 +10,17 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from bench.image_sets import folder_of, missing_sets, read_entries
+from bench.image_sets import missing_sets
 from bench.isolated import ignore_progress
-from bench.localization.sets import read_boxed_set
 from bench.outcomes import RESULTS, write_results
+from bench.trained_models import Length, Pictures, folder_of_set, read_pictures, train_once
 from lensmith.evaluation.summary import EvaluatedVersion
-from lensmith.inference.artefact import Artefact, Task
+from lensmith.inference.artefact import Artefact
 from lensmith.inference.variant import Variant, cost_of
-from lensmith.manifest.training.entry import TrainingEntry
-from lensmith.training.job.usable_images import UsableImage, example, ground_truth, known_only
 from lensmith.training.job.variants import evaluate_variants
-from lensmith.training.settings import TrainingSettings
-from lensmith.training.trainers import trainer_of
 
 KEPT = RESULTS / "precision"
 SETS = ("grocery", "cards", "bccd-boxes", "cards-boxes", "carlogo-boxes")
-
-
-@dataclass(frozen=True, slots=True)
-class Pictures:
-    """A set as a training job sees it."""
-
-    task: Task
-    labels: tuple[str, ...]
-    training: Sequence[UsableImage]
-    testing: Sequence[UsableImage]
 
 
 def main() -> None:
@@ -49,54 +31,16 @@ def main() -> None:
     parser.add_argument("--models", type=Path, default=KEPT, help="where they are kept")
     options = parser.parse_args()
     console = Console()
-    if missing := missing_sets([folder_of(_folder(name)) for name in options.sets]):
+    if missing := missing_sets([folder_of_set(name) for name in options.sets]):
         console.print(f"LENSMITH_DATA has no {missing}; see the README. Skipped.")
         return
     rows: dict[str, tuple[Variant, ...]] = {}
     for name, seed in product(options.sets, options.seeds):
-        pictures, directory = _read(name), options.models / f"{name}-{seed}"
-        if not (directory / "model.json").exists():
-            _train(pictures, directory, seed, options.minutes)
+        pictures, directory = read_pictures(name), options.models / f"{name}-{seed}"
+        train_once(pictures, directory, seed, Length(options.minutes))
         rows[f"{name}, seed {seed}"] = _evaluate(pictures, directory)
     write_results("precision", rows)
     console.print(_table(rows))
-
-
-def _folder(name: str) -> str:
-    return name.removesuffix("-boxes")
-
-
-def _read(name: str) -> Pictures:
-    folder = folder_of(_folder(name))
-    if name.endswith("-boxes"):
-        boxed = read_boxed_set(folder)
-        return Pictures(Task.DETECTION, boxed.labels, boxed.training, boxed.testing)
-    training, testing = (_labelled(folder / f"{part}.manifest") for part in ("train", "test"))
-    labels = sorted({label for image in training for label, _ in image.truth.labels})
-    return Pictures(Task.CLASSIFICATION, tuple(labels), training, known_only(testing, labels))
-
-
-def _labelled(manifest: Path) -> list[UsableImage]:
-    return [
-        UsableImage(file, ground_truth(TrainingEntry(entry, number, number + 1)))
-        for number, (file, entry) in enumerate(read_entries(manifest))
-        if entry.image_labels
-    ]
-
-
-def _train(pictures: Pictures, directory: Path, seed: int, minutes: float) -> None:
-    numbers = {label: number for number, label in enumerate(pictures.labels)}
-    examples = [example(image, numbers, pictures.task) for image in pictures.training]
-    directory.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=directory.parent) as fresh:
-        trainer_of(pictures.task)(
-            examples,
-            pictures.labels,
-            Path(fresh),
-            TrainingSettings(seed, budget_seconds=60 * minutes),
-            ignore_progress,
-        )
-        shutil.copytree(fresh, directory)
 
 
 def _evaluate(pictures: Pictures, directory: Path) -> tuple[Variant, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 import numpy as np
@@ -15,6 +15,7 @@ from lensmith.evaluation.ground_truth import Annotator, GroundTruth, ImageSize
 from lensmith.evaluation.image_result import ImageResult, classifier_images, detector_images
 from lensmith.evaluation.matching import match
 from lensmith.evaluation.report import EvaluationReport, classifier_report, detector_report
+from lensmith.evaluation.robustness import Change, ChangeKind, Flips, robustness
 from lensmith.evaluation.summary import EvaluatedVersion
 
 VERSION = EvaluatedVersion("arn", 20, 7, datetime(2026, 11, 23, 7, 0, tzinfo=UTC))
@@ -36,6 +37,12 @@ LATER_SCORES = (  # of a later version: the second picture is right, the fourth 
     *SCORES[2:3],
     ("poppy", (0.95, 0.10, 0.30)),
     *SCORES[4:],
+)
+
+ROBUSTNESS = robustness(
+    4,
+    {Change(ChangeKind.JPEG, 30): Flips(8, 1), Change(ChangeKind.TURNED, 3): Flips(7, 0)},
+    [Change(ChangeKind.VIDEO, 28)],
 )
 
 LEFT, RIGHT = Box(0.1, 0.1, 0.3, 0.3), Box(0.6, 0.6, 0.3, 0.3)
@@ -66,7 +73,7 @@ def evaluated_flowers(
         for number, (label, _) in enumerate(given)
     ]
     return Evaluated(
-        classifier_report(scores, truth, evaluation, VERSION),
+        replace(classifier_report(scores, truth, evaluation, VERSION), robustness=ROBUSTNESS),
         list(classifier_images(images, scores, truth, evaluation)),
     )
 

@@ -90,6 +90,36 @@ export interface ConfusionCounts {
   readonly background: readonly number[] | null;
 }
 
+export type ChangeKind =
+  | "jpeg"
+  | "video"
+  | "resized"
+  | "blurred"
+  | "turned"
+  | "brightness"
+  | "gamma"
+  | "white-balance";
+
+/** Answers that flip when test pictures are changed; null where the change could not be made. */
+export interface ChangeFlips {
+  readonly kind: ChangeKind;
+  readonly value: number;
+  readonly answers: number | null;
+  readonly flips: number | null;
+  /** 0..1 */
+  readonly share: number | null;
+}
+
+export interface Robustness {
+  readonly layout: 1;
+  /** Test pictures that were changed. */
+  readonly pictures: number;
+  readonly answers: number;
+  readonly flips: number;
+  readonly share: number;
+  readonly changes: readonly ChangeFlips[];
+}
+
 export interface EvaluationReport {
   readonly task: "classification" | "detection";
   readonly evaluated: string;
@@ -105,6 +135,8 @@ export interface EvaluationReport {
   readonly detection: { readonly average_precision_50_95: number; readonly average_recall: number } | null;
   /** Null without test pictures; missing in older reports. */
   readonly new_pictures?: NewPictures | null;
+  /** Missing in older reports. */
+  readonly robustness?: Robustness | null;
 }
 
 export const readEvaluation = (project: string, name: string): Promise<EvaluationReport> =>

@@ -11,6 +11,7 @@ import { ComparePanel } from "./compare-panel.tsx";
 import { ConfusionPanel } from "./confusion-panel.tsx";
 import { Figures } from "./figures-panel.tsx";
 import { LabelTable } from "./label-table.tsx";
+import { RobustnessPanel } from "./robustness-panel.tsx";
 import { ThresholdPanel } from "./threshold-panel.tsx";
 
 /** How good a version is on the test pictures (S15, Evaluate). */
@@ -36,6 +37,7 @@ export function EvaluateTab(props: {
       <AdvicePanel project={project} name={name} />
       <ConfusionPanel project={project} name={name} report={report} />
       <ThresholdPanel project={project} name={name} report={report} />
+      {report.robustness ? <RobustnessPanel robustness={report.robustness} /> : null}
       <ComparePanel project={project} name={name} report={report} />
     </SpaceBetween>
   );

@@ -29,6 +29,7 @@ from lensmith.evaluation.label_scores import (
 )
 from lensmith.evaluation.matching import Matching, match_candidates
 from lensmith.evaluation.new_pictures import NewPictures, on_new_pictures
+from lensmith.evaluation.robustness import Robustness
 from lensmith.evaluation.summary import EvaluatedVersion, timestamp
 
 LAYOUT = 1
@@ -95,6 +96,7 @@ class EvaluationReport:
     detection: DetectionFigures | None = None
     new_pictures: NewPictures | None = None  # mean over the labels; None in older reports
     variant: str = "float32"  # precision of the one that was evaluated
+    robustness: Robustness | None = None  # None in older reports
 
 
 def classifier_report(

@@ -45,6 +45,9 @@ def test_the_report_is_shown(evaluation: Callable[..., Done], flowers: PlantedVe
     assert f"{flowers.project} v1  classification of 3 labels, 7 test images" in done.stdout
     assert "F1 score           0.800" in done.stdout
     assert "  on new pictures  0.567  95 % between 0." in done.stdout
+    assert "Answers that flip on changed pictures 6.7% (1 of 15), 4 test images" in done.stdout
+    assert "JPEG quality 30                    1   8       12.5%" in done.stdout
+    assert "-   -  needs PyAV" in done.stdout
     assert "The worst 2 of 2 pictures" in done.stdout
     assert "Warning: daisy has 2 pictures in the test dataset" in done.stdout
     assert max(map(len, done.stdout.splitlines())) <= 80

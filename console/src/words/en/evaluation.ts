@@ -90,6 +90,27 @@ export const evaluation = {
   noCurve: "This label has no test pictures, so it has no curve.",
   axes: { threshold: "Threshold (%)", precision: "Precision", recall: "Recall" },
 
+  robustness: {
+    title: "The same picture, changed",
+    description: (pictures: string, flips: string, answers: string) =>
+      `${pictures} test pictures were changed without changing what they show. Of ${answers} answers at the assumed thresholds ${flips} appeared or disappeared.`,
+    change: "Change",
+    flips: "Answers that changed",
+    answers: "Answers",
+    share: "Share",
+    notMade: "Needs PyAV",
+    changes: {
+      jpeg: (value: string) => `JPEG, quality ${value}`,
+      video: (value: string) => `H.264 video, rate factor ${value}`,
+      resized: (value: string) => `Sides times ${value}`,
+      blurred: (value: string) => `Blurred by ${value} thousandths of the longer side`,
+      turned: (value: string) => `Stored turned, EXIF orientation ${value}`,
+      brightness: (value: string) => `Brightness times ${value}`,
+      gamma: (value: string) => `Gamma ${value}`,
+      "white-balance": (value: string) => `White balance: red times ${value}, blue divided by it`,
+    },
+  },
+
   advice: "What would help",
   advices: {
     warnings: "Before you use this model",

@@ -88,6 +88,27 @@ export const evaluation: typeof en = {
   noCurve: "このラベルにはテスト画像がないため、曲線がありません。",
   axes: { threshold: "しきい値 (%)", precision: "適合率", recall: "再現率" },
 
+  robustness: {
+    title: "同じ画像を変えたとき",
+    description: (pictures, flips, answers) =>
+      `テスト画像 ${pictures} 枚を、写っているものを変えずに加工しました。推定しきい値での答え ${answers} 件のうち ${flips} 件が現れたり消えたりしました。`,
+    change: "加工",
+    flips: "変わった答え",
+    answers: "答え",
+    share: "割合",
+    notMade: "PyAV が必要です",
+    changes: {
+      jpeg: (value) => `JPEG 品質 ${value}`,
+      video: (value) => `H.264 動画、レートファクター ${value}`,
+      resized: (value) => `辺の長さ ${value} 倍`,
+      blurred: (value) => `長辺の 1000 分の ${value} のぼかし`,
+      turned: (value) => `回転して保存 (EXIF の向き ${value})`,
+      brightness: (value) => `明るさ ${value} 倍`,
+      gamma: (value) => `ガンマ ${value}`,
+      "white-balance": (value) => `ホワイトバランス: 赤 ${value} 倍、青はその逆数`,
+    },
+  },
+
   advice: "改善のヒント",
   advices: {
     warnings: "このモデルを使う前に",

@@ -13,6 +13,7 @@ from rich.text import Text
 
 from lensmith.cli.evaluation.chart import Series, chart
 from lensmith.cli.evaluation.confusion_view import confusion
+from lensmith.cli.evaluation.robustness_view import show_robustness
 from lensmith.cli.terminal.plain_table import plain_table
 from lensmith.evaluation.calibration import Basis, Bin, Calibration
 from lensmith.evaluation.curve import Curve
@@ -41,6 +42,8 @@ def show_evaluation(console: Console, name: str, report: EvaluationReport) -> No
     console.print(_calibration_line(report.calibration))
     console.print(_bins(report.calibration.bins))
     console.print()
+    if report.robustness is not None:
+        show_robustness(console, report.robustness)
 
 
 def heading(name: str, report: EvaluationReport) -> Text:

@@ -31,6 +31,7 @@ from lensmith.training.job import evaluation_files, manifests, outcome, workspac
 from lensmith.training.job.attempt import Attempt, read_job
 from lensmith.training.job.evaluation import Assessment
 from lensmith.training.job.manifests import Manifests
+from lensmith.training.job.robustness import seconds_kept, with_robustness
 from lensmith.training.job.test_split import move_test_part
 from lensmith.training.job.usable_images import UsableImage, example, known_only, usable_images
 from lensmith.training.job.validation import validate, write_validation
@@ -132,7 +133,13 @@ def train_version(attempt: Attempt, choose_trainer: ChooseTrainer) -> None:
         attempt.on_progress,
     )
     artefact = Artefact.read(attempt.workspace.artefact)
-    served = reported(evaluated, artefact, attempt.settings.precision)
+    served = with_robustness(
+        reported(evaluated, artefact, attempt.settings.precision),
+        attempt.workspace.artefact,
+        artefact,
+        testing,
+        attempt.settings.training_threads,
+    )
     _describe_model(attempt, artefact, evaluated, served)
     _write_results(attempt, served.assessment, served.version, training)
     evaluation_files.write(attempt.workspace.artefact, served.report, served.assessment.images())
@@ -185,9 +192,10 @@ def _fit(
     """Train, export, and leave the artefact in the workspace."""
     attempt.on_progress(Progress(TrainingPhase.TRAINING))
     requested = attempt.job.payload.get("budget_seconds")  # of this training alone
+    budget = requested or attempt.settings.training_budget_seconds or None
     settings = TrainingSettings(
         threads=attempt.settings.training_threads,
-        budget_seconds=requested or attempt.settings.training_budget_seconds or None,
+        budget_seconds=budget and budget - seconds_kept(budget),
         detector_size=attempt.settings.detector_size,
         backbones=attempt.settings.backbones,
     )

@@ -1,1 +1,0 @@
-"""Units that other servers reach by TCP."""
