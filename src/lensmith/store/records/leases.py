@@ -23,6 +23,7 @@ from lensmith.domain.clock import now_ms
 from lensmith.domain.job import Job, JobKind, JobStatus
 from lensmith.store.records import jobs as job_records
 from lensmith.store.records.engine import Records
+from lensmith.store.records.silent_sessions import end_silent
 from lensmith.store.records.tables import jobs
 
 NEVER = 1 << 62
@@ -117,9 +118,15 @@ def take_over(
     Its lease has expired, or its owner is that of `lease`, which knows that none of its own
     processes has it: those that one has are in `excluding`. The attempt of an owner that ended
     does not count: the server ended, not the job.
+
+    Where a process that was paused for the time of a lease has all of them locked, its session is
+    ended, and a later call finds the job.
     """
-    job_id = _first(connection, _is_abandoned(lease.owner), kinds, excluding)
+    abandoned = _is_abandoned(lease.owner)
+    job_id = _first(connection, abandoned, kinds, excluding)
     if job_id is None:
+        query = select(jobs.c.id).where(abandoned, _is_one_of(kinds, excluding))
+        end_silent(connection, list(connection.execute(query).scalars()), lease.seconds)
         return None
     is_own = jobs.c.owner == lease.owner
     uncounted = case((jobs.c.attempts > 0, jobs.c.attempts - 1), else_=0)
