@@ -25,6 +25,8 @@ def test_a_user_is_made_shown_changed_and_deleted(account: Account) -> None:
     iam.tag_user(UserName="eve", Tags=[{"Key": "stage", "Value": "y"}])
     iam.untag_user(UserName="eve", TagKeys=["team"])
     assert iam.list_user_tags(UserName="eve")["Tags"] == [{"Key": "stage", "Value": "y"}]
+    fifty = [{"Key": f"key-{n}", "Value": "x"} for n in range(50)]
+    assert code_of(lambda: iam.tag_user(UserName="eve", Tags=fifty)) == "LimitExceeded"
     assert [user["UserName"] for user in iam.list_users()["Users"]] == ["eve", "root-admin"]
     first = iam.list_users(MaxItems=1)
     assert (first["IsTruncated"], first["Marker"]) == (True, "1")

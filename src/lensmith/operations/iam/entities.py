@@ -24,6 +24,7 @@ from lensmith.store.records.principals import Principal, PrincipalKind
 
 Entity = Principal | Group
 _MAX_ITEMS = 100
+_TAGS = 50  # of a resource
 _DOCUMENT_CHARACTERS = 10_240  # without white space: of a role's policies on AWS, the longest
 
 
@@ -115,6 +116,22 @@ def encoded(given: Any) -> str:
 def tags(given: Any) -> dict[str, str]:
     """Read a list of tags as key -> value."""
     return {tag["Key"]: tag["Value"] for tag in given or ()}
+
+
+def tagged(call: Call, current: Mapping[str, str]) -> dict[str, str]:
+    """Add the tags of a request to those that a resource has.
+
+    Raises IdentityLimitExceededError beyond 50 (the IAM quota).
+    """
+    added = {**current, **tags(call.request.get("Tags"))}
+    if len(added) > _TAGS:
+        raise IdentityLimitExceededError(f"The number of tags has reached the maximum of {_TAGS}.")
+    return added
+
+
+def untagged(call: Call, current: Mapping[str, str]) -> dict[str, str]:
+    """Remove the tags that a request names from those that a resource has."""
+    return {key: current[key] for key in current if key not in call.request["TagKeys"]}
 
 
 def tag_list(given: Mapping[str, str]) -> list[dict[str, str]]:

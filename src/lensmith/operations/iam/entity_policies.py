@@ -15,7 +15,8 @@ from lensmith.operations.iam.entities import (
     page,
     principal_named,
     tag_list,
-    tags,
+    tagged,
+    untagged,
 )
 from lensmith.store.records import managed_policies, principals
 
@@ -122,16 +123,13 @@ def principal_handlers(kind: EntityKind) -> dict[str, Handle]:
     def tag(service: Service, call: Call) -> dict[str, Any]:
         with service.records.write() as connection:
             found = principal_named(connection, call, kind)
-            given = {**found.tags, **tags(call.request["Tags"])}
-            principals.change(connection, found.arn, tags=given)
+            principals.change(connection, found.arn, tags=tagged(call, found.tags))
         return {}
 
     def untag(service: Service, call: Call) -> dict[str, Any]:
-        gone = set(call.request["TagKeys"])
         with service.records.write() as connection:
             found = principal_named(connection, call, kind)
-            kept = {key: value for key, value in found.tags.items() if key not in gone}
-            principals.change(connection, found.arn, tags=kept)
+            principals.change(connection, found.arn, tags=untagged(call, found.tags))
         return {}
 
     def list_tags(service: Service, call: Call) -> dict[str, Any]:

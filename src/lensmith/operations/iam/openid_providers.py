@@ -16,11 +16,11 @@ from lensmith.domain.identity_errors import (
     NoSuchEntityError,
 )
 from lensmith.operations.call import Call, Service
-from lensmith.operations.iam.entities import page, tag_list, tags
+from lensmith.operations.iam.entities import page, tag_list, tagged, untagged
 from lensmith.store.records import accounts, openid_providers
 from lensmith.store.records.openid_providers import OpenIdProvider, provider_arn
 
-_PROVIDERS, _CLIENTS, _THUMBPRINTS, _TAGS = 100, 100, 5, 50  # of an account, of a provider
+_PROVIDERS, _CLIENTS, _THUMBPRINTS = 100, 100, 5  # of an account, of a provider
 _URL = re.compile(r"https://[A-Za-z0-9.-]+(:[0-9]{1,5})?(/[A-Za-z0-9._~!$&'()*+,;=:@/-]*)?")
 _THUMBPRINT = re.compile(r"[0-9A-Fa-f]{40}")
 
@@ -29,7 +29,7 @@ def create_open_id_connect_provider(service: Service, call: Call) -> dict[str, A
     given, account_id = call.request, call.caller.account_id
     url = issuer_of(given["Url"])
     clients = _distinct(given.get("ClientIDList") or (), _CLIENTS, "client IDs")
-    thumbprints, labels = _thumbprints(given.get("ThumbprintList") or ()), _tags(given)
+    thumbprints, labels = _thumbprints(given.get("ThumbprintList") or ()), tagged(call, {})
     with service.records.write() as connection:
         accounts.lock(connection, account_id)
         found = openid_providers.list_all(connection, account_id)
@@ -94,16 +94,14 @@ def update_thumbprint(service: Service, call: Call) -> dict[str, Any]:
 def tag_provider(service: Service, call: Call) -> dict[str, Any]:
     with service.records.write() as connection:
         found = _named(connection, call)
-        openid_providers.change(connection, found.arn, tags=_tags(call.request, found))
+        openid_providers.change(connection, found.arn, tags=tagged(call, found.tags))
     return {}
 
 
 def untag_provider(service: Service, call: Call) -> dict[str, Any]:
-    gone = set(call.request["TagKeys"])
     with service.records.write() as connection:
         found = _named(connection, call)
-        kept = {key: value for key, value in found.tags.items() if key not in gone}
-        openid_providers.change(connection, found.arn, tags=kept)
+        openid_providers.change(connection, found.arn, tags=untagged(call, found.tags))
     return {}
 
 
@@ -148,10 +146,3 @@ def _thumbprints(given: Iterable[str]) -> list[str]:
             "A thumbprint is the SHA-1 of a certificate: 40 hexadecimal digits."
         )
     return found
-
-
-def _tags(given: Any, found: OpenIdProvider | None = None) -> dict[str, str]:
-    kept = {**(found.tags if found is not None else {}), **tags(given.get("Tags"))}
-    if len(kept) > _TAGS:
-        raise IdentityLimitExceededError(f"A provider can have up to {_TAGS} tags.")
-    return kept

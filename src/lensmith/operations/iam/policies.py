@@ -14,7 +14,16 @@ from lensmith.domain.identity_errors import (
     NoSuchEntityError,
 )
 from lensmith.operations.call import Call, Service
-from lensmith.operations.iam.entities import attachable, document, encoded, page, tag_list, tags
+from lensmith.operations.iam.entities import (
+    attachable,
+    document,
+    encoded,
+    page,
+    tag_list,
+    tagged,
+    tags,
+    untagged,
+)
 from lensmith.store.records import accounts, groups, managed_policies, principals
 from lensmith.store.records.managed_policies import ManagedPolicy, PolicyVersion
 from lensmith.store.records.principals import PrincipalKind, arn_of
@@ -134,17 +143,14 @@ def delete_policy_version(service: Service, call: Call) -> dict[str, Any]:
 def tag_policy(service: Service, call: Call) -> dict[str, Any]:
     with service.records.write() as connection:
         policy = _own(connection, call)
-        given = {**policy.tags, **tags(call.request["Tags"])}
-        managed_policies.change(connection, policy.arn, tags=given)
+        managed_policies.change(connection, policy.arn, tags=tagged(call, policy.tags))
     return {}
 
 
 def untag_policy(service: Service, call: Call) -> dict[str, Any]:
-    gone = set(call.request["TagKeys"])
     with service.records.write() as connection:
         policy = _own(connection, call)
-        kept = {key: value for key, value in policy.tags.items() if key not in gone}
-        managed_policies.change(connection, policy.arn, tags=kept)
+        managed_policies.change(connection, policy.arn, tags=untagged(call, policy.tags))
     return {}
 
 
