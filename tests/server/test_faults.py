@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import resource
@@ -9,10 +10,19 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from botocore.exceptions import ClientError
+from PIL import Image
 from tests.support.live_server import BIN, LiveServer
+from tests.support.sharing import plant_model
+
+from lensmith.config import Settings
+from lensmith.store.records.engine import Records
+
+if TYPE_CHECKING:
+    from mypy_boto3_rekognition.type_defs import ImageTypeDef
 
 
 def refused(home: Path, *arguments: str, wrapper: tuple[str, ...] = ()) -> str:
@@ -81,7 +91,9 @@ def test_a_disk_that_fills_up_refuses_writes_until_there_is_room(faulty: LiveSer
 
 def test_an_audit_trail_that_cannot_be_written_refuses_changes_only(faulty: LiveServer) -> None:
     client = faulty.rekognition()
-    client.create_project(ProjectName="audited")
+    model = _running_model(faulty, client.create_project(ProjectName="audited")["ProjectArn"])
+    picture: ImageTypeDef = {"Bytes": _red_picture()}
+    before = client.detect_custom_labels(ProjectVersionArn=model, Image=picture)
     (today,) = (faulty.home / "data" / "audit").glob("management-*.jsonl")
     kept = today.rename(today.with_suffix(".away"))
     today.symlink_to("/dev/full")
@@ -92,21 +104,38 @@ def test_an_audit_trail_that_cannot_be_written_refuses_changes_only(faulty: Live
     with pytest.raises(ClientError, match="audit trail cannot be written"):
         faulty.s3().create_bucket(Bucket="not-audited")
     described = client.describe_projects()["ProjectDescriptions"]
-    with pytest.raises(ClientError, match="ResourceNotFound"):
-        client.detect_custom_labels(
-            ProjectVersionArn="arn:aws:rekognition:us-east-1:000000000000:project/p/version/v/1",
-            Image={"Bytes": b"x"},
-        )
+    after = client.detect_custom_labels(ProjectVersionArn=model, Image=picture)
+    with pytest.raises(ClientError, match="audit trail cannot be written"):
+        client.stop_project_version(ProjectVersionArn=model)
     today.unlink()
     kept.rename(today)
     client.create_project(ProjectName="audited-again")
 
+    assert after["CustomLabels"] == before["CustomLabels"] != []
     found = {one["ProjectArn"].split("/")[1] for one in described}
     assert {"audited", "last"} <= found
     assert "not-audited" not in found
     names = [json.loads(line)["requestParameters"] for line in today.read_text().splitlines()]
     created = [one["projectName"] for one in names if one and "projectName" in one]
     assert created == [*created[:-4], "audited", "last", "not-audited", "audited-again"]
+
+
+def _running_model(server: LiveServer, project_arn: str) -> str:
+    records = Records.of(Settings(server.home / "data"))
+    version = plant_model(server.home / "data", records, project_arn)
+    records.close()
+    client = server.rekognition()
+    client.start_project_version(ProjectVersionArn=version.arn, MinInferenceUnits=1)
+    client.get_waiter("project_version_running").wait(
+        ProjectArn=project_arn, VersionNames=[version.name], WaiterConfig={"Delay": 1}
+    )
+    return version.arn
+
+
+def _red_picture() -> bytes:
+    file = io.BytesIO()
+    Image.new("RGB", (64, 48), (200, 30, 30)).save(file, "PNG")
+    return file.getvalue()
 
 
 def test_records_that_are_deleted_are_noticed(faulty: LiveServer) -> None:
