@@ -134,7 +134,7 @@ def _running_model(server: LiveServer, project_arn: str) -> str:
 
 def _red_picture() -> bytes:
     file = io.BytesIO()
-    Image.new("RGB", (64, 48), (200, 30, 30)).save(file, "PNG")
+    Image.new("RGB", (64, 64), (200, 30, 30)).save(file, "PNG")
     return file.getvalue()
 
 
