@@ -32,6 +32,8 @@ BENCHMARKS = {
     "serving": Benchmark("serving.comparison", "pictures a second, against other servers"),
     "console": Benchmark("console.measurements", "gallery, editor and uploads in Chromium"),
     "s3": Benchmark("s3", "GETs through the S3 gateway, against SeaweedFS alone"),
+    "remote_unit": Benchmark("serving.remote_unit", "a unit by TCP, against shared memory"),
+    "placement": Benchmark("placement", "1,000 models on 100 nodes that are lost, by simulation"),
     "judge": Benchmark("judge", "decisions and detections with 1,000 users"),
     "sixty": Benchmark("sixty", "60 pictures trained through the API"),
     "training": Benchmark("training", "image sets trained and started through the API"),

@@ -50,6 +50,10 @@ class Alive(msgspec.Struct, tag=True, frozen=True):
     """The reply to a ping."""
 
 
+class Busy(msgspec.Struct, tag=True, frozen=True):
+    """The unit is full: other servers send to it, too."""
+
+
 class Refused(msgspec.Struct, tag=True, frozen=True):
     """The image is invalid, or its prediction failed."""
 
@@ -60,7 +64,7 @@ class Refused(msgspec.Struct, tag=True, frozen=True):
         return _REFUSALS.get(self.code, InternalServerError)(self.message)
 
 
-Reply: TypeAlias = Ready | Unusable | Answer | Alive | Refused
+Reply: TypeAlias = Ready | Unusable | Answer | Alive | Busy | Refused
 
 _REFUSALS: dict[str, type[ServiceError]] = {
     error.code: error

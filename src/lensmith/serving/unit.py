@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import socket
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Mapping, Sequence
@@ -31,11 +30,21 @@ from lensmith.serving.protocol import (
     send_ping,
 )
 from lensmith.serving.shared_memory import BUFFERS_PER_SLOT
+from lensmith.serving.unit_command import (
+    InheritedOptions,
+    Listening,
+    unit_command,
+    unit_program,
+)
 
 # The network has threads of its own; numpy's would only cost start time and memory.
 _ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 
 _MAX_SLOTS = 4  # each costs the memory of a network's intermediate results
+
+
+class UnitBusyError(LensmithError):
+    """The unit is full of requests, those of other servers among them."""
 
 
 class ModelUnusableError(LensmithError):
@@ -73,7 +82,10 @@ class Unit:
         process: subprocess.Popen[bytes],
         control: socket.socket,
         slots: Sequence[ImageSlot],
+        port: int | None = None,
     ) -> None:
+        self.port = port
+        """The port at which other servers reach it; None: they do not."""
         self._process = process
         self._control = control
         self._control_lock = threading.Lock()
@@ -90,11 +102,13 @@ class Unit:
         log: Path,
         data_key: bytes | None = None,
         precision: Precision | None = None,
+        listening: Listening | None = None,
     ) -> Unit:
         """Start the process; call `await_ready` before `predict`. Raises OSError.
 
-        `precision` is served instead of the one that the rule chooses. `data_key` decrypts a sealed
-        model. The process gets it by a pipe, and it stays in memory.
+        With `listening` it answers other servers, too. `precision` is served instead of the one
+        that the rule chooses. `data_key` decrypts a sealed model. The process gets it by a pipe,
+        and it stays in memory.
         """
         with ExitStack() as child_ends, ExitStack() as on_failure:
             memory = shared_memory.allocate(slots_for(threads))
@@ -111,15 +125,19 @@ class Unit:
                 server_end, child_end = pair()
                 inherited.append(child_end)
                 slots.append(ImageSlot(server_end, buffers))
-            pipe = None if data_key is None else _pipe_with(data_key)
-            passed: tuple[int, ...] = (*inherited, memory)
-            if pipe is not None:
-                child_ends.callback(os.close, pipe)
-                passed = (*passed, pipe)
-            command = _command(model, threads, inherited, memory, pipe, precision)
-            process = child_process.spawn(command, _ENVIRONMENT, log, pass_fds=passed)
+            options = InheritedOptions(child_ends)
+            options.add("--data-key", data_key)
+            port = None if listening is None else options.add_listening(listening)
+            program = unit_program(data_key, listening)
+            command = unit_command(program, model, threads, inherited, memory, precision)
+            process = child_process.spawn(
+                [*command, *options.words],
+                _ENVIRONMENT,
+                log,
+                pass_fds=(*inherited, memory, *options.descriptors),
+            )
             on_failure.pop_all()
-        return cls(process, control, slots)
+        return cls(process, control, slots, port)
 
     @property
     def slots(self) -> int:
@@ -144,6 +162,11 @@ class Unit:
     @property
     def pid(self) -> int:
         return self._process.pid
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether it has no image of this process."""
+        return all(slot.free_buffers == BUFFERS_PER_SLOT for slot in self._slots)
 
     @property
     def silent_seconds(self) -> float:
@@ -211,16 +234,6 @@ class Unit:
         return reply
 
 
-def _pipe_with(data: bytes) -> int:
-    """Return the reading end of a pipe that holds these few bytes."""
-    reading, writing = os.pipe()
-    try:
-        os.write(writing, data)
-    finally:
-        os.close(writing)
-    return reading
-
-
 def slots_for(threads: int) -> int:
     """Compute the number of images at once that keep `threads` threads busy.
 
@@ -228,24 +241,3 @@ def slots_for(threads: int) -> int:
     image is decoded; two images at a time fill them.
     """
     return min(threads, _MAX_SLOTS)
-
-
-def _command(
-    model: Path,
-    threads: int,
-    sockets: Sequence[int],
-    memory: int,
-    data_key: int | None,
-    precision: Precision | None,
-) -> list[str]:
-    """Build the unit's command; `sockets` are the control socket, then one for each slot."""
-    program = "worker" if data_key is None else "sealed_worker"
-    return [
-        *(sys.executable, "-P", "-m", f"lensmith.serving.{program}"),
-        *("--sockets", *map(str, sockets)),
-        *("--memory", str(memory)),
-        *("--model", str(model)),
-        *("--threads", str(threads)),
-        *(() if precision is None else ("--precision", precision)),
-        *(() if data_key is None else ("--data-key", str(data_key))),
-    ]

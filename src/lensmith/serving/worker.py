@@ -11,9 +11,12 @@ import sys
 import traceback
 import warnings
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack, suppress
+from contextlib import AbstractContextManager, ExitStack, nullcontext, suppress
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from threading import Thread
+from typing import TypeAlias
 
 from lensmith.domain.errors import InternalServerError, ServiceError
 from lensmith.domain.precision import Precision, Served
@@ -35,10 +38,27 @@ from lensmith.serving.protocol import (
 from lensmith.serving.shared_memory import Buffer, map_buffers
 
 
-def main(open_model: Callable[[argparse.Namespace], Folder] | None = None) -> None:
+@dataclass(frozen=True, slots=True)
+class Answering:
+    """How a unit answers images, and whether it hangs."""
+
+    answer: Callable[[memoryview], Reply]
+    is_hung: Callable[[], bool] = lambda: False
+
+
+Share: TypeAlias = Callable[
+    [argparse.Namespace, Ready, Callable[[memoryview], Reply]], AbstractContextManager[Answering]
+]
+"""Serves other servers, too, while its block runs."""
+
+
+def main(
+    open_model: Callable[[argparse.Namespace], Folder] | None = None, share: Share | None = None
+) -> None:
     """Load the model, send Ready, then answer images until the server closes the sockets."""
     arguments = _arguments()
     open_model = open_model or _plain_model
+    share = share or _alone
     exit_with_parent()
     warnings.simplefilter("ignore")  # Pillow warns of every oddity in a user's image
     with ExitStack() as opened:
@@ -51,33 +71,44 @@ def main(open_model: Callable[[argparse.Namespace], Folder] | None = None) -> No
         except ArtefactError as error:
             send_reply(control, Unusable(str(error)))
             return
-        send_reply(control, _ready(predictor))
-        serving = [
-            Thread(target=serve, args=(slot, own, predictor))
-            for slot, own in zip(slots, map_buffers(arguments.memory), strict=True)
-        ]
-        for thread in serving:
-            thread.start()
-        answer_pings(control)
-        for thread in serving:
-            thread.join()
+        ready = _ready(predictor)
+        with share(arguments, ready, partial(_answer, predictor)) as answering:
+            send_reply(control, ready)
+            serving = [
+                Thread(target=serve, args=(slot, own, answering.answer))
+                for slot, own in zip(slots, map_buffers(arguments.memory), strict=True)
+            ]
+            for thread in serving:
+                thread.start()
+            answer_pings(control, answering.is_hung)
+            for thread in serving:
+                thread.join()
 
 
-def serve(connection: socket.socket, images: Sequence[Buffer], predictor: Predictor) -> None:
+def serve(
+    connection: socket.socket, images: Sequence[Buffer], answer: Callable[[memoryview], Reply]
+) -> None:
     """Predict the images of one slot in order until the server closes it."""
     try:
         while (image := receive_image(connection)) is not None:
             buffer, length = image
-            send_reply(connection, _answer(predictor, images[buffer][:length]))
+            send_reply(connection, answer(images[buffer][:length]))
     except ConnectionError:
         return
 
 
-def answer_pings(connection: socket.socket) -> None:
-    """Reply to pings until the server closes the control socket."""
+def answer_pings(connection: socket.socket, is_hung: Callable[[], bool]) -> None:
+    """Reply to pings, unless the unit hangs, until the server closes the control socket."""
     with suppress(ConnectionError):
         while receive_ping(connection):
-            send_reply(connection, Alive())
+            if not is_hung():
+                send_reply(connection, Alive())
+
+
+def _alone(
+    _: argparse.Namespace, __: Ready, answer: Callable[[memoryview], Reply]
+) -> AbstractContextManager[Answering]:
+    return nullcontext(Answering(answer))
 
 
 def _answer(predictor: Predictor, image: memoryview) -> Reply:
@@ -112,6 +143,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--threads", type=int, required=True)
     parser.add_argument("--precision", type=Precision, help="instead of the one chosen by rule")
     parser.add_argument("--data-key", type=int, help="pipe with the key of a sealed model")
+    parser.add_argument("--version", type=int, help="id of the model's version")
+    parser.add_argument("--listen", type=int, help="socket that listens for other servers")
+    parser.add_argument("--credentials", type=int, help="pipe with certificate and key of TLS")
     return parser.parse_args()
 
 

@@ -1,0 +1,1 @@
+"""Units that other servers reach by TCP."""
