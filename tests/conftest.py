@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import uuid
 from collections.abc import Callable, Generator, Iterator
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.support.own_home import OwnHome
 
+gc.disable()  # until all is imported
 _OWN_HOME = OwnHome.enter()  # before boto3 is imported below
 # Before PyTorch is imported: the workers share the cores, and threads that spin cost as much again.
 os.environ.update(OMP_NUM_THREADS="1", OMP_WAIT_POLICY="PASSIVE")
@@ -48,8 +50,13 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
     """The server that tests share; those that kill or stop one use `new_server`.
 
     Its classifiers train in seconds; a training that must outlast a test asks for more by its tag.
+    Nothing is quantised: tests of precisions have servers of their own.
     """
-    given = {"LENSMITH_TRAINING_BUDGET": TRAINING_BUDGET, "LENSMITH_TRAINING_THREADS": "1"}
+    given = {
+        "LENSMITH_TRAINING_BUDGET": TRAINING_BUDGET,
+        "LENSMITH_TRAINING_THREADS": "1",
+        "LENSMITH_PRECISION": "float32",
+    }
     live = LiveServer(tmp_path_factory.mktemp("lensmith"), given=given)
     live.start()
     yield live
@@ -118,6 +125,12 @@ def bucket(s3: S3Client) -> str:
     name = f"custom-labels-{uuid.uuid4().hex[:12]}"
     s3.create_bucket(Bucket=name)
     return name
+
+
+def pytest_collection_finish() -> None:
+    """Never look for garbage in what was imported."""
+    gc.freeze()
+    gc.enable()
 
 
 # Files of these folders take minutes: begun last, one of them would run on alone at the end.

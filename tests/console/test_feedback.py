@@ -41,7 +41,8 @@ TRAINED_MS = 600_000
 @pytest.fixture(name="server", scope="module")
 def server_fixture(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
     """Its trainings take seconds, fewer than the tag of a budget may request."""
-    live = LiveServer(tmp_path_factory.mktemp("feedback"), given={"LENSMITH_TRAINING_BUDGET": "3"})
+    given = {"LENSMITH_TRAINING_BUDGET": "3", "LENSMITH_PRECISION": "float32"}
+    live = LiveServer(tmp_path_factory.mktemp("feedback"), given=given)
     live.start()
     yield live
     assert live.stop() == 0, live.log.read_text()

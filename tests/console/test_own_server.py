@@ -43,6 +43,8 @@ def fresh(
         "LENSMITH_OIDC_CLIENT_ID": CLIENT,
         "LENSMITH_OIDC_CLIENT_SECRET": SECRET,
         "LENSMITH_OIDC_ROLES": "vision=labeller",
+        "LENSMITH_PRECISION": "float32",
+        "LENSMITH_TRAINING_THREADS": "1",
     }
     live = LiveServer(tmp_path_factory.mktemp("fresh"), given=given)
     live.start()

@@ -7,7 +7,7 @@ from contextlib import ExitStack
 
 import pytest
 from tests.e2e.lab import Lab
-from tests.support.live_server import LiveServer
+from tests.support.live_server import TRAINING_BUDGET, LiveServer
 from tests.support.postgresql import database
 
 
@@ -25,7 +25,7 @@ def killed_lab(
     Its records are in SQLite, or in what `parametrize` says.
     """
     with ExitStack() as opened:
-        given = {}
+        given = {"LENSMITH_TRAINING_BUDGET": TRAINING_BUDGET, "LENSMITH_PRECISION": "float32"}
         if getattr(request, "param", "sqlite") == "postgresql":
             postgresql = request.getfixturevalue("postgresql")
             given["LENSMITH_RECORDS_URL"] = opened.enter_context(database(postgresql))

@@ -111,6 +111,7 @@ def together(
             "LENSMITH_LEASE_SECONDS": str(LEASE_SECONDS),
             "LENSMITH_TRAINING_THREADS": "1",
             "LENSMITH_TRAINING_BUDGET": TRAINING_BUDGET,
+            "LENSMITH_PRECISION": "float32",
             "AWS_ACCESS_KEY_ID": exports["AWS_ACCESS_KEY_ID"],
             "AWS_SECRET_ACCESS_KEY": exports["AWS_SECRET_ACCESS_KEY"],
         }

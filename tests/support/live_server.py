@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 BIN = Path(sys.executable).parent
 TRAINING_BUDGET = "5"  # seconds, of shared servers
+_PORT_RANGES = 8
 
 
 @dataclass
@@ -195,8 +196,12 @@ def command_line(process: psutil.Process) -> str:
 
 
 def free_port() -> int:
-    """A port nobody listens on, from where the system takes none for outgoing connections."""
+    """A port nobody listens on, from where the system takes none for outgoing connections.
+
+    Each worker has ports of its own: one that is bound looks free until its server listens.
+    """
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % _PORT_RANGES
     while True:
-        port = random.randrange(15_000, 32_000)
+        port = random.randrange(15_000 + worker, 32_000, _PORT_RANGES)
         with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port)):
             return port

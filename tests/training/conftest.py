@@ -11,6 +11,7 @@ from tests.training.job.training_bench import TrainingBench
 
 from lensmith.config import Settings
 from lensmith.domain.caller import Caller
+from lensmith.domain.precision import Precision
 from lensmith.server.first_start import ALLOW_ALL, open_records
 from lensmith.store.objects import ObjectStores
 from lensmith.store.records import accounts
@@ -24,6 +25,7 @@ def training_bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Trainin
         data_directory=tmp_path_factory.mktemp("trainings"),
         s3_port=free_port(),
         training_threads=2,
+        precision=Precision.FLOAT32,  # test_variants.py asks for others
     )
     settings.run_directory.mkdir()
     records = open_records(settings)

@@ -35,6 +35,7 @@ _LIMITS = {
     "LENSMITH_TRAININGS_AT_ONCE": "2",
     "LENSMITH_TRAINING_THREADS": "1",
     "LENSMITH_TRAINING_BUDGET": TRAINING_BUDGET,
+    "LENSMITH_PRECISION": "float32",  # nothing is quantised
 }
 _NOT_THE_DENIED = {
     "Version": "2012-10-17",

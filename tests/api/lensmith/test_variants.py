@@ -22,6 +22,15 @@ from lensmith.store.records.engine import Records
 THRESHOLDS = (0.45, 0.55, 0.39)  # of INT8; float32 has 0.5, 0.6, 0.7
 
 
+@pytest.fixture(name="server", scope="module")
+def server_fixture(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
+    """It chooses the precision by the rule."""
+    live = LiveServer(tmp_path_factory.mktemp("variants"))
+    live.start()
+    yield live
+    assert live.stop() == 0, live.log.read_text()
+
+
 @pytest.fixture(scope="module")
 def running(server: LiveServer) -> Iterator[tuple[Lab, str]]:
     """A running version that has both precisions."""

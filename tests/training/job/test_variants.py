@@ -22,13 +22,16 @@ from lensmith.training.data.example import Example
 from lensmith.training.job.workspace import installed_model
 
 
-def trained(training_bench: TrainingBench, network: Any) -> Path:
+def trained(
+    training_bench: TrainingBench, network: Any, precision: Precision | None = None
+) -> Path:
     """Train with a network whose answers are known; the folder of the installed model."""
 
     def fit(_given: Sequence[Example], _labels: Sequence[str], directory: Path, *_: Any) -> None:
         network(directory)
 
-    bench = replace(training_bench, trainer=fit)
+    settings = replace(training_bench.settings, precision=precision)
+    bench = replace(training_bench, trainer=fit, settings=settings)
     bucket, output = bench.new_bucket(), bench.new_bucket()
     train = bench.labelled_lines(bucket, 9, "train/")
     test = bench.labelled_lines(bucket, 6, "test/")
@@ -65,10 +68,18 @@ def test_a_network_that_cannot_be_quantised_has_float32_alone(
     assert not (directory / "model-int8.onnx").exists()
 
 
+def test_where_float32_serves_nothing_is_quantised(training_bench: TrainingBench) -> None:
+    directory = trained(training_bench, convolved_colour, Precision.FLOAT32)
+    (float32,) = Artefact.read(directory).variants
+    assert float32.precision is Precision.FLOAT32
+    report = json.loads((directory / "evaluation.json").read_bytes())
+    assert report["variant"] == "float32"
+    assert not (directory / "model-int8.onnx").exists()
+
+
 def test_results_are_about_the_variant_that_is_served(training_bench: TrainingBench) -> None:
     for wanted, threshold in ((Precision.FLOAT32, 0), (Precision.INT8, 1)):
-        settings = replace(training_bench.settings, precision=wanted)
-        directory = trained(replace(training_bench, settings=settings), convolved_colour)
+        directory = trained(training_bench, convolved_colour, wanted)
         report = json.loads((directory / "evaluation.json").read_bytes())
         assert report["variant"] == wanted
         expected = Artefact.read(directory).variants[threshold].thresholds

@@ -131,6 +131,7 @@ def train_version(attempt: Attempt, choose_trainer: ChooseTrainer) -> None:
         version,
         attempt.settings.training_threads,
         attempt.on_progress,
+        attempt.settings.precision,
     )
     artefact = Artefact.read(attempt.workspace.artefact)
     served = with_robustness(

@@ -57,18 +57,22 @@ def evaluate_variants(
     version: EvaluatedVersion,
     threads: int,
     on_progress: OnProgress,
+    wanted: Precision | None = None,
 ) -> list[EvaluatedVariant]:
     """Evaluate the model, write its INT8 file into the artefact, and evaluate that.
 
-    Float32 is the first. Networks without layers to quantise, or that the quantiser does not take,
-    have no other. Raises ArtefactError when the model cannot be run.
+    Float32 is the first. Where it is `wanted`, there is no other; nor of networks without layers to
+    quantise, or that the quantiser does not take. Raises ArtefactError when the model cannot be
+    run.
     """
     artefact = Artefact.read(directory)
     frames = _calibration_frames(artefact, training)
     float32 = assess(directory, testing, threads, on_progress)
     # Without VNNI sums of two products saturate in 16 bits; weights of 7 bits leave them room.
     is_exact = ProcessorFeature.VNNI in processor_features()
-    made = _quantise(directory / NETWORK_FILE, frames, threads, reduced_range=not is_exact)
+    made = None
+    if wanted is not Precision.FLOAT32:
+        made = _quantise(directory / NETWORK_FILE, frames, threads, reduced_range=not is_exact)
     if made is not None:
         write_atomically(directory / INT8_FILE, made)
     paths = [directory / NETWORK_FILE, *([] if made is None else [directory / INT8_FILE])]
