@@ -9,7 +9,6 @@ from datetime import datetime
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
-from scipy.ndimage import gaussian_filter
 
 from lensmith.health.fingerprint import Fingerprint, fingerprint
 
@@ -54,6 +53,9 @@ def taken_at(data: bytes) -> float | None:
 
 def _detail(grey: NDArray[np.uint8]) -> Detail:
     """Difference of Gaussians, evened out in contrast: layout and light of the picture drop out."""
+    # A third of what a training imports to check its manifests, which often ends it.
+    from scipy.ndimage import gaussian_filter
+
     levels = grey.astype(np.float32)
     band = gaussian_filter(levels, _FINE) - gaussian_filter(levels, _COARSE)
     even = band / (np.sqrt(gaussian_filter(band * band, 1.5 * _COARSE)) + _FLAT)
