@@ -11,24 +11,6 @@ import pytest
 import torch
 from tests.training.drawn import SHAPES, drawn_examples
 from torch import Tensor, nn
-from transformers import (
-    AutoBackbone,
-    AutoModel,
-    BertConfig,
-    ConvNextConfig,
-    Dinov2Config,
-    Dinov2WithRegistersConfig,
-    DINOv3ViTConfig,
-    MobileNetV2Config,
-    ResNetConfig,
-    ResNetModel,
-    SiglipConfig,
-    SiglipVisionConfig,
-    SwinConfig,
-    ViTConfig,
-    ViTForImageClassification,
-    ViTMAEConfig,
-)
 
 from lensmith.domain.training_report import Skipped, SkipReason
 from lensmith.inference.artefact import Artefact, Task
@@ -37,11 +19,9 @@ from lensmith.training import hub
 from lensmith.training.classifier.recipe import HEADS
 from lensmith.training.classifier.train import train_classifier
 from lensmith.training.export import export_model
-from lensmith.training.hub import network as hub_network
 from lensmith.training.hub.backbone import HubBackbone
 from lensmith.training.hub.errors import BackboneUnavailableError
 from lensmith.training.hub.load import load_hub_backbone
-from lensmith.training.hub.model_type import as_unavailable_errors
 from lensmith.training.hub.pixels import ExpectedPixels
 from lensmith.training.settings import TrainingSettings
 
@@ -53,23 +33,35 @@ TOWER: dict[str, Any] = {
 }
 IMAGE_TOWER = {**TOWER, "image_size": 32, "patch_size": 8}
 DINO = {**TOWER, "image_size": 48, "patch_size": 8}  # trained at another size than it is used at
-FAMILIES: dict[str, Any] = {
-    "vit": ViTConfig(**IMAGE_TOWER),
-    "dinov2": Dinov2Config(**DINO),
-    "dinov2-registers": Dinov2WithRegistersConfig(**DINO),
-    "dinov3": DINOv3ViTConfig(**IMAGE_TOWER, num_register_tokens=2),
-    "siglip-vision": SiglipVisionConfig(**IMAGE_TOWER),
-    "siglip": SiglipConfig(
-        vision_config=IMAGE_TOWER,
-        text_config={**TOWER, "vocab_size": 10, "bos_token_id": 0, "eos_token_id": 1},
+FAMILIES: dict[str, tuple[str, dict[str, Any]]] = {
+    "vit": ("ViTConfig", IMAGE_TOWER),
+    "dinov2": ("Dinov2Config", DINO),
+    "dinov2-registers": ("Dinov2WithRegistersConfig", DINO),
+    "dinov3": ("DINOv3ViTConfig", {**IMAGE_TOWER, "num_register_tokens": 2}),
+    "siglip-vision": ("SiglipVisionConfig", IMAGE_TOWER),
+    "siglip": (
+        "SiglipConfig",
+        {
+            "vision_config": IMAGE_TOWER,
+            "text_config": {**TOWER, "vocab_size": 10, "bos_token_id": 0, "eos_token_id": 1},
+        },
     ),
-    "convnext": ConvNextConfig(hidden_sizes=[8, 8, 16, 16], depths=[1, 1, 1, 1]),
-    "mobilenet": MobileNetV2Config(depth_multiplier=0.1, finegrained_output=False),
-    "resnet": ResNetConfig(
-        embedding_size=8, hidden_sizes=[8, 16], depths=[1, 1], layer_type="basic"
+    "convnext": ("ConvNextConfig", {"hidden_sizes": [8, 8, 16, 16], "depths": [1, 1, 1, 1]}),
+    "mobilenet": ("MobileNetV2Config", {"depth_multiplier": 0.1, "finegrained_output": False}),
+    "resnet": (
+        "ResNetConfig",
+        {"embedding_size": 8, "hidden_sizes": [8, 16], "depths": [1, 1], "layer_type": "basic"},
     ),
-    "swin": SwinConfig(
-        image_size=32, patch_size=2, embed_dim=8, depths=[1, 1], num_heads=[2, 2], window_size=4
+    "swin": (
+        "SwinConfig",
+        {
+            "image_size": 32,
+            "patch_size": 2,
+            "embed_dim": 8,
+            "depths": [1, 1],
+            "num_heads": [2, 2],
+            "window_size": 4,
+        },
     ),
 }
 PROCESSOR = '{"size": {"height": 32, "width": 32}, "do_center_crop": false}'
@@ -80,8 +72,24 @@ def same_weights_each_time() -> None:
     torch.manual_seed(0)
 
 
+def of_transformers(name: str) -> Any:
+    """Import what takes seconds in the tests, not in every worker that collects them."""
+    import transformers
+
+    return getattr(transformers, name)
+
+
+def config(family: str) -> Any:
+    name, given = FAMILIES[family]
+    return of_transformers(name)(**given)
+
+
+def unsaved(config: Any) -> Any:
+    return of_transformers("AutoModel").from_config(config)
+
+
 def saved(config: Any, folder: Path) -> Path:
-    network = AutoModel.from_config(config)
+    network = unsaved(config)
     for tensor in network.parameters():  # poolers and scales at their start would hide mistakes
         if tensor.dim() > 1:
             nn.init.kaiming_normal_(tensor)
@@ -108,7 +116,7 @@ class Probabilities(nn.Module):
 
 @pytest.mark.parametrize("family", FAMILIES)
 def test_a_family_loads_and_answers_the_same_in_onnxruntime(family: str, tmp_path: Path) -> None:
-    backbone = load_hub_backbone(str(saved(FAMILIES[family], tmp_path)))
+    backbone = load_hub_backbone(str(saved(config(family), tmp_path)))
     assert backbone.input_size == (32, 32)
     assert not backbone.training
     assert not any(tensor.requires_grad for tensor in backbone.parameters())
@@ -127,29 +135,35 @@ def test_a_family_loads_and_answers_the_same_in_onnxruntime(family: str, tmp_pat
 
 def test_features_are_what_the_model_gives_itself(tmp_path: Path) -> None:
     """At its own size, where no position is interpolated."""
-    folder = saved(FAMILIES["siglip-vision"], tmp_path)
+    folder = saved(config("siglip-vision"), tmp_path)
     backbone = load_hub_backbone(str(folder))
     images = frames(backbone, 2)
     with torch.no_grad():
-        expected = AutoModel.from_pretrained(folder).eval()(
-            pixel_values=backbone.normalised(images)
+        expected = (
+            of_transformers("AutoModel")
+            .from_pretrained(folder)
+            .eval()(pixel_values=backbone.normalised(images))
         )
         torch.testing.assert_close(backbone(images), expected.pooler_output, atol=1e-5, rtol=1e-4)
 
 
 def test_positions_are_interpolated_as_the_model_does_it(tmp_path: Path) -> None:
-    folder = saved(FAMILIES["dinov2-registers"], tmp_path)
+    folder = saved(config("dinov2-registers"), tmp_path)
     backbone = load_hub_backbone(str(folder))
     images = frames(backbone, 2)
     with torch.no_grad():
-        expected = AutoModel.from_pretrained(folder).eval()(
-            pixel_values=backbone.normalised(images)
+        expected = (
+            of_transformers("AutoModel")
+            .from_pretrained(folder)
+            .eval()(pixel_values=backbone.normalised(images))
         )
         torch.testing.assert_close(backbone(images), expected.pooler_output, atol=1e-5, rtol=1e-4)
 
 
 def test_a_pooler_that_was_never_trained_is_not_used(tmp_path: Path) -> None:
-    ViTForImageClassification(FAMILIES["vit"]).save_pretrained(tmp_path)  # has no pooler
+    of_transformers("ViTForImageClassification")(config("vit")).save_pretrained(
+        tmp_path
+    )  # has no pooler
     first, second = (load_hub_backbone(str(tmp_path)) for _ in range(2))
     images = frames(first, 2)
     with torch.no_grad():
@@ -157,18 +171,18 @@ def test_a_pooler_that_was_never_trained_is_not_used(tmp_path: Path) -> None:
 
 
 def test_a_saved_auto_backbone_gives_its_last_map(tmp_path: Path) -> None:
-    AutoBackbone.from_config(FAMILIES["resnet"]).save_pretrained(tmp_path)
+    of_transformers("AutoBackbone").from_config(config("resnet")).save_pretrained(tmp_path)
     (tmp_path / "preprocessor_config.json").write_text(PROCESSOR)
     assert load_hub_backbone(str(tmp_path)).features == 16
 
 
 def test_without_a_processor_the_model_says_its_size(tmp_path: Path) -> None:
-    AutoModel.from_config(FAMILIES["vit"]).save_pretrained(tmp_path)
+    unsaved(config("vit")).save_pretrained(tmp_path)
     assert load_hub_backbone(str(tmp_path)).input_size == (32, 32)
 
 
 def test_a_classifier_in_training_leaves_it_in_evaluation_mode(tmp_path: Path) -> None:
-    backbone = load_hub_backbone(str(saved(FAMILIES["resnet"], tmp_path)))
+    backbone = load_hub_backbone(str(saved(config("resnet"), tmp_path)))
     Probabilities(backbone).train()
     assert not any(module.training for module in backbone.modules())
 
@@ -198,53 +212,57 @@ def test_an_empty_folder(tmp_path: Path) -> None:
 
 
 def test_a_folder_without_weights(tmp_path: Path) -> None:
-    FAMILIES["vit"].save_pretrained(tmp_path)
+    config("vit").save_pretrained(tmp_path)
     assert "safetensors" in refused(tmp_path)
 
 
 def test_pickled_weights_are_not_opened(tmp_path: Path) -> None:
-    FAMILIES["vit"].save_pretrained(tmp_path)
-    torch.save(AutoModel.from_config(FAMILIES["vit"]).state_dict(), tmp_path / "pytorch_model.bin")
+    config("vit").save_pretrained(tmp_path)
+    torch.save(unsaved(config("vit")).state_dict(), tmp_path / "pytorch_model.bin")
     assert "safetensors" in refused(tmp_path)
 
 
 def test_weights_cut_short(tmp_path: Path) -> None:
-    weights = saved(FAMILIES["vit"], tmp_path) / "model.safetensors"
+    weights = saved(config("vit"), tmp_path) / "model.safetensors"
     weights.write_bytes(weights.read_bytes()[:1000])
     refused(tmp_path)
 
 
 def test_weights_of_another_model(tmp_path: Path) -> None:
-    saved(FAMILIES["resnet"], tmp_path)
-    FAMILIES["vit"].save_pretrained(tmp_path)
+    saved(config("resnet"), tmp_path)
+    config("vit").save_pretrained(tmp_path)
     assert "its weights lack" in refused(tmp_path)
 
 
 def test_weights_larger_than_one_onnx_file(tmp_path: Path) -> None:
-    folder = saved(FAMILIES["resnet"], tmp_path)
+    from lensmith.training.hub import network as hub_network
+
+    folder = saved(config("resnet"), tmp_path)
     with pytest.raises(BackboneUnavailableError, match="do not fit into one ONNX file"):
         hub_network.load("any", folder, max_bytes=1000)
 
 
 def test_a_text_model(tmp_path: Path) -> None:
-    AutoModel.from_config(BertConfig(**TOWER, vocab_size=10)).save_pretrained(tmp_path)
+    unsaved(of_transformers("BertConfig")(**TOWER, vocab_size=10)).save_pretrained(tmp_path)
     assert refused(tmp_path) == "it is not a model for colour images"
 
 
 def test_a_model_that_masks_at_random(tmp_path: Path) -> None:
-    saved(ViTMAEConfig(**IMAGE_TOWER, decoder_hidden_size=8), tmp_path)
+    saved(of_transformers("ViTMAEConfig")(**IMAGE_TOWER, decoder_hidden_size=8), tmp_path)
     assert "same features each time" in refused(tmp_path)
 
 
-class Unexportable(ResNetModel):  # type: ignore[misc]
-    """Such models come and go with the versions of both libraries, so one is made up."""
-
-    def forward(self, pixel_values: Tensor, **options: Any) -> Any:
-        return super().forward(pixel_values.erfinv().nan_to_num(), **options)
-
-
 def test_a_model_that_cannot_be_exported() -> None:
-    network = Unexportable(FAMILIES["resnet"]).eval()
+    from lensmith.training.hub import network as hub_network
+    from lensmith.training.hub.model_type import as_unavailable_errors
+
+    class Unexportable(of_transformers("ResNetModel")):  # type: ignore[misc]
+        """Such models come and go with the versions of both libraries, so one is made up."""
+
+        def forward(self, pixel_values: Tensor, **options: Any) -> Any:
+            return super().forward(pixel_values.erfinv().nan_to_num(), **options)
+
+    network = Unexportable(config("resnet")).eval()
     pixels = ExpectedPixels.from_description({"size": 64})
     with pytest.raises(BackboneUnavailableError, match="erfinv"), as_unavailable_errors("any"):
         hub_network.prove("any", network, set(), pixels)
@@ -260,13 +278,13 @@ def test_code_of_a_model_is_never_run(tmp_path: Path) -> None:
 
 
 def test_a_processor_that_makes_no_sense(tmp_path: Path) -> None:
-    saved(FAMILIES["vit"], tmp_path)
+    saved(config("vit"), tmp_path)
     (tmp_path / "preprocessor_config.json").write_text('{"size": {"depth": 3}}')
     assert "image processor" in refused(tmp_path)
 
 
 def test_it_competes_for_a_classifier(tmp_path: Path) -> None:
-    folder = saved(FAMILIES["dinov2"], tmp_path / "tiny")
+    folder = saved(config("dinov2"), tmp_path / "tiny")
     examples = drawn_examples(tmp_path, 9, (1, 1), seed=1)
     model = tmp_path / "model"
     model.mkdir()

@@ -8,28 +8,26 @@ import numpy as np
 import pytest
 import torch
 from torch import nn
-from transformers import (
-    BitImageProcessorPil,
-    ConvNextImageProcessorPil,
-    EfficientNetImageProcessorPil,
-    MobileNetV2ImageProcessorPil,
-    MobileViTImageProcessorPil,
-    SiglipImageProcessorPil,
-    ViTImageProcessorPil,
-)
 
 from lensmith.training.hub.backbone import HubBackbone, Pooling
 from lensmith.training.hub.pixels import ExpectedPixels
 
-PROCESSORS: dict[str, Any] = {
-    "vit": ViTImageProcessorPil(),
-    "dinov2": BitImageProcessorPil(size={"shortest_edge": 256}),
-    "siglip": SiglipImageProcessorPil(size={"height": 96, "width": 64}),
-    "convnext": ConvNextImageProcessorPil(size={"shortest_edge": 224}),
-    "mobilenet": MobileNetV2ImageProcessorPil(),
-    "mobilevit": MobileViTImageProcessorPil(),  # blue first, no mean
-    "efficientnet": EfficientNetImageProcessorPil(rescale_offset=True),
+PROCESSORS: dict[str, tuple[str, dict[str, Any]]] = {
+    "vit": ("ViTImageProcessorPil", {}),
+    "dinov2": ("BitImageProcessorPil", {"size": {"shortest_edge": 256}}),
+    "siglip": ("SiglipImageProcessorPil", {"size": {"height": 96, "width": 64}}),
+    "convnext": ("ConvNextImageProcessorPil", {"size": {"shortest_edge": 224}}),
+    "mobilenet": ("MobileNetV2ImageProcessorPil", {}),
+    "mobilevit": ("MobileViTImageProcessorPil", {}),  # blue first, no mean
+    "efficientnet": ("EfficientNetImageProcessorPil", {"rescale_offset": True}),
 }
+
+
+def processor_of(family: str) -> Any:
+    import transformers  # takes seconds, in every worker that collects the tests
+
+    name, given = PROCESSORS[family]
+    return getattr(transformers, name)(**given)
 
 
 def normalised(pixels: ExpectedPixels, picture: np.ndarray[Any, Any]) -> torch.Tensor:
@@ -40,7 +38,7 @@ def normalised(pixels: ExpectedPixels, picture: np.ndarray[Any, Any]) -> torch.T
 
 @pytest.mark.parametrize("family", PROCESSORS)
 def test_pixels_become_what_the_processor_makes_of_them(family: str) -> None:
-    processor = PROCESSORS[family]
+    processor = processor_of(family)
     picture = np.random.default_rng(1).integers(0, 256, (40, 56, 3), dtype=np.uint8)
     expected = processor(picture, do_resize=False, do_center_crop=False)["pixel_values"][0]
     answer = normalised(ExpectedPixels.from_description(processor.to_dict()), picture)
@@ -49,9 +47,10 @@ def test_pixels_become_what_the_processor_makes_of_them(family: str) -> None:
 
 @pytest.mark.parametrize("family", PROCESSORS)
 def test_the_frame_is_the_processors(family: str) -> None:
+    processor = processor_of(family)
     picture = np.zeros((300, 400, 3), dtype=np.uint8)
-    height, width = PROCESSORS[family](picture)["pixel_values"][0].shape[1:]
-    assert ExpectedPixels.from_description(PROCESSORS[family].to_dict()).input_size == (
+    height, width = processor(picture)["pixel_values"][0].shape[1:]
+    assert ExpectedPixels.from_description(processor.to_dict()).input_size == (
         width,
         height,
     )

@@ -15,7 +15,6 @@ from safetensors.torch import load_file, save_file
 from tests.training.drawn import SHAPES, SIDES, drawn_examples
 from tests.training.hub_detector.tiny_detectors import FAMILIES, SIDE, saved_detector
 from torch import Tensor, nn
-from transformers import RTDetrImageProcessorPil, RTDetrV2ForObjectDetection, ViTConfig
 
 from lensmith.domain.job import Progress
 from lensmith.domain.training_report import Calibration, EndReason, HeldOut, SkipReason
@@ -34,7 +33,6 @@ from lensmith.training.hub_detector.candidate import HubCandidate
 from lensmith.training.hub_detector.detector import HubDetector
 from lensmith.training.hub_detector.fit import fit_hub_detector
 from lensmith.training.hub_detector.load import load_hub_detector
-from lensmith.training.hub_detector.network import shaped_input_size
 from lensmith.training.hub_detector.recipe import HubDetectorRecipe, cut_to, hub_detector_recipe
 from lensmith.training.hub_detector.schedule import CosineSchedule
 
@@ -93,6 +91,8 @@ def test_a_detector_learns_and_is_served(
 def test_answers_are_what_transformers_makes_of_them(
     family: str, detectors: dict[str, HubDetector]
 ) -> None:
+    from transformers import RTDetrImageProcessorPil
+
     detector = deepcopy(detectors[family])
     images = torch.randint(0, 256, (2, 64, 96, 3), dtype=torch.uint8)
     network: nn.Module = detector._network
@@ -199,6 +199,8 @@ def test_a_recipe_is_cut_to_the_time_or_refused() -> None:
 
 
 def test_frames_have_the_pictures_shape() -> None:
+    from lensmith.training.hub_detector.network import shaped_input_size
+
     assert shaped_input_size((640, 640), [(1600, 1200)] * 3 + [(10, 900)]) == (736, 544)
     assert shaped_input_size((640, 640), [(10, 900)]) == (448, 896)
     assert shaped_input_size((560, 560), [(1600, 1200)]) == (560, 560)
@@ -219,6 +221,8 @@ def test_a_detector_is_no_backbone(folders: dict[str, Path]) -> None:
 
 
 def test_a_backbone_is_no_detector(tmp_path: Path) -> None:
+    from transformers import ViTConfig
+
     ViTConfig().save_pretrained(tmp_path)
     assert refused(tmp_path) == SkipReason.IS_NO_DETECTOR
 
@@ -254,6 +258,8 @@ def test_weights_of_another_size(folders: dict[str, Path], tmp_path: Path) -> No
 def test_a_frame_with_fewer_places_than_candidates(
     folders: dict[str, Path], tmp_path: Path
 ) -> None:
+    from transformers import RTDetrV2ForObjectDetection
+
     folder = saved_detector("rt-detr-v2", tmp_path)
     config = RTDetrV2ForObjectDetection.from_pretrained(folder).config
     config.num_queries = SIDE * SIDE

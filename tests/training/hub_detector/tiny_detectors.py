@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import nn
-from transformers import (
-    AutoModelForObjectDetection,
-    DFineConfig,
-    HGNetV2Config,
-    RTDetrResNetConfig,
-    RTDetrV2Config,
-)
+
+if TYPE_CHECKING:  # what needs seconds is imported by the tests, not by all that collect them
+    from transformers import DFineConfig, RTDetrV2Config
 
 SIDE = 64
 KNOWN_LABELS = 80  # as after COCO
@@ -39,6 +35,8 @@ _DECODER: dict[str, Any] = {
 
 
 def d_fine() -> DFineConfig:
+    from transformers import DFineConfig, HGNetV2Config
+
     backbone = HGNetV2Config(
         stem_channels=[3, 8, 8],
         stage_in_channels=[8, 8, 16, 24],
@@ -55,6 +53,8 @@ def d_fine() -> DFineConfig:
 
 
 def rt_detr_v2() -> RTDetrV2Config:
+    from transformers import RTDetrResNetConfig, RTDetrV2Config
+
     backbone = RTDetrResNetConfig(
         embedding_size=8,
         hidden_sizes=[8, 16, 24, 32],
@@ -70,6 +70,8 @@ FAMILIES = {"d-fine": d_fine, "rt-detr-v2": rt_detr_v2}
 
 def saved_detector(family: str, folder: Path) -> Path:
     """As large at every layer as trained ones are: fresh ones see the same in every picture."""
+    from transformers import AutoModelForObjectDetection
+
     torch.manual_seed(0)
     network = AutoModelForObjectDetection.from_config(FAMILIES[family]())
     for name, tensor in network.named_parameters():
