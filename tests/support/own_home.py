@@ -44,6 +44,7 @@ class OwnHome:
         guarded = [*(self.users / name for name in _SETTINGS), _REPOSITORY / "lensmith-data"]
         self._guarded = tuple(str(path) for path in guarded)
         self._aws_files = self._stamps()
+        self._has_ended = False
 
     @classmethod
     def enter(cls) -> OwnHome:
@@ -90,8 +91,11 @@ class OwnHome:
     def _remove(self, process_id: int) -> None:
         if os.getpid() == process_id:
             shutil.rmtree(self._root, ignore_errors=True)
+        self._has_ended = True
 
     def _audit(self, event: str, arguments: tuple[Any, ...]) -> None:
+        if self._has_ended:  # this module loses its names before Python's last steps
+            return
         if event in _PATH_EVENTS:
             if isinstance(path := arguments[0], str | bytes | os.PathLike):
                 self._judge_path(event, os.fsdecode(path))
