@@ -129,6 +129,8 @@ def bucket(s3: S3Client) -> str:
 
 def pytest_collection_finish() -> None:
     """Never look for garbage in what was imported."""
+    import hypothesis  # noqa: F401 - asks for referrers of what plugins give it: frozen ones are none
+
     gc.freeze()
     gc.enable()
 
