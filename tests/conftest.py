@@ -25,6 +25,9 @@ from tests.support.postgresql import (  # noqa: E402
     postgresql_server,
 )
 
+from lensmith.store.records.engine import Records  # noqa: E402
+from lensmith.store.records.schema import migrate  # noqa: E402
+
 if TYPE_CHECKING:
     from mypy_boto3_rekognition import RekognitionClient
     from mypy_boto3_s3 import S3Client
@@ -77,6 +80,16 @@ def new_server(tmp_path: Path) -> Iterator[Callable[..., LiveServer]]:
         if live.process is not None and live.process.poll() is None:
             live.process.kill()
             live.process.wait()
+
+
+@pytest.fixture(scope="session")
+def empty_records(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database file, records.db, with the schema and no rows, to copy from."""
+    file = tmp_path_factory.mktemp("records") / "records.db"
+    records = Records.open(f"sqlite:///{file}")
+    migrate(records)
+    records.close()
+    return file
 
 
 @pytest.fixture(scope="session")
@@ -136,7 +149,8 @@ def pytest_collection_finish() -> None:
 
 
 # Files of these folders take minutes: begun last, one of them would run on alone at the end.
-_LONG = ("deploy", "e2e", "boto3", "cli", "training", "server", "validation", "api")
+_LONG = ("deploy", "e2e", "isolation", "boto3", "cli", "training", "server")
+_LONG += ("attack", "validation", "api")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

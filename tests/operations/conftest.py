@@ -14,19 +14,7 @@ from lensmith.config import Settings
 from lensmith.operations.call import Service
 from lensmith.store.objects import ObjectStores
 from lensmith.store.records.engine import Records
-from lensmith.store.records.schema import migrate
 from lensmith.wire.pagination import PaginationTokens
-
-
-@pytest.fixture(scope="session")
-def empty_records(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database file with the schema and no rows."""
-    file = tmp_path_factory.mktemp("records") / "records.db"
-    records = Records.open(f"sqlite:///{file}")
-    migrate(records)
-    records.close()
-    return file
-
 
 # What reads and writes most tables; the others run on SQLite alone, to save their time.
 ON_BOTH_ENGINES = frozenset(

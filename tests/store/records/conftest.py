@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,19 +13,18 @@ from lensmith.domain.dataset import Dataset, DatasetStatus, DatasetType
 from lensmith.domain.project import Project
 from lensmith.store.records import datasets, projects
 from lensmith.store.records.engine import Records
-from lensmith.store.records.schema import migrate
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def records(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Records]:
+def records(
+    request: pytest.FixtureRequest, tmp_path: Path, empty_records: Path
+) -> Iterator[Records]:
     """Empty records with the newest schema."""
     if request.param == "sqlite":
-        url = f"sqlite:///{tmp_path / 'records.db'}"
+        url = f"sqlite:///{shutil.copy(empty_records, tmp_path)}"
     else:
         url = request.getfixturevalue("postgresql_database")
     opened = Records.open(url, tmp_path / "root.key")
-    if request.param == "sqlite":
-        migrate(opened)
     yield opened
     opened.close()
 
