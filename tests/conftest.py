@@ -149,8 +149,10 @@ def pytest_collection_finish() -> None:
 
 
 # Files of these folders take minutes: begun last, one of them would run on alone at the end.
-_LONG = ("deploy", "e2e", "isolation", "boto3", "cli", "training", "server")
-_LONG += ("attack", "validation", "api")
+_LONG = (
+    *("deploy", "e2e", "isolation", "boto3", "cli"),
+    *("training", "server", "attack", "validation", "api"),
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
