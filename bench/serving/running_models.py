@@ -10,7 +10,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,7 +21,9 @@ from lensmith.config import Settings
 from lensmith.domain.project import Project
 from lensmith.domain.project_version import ProjectVersion, VersionStatus
 from lensmith.store.keyring.key_service import key_service
-from lensmith.store.records import keys, project_versions, projects
+from lensmith.store.published.model import local_folder
+from lensmith.store.published.opening import published_folders
+from lensmith.store.records import artefacts, keys, project_versions, projects
 from lensmith.store.records.engine import Records
 from lensmith.store.sealed.copying import seal_copy
 from lensmith.store.sealed.folder import create_sealed
@@ -96,7 +98,17 @@ def _install(server: LiveServer, model: Path, *, sealed: bool = False) -> ReadyM
     directory = settings.models_directory / str(version.id)
     if sealed:
         _seal(settings, model, directory)
-    return ReadyModel(name, project.arn, version.arn, directory)
+    return ReadyModel(name, project.arn, version.arn, _published(settings, version, directory))
+
+
+def _published(settings: Settings, version: ProjectVersion, directory: Path) -> Path:
+    """Publish the model as a training does; returns where it is."""
+    records = Records.of(settings)
+    digest = published_folders(settings, records).publish(directory)
+    with records.write() as connection:
+        artefacts.replace(connection, version, digest)
+    records.close()
+    return local_folder(settings, replace(version, artefact=digest))
 
 
 def _seal(settings: Settings, model: Path, directory: Path) -> None:

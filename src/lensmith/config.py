@@ -130,6 +130,9 @@ class Settings:
     oidc_role_claim: str = _text("LENSMITH_OIDC_ROLE_CLAIM", "groups")
     oidc_roles: tuple[str, ...] = _listed("LENSMITH_OIDC_ROLES")  # value=role, the first counts
     s3_endpoint_url: str = _text("LENSMITH_S3_ENDPOINT_URL")  # empty: the embedded SeaweedFS
+    # Where an external store has models and snapshots; no caller reaches it.
+    system_bucket: str = _text("LENSMITH_SYSTEM_BUCKET", "lensmith-system")
+    files_cache_bytes: int = _number("LENSMITH_FILES_CACHE_BYTES", 20_000_000_000)  # copies of them
     # Names of the S3 port before which a bucket's may stand, beside localhost.
     s3_domains: tuple[str, ...] = _listed("LENSMITH_S3_DOMAINS")
     # Until a server that gives no sign of life has its jobs taken over by another.
@@ -234,7 +237,18 @@ class Settings:
 
     @property
     def models_directory(self) -> Path:
+        """Models of versions before they were published, one directory a version."""
         return self.data_directory / "models"
+
+    @property
+    def files_directory(self) -> Path:
+        """Published folders (models, snapshots) where no external store has them."""
+        return self.data_directory / "files"
+
+    @property
+    def files_cache_directory(self) -> Path:
+        """Copies of published folders that an external store has."""
+        return self.data_directory / "cache"
 
     @property
     def copies_directory(self) -> Path:
@@ -243,7 +257,7 @@ class Settings:
 
     @property
     def snapshots_directory(self) -> Path:
-        """Manifests frozen at CreateProjectVersion, one directory a version."""
+        """Manifests that CreateProjectVersion freezes, before they are published."""
         return self.data_directory / "snapshots"
 
     @property

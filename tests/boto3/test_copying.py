@@ -265,7 +265,7 @@ def test_k13_k15_an_output_that_takes_nothing(
     model = plant_model(data, live_records, trusting.project_arn, "v2")
     everyone = policy_document("*", "*")
     put_policy(trusting.rekognition, trusting.project_arn, "everyone", everyone)
-    before = set((data / "models").iterdir())
+    before = set((data / "files").iterdir())
     buckets = {"missing": "no-such-bucket", "foreign": trusting.bucket}
     arns = {
         name: copy(model, trusting, trusted, name, OutputConfig={"S3Bucket": bucket})
@@ -284,7 +284,7 @@ def test_k13_k15_an_output_that_takes_nothing(
         assert code_of(starting) == "InvalidParameterException"
         answer = trusted.rekognition.delete_project_version(ProjectVersionArn=arn)
         assert answer["Status"] == "DELETING"
-    assert set((data / "models").iterdir()) <= before
+    assert set((data / "files").iterdir()) <= before
     assert list((data / "copies").iterdir()) == []
 
 

@@ -17,7 +17,7 @@ from tests.support.planted_version import PlantedVersion, plant
 
 from lensmith.config import Settings
 from lensmith.inference.artefact import Artefact, Task
-from lensmith.training.job.workspace import installed_model
+from lensmith.store.published.model import local_folder
 
 
 @pytest.fixture(scope="module")
@@ -106,7 +106,7 @@ def test_42_the_threshold_recomputes_the_counts(console: Watched, flowers: Plant
 def test_42_thresholds_are_stored_and_forgotten(
     console: Watched, server: LiveServer, flowers: PlantedVersion
 ) -> None:
-    directory = installed_model(Settings(server.home / "data"), flowers.version)
+    directory = local_folder(Settings(server.home / "data"), flowers.version)
     Artefact(Task.CLASSIFICATION, FLOWERS, (0.25, 0.42, 0.42), (32, 32)).write(directory)
     browser = BrowserSession.open(server)
     page = console.open(model(flowers))

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import pytest
 from sqlalchemy import select
 from tests.datasets.orchard import Orchard, image
 
 from lensmith.domain.job import JobKind, JobStatus
-from lensmith.store.records import datasets, jobs, project_versions, projects, tags
+from lensmith.store.published.opening import published_folders
+from lensmith.store.records import artefacts, datasets, jobs, project_versions, projects, tags
 from lensmith.store.records.tables import entries, entry_labels, entry_lines, labels
+from lensmith.store.unreadable_folder import FolderMissingError
 
 
 def test_a_deleted_dataset_leaves_nothing(orchard: Orchard) -> None:
@@ -41,9 +44,15 @@ def test_a_version_is_deleted_with_its_model_and_logs(orchard: Orchard) -> None:
             training_input={},
             testing_input={},
         )
-    model = orchard.stores.settings.models_directory / str(version.id)
-    model.mkdir(parents=True)
-    (model / "model.onnx").write_bytes(b"weights")
+    models = [orchard.stores.settings.models_directory / str(version.id)]  # as before they were
+    models.append(orchard.stores.settings.data_directory / "trained")
+    for model in models:
+        model.mkdir(parents=True)
+        (model / "model.onnx").write_bytes(b"weights")
+    folders = published_folders(orchard.stores.settings, orchard.stores.records)
+    digest = folders.publish(models[1])
+    with orchard.stores.records.write() as connection:
+        artefacts.replace(connection, version, digest)
     training = orchard.enqueue(JobKind.TRAIN, version.arn)
     settings = orchard.stores.settings
     logs = [settings.model_log(version.id), settings.training_log(training)]
@@ -56,7 +65,9 @@ def test_a_version_is_deleted_with_its_model_and_logs(orchard: Orchard) -> None:
 
     orchard.work()
 
-    assert not model.exists()
+    assert not models[0].exists()
+    with pytest.raises(FolderMissingError):
+        folders.read(digest, "model.onnx")
     assert [log for log in logs if log.exists()] == []
     assert all(log.exists() for log in others)
     with orchard.stores.records.read() as connection:

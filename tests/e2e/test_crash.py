@@ -62,7 +62,7 @@ def interrupted_arn(lab: Lab, project_arn: str) -> str:
     until(lambda: phase(lab.job(arn)), lambda now: now == "training")
     acknowledged = lab.create_project(Tags={"made": "at the last moment"})
     before = everything(lab)
-    orphan = lab.server.home / "data" / "snapshots" / "0123456789abcdef"
+    orphan = lab.server.home / "data" / "files" / "0123456789abcdef"
     kill(lab.server)
     orphan.mkdir()
     lab.server.start()
@@ -205,7 +205,8 @@ def phase(job: Job) -> str | None:
 
 def left_on_disk(server: LiveServer) -> list[Path]:
     data = server.home / "data"
-    return [path for name in ("snapshots", "trainings") for path in (data / name).glob("*")]
+    snapshots = (data / "files").glob("*/content/*.manifest")
+    return [*snapshots, *(data / "snapshots").glob("*"), *(data / "trainings").glob("*")]
 
 
 def everything(lab: Lab) -> dict[str, Any]:

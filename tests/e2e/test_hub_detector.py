@@ -25,6 +25,7 @@ from tests.training.hub_detector.tiny_detectors import saved_detector
 from lensmith.config import Settings
 from lensmith.domain.job import Job, JobKind
 from lensmith.inference.predictor import Predictor
+from lensmith.store.published.model import local_folder
 from lensmith.store.records import leases, project_versions
 from lensmith.store.records.engine import Records
 from lensmith.store.records.leases import Lease
@@ -33,7 +34,7 @@ from lensmith.training.detector_selection.recipe import SelectionRecipe
 from lensmith.training.detector_selection.train import train_best_detector
 from lensmith.training.hub_detector.recipe import HubDetectorRecipe
 from lensmith.training.job.run import run_job
-from lensmith.training.job.workspace import Workspace, installed_model
+from lensmith.training.job.workspace import Workspace
 
 SHORT = HubDetectorRecipe(iterations=2, more_iterations=1, batch=2)
 BUNDLED = DetectorRecipe(
@@ -133,7 +134,7 @@ def check_answers(lab: Lab, records: Records, version: Version) -> None:
     with records.read() as connection:
         trained = project_versions.find(connection, version.arn)
     assert trained is not None
-    model = Predictor.open(installed_model(Settings(lab.server.home / "data"), trained), threads=1)
+    model = Predictor.open(local_folder(Settings(lab.server.home / "data"), trained), threads=1)
     (board,) = boards("unseen", 1)
     expected = model.predict(board.jpeg()).detections
     answered = lab.detect(version.arn, board.jpeg(), MinConfidence=0)

@@ -19,6 +19,9 @@ from tests.support.live_server import LiveServer
 
 from lensmith.domain.arn import ProjectVersionArn
 from lensmith.domain.training_phase import TrainingPhase
+from lensmith.store.published.model import local_folder
+from lensmith.store.records import project_versions
+from lensmith.store.records.engine import Records
 
 PICTURE, LINE, LABEL = "canary-of-a-picture", "canary-of-a-line", "canary-of-a-label"
 ALIAS = "alias/models"
@@ -69,8 +72,17 @@ class KeyedLab(Lab):
         return hits
 
     def model(self, version_arn: str) -> Path:
-        (folder,) = (self.server.home / "data" / "models").iterdir()
-        return folder
+        records = Records.of(self.server.settings)
+        try:
+            with records.read() as connection:
+                version = project_versions.find(connection, version_arn)
+        finally:
+            records.close()
+        assert version is not None
+        return local_folder(self.server.settings, version)
+
+    def data_key(self, version_arn: str) -> bytes:
+        return (self.model(version_arn) / "data-key.json").read_bytes()
 
 
 def with_comment(jpeg: bytes) -> bytes:
@@ -134,11 +146,10 @@ def test_no_plaintext_of_a_keyed_version_reaches_the_disk(lab: KeyedLab) -> None
     assert lab.found() == {}
     lab.stop(project, arn)
 
-    wrapped = lab.model(arn) / "data-key.json"
-    before = wrapped.read_bytes()
+    before = lab.data_key(arn)
     key = lab.kms.describe_key(KeyId=ALIAS)["KeyMetadata"]["KeyId"]
     lab.kms.rotate_key_on_demand(KeyId=key)
-    until(wrapped.read_bytes, lambda now: now != before)
+    until(partial(lab.data_key, arn), lambda now: now != before)
     lab.start(project, arn)
     lab.stop(project, arn)
 

@@ -411,7 +411,7 @@ def test_k4_within_one_project_and_again(bench: Bench) -> None:
     assert early == "ResourceInUseException"
     with bench.service.records.write() as connection:
         copy, source = bench.version_now(first), bench.version_now(given.version.arn)
-        project_versions.finish_copy(connection, copy, source, {})
+        project_versions.finish_copy(connection, copy, source, {}, "0" * 64)
     second = bench.ask("CopyProjectVersion", **given.request(SourceProjectVersionArn=first))
     assert bench.version_now(second["ProjectVersionArn"]).source_version_arn == first
 
@@ -442,6 +442,6 @@ def test_k10_a_source_is_not_deleted_while_it_is_copied(bench: Bench) -> None:
     assert code == "ResourceInUseException"
     with bench.service.records.write() as connection:
         copy = bench.version_now(arn)
-        project_versions.finish_copy(connection, copy, given.version, {})
+        project_versions.finish_copy(connection, copy, given.version, {}, "0" * 64)
     answer = bench.ask("DeleteProjectVersion", ProjectVersionArn=given.version.arn)
     assert answer == {"Status": "DELETING"}

@@ -16,6 +16,7 @@ from lensmith.domain.project_version import VersionStatus
 from lensmith.domain.time_budget import TIME_BUDGET_TAG
 from lensmith.operations import owned
 from lensmith.operations import project_versions as under_test
+from lensmith.store.published.index import CONTENT
 from lensmith.store.records import datasets, entries, jobs, leases, projects
 from lensmith.store.records.entries import NewEntry
 from lensmith.store.records.labels import LabelIndex
@@ -52,8 +53,10 @@ def request(project: Project, **more: Any) -> dict[str, Any]:
 
 
 def snapshots(bench: Bench) -> list[Path]:
-    directory: Path = bench.service.settings.snapshots_directory
-    return list(directory.iterdir()) if directory.exists() else []
+    """The published ones; none is left where it was written."""
+    settings = bench.service.settings
+    assert list(settings.snapshots_directory.glob("*")) == []
+    return list(settings.files_directory.glob("*"))
 
 
 def test_both_datasets_are_frozen(bench: Bench) -> None:
@@ -75,7 +78,7 @@ def test_both_datasets_are_frozen(bench: Bench) -> None:
     }
     (folder,) = snapshots(bench)
     assert folder.name == job.payload["snapshot"]
-    frozen = {file.name: file.read_text("utf-8") for file in folder.iterdir()}
+    frozen = {file.name: file.read_text("utf-8") for file in (folder / CONTENT).iterdir()}
     assert frozen == {
         "train.manifest": '{"source-ref":"s3://in/ä.png"}\n{"source-ref":"s3://in/2.png"}\n',
         "test.manifest": '{"source-ref":"s3://in/3.png"}\n',
@@ -103,7 +106,7 @@ def test_a_train_dataset_alone_is_split_and_moved(bench: Bench) -> None:
     payload = training_job(bench, arn).payload
     assert payload["auto_split"] is payload["move_split"] is True
     (folder,) = snapshots(bench)
-    assert [file.name for file in folder.iterdir()] == ["train.manifest"]
+    assert [file.name for file in (folder / CONTENT).iterdir()] == ["train.manifest"]
 
 
 def test_manifests_in_s3_are_named_in_the_job(bench: Bench) -> None:
@@ -125,7 +128,7 @@ def test_a_snapshot_under_a_key_is_sealed(bench: Bench) -> None:
     answer = bench.ask("CreateProjectVersion", **request(project, KmsKeyId="alias/mine"))
     payload = training_job(bench, answer["ProjectVersionArn"]).payload
     settings, records = bench.service.settings, bench.service.records
-    folder = settings.snapshots_directory / payload["snapshot"]
+    folder = settings.files_directory / payload["snapshot"] / CONTENT
     assert (folder / "train.manifest").read_bytes().startswith(b"LSMENC")
     sealed = open_sealed(settings, records, folder)
     assert sealed is not None

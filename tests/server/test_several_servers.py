@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import psutil
 import pytest
+from botocore.exceptions import ClientError
 from sqlalchemy import select, text
 from tests.e2e.drawn import flowers
 from tests.support.eventually import until
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
 LEASE_SECONDS = 5
 LINES = 20_000
+SYSTEM_BUCKET = "lensmith-together"
 UNDER_WAY = {JobStatus.QUEUED, JobStatus.RUNNING}
 
 
@@ -76,6 +78,11 @@ class Together:
     def others(self, server: LiveServer) -> list[LiveServer]:
         return [one for one in self.servers if one is not server]
 
+    def published(self) -> set[str]:
+        """The digests of the folders in the system bucket."""
+        found = self.s3.list_objects_v2(Bucket=SYSTEM_BUCKET).get("Contents", ())
+        return {each["Key"].split("/")[1] for each in found}
+
     def upload(self, key: str, lines: list[str]) -> AssetTypeDef:
         body = "\n".join(lines).encode()
         self.s3.put_object(Bucket=self.bucket, Key=key, Body=body)
@@ -108,6 +115,7 @@ def together(
             "LENSMITH_RECORDS_URL": url,
             "LENSMITH_ROOT_KEY_FILE": str(home / "root.key"),
             "LENSMITH_S3_ENDPOINT_URL": exports["AWS_ENDPOINT_URL_S3"],
+            "LENSMITH_SYSTEM_BUCKET": SYSTEM_BUCKET,
             "LENSMITH_LEASE_SECONDS": str(LEASE_SECONDS),
             "LENSMITH_TRAINING_THREADS": "1",
             "LENSMITH_TRAINING_BUDGET": TRAINING_BUDGET,
@@ -179,26 +187,44 @@ def test_a_training_is_left_alone_while_its_server_lives_and_taken_over_after(
     ]
     assert version["Status"] == "TRAINING_COMPLETED"
     killed.start()
-    serves(together, together.of(ended), project, arn)
+    hides_the_system_bucket(together, project)
+    serves_without_its_trainer(together, together.of(ended), project, arn)
 
 
-def serves(together: Together, trained: LiveServer, project: str, arn: str) -> None:
-    """The server that trained a model hosts it, whichever is asked to start it."""
-    other = together.others(trained)[0].rekognition()
+def serves_without_its_trainer(
+    together: Together, trained: LiveServer, project: str, arn: str
+) -> None:
+    """The model is in S3: others run it while the server that trained it is gone, and delete it."""
+    other, another = (one.rekognition() for one in together.others(trained))
+    assert together.published() != set()
+    assert trained.stop(signal.SIGKILL) == -signal.SIGKILL
 
     def status() -> str:
         found = other.describe_project_versions(ProjectArn=project)["ProjectVersionDescriptions"]
-        return found[0]["Status"]
+        return found[0]["Status"] if found else "DELETED"
 
     other.start_project_version(ProjectVersionArn=arn, MinInferenceUnits=1)
     assert until(status, lambda now: now != "STARTING") == "RUNNING"
     picture = flowers("load", 1)[0].jpeg()
-    answer = trained.rekognition().detect_custom_labels(
+    answer = other.detect_custom_labels(
         ProjectVersionArn=arn, Image={"Bytes": picture}, MinConfidence=0
     )
     assert answer["CustomLabels"]
     other.stop_project_version(ProjectVersionArn=arn)
     assert until(status, lambda now: now != "STOPPING") == "STOPPED"
+    trained.start()
+    another.delete_project_version(ProjectVersionArn=arn)
+    until(status, lambda now: now == "DELETED")
+    assert together.published() == set()
+
+
+def hides_the_system_bucket(together: Together, project: str) -> None:
+    key = together.s3.list_objects_v2(Bucket=SYSTEM_BUCKET)["Contents"][0]["Key"]
+    place: Any = {"GroundTruthManifest": {"S3Object": {"Bucket": SYSTEM_BUCKET, "Name": key}}}
+    with pytest.raises(ClientError, match="InvalidS3ObjectException"):
+        together.servers[0].rekognition().create_dataset(
+            ProjectArn=project, DatasetType="TRAIN", DatasetSource=place
+        )
 
 
 def test_a_server_that_was_paused_beyond_its_lease_writes_nothing_more(

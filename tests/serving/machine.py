@@ -18,6 +18,7 @@ from lensmith.domain.label import Prediction
 from lensmith.domain.project_version import ProjectVersion, VersionStatus
 from lensmith.serving.supervisor import LocalFleet
 from lensmith.serving.timeouts import Timeouts
+from lensmith.store.published.model import local_folder
 from lensmith.store.records import project_versions, projects
 from lensmith.store.records.engine import Records
 
@@ -119,7 +120,7 @@ class Machine:
 
     def workers(self, version: ProjectVersion) -> list[psutil.Process]:
         """The live unit processes of a version."""
-        directory = str(self.settings.models_directory / str(version.id))
+        directory = str(local_folder(self.settings, version))
         children = psutil.Process().children()
         return [child for child in children if directory in _command(child)]
 

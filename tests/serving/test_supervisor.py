@@ -14,6 +14,7 @@ import pytest
 from PIL import Image
 from tests.serving.machine import Machine
 from tests.serving.test_hosted_model import let_units_load, no_unit_can_load
+from tests.support.artefacts import average_colour
 from tests.support.eventually import until
 
 from lensmith.domain.errors import (
@@ -29,7 +30,8 @@ from lensmith.domain.project_version import VersionStatus
 from lensmith.serving.fleet import Load
 from lensmith.serving.supervisor import LocalFleet
 from lensmith.serving.timeouts import Timeouts
-from lensmith.store.records import project_versions
+from lensmith.store.published.opening import published_folders
+from lensmith.store.records import artefacts, project_versions
 
 HEAVY = 900
 """A matrix of this side keeps a unit busy for some tens of milliseconds."""
@@ -293,6 +295,31 @@ def test_a_running_model_fails_when_its_units_can_no_longer_load_it(
     machine.await_status(version, VersionStatus.FAILED)
     with pytest.raises(ResourceNotReadyException):
         machine.detect(version.arn, red)
+
+
+def test_units_that_start_load_the_folder_that_the_records_name_now(
+    machine: Machine, red: bytes
+) -> None:
+    """As after a rotation of its key: those that run go on."""
+    version = machine.train("v1")
+    machine.run(version)
+    made = machine.settings.data_directory / "made"
+    average_colour(made)
+    digest = published_folders(machine.settings, machine.records).publish(made)
+    with machine.records.write() as connection:
+        assert artefacts.replace(connection, version, digest)
+        assert not artefacts.replace(connection, version, digest)  # of what was read before
+    renewed = machine.find(version)
+
+    def is_renewed() -> bool:
+        for unit in machine.workers(version):
+            unit.kill()
+        return bool(machine.workers(renewed))
+
+    until(is_renewed)
+    assert machine.detect(version.arn, red).detections
+    machine.stop(version)
+    machine.await_status(version, VersionStatus.STOPPED)
 
 
 def test_a_restart_brings_running_models_back(machine: Machine, red: bytes) -> None:

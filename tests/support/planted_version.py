@@ -12,10 +12,10 @@ from tests.support.live_server import LiveServer
 from lensmith.config import Settings
 from lensmith.domain.project import Project
 from lensmith.domain.project_version import ProjectVersion, ResultFile, VersionStatus
+from lensmith.store.published.model import local_folder
 from lensmith.store.records import project_versions, projects
 from lensmith.store.records.engine import Records
 from lensmith.training.job import evaluation_files
-from lensmith.training.job.workspace import installed_model
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ def plant(
     """Version v1 of a new project, or v2 of one; without `evaluated` older than such reports."""
     settings = Settings(server.home / "data")
     project, version = _rows(settings, status, beside)
-    directory = installed_model(settings, version)
+    directory = local_folder(settings, version)
     directory.mkdir(parents=True)
     if evaluated is not None:
         evaluation_files.write(directory, evaluated.report, evaluated.images)

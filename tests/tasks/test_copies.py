@@ -24,6 +24,9 @@ from lensmith.domain.project_version import (
 )
 from lensmith.server.first_start import open_records
 from lensmith.store.objects import ObjectStores
+from lensmith.store.published.folders import PublishedFolders
+from lensmith.store.published.model import using_model
+from lensmith.store.published.opening import published_folders, referenced
 from lensmith.store.records import accounts, jobs, leases, project_versions, projects
 from lensmith.store.records.leases import OWNER_VARIABLE
 from lensmith.tasks import process
@@ -72,8 +75,22 @@ class Copier:
         assert found is not None
         return found
 
+    @property
+    def folders(self) -> PublishedFolders:
+        return published_folders(self.stores.settings, self.stores.records)
+
     def folder(self, version: ProjectVersion) -> Path:
-        return self.stores.settings.models_directory / str(version.id)
+        settings = self.stores.settings
+        with using_model(settings, self.folders, self.now(version)) as folder:
+            return folder
+
+    def published(self) -> set[str]:
+        """The digests in the system bucket, which the first publication makes."""
+        bucket = self.stores.settings.system_bucket
+        if bucket not in {each["Name"] for each in self.s3.list_buckets()["Buckets"]}:
+            return set()
+        found = self.s3.list_objects_v2(Bucket=bucket).get("Contents", ())
+        return {each["Key"].split("/")[1] for each in found}
 
     def assert_complete(self, copy: ProjectVersion) -> None:
         ended = self.now(copy)
@@ -85,10 +102,15 @@ class Copier:
             assert stored == (self.folder(copy) / "results" / f"{name}.json").read_bytes()
 
     def assert_nothing_left(self, *versions: ProjectVersion) -> None:
-        """Only the models of these versions are on the disk."""
-        models = self.stores.settings.models_directory
-        assert {int(folder.name) for folder in models.iterdir()} == {v.id for v in versions}
-        assert list(self.stores.settings.copies_directory.iterdir()) == []
+        """Only the models of these versions are there, once orphans are as old as it takes."""
+        settings = self.stores.settings
+        assert list(settings.copies_directory.iterdir()) == []
+        with self.stores.records.read() as connection:
+            named = referenced(connection)
+        assert named == {self.now(version).artefact for version in versions} - {None}
+        self.folders.sweep(lambda: named, age_seconds=0)
+        assert self.published() == named
+        assert {path.parent.name for path in settings.files_cache_directory.glob("*/i*")} == named
 
 
 def files(folder: Path) -> dict[str, bytes]:
@@ -112,7 +134,7 @@ def copier(
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
     endpoint = lensmith_env["AWS_ENDPOINT_URL_S3"]
-    settings = Settings(data_directory=tmp_path, s3_endpoint_url=endpoint)
+    settings = Settings(tmp_path, s3_endpoint_url=endpoint, system_bucket=f"system-{bucket}")
     records = open_records(settings)
     with records.write() as connection:
         project = projects.create(connection, "000000000000", "us-east-1", "parts")
@@ -151,7 +173,6 @@ def test_k14_a_copy_whose_process_dies_again_and_again_fails(copier: Copier) -> 
             assert job is not None
             leases.requeue(connection, job)
         assert killed() is None
-    assert files(copier.folder(copy)) == files(copier.folder(copier.source))
     copier.go_on()
     ended = copier.now(copy)
     assert (ended.status, ended.status_message) == (VersionStatus.COPYING_FAILED, SERVICE_FAULT)

@@ -1,13 +1,15 @@
-"""DELETE_DATASET, DELETE_PROJECT and DELETE_VERSION. Nothing in the object store is deleted."""
+"""DELETE_DATASET, DELETE_PROJECT and DELETE_VERSION. Nothing in a caller's bucket is deleted."""
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 from lensmith.datasets.completion import completing, empty
 from lensmith.datasets.stores import Stores
 from lensmith.domain.job import Job, JobKind
+from lensmith.store.outage import PATIENCE_SECONDS
+from lensmith.store.published.model import remove_model
+from lensmith.store.published.opening import published_folders
 from lensmith.store.records import datasets, jobs, project_versions, projects
 
 
@@ -31,14 +33,13 @@ def delete_project(stores: Stores, job: Job) -> None:
 
 
 def delete_version(stores: Stores, job: Job) -> None:
-    """Delete the model's directory and its logs, then the version."""
+    """Delete the model's files and its logs, then the version."""
     with stores.records.read() as connection:
         version = project_versions.find(connection, job.resource_arn)
         training = jobs.of_resource(connection, job.resource_arn, JobKind.TRAIN)
     if version is not None:
-        directory = stores.settings.models_directory / str(version.id)
-        if directory.exists():
-            shutil.rmtree(directory)
+        folders = published_folders(stores.settings, stores.records, PATIENCE_SECONDS)
+        remove_model(stores.settings, folders, version)
         _remove_log(stores.settings.model_log(version.id))
     if training is not None:
         _remove_log(stores.settings.training_log(training.id))

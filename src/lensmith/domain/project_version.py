@@ -98,6 +98,7 @@ class ProjectVersion:
     max_units: int | None = None
     source_version_arn: str | None = None
     own_thresholds: dict[str, float] | None = None  # label -> 0..1, instead of those of training
+    artefact: str | None = None  # digest of the model's published folder; None: in models/<id>
 
 
 class ResultFile(StrEnum):

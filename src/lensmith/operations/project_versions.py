@@ -25,19 +25,20 @@ from lensmith.operations.hosting import in_state
 from lensmith.operations.model_key import model_key, sealed_folder
 from lensmith.operations.owned import Owned, changing, viewing
 from lensmith.operations.training_source import DatasetSource, ManifestSource
+from lensmith.store.published.opening import published_folders
 from lensmith.store.records import datasets, jobs, project_versions, tags
 
 
 def create_project_version(service: Service, call: Call) -> dict[str, Any]:
     """Snapshot the training data and queue the training; the version is visible at once."""
     name = call.request["VersionName"]
-    with _frozen_source(service, call) as (source, token, key_arn):
+    with _frozen_source(service, call) as (source, digest, key_arn):
         try:
             with changing(service, call) as owned:
                 project = _trainable_project(service, owned, call.request)
                 _refuse_changed(owned, project, call.request, source)
                 arn = _create(owned, call, project, source)
-                payload = _job_payload(project, source, token) | {
+                payload = _job_payload(project, source, digest) | {
                     "budget_seconds": requested_budget(call.request.get("Tags") or {}),
                     **({} if key_arn is None else {"key": key_arn}),
                 }
@@ -67,7 +68,7 @@ def delete_project_version(service: Service, call: Call) -> dict[str, Any]:
 def _frozen_source(
     service: Service, call: Call
 ) -> Iterator[tuple[DatasetSource | ManifestSource, str | None, str | None]]:
-    """Give the data source, its snapshot's token, and the ARN of the key that is to encrypt.
+    """Give the data source, its snapshot's digest, and the ARN of the key that is to encrypt.
 
     The snapshot is dropped if the block raises.
 
@@ -75,6 +76,7 @@ def _frozen_source(
     every other writer wait.
     """
     directory = service.settings.snapshots_directory
+    folders = published_folders(service.settings, service.records)
     with viewing(service, call) as owned:
         project = _trainable_project(service, owned, call.request)
         _refuse_unsupported(call.request)
@@ -84,16 +86,16 @@ def _frozen_source(
         seal = None
         if key_arn is not None:
             seal = partial(sealed_folder, service, key_arn, project.arn)
-        token = (
-            snapshot.write(owned.connection, source, directory, seal)
+        digest = (
+            snapshot.write(owned.connection, source, directory, folders, seal)
             if isinstance(source, DatasetSource)
             else None
         )
     try:
-        yield source, token, key_arn
+        yield source, digest, key_arn
     except BaseException:
-        if token is not None:
-            snapshot.discard(directory, token)
+        if digest is not None:
+            snapshot.discard(folders, digest)
         raise
 
 
@@ -171,11 +173,11 @@ def _create(
 
 
 def _job_payload(
-    project: Project, source: DatasetSource | ManifestSource, token: str | None
+    project: Project, source: DatasetSource | ManifestSource, digest: str | None
 ) -> dict[str, Any]:
     if isinstance(source, DatasetSource):
         return {
-            "snapshot": token,
+            "snapshot": digest,
             "training_manifest": None,
             "testing_manifest": None,
             "auto_split": source.test is None,

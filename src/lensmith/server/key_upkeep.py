@@ -9,17 +9,22 @@ from sqlalchemy import Connection
 
 from lensmith.config import Settings
 from lensmith.domain.clock import now_ms
-from lensmith.domain.errors import SealedFileError
+from lensmith.domain.errors import ObjectStoreError, SealedFileError
 from lensmith.domain.key import DAY_MS
 from lensmith.domain.key_errors import KmsError
 from lensmith.processes.periodic import PeriodicThread
-from lensmith.store.keyring.key_service import key_service
-from lensmith.store.records import keys
+from lensmith.store.published.renewal import renew_model
+from lensmith.store.records import artefacts, keys
 from lensmith.store.records.engine import Purpose, Records
-from lensmith.store.sealed.folder import is_sealed, renew
+from lensmith.store.unreadable_folder import UnreadableFolderError
 
 _PAUSE = 2.0  # seconds between two looks at whether a key was rotated
 _HOUR = 3600.0
+
+_RENEWAL_ERRORS = (
+    *(KmsError, SealedFileError, UnreadableFolderError),
+    *(ObjectStoreError, OSError),
+)
 
 _log = structlog.get_logger(__name__)
 
@@ -67,16 +72,14 @@ class KeyUpkeep:
 
     def _renew(self) -> None:
         """Wrap the data keys of models again where their key has newer material."""
-        directory, service = (
-            self._settings.models_directory,
-            key_service(self._settings, self._records),
-        )
-        for folder in sorted(directory.iterdir()) if directory.is_dir() else ():
+        with self._records.read() as connection:
+            trained = artefacts.trained(connection)
+        for version in trained:
             try:
-                if is_sealed(folder) and renew(folder, service):
-                    _log.info("data key wrapped again", model=folder.name)
-            except (KmsError, SealedFileError, OSError) as error:
-                _log.warning("data key not wrapped again", model=folder.name, reason=str(error))
+                if renew_model(self._settings, self._records, version):
+                    _log.info("data key wrapped again", model=version.arn)
+            except _RENEWAL_ERRORS as error:
+                _log.warning("data key not wrapped again", model=version.arn, reason=str(error))
 
 
 def _materials(connection: Connection, _: str) -> int:

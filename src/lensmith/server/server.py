@@ -41,6 +41,7 @@ from lensmith.processes import child_process
 from lensmith.processes.restarting import RestartingProcess
 from lensmith.server.banner import show_banner
 from lensmith.server.embedded_store import EmbeddedStore
+from lensmith.server.file_upkeep import FileUpkeep
 from lensmith.server.first_start import ADMIN, open_records
 from lensmith.server.http import HttpServer
 from lensmith.server.key_upkeep import KeyUpkeep
@@ -128,6 +129,7 @@ class Server:
             store = EmbeddedStore(settings, records, objects)
             running.callback(store.stop)
             store.start()
+        _keep_files(settings, records, running)
         fleet = LocalFleet(settings, records)
         fleet.start()
         running.callback(fleet.stop)
@@ -172,6 +174,12 @@ def _keep_leases(settings: Settings, records: Records, owner: str, running: Exit
     keeper = lease_keeper(records, Lease(owner, settings.lease_seconds))
     keeper.start()
     running.callback(keeper.stop)
+
+
+def _keep_files(settings: Settings, records: Records, running: ExitStack) -> None:
+    upkeep = FileUpkeep(settings, records)
+    upkeep.start()
+    running.callback(upkeep.stop)
 
 
 def _further_apis(settings: Settings) -> list[AwsApi]:

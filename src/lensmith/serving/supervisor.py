@@ -7,6 +7,7 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 
 from lensmith.config import Settings
 from lensmith.domain.errors import ResourceNotReadyException
@@ -14,10 +15,13 @@ from lensmith.domain.project_version import ProjectVersion, VersionStatus
 from lensmith.processes.periodic import PeriodicThread
 from lensmith.serving.fleet import Detect, Load
 from lensmith.serving.hosted_model import HostedModel
+from lensmith.serving.model_folder import ModelFolder
 from lensmith.serving.scaler import UnitRange
 from lensmith.serving.timeouts import Timeouts
 from lensmith.serving.unit import ModelUnusableError, Unit
 from lensmith.serving.waiting_room import WaitingRoom
+from lensmith.store.published.model import is_within_reach, using_model
+from lensmith.store.published.opening import published_folders
 from lensmith.store.records import project_versions
 from lensmith.store.records.engine import Records
 from lensmith.store.sealed.folder import KeyUnusableError, open_sealed
@@ -26,6 +30,7 @@ log = logging.getLogger(__name__)
 
 _HOSTED = (VersionStatus.STARTING, VersionStatus.RUNNING, VersionStatus.STOPPING)
 _ALIVE = (VersionStatus.STARTING, VersionStatus.RUNNING)
+_NO_UNITS = UnitRange(0, 0)
 _TICK_SECONDS = 0.5
 _STOP_TICK_SECONDS = 0.02
 
@@ -40,7 +45,10 @@ class LocalFleet:
         self._records = records
         self._timeouts = timeouts or Timeouts()
         self._waiting_room = WaitingRoom()
+        self._folders = published_folders(settings, records)
         self._models: dict[str, HostedModel] = {}  # by version ARN
+        self._files: dict[HostedModel, ModelFolder] = {}
+        self._newer_files: dict[HostedModel, ModelFolder] = {}  # being fetched
         self._leaving: list[HostedModel] = []  # of versions that are no longer hosted
         self._thread = PeriodicThread("fleet", self._reconcile, _TICK_SECONDS)
 
@@ -88,17 +96,23 @@ class LocalFleet:
         """Return whether the model lies on the disk of another server, which hosts it."""
         if not self._records.is_shared or version.arn in self._models:
             return False
-        return not (self._settings.models_directory / str(version.id)).exists()
+        return not is_within_reach(self._settings, self._folders, version)
 
     def _keep_version(self, version: ProjectVersion) -> None:
         model = self._models.get(version.arn) or self._host(version)
+        folder = self._folder_of(model, version)
         wanted = UnitRange.of(version.min_units, version.max_units)
+        if folder.path is None:  # requests wait meanwhile
+            wanted = _NO_UNITS
         may_scale_to_zero = version.status is VersionStatus.RUNNING
         model.adjust(wanted, self._settings.idle_stop_seconds if may_scale_to_zero else 0)
-        if model.failure is not None:
+        failure = folder.failure or model.failure
+        if failure is not None:
             self._leaving.append(self._models.pop(version.arn))
-            log.error("Model %s failed: %s", version.arn, model.failure)
-            self._set_status(version, VersionStatus.FAILED, model.failure)
+            log.error("Model %s failed: %s", version.arn, failure)
+            self._set_status(version, VersionStatus.FAILED, failure)
+        elif folder.path is None:
+            return
         elif version.status is VersionStatus.STARTING and model.in_service >= wanted.minimum:
             self._set_status(version, VersionStatus.RUNNING)
 
@@ -106,6 +120,7 @@ class LocalFleet:
         model = self._models.get(version.arn)
         if model is None or model.wind_down():
             self._models.pop(version.arn, None)
+            self._release(model)
             self._set_status(version, VersionStatus.STOPPED)
 
     def _set_status(
@@ -117,10 +132,11 @@ class LocalFleet:
             project_versions.set_status(connection, version.id, status, message, only_from=expected)
 
     def _host(self, version: ProjectVersion) -> HostedModel:
-        directory = self._settings.models_directory / str(version.id)
         output = self._settings.model_log(version.id)
 
         def launch() -> Unit:
+            directory = self._files[model].path
+            assert directory is not None  # no unit is wanted before
             try:
                 sealed = open_sealed(self._settings, self._records, directory)
             except KeyUnusableError as error:
@@ -131,7 +147,33 @@ class LocalFleet:
 
         model = HostedModel(launch, self.wake, self._timeouts, self._waiting_room)
         self._models[version.arn] = model
+        self._files[model] = self._fetch(version)
         return model
+
+    def _folder_of(self, model: HostedModel, version: ProjectVersion) -> ModelFolder:
+        """Return the files of a model; they become those that the records name once here."""
+        folder = self._files[model]
+        if folder.artefact == version.artefact:
+            return folder
+        newer = self._newer_files.get(model)
+        if newer is None or newer.artefact != version.artefact:
+            if newer is not None:
+                newer.release()
+            newer = self._newer_files[model] = self._fetch(version)
+        if newer.path is not None:
+            folder.release()
+            self._files[model] = folder = self._newer_files.pop(model)
+        return folder
+
+    def _fetch(self, version: ProjectVersion) -> ModelFolder:
+        using = partial(using_model, self._settings, self._folders, version)
+        return ModelFolder(version.artefact, using, self.wake)
+
+    def _release(self, model: HostedModel | None) -> None:
+        for files in (self._files, self._newer_files):
+            folder = None if model is None else files.pop(model, None)
+            if folder is not None:
+                folder.release()
 
     def _threads_per_unit(self) -> int:
         units = sum(model.load.desired for model in self._models.values())
@@ -142,4 +184,7 @@ class LocalFleet:
             self._leaving.append(self._models.pop(arn))
 
     def _wind_down_leaving(self) -> None:
-        self._leaving = [model for model in self._leaving if not model.wind_down()]
+        left = [model for model in self._leaving if model.wind_down()]
+        for model in left:
+            self._leaving.remove(model)
+            self._release(model)

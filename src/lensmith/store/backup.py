@@ -34,7 +34,7 @@ RECORDS = "records.db"
 
 # Made again, or of one machine and one moment only.
 _LEFT_OUT = frozenset(
-    {"run", "trainings", "copies", "pictures", "lock", "server.log", "server.log.1"}
+    {"run", "trainings", "copies", "pictures", "cache", "lock", "server.log", "server.log.1"}
 )
 _SMALL = 64 << 10  # bytes; such a file may be rewritten in place, so it is copied, not linked
 _MAX_PAUSE_SECONDS = 10

@@ -93,6 +93,7 @@ class Judged:
         client.meta.events.register("provide-client-params.s3", before)
         client.meta.events.register("after-call.s3.GetBucketAcl", _name_owner)
         client.meta.events.register("after-call.s3.GetObject", self._after_get)
+        client.meta.events.register("after-call.s3.ListBuckets", self._leave_out_system_bucket)
         client.meta.events.register_first(
             "needs-retry.s3.GetObject", partial(self._on_failed_get, client)
         )
@@ -108,6 +109,7 @@ class Judged:
         name = str(model.name)
         bucket = str(params.get("Bucket", ""))
         self._refuse_odd_key(name, str(params.get("Key", "")))
+        self._hide_system_bucket(name, bucket)
         judged = self._of_bucket(bucket)
         if judged is None and name != "CreateBucket":
             raise _refusal(name, "NoSuchBucket", 404)
@@ -213,6 +215,19 @@ class Judged:
             context |= self._tags(params)
         asked = AccessRequest(action, _arn(bucket, params.get("Key")), context, owner)
         return decide(key.rights, asked, policies).allowed
+
+    def _hide_system_bucket(self, name: str, bucket: str) -> None:
+        """Raise ClientError for the bucket that only the server itself uses."""
+        if self._settings.s3_endpoint_url and bucket == self._settings.system_bucket:
+            code, status = ("NoSuchBucket", 404)
+            if name == "CreateBucket":
+                code, status = ("BucketAlreadyExists", 409)
+            raise _refusal(name, code, status)
+
+    def _leave_out_system_bucket(self, parsed: dict[str, Any], **_: Any) -> None:
+        if self._settings.s3_endpoint_url and "Buckets" in parsed:
+            hidden = self._settings.system_bucket
+            parsed["Buckets"] = [each for each in parsed["Buckets"] if each["Name"] != hidden]
 
     def _refuse_odd_key(self, name: str, key: str) -> None:
         """Raise ClientError for a key that the store would not read as the judge does."""

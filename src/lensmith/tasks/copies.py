@@ -1,12 +1,11 @@
 """Copies trained models to other projects: `python -m lensmith.tasks.copies` (api.md 4.4).
 
-A copy is made of files in the data directory alone: the model, its evaluation, and the result
+A copy is made of the source's published folder alone: the model, its evaluation, and the result
 files that were kept with it. They become visible together, when all of them are there.
 """
 
 from __future__ import annotations
 
-import os
 import shutil
 from pathlib import Path
 
@@ -27,9 +26,12 @@ from lensmith.domain.key import model_context
 from lensmith.domain.project import Project
 from lensmith.domain.project_version import ProjectVersion, ResultFile
 from lensmith.manifest.line.finding import Code
-from lensmith.store.files import sync_directory
 from lensmith.store.keyring.key_service import key_service
 from lensmith.store.objects import is_refusal
+from lensmith.store.outage import PATIENCE_SECONDS
+from lensmith.store.published.linking import link_folder
+from lensmith.store.published.model import using_model
+from lensmith.store.published.opening import published_folders
 from lensmith.store.records import project_versions, projects
 from lensmith.store.result_files import ResultFiles
 from lensmith.store.sealed.copying import transcribe
@@ -63,44 +65,21 @@ def copy_version(stores: Stores, job: Job) -> None:
 def discard(stores: Stores, job: Job) -> None:
     """Remove the files of a copy that did not end well."""
     shutil.rmtree(_staging(stores, job), ignore_errors=True)
-    with stores.records.read() as connection:
-        version = project_versions.find(connection, job.resource_arn)
-    if version is not None and not version.status.has_model:
-        shutil.rmtree(_installed(stores, version), ignore_errors=True)
-
-
-def copy_artefact(source: Path, target: Path) -> None:
-    """Copy every file of a model to a folder that is not there yet, down to the disk."""
-    target.mkdir(parents=True)
-    for path in sorted(source.iterdir()):
-        if path.is_dir():
-            copy_artefact(path, target / path.name)
-        else:
-            _copy_file(path, target / path.name)
-    sync_directory(target)
-
-
-def _copy_file(source: Path, target: Path) -> None:
-    with source.open("rb") as read, target.open("xb") as written:
-        shutil.copyfileobj(read, written, length=1 << 20)
-        written.flush()
-        os.fsync(written.fileno())
 
 
 def _copy(stores: Stores, job: Job) -> None:
     version, source, project = _read(stores, job)
-    staging, installed = _staging(stores, job), _installed(stores, version)
-    for left in (staging, installed):  # by an attempt that was killed
-        shutil.rmtree(left, ignore_errors=True)
+    staging = _staging(stores, job)
+    shutil.rmtree(staging, ignore_errors=True)  # left by an attempt that was killed
     key_arn = job.payload.get("key")
-    _copy_model(stores, _installed(stores, source), staging, key_arn, project)
+    folders = published_folders(stores.settings, stores.records, PATIENCE_SECONDS)
+    with using_model(stores.settings, folders, source) as model:
+        _copy_model(stores, model, staging, key_arn, project)
     results = _write_results(stores, job, version, project, staging, key_arn)
-    installed.parent.mkdir(parents=True, exist_ok=True)
-    staging.rename(installed)
-    sync_directory(installed.parent)
+    digest = folders.publish(staging)
     with completing(stores.records, job) as connection:
         source = project_versions.find(connection, source.arn) or source  # as it is now
-        project_versions.finish_copy(connection, version, source, results)
+        project_versions.finish_copy(connection, version, source, results, digest)
 
 
 def _copy_model(
@@ -110,9 +89,9 @@ def _copy_model(
     keys, context = key_service(stores.settings, stores.records), model_context(project.arn)
     sealed = open_sealed(stores.settings, stores.records, source)
     if sealed is None and key_arn is None:
-        copy_artefact(source, target)
+        link_folder(source, target)
     elif sealed is not None and key_arn is not None:
-        copy_artefact(source, target)
+        link_folder(source, target)
         rewrap(target, keys, key_arn, context)
     else:
         target.mkdir(parents=True)
@@ -159,10 +138,6 @@ def _is_final(error: OutputNotWritable) -> bool:
 
 def _staging(stores: Stores, job: Job) -> Path:
     return stores.settings.copies_directory / str(job.id)
-
-
-def _installed(stores: Stores, version: ProjectVersion) -> Path:
-    return stores.settings.models_directory / str(version.id)
 
 
 if __name__ == "__main__":

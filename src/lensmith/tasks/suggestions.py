@@ -21,9 +21,11 @@ from lensmith.inference.predictor import Predictor
 from lensmith.manifest.labelling.image import read_image
 from lensmith.manifest.line.entry import bucket_of, key_of
 from lensmith.store.objects import read_object
-from lensmith.store.records import entries, image_page, job_results, jobs
+from lensmith.store.outage import PATIENCE_SECONDS
+from lensmith.store.published.model import reading_model
+from lensmith.store.records import entries, image_page, job_results, jobs, project_versions
 from lensmith.store.records.image_page import ImageFilter, StoredImage
-from lensmith.store.sealed.folder import KeyUnusableError, open_folder
+from lensmith.store.unreadable_folder import UnreadableFolderError
 from lensmith.tasks import process
 from lensmith.tasks.process import TaskError
 
@@ -143,11 +145,15 @@ def _unlabelled(stores: Stores, dataset_id: int) -> Iterator[StoredImage]:
 
 def open_model(stores: Stores, version_id: int) -> Predictor:
     """Load a trained version; raises TaskError."""
+    settings, records = stores.settings, stores.records
+    with records.read() as connection:
+        version = project_versions.find_by_id(connection, version_id)
+    if version is None:
+        raise TaskError("MODEL_UNUSABLE", "The model was deleted.")
     try:
-        directory = stores.settings.models_directory / str(version_id)
-        folder = open_folder(stores.settings, stores.records, directory)
-        return Predictor.open(folder, precision=stores.settings.precision)
-    except (ArtefactError, KeyUnusableError) as error:
+        with reading_model(settings, records, version, PATIENCE_SECONDS) as folder:
+            return Predictor.open(folder, precision=settings.precision)
+    except (ArtefactError, UnreadableFolderError) as error:
         raise TaskError("MODEL_UNUSABLE", str(error)) from error
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -12,9 +13,11 @@ from lensmith.config import Settings
 from lensmith.domain.clock import now_ms
 from lensmith.domain.key import DAY_MS, Key, KeyState
 from lensmith.domain.key_errors import KeyNotFoundError, KeyStateError
+from lensmith.domain.project_version import VersionStatus
 from lensmith.server.key_upkeep import KeyUpkeep
 from lensmith.store.keyring.key_service import key_service
-from lensmith.store.records import keys
+from lensmith.store.published.opening import published_folders
+from lensmith.store.records import keys, project_versions, projects
 from lensmith.store.records.engine import Records
 from lensmith.store.sealed.copying import transcribe
 from lensmith.store.sealed.file import SealedFolder
@@ -89,20 +92,45 @@ def test_rotation_wraps_the_data_key_alone(
     assert (open_folder(settings, records, tmp_path / "f") / "file").read_bytes() == b"content"
 
 
+def artefact(records: Records, arn: str) -> str:
+    with records.read() as connection:
+        found = project_versions.find(connection, arn)
+    assert found is not None
+    assert found.artefact is not None
+    return found.artefact
+
+
 def test_upkeep_rotates_what_is_due_and_deletes_what_is_over(
     settings: Settings, records: Records, key: Key
 ) -> None:
-    model = settings.models_directory / "1"
-    sealed(model, settings, records, key)
-    before = (model / DATA_KEY_FILE).read_bytes()
+    sealed(settings.data_directory / "made", settings, records, key)
+    folders = published_folders(settings, records)
+    digest = folders.publish(settings.data_directory / "made")
     with records.write() as connection:
+        project = projects.create(connection, key.account_id, key.region, "parts")
+        version = project_versions.create(
+            connection,
+            project,
+            "v1",
+            output_bucket="out",
+            output_prefix="",
+            training_input={},
+            testing_input={},
+            kms_key_id=key.arn,
+        )
+        status = VersionStatus.TRAINING_COMPLETED
+        project_versions.finish_training(
+            connection, version.id, status, result_files={}, artefact=digest
+        )
         keys.change(connection, key.key_id, rotation_days=90, next_rotation_ms=now_ms())
         other = keys.create(connection, key.account_id, key.region, key.policy)
         keys.change(connection, other.key_id, state=KeyState.PENDING_DELETION, deletion_ms=now_ms())
     upkeep = KeyUpkeep(settings, records)
     upkeep.start()
-    until((model / DATA_KEY_FILE).read_bytes, lambda now: now != before)
+    renewed = until(partial(artefact, records, version.arn), lambda now: now != digest)
     upkeep.stop()
+    assert folders.read(renewed, "file") == folders.read(digest, "file")
+    assert folders.read(renewed, DATA_KEY_FILE) != folders.read(digest, DATA_KEY_FILE)
     with records.read() as connection:
         rotated = keys.find(connection, key.key_id)
         assert keys.material(connection, other.key_id, 1) is None

@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from lensmith.domain.policy.project_policy import COPY_ACTION
 from lensmith.domain.project import Project
 from lensmith.domain.project_version import VersionStatus
-from lensmith.store.records import project_policies, project_versions, projects
+from lensmith.store.records import artefacts, project_policies, project_versions, projects
 from lensmith.store.records.engine import Records
 
 DOCUMENT = f"""{{"Version": "2012-10-17", "Statement": {{"Effect": "ALLOW", "Principal": "*",
@@ -66,7 +66,7 @@ def test_a_copy_ends_as_its_source(write: Connection, project: Project) -> None:
     output = {"output_bucket": "copies", "output_prefix": "c"}
     copy = project_versions.create_copy(write, project, "v2", trained, **output)
     assert project_versions.is_being_copied(write, trained)
-    project_versions.finish_copy(write, copy, trained, {"ManifestSummary": "c/summary"})
+    project_versions.finish_copy(write, copy, trained, {"ManifestSummary": "c/summary"}, "d" * 64)
     assert not project_versions.is_being_copied(write, trained)
     ended = project_versions.find(write, copy.arn)
     assert ended is not None
@@ -74,5 +74,6 @@ def test_a_copy_ends_as_its_source(write: Connection, project: Project) -> None:
     assert ended.source_version_arn == source.arn
     assert ended.result_files == {"ManifestSummary": "c/summary"}
     assert ended.billable_seconds is None
+    assert artefacts.named(write) == {ended.artefact} == {"d" * 64}
     same = ("training_input", "testing_input", "training_end_ms", "f1_score", "own_thresholds")
     assert [getattr(ended, name) for name in same] == [getattr(trained, name) for name in same]

@@ -23,11 +23,12 @@ from lensmith.domain.project_version import SERVICE_FAULT, ResultFile, VersionSt
 from lensmith.inference.predictor import Predictor
 from lensmith.server.first_start import open_records
 from lensmith.store.objects import ObjectStores
+from lensmith.store.published.model import local_folder
 from lensmith.store.records import accounts, jobs
 from lensmith.training.job import outcome
 from lensmith.training.job.cancel import cancel_training
 from lensmith.training.job.launcher import TrainingLauncher
-from lensmith.training.job.workspace import Workspace, installed_model
+from lensmith.training.job.workspace import Workspace
 
 T = TypeVar("T")
 LINES = [image_line("s3://lab/a.png", "red"), image_line("s3://lab/b.png", "blue")]
@@ -103,7 +104,7 @@ def test_a_cancelled_training_never_starts(stuck_bench: TrainingBench) -> None:
     cancel_training(stuck_bench.settings, stuck_bench.records, job)
     assert stuck_bench.job(version).status is JobStatus.CANCELLED
     assert stuck_bench.version(version).status is VersionStatus.TRAINING_FAILED
-    assert list(stuck_bench.settings.snapshots_directory.iterdir()) == []
+    assert list(stuck_bench.settings.files_directory.iterdir()) == []
     with pytest.raises(JobCancelledError):
         cancel_training(stuck_bench.settings, stuck_bench.records, job)
 
@@ -156,14 +157,15 @@ def test_a_new_server_removes_snapshots_that_no_training_needs(stuck_bench: Trai
     version = stuck_bench.queue_snapshot(LINES, LINES, output="out")
     directory = stuck_bench.settings.snapshots_directory
     for orphan in ("0123abcd", ".unfinished"):
-        (directory / orphan).mkdir()
+        (directory / orphan).mkdir(parents=True)
         (directory / orphan / "train.manifest").touch()
     idle = dataclasses.replace(stuck_bench.settings, trainings_at_once=0)
     launcher = TrainingLauncher(idle, stuck_bench.records)
     launcher.start()
     launcher.stop()
+    assert list(directory.iterdir()) == []
     kept = stuck_bench.job(version).payload["snapshot"]
-    assert [entry.name for entry in directory.iterdir()] == [kept]
+    assert [entry.name for entry in stuck_bench.settings.files_directory.iterdir()] == [kept]
 
 
 def test_a_process_trains_a_classifier(
@@ -186,7 +188,7 @@ def test_a_process_trains_a_classifier(
     assert "training" in phases
     ended = training_bench.version(version)
     assert ended.status is VersionStatus.TRAINING_COMPLETED
-    predictor = Predictor.open(installed_model(training_bench.settings, ended), threads=1)
+    predictor = Predictor.open(local_folder(training_bench.settings, ended), threads=1)
     for colour in COLOURS:
         best = predictor.predict(picture(colour, seed=99)).detections[0]
         assert best.name == colour

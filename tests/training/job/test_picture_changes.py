@@ -17,10 +17,10 @@ from tests.training.job.training_bench import TrainingBench
 from lensmith.domain.project_version import VersionStatus
 from lensmith.evaluation.robustness import CHANGES, Change, ChangeKind
 from lensmith.inference.image import decode, read_header
+from lensmith.store.published.model import local_folder
 from lensmith.training.data.example import Example
 from lensmith.training.job.picture_changes import changed, lossless, upright_picture
 from lensmith.training.job.robustness import seconds_kept
-from lensmith.training.job.workspace import installed_model
 
 
 def gradient(width: int, height: int) -> Image.Image:
@@ -72,7 +72,7 @@ def test_a_report_has_the_robustness_of_the_model_that_serves(
     test = bench.labelled_lines(bucket, 6, "test/")
     ended = bench.run(bench.queue_snapshot(train, test, output=output))
     assert ended.status is VersionStatus.TRAINING_COMPLETED
-    file = installed_model(bench.settings, ended) / "evaluation.json"
+    file = local_folder(bench.settings, ended) / "evaluation.json"
     found = json.loads(file.read_bytes())["robustness"]
     assert (found["layout"], found["pictures"]) == (1, 6)
     assert found["answers"] == sum(one["answers"] or 0 for one in found["changes"])

@@ -22,6 +22,8 @@ from lensmith.domain.dataset import DatasetStatus, DatasetType
 from lensmith.domain.job import JobStatus
 from lensmith.domain.project_version import SERVICE_FAULT, ResultFile, VersionStatus
 from lensmith.inference.artefact import Artefact, Task
+from lensmith.store.published.model import local_folder
+from lensmith.store.published.opening import published_folders
 from lensmith.store.records import datasets, entries
 from lensmith.store.records.labels import LabelIndex, Mention
 from lensmith.training.brand.recipe import SceneRecipe
@@ -34,7 +36,7 @@ from lensmith.training.detector_selection.recipe import SelectionRecipe
 from lensmith.training.detector_selection.train import train_best_detector
 from lensmith.training.job import evaluation_files, outcome
 from lensmith.training.job.evaluation_files import ImageQuery
-from lensmith.training.job.workspace import Workspace, installed_model
+from lensmith.training.job.workspace import Workspace
 
 COMPLETED, FAILED = VersionStatus.TRAINING_COMPLETED, VersionStatus.TRAINING_FAILED
 VALIDATION = {
@@ -94,7 +96,7 @@ def test_datasets_to_a_model(
     assert summary["EvaluationDetails"]["NumberOfTrainingImages"] == 9
     assert summary["EvaluationDetails"]["NumberOfTestingImages"] == 6
     assert summary["EvaluationDetails"]["ProjectVersionArn"] == version.arn
-    kept = installed_model(training_bench.settings, ended) / "results"
+    kept = local_folder(training_bench.settings, ended) / "results"
     assert {file.name for file in kept.iterdir()} == {f"{each.value}.json" for each in ResultFile}
     for each in ResultFile:
         content = training_bench.result(ended, each)
@@ -129,7 +131,7 @@ def test_the_model_is_installed_with_the_thresholds_of_the_summary(
 ) -> None:
     lines = training_bench.labelled_lines(bucket, 6)
     ended = training_bench.run(training_bench.queue_snapshot(lines, lines, output=output))
-    artefact = Artefact.read(installed_model(training_bench.settings, ended))
+    artefact = Artefact.read(local_folder(training_bench.settings, ended))
     summary = json.loads(training_bench.result(ended, ResultFile.EVALUATION_SUMMARY))
     assert dict(zip(artefact.labels, artefact.thresholds, strict=True)) == {
         one["Label"]: one["Metrics"]["Threshold"] for one in summary["LabelEvaluationResults"]
@@ -142,7 +144,7 @@ def test_the_evaluation_is_installed_with_the_model(
 ) -> None:
     lines = training_bench.labelled_lines(bucket, 6)
     ended = training_bench.run(training_bench.queue_snapshot(lines, lines, output=output))
-    directory = installed_model(training_bench.settings, ended)
+    directory = local_folder(training_bench.settings, ended)
     report = json.loads(evaluation_files.read_report(directory))
     assert report["f1_score"] == ended.f1_score
     error = report["calibration"]["expected_error"]
@@ -166,7 +168,7 @@ def test_nothing_is_left_behind(
     job = training_bench.job(version)
     settings = training_bench.settings
     assert not Workspace.of(settings, job.id).directory.exists()
-    assert not (settings.snapshots_directory / job.payload["snapshot"]).exists()
+    assert not published_folders(settings, training_bench.records).holds(job.payload["snapshot"])
 
 
 def test_boxes_to_a_detector(
@@ -205,7 +207,7 @@ def test_a_mixed_training_set_trains_for_a_test_set_of_boxes(
 
     assert ended.status is COMPLETED, training_bench.job(ended).error
     assert [(one.labels, len(one.boxes)) for one in seen] == [((), 1)] * 3
-    assert Artefact.read(installed_model(training_bench.settings, ended)).labels == ("bolt",)
+    assert Artefact.read(local_folder(training_bench.settings, ended)).labels == ("bolt",)
     learnt_from = training_bench.result_lines(ended, ResultFile.TRAINING_GROUND_TRUTH)
     assert [line["source-ref"] for line in learnt_from] == refs[3:]
     summary = json.loads(training_bench.result(ended, ResultFile.MANIFEST_SUMMARY))
@@ -234,7 +236,7 @@ def test_logos_train_a_detector_for_scenes(
     )
     ended = training_bench.run(version)
     assert ended.status is COMPLETED, training_bench.job(ended).error
-    artefact = Artefact.read(installed_model(training_bench.settings, ended))
+    artefact = Artefact.read(local_folder(training_bench.settings, ended))
     assert artefact.task is Task.DETECTION
     assert artefact.report.detector is not None
     assert artefact.report.detector.logos

@@ -18,8 +18,8 @@ from lensmith.domain.project_version import VersionStatus
 from lensmith.inference.artefact import Artefact
 from lensmith.inference.predictor import Predictor
 from lensmith.inference.processor import processor_features
+from lensmith.store.published.model import local_folder
 from lensmith.training.data.example import Example
-from lensmith.training.job.workspace import installed_model
 
 
 def trained(
@@ -37,7 +37,7 @@ def trained(
     test = bench.labelled_lines(bucket, 6, "test/")
     ended = bench.run(bench.queue_snapshot(train, test, output=output))
     assert ended.status is VersionStatus.TRAINING_COMPLETED
-    return installed_model(bench.settings, ended)
+    return local_folder(bench.settings, ended)
 
 
 def test_each_precision_is_described_as_it_was_evaluated(training_bench: TrainingBench) -> None:

@@ -21,6 +21,7 @@ from lensmith.domain.project import Project
 from lensmith.domain.project_version import ProjectVersion, ResultFile
 from lensmith.inference.artefact import Task
 from lensmith.store.objects import ObjectStores
+from lensmith.store.published.opening import published_folders
 from lensmith.store.records import buckets, jobs, leases, project_versions, projects
 from lensmith.store.records.engine import Records
 from lensmith.store.records.leases import Lease, process_owner
@@ -104,13 +105,14 @@ class TrainingBench:
     ) -> ProjectVersion:
         """Queue a training of frozen datasets."""
         token = uuid.uuid4().hex
-        directory = self.settings.snapshots_directory / token
+        directory = self.settings.data_directory / token
         directory.mkdir(parents=True)
         for name, lines in (("train", train), ("test", test)):
             if lines is not None:
                 text = "".join(f"{line}\n" for line in lines)
                 (directory / f"{name}.manifest").write_text(text)
-        return self._queue(project, output, {"snapshot": token, **payload}, caller)
+        digest = published_folders(self.settings, self.records).publish(directory)
+        return self._queue(project, output, {"snapshot": digest, **payload}, caller)
 
     def queue_manifests(
         self,

@@ -58,6 +58,7 @@ class _Model:
 
 def _models(settings: Settings) -> list[_Model]:
     from lensmith.domain.project_version import VersionStatus
+    from lensmith.store.published.model import local_folder
     from lensmith.store.records import project_versions
     from lensmith.store.records.engine import Records
 
@@ -68,7 +69,7 @@ def _models(settings: Settings) -> list[_Model]:
             found = project_versions.in_states(connection, hosted)
     finally:
         records.close()
-    return [_Model(each, str(settings.models_directory / str(each.id))) for each in found]
+    return [_Model(each, str(local_folder(settings, each))) for each in found]
 
 
 def _running(models: list[_Model], data_directory: Path | None) -> Table:

@@ -14,12 +14,12 @@ from lensmith.evaluation.advice import Advice, advise
 from lensmith.evaluation.report import EvaluationReport
 from lensmith.operations.call import Permission, Service
 from lensmith.operations.lensmith.version_training import training_report
+from lensmith.store.published.model import reading_model
 from lensmith.store.records import project_versions
-from lensmith.store.sealed.folder import KeyUnusableError, open_folder
+from lensmith.store.unreadable_folder import FolderMissingError, UnreadableFolderError
 from lensmith.training.job import evaluation_files
 from lensmith.training.job.comparison import Comparison, compare
 from lensmith.training.job.evaluation_files import ImagePage, ImageQuery, MissingEvaluationError
-from lensmith.training.job.workspace import installed_model
 
 _TOO_OLD = (
     "This version was trained before evaluation reports were kept. Train a new version to get one"
@@ -66,13 +66,14 @@ def _artefact(service: Service, version: ProjectVersion) -> Iterator[Folder]:
     if not version.status.has_model:
         raise ResourceNotReadyException(f"Project version is in state {version.status.value}.")
     try:
-        settings = service.settings
-        yield open_folder(settings, service.records, installed_model(settings, version))
-    except KeyUnusableError as error:
-        raise ResourceNotReadyException(str(error)) from error
-    except MissingEvaluationError as error:
+        with reading_model(service.settings, service.records, version) as folder:
+            yield folder
+    except (MissingEvaluationError, FolderMissingError) as error:
         with service.records.read() as connection:
             current = project_versions.find(connection, version.arn)
         if current is None or not current.status.has_model:  # deleted at this moment
             raise ResourceNotFoundException(version.arn) from error
-        raise ResourceNotReadyException(_TOO_OLD) from error
+        reason = _TOO_OLD if isinstance(error, MissingEvaluationError) else str(error)
+        raise ResourceNotReadyException(reason) from error
+    except UnreadableFolderError as error:
+        raise ResourceNotReadyException(str(error)) from error

@@ -27,9 +27,10 @@ from lensmith.operations.lensmith.datasets import find_dataset
 from lensmith.operations.lensmith.objects import client_of, on_bucket, on_object
 from lensmith.operations.permissions import to_act_on
 from lensmith.store.objects import s3_errors
+from lensmith.store.published.model import reading_model
 from lensmith.store.records import captures, entries, jobs, reviews
 from lensmith.store.records.captures import Capture
-from lensmith.store.sealed.folder import KeyUnusableError, open_folder
+from lensmith.store.unreadable_folder import UnreadableFolderError
 
 MAX_PICTURES = 10_000  # of one review
 
@@ -165,10 +166,9 @@ def _enqueue(connection: Connection, caller: Caller, review: Review) -> None:
 
 def _artefact(service: Service, version: ProjectVersion) -> Artefact:
     try:
-        settings = service.settings
-        directory = settings.models_directory / str(version.id)
-        return Artefact.read(open_folder(settings, service.records, directory))
-    except (ArtefactError, KeyUnusableError) as error:
+        with reading_model(service.settings, service.records, version) as folder:
+            return Artefact.read(folder)
+    except (ArtefactError, UnreadableFolderError) as error:
         raise ResourceNotReadyException(str(error)) from error
 
 

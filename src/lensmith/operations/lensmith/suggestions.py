@@ -14,6 +14,8 @@ from lensmith.manifest.line.entry import bucket_of, key_of
 from lensmith.operations.call import Call, Permission, Service
 from lensmith.operations.lensmith.images import refuse_unreadable
 from lensmith.operations.lensmith.objects import on_object
+from lensmith.store.published.model import is_within_reach
+from lensmith.store.published.opening import published_folders
 from lensmith.store.records import entries, jobs, project_versions
 
 MAX_IMAGES = 1000  # of one task
@@ -39,8 +41,11 @@ def find_model(service: Service, project_id: int, name: str | None) -> ProjectVe
         found = project_versions.page(connection, project_id, names=names, limit=1000)
     if name is not None and not found:
         raise ResourceNotFoundException(f"the version {name}")
-    models = service.settings.models_directory
-    trained = [each for each in found if each.status.has_model and (models / str(each.id)).is_dir()]
+    settings = service.settings
+    folders = published_folders(settings, service.records)
+    trained = [
+        each for each in found if each.status.has_model and is_within_reach(settings, folders, each)
+    ]
     if not trained:
         raise ResourceNotReadyException("There is no trained model yet.")
     return trained[0]

@@ -11,8 +11,8 @@ from lensmith.inference.artefact import Artefact, ArtefactError
 from lensmith.inference.choice import choose_here, runs_here
 from lensmith.inference.variant import Accuracy, Cost, cost_of, reference_of
 from lensmith.operations.call import Service
-from lensmith.store.sealed.folder import KeyUnusableError, open_folder
-from lensmith.training.job.workspace import installed_model
+from lensmith.store.published.model import reading_model
+from lensmith.store.unreadable_folder import UnreadableFolderError
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ def show_variants(service: Service, version: ProjectVersion) -> Variants:
     wanted = service.settings.precision
     try:
         artefact = _artefact(service, version)
-    except (ArtefactError, KeyUnusableError):  # deleted at this moment, or its key is
+    except (ArtefactError, UnreadableFolderError):  # deleted at this moment, or its key is
         return Variants(wanted, None, [])
     chosen, reference = choose_here(artefact, wanted), reference_of(artefact.variants)
     figures = [
@@ -63,7 +63,7 @@ def served_artefact(service: Service, version: ProjectVersion) -> Artefact:
     """Describe the model as it is served here; raises ResourceNotReadyException without one."""
     try:
         artefact = _artefact(service, version)
-    except (ArtefactError, KeyUnusableError) as error:  # deleted at this moment
+    except (ArtefactError, UnreadableFolderError) as error:  # deleted at this moment
         raise ResourceNotReadyException(str(error)) from error
     return artefact.served_as(choose_here(artefact, service.settings.precision))
 
@@ -71,6 +71,5 @@ def served_artefact(service: Service, version: ProjectVersion) -> Artefact:
 def _artefact(service: Service, version: ProjectVersion) -> Artefact:
     if not version.status.has_model:
         raise ResourceNotReadyException(f"Project version is in state {version.status.value}.")
-    settings = service.settings
-    directory = installed_model(settings, version)
-    return Artefact.read(open_folder(settings, service.records, directory))
+    with reading_model(service.settings, service.records, version) as folder:
+        return Artefact.read(folder)

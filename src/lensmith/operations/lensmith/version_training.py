@@ -19,17 +19,16 @@ from lensmith.domain.job import Job, JobKind, JobStatus, Progress, TrainingPoint
 from lensmith.domain.job_errors import JobCancelledError, SupersededError
 from lensmith.domain.precision import ExportFormat
 from lensmith.domain.project_version import ProjectVersion, VersionStatus
-from lensmith.domain.readable import Folder
 from lensmith.domain.training_report import TrainingReport
 from lensmith.inference.artefact import Artefact, ArtefactError
 from lensmith.inference.export.archive import FormatMissingError, archive
 from lensmith.operations.call import Permission, Service
 from lensmith.operations.hosting import in_state
 from lensmith.operations.permissions import to_act_on
+from lensmith.store.published.model import reading_model
 from lensmith.store.records import jobs, project_versions, projects, training_points
-from lensmith.store.sealed.folder import KeyUnusableError, open_folder
+from lensmith.store.unreadable_folder import UnreadableFolderError
 from lensmith.training.job.cancel import cancel_training
-from lensmith.training.job.workspace import installed_model
 
 _UNDER_WAY = frozenset({JobStatus.QUEUED, JobStatus.RUNNING})
 
@@ -131,10 +130,11 @@ def model_archive(service: Service, version: ProjectVersion, wanted: str) -> Ite
         raise InvalidParameterException(f"format must be one of {', '.join(ExportFormat)}.")
     if not version.status.has_model:
         raise ResourceNotReadyException(f"Project version is in state {version.status.value}.")
+    settings = service.settings
     try:
-        memory = service.settings.memory_directory
-        return archive(_artefact(service, version), ExportFormat(wanted), memory)
-    except KeyUnusableError as error:
+        with reading_model(settings, service.records, version) as folder:
+            return archive(folder, ExportFormat(wanted), settings.memory_directory)
+    except UnreadableFolderError as error:
         raise ResourceNotReadyException(str(error)) from error
     except FormatMissingError as error:
         raise InvalidParameterException(str(error)) from error
@@ -164,12 +164,7 @@ def training_report(service: Service, version: ProjectVersion) -> TrainingReport
     if not version.status.has_model:
         return None
     try:
-        return Artefact.read(_artefact(service, version)).report
-    except (ArtefactError, KeyUnusableError):  # deleted at this moment, or its key is
+        with reading_model(service.settings, service.records, version) as folder:
+            return Artefact.read(folder).report
+    except (ArtefactError, UnreadableFolderError):  # deleted at this moment, or its key is
         return None
-
-
-def _artefact(service: Service, version: ProjectVersion) -> Folder:
-    """Raises KeyUnusableError."""
-    settings = service.settings
-    return open_folder(settings, service.records, installed_model(settings, version))

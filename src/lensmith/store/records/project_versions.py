@@ -75,6 +75,7 @@ def finish_copy(
     version: ProjectVersion,
     source: ProjectVersion,
     result_files: Mapping[str, str],
+    artefact: str,
 ) -> None:
     """Record the end of a copy with what is known of its source's training."""
     status = VersionStatus.COPYING_COMPLETED
@@ -90,6 +91,7 @@ def finish_copy(
             f1_score=source.f1_score,
             own_thresholds=source.own_thresholds,
             result_files=dict(result_files),
+            artefact=artefact,
         )
     )
 
@@ -105,6 +107,12 @@ def is_being_copied(connection: Connection, version: ProjectVersion) -> bool:
 
 def find(connection: Connection, arn: str) -> ProjectVersion | None:
     row = connection.execute(_BY_ARN, {"given": arn}).one_or_none()
+    return _version(row._mapping) if row is not None else None
+
+
+def find_by_id(connection: Connection, version_id: int) -> ProjectVersion | None:
+    query = select(project_versions).where(project_versions.c.id == version_id)
+    row = connection.execute(query).one_or_none()
     return _version(row._mapping) if row is not None else None
 
 
@@ -208,8 +216,9 @@ def finish_training(
     result_files: Mapping[str, str],
     f1_score: float | None = None,
     billable_seconds: int | None = None,
+    artefact: str | None = None,
 ) -> None:
-    """Record the end of a training with the S3 keys of its result files."""
+    """Record the end of a training: the S3 keys of its result files, the digest of its model."""
     text = message if message is not None else STATUS_MESSAGES[status]
     connection.execute(
         update(project_versions)
@@ -221,6 +230,7 @@ def finish_training(
             result_files=dict(result_files),
             f1_score=f1_score,
             billable_seconds=billable_seconds,
+            artefact=artefact,
         )
     )
 

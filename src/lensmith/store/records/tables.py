@@ -194,6 +194,7 @@ project_versions = Table(
     Column("max_units", Integer),
     Column("source_version_arn", String(2048)),
     Column("own_thresholds", JSON(none_as_null=True)),  # label -> 0..1
+    Column("artefact", String(64)),  # digest of the published folder
     UniqueConstraint("project_id", "name"),
 )
 

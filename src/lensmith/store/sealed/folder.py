@@ -14,19 +14,20 @@ from typing import Any
 import msgspec
 
 from lensmith.config import Settings
-from lensmith.domain.errors import LensmithError, SealedFileError
+from lensmith.domain.errors import SealedFileError
 from lensmith.domain.key_errors import KmsError
 from lensmith.domain.readable import Folder
 from lensmith.store.files import write_atomically
 from lensmith.store.keyring.key_service import KeyService, key_service
 from lensmith.store.records.engine import Records
 from lensmith.store.sealed.file import SealedFolder
+from lensmith.store.unreadable_folder import UnreadableFolderError
 
 DATA_KEY_FILE = "data-key.json"
 _FORM = 1
 
 
-class KeyUnusableError(LensmithError):
+class KeyUnusableError(UnreadableFolderError):
     """The key under which a folder is sealed is disabled, deleted or out of reach."""
 
 
@@ -84,20 +85,33 @@ def renew(path: Path, keys: KeyService) -> bool:
 
     Raises a KmsError, OSError or SealedFileError.
     """
-    stored = _read(path)
-    if keys.is_newest(stored.key, base64.b64decode(stored.wrapped)):
+    if is_newest((path / DATA_KEY_FILE).read_bytes(), keys):
         return False
+    stored = _read(path)
     rewrap(path, keys, stored.key, stored.context)
     return True
 
 
+def is_newest(data_key: bytes, keys: KeyService) -> bool:
+    """Return whether a `data-key.json` was wrapped under its key's newest material.
+
+    Raises a KmsError or SealedFileError.
+    """
+    stored = _decode(data_key, DATA_KEY_FILE)
+    return keys.is_newest(stored.key, base64.b64decode(stored.wrapped))
+
+
 def _read(path: Path) -> _Stored:
+    return _decode((path / DATA_KEY_FILE).read_bytes(), str(path / DATA_KEY_FILE))
+
+
+def _decode(data: bytes, name: str) -> _Stored:
     try:
-        stored = msgspec.json.decode((path / DATA_KEY_FILE).read_bytes(), type=_Stored)
+        stored = msgspec.json.decode(data, type=_Stored)
     except msgspec.DecodeError as error:
-        raise SealedFileError(f"{path / DATA_KEY_FILE} is not valid.") from error
+        raise SealedFileError(f"{name} is not valid.") from error
     if stored.form != _FORM:
-        raise SealedFileError(f"{path / DATA_KEY_FILE} is of form {stored.form}.")
+        raise SealedFileError(f"{name} is of form {stored.form}.")
     return stored
 
 

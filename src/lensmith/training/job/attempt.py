@@ -15,6 +15,8 @@ from lensmith.domain.project_version import ProjectVersion
 from lensmith.store.keyring.key_service import key_service
 from lensmith.store.objects import ObjectStores
 from lensmith.store.outage import PATIENCE_SECONDS
+from lensmith.store.published.folders import PublishedFolders
+from lensmith.store.published.opening import published_folders
 from lensmith.store.records import jobs, project_versions, projects
 from lensmith.store.records.engine import Records
 from lensmith.store.result_files import ResultFiles
@@ -35,6 +37,7 @@ class Attempt:
     project: Project
     version: ProjectVersion
     objects: S3Client  # signs with the key of the caller of CreateProjectVersion
+    folders: PublishedFolders
     workspace: Workspace
     results: ResultFiles
     on_progress: ProgressWriter
@@ -58,6 +61,7 @@ class Attempt:
             project,
             version,
             objects,
+            published_folders(settings, records, PATIENCE_SECONDS),
             workspace,
             ResultFiles(
                 objects, version, project.name, workspace.artefact, key_arn, PATIENCE_SECONDS

@@ -17,4 +17,4 @@ def cancel_training(settings: Settings, records: Records, job: Job) -> None:
     """
     outcome.cancel(records, job)
     if job.status is JobStatus.QUEUED:  # no process will ever clear up
-        workspace.discard_files(settings, job)
+        workspace.discard_files(settings, records, job)

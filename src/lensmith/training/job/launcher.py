@@ -16,6 +16,7 @@ from lensmith.domain.job_errors import JobCancelledError, SupersededError
 from lensmith.domain.project_version import SERVICE_FAULT
 from lensmith.processes import child_process
 from lensmith.processes.periodic import PeriodicThread
+from lensmith.store.published.opening import published_folders
 from lensmith.store.records import jobs, leases
 from lensmith.store.records.engine import Records
 from lensmith.store.records.leases import Lease
@@ -94,8 +95,10 @@ class TrainingLauncher:
 
     def _is_elsewhere(self, job: Job) -> bool:
         """Return whether the job's manifests are frozen on the disk of another server."""
-        snapshot = workspace.snapshot_directory(self._settings, job)
-        return self._records.is_shared and snapshot is not None and not snapshot.exists()
+        if not self._records.is_shared:
+            return False
+        folders = published_folders(self._settings, self._records)
+        return not workspace.holds_snapshot(self._settings, folders, job)
 
     def _launch(self, job: Job) -> None:
         try:
@@ -172,6 +175,6 @@ class TrainingLauncher:
         with self._records.read() as connection:
             has_ended = jobs.get(connection, job.id).status not in _UNFINISHED
         if has_ended:
-            workspace.discard_files(self._settings, job)
+            workspace.discard_files(self._settings, self._records, job)
         else:
             workspace.Workspace.of(self._settings, job.id).remove()

@@ -17,9 +17,16 @@ ResultFiles = Mapping[ResultFile, str]  # S3 keys
 
 
 def complete(
-    records: Records, job: Job, result_files: ResultFiles, f1_score: float, billable_seconds: int
+    records: Records,
+    job: Job,
+    result_files: ResultFiles,
+    f1_score: float,
+    billable_seconds: int,
+    artefact: str,
 ) -> None:
-    """Record success. Raises as `jobs.hold` does, changing nothing, if the job moved on."""
+    """Record success; `artefact` is the digest of the published model.
+
+    Raises as `jobs.hold` does, changing nothing, if the job moved on."""
     with holding(records, job) as connection:
         version = project_versions.find(connection, job.resource_arn)
         if version is None:
@@ -31,6 +38,7 @@ def complete(
             result_files=_by_name(result_files),
             f1_score=f1_score,
             billable_seconds=billable_seconds,
+            artefact=artefact,
         )
         jobs.finish(connection, job, JobStatus.SUCCEEDED)
 

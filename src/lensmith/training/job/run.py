@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -71,7 +72,7 @@ def run_job(
     except (JobCancelledError, SupersededError) as error:
         _log.info("training was taken away", reason=str(error))
         return
-    workspace.discard_files(settings, job)
+    workspace.discard_files(settings, records, job)
 
 
 def _carry_out(attempt: Attempt, choose_trainer: ChooseTrainer) -> None:
@@ -103,15 +104,15 @@ def _fail(attempt: Attempt, message: str, error: str) -> None:
 
 
 def train_version(attempt: Attempt, choose_trainer: ChooseTrainer) -> None:
-    """Train, evaluate and install a model.
+    """Train, evaluate and publish a model.
 
     Raises ManifestFileError, UnfitManifestsError, TrainingError, or any other error for faults of
     the service.
     """
     attempt.workspace.make_empty()
-    sources = _manifests(attempt)
-    verdict, images = validate(attempt, sources)
-    write_validation(attempt, verdict, sources)
+    with _manifests(attempt) as sources:
+        verdict, images = validate(attempt, sources)
+        write_validation(attempt, verdict, sources)
     if verdict.status_message is not None:
         raise UnfitManifestsError(verdict.status_message)
     assert verdict.testing is not None
@@ -144,23 +145,26 @@ def train_version(attempt: Attempt, choose_trainer: ChooseTrainer) -> None:
     _describe_model(attempt, artefact, evaluated, served)
     _write_results(attempt, served.assessment, served.version, training)
     evaluation_files.write(attempt.workspace.artefact, served.report, served.assessment.images())
-    workspace.install_model(attempt.settings, attempt.version, attempt.workspace)
+    artefact_digest = attempt.folders.publish(workspace.finished_artefact(attempt.workspace))
     outcome.complete(
         attempt.records,
         attempt.job,
         attempt.results.keys,
         served.assessment.evaluation.f1_score,
         _seconds(attempt),
+        artefact_digest,
     )
 
 
-def _manifests(attempt: Attempt) -> Manifests:
-    snapshot = workspace.snapshot_directory(attempt.settings, attempt.job)
-    if snapshot is not None:
-        settings, records = attempt.settings, attempt.records
-        return manifests.from_snapshot(open_sealed(settings, records, snapshot) or snapshot)
+@contextmanager
+def _manifests(attempt: Attempt) -> Iterator[Manifests]:
+    settings, records = attempt.settings, attempt.records
     payload = attempt.job.payload
-    return manifests.from_objects(
+    if payload["snapshot"] is not None:
+        with workspace.using_snapshot(settings, attempt.folders, payload["snapshot"]) as snapshot:
+            yield manifests.from_snapshot(open_sealed(settings, records, snapshot) or snapshot)
+        return
+    yield manifests.from_objects(
         attempt.objects,
         payload["training_manifest"],
         payload["testing_manifest"],

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import structlog
+
 from lensmith.config import Settings
+from lensmith.domain.errors import ObjectStoreError
 from lensmith.domain.job import Job
-from lensmith.domain.project_version import ProjectVersion
 from lensmith.domain.readable import WritableFolder
-from lensmith.store.files import sync_directory
+from lensmith.store.published.folders import PublishedFolders
+from lensmith.store.published.opening import is_digest, published_folders
+from lensmith.store.records.engine import Records
 from lensmith.store.sealed.copying import seal_copy
 from lensmith.store.sealed.file import SealedFolder
 from lensmith.store.sealed.folder import DATA_KEY_FILE
@@ -21,12 +26,14 @@ from lensmith.training.job.memory_directory import refuse_disk
 Seal = Callable[[Path], SealedFolder]
 """Makes a data key for a folder; raises a KmsError."""
 
+_log = structlog.get_logger(__name__)
+
 
 @dataclass(slots=True)
 class Workspace:
     """The directory of one job, on the file system of the models.
 
-    With `seal`, what is in it is encrypted, and the artefact is in `memory` until it is installed.
+    With `seal`, what is in it is encrypted, and the artefact is in `memory` until it is published.
     """
 
     directory: Path
@@ -69,45 +76,56 @@ class Workspace:
         shutil.rmtree(self.memory, ignore_errors=True)
 
 
-def snapshot_directory(settings: Settings, job: Job) -> Path | None:
-    """Return the folder of manifests frozen for the job; None when it reads them from S3."""
-    token = job.payload["snapshot"]
-    return settings.snapshots_directory / token if token else None
+def finished_artefact(workspace: Workspace) -> Path:
+    """Return the folder of a finished artefact, complete and sealed as it is to be published."""
+    if workspace.sealed is None:
+        return workspace.artefact
+    artefact = workspace.directory / "sealed"
+    seal_copy(workspace.artefact, workspace.sealed.below(artefact))
+    shutil.copyfile(workspace.directory / DATA_KEY_FILE, artefact / DATA_KEY_FILE)
+    return artefact
 
 
-def installed_model(settings: Settings, version: ProjectVersion) -> Path:
-    """Return the folder that the artefact of a trained version is served from."""
-    return settings.models_directory / str(version.id)
+@contextmanager
+def using_snapshot(settings: Settings, folders: PublishedFolders, name: str) -> Iterator[Path]:
+    """Give the folder of manifests frozen for a training; raises UnreadableFolderError."""
+    if not is_digest(name):
+        yield settings.snapshots_directory / name
+        return
+    with folders.using(name) as path:
+        yield path
 
 
-def install_model(settings: Settings, version: ProjectVersion, workspace: Workspace) -> None:
-    """Move a finished artefact to where it is served from, replacing one of an earlier attempt."""
-    artefact = workspace.artefact
-    if workspace.sealed is not None:
-        artefact = workspace.directory / "sealed"
-        seal_copy(workspace.artefact, workspace.sealed.below(artefact))
-        shutil.copyfile(workspace.directory / DATA_KEY_FILE, artefact / DATA_KEY_FILE)
-        sync_directory(artefact)
-    target = installed_model(settings, version)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    shutil.rmtree(target, ignore_errors=True)
-    artefact.rename(target)
-    sync_directory(target.parent)
+def holds_snapshot(settings: Settings, folders: PublishedFolders, job: Job) -> bool:
+    """Return whether this server can read what the job trains on."""
+    name: str | None = job.payload["snapshot"]
+    if name is None:
+        return True
+    if is_digest(name):
+        return folders.holds(name)
+    return (settings.snapshots_directory / name).exists()
 
 
-def discard_files(settings: Settings, job: Job) -> None:
+def discard_files(settings: Settings, records: Records, job: Job) -> None:
     """Remove the files that only an unfinished job needs."""
     Workspace.of(settings, job.id).remove()
-    snapshot = snapshot_directory(settings, job)
-    if snapshot is not None:
-        shutil.rmtree(snapshot, ignore_errors=True)
+    name = job.payload["snapshot"]
+    if name is None:
+        return
+    if not is_digest(name):
+        shutil.rmtree(settings.snapshots_directory / name, ignore_errors=True)
+        return
+    try:
+        published_folders(settings, records).remove(name)
+    except (ObjectStoreError, OSError) as error:  # the sweep of orphans removes it later
+        _log.warning("snapshot not removed", digest=name, reason=str(error))
 
 
 def sweep(settings: Settings, unfinished: Collection[Job]) -> None:
-    """Remove workspaces and snapshots that none of these jobs needs.
+    """Remove workspaces, and snapshots that are not published, that none of these jobs needs.
 
-    Processes that were killed left them: a training after its end was recorded, a server between
-    a snapshot and the commit of its job.
+    Processes that were killed left them: a training after its end was recorded, a server before
+    it had published a snapshot.
     """
     kept = {str(job.id) for job in unfinished}
     _remove_all_but(kept, _workspaces(settings))

@@ -1,0 +1,1 @@
+"""Folders that are complete and never change, kept under their digest: models, snapshots."""

@@ -1,0 +1,139 @@
+"""Local copies of published folders, checked when they are first used, within a size limit.
+
+Each has a lock file beside it: shared while the folder is used, exclusive while it is written or
+evicted. The kernel gives locks back when a process ends, so that a killed one keeps nothing.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import structlog
+
+from lensmith.store.published.directory import put_in_place, unpublish
+from lensmith.store.published.index import CONTENT, INDEX_FILE, Index
+from lensmith.store.unreadable_folder import FolderDamagedError
+
+_LOCK = ".lock"
+
+_log = structlog.get_logger(__name__)
+
+Fetch = Callable[[Path], bytes]
+"""Writes a folder's files into an empty one; returns its index, encoded."""
+
+
+class FolderCache:
+    """A directory of copies, which processes of one server share. Thread-safe."""
+
+    def __init__(self, directory: Path, max_bytes: int) -> None:
+        self._directory = directory
+        self._max_bytes = max_bytes
+        self._checked: set[tuple[str, int]] = set()  # digests, with the inodes of their indexes
+
+    @contextmanager
+    def using(self, digest: str, fetch: Fetch) -> Iterator[Path]:
+        """Give a copy's content, fetched unless it is here and undamaged; it stays meanwhile.
+
+        The least recently used copies go when there are too many bytes. Raises what `fetch` raises.
+        """
+        self._directory.mkdir(parents=True, exist_ok=True)
+        while True:
+            with self._locked(digest, fcntl.LOCK_SH):
+                if self._is_whole(digest):
+                    os.utime(self._directory / digest / INDEX_FILE)
+                    yield self._directory / digest / CONTENT
+                    return
+            with self._locked(digest, fcntl.LOCK_EX):
+                if not self._is_whole(digest):  # another may have fetched it meanwhile
+                    self._replace(digest, fetch)
+            self.evict()
+
+    def add(self, folder: Path, digest: str, index: bytes) -> None:
+        """Take over a folder that was published; it is a copy from now on."""
+        self._directory.mkdir(parents=True, exist_ok=True)
+        with self._locked(digest, fcntl.LOCK_EX):
+            unpublish(self._directory, digest)
+            put_in_place(folder, self._directory, digest, index)
+        self.evict()
+
+    def remove(self, digest: str) -> None:
+        """Remove a copy unless it is being used."""
+        if not self._directory.is_dir():
+            return
+        with suppress(BlockingIOError), self._locked(digest, fcntl.LOCK_EX | fcntl.LOCK_NB) as lock:
+            unpublish(self._directory, digest)
+            lock.unlink(missing_ok=True)
+
+    def keep_only(self, digests: Collection[str]) -> None:
+        """Remove the copies of all other folders, but those being used."""
+        for digest in self._copies().keys() - set(digests):
+            self.remove(digest)
+
+    def evict(self) -> None:
+        """Remove the least recently used copies until the rest is within the limit."""
+        copies = self._copies()
+        excess = sum(size for size, _ in copies.values()) - self._max_bytes
+        for digest in sorted(copies, key=lambda digest: copies[digest][1])[:-1]:
+            if excess <= 0:
+                return
+            self.remove(digest)
+            if not (self._directory / digest).exists():
+                excess -= copies[digest][0]
+
+    def _copies(self) -> dict[str, tuple[int, float]]:
+        """Return the bytes of each copy, and when it was last used."""
+        found = {}
+        for path in self._directory.glob(f"[!.]*/{INDEX_FILE}"):
+            with suppress(OSError, FolderDamagedError):  # removed meanwhile, or to be replaced
+                index = Index.decode(path.read_bytes(), path.parent.name)
+                found[path.parent.name] = (index.size, path.stat().st_mtime)
+        return found
+
+    def _is_whole(self, digest: str) -> bool:
+        """Return whether a copy is here; its bytes are compared once in each process."""
+        place = self._directory / digest
+        try:
+            inode = (place / INDEX_FILE).stat().st_ino
+            if (digest, inode) in self._checked:
+                return True
+            Index.decode((place / INDEX_FILE).read_bytes(), digest).check(place / CONTENT)
+        except FileNotFoundError:
+            return False
+        except FolderDamagedError as error:
+            _log.warning("local copy is damaged", digest=digest, reason=str(error))
+            return False
+        self._checked.add((digest, inode))
+        return True
+
+    def _replace(self, digest: str, fetch: Fetch) -> None:
+        staging = self._directory / f".{digest}"
+        unpublish(self._directory, staging.name)  # of a process that was killed
+        unpublish(self._directory, digest)
+        staging.mkdir()
+        try:
+            put_in_place(staging, self._directory, digest, fetch(staging))
+        finally:
+            unpublish(self._directory, staging.name)
+
+    @contextmanager
+    def _locked(self, digest: str, kind: int) -> Iterator[Path]:
+        """Hold a copy's lock; raises BlockingIOError if it is not to wait and another has it."""
+        path = self._directory / f"{digest}{_LOCK}"
+        while True:
+            with path.open("ab") as file:
+                fcntl.flock(file, kind)
+                if not _is_at(file.fileno(), path):  # removed while this process waited
+                    continue
+                yield path
+                return
+
+
+def _is_at(descriptor: int, path: Path) -> bool:
+    try:
+        return os.path.samestat(os.fstat(descriptor), path.stat())
+    except FileNotFoundError:
+        return False

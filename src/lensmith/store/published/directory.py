@@ -1,0 +1,99 @@
+"""Published folders in the data directory of one server: a rename publishes them."""
+
+from __future__ import annotations
+
+import secrets
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from lensmith.store.files import sync_directory, write_atomically
+from lensmith.store.published.folders import References
+from lensmith.store.published.index import CONTENT, INDEX_FILE, Index
+from lensmith.store.unreadable_folder import FolderMissingError
+
+
+class DirectoryFolders:
+    """Implements PublishedFolders; no byte is written twice."""
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+
+    def publish(self, folder: Path) -> str:
+        data, digest = Index.of(folder).encode()
+        put_in_place(folder, self._directory, digest, data)
+        return digest
+
+    @contextmanager
+    def using(self, digest: str) -> Iterator[Path]:
+        yield self._content(digest)
+
+    def read(self, digest: str, name: str) -> bytes:
+        try:
+            return (self._content(digest) / name).read_bytes()
+        except FileNotFoundError as error:
+            raise FolderMissingError(f"The folder {digest} has no {name}.") from error
+
+    def holds(self, digest: str) -> bool:
+        return (self._directory / digest).exists()
+
+    @property
+    def is_shared(self) -> bool:
+        return False
+
+    def remove(self, digest: str) -> None:
+        unpublish(self._directory, digest)
+
+    def sweep(self, references: References, age_seconds: float) -> int:
+        if not self._directory.is_dir():
+            return 0
+        newest = time.time() - age_seconds
+        old = [each for each in self._directory.iterdir() if _time_of(each) <= newest]
+        named = set(references()) if old else set()
+        orphans = [each.name for each in old if each.name not in named]
+        for name in orphans:
+            unpublish(self._directory, name)
+        return len(orphans)
+
+    def _content(self, digest: str) -> Path:
+        content = self._directory / digest / CONTENT
+        if not content.is_dir():
+            raise FolderMissingError(f"The folder {digest} does not exist.")
+        return content
+
+
+def put_in_place(folder: Path, directory: Path, digest: str, index: bytes) -> None:
+    """Move a folder to where it is read from, whole or not at all."""
+    staging = directory / f".{secrets.token_hex(8)}"
+    staging.mkdir(parents=True)
+    for each in (*(each for each in folder.rglob("*") if each.is_dir()), folder):
+        sync_directory(each)
+    try:
+        folder.rename(staging / CONTENT)
+        write_atomically(staging / INDEX_FILE, index)
+        sync_directory(staging)
+        staging.rename(directory / digest)
+    except BaseException:
+        shutil.rmtree(staging, ignore_errors=True)
+        raise
+    sync_directory(directory)
+
+
+def unpublish(directory: Path, name: str) -> None:
+    """Remove a folder; half of one never stands under its digest."""
+    leaving = directory / f".{secrets.token_hex(8)}"
+    try:
+        (directory / name).rename(leaving)
+    except FileNotFoundError:
+        return
+    shutil.rmtree(leaving, ignore_errors=True)
+
+
+def _time_of(path: Path) -> float:
+    """Return when a folder was published, or its making began; `inf` for one that is gone."""
+    try:
+        return path.stat().st_mtime
+    except FileNotFoundError:
+        return float("inf")

@@ -1,0 +1,231 @@
+"""Published folders, in a directory and in a bucket of a real S3: the same behaviour."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from botocore.exceptions import ClientError
+from tests.store.published.bench import FILES, Bench
+
+from lensmith.domain.errors import ObjectStoreError
+from lensmith.server.first_start import open_records
+from lensmith.store.objects import ObjectStores
+from lensmith.store.published.bucket import BucketFolders
+from lensmith.store.published.cache import FolderCache
+from lensmith.store.published.index import INDEX_FILE
+from lensmith.store.published.opening import published_folders
+from lensmith.store.records import accounts
+from lensmith.store.sealed.file import SealedFolder
+from lensmith.store.unreadable_folder import (
+    FolderAwayError,
+    FolderDamagedError,
+    FolderMissingError,
+)
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+
+def test_a_folder_is_read_as_it_was_published(bench: Bench) -> None:
+    made = bench.made()
+    digest = bench.folders.publish(made)
+    assert not made.exists()  # taken over, never copied
+    assert bench.content(digest) == FILES
+    assert bench.folders.read(digest, "results/ä.json") == b"{}"
+    assert bench.folders.holds(digest)
+
+
+def test_two_folders_of_equal_files_are_removed_apart(bench: Bench) -> None:
+    first, second = (bench.folders.publish(bench.made()) for _ in range(2))
+    bench.folders.remove(first)
+    bench.folders.remove(first)
+    assert bench.content(second) == FILES
+    with pytest.raises(FolderMissingError):
+        bench.content(first)
+    with pytest.raises(FolderMissingError):
+        bench.folders.read(first, "empty")
+
+
+def test_orphans_go_with_age_and_what_is_named_stays(bench: Bench) -> None:
+    named, orphan = (bench.folders.publish(bench.made()) for _ in range(2))
+    assert bench.folders.sweep(lambda: {named}, age_seconds=3600) == 0
+    assert bench.content(orphan) == FILES
+    assert bench.folders.sweep(lambda: {named}, age_seconds=0) == 1
+    assert bench.content(named) == FILES
+    with pytest.raises(FolderMissingError):
+        bench.content(orphan)
+    assert bench.folders.sweep(set, age_seconds=0) == 1
+    assert bench.folders.sweep(set, age_seconds=0) == 0
+
+
+_KILLED = """
+import os, signal, sys
+from pathlib import Path
+from lensmith.config import Settings
+from lensmith.store.published.opening import published_folders
+from lensmith.store.records import accounts
+from lensmith.store.records.engine import Records
+from lensmith.store.sealed.file import SealedFolder
+
+def kill(event, arguments):
+    if event == "os.rename" and "files" in str(arguments[1]) or (
+        event == "open" and str(arguments[0]).endswith(sys.argv[2]) and is_publishing
+    ):
+        os.kill(os.getpid(), signal.SIGKILL)
+
+is_publishing = False
+settings = Settings.from_environment()
+folders = published_folders(settings, Records.of(settings))
+Path(sys.argv[1], "last").write_bytes(b"x")
+sys.addaudithook(kill)
+is_publishing = True
+folders.publish(Path(sys.argv[1]))
+"""
+
+
+def test_a_publication_that_is_killed_leaves_an_orphan_at_most(bench: Bench) -> None:
+    kept = bench.folders.publish(bench.made())
+    made = bench.made()
+    ended = subprocess.run(
+        [sys.executable, "-c", _KILLED, str(made), INDEX_FILE],
+        env={**os.environ, **bench.settings.to_environment()},
+        check=False,
+    )
+    assert ended.returncode == -signal.SIGKILL
+    assert bench.folders.sweep(lambda: {kept}, age_seconds=0) <= 1
+    assert bench.folders.sweep(set, age_seconds=0) == 1
+
+
+def test_another_server_reads_it_from_the_bucket(in_bucket: Bench) -> None:
+    digest = in_bucket.folders.publish(in_bucket.made())
+    assert in_bucket.content(digest, in_bucket.elsewhere) == FILES
+    in_bucket.elsewhere.remove(digest)
+    with pytest.raises(FolderMissingError):
+        in_bucket.content(in_bucket.folders.publish(in_bucket.made())[::-1])
+    assert in_bucket.objects() != []
+    in_bucket.folders.sweep(set, age_seconds=0)
+    assert in_bucket.objects() == []
+
+
+def test_two_installations_share_a_bucket(in_bucket: Bench, tmp_path: Path) -> None:
+    settings = replace(in_bucket.settings, data_directory=tmp_path / "other")
+    settings.data_directory.mkdir()
+    other = Bench(settings, open_records(settings), in_bucket.s3)
+    theirs = other.folders.publish(other.made())
+    in_bucket.folders.sweep(set, age_seconds=0)
+    assert other.content(theirs, other.elsewhere) == FILES
+    other.records.close()
+
+
+def test_a_damaged_copy_is_fetched_again(in_bucket: Bench) -> None:
+    digest = in_bucket.folders.publish(in_bucket.made())
+    damaged = in_bucket.settings.files_cache_directory / digest / "content" / "model.onnx"
+    damaged.write_bytes(b"Weights" * 1000)
+    assert in_bucket.content(digest) == FILES
+
+
+def test_an_object_that_was_changed_is_not_used(in_bucket: Bench) -> None:
+    digest = in_bucket.folders.publish(in_bucket.made())
+    (key,) = [key for key in in_bucket.objects() if key.endswith("model.onnx")]
+    in_bucket.s3.put_object(Bucket=in_bucket.settings.system_bucket, Key=key, Body=b"others")
+    with pytest.raises(FolderDamagedError):
+        in_bucket.content(digest, in_bucket.elsewhere)
+
+
+def test_a_store_that_is_away(in_bucket: Bench) -> None:
+    digest = in_bucket.folders.publish(in_bucket.made())
+    settings = replace(in_bucket.settings, s3_endpoint_url="http://127.0.0.1:9")
+    away = published_folders(settings, in_bucket.records)
+    assert in_bucket.content(digest, away) == FILES  # from the copy
+    made = in_bucket.made()
+    with pytest.raises(ObjectStoreError):
+        away.publish(made)
+    assert made.exists()
+    elsewhere = replace(settings, data_directory=settings.data_directory / "second")
+    with pytest.raises(FolderAwayError):
+        in_bucket.content(digest, published_folders(elsewhere, in_bucket.records))
+
+
+@pytest.fixture
+def small_cache(in_bucket: Bench) -> Callable[[int], BucketFolders]:
+    objects = ObjectStores(in_bucket.settings, in_bucket.records)
+
+    def make(max_bytes: int) -> BucketFolders:
+        cache = FolderCache(in_bucket.settings.files_cache_directory, max_bytes)
+        bucket = in_bucket.settings.system_bucket
+        return BucketFolders(objects.internal, bucket, "installation", cache)
+
+    return make
+
+
+def copies(bench: Bench) -> set[str]:
+    found = bench.settings.files_cache_directory.glob(f"*/{INDEX_FILE}")
+    return {path.parent.name for path in found}
+
+
+def test_the_copies_used_longest_ago_go_first(
+    in_bucket: Bench, small_cache: Callable[[int], BucketFolders]
+) -> None:
+    size = 10_000
+    store = small_cache(2 * size)
+    first, second, third = (store.publish(in_bucket.made({"f": b"x" * size})) for _ in range(3))
+    assert copies(in_bucket) == {second, third}
+    with store.using(second) as used:
+        assert in_bucket.content(first, store) == {"f": b"x" * size}
+        assert copies(in_bucket) == {second, first}
+        small_cache(0)._cache.evict()
+        assert (used / "f").exists()
+    assert in_bucket.content(third, store) == {"f": b"x" * size}
+    assert copies(in_bucket) == {first, third}
+    locks = {path.stem for path in in_bucket.settings.files_cache_directory.glob("*.lock")}
+    assert locks == {first, third}
+
+
+def test_of_a_sealed_folder_only_ciphertext_leaves(in_bucket: Bench) -> None:
+    made = in_bucket.settings.data_directory / "sealed"
+    made.mkdir()
+    sealed = SealedFolder(made, os.urandom(32))
+    (sealed / "model.onnx").write_bytes(b"weights" * 1000)
+    digest = in_bucket.folders.publish(made)
+    for key in in_bucket.objects():
+        stored = in_bucket.s3.get_object(Bucket=in_bucket.settings.system_bucket, Key=key)
+        assert b"weights" not in stored["Body"].read()
+    with in_bucket.elsewhere.using(digest) as folder:
+        assert (sealed.below(folder) / "model.onnx").read_bytes() == b"weights" * 1000
+
+
+def test_no_caller_sees_or_reaches_the_system_bucket(in_bucket: Bench, s3: S3Client) -> None:
+    in_bucket.folders.publish(in_bucket.made())
+    settings, hidden = in_bucket.settings, in_bucket.settings.system_bucket
+    assert hidden in {each["Name"] for each in s3.list_buckets()["Buckets"]}
+    with in_bucket.records.read() as connection:
+        (admin,) = accounts.list_access_keys(connection)
+    caller = ObjectStores(settings, in_bucket.records).for_key(admin.access_key_id)
+    assert hidden not in {each["Name"] for each in caller.list_buckets()["Buckets"]}
+    for call in (
+        lambda: caller.head_bucket(Bucket=hidden),
+        lambda: caller.list_objects_v2(Bucket=hidden),
+        lambda: caller.put_object(Bucket=hidden, Key="k", Body=b""),
+        lambda: caller.get_object(Bucket=hidden, Key=in_bucket.objects()[0]),
+        lambda: caller.delete_object(Bucket=hidden, Key=in_bucket.objects()[0]),
+    ):
+        with pytest.raises(ClientError, match="NoSuchBucket"):
+            call()
+    with pytest.raises(ClientError, match="BucketAlreadyExists"):
+        caller.create_bucket(Bucket=hidden)
+
+
+def test_the_digest_is_of_the_index(in_bucket: Bench) -> None:
+    digest = in_bucket.folders.publish(in_bucket.made())
+    (key,) = [key for key in in_bucket.objects() if key.endswith(INDEX_FILE)]
+    body = in_bucket.s3.get_object(Bucket=in_bucket.settings.system_bucket, Key=key)["Body"].read()
+    assert hashlib.sha256(body).hexdigest() == digest
