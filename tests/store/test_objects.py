@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 import threading
 import uuid
 from collections.abc import Callable, Iterator
@@ -293,6 +294,20 @@ class _Store(BaseHTTPRequestHandler):
         pass
 
 
+@pytest.fixture
+def undivided_starts() -> Iterator[None]:
+    """A thread's start is not interrupted by that of another.
+
+    Python refuses two trace functions, those of coverage, at the same time, and calls the audit
+    hook of `own_home` while it sets one.
+    """
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1.0)
+    yield
+    sys.setswitchinterval(before)
+
+
+@pytest.mark.usefixtures("undivided_starts")
 def test_a_job_waits_for_a_store_that_restarts(
     settings: Settings, records: Records, monkeypatch: pytest.MonkeyPatch
 ) -> None:
