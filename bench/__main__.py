@@ -44,6 +44,7 @@ BENCHMARKS = {
     "robustness": Benchmark("robustness", "answers that flip on changed pictures: an hour", True),
     "precision": Benchmark("precision", "INT8 against float32 on trained sets: an hour", True),
     "serving_load": Benchmark("serving.load", "killed units under load: half an hour", True),
+    "cluster": Benchmark("cluster", "killed machines under load: minutes", True),
     "load_traces": Benchmark("serving.load_traces", "records traces for a test: 4 minutes", True),
 }
 

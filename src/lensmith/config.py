@@ -16,6 +16,7 @@ from typing import Any, Self
 
 from lensmith.domain.detector_size import DetectorSize
 from lensmith.domain.precision import Precision
+from lensmith.domain.role import ROLES, Role
 from lensmith.domain.variable import Variable, choice_or_auto, rendered_choice
 
 MEBIBYTE = 1 << 20
@@ -137,6 +138,10 @@ class Settings:
     s3_domains: tuple[str, ...] = _listed("LENSMITH_S3_DOMAINS")
     # Until a server that gives no sign of life has its jobs taken over by another.
     lease_seconds: int = _number("LENSMITH_LEASE_SECONDS", 30, _positive)
+    # Which parts run here, where others share the records; how those reach the units of this one.
+    roles: tuple[Role, ...] = field(default=tuple(Role), metadata={_VARIABLE: ROLES})
+    units_host: str = _text("LENSMITH_UNITS_HOST", "127.0.0.1")
+    units_memory_bytes: int = _number("LENSMITH_UNITS_MEMORY_BYTES", 0)  # 0: 7/10 of the machine's
     # Bytes of small objects that each process of the S3 port keeps in memory; 0: none.
     s3_cache_bytes: int = _number("LENSMITH_S3_CACHE_BYTES", 64 << 20)
     trainings_at_once: int = _number("LENSMITH_TRAININGS_AT_ONCE", 1)

@@ -20,6 +20,7 @@ from lensmith.cli.server import (
     console,
     export_model,
     iam,
+    nodes,
     quickstart,
     resize,
     serve,
@@ -66,6 +67,8 @@ app.add_typer(dataset.app, name="dataset")
 app.add_typer(user.app, name="user")
 app.add_typer(iam.app, name="iam")
 app.add_typer(server.app, name="server")
+server.app.command("nodes")(nodes.nodes)
+server.app.command("drain")(nodes.drain)
 
 
 def _show_version(asked: bool) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
 from queue import SimpleQueue
@@ -33,6 +34,8 @@ from lensmith.api.wire import AwsApi
 from lensmith.config import Settings
 from lensmith.domain.errors import StartupError
 from lensmith.domain.rate_limit import CallRates
+from lensmith.domain.role import Role
+from lensmith.metrics.calls import CallMeter
 from lensmith.metrics.exposition import Exposition
 from lensmith.metrics.recorder import MetricsRecorder
 from lensmith.operations.call import Service
@@ -43,6 +46,7 @@ from lensmith.server.banner import show_banner
 from lensmith.server.embedded_store import EmbeddedStore
 from lensmith.server.file_upkeep import FileUpkeep
 from lensmith.server.first_start import ADMIN, open_records
+from lensmith.server.hosting import Hosting, check_roles, start_hosting
 from lensmith.server.http import HttpServer
 from lensmith.server.key_upkeep import KeyUpkeep
 from lensmith.server.lease_keeper import lease_keeper
@@ -50,7 +54,7 @@ from lensmith.server.log_rotation import LogRotation
 from lensmith.server.memory import keep_large_blocks
 from lensmith.server.sign_in import sign_in_address
 from lensmith.serving.capturing import Capturing
-from lensmith.serving.supervisor import LocalFleet
+from lensmith.serving.fleet import Fleet
 from lensmith.store.audit.history import AuditHistory
 from lensmith.store.audit.trail import AuditTrail
 from lensmith.store.lock import DataDirectoryLock
@@ -110,19 +114,21 @@ class Server:
 
     def _start(self, running: ExitStack) -> Records:
         settings = self._settings
+        check_roles(settings)
         lock = DataDirectoryLock.acquire(settings)
         running.callback(lock.release)
         settings.run_directory.mkdir(exist_ok=True, mode=0o700)
         logs = LogRotation(settings.data_directory, settings.run_directory)
         logs.start()
         running.callback(logs.stop)
-        http = HttpServer(settings, on_end=lambda: self._signals.put(signal.SIGTERM))
-        settings = self._settings = replace(settings, port=http.port)
+        http = None
+        if Role.API in settings.roles:
+            http = HttpServer(settings, on_end=lambda: self._signals.put(signal.SIGTERM))
+            settings = self._settings = replace(settings, port=http.port)
         lock.describe(settings)
         records = open_records(settings, lock.predecessor)
         running.callback(records.close)
         _keep_leases(settings, records, lock.owner, running)
-        audit, history = _audit(settings, records, running)
         objects = ObjectStores(settings, records, prompt=True)
 
         if not settings.s3_endpoint_url:
@@ -130,44 +136,74 @@ class Server:
             running.callback(store.stop)
             store.start()
         _keep_files(settings, records, running)
-        fleet = LocalFleet(settings, records)
-        fleet.start()
-        running.callback(fleet.stop)
-        launcher = TrainingLauncher(settings, records, lock.owner)
-        launcher.start()
-        running.callback(launcher.stop)
-        worker = _dataset_worker(settings, lock.owner)
-        worker.start()
-        running.callback(worker.stop)
-
-        tokens = PaginationTokens(_pagination_secret(records))
-        capturing = Capturing(records, objects)
-        capturing.start()
-        running.callback(capturing.stop)
-        service = Service(
-            settings,
-            records,
-            objects,
-            fleet,
-            tokens,
-            launcher.wake,
-            capturing=capturing,
-            audit=audit,
-            history=history,
-            rates=CallRates.of(settings.key_rate, settings.account_rate),
-        )
+        hosting = start_hosting(settings, records, lock.directory_id, running)
+        wake_jobs = _start_jobs(settings, records, lock.owner, running)
         upkeep = KeyUpkeep(settings, records)
         upkeep.start()
         running.callback(upkeep.stop)
-        recorder = MetricsRecorder(records, fleet.load, service.calls, server=lock.directory_id)
+        calls = CallMeter()
+        recorder = MetricsRecorder(records, hosting.load_of, calls, server=lock.directory_id)
         recorder.start()
         running.callback(recorder.stop)
-        beyond_aws = _beyond_aws(service, Exposition(records, fleet.load, service.calls))
-        limits = BodyLimits(pause_seconds=settings.client_timeout_seconds)
-        further = _further_apis(settings)
-        http.start(create_app(service, OPERATIONS, beyond_aws, further=further, limits=limits))
-        running.callback(http.stop)
+        if http is not None:
+            service = _service(settings, records, objects, hosting.fleet, wake_jobs, calls)
+            service = _with_audit(service, running)
+            _serve_calls(http, service, hosting, running)
         return records
+
+
+def _start_jobs(
+    settings: Settings, records: Records, owner: str, running: ExitStack
+) -> Callable[[], None]:
+    """Start what this server's roles work on; returns how a job that was queued is noticed."""
+    launcher = TrainingLauncher(settings, records, owner)
+    if Role.TRAININGS in settings.roles:
+        launcher.start()
+        running.callback(launcher.stop)
+    if Role.DATASETS in settings.roles:
+        worker = _dataset_worker(settings, owner)
+        worker.start()
+        running.callback(worker.stop)
+    return launcher.wake
+
+
+def _service(
+    settings: Settings,
+    records: Records,
+    objects: ObjectStores,
+    fleet: Fleet,
+    wake_jobs: Callable[[], None],
+    calls: CallMeter,
+) -> Service:
+    return Service(
+        settings,
+        records,
+        objects,
+        fleet,
+        PaginationTokens(_pagination_secret(records)),
+        wake_jobs,
+        calls,
+        capturing=Capturing(records, objects),
+        rates=CallRates.of(settings.key_rate, settings.account_rate),
+    )
+
+
+def _with_audit(service: Service, running: ExitStack) -> Service:
+    audit, history = _audit(service.settings, service.records, running)
+    return replace(service, audit=audit, history=history)
+
+
+def _serve_calls(http: HttpServer, service: Service, hosting: Hosting, running: ExitStack) -> None:
+    """Serve the API and the console."""
+    settings = service.settings
+    if service.capturing is not None:
+        service.capturing.start()
+        running.callback(service.capturing.stop)
+    beyond_aws = _beyond_aws(service, Exposition(service.records, hosting.load_of, service.calls))
+    limits = BodyLimits(pause_seconds=settings.client_timeout_seconds)
+    further = _further_apis(settings)
+    http.start(create_app(service, OPERATIONS, beyond_aws, further=further, limits=limits))
+    running.callback(http.stop)
 
 
 def _keep_leases(settings: Settings, records: Records, owner: str, running: ExitStack) -> None:

@@ -30,6 +30,7 @@ WRITE_PAUSE_SECONDS = 0.5  # between two pictures: two a second are enough for p
 
 _RECOUNT_SECONDS = 30.0
 _SWEEP_SECONDS = 600.0
+_RELOAD_SECONDS = 5.0  # where another server may change what is kept
 _NICENESS = 10
 _PNG = b"\x89PNG"
 
@@ -98,13 +99,16 @@ class Capturing:
     def _run(self) -> None:
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICENESS)
         next_sweep = 0.0
+        is_shared = self._records.is_shared
         while True:
             if time.monotonic() >= next_sweep:
                 self._carefully(self._sweep)
                 next_sweep = time.monotonic() + _SWEEP_SECONDS
-            taken = self._take(timeout=_SWEEP_SECONDS)
+            taken = self._take(timeout=_RELOAD_SECONDS if is_shared else _SWEEP_SECONDS)
             if self._stopping:
                 return
+            if is_shared:
+                self._carefully(self.reload)
             if taken is not None:
                 self._carefully(partial(self._write, *taken))
                 with self._lock:

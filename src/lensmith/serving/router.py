@@ -7,7 +7,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -18,6 +18,7 @@ from lensmith.domain.errors import (
     ResourceNotReadyException,
 )
 from lensmith.serving.time_average import TimeAverage
+from lensmith.serving.waiter import Waiter
 from lensmith.serving.waiting_room import WaitingRoom
 
 U = TypeVar("U")
@@ -54,27 +55,6 @@ class _UnitSlots:
         return self.slots - self.taken
 
 
-@dataclass(slots=True, eq=False)
-class _Waiter(Generic[U]):
-    """One waiting request. `wake` is thread-safe."""
-
-    woken: asyncio.Future[None]
-    unit: U | None = None  # set by `wake`; None: there will be no unit
-
-    def wake(self, unit: U | None) -> None:
-        self.unit = unit
-        loop = self.woken.get_loop()
-        if _running_loop() is loop:
-            self._resolve()
-            return
-        with suppress(RuntimeError):  # the loop ended, and the request with it
-            loop.call_soon_threadsafe(self._resolve)
-
-    def _resolve(self) -> None:
-        if not self.woken.done():
-            self.woken.set_result(None)
-
-
 class Router(Generic[U]):
     """The units of one model and the requests that wait for them. Thread-safe.
 
@@ -90,7 +70,7 @@ class Router(Generic[U]):
         self._clock = clock
         self._lock = threading.Lock()
         self._in_service: dict[U, _UnitSlots] = {}  # in order of release
-        self._waiters: deque[_Waiter[U]] = deque()
+        self._waiters: deque[Waiter[U]] = deque()
         self._capacity = 0  # slots of all units
         self._present = 0  # requests admitted and not answered
         self._active = 0  # those of them that wait for a unit or have one
@@ -137,7 +117,7 @@ class Router(Generic[U]):
             unit = self._take_least_busy()
             if unit is not None:
                 return unit
-            waiter: _Waiter[U] = _Waiter(asyncio.get_running_loop().create_future())
+            waiter: Waiter[U] = Waiter(asyncio.get_running_loop().create_future())
             if first:
                 self._waiters.appendleft(waiter)
             else:
@@ -157,6 +137,16 @@ class Router(Generic[U]):
         with self._lock:
             self._service_seconds += _SMOOTHING * (seconds - self._service_seconds)
             self._take_back(unit)
+
+    def give_back(self, unit: U) -> None:
+        """Give a unit back that made no prediction."""
+        with self._lock:
+            self._take_back(unit)
+
+    @property
+    def service_seconds(self) -> float:
+        """Average of the last predictions."""
+        return self._service_seconds
 
     def add(self, unit: U, slots: int = 1, prefetch: int = 0, seconds: float = 0.0) -> None:
         """Put a unit into service that works on `slots` requests and queues `prefetch` more.
@@ -275,7 +265,7 @@ class Router(Generic[U]):
         if unit_slots is not None:
             self._resize(-unit_slots.slots)
 
-    def _result_of(self, waiter: _Waiter[U]) -> U:
+    def _result_of(self, waiter: Waiter[U]) -> U:
         with self._lock:
             if waiter in self._waiters:
                 self._waiters.remove(waiter)
@@ -284,16 +274,9 @@ class Router(Generic[U]):
             raise InternalServerError
         return waiter.unit
 
-    def _cancel(self, waiter: _Waiter[U]) -> None:
+    def _cancel(self, waiter: Waiter[U]) -> None:
         with self._lock:
             if waiter in self._waiters:
                 self._waiters.remove(waiter)
             elif waiter.unit is not None:
                 self._take_back(waiter.unit)
-
-
-def _running_loop() -> asyncio.AbstractEventLoop | None:
-    try:
-        return asyncio.get_running_loop()
-    except RuntimeError:
-        return None

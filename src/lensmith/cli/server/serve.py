@@ -21,9 +21,16 @@ def serve(
     s3_port: Annotated[
         int | None, typer.Option(help="Port of S3 [env: LENSMITH_S3_PORT; default: 7401]")
     ] = None,
+    role: Annotated[
+        str | None,
+        typer.Option(
+            help="Parts that run here, between commas: api, controller, units, trainings, datasets "
+            "[env: LENSMITH_ROLE; default: all]"
+        ),
+    ] = None,
 ) -> None:
     """Serve the API and S3 in the foreground until Ctrl-C."""
-    settings = read_settings(data_directory, host=host, port=port, s3_port=s3_port)
+    settings = read_settings(data_directory, host=host, port=port, s3_port=s3_port, role=role)
 
     from rich.console import Console
 

@@ -33,7 +33,7 @@ T = TypeVar("T")
 K = TypeVar("K", bound=Hashable)
 
 
-_ADVISORY = 0x4C656E73  # of Lensmith, among the advisory locks of a PostgreSQL database
+ADVISORY = 0x4C656E73  # of Lensmith, among the advisory locks of a PostgreSQL database
 
 
 class Purpose(Enum):
@@ -42,6 +42,7 @@ class Purpose(Enum):
     FIRST_START = 1  # migrations, first account, secrets
     ROLL_UP = 2  # of datapoints
     KEY_ROTATION = 3
+    LEADER = 4  # of the servers, for as long as its session lives
 
 
 class Records:
@@ -144,7 +145,7 @@ class Records:
         """As `write`, in one process at a time for each purpose, on every engine."""
         with self.write() as connection:
             if self.is_shared:
-                connection.execute(select(func.pg_advisory_xact_lock(_ADVISORY, purpose.value)))
+                connection.execute(select(func.pg_advisory_xact_lock(ADVISORY, purpose.value)))
             yield connection
 
     def close(self) -> None:

@@ -15,13 +15,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Connection, and_, case, func, or_, select, update
-from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy import ColumnElement, Connection, and_, case, func, or_, select, update
 
 from lensmith.domain.clock import now_ms
 from lensmith.domain.job import Job, JobKind, JobStatus
 from lensmith.store.records import jobs as job_records
+from lensmith.store.records.database_clock import database_ms
 from lensmith.store.records.engine import Records
 from lensmith.store.records.silent_sessions import end_silent
 from lensmith.store.records.tables import jobs
@@ -70,7 +69,7 @@ def claim(
     excluding: Collection[int] = (),
 ) -> Job | None:
     """Take the oldest queued job of these kinds (needs a write transaction)."""
-    is_due = func.coalesce(jobs.c.not_before_ms, 0) <= _database_ms()
+    is_due = func.coalesce(jobs.c.not_before_ms, 0) <= database_ms()
     job_id = _first(connection, and_(_is_queued(), is_due), kinds, excluding)
     if job_id is None:
         return None
@@ -143,7 +142,7 @@ def requeue(
     """
     not_before = None
     if delay_seconds is not None:
-        not_before = _database_ms() + round(delay_seconds * 1000)
+        not_before = database_ms() + round(delay_seconds * 1000)
     job_records.hold(connection, job)
     connection.execute(
         update(jobs)
@@ -186,25 +185,8 @@ def expire(connection: Connection, owner: str | None) -> None:
     connection.execute(query.values(lease_expires_ms=0, owner=None))
 
 
-class _database_ms(FunctionElement[int]):  # noqa: N801 - reads as the SQL it stands for
-    """The database's clock, epoch milliseconds."""
-
-    type = BigInteger()
-    inherit_cache = True
-
-
-@compiles(_database_ms, "sqlite")
-def _sqlite_ms(*_: Any, **__: Any) -> str:
-    return "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)"
-
-
-@compiles(_database_ms, "postgresql")
-def _postgresql_ms(*_: Any, **__: Any) -> str:
-    return "CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)"
-
-
 def _end(lease: Lease) -> ColumnElement[int]:
-    return _database_ms() + round(lease.seconds * 1000)
+    return database_ms() + round(lease.seconds * 1000)
 
 
 def _is_queued() -> ColumnElement[bool]:
@@ -217,7 +199,7 @@ def _is_running() -> ColumnElement[bool]:
 
 def _is_abandoned(owner: str) -> ColumnElement[bool]:
     end = jobs.c.lease_expires_ms  # null: of a server without leases
-    return and_(_is_running(), or_(jobs.c.owner == owner, end.is_(None), end <= _database_ms()))
+    return and_(_is_running(), or_(jobs.c.owner == owner, end.is_(None), end <= database_ms()))
 
 
 def _is_one_of(kinds: Collection[JobKind], excluding: Collection[int]) -> ColumnElement[bool]:

@@ -7,6 +7,7 @@ from alembic import context
 from lensmith.store.records import (  # noqa: F401 - add their tables
     audit_tables,
     bucket_tables,
+    cluster_tables,
     key_tables,
     metric_tables,
     review_tables,

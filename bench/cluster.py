@@ -1,0 +1,176 @@
+"""Kills machines with units under load: `python -m bench cluster`.
+
+One server takes calls and leads, two have the units of one model, two of them. Every few seconds
+one of the two is killed and started again. PostgreSQL and S3 are the tests' own, all on this
+machine.
+"""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from itertools import cycle
+from pathlib import Path
+from statistics import median, quantiles
+from tempfile import TemporaryDirectory
+
+from botocore.exceptions import BotoCoreError, ClientError
+from rich.console import Console
+from rich.table import Table
+from tests.e2e.drawn import flowers
+from tests.support.artefacts import average_colour
+from tests.support.eventually import until
+from tests.support.live_server import LiveServer
+from tests.support.postgresql import database, postgresql_server
+
+from lensmith.domain.project_version import VersionStatus
+from lensmith.store.records import placed_units, project_versions, projects
+from lensmith.store.records.engine import Records
+from lensmith.store.records.placed_units import UnitState
+
+
+@dataclass
+class Cluster:
+    """A server that takes calls, and two with units."""
+
+    front: LiveServer
+    nodes: list[LiveServer]
+    records: Records
+    arn: str = ""
+
+    def ready(self) -> int:
+        with self.records.read() as connection:
+            found = placed_units.every(connection)
+        return sum(unit.state is UnitState.READY for unit in found)
+
+    def start_model(self) -> None:
+        """Start a model of two units whose files are on both machines."""
+        settings = self.front.settings
+        with self.records.write() as connection:
+            project = projects.create(connection, settings.account_id, settings.region, "lasting")
+            version = project_versions.create(
+                connection,
+                project,
+                "v1",
+                output_bucket="results",
+                output_prefix="",
+                training_input={},
+                testing_input={},
+            )
+            status = VersionStatus.TRAINING_COMPLETED
+            project_versions.set_status(connection, version.id, status)
+        for node in self.nodes:
+            average_colour(node.settings.models_directory / str(version.id))
+        self.arn = version.arn
+        client = self.front.rekognition()
+        client.start_project_version(ProjectVersionArn=self.arn, MinInferenceUnits=2)
+        until(self.ready, lambda units: units == 2)
+        time.sleep(1)  # until the version is RUNNING
+
+
+@contextmanager
+def started(lease_seconds: int) -> Iterator[Cluster]:
+    """Start PostgreSQL, a server for its S3, and the three of the cluster."""
+    with ExitStack() as running:
+        home = Path(running.enter_context(TemporaryDirectory()))
+        url = running.enter_context(database(running.enter_context(postgresql_server())))
+        store = LiveServer(home / "store")
+        given = {
+            "LENSMITH_RECORDS_URL": url,
+            "LENSMITH_ROOT_KEY_FILE": str(home / "root.key"),
+            "LENSMITH_LEASE_SECONDS": str(lease_seconds),
+        }
+        _start(store, running)
+        exports = store.exports()
+        given["LENSMITH_S3_ENDPOINT_URL"] = exports["AWS_ENDPOINT_URL_S3"]
+        for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+            given[name] = exports[name]
+        front = LiveServer(home / "front", given={**given, "LENSMITH_ROLE": "api,controller"})
+        # With api, too, because a LiveServer is ready once it answers; no call goes there.
+        role = {"LENSMITH_ROLE": "api,units"}
+        nodes = [LiveServer(home / name, given={**given, **role}) for name in ("one", "two")]
+        for server in (front, *nodes):
+            _start(server, running)
+        records = Records.of(front.settings)
+        running.callback(records.close)
+        yield Cluster(front, nodes, records)
+
+
+def _start(server: LiveServer, running: ExitStack) -> None:
+    server.start()
+    running.callback(_end, server)
+
+
+def _end(server: LiveServer) -> None:
+    if server.process is not None and server.process.poll() is None:
+        server.process.kill()
+        server.process.wait()
+
+
+@dataclass
+class Answers:
+    """Outcomes of the calls of all clients."""
+
+    outcomes: Counter[str]
+    milliseconds: list[float]
+
+
+def call(cluster: Cluster, over: threading.Event, pause: float, answers: Answers) -> None:
+    """Call until `over`; a failure is counted, never repeated."""
+    client, picture = cluster.front.rekognition(), flowers("load", 1)[0].jpeg()
+    while not over.wait(pause):
+        began = time.perf_counter()
+        try:
+            client.detect_custom_labels(ProjectVersionArn=cluster.arn, Image={"Bytes": picture})
+        except ClientError as error:
+            answers.outcomes[error.response["Error"]["Code"]] += 1
+        except BotoCoreError as error:
+            answers.outcomes[type(error).__name__] += 1
+        else:
+            answers.outcomes["answered"] += 1
+        answers.milliseconds.append(1000 * (time.perf_counter() - began))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m bench cluster", description=__doc__)
+    parser.add_argument("--minutes", type=float, default=2)
+    parser.add_argument("--every", type=float, default=20, help="seconds between two kills")
+    parser.add_argument("--connections", type=int, default=4)
+    parser.add_argument("--pause", type=float, default=0.1, help="seconds between two calls of one")
+    parser.add_argument("--lease", type=int, default=30)
+    given = parser.parse_args()
+    answers, over, kills = Answers(Counter(), []), threading.Event(), 0
+    with started(given.lease) as cluster, ThreadPoolExecutor(given.connections) as clients:
+        cluster.start_model()
+        for _ in range(given.connections):
+            clients.submit(call, cluster, over, given.pause, answers)
+        end, victims = time.monotonic() + 60 * given.minutes, cycle(cluster.nodes)
+        try:
+            while time.monotonic() < end:
+                next_kill = time.monotonic() + given.every
+                node = next(victims)
+                node.stop(signal.SIGKILL)
+                kills += 1
+                node.start()
+                until(cluster.ready, lambda units: units == 2)
+                time.sleep(max(next_kill - time.monotonic(), 0))
+        finally:
+            over.set()
+    table = Table("kills", "outcome", "calls", "ms, median", "p99", "most", box=None)
+    for outcome, calls in answers.outcomes.most_common():
+        spread = answers.milliseconds
+        figures = (median(spread), quantiles(spread, n=100)[-1], max(spread))
+        shown = figures if outcome == "answered" else ()
+        table.add_row(f"{kills}", outcome, f"{calls}", *(f"{one:.0f}" for one in shown))
+    Console().print(table)
+
+
+if __name__ == "__main__":
+    main()

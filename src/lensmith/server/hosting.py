@@ -1,0 +1,80 @@
+"""Starts what hosts models: on this machine alone, or as one of several servers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
+
+from lensmith.config import Settings
+from lensmith.domain.errors import StartupError
+from lensmith.domain.role import Role
+from lensmith.serving.cluster.controller import Controller
+from lensmith.serving.cluster.fleet import ClusterFleet
+from lensmith.serving.cluster.node_host import NodeHost
+from lensmith.serving.fleet import Fleet, Load
+from lensmith.serving.remote.credentials import SECRET_NAME, credentials_of
+from lensmith.serving.remote.tls import connecting_context
+from lensmith.serving.supervisor import LocalFleet
+from lensmith.store.records import accounts
+from lensmith.store.records.engine import Records
+
+
+@dataclass(frozen=True, slots=True)
+class Hosting:
+    """Models as this server sees them."""
+
+    fleet: Fleet
+    load_of: Callable[[str], Load]
+    """Returns what this server adds to the metrics of a version, by its ARN."""
+
+
+def check_roles(settings: Settings) -> None:
+    """Raise StartupError unless this server can be one of several, where it is to be."""
+    if settings.units_host in {"0.0.0.0", "::"}:  # noqa: S104
+        raise StartupError(
+            f"LENSMITH_UNITS_HOST is {settings.units_host}; name the address of this machine at "
+            "which the other servers reach it."
+        )
+    missing = [role for role in Role if role not in settings.roles]
+    if not missing:
+        return
+    if not settings.records_url.startswith("postgresql"):
+        raise StartupError(
+            f"A server without the role {missing[0]} needs another that has it, and both the same "
+            "records in PostgreSQL: set LENSMITH_RECORDS_URL. SQLite serves one server."
+        )
+    if not settings.s3_endpoint_url:
+        raise StartupError(
+            f"A server without the role {missing[0]} needs another that has it, and both the same "
+            "S3: set LENSMITH_S3_ENDPOINT_URL."
+        )
+
+
+def start_hosting(settings: Settings, records: Records, server: str, running: ExitStack) -> Hosting:
+    """Start the units, the leader's part and the routes that this server's roles ask for.
+
+    `server` is its name, the same after a restart; `running` stops them.
+    """
+    if not records.is_shared:
+        local = LocalFleet(settings, records)
+        local.start()
+        running.callback(local.stop)
+        return Hosting(local, local.load)
+    with records.write() as connection:
+        credentials = credentials_of(accounts.secret(connection, SECRET_NAME))
+    controller = Controller(settings, records)
+    if Role.CONTROLLER in settings.roles:
+        controller.start()
+        running.callback(controller.stop)
+    host = None
+    if Role.UNITS in settings.roles:
+        host = NodeHost(settings, records, server, credentials)
+        host.start()
+        running.callback(host.stop)
+    context = connecting_context(credentials)
+    fleet = ClusterFleet(records, server, context, host, controller.wake)
+    if Role.API in settings.roles:
+        fleet.start()
+        running.callback(fleet.stop)
+    return Hosting(fleet, controller.load)

@@ -1,0 +1,158 @@
+"""The leader among servers: decides placement and scaling, and the status of hosted versions."""
+
+from __future__ import annotations
+
+import logging
+import time
+
+from sqlalchemy import Connection
+
+from lensmith.config import Settings
+from lensmith.domain.project_version import ProjectVersion, VersionStatus
+from lensmith.processes.periodic import PeriodicThread
+from lensmith.serving.cluster.demand import VersionDemand
+from lensmith.serving.cluster.plan import Changes, Wanted, plan
+from lensmith.serving.fleet import Load
+from lensmith.serving.scaler import UnitRange
+from lensmith.serving.timeouts import Timeouts
+from lensmith.store.records import nodes, placed_units, project_versions, router_loads
+from lensmith.store.records.engine import Records
+from lensmith.store.records.leadership import Leadership, NotLeaderError
+from lensmith.store.records.nodes import ClusterNode
+from lensmith.store.records.placed_units import UnitState
+from lensmith.store.records.router_loads import RouterLoad
+
+log = logging.getLogger(__name__)
+
+HOSTED = (VersionStatus.STARTING, VersionStatus.RUNNING, VersionStatus.STOPPING)
+
+_TICK_SECONDS = 0.5
+_TRY_SECONDS = 1.0  # between two tries to become the leader
+_SETTLE_SECONDS = 1.5  # until every server has seen that a version stops
+_MIN_SILENT_SECONDS = 5.0  # until a node counts as gone
+_REPORT_MS = 5000  # age of reports that count
+_ALIVE = (VersionStatus.STARTING, VersionStatus.RUNNING)
+
+
+class Controller:
+    """Runs on every server with this role; one of them leads at a time.
+
+    What it remembers only makes it slower to decide: another that takes over begins without it.
+    """
+
+    def __init__(
+        self, settings: Settings, records: Records, timeouts: Timeouts | None = None
+    ) -> None:
+        self._settings = settings
+        self._timeouts = timeouts or Timeouts()
+        self._leadership = Leadership(records, settings.lease_seconds)
+        self._leading_since: float | None = None
+        self._demands: dict[int, VersionDemand] = {}
+        self._loads: dict[str, Load] = {}
+        self._thread = PeriodicThread("controller", self._step, _TICK_SECONDS)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Let another server lead."""
+        self._thread.stop()
+        self._leadership.release()
+
+    def wake(self) -> None:
+        self._thread.wake()
+
+    @property
+    def is_leader(self) -> bool:
+        return self._leading_since is not None
+
+    def load(self, version_arn: str) -> Load:
+        """Return the load of a version on all servers; zeros where another server leads."""
+        return self._loads.get(version_arn, Load())
+
+    def _step(self) -> float | None:
+        try:
+            with self._leadership.write() as connection:
+                if self._leading_since is None:
+                    self._leading_since = time.monotonic()
+                    log.warning("This server leads now.")
+                    router_loads.remove_old(connection)
+                self._decide(connection)
+        except NotLeaderError:
+            self._resign()
+            return _TRY_SECONDS
+        except BaseException:
+            if not self._leadership.is_held:
+                self._resign()
+            raise
+        return None
+
+    def _resign(self) -> None:
+        self._leading_since = None
+        self._demands.clear()
+        self._loads = {}
+
+    def _decide(self, connection: Connection) -> None:
+        versions = project_versions.in_states(connection, HOSTED)
+        loads = router_loads.since(connection, _REPORT_MS)
+        alive = [node for node in nodes.every(connection) if self._is_alive(node)]
+        units = placed_units.every(connection)
+        for gone in self._demands.keys() - {version.id for version in versions}:
+            del self._demands[gone]
+        wanted = [self._wanted(version, loads) for version in versions]
+        changes = plan(wanted, alive, units)
+        _apply(connection, changes)
+        ready = [unit.version_id for unit in units if unit.state is UnitState.READY]
+        self._loads = {
+            version.arn: _load(self._demands[version.id], ready.count(version.id))
+            for version in versions
+        }
+
+    def _is_alive(self, node: ClusterNode) -> bool:
+        """Return whether a node was seen lately.
+
+        A leader that is new waits: with the records away no node could report.
+        """
+        assert self._leading_since is not None
+        limit = 1000 * max(self._settings.lease_seconds / 3, _MIN_SILENT_SECONDS)
+        led_ms = 1000 * (time.monotonic() - self._leading_since)
+        return node.silent_ms <= limit or led_ms <= limit
+
+    def _wanted(self, version: ProjectVersion, loads: list[RouterLoad]) -> Wanted:
+        demand = self._demands.setdefault(version.id, VersionDemand())
+        own = [load for load in loads if load.version_id == version.id]
+        requests = sum(load.requests for load in own)
+        allowed = UnitRange.of(version.min_units, version.max_units)
+        if version.status is VersionStatus.STOPPING:
+            drained = demand.is_drained(requests, _SETTLE_SECONDS, self._timeouts.drain)
+            return Wanted(version, 0, 0, is_drained=drained)
+        is_running = version.status is VersionStatus.RUNNING
+        idle_stop_seconds = self._settings.idle_stop_seconds if is_running else 0
+        busy = sum(load.demand for load in own)
+        desired = demand.update(allowed, requests, busy, idle_stop_seconds)
+        return Wanted(version, desired, allowed.minimum)
+
+
+def _apply(connection: Connection, changes: Changes) -> None:
+    for version_id, node in changes.placed:
+        placed_units.place(connection, version_id, node)
+    if changes.dismissed:
+        placed_units.dismiss(connection, changes.dismissed)
+    if changes.removed:
+        placed_units.remove(connection, changes.removed)
+    for version, status, message in changes.statuses:
+        expected = (version.status,) if version.status is VersionStatus.STOPPING else _ALIVE
+        project_versions.set_status(connection, version.id, status, message, only_from=expected)
+        if message is not None:
+            log.error("Model %s failed: %s", version.arn, message)
+
+
+def _load(demand: VersionDemand, in_service: int) -> Load:
+    return Load(
+        demand.desired,
+        in_service,
+        demand.allowed.minimum,
+        demand.allowed.maximum,
+        demand.requests,
+        waiting=max(demand.requests - in_service, 0),
+    )

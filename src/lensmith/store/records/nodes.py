@@ -1,0 +1,50 @@
+"""Machines that run units, and when each was last seen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, delete, select, update
+
+from lensmith.store.records.cluster_tables import nodes
+from lensmith.store.records.database_clock import database_ms
+from lensmith.store.records.insert_statement import insert_statement
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterNode:
+    """A machine that runs units."""
+
+    name: str
+    host: str  # where other servers reach its units
+    memory_bytes: int  # for units
+    is_draining: bool
+    silent_ms: int  # since it was last seen, by the database's clock
+
+
+def report(connection: Connection, name: str, host: str, memory_bytes: int) -> None:
+    """Record that a node lives (needs a write transaction)."""
+    values = {"host": host, "memory_bytes": memory_bytes, "seen_ms": database_ms()}
+    statement = insert_statement(connection, nodes).values(name=name, is_draining=False, **values)
+    connection.execute(statement.on_conflict_do_update(index_elements=["name"], set_=values))
+
+
+def every(connection: Connection) -> list[ClusterNode]:
+    """Return the nodes by name, those that are gone included."""
+    silent_ms = (database_ms() - nodes.c.seen_ms).label("silent_ms")
+    columns = (nodes.c.name, nodes.c.host, nodes.c.memory_bytes, nodes.c.is_draining, silent_ms)
+    rows = connection.execute(select(*columns).order_by(nodes.c.name))
+    return [ClusterNode(**row._mapping) for row in rows]
+
+
+def drain(connection: Connection, name: str, *, is_draining: bool = True) -> bool:
+    """Have a node take no unit any more, or take them again; returns whether there is one."""
+    changed = connection.execute(
+        update(nodes).where(nodes.c.name == name).values(is_draining=is_draining)
+    )
+    return changed.rowcount > 0
+
+
+def remove(connection: Connection, name: str) -> None:
+    """Forget a node that ends."""
+    connection.execute(delete(nodes).where(nodes.c.name == name))

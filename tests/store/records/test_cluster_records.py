@@ -1,0 +1,118 @@
+"""Nodes, placed units, loads of routers, and who leads, on both engines."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection
+from sqlalchemy.exc import OperationalError
+
+from lensmith.domain.project import Project
+from lensmith.store.records import nodes, placed_units, project_versions, router_loads
+from lensmith.store.records.engine import Records
+from lensmith.store.records.leadership import Leadership, NotLeaderError
+from lensmith.store.records.placed_units import UnitState
+from lensmith.store.records.router_loads import RouterLoad
+
+
+@pytest.fixture
+def version_id(write: Connection, project: Project) -> int:
+    return project_versions.create(
+        write,
+        project,
+        "v1",
+        output_bucket="results",
+        output_prefix="",
+        training_input={},
+        testing_input={},
+    ).id
+
+
+def test_a_node_reports_again_and_again(write: Connection) -> None:
+    nodes.report(write, "a", "10.0.0.1", 100)
+    assert nodes.drain(write, "a")
+    nodes.report(write, "a", "10.0.0.2", 200)
+    (node,) = nodes.every(write)
+    assert (node.host, node.memory_bytes, node.is_draining) == ("10.0.0.2", 200, True)
+    assert 0 <= node.silent_ms < 60_000
+    assert not nodes.drain(write, "b")
+    nodes.remove(write, "a")
+    assert nodes.every(write) == []
+
+
+def test_a_unit_from_wanted_to_gone(write: Connection, version_id: int) -> None:
+    placed_units.place(write, version_id, "a")
+    placed_units.place(write, version_id, "b")
+    first, second = placed_units.every(write)
+    assert (first.state, first.node) == (UnitState.WANTED, "a")
+    assert [one.id for one in placed_units.of_node(write, "b")] == [second.id]
+    placed_units.report(write, first.id, UnitState.READY, port=7)
+    placed_units.report(write, second.id, UnitState.FAILED, reason="torn")
+    assert [(one.port, one.reason) for one in placed_units.every(write)] == [
+        (7, None),
+        (None, "torn"),
+    ]
+    placed_units.dismiss(write, [first.id])
+    placed_units.report(write, first.id, UnitState.READY, port=8)  # it came too late
+    assert placed_units.of_node(write, "a")[0].state is UnitState.LEAVING
+    placed_units.remove(write, [first.id, second.id])
+    assert placed_units.every(write) == []
+
+
+def test_a_node_begins_again(write: Connection, version_id: int) -> None:
+    for _ in range(3):
+        placed_units.place(write, version_id, "a")
+    ready, leaving, failed = placed_units.every(write)
+    placed_units.report(write, ready.id, UnitState.READY, port=7)
+    placed_units.dismiss(write, [leaving.id])
+    placed_units.report(write, failed.id, UnitState.FAILED, reason="torn")
+    placed_units.begin_again(write, "a")
+    assert [(one.id, one.state, one.port) for one in placed_units.every(write)] == [
+        (ready.id, UnitState.WANTED, None),
+        (failed.id, UnitState.FAILED, None),
+    ]
+
+
+def test_loads_count_while_they_are_new(write: Connection, version_id: int) -> None:
+    for requests in (1, 3):
+        router_loads.report(write, "one", [RouterLoad(version_id, requests, 0.5)])
+    router_loads.report(write, "two", [RouterLoad(version_id, 2, 1.5)])
+    found = router_loads.since(write, 60_000)
+    assert sorted(load.requests for load in found) == [2, 3]
+    assert router_loads.since(write, -1) == []
+    router_loads.remove_old(write)
+    assert len(router_loads.since(write, 60_000)) == 2
+
+
+def test_on_sqlite_the_only_server_leads(tmp_path: Path) -> None:
+    records = Records.open(f"sqlite:///{tmp_path / 'records.db'}")
+    records.create_file()
+    with Leadership(records, 30).write() as connection:
+        assert connection.exec_driver_sql("SELECT 1").scalar() == 1
+    records.close()
+
+
+def test_one_leads_until_its_session_ends(postgresql_database: str) -> None:
+    records = Records.open(postgresql_database)
+    first, second = Leadership(records, 30), Leadership(records, 30)
+    with first.write() as connection:
+        nodes.report(connection, "a", "10.0.0.1", 1)
+        session = connection.connection.driver_connection
+    for _ in range(2):
+        with pytest.raises(NotLeaderError), second.write():
+            pass
+    assert session is not None
+    session.close()  # as when its server is gone
+    with second.write() as connection:
+        assert [node.name for node in nodes.every(connection)] == ["a"]
+    with pytest.raises(OperationalError), first.write():
+        pass
+    with pytest.raises(NotLeaderError), first.write():
+        pass
+    second.release()
+    with first.write():
+        pass
+    assert first.is_held
+    first.release()
+    records.close()
