@@ -6,19 +6,15 @@ Speed does not depend on what was learnt, with one exception that `QUIET_LOGIT` 
 from __future__ import annotations
 
 import sys
-from dataclasses import replace
-from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
 import torch
 from numpy.random import default_rng
+from tests.support.artefacts import with_int8
 
-from lensmith.domain.precision import Precision, ProcessorFeature
-from lensmith.inference.artefact import NETWORK_FILE, Artefact, Preprocessing, Resize, Task
-from lensmith.inference.image import Pixels
-from lensmith.inference.quantisation.quantise import quantise
-from lensmith.inference.variant import INT8_FILE, ONNX_RUNTIME, Accuracy, Variant
+from lensmith.domain.precision import ProcessorFeature
+from lensmith.inference.artefact import Artefact, Preprocessing, Resize, Task
 from lensmith.training.backbone import BackboneName, fold_norms, load_backbone
 from lensmith.training.classifier.linear_head import LinearHead
 from lensmith.training.classifier.network import LinearClassifier, LiteFeatures
@@ -71,31 +67,7 @@ def _export(
     artefact = Artefact(task, LABELS, thresholds, (side, side), preprocessing)
     samples = default_rng(0).integers(0, 256, (2, side, side, 3), dtype=np.uint8)
     export_model(network, outputs, artefact, directory, samples)
-    _add_int8(directory, artefact, list(samples))
-
-
-def _add_int8(directory: Path, artefact: Artefact, frames: list[Pixels]) -> None:
-    """Add the INT8 file as a training does; accuracy says nothing of a random head."""
-    made = quantise(directory / NETWORK_FILE, frames, threads=0)
-    assert made is not None
-    (directory / INT8_FILE).write_bytes(made)
-    variants = tuple(
-        Variant(
-            precision,
-            ONNX_RUNTIME,
-            file,
-            sha256((directory / file).read_bytes()).hexdigest(),
-            artefact.thresholds,
-            Accuracy(1.0, 1.0, 1.0, 0.0),
-            seconds,
-            needs,
-        )
-        for precision, file, seconds, needs in (
-            (Precision.FLOAT32, NETWORK_FILE, 2.0, ()),
-            (Precision.INT8, INT8_FILE, 1.0, (ProcessorFeature.VNNI,)),
-        )
-    )
-    replace(artefact, variants=variants).write(directory)
+    with_int8(directory, thresholds, frames=list(samples), needs=(ProcessorFeature.VNNI,))
 
 
 if __name__ == "__main__":

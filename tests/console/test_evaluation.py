@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import expect
 from tests.console.axe import expect_accessible, visit
 from tests.console.conftest import Watched
+from tests.support.artefacts import convolved_colour, with_int8
 from tests.support.browser_session import BrowserSession
 from tests.support.evaluated import FLOWERS, LATER_SCORES, evaluated_boards, evaluated_flowers
 from tests.support.eventually import until
@@ -48,6 +49,19 @@ def test_40_figures_and_labels_that_sort_and_are_found(
     expect(table.locator("tbody tr").first).to_contain_text("tulip")
     page.get_by_placeholder("Find labels").fill("POP")
     expect(table.locator("tbody tr")).to_have_count(1)
+
+
+def test_the_variant_that_serves_is_named_with_speed_and_cost(
+    console: Watched, server: LiveServer
+) -> None:
+    planted = plant(server, evaluated_flowers())
+    directory = local_folder(Settings(server.home / "data"), planted.version)
+    convolved_colour(directory)
+    with_int8(directory, (0.25, 0.42, 0.42), loss=0.004)
+    figures = console.open(model(planted)).get_by_test_id("figures")
+    expect(figures).to_contain_text("Precision that servesint8")
+    expect(figures).to_contain_text("100.0 ms a picture on one core, measured in training")
+    expect(figures).to_contain_text("in points: F1 \u22120.4, average precision 0.0")
 
 
 def test_41_44_results_by_outcome_label_and_name_the_worst_first(

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from lensmith.domain.precision import Precision, ProcessorFeature
 from lensmith.inference.processor import processor_features
-from lensmith.inference.variant import ONNX_RUNTIME, Accuracy, Variant, choose_variant
+from lensmith.inference.variant import ONNX_RUNTIME, OPENVINO, Accuracy, Variant, choose_variant
 
 VNNI = ProcessorFeature.VNNI
 FLOAT32, INT8, BFLOAT16 = Precision.FLOAT32, Precision.INT8, Precision.BFLOAT16
@@ -57,6 +58,15 @@ def test_a_runtime_that_is_not_there_is_not_chosen() -> None:
     other = Variant(BFLOAT16, "other", "file", "", (0.5,), REFERENCE.accuracy, 0.1)
     assert choose_variant([REFERENCE, other], []) is REFERENCE
     assert choose_variant([REFERENCE, other], [], runtimes=[ONNX_RUNTIME, "other"]) is other
+
+
+@pytest.mark.parametrize(("seconds", "runtime"), [(0.89, OPENVINO), (0.92, ONNX_RUNTIME)])
+def test_a_second_runtime_must_be_a_tenth_faster(seconds: float, runtime: str) -> None:
+    other = replace(variant(BFLOAT16, seconds), runtime=OPENVINO)
+    runtimes = [ONNX_RUNTIME, OPENVINO]
+    found = choose_variant([REFERENCE, variant(INT8, 1.0), other], [], runtimes=runtimes)
+    assert found is not None
+    assert found.runtime == runtime
 
 
 def test_models_of_before_have_nothing_to_choose() -> None:

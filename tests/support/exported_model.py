@@ -17,6 +17,7 @@ Found = tuple[str, float, tuple[float, ...]]
 _ABSENT = ("lensmith", "torch", "onnx", "msgspec", "simplejpeg", "scipy", "sklearn", "boto3")
 _RUN = f"""
 import runpy, sys
+sys.path.insert(0, ".")  # as `python classify.py` has it
 sys.modules.update(dict.fromkeys({_ABSENT!r}))
 runpy.run_path(sys.argv.pop(1), run_name="__main__")
 """
@@ -27,15 +28,15 @@ def unpack(archive: bytes, folder: Path) -> None:
     with zipfile.ZipFile(io.BytesIO(archive)) as opened:
         assert opened.testzip() is None
         script = _SCRIPTS[json.loads(opened.read("model.json"))["task"]]
-        *network, description, last = opened.namelist()
-        assert (description, last) == ("model.json", script)
+        *network, description, first, second = opened.namelist()
+        assert (description, first, second) == ("model.json", script, "picture.py")
         assert network in (["model.onnx"], ["model.xml", "model.bin"])
         opened.extractall(folder)
 
 
 def found_by_script(folder: Path, pictures: Mapping[str, bytes]) -> dict[str, list[Found]]:
     """What `python classify.py` or `python detect.py` in the folder prints of each picture."""
-    (script,) = folder.glob("*.py")
+    (script,) = (one for one in folder.glob("*.py") if one.name != "picture.py")
     for name, data in pictures.items():
         (folder / name).write_bytes(data)
     done = subprocess.run(

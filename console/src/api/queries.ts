@@ -3,7 +3,7 @@ import { queryOptions } from "@tanstack/react-query";
 import { call, pages } from "./http.ts";
 import { type DatasetKind, listDatasets, listLabels, readOrigins, readSetup, readTask, whoAmI } from "./lensmith.ts";
 import type { ProjectDescription, ProjectVersionDescription } from "./rekognition.ts";
-import { readAdvice, readEvaluation, readThresholds, readTraining } from "./versions.ts";
+import { readAdvice, readEvaluation, readThresholds, readTraining, readVariants } from "./versions.ts";
 
 /** Settled things may be changed from outside (boto3): shown within 10 s. */
 const SETTLED_MS = 8_000;
@@ -128,6 +128,14 @@ export const evaluation = (projectName: string, name: string) =>
     queryKey: ["evaluation", projectName, name],
     queryFn: () => readEvaluation(projectName, name),
     staleTime: Infinity,
+  });
+
+/** The precisions of a model, and the one that serves. */
+export const variants = (projectName: string, name: string) =>
+  queryOptions({
+    queryKey: ["variants", projectName, name],
+    queryFn: () => readVariants(projectName, name),
+    staleTime: SETTLED_MS,
   });
 
 export const thresholds = (projectName: string, name: string) =>

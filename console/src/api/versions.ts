@@ -139,6 +139,30 @@ export interface EvaluationReport {
   readonly robustness?: Robustness | null;
 }
 
+/** One way to run a model, as training evaluated it. */
+export interface Variant {
+  readonly precision: string;
+  readonly runtime: string;
+  /** Of the network for a picture. */
+  readonly seconds: number;
+}
+
+export interface VariantFigures extends Variant {
+  /** Points, 0..1, lost against float32; below 0 where it gains. */
+  readonly cost: { readonly f1_score: number; readonly average_precision: number };
+  readonly is_served: boolean;
+}
+
+export interface Variants {
+  /** By the units in service, as they measured it. */
+  readonly served: Variant | null;
+  /** None in models trained before there were any. */
+  readonly variants: readonly VariantFigures[];
+}
+
+export const readVariants = (project: string, name: string): Promise<Variants> =>
+  json(`${version(project, name)}/variants`);
+
 export const readEvaluation = (project: string, name: string): Promise<EvaluationReport> =>
   json(`${version(project, name)}/evaluation`);
 

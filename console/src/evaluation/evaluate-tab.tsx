@@ -32,7 +32,7 @@ export function EvaluateTab(props: {
   }
   return (
     <SpaceBetween size="l">
-      <Figures report={report} version={version} />
+      <Figures project={project} name={name} report={report} version={version} />
       <LabelTable project={project} name={name} labels={report.labels} />
       <AdvicePanel project={project} name={name} />
       <ConfusionPanel project={project} name={name} report={report} />

@@ -3,14 +3,18 @@ import Container from "@cloudscape-design/components/container";
 import Header from "@cloudscape-design/components/header";
 import KeyValuePairs from "@cloudscape-design/components/key-value-pairs";
 import SpaceBetween from "@cloudscape-design/components/space-between";
+import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
+import * as queries from "../api/queries.ts";
 import type { ProjectVersionDescription } from "../api/rekognition.ts";
-import type { EvaluationReport } from "../api/versions.ts";
+import type { EvaluationReport, VariantFigures, Variants } from "../api/versions.ts";
 import { useFormat, useWords } from "../words/language.ts";
 import "./evaluation.css";
 
 /** The six figures of AWS, and mAP, which its console leaves out. */
 export function Figures(props: {
+  readonly project: string;
+  readonly name: string;
   readonly report: EvaluationReport;
   readonly version: ProjectVersionDescription;
 }): ReactNode {
@@ -18,6 +22,8 @@ export function Figures(props: {
   const t = evaluation.figures;
   const format = useFormat();
   const { report, version } = props;
+  const { data: variants } = useQuery(queries.variants(props.project, props.name));
+  const serving = variants?.variants.find((each) => each.is_served);
   const big = (value: number): ReactNode => <span className="figure">{format.decimals(value, 3)}</span>;
   const seconds = version.BillableTrainingTimeInSeconds;
   const labels = format.number(report.labels.length);
@@ -68,9 +74,43 @@ export function Figures(props: {
             { label: t.test, value: t.contents(labels, format.number(report.testing_images)) },
             ...expected,
             ...detection,
+            ...(variants === undefined || serving === undefined
+              ? []
+              : [{ label: t.serves, value: <Served serving={serving} variants={variants} /> }]),
           ]}
         />
       </SpaceBetween>
     </Container>
+  );
+}
+
+const USUAL_RUNTIME = "onnxruntime";
+
+/** Precision and runtime that answer, their speed, and what they cost against float32. */
+function Served(props: { readonly serving: VariantFigures; readonly variants: Variants }): ReactNode {
+  const { figures: t } = useWords().evaluation;
+  const format = useFormat();
+  const { serving, variants } = props;
+  const { served } = variants;
+  const isRunning = served?.precision === serving.precision && served.runtime === serving.runtime;
+  const milliseconds = format.decimals(1e3 * (isRunning ? served.seconds : serving.seconds), 1);
+  // What it gains, so that a loss has a minus.
+  const points = (cost: number): string => {
+    const text = format.decimals(Math.abs(100 * cost), 1);
+    return text === "0.0" ? text : `${cost > 0 ? "−" : "+"}${text}`;
+  };
+  const isReference = serving.precision === "float32";
+  return (
+    <>
+      {serving.runtime === USUAL_RUNTIME ? serving.precision : `${serving.precision}, ${serving.runtime}`}
+      <Box variant="small" display="block">
+        {isRunning ? t.speedServed(milliseconds) : t.speedTrained(milliseconds)}
+      </Box>
+      {isReference ? null : (
+        <Box variant="small" display="block">
+          {t.against(points(serving.cost.f1_score), points(serving.cost.average_precision))}
+        </Box>
+      )}
+    </>
   );
 }

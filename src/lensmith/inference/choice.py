@@ -7,21 +7,27 @@ from importlib.metadata import PackageNotFoundError, version
 from lensmith.domain.precision import Precision
 from lensmith.inference.artefact import Artefact
 from lensmith.inference.processor import processor_features
-from lensmith.inference.variant import Variant, choose_variant
+from lensmith.inference.variant import ONNX_RUNTIME, OPENVINO, Variant, choose_variant
 
 _GPU_RUNTIME = "onnxruntime-gpu"
 
 
 def choose_here(artefact: Artefact, wanted: Precision | None = None) -> Variant | None:
     """Apply the rule of `choose_variant` to this machine; a GPU takes float32."""
-    if wanted is None and _is_installed(_GPU_RUNTIME):
-        wanted = Precision.FLOAT32
-    return choose_variant(artefact.variants, processor_features(), wanted)
+    runtimes = runtimes_here()
+    if _is_installed(_GPU_RUNTIME):
+        wanted, runtimes = wanted or Precision.FLOAT32, (ONNX_RUNTIME,)
+    return choose_variant(artefact.variants, processor_features(), wanted, runtimes)
+
+
+def runtimes_here() -> tuple[str, ...]:
+    """List the runtimes that are installed."""
+    return (ONNX_RUNTIME, OPENVINO) if _is_installed(OPENVINO) else (ONNX_RUNTIME,)
 
 
 def runs_here(variant: Variant) -> bool:
-    """Return whether this machine's processor computes the answers that were evaluated."""
-    return set(variant.needs) <= processor_features()
+    """Return whether this machine computes the answers that were evaluated."""
+    return variant.runtime in runtimes_here() and set(variant.needs) <= processor_features()
 
 
 def _is_installed(package: str) -> bool:

@@ -27,6 +27,7 @@ from lensmith.inference.image_file import (
     File,
     has_too_many_parts,
     has_too_many_scans,
+    plain_jpeg_size,
     png_chunks,
 )
 from lensmith.inference.jpeg import decode_jpeg
@@ -88,7 +89,8 @@ def read_header(data: File) -> Header:
     """
     if has_too_many_parts(data):
         raise InvalidImageFormatException
-    header = _described(data)
+    size = plain_jpeg_size(data) if data[:3] == _JPEG_SIGNATURE else None
+    header = _described(data) if size is None else Header(ImageFormat.JPEG, *size, orientation=1)
     _refuse_sizes(header.width, header.height)
     if header.format is ImageFormat.JPEG and has_too_many_scans(data):
         raise InvalidImageFormatException

@@ -21,6 +21,12 @@ _START_OF_SCAN = int.from_bytes(b"\xff\xda", sys.byteorder)
 # 15 MB in parts of 4 kB, the least that encoders make, has 4,000; a JPEG has some hundred.
 _MAX_PARTS = 10_000
 
+# Segments of a JPEG that say nothing of its size or orientation: tables, restart interval, JFIF,
+# colour profile, Photoshop's, Adobe's, comment. Exif and XMP are in APP1.
+_SILENT = frozenset({0xDB, 0xC4, 0xDD, 0xE0, 0xE2, 0xED, 0xEE, 0xFE})
+_FRAMES = frozenset({0xC0, 0xC1, 0xC2})  # baseline, extended, progressive
+_COLOURS = frozenset({1, 3})  # components of a frame: grey, or what becomes RGB
+
 _SCAN = 0xDA  # the second byte of a JPEG's marker before the first pixels
 _FIRST_WITH_LENGTH = 0xC0  # of such bytes
 
@@ -45,6 +51,31 @@ def _jpeg_parts(data: File) -> Iterator[int]:
             position += 2 + int.from_bytes(data[position + 2 : position + 4])
         else:
             position += 1
+
+
+def plain_jpeg_size(data: File) -> tuple[int, int] | None:
+    """Read width and height of a JPEG that has nothing unusual before its pixels.
+
+    None for any other, which a decoder must look at: Exif, a side of 0, inks, bytes between
+    segments. Opening a file in Pillow runs code that no cache holds after a network.
+    """
+    size = None
+    for position in islice(_jpeg_parts(data), _MAX_PARTS):
+        kind = data[position + 1]
+        if data[position] != 0xFF or position + 10 > len(data):
+            return None
+        if kind == _SCAN:
+            return size
+        if kind in _FRAMES and size is None:
+            height = int.from_bytes(data[position + 5 : position + 7])
+            width = int.from_bytes(data[position + 7 : position + 9])
+            bits, colours = data[position + 4], data[position + 9]
+            if bits != 8 or colours not in _COLOURS or not width or not height:
+                return None
+            size = width, height
+        elif kind not in _SILENT:
+            return None
+    return None
 
 
 def has_too_many_scans(data: File) -> bool:

@@ -1,4 +1,4 @@
-"""Runs a trained network; the only module that depends on the runtime."""
+"""Runs a trained network with the runtime that it was evaluated with."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from lensmith.domain.readable import Folder, Readable
 from lensmith.inference.artefact import NETWORK_FILE, Artefact, ArtefactError
 from lensmith.inference.image import Pixels
-from lensmith.inference.variant import ONNX_RUNTIME, Variant
+from lensmith.inference.openvino_network import OpenVinoNetwork
+from lensmith.inference.variant import ONNX_RUNTIME, OPENVINO, Variant
 
 
 class Network(Protocol):
@@ -32,11 +33,14 @@ def load_network(
     or refuses the file, and when the variant's file is not the one that was evaluated.
     """
     runtime = artefact.runtime if variant is None else variant.runtime
-    if runtime != ONNX_RUNTIME:
+    if runtime not in {ONNX_RUNTIME, OPENVINO} or (variant is None and runtime == OPENVINO):
         raise ArtefactError(f"The model needs the runtime {runtime!r}, unknown here.")
     if variant is None:
         return OnnxRuntimeNetwork(directory / NETWORK_FILE, threads)
-    return OnnxRuntimeNetwork(_evaluated(directory / variant.file, variant), threads)
+    file = _evaluated(directory / variant.file, variant)
+    if runtime == OPENVINO:
+        return OpenVinoNetwork(file, threads, variant.precision)
+    return OnnxRuntimeNetwork(file, threads)
 
 
 def _evaluated(file: Readable, variant: Variant) -> bytes:

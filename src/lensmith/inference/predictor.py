@@ -33,7 +33,7 @@ class Predictor:
         self.artefact = artefact
         self.variant = variant
         self.seconds = 0.0
-        self._network = network
+        self.network = network
         self._thresholds = dict(zip(artefact.labels, artefact.thresholds, strict=True))
 
     @classmethod
@@ -69,7 +69,7 @@ class Predictor:
         return Prediction(self._detections(frame, placement), self._thresholds)
 
     def _detections(self, frame: Pixels, placement: Placement) -> tuple[Detection, ...]:
-        outputs = self._network.run(frame[None])
+        outputs = self.network.run(frame[None])
         if self.artefact.task is Task.CLASSIFICATION:
             return classified(outputs["scores"][0], self.artefact)
         return detected(outputs["boxes"][0], outputs["scores"][0], placement, self.artefact)
@@ -79,7 +79,7 @@ class Predictor:
         placement = place((width, height), (width, height), self.artefact.preprocessing)
         try:
             frame = np.zeros((height, width, 3), np.uint8)
-            scored = self._network.run(frame[None])["scores"].shape[-1]
+            scored = self.network.run(frame[None])["scores"].shape[-1]
             self.seconds = self._shortest_run(frame, placement)  # the first allocates memory
         except Exception as error:  # whatever a wrong network file provokes
             raise ArtefactError("The model does not run as its description says.") from error

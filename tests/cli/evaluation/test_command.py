@@ -16,6 +16,7 @@ from tests.support.planted_version import PlantedVersion, plant
 
 from lensmith.cli.evaluation.images_view import show_images
 from lensmith.cli.evaluation.label_view import show_label
+from lensmith.cli.evaluation.variants_view import show_variants
 from lensmith.cli.evaluation.view import show_evaluation
 
 MISTAKES = frozenset({"false-positive", "false-negative"})
@@ -72,7 +73,7 @@ def shown(width: int, show: Callable[..., None], *given: Any) -> list[str]:
     output = io.StringIO()
     show(Console(file=output, width=width), *given)
     lines = [line.rstrip() for line in output.getvalue().splitlines()]
-    assert max(map(len, lines)) <= width
+    assert max(map(len, lines), default=0) <= width
     return lines
 
 
@@ -94,6 +95,38 @@ def test_the_view_of_a_detector(width: int) -> None:
     assert ["1", "chip", "1", "1", "·"] in cells
     assert ["background", "·", "·"] in cells
     assert any(line.lstrip().startswith("AP of 4 large") for line in lines)
+
+
+def variant(precision: str, runtime: str, cost: float, **more: bool) -> dict[str, Any]:
+    """As `GET …/variants` has it."""
+    return {
+        "precision": precision,
+        "runtime": runtime,
+        "accuracy": {"f1_score": 0.9, "new_pictures": 0.8 - cost, "average_precision": 0.7},
+        "cost": {"f1_score": cost, "average_precision": 0.0},
+        "seconds": 0.0034,
+        "runs_here": True,
+        "is_served": False,
+        **more,
+    }
+
+
+def test_the_view_of_variants() -> None:
+    served = {"precision": "bfloat16", "runtime": "openvino", "seconds": 0.0021}
+    variants = [
+        variant("float32", "onnxruntime", 0.0),
+        variant("int8", "onnxruntime", 0.004, runs_here=False),
+        variant("bfloat16", "openvino", -0.001, is_served=True),
+    ]
+    lines = shown(120, show_variants, {"variants": variants, "served": served})
+    cells = [" ".join(line.split()) for line in lines]
+    assert "float32 0.900 0.800 0.700 0.0 0.0 3.4" in cells
+    assert "int8 0.900 0.796 0.700 0.4 0.0 3.4 not for this machine" in cells
+    assert "bfloat16, openvino 0.900 0.801 0.700 -0.1 0.0 3.4 served here" in cells
+    said = "In service: bfloat16, openvino, 2.1 ms a picture, measured when its unit started"
+    assert said in cells
+    assert shown(80, show_variants, {"variants": variants, "served": served})  # no wider
+    assert shown(80, show_variants, {"variants": [], "served": None}) == []
 
 
 @pytest.mark.parametrize("width", [80, 120])

@@ -51,7 +51,7 @@ def test_the_script_is_the_one_for_the_model(tmp_path: Path) -> None:
     fixed_boxes(tmp_path / "detector", [[0, 0, 1, 1]], [[1]], ("whole",))
     for name, script in (("classifier", "classify.py"), ("detector", "detect.py")):
         with ZipFile(io.BytesIO(b"".join(archive(tmp_path / name)))) as opened:
-            assert opened.namelist() == ["model.onnx", "model.json", script]
+            assert opened.namelist() == ["model.onnx", "model.json", script, "picture.py"]
 
 
 def test_a_missing_model_is_told_before_anything_is_sent(tmp_path: Path) -> None:
@@ -67,7 +67,7 @@ def test_int8_comes_with_its_own_thresholds(tmp_path: Path) -> None:
         archive(tmp_path, ExportFormat.INT8)
     artefact = with_int8(tmp_path, (0.1, 0.2, 0.3))
     with ZipFile(io.BytesIO(b"".join(archive(tmp_path, ExportFormat.INT8)))) as opened:
-        assert opened.namelist() == ["model.onnx", "model.json", "classify.py"]
+        assert opened.namelist() == ["model.onnx", "model.json", "classify.py", "picture.py"]
         assert opened.read("model.onnx") == (tmp_path / "model-int8.onnx").read_bytes()
         opened.extractall(tmp_path / "unpacked")
     exported = Artefact.read(tmp_path / "unpacked")

@@ -11,8 +11,8 @@ from onnx import TensorProto, helper, numpy_helper
 from tests.support.artefacts import average_colour, convolved_colour
 
 from lensmith.inference.network import OnnxRuntimeNetwork
-from lensmith.inference.quantisation.graph import fold_paddings
-from lensmith.inference.quantisation.quantise import quantise
+from lensmith.inference.quantisation.graph import fold_normalisation, fold_paddings
+from lensmith.inference.quantisation.quantise import Quantiser, quantise
 
 FRAMES = list(np.random.default_rng(1).integers(0, 256, (6, 32, 32, 3), np.uint8))
 
@@ -38,14 +38,16 @@ def test_int8_answers_as_float32_does(network: Path) -> None:
 def test_the_first_and_the_last_layers_stay_in_float(
     network: Path, reduced_range: bool, largest: int
 ) -> None:
-    made = quantise(network, FRAMES, threads=1, reduced_range=reduced_range)
+    quantiser = Quantiser.of(network, FRAMES, threads=1, reduced_range=reduced_range)
+    assert quantiser is not None
+    made = quantiser.quantised()
     assert made is not None
     model = onnx.load_from_string(made)
     onnx.checker.check_model(model)
     sources = {output: node for node in model.graph.node for output in node.output}
     convolutions = [node for node in model.graph.node if node.op_type == "Conv"]
     in_int8 = [node.input[1] in sources for node in convolutions]
-    assert in_int8 == [False] * 6 + [True] * 2 + [False]
+    assert in_int8 == [False] * 3 + [True] * 5 + [False]
     weights = [
         numpy_helper.to_array(one)
         for one in model.graph.initializer
@@ -56,7 +58,7 @@ def test_the_first_and_the_last_layers_stay_in_float(
 
 def test_a_network_without_layers_to_quantise_has_no_int8(tmp_path: Path) -> None:
     average_colour(tmp_path / "none")
-    convolved_colour(tmp_path / "few", layers=7)
+    convolved_colour(tmp_path / "few", layers=4)
     for name in ("none", "few"):
         assert quantise(tmp_path / name / "model.onnx", FRAMES, threads=1) is None
 
@@ -71,6 +73,39 @@ def test_zero_paddings_move_into_the_convolutions(value: float) -> None:
     planes = np.random.default_rng(0).random((1, 2, 5, 6), np.float32)
     assert np.array_equal(before.run(planes)["answer"], after.run(planes)["answer"])  # type: ignore[arg-type]
     assert ("Pad" in {node.op_type for node in model.graph.node}) == bool(value)
+
+
+@pytest.mark.parametrize(
+    ("mean", "divisor", "folded"), [(127, 128, True), (127, 255, False), (0.5, 2, False)]
+)
+def test_normalisation_is_one_step_where_that_is_exact(
+    mean: float, divisor: float, folded: bool
+) -> None:
+    model = normalising(mean, divisor)
+    before = OnnxRuntimeNetwork(model.SerializeToString(), threads=1).run(np.stack(FRAMES))
+    fold_normalisation(model)
+    onnx.checker.check_model(model)
+    after = OnnxRuntimeNetwork(model.SerializeToString(), threads=1).run(np.stack(FRAMES))
+    assert np.array_equal(before["answer"], after["answer"])
+    assert ("DequantizeLinear" in {node.op_type for node in model.graph.node}) == folded
+
+
+def normalising(mean: float, divisor: float) -> onnx.ModelProto:
+    """As training exports it: planes of the pixels, less a mean, by a divisor."""
+    nodes = [
+        helper.make_node("Transpose", ["images"], ["planes"], perm=[0, 3, 1, 2]),
+        helper.make_node("Cast", ["planes"], ["floats"], to=TensorProto.FLOAT),
+        helper.make_node("Sub", ["floats", "mean"], ["less"]),
+        helper.make_node("Div", ["less", "divisor"], ["answer"], name="normalised"),
+    ]
+    constants = [
+        numpy_helper.from_array(np.array(value, np.float32), name)
+        for name, value in (("mean", mean), ("divisor", divisor))
+    ]
+    images = helper.make_tensor_value_info("images", TensorProto.UINT8, ["n", 32, 32, 3])
+    answer = helper.make_tensor_value_info("answer", TensorProto.FLOAT, ["n", 3, 32, 32])
+    graph = helper.make_graph(nodes, "normalising", [images], [answer], constants)
+    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=10)
 
 
 def padded(value: float) -> onnx.ModelProto:

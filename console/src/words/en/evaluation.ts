@@ -18,6 +18,11 @@ export const evaluation = {
     newPictures: "F1 on new pictures",
     interval: (low: string, high: string) => `95 % sure: ${low} to ${high}`,
     mapStrict: "mAP at IoU 0.5 to 0.95",
+    serves: "Precision that serves",
+    speedServed: (milliseconds: string) => `${milliseconds} ms a picture, measured when the model started`,
+    speedTrained: (milliseconds: string) => `${milliseconds} ms a picture on one core, measured in training`,
+    against: (f1: string, precision: string) =>
+      `Against float32, in points: F1 ${f1}, average precision ${precision}`,
   },
   perLabel: "Per label performance",
   find: "Find labels",

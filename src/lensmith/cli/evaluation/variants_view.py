@@ -11,6 +11,8 @@ from rich.text import Text
 
 from lensmith.cli.terminal.plain_table import plain_table
 
+_USUAL_RUNTIME = "onnxruntime"
+
 
 def show_variants(console: Console, variants: Mapping[str, Any]) -> None:
     """Show `GET …/variants`; nothing for models trained before there were any."""
@@ -24,7 +26,7 @@ def show_variants(console: Console, variants: Mapping[str, Any]) -> None:
     for each in found:
         accuracy, cost = each["accuracy"], each["cost"]
         table.add_row(
-            each["precision"],
+            precision_name(each),
             f"{accuracy['f1_score']:.3f}",
             f"{accuracy['new_pictures']:.3f}",
             f"{accuracy['average_precision']:.3f}",
@@ -37,8 +39,14 @@ def show_variants(console: Console, variants: Mapping[str, Any]) -> None:
     served = variants["served"]
     if served is not None:
         speed = f"{1e3 * served['seconds']:.1f} ms a picture, measured when its unit started"
-        console.print(Text(f"In service: {served['precision']}, {speed}", "dim"))
+        console.print(Text(f"In service: {precision_name(served)}, {speed}", "dim"))
     console.print(Padding("", 0))
+
+
+def precision_name(variant: Mapping[str, Any]) -> str:
+    """Name precision and runtime of a variant, the usual runtime left out."""
+    precision, runtime = variant["precision"], variant["runtime"]
+    return precision if runtime == _USUAL_RUNTIME else f"{precision}, {runtime}"
 
 
 def points(cost: float) -> str:
@@ -49,4 +57,4 @@ def points(cost: float) -> str:
 def _remark(variant: Mapping[str, Any]) -> str:
     if variant["is_served"]:
         return "served here"
-    return "" if variant["runs_here"] else "not for this processor"
+    return "" if variant["runs_here"] else "not for this machine"

@@ -111,14 +111,15 @@ def _units_in_service(model: _Model, data_directory: Path | None) -> list[str]:
 
 def _variant(variants: dict[str, Any]) -> list[str]:
     """Return precision, milliseconds and costs of the variant in service."""
-    from lensmith.cli.evaluation.variants_view import points
+    from lensmith.cli.evaluation.variants_view import points, precision_name
 
     served = variants["served"]
     if served is None:
         return []
-    costs = (one["cost"] for one in variants["variants"] if one["precision"] == served["precision"])
+    name = precision_name(served)
+    costs = (one["cost"] for one in variants["variants"] if precision_name(one) == name)
     cost = next(costs, {"f1_score": 0.0, "average_precision": 0.0})
-    return [served["precision"], f"{1e3 * served['seconds']:.1f}", *map(points, cost.values())]
+    return [name, f"{1e3 * served['seconds']:.1f}", *map(points, cost.values())]
 
 
 def _processes(holder: Holder, models: list[_Model]) -> Table:

@@ -34,6 +34,9 @@ SCRIPTS = {
     Task.DETECTION: Path(__file__).with_name("detect.py"),
 }
 
+PICTURE_SCRIPT = Path(__file__).with_name("picture.py")
+"""What both scripts import."""
+
 _PART = 1 << 20  # bytes read at once
 
 # Weights hardly shrink, but not every reader of a stream takes entries that are only stored.
@@ -73,12 +76,14 @@ def _contents(
 ) -> dict[str, Callable[[], BinaryIO]]:
     """Return what opens each file, by its name in the zip and in their order there."""
     script = SCRIPTS[artefact.task]
+    picture = {PICTURE_SCRIPT.name: partial(io.BytesIO, PICTURE_SCRIPT.read_bytes())}
     network, description = directory / NETWORK_FILE, directory / DESCRIPTION_FILE
     if wanted is ExportFormat.FLOAT32:
         return {
             NETWORK_FILE: partial(network.open, "rb"),
             DESCRIPTION_FILE: partial(description.open, "rb"),
             script.name: partial(io.BytesIO, script.read_bytes()),
+            **picture,
         }
     if wanted is ExportFormat.INT8:
         variant = variant_of(artefact.variants, Precision.INT8)
@@ -89,12 +94,14 @@ def _contents(
             NETWORK_FILE: partial((directory / variant.file).open, "rb"),
             DESCRIPTION_FILE: partial(io.BytesIO, alone.encoded()),
             script.name: partial(io.BytesIO, script.read_bytes()),
+            **picture,
         }
     converted = zip(NETWORK_FILES, _converted(network, scratch), strict=True)
     return {
         **{name: partial(io.BytesIO, content) for name, content in converted},
         DESCRIPTION_FILE: partial(description.open, "rb"),
         script.name: partial(io.BytesIO, script_for_openvino(script.read_text()).encode()),
+        **picture,
     }
 
 

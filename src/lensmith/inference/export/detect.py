@@ -6,20 +6,15 @@ from pathlib import Path
 
 import numpy as np
 import onnxruntime
-from PIL import Image, ImageOps
+from picture import fitted
 
 MODEL = json.loads(Path(__file__).with_name("model.json").read_bytes())
 NETWORK = onnxruntime.InferenceSession(Path(__file__).with_name("model.onnx"))
-FRAME, HOW = np.array(MODEL["input_size"]), MODEL["preprocessing"]
+FRAME = np.array(MODEL["input_size"])
 for path in sys.argv[1:]:
-    image = ImageOps.exif_transpose(Image.open(path)).convert("RGB")
-    fit = FRAME / image.size
-    scale = {"stretch": fit, "letterbox": fit.min(), "crop": fit.max() / HOW["crop"]}[HOW["resize"]]
-    size = np.round(np.multiply(image.size, scale)).clip(1).astype(int)
-    canvas = Image.new("RGB", tuple(FRAME), (HOW["fill"],) * 3)
-    canvas.paste(image.resize(tuple(size), Image.Resampling.BILINEAR), tuple((FRAME - size) // 2))
-    (boxes,), (scores,) = NETWORK.run(["boxes", "scores"], {"images": np.asarray(canvas)[None]})
-    boxes = ((boxes.reshape(-1, 2, 2) * FRAME - (FRAME - size) // 2) / size).clip(0, 1)  # upright
+    pixels, corner, size = fitted(path, FRAME, MODEL["preprocessing"])
+    (boxes,), (scores,) = NETWORK.run(["boxes", "scores"], {"images": pixels[None]})
+    boxes = ((boxes.reshape(-1, 2, 2) * FRAME - corner) / size).clip(0, 1)  # upright
     area = np.diff(boxes, axis=1).clip(0).prod((1, 2))
     seen, found = np.argwhere((area > 0)[:, None] & (scores >= MODEL["thresholds"])), []
     for score, label, row in sorted((-scores[i, j], MODEL["labels"][j], i) for i, j in seen):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -13,8 +14,12 @@ from numpy.typing import NDArray
 from onnx import ModelProto, NodeProto, numpy_helper
 
 CONV = "Conv"
-FIRST_IN_FLOAT = 6
+IMAGES = "images"
+FIRST_IN_FLOAT = 3
 """Convolutions from the pixels on that stay in float32."""
+
+ONLY_FIRST = range(FIRST_IN_FLOAT + 1)
+"""Depths of the layers that stay in float32 in every network."""
 
 _WEIGHTED = frozenset({CONV, "Gemm", "MatMul"})
 _ACTIVATIONS = frozenset({"Clip", "Relu"})
@@ -61,18 +66,46 @@ def fold_paddings(model: ModelProto) -> None:
     model.graph.node.extend(kept)
 
 
-def quantised_nodes(model: ModelProto, first_in_float: int = FIRST_IN_FLOAT) -> list[str]:
+def fold_normalisation(model: ModelProto) -> None:
+    """Turn the pixels' conversion to float, subtraction and division into one DequantizeLinear.
+
+    Done where both numbers are exact in that form, so that the result is the same to the last bit.
+    """
+    constants, readers = constants_of(model), _readers(model)
+    sources = {output: node for node in model.graph.node for output in node.output}
+    for last in list(model.graph.node):
+        chain = _leading_chain(sources, last, ("Div", "Sub", "Cast", "Transpose"))
+        if chain is None or chain[-1].input[0] != IMAGES:
+            continue
+        division, subtraction, cast, pixels = chain
+        mean, divisor = (_number(constants.get(one.input[1])) for one in (subtraction, division))
+        is_exact = mean in range(256) and abs(math.frexp(divisor)[0]) == 0.5  # a power of two
+        if not is_exact or any(len(readers[one.output[0]]) > 1 for one in (subtraction, cast)):
+            continue
+        scale = numpy_helper.from_array(np.array(1 / divisor, np.float32), f"{last.name}_scale")
+        zero = numpy_helper.from_array(np.array(mean, np.uint8), f"{last.name}_zero")
+        model.graph.initializer.extend([scale, zero])
+        inputs = [pixels.output[0], scale.name, zero.name]
+        folded = onnx.helper.make_node("DequantizeLinear", inputs, list(division.output))
+        division.CopyFrom(folded)
+        model.graph.node.remove(subtraction)
+        model.graph.node.remove(cast)
+        return
+
+
+def quantised_nodes(model: ModelProto, in_float: Collection[int] = ONLY_FIRST) -> list[str]:
     """List the convolutions but the first and the last, and what lies between two of them.
 
     Those stay in float32: what is lost at full resolution is lost for all that follows, and scores
     and boxes are made by the last. So does attention, whose positions 8 bits do not hold.
+    `in_float` are the depths that stay in float32: convolutions on the way from the pixels.
     """
     before_weights, before_convolutions = _leading_to(model, _WEIGHTED), _leading_to(model, {CONV})
     depths, in_int8 = _depths(model), set[str]()
     chosen = []
     for node in model.graph.node:
         output = node.output[0]
-        if depths[output] <= first_in_float:
+        if depths[output] in in_float:
             continue
         if (
             (node.op_type == CONV and output in before_weights)
@@ -82,6 +115,18 @@ def quantised_nodes(model: ModelProto, first_in_float: int = FIRST_IN_FLOAT) -> 
             chosen.append(node.name)
             in_int8.add(output)
     return chosen
+
+
+def quantised_depths(model: ModelProto, in_float: Collection[int] = ONLY_FIRST) -> list[int]:
+    """List the depths of the convolutions in INT8, lowest first; a depth may have several."""
+    chosen, depths = set(quantised_nodes(model, in_float)), _depths(model)
+    return sorted(
+        {
+            depths[node.output[0]]
+            for node in model.graph.node
+            if node.op_type == CONV and node.name in chosen
+        }
+    )
 
 
 def _leading_to(model: ModelProto, operators: Collection[str]) -> set[str]:
@@ -132,6 +177,23 @@ def _zero_padding(
     if len(begins) != 4 or begins[:2].any() or ends[:2].any() or pads.min() < 0:
         return None
     return begins[2:].tolist(), ends[2:].tolist()
+
+
+def _leading_chain(
+    sources: dict[str, NodeProto], last: NodeProto, kinds: Sequence[str]
+) -> list[NodeProto] | None:
+    """Return the nodes of these kinds of which each is the first input of the one before."""
+    chain = [last]
+    for kind in kinds[:-1]:
+        source = sources.get(chain[-1].input[0]) if chain[-1].op_type == kind else None
+        if source is None:
+            return None
+        chain.append(source)
+    return chain if chain[-1].op_type == kinds[-1] else None
+
+
+def _number(value: NDArray[np.generic] | None) -> float:
+    return float(value.item()) if value is not None and value.size == 1 else math.nan
 
 
 def _takes_padding(node: NodeProto, name: str) -> bool:

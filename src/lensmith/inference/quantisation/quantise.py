@@ -5,7 +5,8 @@ Scales come from the smallest and largest value on some training pictures (Krish
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -22,26 +23,50 @@ from lensmith.inference.quantisation import graph
 from lensmith.inference.quantisation.ranges import Ranges, measure_ranges
 
 
-def quantise(
-    path: Path, frames: Sequence[Pixels], threads: int, *, reduced_range: bool = False
-) -> bytes | None:
-    """Return the INT8 file of the network at `path`; None without layers to quantise.
+@dataclass(frozen=True, slots=True)
+class Quantiser:
+    """A network that is prepared for quantisation, with the ranges of its tensors."""
 
-    `frames` are input frames uint8 [height, width, 3] of training pictures. With `reduced_range`
-    weights take 7 bits, so that processors without VNNI do not saturate.
-    """
-    model = graph.optimised(path)
-    nodes = graph.quantised_nodes(model)
-    if not any(node.op_type == graph.CONV for node in model.graph.node if node.name in nodes):
-        return None
-    ranges = measure_ranges(model, _activations(model, nodes), frames, threads)
-    quantised = _quantised(model, nodes, ranges, reduced_range=reduced_range)
-    return bytes(quantised.SerializeToString())
+    model: ModelProto  # in float32
+    ranges: Ranges
+    reduced_range: bool  # weights take 7 bits, so that processors without VNNI do not saturate
+
+    @classmethod
+    def of(
+        cls, path: Path, frames: Sequence[Pixels], threads: int, *, reduced_range: bool = False
+    ) -> Quantiser | None:
+        """Prepare the network at `path`; None without layers to quantise.
+
+        `frames` are input frames uint8 [height, width, 3] of training pictures.
+        """
+        model = graph.optimised(path)
+        if not graph.quantised_depths(model):
+            return None
+        ranges = measure_ranges(model, _activations(model), frames, threads)
+        return cls(model, ranges, reduced_range)
+
+    def quantised(self, in_float: Collection[int] = graph.ONLY_FIRST) -> bytes | None:
+        """Return the INT8 file; layers at the depths `in_float` stay in float32.
+
+        None if no convolution is left.
+        """
+        if not graph.quantised_depths(self.model, in_float):
+            return None
+        nodes = graph.quantised_nodes(self.model, in_float)
+        made = _quantised(self.model, nodes, self.ranges, reduced_range=self.reduced_range)
+        return bytes(made.SerializeToString())
 
 
-def _activations(model: ModelProto, nodes: Sequence[str]) -> set[str]:
-    """List the float tensors around these nodes that are not constants."""
+def quantise(path: Path, frames: Sequence[Pixels], threads: int) -> bytes | None:
+    """Return the INT8 file of the network at `path`, as `Quantiser` does."""
+    quantiser = Quantiser.of(path, frames, threads)
+    return None if quantiser is None else quantiser.quantised()
+
+
+def _activations(model: ModelProto) -> set[str]:
+    """List the float tensors around the nodes that INT8 can take and that are not constants."""
     constants, kinds = graph.constants_of(model), _float_tensors(model)
+    nodes = set(graph.quantised_nodes(model))
     names = {
         name
         for node in model.graph.node
@@ -59,12 +84,14 @@ def _float_tensors(model: ModelProto) -> set[str]:
 def _quantised(
     model: ModelProto, nodes: Sequence[str], ranges: Ranges, *, reduced_range: bool
 ) -> ModelProto:
+    own = ModelProto()
+    own.CopyFrom(model)  # the quantiser changes what it is given
     measured = {
         name: (np.array(low, np.float32), np.array(high, np.float32))
         for name, (low, high) in ranges.items()
     }
     quantiser = QDQQuantizer(
-        model,
+        own,
         per_channel=True,
         reduce_range=reduced_range,
         weight_qType=QuantType.QInt8,
@@ -72,10 +99,11 @@ def _quantised(
         tensors_range=TensorsData(CalibrationMethod.MinMax, measured),
         nodes_to_quantize=list(nodes),
         nodes_to_exclude=[],
-        op_types_to_quantize=sorted({node.op_type for node in model.graph.node}),
+        op_types_to_quantize=sorted({node.op_type for node in own.graph.node}),
         extra_options={},
     )
     quantiser.quantize_model()
     quantiser.model.topological_sort()
     quantised: ModelProto = quantiser.model.model
+    graph.fold_normalisation(quantised)
     return quantised

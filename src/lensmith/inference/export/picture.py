@@ -1,0 +1,34 @@
+"""Fit a picture to the network as the server does: the same pixels (needs numpy and Pillow)."""
+
+import numpy as np
+from PIL import ExifTags, Image, ImageOps
+
+
+def fitted(path, frame, how):
+    """Return the input [height, width, 3], and corner and size of the upright picture in it."""
+    image = Image.open(path)
+    turned = image.getexif().get(ExifTags.Base.Orientation) in (5, 6, 7, 8)
+    sides = np.array(image.size[::-1] if turned else image.size)
+    fit = frame / sides
+    scale = {"stretch": fit, "letterbox": fit.min(), "crop": fit.max() / how["crop"]}[how["resize"]]
+    size = np.round(sides * scale).clip(1).astype(int)
+    image.draft("RGB", tuple(size[::-1] if turned else size))  # a JPEG at a half, quarter, eighth
+    image = rgb(ImageOps.exif_transpose(image))
+
+    corner = (frame - size) // 2
+    shown = np.clip((corner, corner + size), 0, frame)  # what sticks out is cut off
+    source = (shown - corner) * (np.array(image.size) / size)
+    resized = image.resize(shown[1] - shown[0], Image.Resampling.BILINEAR, tuple(source.flat))
+    canvas = Image.new("RGB", tuple(frame), (how["fill"],) * 3)
+    canvas.paste(resized, tuple(shown[0]))
+    return np.asarray(canvas), corner, size
+
+
+def rgb(image):
+    """Show transparency on white, and keep the upper byte of 16-bit samples."""
+    if image.mode.startswith("I"):
+        image = Image.fromarray((np.asarray(image).astype(np.uint32) >> 8).astype(np.uint8))
+    if image.has_transparency_data:
+        white = Image.new("RGBA", image.size, "white")
+        image = Image.alpha_composite(white, image.convert("RGBA"))
+    return image.convert("RGB")
