@@ -28,7 +28,7 @@ from tests.e2e.drawn import flowers
 from tests.support.artefacts import average_colour
 from tests.support.eventually import until
 from tests.support.live_server import LiveServer
-from tests.support.postgresql import database, postgresql_server
+from tests.support.postgresql import Postgresql, stoppable_postgresql
 
 from lensmith.domain.project_version import VersionStatus
 from lensmith.store.records import placed_units, project_versions, projects
@@ -43,6 +43,7 @@ class Cluster:
     front: LiveServer
     nodes: list[LiveServer]
     records: Records
+    postgresql: Postgresql
     arn: str = ""
 
     def ready(self) -> int:
@@ -80,10 +81,10 @@ def started(lease_seconds: int) -> Iterator[Cluster]:
     """Start PostgreSQL, a server for its S3, and the three of the cluster."""
     with ExitStack() as running:
         home = Path(running.enter_context(TemporaryDirectory()))
-        url = running.enter_context(database(running.enter_context(postgresql_server())))
+        postgresql = running.enter_context(stoppable_postgresql())
         store = LiveServer(home / "store")
         given = {
-            "LENSMITH_RECORDS_URL": url,
+            "LENSMITH_RECORDS_URL": postgresql.url,
             "LENSMITH_ROOT_KEY_FILE": str(home / "root.key"),
             "LENSMITH_LEASE_SECONDS": str(lease_seconds),
         }
@@ -100,7 +101,7 @@ def started(lease_seconds: int) -> Iterator[Cluster]:
             _start(server, running)
         records = Records.of(front.settings)
         running.callback(records.close)
-        yield Cluster(front, nodes, records)
+        yield Cluster(front, nodes, records, postgresql)
 
 
 def _start(server: LiveServer, running: ExitStack) -> None:
@@ -145,31 +146,64 @@ def main() -> None:
     parser.add_argument("--connections", type=int, default=4)
     parser.add_argument("--pause", type=float, default=0.1, help="seconds between two calls of one")
     parser.add_argument("--lease", type=int, default=30)
+    parser.add_argument("--outage", type=float, default=60, help="seconds without PostgreSQL")
     given = parser.parse_args()
-    answers, over, kills = Answers(Counter(), []), threading.Event(), 0
-    with started(given.lease) as cluster, ThreadPoolExecutor(given.connections) as clients:
+    table = Table("event", "times", "outcome", "calls", "ms, median", "p99", "most", box=None)
+    with started(given.lease) as cluster:
         cluster.start_model()
-        for _ in range(given.connections):
-            clients.submit(call, cluster, over, given.pause, answers)
-        end, victims = time.monotonic() + 60 * given.minutes, cycle(cluster.nodes)
+        with asked(cluster, given.connections, given.pause) as answers:
+            kills = kill_nodes(cluster, given.minutes, given.every)
+        add_rows(table, "a node is killed", kills, answers)
+        if given.outage:
+            with asked(cluster, given.connections, given.pause) as answers:
+                take_database_away(cluster, given.outage)
+            add_rows(table, f"PostgreSQL is away for {given.outage:.0f} s", 1, answers)
+    Console().print(table)
+
+
+@contextmanager
+def asked(cluster: Cluster, connections: int, pause: float) -> Iterator[Answers]:
+    """Call during the block; what is answered fills the answers that are yielded."""
+    answers, over = Answers(Counter(), []), threading.Event()
+    with ThreadPoolExecutor(connections) as clients:
+        for _ in range(connections):
+            clients.submit(call, cluster, over, pause, answers)
         try:
-            while time.monotonic() < end:
-                next_kill = time.monotonic() + given.every
-                node = next(victims)
-                node.stop(signal.SIGKILL)
-                kills += 1
-                node.start()
-                until(cluster.ready, lambda units: units == 2)
-                time.sleep(max(next_kill - time.monotonic(), 0))
+            yield answers
         finally:
             over.set()
-    table = Table("kills", "outcome", "calls", "ms, median", "p99", "most", box=None)
+
+
+def kill_nodes(cluster: Cluster, minutes: float, every: float) -> int:
+    """Kill the two in turns, each time once both units are ready; returns how often."""
+    end, victims, kills = time.monotonic() + 60 * minutes, cycle(cluster.nodes), 0
+    while time.monotonic() < end:
+        next_kill = time.monotonic() + every
+        node = next(victims)
+        node.stop(signal.SIGKILL)
+        kills += 1
+        node.start()
+        until(cluster.ready, lambda units: units == 2)
+        time.sleep(max(next_kill - time.monotonic(), 0))
+    return kills
+
+
+def take_database_away(cluster: Cluster, seconds: float) -> None:
+    """Stop PostgreSQL under load, after the keys are known, and start it again."""
+    time.sleep(3)
+    cluster.postgresql.stop()
+    time.sleep(seconds)
+    cluster.postgresql.start()
+    time.sleep(3)
+
+
+def add_rows(table: Table, event: str, times: int, answers: Answers) -> None:
+    """Add a row for each outcome, the times of calls in that of those answered."""
+    spread = answers.milliseconds
+    figures = (median(spread), quantiles(spread, n=100)[-1], max(spread))
     for outcome, calls in answers.outcomes.most_common():
-        spread = answers.milliseconds
-        figures = (median(spread), quantiles(spread, n=100)[-1], max(spread))
         shown = figures if outcome == "answered" else ()
-        table.add_row(f"{kills}", outcome, f"{calls}", *(f"{one:.0f}" for one in shown))
-    Console().print(table)
+        table.add_row(event, f"{times}", outcome, f"{calls}", *(f"{one:.0f}" for one in shown))
 
 
 if __name__ == "__main__":

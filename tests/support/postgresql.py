@@ -12,6 +12,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from uuid import uuid4
@@ -38,6 +39,28 @@ def postgresql_server() -> Iterator[str]:
     if VARIABLE in os.environ:
         yield os.environ[VARIABLE]
         return
+    with stoppable_postgresql() as server:
+        yield server.url
+
+
+@dataclass(frozen=True)
+class Postgresql:
+    """A PostgreSQL server of its own, which can be away for a while."""
+
+    url: str
+    control: tuple[str, ...]  # pg_ctl's command line, without what it is to do
+    options: tuple[str, ...]  # of a start
+
+    def start(self) -> None:
+        _run([*self.control, "start", "-w", *self.options])
+
+    def stop(self) -> None:
+        _run([*self.control, "stop", "-m", "immediate"])
+
+
+@contextmanager
+def stoppable_postgresql() -> Iterator[Postgresql]:
+    """One that has been started, stopped again at the end if it runs."""
     # PostgreSQL refuses to run as root; nobody else may enter pytest's own directories.
     as_nobody = ["setpriv", f"--reuid={_NOBODY}", f"--regid={_NOBODY}", "--clear-groups"]
     prefix = as_nobody if os.getuid() == 0 else []
@@ -49,13 +72,17 @@ def postgresql_server() -> Iterator[str]:
             shutil.chown(directory, _NOBODY, _NOBODY)
         data = f"{directory}/data"
         _run([*prefix, initdb, "-D", data, "--no-sync", "--auth", "trust", "-U", "lensmith"])
-        options = f"-k {directory} {_SETTINGS}"
-        start = ["start", "-w", "-l", f"{directory}/log", "-o", options]
-        _run([*prefix, pg_ctl, "-D", data, *start])
+        server = Postgresql(
+            f"postgresql+psycopg://lensmith@/postgres?host={directory}",
+            (*prefix, pg_ctl, "-D", data),
+            ("-l", f"{directory}/log", "-o", f"-k {directory} {_SETTINGS}"),
+        )
+        server.start()
         try:
-            yield f"postgresql+psycopg://lensmith@/postgres?host={directory}"
+            yield server
         finally:
-            _run([*prefix, pg_ctl, "-D", data, "stop", "-m", "immediate"])
+            if Path(data, "postmaster.pid").exists():
+                server.stop()
 
 
 @contextmanager

@@ -20,7 +20,7 @@ from lensmith.serving.scaler import UnitRange
 from lensmith.serving.timeouts import Timeouts
 from lensmith.serving.unit import ModelUnusableError, Unit
 from lensmith.serving.waiting_room import WaitingRoom
-from lensmith.store.published.model import is_within_reach, using_model
+from lensmith.store.published.model import using_model
 from lensmith.store.published.opening import published_folders
 from lensmith.store.records import project_versions
 from lensmith.store.records.engine import Records
@@ -82,8 +82,7 @@ class LocalFleet:
         return Load() if model is None else model.load
 
     def _reconcile(self) -> None:
-        hosted = self._records.read_cached(project_versions.in_states, _HOSTED)
-        versions = [version for version in hosted if not self._is_elsewhere(version)]
+        versions = self._records.read_cached(project_versions.in_states, _HOSTED)
         self._dismiss_all_but({version.arn for version in versions})
         for version in versions:
             if version.status is VersionStatus.STOPPING:
@@ -91,12 +90,6 @@ class LocalFleet:
             else:
                 self._keep_version(version)
         self._wind_down_leaving()
-
-    def _is_elsewhere(self, version: ProjectVersion) -> bool:
-        """Return whether the model lies on the disk of another server, which hosts it."""
-        if not self._records.is_shared or version.arn in self._models:
-            return False
-        return not is_within_reach(self._settings, self._folders, version)
 
     def _keep_version(self, version: ProjectVersion) -> None:
         model = self._models.get(version.arn) or self._host(version)

@@ -17,7 +17,7 @@ from lensmith.store.records import principals
 from lensmith.store.records.identity_tables import access_keys, accounts, secrets
 from lensmith.store.records.insert_statement import insert_statement
 from lensmith.store.records.principals import Principal, PrincipalKind
-from lensmith.store.records.record_cache import reads_identities
+from lensmith.store.records.record_cache import outlasts_outage, reads_identities
 from lensmith.store.records.rights import rights_of
 from lensmith.store.root_key import RootKey
 
@@ -111,6 +111,7 @@ def create_access_key(
     return _access_key(connection, connection.execute(_KEY, {"given": key_id}).one())
 
 
+@outlasts_outage
 @reads_identities
 def find_access_key(connection: Connection, access_key_id: str) -> AccessKey | None:
     """Find a key and its principal's rights, as of now.

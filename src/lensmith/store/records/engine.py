@@ -33,6 +33,7 @@ T = TypeVar("T")
 K = TypeVar("K", bound=Hashable)
 
 
+_CONNECT_SECONDS = 5
 ADVISORY = 0x4C656E73  # of Lensmith, among the advisory locks of a PostgreSQL database
 
 
@@ -70,7 +71,12 @@ class Records:
         """
         if make_url(url).get_backend_name() != "sqlite":
             engine = create_engine(
-                url, pool_size=10, max_overflow=20, pool_pre_ping=True, hide_parameters=True
+                url,
+                pool_size=10,
+                max_overflow=20,
+                pool_pre_ping=True,
+                hide_parameters=True,
+                connect_args={"connect_timeout": _CONNECT_SECONDS},
             )
             options = {"root_key": RootKey(root_key_path), "idle_ms": round(idle_seconds * 1000)}
             return cls(engine.execution_options(**options))

@@ -12,6 +12,7 @@ from lensmith.domain.clock import now_ms
 from lensmith.domain.project import Project
 from lensmith.domain.project_version import STATUS_MESSAGES, ProjectVersion, VersionStatus
 from lensmith.store.records import tags
+from lensmith.store.records.record_cache import outlasts_outage
 from lensmith.store.records.tables import project_versions, projects
 
 # Built once: every call of DetectCustomLabels reads its version.
@@ -105,6 +106,7 @@ def is_being_copied(connection: Connection, version: ProjectVersion) -> bool:
     return connection.execute(query.limit(1)).first() is not None
 
 
+@outlasts_outage
 def find(connection: Connection, arn: str) -> ProjectVersion | None:
     row = connection.execute(_BY_ARN, {"given": arn}).one_or_none()
     return _version(row._mapping) if row is not None else None

@@ -1,7 +1,8 @@
 """Read cache, invalidated by every commit of any process (SQLite `PRAGMA data_version`).
 
 So a cached value is what a read would return now: a key that was withdrawn stops working with the
-next call. PostgreSQL has no such counter; there every call reads. What depends on identities alone
+next call. PostgreSQL has no such counter; there every call reads, and what is read last counts only
+while it cannot be reached. What depends on identities alone
 is kept until one of them changes.
 """
 
@@ -17,9 +18,11 @@ from functools import partial
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, PoolProxiedConnection
+from sqlalchemy.exc import InterfaceError, OperationalError
 
 from lensmith.domain.errors import LensmithError
 from lensmith.store.records.identity_triggers import IDENTITY_VERSION
+from lensmith.store.records.outage_cache import OutageCache
 
 T = TypeVar("T")
 K = TypeVar("K", bound=Hashable)
@@ -54,6 +57,15 @@ def reads_identities(lookup: Lookup[K, T]) -> Lookup[K, T]:
     return lookup
 
 
+_outlasting: set[Lookup[Any, Any]] = set()
+
+
+def outlasts_outage(lookup: Lookup[K, T]) -> Lookup[K, T]:
+    """Mark a lookup whose last results count for a moment where PostgreSQL cannot be reached."""
+    _outlasting.add(lookup)
+    return lookup
+
+
 _pinned: ContextVar[Snapshot | None] = ContextVar("pinned", default=None)
 
 
@@ -64,6 +76,7 @@ class RecordCache:
         self._read = read
         self._version = _DataVersion(engine) if engine.dialect.name == "sqlite" else None
         self._snapshot = Snapshot(-1)
+        self._outage = OutageCache()
 
     def get(self, lookup: Lookup[K, T], key: K) -> T:
         """Return what `lookup` reads for `key`, cached if possible.
@@ -116,12 +129,31 @@ class RecordCache:
         return Snapshot(version, identities, kept)
 
     def _fetch(self, snapshot: Snapshot, lookup: Lookup[K, T], key: K) -> T:
-        with self._read() as connection:
-            value = lookup(connection, key)
+        if self._version is None and lookup in _outlasting:
+            value = self._fetch_or_recall(lookup, key)
+        else:
+            with self._read() as connection:
+                value = lookup(connection, key)
         if len(snapshot.entries) >= _MAX_ENTRIES:
             snapshot.entries.clear()
         if value is not None:  # misses stay out: unsigned callers can send unknown keys
             snapshot.entries[lookup, key] = value
+        return value
+
+    def _fetch_or_recall(self, lookup: Lookup[K, T], key: K) -> T:
+        """Read from PostgreSQL; what was read last counts while it cannot be reached."""
+        known: T | None = self._outage.recall_early((lookup, key))
+        if known is not None:
+            return known
+        try:
+            with self._read() as connection:
+                value = lookup(connection, key)
+        except (OperationalError, InterfaceError):
+            recalled: T | None = self._outage.recall((lookup, key))
+            if recalled is None:
+                raise
+            return recalled
+        self._outage.remember((lookup, key), value)
         return value
 
 

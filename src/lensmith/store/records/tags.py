@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from sqlalchemy import Connection, bindparam, delete, insert, select
 
+from lensmith.store.records.record_cache import outlasts_outage
 from lensmith.store.records.tables import tags
 
 # Built once: every call of the API reads tags.
@@ -16,6 +17,7 @@ _OF_RESOURCE = (
 )
 
 
+@outlasts_outage
 def get(connection: Connection, resource_arn: str) -> dict[str, str]:
     rows = connection.execute(_OF_RESOURCE, {"given": resource_arn})
     return {row.key: row.value for row in rows}
