@@ -23,7 +23,7 @@ class _Known:
 
 
 class OutageCache:
-    """What was read in the last minutes, given out only while reads fail. Thread-safe."""
+    """Keeps what was read in the last minutes, given out only while reads fail. Thread-safe."""
 
     def __init__(
         self, away_seconds: float = AWAY_SECONDS, clock: Callable[[], float] = time.monotonic
