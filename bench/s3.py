@@ -2,7 +2,8 @@
 
 Every request is signed beforehand (presigned, SigV4); the client only sends and reads. Starts
 servers of its own: one as it is, which has the 100 kB in memory after their first reading, and one
-that keeps nothing, as for objects that are read once.
+that keeps nothing, as for objects that are read once. The smallest relay (`bench.relay`), in the
+same turns, is what no process in between can get above.
 """
 
 from __future__ import annotations
@@ -11,8 +12,11 @@ import argparse
 import asyncio
 import itertools
 import os
+import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, cast
@@ -21,12 +25,9 @@ from urllib.parse import urlsplit
 import uvloop
 from rich.console import Console
 from rich.table import Table
-from tests.support.live_server import LiveServer
+from tests.support.live_server import LiveServer, free_port
 
-from lensmith.config import Settings
-from lensmith.store.internal_key import internal_key
-from lensmith.store.internal_ports import InternalPorts, ports_file
-from lensmith.store.records.engine import Records
+from lensmith.store.internal_ports import ports_file
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -83,7 +84,8 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=3.0, help="of one turn")
     parser.add_argument("--turns", type=int, default=5)
     given = parser.parse_args()
-    table = Table("GET", "SeaweedFS alone", "through the gateway", "share", box=None)
+    columns = ("GET", "SeaweedFS alone", "through the gateway", "share", "smallest relay's share")
+    table = Table(*columns, box=None)
     for sizes, setting in ((_AS_IT_IS, {}), (_WITHOUT_MEMORY, {"LENSMITH_S3_CACHE_BYTES": "0"})):
         with tempfile.TemporaryDirectory() as home:
             server = LiveServer(Path(home), given=_UNLIMITED | setting)
@@ -96,53 +98,54 @@ def main() -> None:
 
 
 def _compare(server: LiveServer, sizes: Sizes, seconds: float, turns: int, table: Table) -> None:
-    through, alone = server.s3(), _store(server)
+    through, alone = server.s3(), server.store_s3()
     through.create_bucket(Bucket=_BUCKET)
-    for name, (size, count, connections) in sizes.items():
-        keys = [f"{size}/{number}" for number in range(count)]
-        for key in keys:
-            through.put_object(Bucket=_BUCKET, Key=key, Body=os.urandom(size))
-        figures: list[tuple[float, float]] = []
-        for _ in range(turns):
-            figures.append(
-                (
-                    _measure(alone, keys, connections, seconds),
-                    _measure(through, keys, connections, seconds),
-                )
+    with _relay(server) as relay:
+        for name, (size, count, connections) in sizes.items():
+            keys = [f"{size}/{number}" for number in range(count)]
+            for key in keys:
+                through.put_object(Bucket=_BUCKET, Key=key, Body=os.urandom(size))
+            by_way = [
+                (_port(client), _requests(client, keys), port)
+                for client, port in ((alone, 0), (through, 0), (alone, relay))
+            ]
+            figures = [
+                [
+                    uvloop.run(load(port or own, requests, connections, seconds))
+                    for own, requests, port in by_way
+                ]
+                for _ in range(turns)
+            ]
+            first, second, _ = (median(each) for each in zip(*figures, strict=True))
+            scale = size / 1e6
+            table.add_row(
+                name,
+                f"{first:.0f}/s, {first * scale:.0f} MB/s",
+                f"{second:.0f}/s, {second * scale:.0f} MB/s",
+                _share([turn[1] / turn[0] for turn in figures]),
+                _share([turn[2] / turn[0] for turn in figures]),
             )
-        first, second = (median(turn[side] for turn in figures) for side in (0, 1))
-        shares = sorted(after / before for before, after in figures)
-        scale = size / 1e6
-        table.add_row(
-            name,
-            f"{first:.0f}/s, {first * scale:.0f} MB/s",
-            f"{second:.0f}/s, {second * scale:.0f} MB/s",
-            f"{median(shares):.2f} ({shares[0]:.2f}-{shares[-1]:.2f})",
-        )
 
 
-def _store(server: LiveServer) -> S3Client:
-    settings = Settings(server.home / "data")
-    ports = InternalPorts.read(ports_file(settings))
-    assert ports is not None
-    records = Records.of(settings)
-    key_id, secret = internal_key(records)
-    records.close()
-    import boto3
-    from botocore.config import Config
-
-    return boto3.client(
-        "s3",
-        endpoint_url=f"http://127.0.0.1:{ports.s3}",
-        region_name="us-east-1",
-        aws_access_key_id=key_id,
-        aws_secret_access_key=secret,
-        config=Config(signature_version="s3v4", s3={"addressing_style": "path"}),
-    )
+def _share(shares: list[float]) -> str:
+    return f"{median(shares):.2f} ({min(shares):.2f}-{max(shares):.2f})"
 
 
-def _measure(client: S3Client, keys: list[str], connections: int, seconds: float) -> float:
-    """Return answers a second."""
+@contextmanager
+def _relay(server: LiveServer) -> Iterator[int]:
+    """Start the smallest relay before the server's store; its port."""
+    port, path = free_port(), ports_file(server.settings).parent / "s3.sock"
+    command = [sys.executable, "-m", "bench.relay", str(port), str(path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        process.stdout.readline()  # it listens
+        try:
+            yield port
+        finally:
+            process.kill()
+
+
+def _requests(client: S3Client, keys: list[str]) -> list[bytes]:
     requests = []
     for key in keys:
         url = urlsplit(
@@ -151,12 +154,17 @@ def _measure(client: S3Client, keys: list[str], connections: int, seconds: float
         requests.append(
             f"GET {url.path}?{url.query} HTTP/1.1\r\nHost: {url.netloc}\r\n\r\n".encode()
         )
+    return requests
+
+
+def _port(client: S3Client) -> int:
     port = urlsplit(client.meta.endpoint_url).port
     assert port is not None
-    return uvloop.run(load(port, requests, connections, seconds))
+    return port
 
 
 async def load(port: int, requests: list[bytes], connections: int, seconds: float) -> float:
+    """Return answers a second."""
     loop = asyncio.get_running_loop()
     cycle = itertools.cycle(requests)
     readers: list[_Reader] = []

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import tempfile
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import uvloop
 
@@ -33,10 +35,30 @@ from lensmith.wire.connections import ClientLimits, Connections
 
 LOOPS = {"asyncio": asyncio.new_event_loop, "uvloop": uvloop.new_event_loop}
 PATIENT = Patience()
+LARGE = 64 << 20  # bytes
 BUFFERED = bytes(4 << 20)  # the reply to /buffered, which no store is asked for
 
 Store = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 Check = Callable[[asyncio.StreamReader, asyncio.StreamWriter, Connections], Awaitable[None]]
+
+
+def in_loop(loop: str, work: Callable[[Path], Coroutine[Any, Any, None]]) -> None:
+    """Run a coroutine in an event loop of that name, with a folder of its own."""
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        asyncio.Runner(loop_factory=LOOPS[loop]) as runner,
+    ):
+        runner.run(work(Path(folder)))
+
+
+async def generous(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Answer a request with a large body; a store."""
+    await reader.readuntil(b"\r\n\r\n")
+    writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % LARGE)
+    with contextlib.suppress(ConnectionError):
+        for _ in range(LARGE >> 20):
+            writer.write(bytes(1 << 20))
+            await writer.drain()
 
 
 def run(
@@ -50,11 +72,7 @@ def run(
 
     With the data events `objects`, objects do not go from socket to socket.
     """
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        asyncio.Runner(loop_factory=LOOPS[loop]) as runner,
-    ):
-        runner.run(_through(Path(folder), store, patience, check, data_events))
+    in_loop(loop, lambda folder: _through(folder, store, patience, check, data_events))
 
 
 def request_for(path: str, *headers: str) -> bytes:

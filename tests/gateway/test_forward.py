@@ -5,13 +5,12 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from tests.gateway.before_a_store import LOOPS, head_of, request_for, run
+from tests.gateway.before_a_store import LOOPS, generous, head_of, request_for, run
 
 from lensmith.gateway.http.connection import ClientConnection
 from lensmith.gateway.http.store_connection import Patience
 from lensmith.wire.connections import Connections
 
-LARGE = 64 << 20
 BOUND = 8 << 20
 REPLIES = 8
 SHORT = Patience(0.2, 0.2)
@@ -19,17 +18,6 @@ SHORT = Patience(0.2, 0.2)
 
 async def silent(reader: asyncio.StreamReader, _: asyncio.StreamWriter) -> None:
     await reader.read()
-
-
-async def generous(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    await reader.readuntil(b"\r\n\r\n")
-    writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % LARGE)
-    try:
-        for _ in range(LARGE >> 20):
-            writer.write(bytes(1 << 20))
-            await writer.drain()
-    except ConnectionError:
-        return
 
 
 @pytest.mark.parametrize("loop", LOOPS)

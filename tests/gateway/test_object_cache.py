@@ -9,18 +9,13 @@ from dataclasses import dataclass, field
 from hashlib import md5
 from typing import TYPE_CHECKING, Any
 
-import boto3
 import pytest
-from botocore.config import Config
 from botocore.exceptions import ClientError
 from tests.gateway.before_a_store import LOOPS, head_of, request_for, run
 from tests.gateway.conftest import User
 from tests.support.live_server import LiveServer
 
 from lensmith.gateway.object_cache import CachedObject, ObjectCache, ObjectCopy
-from lensmith.store.internal_key import internal_key
-from lensmith.store.internal_ports import InternalPorts, ports_file
-from lensmith.store.records.engine import Records
 from lensmith.wire.connections import Connections
 
 if TYPE_CHECKING:
@@ -256,19 +251,7 @@ def test_a_copy_is_whole_and_as_its_etag_says() -> None:
 @pytest.fixture(scope="module")
 def inside(server: LiveServer) -> S3Client:
     """Write past the gateway, as the server itself does."""
-    ports = InternalPorts.read(ports_file(server.settings))
-    assert ports is not None
-    opened = Records.of(server.settings)
-    key_id, secret = internal_key(opened)
-    opened.close()
-    return boto3.client(
-        "s3",
-        endpoint_url=f"http://127.0.0.1:{ports.s3}",
-        region_name="us-east-1",
-        aws_access_key_id=key_id,
-        aws_secret_access_key=secret,
-        config=Config(s3={"addressing_style": "path"}),
-    )
+    return server.store_s3()
 
 
 def read(client: S3Client, bucket: str, key: str, **further: Any) -> tuple[bytes, dict[str, str]]:

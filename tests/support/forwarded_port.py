@@ -1,20 +1,31 @@
-"""A port that leads to another one, as `ssh -L` opens it."""
+"""A port that leads to another one, as `ssh -L` opens it, or with TLS in front."""
 
 from __future__ import annotations
 
 import contextlib
 import socket
 import threading
+from collections.abc import Callable
 from types import TracebackType
 
 _BYTES = 65_536
 
 
+def _as_it_is(accepted: socket.socket) -> socket.socket:
+    return accepted
+
+
 class ForwardedPort:
     """Copies bytes between connections to `port` and to the target, until it is closed."""
 
-    def __init__(self, target: int, port: int = 0) -> None:
-        self._target = target
+    def __init__(
+        self,
+        target: int,
+        port: int = 0,
+        wrap: Callable[[socket.socket], socket.socket] = _as_it_is,
+    ) -> None:
+        """`wrap` gets what was accepted, as an SSLContext's `wrap_socket`; it may raise OSError."""
+        self._target, self._wrap = target, wrap
         self._listener = socket.create_server(("127.0.0.1", port))
         self.port: int = self._listener.getsockname()[1]
 
@@ -35,11 +46,16 @@ class ForwardedPort:
     def _accept(self) -> None:
         with contextlib.suppress(OSError):  # closed
             while True:
-                near, _ = self._listener.accept()
-                threading.Thread(target=self._carry, args=[near], daemon=True).start()
+                accepted, _ = self._listener.accept()
+                threading.Thread(target=self._carry, args=[accepted], daemon=True).start()
 
-    def _carry(self, near: socket.socket) -> None:
-        with near, socket.create_connection(("127.0.0.1", self._target)) as far:
+    def _carry(self, accepted: socket.socket) -> None:
+        with (
+            contextlib.suppress(OSError),
+            accepted,
+            self._wrap(accepted) as near,
+            socket.create_connection(("127.0.0.1", self._target)) as far,
+        ):
             back = threading.Thread(target=_copy, args=(far, near), daemon=True)
             back.start()
             _copy(near, far)

@@ -20,6 +20,8 @@ from tests.support.eventually import until
 
 from lensmith.cli.connection.profile import environment
 from lensmith.config import Settings
+from lensmith.store.internal_key import internal_key
+from lensmith.store.internal_ports import InternalPorts, ports_file
 from lensmith.store.lock import current_holder
 from lensmith.store.records import accounts
 from lensmith.store.records.engine import Records
@@ -150,6 +152,22 @@ class LiveServer:
             self._clients[key] = self._client("s3", user, endpoint, config)
         client: S3Client = self._clients[key]
         return client
+
+    def store_s3(self) -> S3Client:
+        """A client past the gateway, of the store itself, as the server has it."""
+        ports = InternalPorts.read(ports_file(self.settings))
+        assert ports is not None
+        records = Records.of(self.settings)
+        key_id, secret = internal_key(records)
+        records.close()
+        return boto3.client(
+            "s3",
+            endpoint_url=f"http://127.0.0.1:{ports.s3}",
+            region_name="us-east-1",
+            aws_access_key_id=key_id,
+            aws_secret_access_key=secret,
+            config=Config(s3={"addressing_style": "path"}, signature_version="s3v4"),
+        )
 
     def _client(self, service: Any, user: str, endpoint: str, config: Config) -> Any:
         given = self.exports(user)

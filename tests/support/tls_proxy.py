@@ -5,19 +5,17 @@ from __future__ import annotations
 import contextlib
 import datetime
 import ipaddress
-import socket
 import ssl
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
-
-_CHUNK = 1 << 16
+from tests.support.forwarded_port import ForwardedPort
 
 
 @dataclass(frozen=True)
@@ -37,41 +35,10 @@ def tls_proxy(folder: Path, target_port: int) -> Iterator[TlsProxy]:
     ca_bundle, chain = certificates(folder)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(chain)
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        threading.Thread(
-            target=_accept, args=(listening, context, target_port), daemon=True
-        ).start()
-        yield TlsProxy(listening.getsockname()[1], ca_bundle)
-        listening.shutdown(socket.SHUT_RDWR)
-
-
-def _accept(listening: socket.socket, context: ssl.SSLContext, target_port: int) -> None:
-    with contextlib.suppress(OSError):
-        while True:
-            connection, _ = listening.accept()
-            threading.Thread(
-                target=_serve, args=(connection, context, target_port), daemon=True
-            ).start()
-
-
-def _serve(connection: socket.socket, context: ssl.SSLContext, target_port: int) -> None:
-    with (
-        contextlib.suppress(OSError),
-        context.wrap_socket(connection, server_side=True) as client,
-        socket.create_connection(("127.0.0.1", target_port)) as server,
-    ):
-        back = threading.Thread(target=_pump, args=(server, client), daemon=True)
-        back.start()
-        _pump(client, server)
-        back.join()
-
-
-def _pump(source: socket.socket, sink: socket.socket) -> None:
-    with contextlib.suppress(OSError):
-        while data := source.recv(_CHUNK):
-            sink.sendall(data)
-    with contextlib.suppress(OSError):
-        sink.shutdown(socket.SHUT_RDWR)
+    with ForwardedPort(
+        target_port, wrap=partial(context.wrap_socket, server_side=True)
+    ) as entrance:
+        yield TlsProxy(entrance.port, ca_bundle)
 
 
 def certificates(folder: Path) -> tuple[Path, Path]:

@@ -3,30 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-import tempfile
 from pathlib import Path
 
 import pytest
-import uvloop
+from tests.gateway.before_a_store import LARGE, LOOPS, generous, in_loop
 
 from lensmith.gateway.http.store_pool import StorePool
 
-LOOPS = {"asyncio": asyncio.new_event_loop, "uvloop": uvloop.new_event_loop}
 REQUEST = b"GET /k HTTP/1.1\r\nHost: store\r\n\r\n"
 PATIENCE = 5.0
-LARGE = 64 << 20
 
 
 @pytest.mark.parametrize("loop", LOOPS)
 def test_a_connection_whose_last_answer_was_paused_answers_again(loop: str) -> None:
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        asyncio.Runner(loop_factory=LOOPS[loop]) as runner,
-    ):
-        runner.run(_ask_twice(Path(folder) / "s.sock"))
+    in_loop(loop, _ask_twice)
 
 
-async def _ask_twice(path: Path) -> None:
+async def _ask_twice(folder: Path) -> None:
+    path = folder / "s.sock"
     begun = asyncio.Event()
 
     async def store(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -64,26 +58,15 @@ async def _ask_twice(path: Path) -> None:
 
 @pytest.mark.parametrize("loop", LOOPS)
 def test_a_reader_that_pauses_at_once_gets_no_more(loop: str) -> None:
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        asyncio.Runner(loop_factory=LOOPS[loop]) as runner,
-    ):
-        runner.run(_relay_paused(Path(folder) / "s.sock"))
+    in_loop(loop, _relay_paused)
 
 
-async def _relay_paused(path: Path) -> None:
+async def _relay_paused(folder: Path) -> None:
     async def store(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.readuntil(b"\r\n\r\n")
-        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % LARGE)
-        try:
-            for _ in range(LARGE >> 20):
-                writer.write(bytes(1 << 20))
-                await writer.drain()
-        except ConnectionError:
-            return
-        finally:
-            writer.close()
+        await generous(reader, writer)
+        writer.close()
 
+    path = folder / "s.sock"
     server = await asyncio.start_unix_server(store, path)
     connection = await StorePool(path).take()
     connection.send(REQUEST)
