@@ -61,6 +61,9 @@ def test_values_that_cannot_be_checksums() -> None:
     assert code_of(lambda: checked({"x-amz-checksum-sha1": "AAAA"})) == "BadDigest"
     trailer = {"x-amz-trailer": "x-amz-checksum-crc64nvme"}
     assert code_of(lambda: checked(trailer)) == "InvalidRequest"
-    checked(trailer, {"x-amz-checksum-crc64nvme": "the store checks it"})
+    checked(trailer, {"x-amz-checksum-crc64nvme": "AAAAAAAAAAA="})  # the store computes it
+    for odd in ("the store checks it", "AAAA", "AAAAAAAAAAA=\nx", "AAAAAAAAAAA= "):
+        other = {"x-amz-checksum-crc64nvme": odd}
+        assert code_of(lambda: checked(trailer, other)) == "BadDigest"  # noqa: B023
     assert trailer_length("x-amz-checksum-md6") is None
     assert trailer_length("etag") is None

@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import httpx2
 import pytest
-from botocore.auth import S3SigV4Auth, S3SigV4QueryAuth
+from botocore.auth import S3SigV4QueryAuth
 from botocore.awsrequest import AWSRequest
 from botocore.config import Config
 from botocore.credentials import Credentials
 from tests.gateway.conftest import ALLOW_ALL, User
+from tests.gateway.sending import send_signed
 from tests.gateway.test_judging import code, deny, put_policy, statement
 from tests.support.live_server import LiveServer
 
@@ -105,16 +106,8 @@ def send(
     headers: dict[str, str] | None = None,
 ) -> tuple[int, bytes]:
     """Send exactly this, signed."""
-    host = f"127.0.0.1:{server.s3_port}"
-    given = {"Host": host, **(headers or {})}
-    request = AWSRequest(method, f"http://{host}{path}", given, body)
-    S3SigV4Auth(Credentials(user.key_id, user.secret), "s3", "us-east-1").add_auth(request)
-    connection = http.client.HTTPConnection("127.0.0.1", server.s3_port, timeout=20)
-    connection.request(method, path, body, dict(request.headers.items()))
-    answer = connection.getresponse()
-    content = answer.read()
-    connection.close()
-    return answer.status, content
+    status, _, content = send_signed(server, user, method, path, body, headers)
+    return status, content
 
 
 def delete(server: LiveServer, user: User, bucket: str, inner: str) -> bytes:

@@ -5,14 +5,13 @@ from __future__ import annotations
 import pytest
 
 from lensmith.domain.s3_errors import S3Error
-from lensmith.gateway.grammar.address import address
+from lensmith.gateway.grammar.address import address, copy_source
 from lensmith.gateway.grammar.route import Query
 from lensmith.gateway.grammar.table import OPERATIONS
 from lensmith.gateway.http.proxies import Client
 from lensmith.gateway.http.request import NO_BODY, Request
 from lensmith.gateway.judge import Permission
 from lensmith.gateway.permissions import (
-    copy_source,
     permission_to_delete,
     permission_to_read,
     permissions_of,

@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-import http.client
 from collections.abc import Callable
+from functools import partial
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 import boto3
 import httpx2
 import pytest
-from botocore.auth import S3SigV4Auth
-from botocore.awsrequest import AWSRequest
 from botocore.config import Config
-from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
 from tests.gateway.conftest import ALLOW_ALL, User
+from tests.gateway.sending import Answer, send_signed
 from tests.support.live_server import LiveServer
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-Answer = tuple[int, dict[str, str], bytes]
 Send = Callable[..., Answer]
 
 
@@ -33,37 +30,7 @@ def user(make_user: Callable[..., User]) -> User:
 @pytest.fixture
 def send(server: LiveServer, user: User) -> Send:
     """Sends a request signed by botocore's signer, to a Host of one's choice."""
-
-    def signed(
-        method: str,
-        path: str,
-        body: bytes = b"",
-        headers: dict[str, str] | None = None,
-        host: str = "",
-    ) -> Answer:
-        given = {"Host": host or f"127.0.0.1:{server.s3_port}", **(headers or {})}
-        given.setdefault("X-Amz-Content-SHA256", sha256(body).hexdigest())
-        request = AWSRequest(method, f"http://{given['Host']}{path}", given, body)
-        signer = _Signer(Credentials(user.key_id, user.secret), "s3", "us-east-1")
-        signer.chosen = given["X-Amz-Content-SHA256"]
-        signer.add_auth(request)
-        connection = http.client.HTTPConnection("127.0.0.1", server.s3_port, timeout=20)
-        connection.request(method, path, body, dict(request.headers.items()))
-        answer = connection.getresponse()
-        content = answer.read()
-        connection.close()
-        return answer.status, {k.lower(): v for k, v in answer.getheaders()}, content
-
-    return signed
-
-
-class _Signer(S3SigV4Auth):
-    """Signs the payload hash that the test chose."""
-
-    chosen = ""
-
-    def payload(self, request: Any) -> str:
-        return self.chosen
+    return partial(send_signed, server, user)
 
 
 @pytest.mark.parametrize("signature", [None, "s3v4"])

@@ -25,7 +25,7 @@ def authorise(
 
     The root of an account needs no policy.
     """
-    known = _known_of(principal, request, settings)
+    known = known_of(principal, request, settings)
     for permission in permissions:
         _require(principal, permission, known)
 
@@ -34,7 +34,7 @@ def is_authorised(
     principal: Principal, permission: Permission, request: ApiRequest, settings: Settings
 ) -> bool:
     """Return whether the caller's policies give one permission; for lists of what may be shown."""
-    known = _known_of(principal, request, settings)
+    known = known_of(principal, request, settings)
     return _decide(principal, permission, known).allowed
 
 
@@ -67,7 +67,7 @@ def _decide(principal: Principal, permission: Permission, known: Context) -> Dec
     )
 
 
-def _known_of(principal: Principal, request: ApiRequest, settings: Settings) -> Context:
+def known_of(principal: Principal, request: ApiRequest, settings: Settings) -> Context:
     """Return the condition keys that do not depend on the resource."""
     return request_context(
         principal.rights.identity,
@@ -76,6 +76,7 @@ def _known_of(principal: Principal, request: ApiRequest, settings: Settings) -> 
         is_secure=request.is_secure,
         source_ip=request.source_ip,
         user_agent=request.http.header("user-agent") or "",
+        referer=request.http.header("referer") or "",
     )
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import TypeAlias, TypeVar
 
@@ -14,7 +15,7 @@ import structlog
 
 from lensmith.api.audit import audit_call
 from lensmith.api.authenticate import Principal
-from lensmith.api.authorise import authorise
+from lensmith.api.authorise import authorise, known_of
 from lensmith.api.call_pool import CallOffload, CallPool
 from lensmith.api.request import ApiRequest, Reply
 from lensmith.api.wire import Parsed, Wire
@@ -119,6 +120,8 @@ async def _steps(service: Service, wire: Wire, offload: Offload) -> Reply:
     service = service.in_region(principal.region)
     with wire.measured(service, principal.caller, operation):
         call = await run(partial(_validate, wire, parsed, principal.caller))
+        if operation.unsigned:
+            call = replace(call, conditions=known_of(principal, request, service.settings))
         await run(partial(_authorise, service, operation, call, principal, request))
         if service.audit is not None and not is_read_only(operation.name):
             service.audit.require_room()

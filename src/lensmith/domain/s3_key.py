@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
+_ID = re.compile(r"[A-Za-z0-9._~+=-]{0,1024}")
+
 
 def is_ambiguous(key: str) -> bool:
     """Return whether the store would read a key as another one."""
@@ -21,6 +25,14 @@ def has_dot_part(key: str) -> bool:
 def is_inner(key: str) -> bool:
     """Return whether the store keeps something of its own there: parts, or older versions."""
     return "." in key and (key.startswith(".uploads/") or key == ".uploads" or ".versions/" in key)
+
+
+def is_store_id(text: str) -> bool:
+    """Return whether a text can be the id of a version or upload, which the store puts in a path.
+
+    None, the empty text, is one.
+    """
+    return bool(_ID.fullmatch(text)) and text not in {".", ".."}
 
 
 def _has_odd_slash(key: str) -> bool:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from lensmith.domain.s3_errors import S3Error
 from lensmith.gateway.audit import audited
 from lensmith.gateway.buckets.cors import headers_for_page, preflight
-from lensmith.gateway.encryption import choose_key, leave_to_upload
+from lensmith.gateway.encryption import KEY_ID, choose_key, leave_to_upload, name_key
 from lensmith.gateway.exchange import Exchange
 from lensmith.gateway.forward import forward, forward_document
 from lensmith.gateway.grammar.address import find_address
 from lensmith.gateway.grammar.operation import Body, Level
-from lensmith.gateway.grammar.route import find_operation, read_query
+from lensmith.gateway.grammar.route import find_operation, read_query, refuse_odd_ids
 from lensmith.gateway.handlers import HANDLERS
 from lensmith.gateway.http.connection import ClientConnection
 from lensmith.gateway.http.error_reply import error_reply
@@ -21,6 +21,7 @@ from lensmith.gateway.objects.existing_tags import asks_for_tags, with_tags
 from lensmith.gateway.objects.unkept import refuse_unkept
 from lensmith.gateway.permissions import permissions_of
 from lensmith.gateway.services import JudgedBucket, Services
+from lensmith.gateway.signature.hoisted import hoisted_headers, take_hoisted
 from lensmith.gateway.signer import ANONYMOUS, find_signer
 from lensmith.gateway.upload import forward_upload
 
@@ -55,7 +56,10 @@ class Gateway:
             connection.reply(request, preflight(rules, headers), added)
             return
         query = read_query(request.query) if request.query else _NO_QUERY
-        operation = find_operation(request.method, address.level, query, headers)
+        refuse_odd_ids(query)
+        hoisted = hoisted_headers(query)
+        asked = {**headers, **hoisted} if hoisted else headers
+        operation = find_operation(request.method, address.level, query, asked)
         if address.level is Level.BUCKET and bucket is not None:
             added.append(("x-amz-bucket-region", bucket.record.region))
         if operation.name == "PostObject":  # whose fields are signed, not its headers
@@ -63,10 +67,13 @@ class Gateway:
         else:
             signer = await find_signer(services, request, query)
             connection.is_authenticated |= not signer.is_anonymous
+            take_hoisted(headers, hoisted)
         exchange = Exchange(
             services, request, connection, operation, address, query, signer, bucket, added
         )
         with audited(exchange):
+            if KEY_ID in headers and operation.name in _WRITES:
+                await name_key(exchange)
             if operation.name != "PostObject":
                 for permission in self._unjudged(exchange):
                     await self._judge_with_tags(exchange, permission)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import contextlib
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -74,6 +75,17 @@ async def choose_key(exchange: Exchange) -> None:
     key = await _find(exchange, given)
     _require(exchange, key, "kms:GenerateDataKey", _context_of(headers))
     headers[KEY_ID] = key.key.arn
+
+
+async def name_key(exchange: Exchange) -> None:
+    """Write the key that a request names by its ARN, as conditions compare it.
+
+    One that is not there stays as it was sent: `choose_key` refuses it after the request is judged.
+    """
+    headers = exchange.request.headers
+    if headers.get(KEY_ID):
+        with contextlib.suppress(S3Error):
+            headers[KEY_ID] = (await _find(exchange, headers[KEY_ID])).key.arn
 
 
 def chosen_key(headers: Mapping[str, str], answered: Headers) -> Headers:

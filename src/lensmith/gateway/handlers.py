@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from lensmith.gateway.buckets import acl, controls, cors, encryption, lifetime, policy
 from lensmith.gateway.exchange import Exchange
 from lensmith.gateway.http.reply import Reply, xml
-from lensmith.gateway.objects import answers, copy, delete, post, tagging
+from lensmith.gateway.objects import answers, copy, delete, lock, post, tagging
 
 Handler = Callable[[Exchange], Awaitable[Reply]]
 
@@ -50,6 +50,8 @@ HANDLERS: dict[str, Handler] = {
     "UploadPartCopy": copy.copy,
     "PostObject": post.post_object,
     "PutObjectTagging": tagging.put_object_tagging,
+    "PutObjectRetention": lock.put_object_retention,
+    "PutObjectLegalHold": lock.put_object_legal_hold,
     "ListObjects": answers.listing,
     "ListObjectsV2": answers.listing,
     "ListObjectVersions": answers.listing,

@@ -12,6 +12,7 @@ from lensmith.domain.policy.bucket_policy import applying
 from lensmith.domain.policy.decide import AccessRequest, Decision, decide
 from lensmith.domain.policy.request_context import request_context
 from lensmith.domain.s3_errors import S3Error
+from lensmith.gateway.condition_keys import keys_of_request
 from lensmith.gateway.http.request import Request
 from lensmith.gateway.services import JudgedBucket
 from lensmith.gateway.signer import Signer
@@ -72,7 +73,7 @@ class Context(Mapping[str, tuple[str, ...]]):
                     referer=request.headers.get("referer", ""),
                     resource_account=account,
                 ),
-                **_keys_of_request(self._signer, request, account),
+                **keys_of_request(self._signer, request, account),
                 **self._permission.keys,
             }
         return self._keys
@@ -129,43 +130,3 @@ def is_administrator(signer: Signer, context: Mapping[str, tuple[str, ...]]) -> 
     """Return whether a principal may do everything in its account, as its root may."""
     root = f"arn:aws:iam::{signer.rights.account_id}:root"
     return decide(signer.rights, AccessRequest("*:*", root, context)).allowed
-
-
-_HEADER_KEYS = (
-    "x-amz-acl",
-    "x-amz-copy-source",
-    "x-amz-metadata-directive",
-    "x-amz-server-side-encryption",
-    "x-amz-server-side-encryption-customer-algorithm",
-    "x-amz-storage-class",
-    "x-amz-website-redirect-location",
-    "x-amz-grant-full-control",
-    "x-amz-grant-read",
-    "x-amz-grant-read-acp",
-    "x-amz-grant-write",
-    "x-amz-grant-write-acp",
-    "x-amz-object-ownership",
-    "if-match",
-    "if-none-match",
-)
-_LOCK_KEYS = ("object-lock-mode", "object-lock-retain-until-date", "object-lock-legal-hold")
-
-
-def _keys_of_request(signer: Signer, request: Request, account: str | None) -> Keys:
-    headers = request.headers
-    keys: Keys = {f"s3:{name}": (headers[name],) for name in _HEADER_KEYS if name in headers}
-    for name in _LOCK_KEYS:
-        if f"x-amz-{name}" in headers:
-            keys[f"s3:{name}"] = (headers[f"x-amz-{name}"],)
-    if account is not None:
-        keys["s3:resourceaccount"] = (account,)
-    claim = signer.claim
-    if claim is not None:
-        signed = datetime.fromisoformat(claim.stamp)
-        age = datetime.now(UTC) - signed
-        keys["s3:signatureversion"] = ("AWS4-HMAC-SHA256",)
-        keys["s3:signatureage"] = (str(int(age.total_seconds() * 1000)),)
-        keys["s3:x-amz-content-sha256"] = (signer.payload,)
-    if signer.auth_type:
-        keys["s3:authtype"] = (signer.auth_type,)
-    return keys

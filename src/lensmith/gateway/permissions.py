@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from urllib.parse import parse_qsl, unquote
+from urllib.parse import parse_qsl
 
 from lensmith.domain.s3_errors import S3Error
-from lensmith.gateway.grammar.address import Address, address, bucket_arn
+from lensmith.gateway.grammar.address import Address, bucket_arn
 from lensmith.gateway.grammar.operation import Operation
 from lensmith.gateway.grammar.route import Query
 from lensmith.gateway.http.request import Request
@@ -15,6 +15,8 @@ from lensmith.gateway.services import JudgedBucket
 
 _LISTS = frozenset({"s3:ListBucket", "s3:ListBucketVersions", "s3:ListBucketMultipartUploads"})
 _WRITES = frozenset({"PutObject", "PostObject", "CopyObject", "CreateMultipartUpload"})
+_READING = frozenset({"GET", "HEAD"})
+_PIECES = frozenset({"CreateMultipartUpload", "UploadPart", "UploadPartCopy"})
 
 
 def permissions_of(
@@ -31,18 +33,15 @@ def permissions_of(
     if not action:
         return []
     keys: Keys = {"s3:versionid": (version,)} if version else {}
+    if action == "s3:PutObject":
+        keys["s3:objectcreationoperation"] = ("false" if operation.name in _PIECES else "true",)
     if action in _LISTS:
         keys |= _listing_keys(query)
-    if operation.name == "CreateBucket":
-        bucket = None  # one of that name has no say
     needed = [Permission(action, named.arn, bucket, keys)]
     headers = request.headers
     if operation.name in _WRITES:
         needed += _of_a_write(named, headers, bucket, keys)
-    if "x-amz-bypass-governance-retention" in headers and operation.name in {
-        "DeleteObject",
-        "PutObjectRetention",
-    }:
+    if "x-amz-bypass-governance-retention" in headers and operation.method not in _READING:
         needed.append(Permission("s3:BypassGovernanceRetention", named.arn, bucket, keys))
     if operation.name == "GetObjectAttributes":
         attributes = "s3:GetObjectVersionAttributes" if versioned else "s3:GetObjectAttributes"
@@ -65,25 +64,6 @@ def permission_to_delete(
     if version:
         return Permission("s3:DeleteObjectVersion", resource, bucket, {"s3:versionid": (version,)})
     return Permission("s3:DeleteObject", resource, bucket)
-
-
-def copy_source(header: str) -> tuple[Address, str]:
-    """Read x-amz-copy-source: an object, and the version that is named or nothing."""
-    path, _, query = header.partition("?")
-    version = ""
-    if query:
-        name, _, version = query.partition("=")
-        if name != "versionId" or "&" in version:
-            raise S3Error("InvalidArgument", "x-amz-copy-source takes no query but versionId.")
-    try:
-        decoded = unquote(path, errors="strict") if "%" in path else path
-        version = unquote(version, errors="strict")
-    except UnicodeDecodeError as error:
-        raise S3Error("InvalidArgument", "x-amz-copy-source must be UTF-8.") from error
-    bucket, _, key = decoded.removeprefix("/").partition("/")
-    if not bucket or not key:
-        raise S3Error("InvalidArgument", "Copy Source must mention the source bucket and key.")
-    return address(bucket, key), version
 
 
 def tags_of(header: str) -> list[tuple[str, str]]:

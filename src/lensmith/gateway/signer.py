@@ -29,6 +29,7 @@ class Signer(NamedTuple):
     claim: Claim | None = None
     signing_key: bytes = b""
     auth_type: str = ""  # REST-HEADER, REST-QUERY-STRING or POST; s3:authType
+    stamp: str = ""  # yyyymmddThhmmssZ, when it was signed by SigV4
 
     def __repr__(self) -> str:
         """Leave out the signing key."""
@@ -61,7 +62,7 @@ async def find_signer(services: Services, request: Request, query: Query) -> Sig
     check_time(claim, datetime.now(UTC))
     admit(services, key)
     auth_type = "REST-QUERY-STRING" if claim.is_presigned else "REST-HEADER"
-    return Signer(key.rights, payload, claim, signing_key, auth_type)
+    return Signer(key.rights, payload, claim, signing_key, auth_type, claim.stamp)
 
 
 def _refuse_overrides(query: Query) -> None:

@@ -31,6 +31,8 @@ class Call:
     request: Mapping[str, Any]
     caller: Caller
     request_id: str
+    # Global condition keys of the request, where the operation itself judges its caller.
+    conditions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,6 +69,7 @@ def _may_use(service: Service, call: Call, found: JudgedKey, project_arn: str) -
         ),
         **context_keys(model_context(project_arn), f"rekognition.{region}.amazonaws.com"),
         "aws:viaawsservice": ("true",),
+        "kms:grantisforawsresource": ("true",),
         "kms:calleraccount": (call.caller.account_id,),
     }
     return all(found.decide(caller.rights, action, context).allowed for action in _ACTIONS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import ssl
 import time
 from pathlib import Path
@@ -111,3 +112,9 @@ def unverified_context() -> ssl.SSLContext:
 
 def _no_password() -> str:
     return ""  # else OpenSSL asks at the terminal
+
+
+def tls_version(transport: asyncio.BaseTransport) -> str:
+    """Return the version of TLS that a connection speaks, as 1.3; nothing without TLS."""
+    secured = transport.get_extra_info("ssl_object")
+    return "" if secured is None else (secured.version() or "unknown").removeprefix("TLSv")

@@ -14,10 +14,14 @@ SAID = {"x-forwarded-for": "198.51.100.7, 203.0.113.9, 10.0.0.2", "x-forwarded-p
     [
         ((), "127.0.0.1", Client("127.0.0.1", is_secure=False)),
         (("127.0.0.1",), "192.0.2.1", Client("192.0.2.1", is_secure=False)),
-        (("127.0.0.1", "10.0.0.0/8"), "127.0.0.1", Client("203.0.113.9", is_secure=True)),
-        (("127.0.0.1",), "127.0.0.1", Client("10.0.0.2", is_secure=True)),
-        (("::1",), "::1", Client("10.0.0.2", is_secure=True)),
-        (("*",), "192.0.2.1", Client("198.51.100.7", is_secure=True)),
+        (
+            ("127.0.0.1", "10.0.0.0/8"),
+            "127.0.0.1",
+            Client("203.0.113.9", True, "unknown"),
+        ),
+        (("127.0.0.1",), "127.0.0.1", Client("10.0.0.2", True, "unknown")),
+        (("::1",), "::1", Client("10.0.0.2", True, "unknown")),
+        (("*",), "192.0.2.1", Client("198.51.100.7", True, "unknown")),
         (("no address",), "", Client("", is_secure=False)),
     ],
 )

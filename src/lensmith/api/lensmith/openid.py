@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import anyio.to_thread
 import msgspec
@@ -22,6 +23,8 @@ from lensmith.api.lensmith.signed import as_response, refused
 from lensmith.api.request import PRIVATE, Reply
 from lensmith.api.steps import log_reply, settled
 from lensmith.domain.errors import AccessDeniedException
+from lensmith.domain.policy.request_context import request_context
+from lensmith.domain.policy.rights import Rights
 from lensmith.operations.call import Service
 from lensmith.operations.lensmith import openid as sign_in
 
@@ -78,6 +81,7 @@ class OpenIdRoutes:
                     query.get("state", ""),
                     _code(query.get("code"), query.get("error")),
                     request.state.request_id,
+                    _conditions(self._service, request, address),
                 )
             except AccessDeniedException:
                 self._attempts.note_failure(address)
@@ -134,3 +138,16 @@ def _code(code: str | None, error: str | None) -> str:
     if code is None:
         raise AccessDeniedException(f"The provider did not sign you in: {(error or '')[:100]}.")
     return code
+
+
+def _conditions(service: Service, request: Request, address: str) -> dict[str, tuple[str, ...]]:
+    """Return the condition keys of a sign-in, whose caller no key has proved."""
+    return request_context(
+        Rights.anonymous().identity,
+        region=service.settings.region,
+        now=datetime.now(UTC),
+        is_secure=request.url.scheme == "https",
+        source_ip=address,
+        user_agent=request.headers.get("user-agent", ""),
+        referer=request.headers.get("referer", ""),
+    )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from lensmith.domain.policy.comparison import COMPARISONS, Comparison, Expected
+from lensmith.domain.policy.condition_keys import require_known
 from lensmith.domain.policy.wildcard import Context, UnresolvedVariable
 
 _SETS = ("", "ForAllValues", "ForAnyValue")
@@ -24,7 +25,8 @@ class Condition:
 
     @classmethod
     def parse(cls, operator: str, key: str, given: Any, *, variables: bool) -> Self | Absence:
-        """Raises ValueError naming the operator or the value that has no meaning."""
+        """Raises ValueError naming the operator, the key or the value that has no meaning."""
+        require_known(key.lower())
         values = [_text(value) for value in (given if isinstance(given, list) else [given])]
         if operator == "Null":
             return Absence(key.lower(), frozenset(map(_absent, values)))

@@ -47,6 +47,8 @@ class Identity:
             keys["aws:principalaccount"] = (self.account_id,)
         if self.type is PrincipalType.USER:
             keys["aws:username"] = (self.arn.rpartition("/")[2],)
+        if self.federated_provider:
+            keys["aws:federatedprovider"] = (self.federated_provider,)
         if self.issued_ms is not None:
             issued = datetime.fromtimestamp(self.issued_ms / 1000, UTC)
             keys["aws:tokenissuetime"] = (issued.isoformat(),)

@@ -17,10 +17,12 @@ from lensmith.gateway.exchange import Exchange
 from lensmith.gateway.forward import forward_document
 from lensmith.gateway.grammar.address import refuse_odd_bucket
 from lensmith.gateway.http.reply import Headers, Reply, xml
+from lensmith.gateway.judge import Keys, Permission, require
 from lensmith.gateway.store_call import call_store
 from lensmith.store.records import buckets
 
 _MAX_BUCKETS = 10_000
+_EU = "eu-west-1"
 _UNPLACED = "us-east-1"  # where a bucket without location constraint is
 
 
@@ -48,8 +50,9 @@ async def list_buckets(exchange: Exchange) -> Reply:
 async def create_bucket(exchange: Exchange) -> Reply:
     """Record who owns a new bucket, then create it in the store."""
     name = exchange.address.bucket
+    wanted = await _judged_location(exchange)
     refuse_odd_bucket(name)
-    region = _location(exchange, await exchange.document())
+    region = _region(exchange, wanted)
     ownership = exchange.request.headers.get("x-amz-object-ownership", ENFORCED)
     if ownership not in OWNERSHIPS:
         raise S3Error("InvalidArgument", "Invalid x-amz-object-ownership.")
@@ -104,15 +107,33 @@ def _listed(bucket: Bucket) -> str:
     )
 
 
-def _location(exchange: Exchange, document: bytes) -> str:
+async def _judged_location(exchange: Exchange) -> str:
+    """Return the location constraint of a request that may create the bucket; raises S3Error."""
+    try:
+        document = (await exchange.document()).strip()
+        root = parse(document, "CreateBucketConfiguration") if document else None
+    except S3Error:
+        _require_creation(exchange, "")
+        raise
+    wanted = "" if root is None else text_of(root, "LocationConstraint") or ""
+    _require_creation(exchange, wanted)
+    return wanted
+
+
+def _require_creation(exchange: Exchange, wanted: str) -> None:
+    """Raise S3Error unless the caller may create it there; a bucket of that name has no say."""
+    names = ("EU", _EU) if wanted in {"EU", _EU} else (wanted,)
+    keys: Keys = {"s3:locationconstraint": names} if wanted else {}
+    permission = Permission("s3:CreateBucket", exchange.address.arn, None, keys)
+    require(exchange.signer, exchange.request, permission, exchange.services.region)
+
+
+def _region(exchange: Exchange, wanted: str) -> str:
     """Return the region of a new bucket; raises S3Error for one that the request cannot choose."""
     scope = exchange.signer.claim.scope if exchange.signer.claim is not None else None
     endpoint = scope.region if scope is not None else exchange.services.region
-    wanted = ""
-    if document.strip():
-        wanted = text_of(parse(document, "CreateBucketConfiguration"), "LocationConstraint") or ""
     if wanted == "EU":
-        wanted = "eu-west-1"
+        wanted = _EU
     chosen = wanted or _UNPLACED if endpoint == _UNPLACED else wanted
     if chosen == endpoint:
         return endpoint

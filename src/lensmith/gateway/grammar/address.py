@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from typing import NamedTuple
-from urllib.parse import unquote_to_bytes
+from urllib.parse import unquote, unquote_to_bytes
 
 from lensmith.domain.s3_errors import S3Error
-from lensmith.domain.s3_key import is_ambiguous, is_inner
+from lensmith.domain.s3_key import is_ambiguous, is_inner, is_store_id
 from lensmith.gateway.grammar.operation import Level
 from lensmith.gateway.http.store_request import encoded
 
@@ -95,6 +95,27 @@ def address(bucket: str, key: str = "") -> Address:
     refuse_odd_key(key)
     path = f"/{bucket}/{key}"
     return Address(bucket, key, path if _PLAIN.fullmatch(path) else encoded(path, "/"))
+
+
+def copy_source(header: str) -> tuple[Address, str]:
+    """Read x-amz-copy-source: an object, and the version that is named or nothing."""
+    path, _, query = header.partition("?")
+    version = ""
+    if query:
+        name, _, version = query.partition("=")
+        if name != "versionId" or "&" in version:
+            raise S3Error("InvalidArgument", "x-amz-copy-source takes no query but versionId.")
+    try:
+        decoded = unquote(path, errors="strict") if "%" in path else path
+        version = unquote(version, errors="strict")
+    except UnicodeDecodeError as error:
+        raise S3Error("InvalidArgument", "x-amz-copy-source must be UTF-8.") from error
+    bucket, _, key = decoded.removeprefix("/").partition("/")
+    if not is_store_id(version):
+        raise S3Error("InvalidArgument", "Invalid version id specified", ArgumentName="versionId")
+    if not bucket or not key:
+        raise S3Error("InvalidArgument", "Copy Source must mention the source bucket and key.")
+    return address(bucket, key), version
 
 
 def refuse_odd_key(key: str) -> None:

@@ -7,6 +7,7 @@ from functools import lru_cache
 from urllib.parse import unquote_plus
 
 from lensmith.domain.s3_errors import S3Error
+from lensmith.domain.s3_key import is_store_id
 from lensmith.gateway.grammar.operation import Level, Operation
 from lensmith.gateway.grammar.table import OPERATIONS, SUB_RESOURCES
 
@@ -53,6 +54,14 @@ def _decoded(text: str) -> str:
 def _unquote_short(text: str) -> str:
     """Decode a value that may come again and again: a credential, a prefix."""
     return unquote_plus(text)
+
+
+def refuse_odd_ids(query: Query) -> None:
+    """Raise S3Error for the id of a version or an upload that the store might take for a path."""
+    if not is_store_id(query.get("versionId", "")):
+        raise S3Error("InvalidArgument", "Invalid version id specified", ArgumentName="versionId")
+    if not is_store_id(query.get("uploadId", "")):
+        raise S3Error("NoSuchUpload")
 
 
 def find_operation(

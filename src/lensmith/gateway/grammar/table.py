@@ -43,7 +43,7 @@ def _of_object(
 OPERATIONS = (
     Operation("ListBuckets", "GET", Level.SERVICE, action="s3:ListAllMyBuckets"),
     # buckets
-    Operation("CreateBucket", "PUT", _BUCKET, action="s3:CreateBucket", body=_DOCUMENT),
+    Operation("CreateBucket", "PUT", _BUCKET, body=_DOCUMENT),
     Operation("DeleteBucket", "DELETE", _BUCKET, action="s3:DeleteBucket"),
     Operation("HeadBucket", "HEAD", _BUCKET, action="s3:ListBucket"),
     Operation("PostObject", "POST", _BUCKET, action="s3:PutObject", body=Body.OBJECT),
@@ -161,9 +161,9 @@ OPERATIONS = (
         "s3:DeleteObjectVersionTagging",
     ),
     _of_object("GetObjectRetention", "GET", "retention", "s3:GetObjectRetention", ""),
-    _of_object("PutObjectRetention", "PUT", "retention", "s3:PutObjectRetention", "", _DOCUMENT),
+    _of_object("PutObjectRetention", "PUT", "retention", "", "", _DOCUMENT),
     _of_object("GetObjectLegalHold", "GET", "legal-hold", "s3:GetObjectLegalHold", ""),
-    _of_object("PutObjectLegalHold", "PUT", "legal-hold", "s3:PutObjectLegalHold", "", _DOCUMENT),
+    _of_object("PutObjectLegalHold", "PUT", "legal-hold", "", "", _DOCUMENT),
     # multipart uploads
     Operation("CreateMultipartUpload", "POST", _OBJECT, "uploads", "s3:PutObject", ("uploads",)),
     Operation(

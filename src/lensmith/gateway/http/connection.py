@@ -18,6 +18,7 @@ from lensmith.gateway.http.reply import Reply, head
 from lensmith.gateway.http.request import HIGH_WATER, NO_BODY, Body, Request
 from lensmith.gateway.http.request_head import RequestHead
 from lensmith.wire.connections import ClientLimits, Connections
+from lensmith.wire.tls import tls_version
 
 _IDLE_SECONDS = 75.0  # of a caller who was proved
 _MAX_WAITING = 16  # requests that a client sends before it has read the first answer
@@ -62,15 +63,13 @@ class ClientConnection(asyncio.Protocol):
         self._head = RequestHead(limits)
         self.on_url, self.on_header = self._head.on_url, self._head.on_header  # of httptools
 
-    # asyncio.Protocol
-
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast(asyncio.Transport, transport)
         self.transport.set_write_buffer_limits(_WRITE_HIGH_WATER)
         peer = self.transport.get_extra_info("peername")
         self._peer = peer[0] if isinstance(peer, tuple) else ""
-        self._is_tls = self.transport.get_extra_info("sslcontext") is not None
-        self._client = self._proxies.only_client(self._peer, is_tls=self._is_tls)
+        self._tls_version = tls_version(self.transport)
+        self._client = self._proxies.only_client(self._peer, self._tls_version)
         self._parser = httptools.HttpRequestParser(self)
         self._loop = asyncio.get_running_loop()
         self._idle_since = self._loop.time()
@@ -150,7 +149,7 @@ class ClientConnection(asyncio.Protocol):
         if length != 0:
             expects = headers.get("expect", "").lower() == "100-continue"
             body = Body(length, self._resume_reading, self._continue if expects else lambda: None)
-        client = self._client or self._proxies.client(self._peer, headers, is_tls=self._is_tls)
+        client = self._client or self._proxies.client(self._peer, headers, self._tls_version)
         request = arrived.request(self._parser.get_method().decode("latin-1"), body, client)
         self._waiting.append((request, self._parser.should_keep_alive()))
         arrived.begin()
@@ -197,7 +196,7 @@ class ClientConnection(asyncio.Protocol):
         """Return the socket itself; None under TLS, and while a reply waits to be written."""
         if self.transport.get_write_buffer_size() or self.transport.is_closing():
             return None
-        if self._raw is None and not self._is_tls:
+        if self._raw is None and not self._tls_version:
             self._raw = duplicate(self.transport)
         return self._raw
 

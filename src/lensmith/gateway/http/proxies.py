@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from ipaddress import ip_address, ip_network
 
+_UNKNOWN = "unknown"  # no number, so that a Deny that asks for one counts
+
 
 @dataclass(frozen=True, slots=True)
 class Client:
@@ -13,6 +15,7 @@ class Client:
 
     address: str
     is_secure: bool
+    tls_version: str = ""  # s3:TlsVersion; `unknown` of one behind a proxy
 
 
 class TrustedProxies:
@@ -32,19 +35,20 @@ class TrustedProxies:
             return False
         return any(parsed in network for network in self._networks)
 
-    def only_client(self, peer: str, *, is_tls: bool) -> Client | None:
+    def only_client(self, peer: str, tls_version: str = "") -> Client | None:
         """Return the client of all requests of a connection; None for a proxy's."""
-        return None if peer in self else Client(peer, is_tls)
+        return None if peer in self else Client(peer, bool(tls_version), tls_version)
 
-    def client(self, peer: str, headers: Mapping[str, str], *, is_tls: bool = False) -> Client:
+    def client(self, peer: str, headers: Mapping[str, str], tls_version: str = "") -> Client:
         """Find the client behind the proxies: the last address that is not one of theirs."""
         if peer not in self:
-            return Client(peer, is_tls)
+            return Client(peer, bool(tls_version), tls_version)
         said = [one.strip() for one in headers.get("x-forwarded-for", "").split(",") if one.strip()]
         outside = [one for one in said if one not in self]
         address = outside[-1] if outside else (said[0] if said else peer)
         proto = headers.get("x-forwarded-proto", "").strip()
-        return Client(address, proto == "https" if proto else is_tls)
+        is_secure = proto == "https" if proto else bool(tls_version)
+        return Client(address, is_secure, _UNKNOWN if is_secure else "")
 
 
 def _is_network(text: str) -> bool:

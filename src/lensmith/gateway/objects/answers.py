@@ -11,7 +11,9 @@ from lensmith.gateway.encryption import chosen_key
 from lensmith.gateway.exchange import Exchange
 from lensmith.gateway.forward import forward_document
 from lensmith.gateway.http.reply import Reply
+from lensmith.gateway.objects.marker import keep_marker_within
 
+_GOING_ON = frozenset({"ListObjects", "ListObjectsV2"})
 _OWNER = re.compile(rb"<(Owner|Initiator)>.*?</\1>", re.DOTALL)
 _LOCATION = re.compile(rb"<Location>.*?</Location>", re.DOTALL)
 
@@ -29,6 +31,8 @@ async def listing(exchange: Exchange) -> Reply:
             ArgumentName="prefix",
             ArgumentValue=prefix.replace("\0", ""),
         )
+    if exchange.operation.name in _GOING_ON:
+        keep_marker_within(exchange.query)
     reply = await forward_document(exchange, b"")
     account = exchange.judged.record.account_id
     ids = (tag("ID", account) + tag("DisplayName", account)).encode()

@@ -8,12 +8,13 @@ from lensmith.domain.s3_errors import S3Error
 from lensmith.gateway.encryption import chosen_key, require_source
 from lensmith.gateway.exchange import Exchange
 from lensmith.gateway.forward import forward_document
+from lensmith.gateway.grammar.address import copy_source
 from lensmith.gateway.http.reply import Reply
 from lensmith.gateway.http.store_request import encoded
 from lensmith.gateway.judge import Permission, require
 from lensmith.gateway.objects.existing_tags import asks_for_tags, with_tags
 from lensmith.gateway.objects.tagging import require_copied_tags
-from lensmith.gateway.permissions import copy_source, permission_to_read
+from lensmith.gateway.permissions import permission_to_read
 
 _ETAG = re.compile(rb"<ETag>([0-9a-f-]+)</ETag>")  # which the store writes without quotes
 

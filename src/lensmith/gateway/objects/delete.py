@@ -5,6 +5,7 @@ from __future__ import annotations
 from xml.etree.ElementTree import Element
 
 from lensmith.domain.s3_errors import S3Error
+from lensmith.domain.s3_key import is_store_id
 from lensmith.gateway.document import NAMESPACE, parse, tag, text_of
 from lensmith.gateway.exchange import Exchange
 from lensmith.gateway.forward import headers_for_store
@@ -51,6 +52,8 @@ async def _refusal(exchange: Exchange, element: Element) -> str | None:
             Permission("s3:BypassGovernanceRetention", needed[0].resource, exchange.bucket)
         )
     try:
+        if not is_store_id(version):
+            raise S3Error("InvalidArgument", "Invalid version id specified")
         named = address(name, key)
         for permission in needed:
             if asks_for_tags(exchange.signer, permission, named):

@@ -8,7 +8,7 @@ from urllib.parse import urlencode, urlsplit
 
 from lensmith.domain.s3_errors import S3Error
 from lensmith.gateway.document import parse, tag, text_of
-from lensmith.gateway.encryption import ALGORITHM, KEY_ID, choose_key
+from lensmith.gateway.encryption import ALGORITHM, KEY_ID, choose_key, name_key
 from lensmith.gateway.exchange import Exchange
 from lensmith.gateway.grammar.address import Address, address
 from lensmith.gateway.http.reply import Headers, Reply, xml
@@ -69,6 +69,7 @@ async def post_object(exchange: Exchange) -> Reply:
     request = exchange.request
     own = {name: text for name, text in request.headers.items() if not name.startswith("x-amz-")}
     request.headers = {**own, **dict(headers)}  # the page's own say nothing of the object
+    await name_key(judged)
     for permission in permissions_of(exchange.operation, named, {}, request, exchange.bucket):
         require(signer, request, permission, exchange.services.region)
     _ = exchange.judged
@@ -114,7 +115,7 @@ async def _of_policy(exchange: Exchange, fields: dict[str, str], encoded: str) -
     if not is_signature(fields["x-amz-signature"], key_of(scope, key.secret_access_key), encoded):
         raise S3Error("SignatureDoesNotMatch")
     admit(exchange.services, key)
-    return Signer(key.rights, auth_type="POST")
+    return Signer(key.rights, auth_type="POST", stamp=stamp)
 
 
 def _headers(fields: dict[str, str]) -> Headers:
@@ -126,7 +127,7 @@ def _headers(fields: dict[str, str]) -> Headers:
         elif name == "tagging":
             headers.append(("x-amz-tagging", _tagging(value)))
         elif wanted:
-            headers.append((name, value))
+            headers.append((name, value.encode().decode("latin-1")))
     for name, value in headers:
         if not _NAME.fullmatch(name):
             raise S3Error("InvalidArgument", f"The field {name[:64]!r} is no header.")

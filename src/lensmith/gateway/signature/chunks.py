@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from hashlib import sha256
 
@@ -12,6 +13,7 @@ from lensmith.gateway.signature.verify import is_signature
 _EMPTY_HASH = sha256().hexdigest()
 _MAX_LINE = 16 << 10  # bytes of a chunk's first line, or of all trailers
 _CRLF = b"\r\n"
+_SIZE = re.compile(rb"[0-9a-fA-F]{1,12}")
 
 
 _State = Callable[[bytes, list[bytes]], bytes]  # takes what is its own, returns the rest
@@ -54,12 +56,9 @@ class ChunkDecoder:
         if line is None:
             return b""
         size, _semicolon, extension = line.partition(b";")
-        try:
-            self._left = int(size, 16)
-        except ValueError as error:
-            raise S3Error("InvalidRequest", "A chunk's size is not a number.") from error
-        if self._left < 0 or len(size) > 12:
-            raise S3Error("InvalidRequest", "A chunk's size is out of range.")
+        if not _SIZE.fullmatch(size):
+            raise S3Error("InvalidRequest", "A chunk's size is no hexadecimal number.")
+        self._left = int(size, 16)
         _name, _equals, signature = extension.partition(b"chunk-signature=")
         if self._claim is not None and not signature:
             raise S3Error("SignatureDoesNotMatch", "A chunk has no signature.")

@@ -127,6 +127,9 @@ def _context(call: Call, found: Any) -> dict[str, tuple[str, ...]]:
     boundary = call.request.get("PermissionsBoundary") or (found[2] if found else None)
     if boundary:
         keys["iam:permissionsboundary"] = (boundary,)
+    for name, value in (found[1] if found else {}).items():
+        key = f"iam:resourcetag/{name.lower()}"
+        keys[key] = (*keys.get(key, ()), value)
     return keys
 
 

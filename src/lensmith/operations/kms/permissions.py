@@ -11,6 +11,7 @@ from lensmith.domain.key import Grant, KeyName, alias_arn, key_arn
 from lensmith.domain.key_errors import CiphertextError, GrantTokenError, KeyNotFoundError
 from lensmith.domain.policy.document import Policy
 from lensmith.operations.call import Call, Permission, Service
+from lensmith.operations.kms.condition_keys import keys_of_call, keys_of_constraints
 from lensmith.operations.kms.named import (
     alias_name,
     is_known,
@@ -19,7 +20,12 @@ from lensmith.operations.kms.named import (
     missing,
 )
 from lensmith.store.keyring.ciphertext import Ciphertext
-from lensmith.store.keyring.judged_key import JudgedKey, context_keys, judged_by_id
+from lensmith.store.keyring.judged_key import (
+    JudgedKey,
+    context_keys,
+    judged_by_id,
+    key_facts,
+)
 from lensmith.store.records import key_grants, keys
 
 Permissions = Callable[[Service, Call], list[Permission]]
@@ -28,7 +34,7 @@ Permissions = Callable[[Service, Call], list[Permission]]
 def on_everything(_: Service, call: Call) -> list[Permission]:
     """Need the operation's own action, which has no resource type."""
     given = tags_of(call.request.get("Tags"))
-    return [Permission(f"kms:{call.operation}", "*", {}, given)]
+    return [Permission(f"kms:{call.operation}", "*", {}, given, context=keys_of_call(call))]
 
 
 def on_key(service: Service, call: Call) -> list[Permission]:
@@ -43,7 +49,7 @@ def on_alias(service: Service, call: Call) -> list[Permission]:
         raise missing(name.alias)
     found = service.records.read_cached(keys.find_alias, name)
     arn = alias_arn(name.region, name.account_id, name.alias)
-    needed = [Permission(f"kms:{call.operation}", arn, {}, {})]
+    needed = [Permission(f"kms:{call.operation}", arn, {}, {}, context=keys_of_call(call))]
     if found is not None and call.operation != "CreateAlias":
         owner = KeyName(name.region, name.account_id, key_id=found.key_id)
         needed += _on(call, judged(service, call, owner))
@@ -59,12 +65,17 @@ def on_ciphertext(service: Service, call: Call) -> list[Permission]:
 
 def re_encrypt(service: Service, call: Call) -> list[Permission]:
     """Need both keys: ReEncryptFrom and ReEncryptTo."""
-    request = call.request
+    request, maker = call.request, _maker(service, call)
     given = request.get("DestinationEncryptionContext")
-    return [
-        *_on(call, _maker(service, call), "ReEncryptFrom", request.get("SourceEncryptionContext")),
+    needed = [
+        *_on(call, maker, "ReEncryptFrom", request.get("SourceEncryptionContext")),
         *_on_named(service, call, "DestinationKeyId", "ReEncryptTo", given),
     ]
+    is_same = all(each.resource == maker.key.arn for each in needed)
+    same: Mapping[str, tuple[str, ...]] = {
+        "kms:reencryptonsamekey": ("true" if is_same else "false",)
+    }
+    return [replace(each, context={**each.context, **same}) for each in needed]
 
 
 def retire_grant(service: Service, call: Call) -> list[Permission]:
@@ -74,7 +85,9 @@ def retire_grant(service: Service, call: Call) -> list[Permission]:
     if found is None or grant.grant_id not in found.grants or not is_known(call, found):
         raise GrantTokenError
     policies = (found.own, found.grants[grant.grant_id])
-    return _on(call, found, policies=policies)
+    limits = keys_of_constraints(grant.constraints)
+    needed = _on(call, found, policies=policies)
+    return [replace(each, context={**each.context, **limits}) for each in needed]
 
 
 def tags_of(tags: Any) -> dict[str, str]:
@@ -134,8 +147,12 @@ def _on_named(
         if name.account_id != call.caller.account_id:
             raise
         arn = key_arn(name.region, name.account_id, name.key_id or name.alias)
-        return [Permission(f"kms:{action or call.operation}", arn, {}, {}, shown=text)]
+        action = f"kms:{action or call.operation}"
+        return [Permission(action, arn, {}, {}, context=keys_of_call(call), shown=text)]
     needed = _on(call, found, action, encryption_context)
+    if name.alias and member != "TargetKeyId":
+        alias: Mapping[str, tuple[str, ...]] = {"kms:requestalias": (name.alias,)}
+        needed = [replace(each, context={**each.context, **alias}) for each in needed]
     is_own = found.key.account_id == call.caller.account_id
     return [replace(each, shown=text) for each in needed] if is_own else needed
 
@@ -147,7 +164,7 @@ def _on(
     encryption_context: Mapping[str, str] | None = None,
     policies: tuple[Policy, ...] | None = None,
 ) -> list[Permission]:
-    given = encryption_context or call.request.get("EncryptionContext") or {}
+    given = encryption_context or call.request.get("EncryptionContext") or _of_grant(call)
     requested = tags_of(call.request.get("Tags"))
     return [
         Permission(
@@ -155,9 +172,20 @@ def _on(
             found.key.arn,
             found.key.tags,
             requested or dict.fromkeys(call.request.get("TagKeys") or (), ""),
-            context={**context_keys(given), "kms:calleraccount": (call.caller.account_id,)},
+            context={
+                **key_facts(f"kms:{action or call.operation}"),
+                **context_keys(given),
+                **keys_of_call(call),
+            },
             resource_policies=found.policies if policies is None else policies,
             resource_account=found.key.account_id,
             needs_resource_policy=True,
         )
     ]
+
+
+def _of_grant(call: Call) -> Mapping[str, str]:
+    """Return the encryption context to which CreateGrant limits its grant."""
+    limits = call.request.get("Constraints") or {}
+    given = limits.get("EncryptionContextEquals") or limits.get("EncryptionContextSubset")
+    return dict(given or {})

@@ -26,6 +26,7 @@ from lensmith.domain.errors import (
     StartupError,
 )
 from lensmith.domain.identity_errors import IdentityError
+from lensmith.domain.policy.wildcard import Context
 from lensmith.operations.call import Call, Service
 from lensmith.operations.openid.provider import Provider, ProviderError, provider_of
 from lensmith.operations.openid.token import Issuer, verified
@@ -85,7 +86,9 @@ def begin(service: Service, redirect_uri: str) -> Begun:
     )
 
 
-def complete(service: Service, cookie: str, state: str, code: str, request_id: str) -> str:
+def complete(
+    service: Service, cookie: str, state: str, code: str, request_id: str, conditions: Context
+) -> str:
     """Exchange the code and return a token that begins one session of a browser.
 
     Raises AccessDeniedException for another browser's answer, a token that is not for this server,
@@ -96,10 +99,12 @@ def complete(service: Service, cookie: str, state: str, code: str, request_id: s
         raise AccessDeniedException("This sign-in was begun by another browser, or is too old.")
     claims = _claims(service, pending, code)
     role_arn = role_of(service, claims)
+    name = session_name(claims)
+    session = {**conditions, "sts:rolesessionname": (name,)}
     with service.records.write() as connection:
-        role, provider = trusting_role(connection, role_arn, claims)
+        role, provider = trusting_role(connection, role_arn, claims, session)
         longest = min(role.max_session_seconds or 3600, MAX_SECONDS)
-        request = {"RoleSessionName": session_name(claims), "DurationSeconds": longest}
+        request = {"RoleSessionName": name, "DurationSeconds": longest}
         call = Call("AssumeRoleWithWebIdentity", request, Caller("", "anonymous", ""), request_id)
         key = begin_role_session(connection, call, role, provider=provider)
         return sessions.offer(connection, key.access_key_id)

@@ -22,6 +22,7 @@ from lensmith.store.records import accounts, managed_policies, principals
 from lensmith.store.records.accounts import AccessKey
 from lensmith.store.records.principals import Principal, PrincipalKind
 
+_UNSERVED = ("SourceIdentity", "TransitiveTagKeys", "ProvidedContexts")
 MIN_SECONDS, MAX_SECONDS = 900, 43_200
 _HOUR = 3600
 _PACKED_CHARACTERS = 2048  # of a session policy and tags
@@ -96,9 +97,12 @@ def begin_role_session(
 ) -> AccessKey:
     """Make the credentials of a role's session.
 
-    Raises IdentityValidationError for a duration beyond the role's, MalformedPolicyError for a
-    session policy that cannot be evaluated.
+    Raises IdentityValidationError for a duration beyond the role's and for what sessions do not
+    carry here, MalformedPolicyError for a session policy that cannot be evaluated.
     """
+    asked = [name for name in _UNSERVED if call.request.get(name)]
+    if asked:
+        raise IdentityValidationError(f"Not supported by this server: {', '.join(asked)}.")
     longest = _HOUR if is_chained else min(role.max_session_seconds or _HOUR, MAX_SECONDS)
     seconds = _within(call.request.get("DurationSeconds", min(_HOUR, longest)), longest)
     session = {

@@ -14,6 +14,7 @@ from lensmith.domain.policy.decide import AccessRequest, decide
 from lensmith.domain.policy.document import Policy, PolicyKind
 from lensmith.domain.policy.identity import Identity, PrincipalType
 from lensmith.domain.policy.rights import Rights
+from lensmith.domain.policy.wildcard import Context
 from lensmith.operations.call import Call, Permission, Service
 from lensmith.operations.openid.token import Issuer, named_issuer, verified
 from lensmith.operations.sts.sessions import begin_role_session, role_session_answer
@@ -34,7 +35,8 @@ def assume_role_with_web_identity(service: Service, call: Call) -> dict[str, Any
     arn, token = call.request["RoleArn"], call.request["WebIdentityToken"]
     claims = _proven(service, token, _account(arn))
     with service.records.write() as connection:
-        role, provider = trusting_role(connection, arn, claims)
+        session = {**call.conditions, "sts:rolesessionname": (call.request["RoleSessionName"],)}
+        role, provider = trusting_role(connection, arn, claims, session)
         key = begin_role_session(connection, call, role, provider=provider)
     return {
         **role_session_answer(key),
@@ -45,18 +47,19 @@ def assume_role_with_web_identity(service: Service, call: Call) -> dict[str, Any
 
 
 def trusting_role(
-    connection: Connection, arn: str, claims: dict[str, Any]
+    connection: Connection, arn: str, claims: dict[str, Any], conditions: Context
 ) -> tuple[Principal, str]:
     """Return the role and the ARN of the provider; raises AccessDeniedException.
 
-    That a role is not there, and that it does not trust the token, are one refusal.
+    `conditions` are the keys of the request and of the session that it asks for. That a role is
+    not there, and that it does not trust the token, are one refusal.
     """
     role = principals.find_by_arn(connection, arn)
     provider = provider_arn(_account(arn), claims["iss"])
     if (
         role is None
         or role.kind is not PrincipalKind.ROLE
-        or not _trusts(role.trust_policy, arn, provider, claims)
+        or not _trusts(role.trust_policy, arn, provider, claims, conditions)
     ):
         raise AccessDeniedException("Not authorized to perform sts:AssumeRoleWithWebIdentity")
     return role, provider
@@ -95,11 +98,14 @@ def _account(role_arn: str) -> str:
     return role_arn.split(":")[4] if role_arn.count(":") >= 5 else ""
 
 
-def _trusts(trust: Any, arn: str, provider: str, claims: dict[str, Any]) -> bool:
+def _trusts(
+    trust: Any, arn: str, provider: str, claims: dict[str, Any], conditions: Context
+) -> bool:
     identity = Identity(PrincipalType.ANONYMOUS, "", "", federated_provider=provider)
     host = provider.partition(":oidc-provider/")[2].lower()
     methods = claims.get("amr")
     context = {
+        **conditions,
         f"{host}:sub": (str(claims["sub"]),),
         f"{host}:aud": (_audience(claims),),
         **({f"{host}:amr": tuple(map(str, methods))} if isinstance(methods, list) else {}),

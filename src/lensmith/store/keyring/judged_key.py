@@ -32,6 +32,7 @@ class JudgedKey:
 
     def decide(self, rights: Rights, action: str, context: Context) -> Decision:
         """Decide one access; the key's policy or a grant must allow, in its own account too."""
+        context = {**key_facts(action), **context}
         if self.is_foreign:
             return decide(rights, AccessRequest(action, self.key.arn, context))
         asked = AccessRequest(action, self.key.arn, context, self.key.account_id)
@@ -46,6 +47,26 @@ class JudgedKey:
             if statement.principals is not None
             for kind, name in statement.principals.names
         )
+
+
+# Keys of one kind are kept here.
+_FACTS: Mapping[str, tuple[str, ...]] = {
+    "kms:keyspec": ("SYMMETRIC_DEFAULT",),
+    "kms:customermasterkeyspec": ("SYMMETRIC_DEFAULT",),
+    "kms:keyusage": ("ENCRYPT_DECRYPT",),
+    "kms:customermasterkeyusage": ("ENCRYPT_DECRYPT",),
+    "kms:keyorigin": ("AWS_KMS",),
+    "kms:multiregion": ("false",),
+}
+_CIPHERS = ("kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt", "kms:GenerateDataKey")
+
+
+def key_facts(action: str) -> dict[str, tuple[str, ...]]:
+    """Return the condition keys that every key has, and the algorithm of an action that uses it."""
+    facts = dict(_FACTS)
+    if action.startswith(_CIPHERS):
+        facts["kms:encryptionalgorithm"] = ("SYMMETRIC_DEFAULT",)
+    return facts
 
 
 def judged_key(connection: Connection, name: KeyName) -> JudgedKey | None:

@@ -1,0 +1,54 @@
+"""Where a listing goes on: the store takes a marker outside of the prefix for a place of its own.
+
+It would list what follows the marker there, which nobody was asked for.
+"""
+
+from __future__ import annotations
+
+from urllib.parse import unquote
+
+from lensmith.domain.s3_errors import S3Error
+from lensmith.domain.s3_key import has_dot_part
+from lensmith.gateway.grammar.route import Query
+
+_MARKERS = ("continuation-token", "start-after", "marker")  # the first that is there counts
+
+
+def keep_marker_within(query: Query) -> None:
+    """Change a listing's query so that it goes on under its prefix; raises S3Error."""
+    name = next((each for each in _MARKERS if each in query), None)
+    if name is None:
+        return
+    for other in _MARKERS:
+        if other != name:
+            query.pop(other, None)
+    marker = marker_within(query.get("prefix", ""), query.get("delimiter", ""), query[name])
+    if marker:
+        query[name] = marker
+        return
+    del query[name]
+    if marker is None:
+        query["max-keys"] = "0"
+
+
+def marker_within(prefix: str, delimiter: str, marker: str) -> str | None:
+    """Return a marker under the prefix after which the same keys follow.
+
+    Empty: all keys of the prefix follow; None: none does. A marker below a common prefix becomes
+    that prefix, whose keys are listed one by one to nobody who asks for the prefix alone.
+    """
+    if "\\" in marker or "\0" in marker or has_dot_part(marker):
+        raise S3Error(
+            "InvalidArgument",
+            "No key has a backslash, or a part that is '.' or '..'.",
+            ArgumentName="marker",
+            ArgumentValue=marker.replace("\0", ""),
+        )
+    marker = marker.lstrip("/")
+    for given in (marker, unquote(marker)):  # some of the store's own tokens are encoded
+        if given.startswith(prefix):
+            rest = given[len(prefix) :]
+            if delimiter and delimiter in rest:
+                return prefix + rest[: rest.index(delimiter) + len(delimiter)]
+            return given
+    return "" if marker < prefix else None
