@@ -165,6 +165,7 @@ def _require(
             f"s3.{region}.amazonaws.com",
         ),
         "kms:calleraccount": (signer.rights.account_id,),
+        "aws:viaawsservice": ("true",),
     }
     decision = key.decide(signer.rights, action, context)
     if decision.allowed:

@@ -21,6 +21,7 @@ from lensmith.domain.policy.decide import AccessRequest, decide
 from lensmith.domain.policy.document import Policy, PolicyKind
 from lensmith.domain.policy.request_context import request_context
 from lensmith.domain.s3_key import has_dot_part, is_ambiguous, is_inner
+from lensmith.store.call_conditions import conditions_of_call
 from lensmith.store.keyring.judged_key import context_keys
 from lensmith.store.keyring.key_service import key_service
 from lensmith.store.keyring.s3_key import s3_key
@@ -180,6 +181,7 @@ class Judged:
                 resource_account=found.key.account_id,
             ),
             **context_keys({}, f"s3.{region}.amazonaws.com"),
+            "aws:viaawsservice": ("true",),
             "kms:calleraccount": (key.rights.account_id,),
         }
         if not found.decide(key.rights, action, context).allowed:
@@ -207,10 +209,7 @@ class Judged:
             is_secure=True,  # it does not leave this server
             resource_account=owner,
         )
-        if version:
-            context["s3:versionid"] = (str(version),)
-        if name == "ListObjectsV2":
-            context["s3:prefix"] = (str(params.get("Prefix", "")),)
+        context |= conditions_of_call(name, self._with_key_arn(params), owner)
         if params.get("Key") and depends_on_tags(key.rights, policies):
             context |= self._tags(params)
         asked = AccessRequest(action, _arn(bucket, params.get("Key")), context, owner)
@@ -228,6 +227,19 @@ class Judged:
         if self._settings.s3_endpoint_url and "Buckets" in parsed:
             hidden = self._settings.system_bucket
             parsed["Buckets"] = [each for each in parsed["Buckets"] if each["Name"] != hidden]
+
+    def _with_key_arn(self, params: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Name a key as conditions compare it; one that is not there stays as it was given."""
+        given = params.get("SSEKMSKeyId")
+        key = self._records.read_cached(accounts.find_access_key, self._access_key_id)
+        if given is None or key is None:
+            return params
+        keys, account_id = key_service(self._settings, self._records), key.rights.account_id
+        try:
+            found = keys.find(str(given), self._settings.region, account_id)
+        except KmsError:
+            return params
+        return {**params, "SSEKMSKeyId": found.key.arn}
 
     def _refuse_odd_key(self, name: str, key: str) -> None:
         """Raise ClientError for a key that the store would not read as the judge does."""
