@@ -257,6 +257,91 @@ def test_conditions_and_tags_of_keys(account: Account, key_id: str) -> None:
     assert refused == "AccessDeniedException"
 
 
+GRANTEE = "arn:aws:iam::000000000000:root"
+
+
+@pytest.mark.parametrize(
+    ("operator", "key", "value", "call", "given"),
+    [
+        ("Bool", "BypassPolicyLockoutSafetyCheck", "false", "create_key", {}),
+        ("StringEquals", "CallerAccount", "ACCOUNT", "list_keys", {}),
+        ("StringEquals", "CustomerMasterKeySpec", "SYMMETRIC_DEFAULT", "create_key", {}),
+        ("StringEquals", "CustomerMasterKeyUsage", "ENCRYPT_DECRYPT", "encrypt", {}),
+        ("StringEquals", "EncryptionAlgorithm", "SYMMETRIC_DEFAULT", "encrypt", {}),
+        ("StringEquals", "EncryptionContext:a", "b", "encrypt", {"EncryptionContext": {"a": "b"}}),
+        (
+            "ForAnyValue:StringEquals",
+            "EncryptionContextKeys",
+            "a",
+            "create_grant",
+            {"Constraints": {"EncryptionContextSubset": {"a": "b"}}},
+        ),
+        (
+            "ForAnyValue:StringEquals",
+            "GrantConstraintType",
+            "EncryptionContextEquals",
+            "create_grant",
+            {"Constraints": {"EncryptionContextEquals": {"a": "b"}}},
+        ),
+        ("StringEquals", "GranteePrincipal", GRANTEE, "create_grant", {}),
+        ("Bool", "GrantIsForAWSResource", "false", "list_grants", {}),
+        ("ForAnyValue:StringEquals", "GrantOperations", "Encrypt", "create_grant", {}),
+        ("StringEquals", "KeyOrigin", "AWS_KMS", "describe_key", {}),
+        ("StringEquals", "KeySpec", "SYMMETRIC_DEFAULT", "describe_key", {}),
+        ("StringEquals", "KeyUsage", "ENCRYPT_DECRYPT", "create_key", {}),
+        ("Bool", "MultiRegion", "false", "create_key", {}),
+        (
+            "StringEquals",
+            "RetiringPrincipal",
+            GRANTEE,
+            "create_grant",
+            {"RetiringPrincipal": GRANTEE},
+        ),
+        ("StringEquals", "RequestAlias", "alias/named", "encrypt", {"KeyId": "alias/named"}),
+        ("NumericEquals", "RotationPeriodInDays", "365", "enable_key_rotation", {}),
+        (
+            "NumericLessThan",
+            "ScheduleKeyDeletionPendingWindowInDays",
+            "10",
+            "schedule_key_deletion",
+            {"PendingWindowInDays": 7},
+        ),
+        ("Null", "ViaService", "true", "encrypt", {}),
+        ("Bool", "ReEncryptOnSameKey", "true", "re_encrypt", {}),
+    ],
+)
+def test_a_deny_counts_whatever_its_key(
+    account: Account,
+    key_id: str,
+    operator: str,
+    key: str,
+    value: str,
+    call: str,
+    given: dict[str, Any],
+) -> None:
+    kms = account.client("kms")
+    members: dict[str, Any] = {}
+    if not call.startswith(("list_keys", "create_key", "re_encrypt")):
+        members["KeyId"] = key_id
+    if call == "encrypt":
+        members["Plaintext"] = b"x"
+    if call == "create_grant":
+        members |= {"GranteePrincipal": GRANTEE, "Operations": ["Encrypt", "Decrypt"]}
+    if call == "re_encrypt":
+        sealed = kms.encrypt(KeyId=key_id, Plaintext=b"x")["CiphertextBlob"]
+        members |= {"CiphertextBlob": sealed, "DestinationKeyId": key_id}
+    if given.get("KeyId"):
+        kms.create_alias(AliasName=given["KeyId"], TargetKeyId=key_id)
+    statement = {"Action": "kms:*", "Resource": "*"}
+    condition = {operator: {f"kms:{key}": value.replace("ACCOUNT", account.account_id)}}
+    denying = {"Effect": "Deny", "Condition": condition, **statement}
+    statements = [{"Effect": "Allow", **statement}, denying]
+    document = json.dumps({"Version": "2012-10-17", "Statement": statements})
+    client = account.client("kms", account.user("narrow", document))
+    refusal = code_of(partial(getattr(client, call), **members | given))
+    assert refusal == "AccessDeniedException"
+
+
 def test_material_that_is_not_ours_is_refused(kms: Any) -> None:
     for given in ({"KeySpec": "RSA_2048"}, {"Origin": "EXTERNAL"}, {"MultiRegion": True}):
         assert code_of(partial(kms.create_key, **given)) == "UnsupportedOperationException"

@@ -203,6 +203,12 @@ def test_sessions_last_as_long_as_the_role_allows(account: Account) -> None:
             )
         )
 
+    for unserved in (
+        {"SourceIdentity": "ada"},
+        {"TransitiveTagKeys": ["team"], "Tags": [{"Key": "team", "Value": "x"}]},
+    ):
+        given: dict[str, Any] = {"RoleArn": arn, "RoleSessionName": "monday", **unserved}
+        assert code_of(lambda: account.sts.assume_role(**given)) == "ValidationError"  # noqa: B023
     assert [assume(seconds) for seconds in (899, 900, 7200, 7201)] == [
         "ValidationError",
         None,
@@ -280,6 +286,17 @@ def test_a_web_identity_gets_a_role(
     assert code_of(lambda: assume(exp=1)) == "ExpiredTokenException"
     forged = ec.generate_private_key(ec.SECP256R1())
     assert code_of(lambda: assume(forged)) == "InvalidIdentityToken"
+    action = "sts:AssumeRoleWithWebIdentity"
+    allowing = json.loads(trust(federated, action))["Statement"]
+    for condition in (
+        {"IpAddress": {"aws:SourceIp": "127.0.0.0/8"}},
+        {"Bool": {"aws:SecureTransport": "false"}},
+        {"StringEquals": {"sts:RoleSessionName": "web"}},
+    ):
+        denying = {**allowing[0], "Effect": "Deny", "Condition": condition}
+        document = json.dumps({"Version": "2012-10-17", "Statement": [*allowing, denying]})
+        iam.update_assume_role_policy(RoleName="web", PolicyDocument=document)
+        assert code_of(assume) == "AccessDenied"
     assert live.stop() == 0
 
 

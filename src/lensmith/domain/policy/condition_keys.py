@@ -20,7 +20,8 @@ class KeyUse(Enum):
 # A key that ends with / or : stands for all that begin so.
 _VALUED = """
     aws:CurrentTime aws:EpochTime aws:FederatedProvider aws:MultiFactorAuthPresent
-    aws:PrincipalAccount aws:PrincipalArn aws:PrincipalTag/ aws:PrincipalType aws:referer
+    aws:PrincipalAccount aws:PrincipalArn aws:PrincipalIsAWSService aws:PrincipalTag/
+    aws:PrincipalType aws:referer
     aws:RequestedRegion aws:RequestTag/ aws:ResourceAccount aws:ResourceTag/ aws:SecureTransport
     aws:SourceIp aws:TagKeys aws:TokenIssueTime aws:UserAgent aws:userid aws:username
     aws:ViaAWSService
@@ -47,7 +48,7 @@ _VALUED = """
 _ABSENT = """
     aws:AssumedRoot aws:CalledVia aws:CalledViaAWSMCP aws:CalledViaFirst aws:CalledViaLast
     aws:ChatbotSourceArn aws:Ec2InstanceSourcePrivateIPv4 aws:Ec2InstanceSourceVpc
-    aws:IsMcpServiceAction aws:MultiFactorAuthAge aws:PrincipalIsAWSService aws:PrincipalOrgID
+    aws:IsMcpServiceAction aws:MultiFactorAuthAge aws:PrincipalOrgID
     aws:PrincipalOrgPaths aws:PrincipalServiceName aws:PrincipalServiceNamesList
     aws:ResourceOrgID aws:ResourceOrgPaths aws:SignInSessionArn aws:SourceAccount aws:SourceArn
     aws:SourceIdentity aws:SourceOrgID aws:SourceOrgPaths aws:SourceVpc aws:SourceVpcArn

@@ -45,6 +45,7 @@ class Identity:
         if self.type is not PrincipalType.ANONYMOUS:
             keys["aws:principalarn"] = (self.principal_arn,)
             keys["aws:principalaccount"] = (self.account_id,)
+            keys["aws:principalisawsservice"] = ("false",)
         if self.type is PrincipalType.USER:
             keys["aws:username"] = (self.arn.rpartition("/")[2],)
         if self.federated_provider:
