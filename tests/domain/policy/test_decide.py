@@ -394,6 +394,7 @@ def test_the_keys_of_a_request_and_its_principal() -> None:
         "aws:viaawsservice": ("false",),
         "aws:principalarn": (ROLE,),
         "aws:principalaccount": ("111122223333",),
+        "aws:principalisawsservice": ("false",),
         "aws:tokenissuetime": ("2026-09-21T14:13:20+00:00",),
         "aws:multifactorauthpresent": ("false",),
         "aws:principaltag/team": ("vision", "audio"),
