@@ -145,6 +145,8 @@ def test_buckets_are_listed_in_pages(s3: S3Client, bucket: str) -> None:
     ("more", "code"),
     [
         ({"CreateBucketConfiguration": {"LocationConstraint": "EU"}}, "IllegalLocation"),
+        ({"CreateBucketConfiguration": {"Tags": [{"Key": "a", "Value": "b"}]}}, "NotImplemented"),
+        ({"BucketNamespace": "account-regional"}, "NotImplemented"),
         ({"ObjectOwnership": "Nobody"}, "InvalidArgument"),
     ],
 )

@@ -7,12 +7,13 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+import httpx2
 import pytest
 from botocore.auth import S3SigV4QueryAuth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 from tests.gateway.conftest import ALLOW_ALL, User
-from tests.gateway.test_confusion import send
+from tests.gateway.test_confusion import presigning, send
 from tests.gateway.test_judging import code, deny
 from tests.support.live_server import LiveServer
 
@@ -181,3 +182,23 @@ def test_a_lock_is_bypassed_by_a_right(server: LiveServer, make_user: MakeUser, 
     headers = {"x-amz-bypass-governance-retention": "true"}
     for method, query in (("PUT", ""), ("DELETE", ""), ("PUT", "?retention=")):
         assert send(server, user, method, f"/{homes}/n{query}", b"", headers)[0] == 403
+
+
+def test_nothing_is_added_to_a_link_of_version_2(
+    server: LiveServer, make_user: MakeUser, homes: str
+) -> None:
+    client = presigning(server, make_user(ALLOW_ALL), "s3")
+    place = {"Bucket": homes, "Key": "two"}
+    link = client.generate_presigned_url("put_object", Params={**place, "Tagging": "a=b"})
+    for added in (
+        "X-Amz-Copy-Source=%2Fhomes%2Fzoo%2Fsecret",
+        "X-AMZ-meta-a=b&X-Amz-Signature=0",
+        "X-Amz-Object-Lock-Mode=COMPLIANCE",
+    ):
+        assert httpx2.put(f"{link}&{added}", content=b"data").status_code == 200
+    found = server.s3().get_object(**place)
+    assert (found["Body"].read(), found["Metadata"]) == (b"data", {})
+    (tag,) = server.s3().get_object_tagging(**place)["TagSet"]
+    assert tag == {"Key": "a", "Value": "b"}
+    for added in ("x-amz-copy-source=%2Fhomes%2Fzoo%2Fsecret", "x-amz-meta-a=b"):
+        assert httpx2.put(f"{link}&{added}", content=b"data").status_code == 403

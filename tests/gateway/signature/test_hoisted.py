@@ -25,6 +25,14 @@ def test_what_counts() -> None:
     }
 
 
+@pytest.mark.parametrize("more", [{}, {"X-Amz-Signature": "0"}])
+def test_version_2_signs_what_is_in_lower_case(more: dict[str, str]) -> None:
+    link = {"AWSAccessKeyId": "A", "Signature": "s", "Expires": "1", **more}
+    added = {"X-Amz-Copy-Source": "/v/s", "x-Amz-acl": "public-read"}
+    assert hoisted_headers({**link, **added}) == {}
+    assert hoisted_headers({**link, **added, "x-amz-acl": "private"}) == {"x-amz-acl": "private"}
+
+
 @pytest.mark.parametrize(
     "given",
     [

@@ -117,6 +117,10 @@ async def _judged_location(exchange: Exchange) -> str:
         raise
     wanted = "" if root is None else text_of(root, "LocationConstraint") or ""
     _require_creation(exchange, wanted)
+    if root is not None and not {each.tag for each in root} <= {"LocationConstraint"}:
+        raise S3Error("NotImplemented", "A new bucket takes a LocationConstraint and no more.")
+    if exchange.request.headers.get("x-amz-bucket-namespace", "global") != "global":
+        raise S3Error("NotImplemented", "Buckets have one namespace, the global one.")
     return wanted
 
 

@@ -9,6 +9,7 @@ import re
 
 from lensmith.domain.s3_errors import S3Error
 from lensmith.gateway.grammar.route import Query
+from lensmith.gateway.signature import version2
 
 _OF_SIGNATURES = frozenset(
     {
@@ -48,13 +49,17 @@ _VALUE = re.compile(r"[^\0-\x08\x0a-\x1f\x7f]*")
 
 
 def hoisted_headers(query: Query) -> dict[str, str]:
-    """Return the headers in a link's query, names in lower case; raises S3Error for odd ones."""
+    """Return the headers in a link's query, names in lower case; raises S3Error for odd ones.
+
+    Version 4 signs the whole query, version 2 what is written in lower case.
+    """
     found: dict[str, str] = {}
-    if "X-Amz-Signature" not in query and "Signature" not in query:
+    is_version_2 = version2.is_presigned(query)
+    if not is_version_2 and "X-Amz-Signature" not in query:
         return found
     for name in query.keys() - _OF_SIGNATURES:
         lowered = name.lower()
-        if not lowered.startswith(_COUNTED):
+        if not lowered.startswith(_COUNTED) or (is_version_2 and name != lowered):
             continue
         value = query[name].encode("utf-8", "surrogateescape").decode("latin-1")
         if not (_NAME.fullmatch(lowered) and _VALUE.fullmatch(value)) or lowered in found:
