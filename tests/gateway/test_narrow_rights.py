@@ -188,7 +188,7 @@ def test_nothing_is_added_to_a_link_of_version_2(
     server: LiveServer, make_user: MakeUser, homes: str
 ) -> None:
     client = presigning(server, make_user(ALLOW_ALL), "s3")
-    place = {"Bucket": homes, "Key": "two"}
+    place: Any = {"Bucket": homes, "Key": "two"}
     link = client.generate_presigned_url("put_object", Params={**place, "Tagging": "a=b"})
     for added in (
         "X-Amz-Copy-Source=%2Fhomes%2Fzoo%2Fsecret",
