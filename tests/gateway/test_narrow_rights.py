@@ -164,7 +164,7 @@ def test_headers_in_a_link_count(server: LiveServer, make_user: MakeUser, homes:
     assert other[0] == 403  # a header that nobody signed
 
 
-@pytest.mark.parametrize("odd", ["../../zoo", "v%2f..%2f..%2fzoo", "a%00b", "%2e%2e", "a%5cb"])
+@pytest.mark.parametrize("odd", ["../../zoo", "v%2f..%2f..%2fzoo", "a%00b", "a%5cb"])
 def test_ids_are_no_paths(server: LiveServer, make_user: MakeUser, homes: str, odd: str) -> None:
     user = make_user(ALLOW_ALL)
     upload = server.s3().create_multipart_upload(Bucket=homes, Key="n")["UploadId"]
