@@ -27,7 +27,7 @@ _CREATES = {
 def conditions_of_call(
     name: str, members: Mapping[str, Any], owner: str | None
 ) -> dict[str, tuple[str, ...]]:
-    """Return the keys, in lower case, of a call that the server makes for somebody.
+    """Return the keys, in lower case, of a call that the server makes for a caller.
 
     It is a service that asks, as on AWS: no signature and no address of the caller reach S3.
     """

@@ -50,7 +50,9 @@ def test_an_unknown_key_is_refused_when_written_and_denies_when_found(key: str) 
     "key", ["ec2:Vpc", "accounts.google.com:sub", "saml:aud", "id.example:sub"]
 )
 def test_keys_of_other_services_and_of_providers_are_taken(key: str) -> None:
-    Policy.parse(_document(key))
+    (statement,) = Policy.parse(_document(key)).statements
+    (condition,) = statement.conditions
+    assert condition.key == key.lower()
 
 
 def _document(key: str) -> dict[str, object]:

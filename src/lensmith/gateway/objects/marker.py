@@ -1,6 +1,6 @@
 """Where a listing goes on: the store takes a marker outside of the prefix for a place of its own.
 
-It would list what follows the marker there, which nobody was asked for.
+It would list the keys after the marker there, which were not judged.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def marker_within(prefix: str, delimiter: str, marker: str) -> str | None:
     """Return a marker under the prefix after which the same keys follow.
 
     Empty: all keys of the prefix follow; None: none does. A marker below a common prefix becomes
-    that prefix, whose keys are listed one by one to nobody who asks for the prefix alone.
+    that prefix: its keys are not listed one by one.
     """
     if "\\" in marker or "\0" in marker or has_dot_part(marker):
         raise S3Error(
