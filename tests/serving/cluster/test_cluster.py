@@ -223,6 +223,24 @@ def test_another_server_leads_when_the_leader_ends(cluster: Cluster, red: bytes)
     until(lambda: cluster.status(version), lambda now: now is VersionStatus.STOPPED)
 
 
+def test_a_server_that_ends_gives_its_units_up_first(cluster: Cluster, red: bytes) -> None:
+    """The last test of the module: one server has no units after it."""
+    version = cluster.train(cluster.parts, "moving")
+    cluster.run(version, units=1)
+    (unit,) = cluster.units(version)
+    (ending,) = [part for part in cluster.parts if part.name == unit.node]
+    (staying,) = [part for part in cluster.parts if part is not ending]
+    over = threading.Event()
+    with ThreadPoolExecutor(1) as clients:
+        asking = clients.submit(_ask_until, over, staying, version, red)
+        ending.host.stop()
+        until(lambda: cluster.units(version, UnitState.READY))
+        over.set()
+        assert set(asking.result()) == {"red"}
+    assert {one.node for one in cluster.units(version)} == {staying.name}
+    assert [node.name for node in _nodes(cluster.records) if node.has_left] == [ending.name]
+
+
 def _kill_unit(cluster: Cluster, part: Part, version: ProjectVersion) -> None:
     """Kill the unit of a node and wait for the next."""
 

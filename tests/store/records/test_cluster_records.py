@@ -36,9 +36,13 @@ def test_a_node_reports_again_and_again(write: Connection) -> None:
     (node,) = nodes.every(write)
     assert (node.host, node.memory_bytes, node.is_draining) == ("10.0.0.2", 200, True)
     assert 0 <= node.silent_ms < 60_000
+    assert not node.has_left
     assert not nodes.drain(write, "b")
-    nodes.remove(write, "a")
-    assert nodes.every(write) == []
+    nodes.leave(write, "a")
+    (left,) = nodes.every(write)
+    assert (left.has_left, left.is_draining) == (True, True)
+    nodes.report(write, "a", "10.0.0.2", 200)
+    assert not nodes.every(write)[0].has_left
 
 
 def test_a_unit_from_wanted_to_gone(write: Connection, version_id: int) -> None:

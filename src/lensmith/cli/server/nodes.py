@@ -76,6 +76,8 @@ def chosen(found: Sequence[ClusterNode], name: str) -> ClusterNode:
 
 
 def _state(node: ClusterNode) -> str:
+    if node.has_left:
+        return "stopped"
     if node.silent_ms > _AWAY_MS:
         return f"not seen for {node.silent_ms // 1000} s"
     return "draining" if node.is_draining else "in service"

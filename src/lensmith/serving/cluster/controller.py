@@ -116,7 +116,7 @@ class Controller:
         assert self._leading_since is not None
         limit = 1000 * max(self._settings.lease_seconds / 3, _MIN_SILENT_SECONDS)
         led_ms = 1000 * (time.monotonic() - self._leading_since)
-        return node.silent_ms <= limit or led_ms <= limit
+        return not node.has_left and min(node.silent_ms, led_ms) <= limit
 
     def _wanted(self, version: ProjectVersion, loads: list[RouterLoad]) -> Wanted:
         demand = self._demands.setdefault(version.id, VersionDemand())

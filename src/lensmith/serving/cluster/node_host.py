@@ -71,7 +71,7 @@ class NodeHost:
         self._thread.stop()
         with suppress(RecordsUnavailableError, DBAPIError), self._records.write() as connection:
             placed_units.remove_of_node(connection, self.name)
-            nodes.remove(connection, self.name)
+            nodes.leave(connection, self.name)
         while any(not unit.has_ended for unit in self._units.values()):
             for unit in self._units.values():
                 unit.leave()

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, select, update
 
 from lensmith.store.records.cluster_tables import nodes
 from lensmith.store.records.database_clock import database_ms
 from lensmith.store.records.insert_statement import insert_statement
+
+_LEFT = 0  # as the time at which a node was seen last
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +22,7 @@ class ClusterNode:
     memory_bytes: int  # for units
     is_draining: bool
     silent_ms: int  # since it was last seen, by the database's clock
+    has_left: bool = False  # its server has ended in order
 
 
 def report(connection: Connection, name: str, host: str, memory_bytes: int) -> None:
@@ -32,7 +35,9 @@ def report(connection: Connection, name: str, host: str, memory_bytes: int) -> N
 def every(connection: Connection) -> list[ClusterNode]:
     """Return the nodes by name, those that are gone included."""
     silent_ms = (database_ms() - nodes.c.seen_ms).label("silent_ms")
-    columns = (nodes.c.name, nodes.c.host, nodes.c.memory_bytes, nodes.c.is_draining, silent_ms)
+    has_left = (nodes.c.seen_ms == _LEFT).label("has_left")
+    known = (nodes.c.name, nodes.c.host, nodes.c.memory_bytes, nodes.c.is_draining)
+    columns = (*known, silent_ms, has_left)
     rows = connection.execute(select(*columns).order_by(nodes.c.name))
     return [ClusterNode(**row._mapping) for row in rows]
 
@@ -45,6 +50,6 @@ def drain(connection: Connection, name: str, *, is_draining: bool = True) -> boo
     return changed.rowcount > 0
 
 
-def remove(connection: Connection, name: str) -> None:
-    """Forget a node that ends."""
-    connection.execute(delete(nodes).where(nodes.c.name == name))
+def leave(connection: Connection, name: str) -> None:
+    """Record that a node's server ends in order; one that is drained stays so."""
+    connection.execute(update(nodes).where(nodes.c.name == name).values(seen_ms=_LEFT))
