@@ -20,9 +20,12 @@ def learn_nearest_mean(lesson: Lesson) -> Learnt:
     truth = truth_of(lesson.training, len(lesson.labels))
     means = _means(features, truth)
     others = None if lesson.exclusive else _means(features, ~truth)
-    return watch.learnt(
-        lambda: _scores(features_of(backbone, lesson.testing, lesson.exclusive), means, others)
-    )
+
+    def scores() -> Scores:
+        tested = features_of(backbone, lesson.testing, lesson.exclusive)
+        return nearest_scores(tested, means, others)
+
+    return watch.learnt(scores)
 
 
 def _means(features: Scores, truth: Truth) -> Scores:
@@ -32,7 +35,7 @@ def _means(features: Scores, truth: Truth) -> Scores:
     return means
 
 
-def _scores(features: Scores, means: Scores, others: Scores | None) -> Scores:
+def nearest_scores(features: Scores, means: Scores, others: Scores | None) -> Scores:
     """Compute scores in 0..1: softmax, or sigmoids, of the squared distances."""
     away = _distances(features, means)
     near = softmax(-away, axis=1) if others is None else expit(_distances(features, others) - away)

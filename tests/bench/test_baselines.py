@@ -5,14 +5,16 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from bench.classification.lite0 import load_lite0
+from bench.classification.nearest import nearest_scores
 
 from bench import classification
 from lensmith.training.backbone import BackboneName, load_backbone
 
-BASELINES = ("finetune", "frozen", "frames", "lite0")
+BASELINES = ("finetune", "frozen", "nearest", "frames", "lite0")
 
 
 @pytest.mark.parametrize("module", BASELINES)
@@ -28,3 +30,12 @@ def test_lite0_is_the_same_network(size: tuple[int, int]) -> None:
         features = load_lite0()(images)
         expected = load_backbone(BackboneName.LITE0)(images)
     torch.testing.assert_close(features, expected, atol=1e-4, rtol=1e-3)
+
+
+def test_nearest_means_score_the_nearest_label_highest() -> None:
+    means = np.eye(3)
+    scores = nearest_scores(np.array([[0.9, 0.1, 0.0], [0.1, 0.2, 0.7]]), means, None)
+    assert scores.argmax(1).tolist() == [0, 2]
+    np.testing.assert_allclose(scores.sum(1), 1.0)
+    several = nearest_scores(np.array([[0.9, 0.9, 0.0]]), means, np.zeros((3, 3)))
+    assert (several[0] > 0.5).tolist() == [True, True, False]
