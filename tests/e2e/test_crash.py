@@ -62,7 +62,7 @@ def interrupted_arn(lab: Lab, project_arn: str) -> str:
     until(lambda: phase(lab.job(arn)), lambda now: now == "training")
     acknowledged = lab.create_project(Tags={"made": "at the last moment"})
     before = everything(lab)
-    orphan = lab.server.home / "data" / "files" / "0123456789abcdef"
+    orphan = lab.server.home / "data" / "files" / ".0123456789abcdef"
     kill(lab.server)
     orphan.mkdir()
     lab.server.start()

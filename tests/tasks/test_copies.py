@@ -27,6 +27,7 @@ from lensmith.store.objects import ObjectStores
 from lensmith.store.published.folders import PublishedFolders
 from lensmith.store.published.model import using_model
 from lensmith.store.published.opening import published_folders, referenced
+from lensmith.store.published.orphans import OrphanSweep
 from lensmith.store.records import accounts, jobs, leases, project_versions, projects
 from lensmith.store.records.leases import OWNER_VARIABLE
 from lensmith.tasks import process
@@ -108,7 +109,7 @@ class Copier:
         with self.stores.records.read() as connection:
             named = referenced(connection)
         assert named == {self.now(version).artefact for version in versions} - {None}
-        self.folders.sweep(lambda: named, age_seconds=0)
+        OrphanSweep(self.folders, lambda: named, age_seconds=0, grace_seconds=0).sweep()
         assert self.published() == named
         assert {path.parent.name for path in settings.files_cache_directory.glob("*/i*")} == named
 

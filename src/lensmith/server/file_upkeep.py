@@ -7,13 +7,13 @@ import structlog
 from lensmith.config import Settings
 from lensmith.domain.errors import ObjectStoreError
 from lensmith.processes.periodic import PeriodicThread
+from lensmith.store.files import write_atomically
 from lensmith.store.published.adoption import adopt
-from lensmith.store.published.opening import published_folders, referenced
+from lensmith.store.published.opening import installation, published_folders, referenced
+from lensmith.store.published.orphans import OrphanSweep
 from lensmith.store.records.engine import Records
 
-ORPHAN_SECONDS = 24 * 3600.0
-"""Age from which a folder that no record names was not just published."""
-
+_INSTALLATION_FILE = "installation"
 _PAUSE_SECONDS = 3600.0
 _PAUSE_AFTER_FAILURE_SECONDS = 60.0
 
@@ -26,15 +26,16 @@ class FileUpkeep:
     def __init__(self, settings: Settings, records: Records) -> None:
         self._settings = settings
         self._records = records
+        self._folders = published_folders(settings, records)
+        self._orphans = OrphanSweep(self._folders, self._referenced)
         self._thread = PeriodicThread("files", self._look, _PAUSE_SECONDS)
 
     def start(self) -> None:
-        """Remove at once what a killed server left in its own directory; then look each hour.
+        """Remove at once what a killed server left half made, then look each hour.
 
         Start it before anything that publishes.
         """
-        if not published_folders(self._settings, self._records).is_shared:
-            self._sweep(0)
+        self._folders.discard_unfinished()
         self._thread.start()
 
     def stop(self) -> None:
@@ -43,17 +44,27 @@ class FileUpkeep:
     def _look(self) -> float | None:
         try:
             adopt(self._settings, self._records)
-            self._sweep(ORPHAN_SECONDS)
+            if self._folders.is_shared or self._are_files_of_these_records():
+                removed = self._orphans.sweep()
+                _log.info("orphans looked for", removed=removed)
         except ObjectStoreError as error:
             _log.warning("files not looked after", reason=str(error))
             return _PAUSE_AFTER_FAILURE_SECONDS
         return None
 
-    def _sweep(self, age_seconds: float) -> None:
-        folders = published_folders(self._settings, self._records)
-        removed = folders.sweep(self._referenced, age_seconds)
-        if removed:
-            _log.info("orphans removed", folders=removed)
+    def _are_files_of_these_records(self) -> bool:
+        """Return whether the data directory's files are named by these records, if by any.
+
+        A server that was started on another database by mistake would remove every model.
+        """
+        marker = self._settings.data_directory / _INSTALLATION_FILE
+        identity = installation(self._records)
+        if not marker.exists():
+            write_atomically(marker, identity.encode(), mode=0o600)
+        if marker.read_bytes() == identity.encode():
+            return True
+        _log.warning("orphans stay: the records are not those of this directory", file=str(marker))
+        return False
 
     def _referenced(self) -> set[str]:
         with self._records.read() as connection:

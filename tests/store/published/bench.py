@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from lensmith.config import Settings
 from lensmith.store.published.folders import PublishedFolders
 from lensmith.store.published.opening import published_folders
+from lensmith.store.published.orphans import OrphanSweep
 from lensmith.store.records.engine import Records
 
 if TYPE_CHECKING:
@@ -47,6 +48,9 @@ class Bench:
         """The objects of the system bucket."""
         found = self.s3.list_objects_v2(Bucket=self.settings.system_bucket)
         return [each["Key"] for each in found.get("Contents", ())]
+
+    def sweep(self, *named: str, age_seconds: float = 0) -> int:
+        return OrphanSweep(self.folders, lambda: named, age_seconds, grace_seconds=0).sweep()
 
     def content(self, digest: str, store: PublishedFolders | None = None) -> dict[str, bytes]:
         with (store or self.folders).using(digest) as folder:

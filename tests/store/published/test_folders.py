@@ -17,12 +17,14 @@ from botocore.exceptions import ClientError
 from tests.store.published.bench import FILES, Bench
 
 from lensmith.domain.errors import ObjectStoreError
+from lensmith.server.file_upkeep import FileUpkeep
 from lensmith.server.first_start import open_records
 from lensmith.store.objects import ObjectStores
 from lensmith.store.published.bucket import BucketFolders
 from lensmith.store.published.cache import FolderCache
 from lensmith.store.published.index import INDEX_FILE
 from lensmith.store.published.opening import published_folders
+from lensmith.store.published.orphans import OrphanSweep
 from lensmith.store.records import accounts
 from lensmith.store.sealed.file import SealedFolder
 from lensmith.store.unreadable_folder import (
@@ -57,14 +59,35 @@ def test_two_folders_of_equal_files_are_removed_apart(bench: Bench) -> None:
 
 def test_orphans_go_with_age_and_what_is_named_stays(bench: Bench) -> None:
     named, orphan = (bench.folders.publish(bench.made()) for _ in range(2))
-    assert bench.folders.sweep(lambda: {named}, age_seconds=3600) == 0
+    assert bench.sweep(named, age_seconds=3600) == 0
     assert bench.content(orphan) == FILES
-    assert bench.folders.sweep(lambda: {named}, age_seconds=0) == 1
+    assert bench.sweep(named) == 1
     assert bench.content(named) == FILES
     with pytest.raises(FolderMissingError):
         bench.content(orphan)
-    assert bench.folders.sweep(set, age_seconds=0) == 1
-    assert bench.folders.sweep(set, age_seconds=0) == 0
+    assert bench.sweep() == 1
+    assert bench.sweep() == 0
+
+
+def test_what_becomes_an_orphan_late_is_kept_for_a_while(in_directory: Bench) -> None:
+    """As when records come from a backup that is older than the folder."""
+    folders = in_directory.folders
+    digest = folders.publish(in_directory.made())
+    slow = OrphanSweep(folders, set, age_seconds=0, grace_seconds=3600)
+    assert [slow.sweep(), slow.sweep()] == [0, 0]
+    assert in_directory.content(digest) == FILES
+
+
+def test_records_of_another_directory_remove_nothing(in_directory: Bench) -> None:
+    digest = in_directory.folders.publish(in_directory.made())
+    settings, records = in_directory.settings, in_directory.records
+    (settings.data_directory / "installation").write_text("another")
+    os.utime(settings.files_directory / digest, (0, 0))
+    upkeep = FileUpkeep(settings, records)
+    (settings.files_directory / ".half").mkdir()
+    upkeep.start()
+    upkeep.stop()
+    assert [path.name for path in settings.files_directory.iterdir()] == [digest]
 
 
 _KILLED = """
@@ -101,8 +124,8 @@ def test_a_publication_that_is_killed_leaves_an_orphan_at_most(bench: Bench) -> 
         check=False,
     )
     assert ended.returncode == -signal.SIGKILL
-    assert bench.folders.sweep(lambda: {kept}, age_seconds=0) <= 1
-    assert bench.folders.sweep(set, age_seconds=0) == 1
+    assert bench.sweep(kept) <= 1
+    assert bench.sweep() == 1
 
 
 def test_another_server_reads_it_from_the_bucket(in_bucket: Bench) -> None:
@@ -112,7 +135,7 @@ def test_another_server_reads_it_from_the_bucket(in_bucket: Bench) -> None:
     with pytest.raises(FolderMissingError):
         in_bucket.content(in_bucket.folders.publish(in_bucket.made())[::-1])
     assert in_bucket.objects() != []
-    in_bucket.folders.sweep(set, age_seconds=0)
+    in_bucket.sweep()
     assert in_bucket.objects() == []
 
 
@@ -121,7 +144,7 @@ def test_two_installations_share_a_bucket(in_bucket: Bench, tmp_path: Path) -> N
     settings.data_directory.mkdir()
     other = Bench(settings, open_records(settings), in_bucket.s3)
     theirs = other.folders.publish(other.made())
-    in_bucket.folders.sweep(set, age_seconds=0)
+    in_bucket.sweep()
     assert other.content(theirs, other.elsewhere) == FILES
     other.records.close()
 

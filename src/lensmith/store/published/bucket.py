@@ -86,16 +86,16 @@ class BucketFolders:
         self._wait(partial(self._remove, digest))
         self._cache.remove(digest)
 
-    def sweep(self, references: References, age_seconds: float) -> int:
+    def orphans(self, references: References, age_seconds: float) -> list[str]:
         newest_of, now = self._listed()
         old = timedelta(seconds=age_seconds)
         aged = [digest for digest, newest in newest_of.items() if now - newest >= old]
         named = set(references())
-        orphans = [digest for digest in aged if digest not in named]
-        for digest in orphans:
-            self.remove(digest)
-        self._cache.keep_only(named | (newest_of.keys() - set(orphans)))
-        return len(orphans)
+        self._cache.keep_only(named | newest_of.keys())  # the others were removed elsewhere
+        return [digest for digest in aged if digest not in named]
+
+    def discard_unfinished(self) -> None:
+        self._cache.discard_unfinished()
 
     @property
     def _client(self) -> S3Client:

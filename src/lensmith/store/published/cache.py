@@ -14,7 +14,7 @@ from pathlib import Path
 
 import structlog
 
-from lensmith.store.published.directory import put_in_place, unpublish
+from lensmith.store.published.directory import put_in_place, remove_unfinished, unpublish
 from lensmith.store.published.index import CONTENT, INDEX_FILE, Index
 from lensmith.store.unreadable_folder import FolderDamagedError
 
@@ -72,6 +72,10 @@ class FolderCache:
         """Remove the copies of all other folders, but those being used."""
         for digest in self._copies().keys() - set(digests):
             self.remove(digest)
+
+    def discard_unfinished(self) -> None:
+        """Remove what killed processes left half fetched; only while none runs."""
+        remove_unfinished(self._directory)
 
     def evict(self) -> None:
         """Remove the least recently used copies until the rest is within the limit."""

@@ -46,16 +46,14 @@ class DirectoryFolders:
     def remove(self, digest: str) -> None:
         unpublish(self._directory, digest)
 
-    def sweep(self, references: References, age_seconds: float) -> int:
-        if not self._directory.is_dir():
-            return 0
+    def orphans(self, references: References, age_seconds: float) -> list[str]:
         newest = time.time() - age_seconds
-        old = [each for each in self._directory.iterdir() if _time_of(each) <= newest]
+        old = [each.name for each in self._directory.glob("[!.]*") if _time_of(each) <= newest]
         named = set(references()) if old else set()
-        orphans = [each.name for each in old if each.name not in named]
-        for name in orphans:
-            unpublish(self._directory, name)
-        return len(orphans)
+        return [name for name in old if name not in named]
+
+    def discard_unfinished(self) -> None:
+        remove_unfinished(self._directory)
 
     def _content(self, digest: str) -> Path:
         content = self._directory / digest / CONTENT
@@ -89,6 +87,12 @@ def unpublish(directory: Path, name: str) -> None:
     except FileNotFoundError:
         return
     shutil.rmtree(leaving, ignore_errors=True)
+
+
+def remove_unfinished(directory: Path) -> None:
+    """Remove what no process is moving into place or away any more."""
+    for each in directory.glob(".*"):
+        shutil.rmtree(each, ignore_errors=True)
 
 
 def _time_of(path: Path) -> float:

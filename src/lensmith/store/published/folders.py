@@ -45,9 +45,12 @@ class PublishedFolders(Protocol):
         Raises OSError, and ObjectStoreError when the store is away.
         """
 
-    def sweep(self, references: References, age_seconds: float) -> int:
-        """Remove folders older than this that no record names; returns how many.
+    def orphans(self, references: References, age_seconds: float) -> list[str]:
+        """Return the folders, at least this old, that no record names.
 
         The records are read after the folders were listed, so that a folder which is published
-        and recorded meanwhile stays. Raises OSError and ObjectStoreError.
+        and recorded meanwhile is none. Raises OSError and ObjectStoreError.
         """
+
+    def discard_unfinished(self) -> None:
+        """Remove from this disk what killed processes left half made; only while none runs."""

@@ -35,15 +35,20 @@ def published_folders(
 @lru_cache(maxsize=8)  # making a client of S3 takes a tenth of a second
 def _in_bucket(settings: Settings, records: Records, patience_seconds: float) -> BucketFolders:
     stores = ObjectStores(settings, records, prompt=not patience_seconds)
-    with records.write() as connection:
-        identity = accounts.secret(connection, _INSTALLATION)
     return BucketFolders(
         stores.internal,
         settings.system_bucket,
-        hashlib.sha256(identity).hexdigest()[:16],
+        installation(records),
         FolderCache(settings.files_cache_directory, settings.files_cache_bytes),
         patience_seconds,
     )
+
+
+def installation(records: Records) -> str:
+    """Return what tells these records, and every copy of them, from others."""
+    with records.write() as connection:
+        identity = accounts.secret(connection, _INSTALLATION)
+    return hashlib.sha256(identity).hexdigest()[:16]
 
 
 def referenced(connection: Connection) -> set[str]:
