@@ -104,7 +104,7 @@ def test_a_cancelled_training_never_starts(stuck_bench: TrainingBench) -> None:
     cancel_training(stuck_bench.settings, stuck_bench.records, job)
     assert stuck_bench.job(version).status is JobStatus.CANCELLED
     assert stuck_bench.version(version).status is VersionStatus.TRAINING_FAILED
-    assert list(stuck_bench.settings.files_directory.iterdir()) == []
+    assert list(stuck_bench.settings.snapshots_directory.iterdir()) == []
     with pytest.raises(JobCancelledError):
         cancel_training(stuck_bench.settings, stuck_bench.records, job)
 
@@ -157,15 +157,14 @@ def test_a_new_server_removes_snapshots_that_no_training_needs(stuck_bench: Trai
     version = stuck_bench.queue_snapshot(LINES, LINES, output="out")
     directory = stuck_bench.settings.snapshots_directory
     for orphan in ("0123abcd", ".unfinished"):
-        (directory / orphan).mkdir(parents=True)
+        (directory / orphan).mkdir()
         (directory / orphan / "train.manifest").touch()
     idle = dataclasses.replace(stuck_bench.settings, trainings_at_once=0)
     launcher = TrainingLauncher(idle, stuck_bench.records)
     launcher.start()
     launcher.stop()
-    assert list(directory.iterdir()) == []
     kept = stuck_bench.job(version).payload["snapshot"]
-    assert [entry.name for entry in stuck_bench.settings.files_directory.iterdir()] == [kept]
+    assert [entry.name for entry in directory.iterdir()] == [kept]
 
 
 def test_a_process_trains_a_classifier(

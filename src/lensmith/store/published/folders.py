@@ -49,7 +49,7 @@ class PublishedFolders(Protocol):
         """Return the folders, at least this old, that no record names.
 
         The records are read after the folders were listed, so that a folder which is published
-        and recorded meanwhile is none. Raises OSError and ObjectStoreError.
+        and recorded meanwhile is left out. Raises OSError and ObjectStoreError.
         """
 
     def discard_unfinished(self) -> None:

@@ -7,7 +7,7 @@ import time
 from lensmith.store.published.folders import PublishedFolders, References
 
 ORPHAN_SECONDS = 24 * 3600.0
-"""Age from which a folder that no record names was not just published."""
+"""Age from which a folder that no record names cannot be one just published."""
 
 
 class OrphanSweep:
