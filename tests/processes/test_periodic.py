@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import threading
+
+from structlog.testing import capture_logs
 from tests.support.eventually import until
 
 from lensmith.processes.periodic import PeriodicThread
@@ -24,3 +27,25 @@ def test_a_step_is_repeated_after_an_error_and_when_woken() -> None:
 
 def test_a_thread_that_was_never_started_stops() -> None:
     PeriodicThread("test", lambda: None, pause_seconds=1.0).stop()
+
+
+def test_a_failure_is_told_whole_once_in_a_row() -> None:
+    outcomes = [KeyError("a"), KeyError("b"), None, KeyError("c"), ValueError("d")]
+    left = iter(outcomes)
+    over = threading.Event()
+
+    def step() -> None:
+        try:
+            error = next(left)
+        except StopIteration:
+            over.set()
+            return
+        if error is not None:
+            raise error
+
+    with capture_logs() as logs:
+        thread = PeriodicThread("test", step, pause_seconds=0.001)
+        thread.start()
+        assert over.wait(60)
+        thread.stop()
+    assert [line["log_level"] for line in logs] == ["error", "warning", "error", "error"]

@@ -20,6 +20,7 @@ class PeriodicThread:
         self._name = name
         self._step = step
         self._pause_seconds = pause_seconds
+        self._failing: type[Exception] | None = None  # of the last step
         self._woken = threading.Event()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
@@ -46,9 +47,20 @@ class PeriodicThread:
 
     def _one_step(self) -> float | None:
         try:
-            return self._step()
+            pause = self._step()
         except (RecordsUnavailableError, OSError) as error:  # a full disk, a database that restarts
             _log.warning("tried again", thread=self._name, reason=str(error))
-        except Exception:  # noqa: BLE001 - nothing may end this thread before the server
-            _log.exception("tried again", thread=self._name)
+        except Exception as error:  # noqa: BLE001 - nothing may end this thread before the server
+            self._log_once(error)
+        else:
+            self._failing = None
+            return pause
         return None
+
+    def _log_once(self, error: Exception) -> None:
+        """Log where it comes from, unless the step before failed alike: of a database away."""
+        if self._failing is type(error):
+            _log.warning("tried again", thread=self._name, reason=type(error).__name__)
+        else:
+            _log.exception("tried again", thread=self._name)
+        self._failing = type(error)
