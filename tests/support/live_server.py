@@ -9,6 +9,8 @@ import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -204,6 +206,15 @@ class LiveServer:
             return False
         with socket.socket() as probe:
             return probe.connect_ex(("127.0.0.1", self.port)) == 0
+
+
+@contextmanager
+def running_server(home: Path, **given: str) -> Iterator[LiveServer]:
+    """A server while the block runs; `given` are further variables."""
+    live = LiveServer(home, given=given)
+    live.start()
+    yield live
+    assert live.stop() == 0, live.log.read_text()
 
 
 def command_line(process: psutil.Process) -> str:

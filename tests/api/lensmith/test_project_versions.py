@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -18,7 +19,7 @@ from tests.e2e.lab import TRAINED, Lab, is_alive
 from tests.support.artefacts import fixed_boxes
 from tests.support.eventually import until
 from tests.support.exported_model import found_by_script, unpack
-from tests.support.live_server import LiveServer
+from tests.support.live_server import TRAINING_BUDGET, LiveServer, running_server
 from tests.support.signed_caller import SignedCaller
 
 from lensmith.config import Settings
@@ -59,6 +60,14 @@ class Version:
 
     def status(self) -> str:
         return self.lab.describe(self.project_arn, self.arn.split("/")[3])["Status"]
+
+
+@pytest.fixture(name="server", scope="module")
+def server_fixture(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
+    """It chooses the precision by the rule."""
+    given = {"LENSMITH_TRAINING_BUDGET": TRAINING_BUDGET, "LENSMITH_TRAINING_THREADS": "1"}
+    with running_server(tmp_path_factory.mktemp("versions"), **given) as live:
+        yield live
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ from tests.boto3.recorded import record_version
 from tests.e2e.lab import Lab
 from tests.support.artefacts import convolved_colour, with_int8
 from tests.support.command import lensmith
-from tests.support.live_server import LiveServer
+from tests.support.live_server import LiveServer, running_server
 from tests.support.signed_caller import SignedCaller
 
 from lensmith.config import Settings
@@ -25,10 +25,8 @@ THRESHOLDS = (0.45, 0.55, 0.39)  # of INT8; float32 has 0.5, 0.6, 0.7
 @pytest.fixture(name="server", scope="module")
 def server_fixture(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
     """It chooses the precision by the rule."""
-    live = LiveServer(tmp_path_factory.mktemp("variants"))
-    live.start()
-    yield live
-    assert live.stop() == 0, live.log.read_text()
+    with running_server(tmp_path_factory.mktemp("variants")) as live:
+        yield live
 
 
 @pytest.fixture(scope="module")
