@@ -30,6 +30,7 @@ from research.ablation.adapted_recipes import (
 )
 from research.ablation.assignments import centre_sampling, simota
 from research.ablation.box_losses import generalised_overlap_loss, overlap_loss
+from research.ablation.degraded import DegradedFrames
 from research.ablation.forgiving import forgiving_varifocal_loss
 from research.ablation.lost_labels import LosingFrames
 from research.ablation.pasting import PastingFrames
@@ -120,6 +121,10 @@ VARIANTS: dict[str, Variant] = {
     "copy_paste": Variant(
         "things of other pictures pasted into half of the frames, while there are mosaics",
         parts={"detector.train.DetectionBatches": PastingFrames},
+    ),
+    "degraded": Variant(
+        "views recompressed, scaled, blurred and relit",
+        parts={"detector.train.DetectionBatches": DegradedFrames},
     ),
     "forgiving": Variant(
         "surely found background costs little",

@@ -1,4 +1,4 @@
-"""Degrades training pictures as use does: recompressed, scaled down, blurred, in other light."""
+"""Training images degraded as use degrades pictures; replaces `DetectionBatches`."""
 
 from __future__ import annotations
 
@@ -6,10 +6,14 @@ from dataclasses import dataclass
 
 import numpy as np
 import simplejpeg  # type: ignore[import-untyped]
+import torch
 from numpy.random import Generator
 from PIL import Image, ImageFilter
+from torch import Tensor
 
 from lensmith.inference.image import Pixels
+from lensmith.training.detector.assignment import GroundTruthBoxes
+from lensmith.training.detector.batches import DetectionBatches
 
 _LEVELS = np.arange(256) / 255
 
@@ -19,18 +23,27 @@ class Degradation:
     """Ranges of random changes, each made with its own probability."""
 
     jpeg: tuple[int, int] = (25, 95)  # quality
-    jpeg_probability: float = 0.4
-    scale: tuple[float, float] = (0.4, 0.9)  # sides before the picture is scaled up again
-    scale_probability: float = 0.25
-    blur: float = 1.2  # deviation in pixels, at most
-    blur_probability: float = 0.25
+    jpeg_probability: float = 0.3
+    scale: tuple[float, float] = (0.6, 0.9)  # sides before the picture is scaled up again
+    scale_probability: float = 0.15
+    blur: float = 0.8  # deviation in pixels, at most
+    blur_probability: float = 0.15
     gamma: float = 1.5  # exponent, or its inverse, at most
     gain: float = 1.4  # of all channels, or its inverse, at most
     warmth: float = 1.15  # of red against blue, either way, at most
-    light_probability: float = 0.6
+    light_probability: float = 0.5
 
 
 DEGRADATION = Degradation()
+
+
+class DegradedFrames(DetectionBatches):
+    """Every view is relit, scaled, blurred and recompressed, each with its own probability."""
+
+    def batch(self, size: int, mosaic: float) -> tuple[Tensor, GroundTruthBoxes]:
+        images, truth = super().batch(size, mosaic)
+        views = [degraded(view.numpy(), self._rng) for view in images]
+        return torch.from_numpy(np.stack(views)), truth
 
 
 def degraded(pixels: Pixels, rng: Generator, ranges: Degradation = DEGRADATION) -> Pixels:

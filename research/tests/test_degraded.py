@@ -1,12 +1,11 @@
-"""Degraded training pictures show what they showed."""
+"""Degraded training images show what they showed."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 from numpy.random import default_rng
-
-from lensmith.training.data.degrade import Degradation, degraded
+from research.ablation.degraded import Degradation, degraded
 
 UNTOUCHED = Degradation(
     jpeg_probability=0.0, scale_probability=0.0, blur_probability=0.0, light_probability=0.0
