@@ -32,11 +32,14 @@ class PeriodicThread:
         """End the pause; thread-safe."""
         self._woken.set()
 
-    def stop(self) -> None:
-        """Return when a step that is under way has ended; one never started is not waited for."""
+    def stop(self, *, wait: bool = True) -> None:
+        """Return when a step that is under way has ended; one never started is not waited for.
+
+        Without `wait` the step may go on until the process ends: it is safe to be cut off.
+        """
         self._stopping.set()
         self.wake()
-        if self._thread.is_alive():
+        if wait and self._thread.is_alive():
             self._thread.join()
 
     def _run(self) -> None:

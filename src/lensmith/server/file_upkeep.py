@@ -28,7 +28,7 @@ class FileUpkeep:
         self._records = records
         self._folders = published_folders(settings, records)
         self._orphans = OrphanSweep(self._folders, self._referenced)
-        self._thread = PeriodicThread("files", self._look, _PAUSE_SECONDS)
+        self._thread = PeriodicThread("files", self.look, _PAUSE_SECONDS)
 
     def start(self) -> None:
         """Remove at once what a killed server left half made, then look each hour.
@@ -39,9 +39,11 @@ class FileUpkeep:
         self._thread.start()
 
     def stop(self) -> None:
-        self._thread.stop()
+        """End it; a store that does not answer is not waited for."""
+        self._thread.stop(wait=False)
 
-    def _look(self) -> float | None:
+    def look(self) -> float | None:
+        """Do what is due; returns the seconds of the pause after it where it is not the usual."""
         try:
             adopt(self._settings, self._records)
             if self._folders.is_shared or self._are_files_of_these_records():

@@ -87,6 +87,7 @@ def test_records_of_another_directory_remove_nothing(in_directory: Bench) -> Non
     (settings.files_directory / ".half").mkdir()
     upkeep.start()
     upkeep.stop()
+    upkeep.look()
     assert [path.name for path in settings.files_directory.iterdir()] == [digest]
 
 

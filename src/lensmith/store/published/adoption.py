@@ -12,7 +12,6 @@ import structlog
 
 from lensmith.config import Settings
 from lensmith.domain.project_version import ProjectVersion
-from lensmith.store.outage import PATIENCE_SECONDS
 from lensmith.store.published.index import CONTENT
 from lensmith.store.published.linking import link_folder
 from lensmith.store.published.model import earlier_folder
@@ -56,7 +55,7 @@ def _publish(settings: Settings, records: Records, version: ProjectVersion, foun
     shutil.rmtree(copy, ignore_errors=True)  # of a server that was killed
     try:
         link_folder(found, copy)
-        digest = published_folders(settings, records, PATIENCE_SECONDS).publish(copy)
+        digest = published_folders(settings, records).publish(copy)
     finally:
         shutil.rmtree(copy, ignore_errors=True)
     with records.write() as connection:
