@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from lensmith.domain.s3_errors import S3Error
-from lensmith.gateway.objects.marker import keep_marker_within, marker_within
+from lensmith.gateway.objects.marker import keep_within, marker_within
 
 
 @pytest.mark.parametrize(
@@ -39,8 +39,18 @@ def test_a_marker_that_no_key_has(marker: str) -> None:
 
 def test_the_token_counts_before_where_the_listing_began() -> None:
     query = {"prefix": "p/", "start-after": "z", "continuation-token": "p/b", "list-type": "2"}
-    keep_marker_within(query)
-    assert query == {"prefix": "p/", "continuation-token": "p/b", "list-type": "2"}
-    past = {"prefix": "p/", "marker": "q/a", "max-keys": "5"}
-    keep_marker_within(past)
-    assert past == {"prefix": "p/", "max-keys": "0"}
+    kept = dict(query)
+    keep_within("ListObjectsV2", query)
+    assert query == kept
+    empty = {"prefix": "p/", "start-after": "z", "continuation-token": ""}
+    keep_within("ListObjectsV2", empty)
+    assert empty["continuation-token"] == ""
+    before = {"prefix": "p/", "continuation-token": "a", "start-after": "q/a"}
+    keep_within("ListObjectsV2", before)
+    assert before == {"prefix": "p/"}
+    past = {"prefix": "p/", "marker": "q/a", "max-keys": "5", "continuation-token": "p/a"}
+    keep_within("ListObjects", past)
+    assert past == {"prefix": "p/", "max-keys": "0", "continuation-token": "p/a"}
+    odd = {"prefix": "/", "max-keys": "5"}
+    keep_within("ListObjects", odd)
+    assert odd == {"prefix": "/", "max-keys": "0"}

@@ -11,7 +11,7 @@ from lensmith.gateway.encryption import chosen_key
 from lensmith.gateway.exchange import Exchange
 from lensmith.gateway.forward import forward_document
 from lensmith.gateway.http.reply import Reply
-from lensmith.gateway.objects.marker import keep_marker_within
+from lensmith.gateway.objects.marker import keep_within
 
 _GOING_ON = frozenset({"ListObjects", "ListObjectsV2"})
 _OWNER = re.compile(rb"<(Owner|Initiator)>.*?</\1>", re.DOTALL)
@@ -23,7 +23,9 @@ async def listing(exchange: Exchange) -> Reply:
 
     Raises S3Error for a prefix that the store would read as another than was judged.
     """
-    if is_ambiguous_prefix(prefix := exchange.query.get("prefix", "")):
+    if exchange.operation.name in _GOING_ON:
+        keep_within(exchange.operation.name, exchange.query)
+    elif is_ambiguous_prefix(prefix := exchange.query.get("prefix", "")):
         raise S3Error(
             "InvalidArgument",
             "No key begins with a slash, or has two slashes in a row, a backslash, or a part that "
@@ -31,8 +33,6 @@ async def listing(exchange: Exchange) -> Reply:
             ArgumentName="prefix",
             ArgumentValue=prefix.replace("\0", ""),
         )
-    if exchange.operation.name in _GOING_ON:
-        keep_marker_within(exchange.query)
     reply = await forward_document(exchange, b"")
     account = exchange.judged.record.account_id
     ids = (tag("ID", account) + tag("DisplayName", account)).encode()

@@ -8,25 +8,30 @@ from __future__ import annotations
 from urllib.parse import unquote
 
 from lensmith.domain.s3_errors import S3Error
-from lensmith.domain.s3_key import has_dot_part
+from lensmith.domain.s3_key import has_dot_part, is_ambiguous_prefix
 from lensmith.gateway.grammar.route import Query
 
-_MARKERS = ("continuation-token", "start-after", "marker")  # the first that is there counts
+# By operation, the first that is there counts; the store gets no others.
+_MARKERS = {
+    "ListObjects": ("marker",),
+    "ListObjectsV2": ("continuation-token", "start-after"),
+}
 
 
-def keep_marker_within(query: Query) -> None:
+def keep_within(operation: str, query: Query) -> None:
     """Change a listing's query so that it goes on under its prefix; raises S3Error."""
-    name = next((each for each in _MARKERS if each in query), None)
-    if name is None:
+    markers = _MARKERS[operation]
+    if is_ambiguous_prefix(query.get("prefix", "")):  # with which no key begins
+        query["max-keys"] = "0"
+    name = next((each for each in markers if each in query), None)
+    if name is None or not query[name]:
         return
-    for other in _MARKERS:
-        if other != name:
-            query.pop(other, None)
     marker = marker_within(query.get("prefix", ""), query.get("delimiter", ""), query[name])
     if marker:
         query[name] = marker
         return
-    del query[name]
+    for each in markers:
+        query.pop(each, None)
     if marker is None:
         query["max-keys"] = "0"
 
