@@ -39,13 +39,17 @@ class _Pair:
 
     def answer(self) -> bool:
         """Pass on what the store sent; False at the end of the connection."""
-        with contextlib.suppress(BlockingIOError):
+        try:
             if not self._left and not self._begin():
                 return False
             while self._left:
                 size = self.store.recv_into(_BUFFER, min(self._left, len(_BUFFER)))
                 self._left -= size
                 self.client.sendall(_BUFFER[:size], _MORE if self._left else 0)
+        except BlockingIOError:
+            return True
+        except ConnectionError:  # the client went away in the middle
+            return False
         return True
 
     def _begin(self) -> bool:
