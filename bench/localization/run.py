@@ -16,6 +16,8 @@ from bench.localization.experiment import ExperimentTask
 from bench.localization.report import table
 from bench.localization.results import KEPT, Experiment, Outcome, same_training
 from bench.localization.sets import folder_and_part
+from bench.localization.time_spent import ProfileTask, TimeSpent
+from bench.localization.time_spent import table as time_table
 
 MOST_MINUTES_OF_A_PART = 5.0  # few pictures are for those who want to see something soon
 
@@ -29,6 +31,9 @@ def main() -> None:
     missing = missing_sets(Path(task.folder) for task in tasks)
     if missing and not options.table:
         _console.print(f"No set {missing} in LENSMITH_DATA; see the README. Skipped.")
+        return
+    if options.profile:
+        _profile(options.sets, options.iterations)
         return
     succeeded = options.table or _train(tasks, again=options.again)
     wanted = {task.experiment.set for task in tasks}
@@ -48,12 +53,29 @@ def _options(arguments: Sequence[str]) -> Namespace:
     add("--threads", type=int, default=2, help="of a training; one training runs at a time")
     add("--again", action="store_true", help="train experiments that have a result too")
     add("--table", action="store_true", help="print the results that there are, train nothing")
+    add("--profile", action="store_true", help="print where the time of a training goes instead")
+    add("--iterations", type=int, default=60, help="of a training whose time is divided")
     options = parser.parse_args(arguments)
     names = options.sets.split(",")
     options.sets = [f"{name}{count}" for name, count in product(names, options.pictures or [""])]
     options.minutes = sorted(map(float, options.minutes.split(",")))
     options.seeds = sorted(map(int, options.seeds.split(",")))
     return options
+
+
+def _profile(sets: Sequence[str], iterations: int) -> None:
+    """Divide the time of one training on each set; ends with 1 when one fails."""
+    spent = {}
+    for name in sets:
+        folder, part = folder_and_part(name)
+        task = ProfileTask(str(folder), part, iterations)
+        outcome = outcome_of(
+            "bench.localization.time_spent", task, TimeSpent, one_thread=True, console=_console
+        )
+        if outcome is None:
+            sys.exit(1)
+        spent[folder.name] = outcome
+    _console.print(time_table(spent))
 
 
 def _train(tasks: Sequence[ExperimentTask], *, again: bool) -> bool:
