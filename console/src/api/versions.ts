@@ -7,6 +7,14 @@ const version = (project: string, name: string): string =>
 
 // Training
 
+export interface MachineShare {
+  readonly cores: number;
+  /** Other trainings of the server beside it. */
+  readonly trainings: number;
+  /** Processes that used or waited for a core when it was planned. */
+  readonly load: number | null;
+}
+
 export interface TrainingProgress {
   readonly phase: string;
   readonly step: number;
@@ -16,6 +24,8 @@ export interface TrainingProgress {
   readonly metric: number | null;
   readonly eta_seconds: number | null;
   readonly budget_seconds: number | null;
+  /** What the training has of its machine; missing until it is planned. */
+  readonly machine?: MachineShare | null;
   /** The number of a phase that comes more than once, from 1. */
   readonly trial?: number | null;
   /** How many there will be, where it is known. */

@@ -92,7 +92,7 @@ function History(props: { readonly name: string; readonly training: Training }):
   const d = models.details;
   const { name, training } = props;
   const facts = reportFacts(training.report);
-  const isTime = new Set(["seconds", "budget"]);
+  const isTime = new Set(["seconds", "budget", "leftOutSeconds"]);
   return (
     <Container
       header={

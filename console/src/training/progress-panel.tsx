@@ -7,7 +7,7 @@ import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
 import * as queries from "../api/queries.ts";
-import { cancelTraining, type Training } from "../api/versions.ts";
+import { cancelTraining, type MachineShare, type Training } from "../api/versions.ts";
 import { ConfirmDialog } from "../shell/confirm-dialog.tsx";
 import { ErrorAlert } from "../shell/error-details.tsx";
 import { notify } from "../shell/notices.ts";
@@ -49,6 +49,9 @@ export function TrainingProgressPanel(props: {
   const { progress } = data;
   const eta = progress?.eta_seconds ?? null;
   const budget = progress?.budget_seconds ?? null;
+  const machine = progress?.machine ?? null;
+  const machineShare = ({ cores, trainings, load }: MachineShare): string =>
+    t.machineShare(format.number(cores), trainings, load === null ? null : format.number(load));
   return (
     <Container
       data-testid="training-progress"
@@ -79,6 +82,7 @@ export function TrainingProgressPanel(props: {
             { label: t.elapsed, value: t.duration(data.seconds) },
             { label: t.remaining, value: eta === null ? t.unknown : t.left(t.duration(eta)) },
             { label: t.budgetShown, value: budget === null ? t.unknown : t.duration(budget) },
+            { label: t.machine, value: machine === null ? t.unknown : machineShare(machine) },
           ]}
         />
         {data.attempt > 1 ? <Box color="text-status-warning">{t.attempt(data.attempt)}</Box> : null}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from lensmith.domain.training_report import TrainingPlan
+from lensmith.domain.training_report import MachineShare, TrainingPlan
 
 
 class JobKind(StrEnum):
@@ -51,6 +51,7 @@ class Progress:
     eta_seconds: float | None = None
     budget_seconds: float | None = None  # that the whole work may take, known once it is planned
     plan: TrainingPlan | None = None  # likewise
+    machine: MachineShare | None = None  # of a training, likewise
     trial: int | None = None  # number of a phase that comes more than once, from 1
     trials: int | None = None  # how many there will be, where it is known
 

@@ -103,6 +103,21 @@ class TrainingPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class MachineShare:
+    """What a training has of its machine beside other work."""
+
+    cores: int  # that its process may use
+    trainings: int = 0  # of the same server that ran beside it when it was planned
+    load: float | None = None  # average number of busy or waiting processes, then
+    cores_used: float | None = None  # on average, from the plan to the exported model
+
+    @property
+    def fair_cores(self) -> float:
+        """Cores for each of the trainings, if they share evenly."""
+        return self.cores / (self.trainings + 1)
+
+
+@dataclass(frozen=True, slots=True)
 class Trial:
     """A candidate with its scores on pictures that it was not trained on."""
 
@@ -149,6 +164,15 @@ class ClassifierTraining:
 
 
 @dataclass(frozen=True, slots=True)
+class Cut:
+    """What a training would have done with more time."""
+
+    iterations: int  # that were left out
+    seconds: float  # that they would have taken, at the pace of the others
+    wanted_recall: float  # of the boxes in training images, that ends a training early
+
+
+@dataclass(frozen=True, slots=True)
 class HeldOut:
     """Result of a detector on pictures, or made scenes, that it was not trained on."""
 
@@ -175,6 +199,7 @@ class DetectorTraining:
     held_out: HeldOut | None = None
     calibration: Calibration | None = None
     logos: bool = False  # whether it was trained on scenes made around logos
+    cut: Cut | None = None  # by the time budget
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +218,7 @@ class TrainingReport:
     average_precision: float | None = None
     expected_calibration_error: float | None = None
     plan: TrainingPlan | None = None
+    machine: MachineShare | None = None
     trials: tuple[Trial, ...] = ()
     skipped: tuple[Skipped, ...] = ()
     choice: Choice | None = None

@@ -2,10 +2,12 @@ from __future__ import annotations
 
 import pytest
 
+from lensmith.cli.training.detector_view import cut_words
 from lensmith.cli.training.report_words import (
     ENDINGS,
     METHODS,
     choice_words,
+    machine_words,
     plan_words,
     skipped_words,
 )
@@ -13,7 +15,9 @@ from lensmith.domain.training_report import (
     Choice,
     ChoiceReason,
     ClassifierPlan,
+    Cut,
     EndReason,
+    MachineShare,
     Method,
     Skipped,
     SkipReason,
@@ -63,3 +67,23 @@ def test_a_choice_by_log_loss() -> None:
         "fine-tuning where one standard error holds both; going on with all pictures failed: its "
         "training diverged at iteration 7"
     )
+
+
+def test_the_machine_and_what_else_ran_on_it() -> None:
+    assert machine_words(MachineShare(1)) == "1 core"
+    assert machine_words(MachineShare(2, 1, 3.4)) == (
+        "2 cores, shared with 1 other training: 1.0 for each, load 3.4 when it began"
+    )
+    assert machine_words(MachineShare(4, 3, 6.0, 0.9)) == (
+        "4 cores, shared with 3 other trainings: 1.0 for each, load 6.0 when it began; "
+        "it had 0.9 of them"
+    )
+
+
+def test_what_a_cut_left_out() -> None:
+    words = cut_words(Cut(988, 1850.0, 0.95), recall=0.71)
+    assert words.startswith(
+        "988 steps were left out, about 31 more minutes at its pace; a training is done once 95% "
+        "of the boxes in training pictures are found, this one found 71%. LENSMITH_TRAINING_BUDGET"
+    )
+    assert "found" not in cut_words(Cut(988, 1850.0, 0.95), recall=0.96)

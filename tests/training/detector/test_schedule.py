@@ -128,3 +128,12 @@ def test_the_ending_takes_at_most_a_quarter_of_a_budget() -> None:
     clock = CountedTime()
     assert TimeBudget(300.0, 0.0, clock).keeping(8.0).left == 292.0
     assert TimeBudget(20.0, 0.0, clock).keeping(8.0).left == 15.0
+
+
+def test_what_a_budget_leaves_out_is_counted() -> None:
+    cut = trained(60.0, iterations=150)
+    left_out = cut.schedule.cut(cut.steps)
+    assert left_out is not None
+    assert left_out.iterations == 150 - cut.steps
+    assert left_out.seconds == pytest.approx(left_out.iterations)  # a second each
+    assert trained(1e6).schedule.cut(150) is None

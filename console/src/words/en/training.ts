@@ -90,6 +90,11 @@ export const training = {
   elapsed: "Time so far",
   remaining: "Time left",
   budgetShown: "Time budget",
+  machine: "Machine",
+  machineShare: (cores: string, beside: number, load: string | null) =>
+    `${cores === "1" ? "1 core" : `${cores} cores`}${
+      beside === 0 ? "" : beside === 1 ? ", shared with 1 other training" : `, shared with ${beside} other trainings`
+    }${load === null ? "" : `, load ${load} when it began`}`,
   attempt: (n: number) => `Attempt ${n}: the server was restarted during the one before`,
   unknown: "Not known yet",
   phase: "Phase",

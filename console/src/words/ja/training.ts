@@ -86,6 +86,11 @@ export const training: typeof en = {
   elapsed: "経過時間",
   remaining: "残り時間",
   budgetShown: "時間の上限",
+  machine: "マシン",
+  machineShare: (cores, beside, load) =>
+    `${cores} コア${beside === 0 ? "" : `、他の ${beside} 件のトレーニングと共有`}${
+      load === null ? "" : `、開始時の負荷 ${load}`
+    }`,
   attempt: (n) => `${n} 回目: 前回はサーバーが再起動しました`,
   unknown: "まだ不明",
   phase: "段階",

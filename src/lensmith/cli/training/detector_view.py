@@ -9,7 +9,7 @@ from rich.text import Text
 
 from lensmith.cli.terminal.printable import printable
 from lensmith.cli.training.report_words import ENDINGS
-from lensmith.domain.training_report import Calibration, DetectorTraining
+from lensmith.domain.training_report import Calibration, Cut, DetectorTraining
 
 _SHOWN_CONFIDENCES = (0.9, 0.5)
 
@@ -26,6 +26,8 @@ def sentences(training: DetectorTraining, device: str) -> Iterator[Text]:
     most = recipe.iterations + recipe.more_iterations
     ending = f": {ENDINGS[training.ending]}" if training.ending else ""
     yield _line("Ended", f"after {training.iterations} of at most {most} steps{ending}")
+    if training.cut is not None and training.cut.iterations:
+        yield _line("Cut", cut_words(training.cut, training.recall))
     found = "" if training.recall is None else f"{_found(training.recall)}, "
     yield _line("Learnt", f"{found}loss {training.loss:.3f}")
     if held_out is not None:
@@ -37,6 +39,21 @@ def sentences(training: DetectorTraining, device: str) -> Iterator[Text]:
         )
     if training.calibration is not None:
         yield _line("Calibrated", _calibrated(training.calibration))
+
+
+def cut_words(cut: Cut, recall: float | None) -> str:
+    """Say what the time budget left out, and what that may have cost."""
+    missing = (
+        ""
+        if recall is None or recall >= cut.wanted_recall
+        else f"; a training is done once {cut.wanted_recall:.0%} of the boxes in training pictures "
+        f"are found, this one found {recall:.0%}"
+    )
+    return (
+        f"{cut.iterations} steps were left out, about {math.ceil(cut.seconds / 60)} more minutes "
+        f"at its pace{missing}. LENSMITH_TRAINING_BUDGET allows more time, and fewer trainings at "
+        "once give it more cores"
+    )
 
 
 def _found(share: float) -> str:

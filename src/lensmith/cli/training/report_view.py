@@ -15,11 +15,12 @@ from lensmith.cli.terminal.printable import printable
 from lensmith.cli.training.detector_view import sentences
 from lensmith.cli.training.report_words import (
     choice_words,
+    machine_words,
     method_words,
     plan_words,
     skipped_words,
 )
-from lensmith.domain.training_report import TrainingPlan, TrainingReport, Trial
+from lensmith.domain.training_report import MachineShare, TrainingPlan, TrainingReport, Trial
 
 _COLUMNS = (
     "log_loss",
@@ -44,7 +45,7 @@ _FACTS = (
 
 
 def show_report(console: Console, report: TrainingReport) -> None:
-    show_plan(console, report.plan)
+    show_plan(console, report.plan, report.machine)
     if report.trials:
         _show_candidates(console, report)
     if report.choice is not None:
@@ -60,9 +61,13 @@ def show_report(console: Console, report: TrainingReport) -> None:
         console.print(facts)
 
 
-def show_plan(console: Console, plan: TrainingPlan | None) -> None:
+def show_plan(
+    console: Console, plan: TrainingPlan | None, machine: MachineShare | None = None
+) -> None:
     if plan is not None and (words := plan_words(plan)) is not None:
         show_words(console, "Plan", words)
+    if machine is not None:
+        show_words(console, "Machine", machine_words(machine))
 
 
 def show_words(console: Console, about: str, words: str) -> None:

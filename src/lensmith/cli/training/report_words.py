@@ -12,6 +12,7 @@ from lensmith.domain.training_report import (
     ClassifierPlan,
     DetectorPlan,
     EndReason,
+    MachineShare,
     Method,
     Skipped,
     SkipReason,
@@ -80,6 +81,16 @@ def plan_words(plan: TrainingPlan) -> str | None:
     if plan.classifier is not None:
         return _classifier_plan(plan.classifier)
     return _detector_plan(plan.detector) if plan.detector is not None else None
+
+
+def machine_words(share: MachineShare) -> str:
+    """Describe the machine and what else ran on it."""
+    cores = "1 core" if share.cores == 1 else f"{share.cores} cores"
+    others = "1 other training" if share.trainings == 1 else f"{share.trainings} other trainings"
+    beside = f", shared with {others}: {share.fair_cores:.1f} for each" if share.trainings else ""
+    load = "" if share.load is None else f", load {share.load:.1f} when it began"
+    used = "" if share.cores_used is None else f"; it had {share.cores_used:.1f} of them"
+    return f"{cores}{beside}{load}{used}"
 
 
 def skipped_words(skipped: Skipped) -> str:

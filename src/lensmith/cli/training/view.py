@@ -30,7 +30,7 @@ def show_training(console: Console, name: str, state: TrainingState) -> None:
     if (line := _how_far(state)) is not None:
         console.print(line, markup=False)
     if state.progress is not None:
-        show_plan(console, state.progress.plan)
+        show_plan(console, state.progress.plan, state.progress.machine)
     for curve in ("loss", "metric"):
         points = [getattr(point, curve) for point in state.history]
         values = [value for value in points if value is not None]

@@ -56,6 +56,7 @@ def training_report(
             held_out=held_out_result(validation),
             calibration=calibration_of(validation),
             logos=logos,
+            cut=fitted.cut,
         ),
     )
 

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from lensmith.domain.training_report import EndReason
+from lensmith.domain.training_report import Cut, EndReason
 from lensmith.training.budget import TimeBudget
 from lensmith.training.detector.recipe import DetectorRecipe
 from lensmith.training.optimisation import cosine_factor
@@ -50,6 +50,13 @@ class Schedule:
         elif self._pace(step) * self._decay_length(step) >= self._budget.left:
             self._decay_from, self._why = step, EndReason.OUT_OF_TIME
             self._fit_into_time(step)
+
+    def cut(self, step: int) -> Cut | None:
+        """Return what the budget leaves out after `step` iterations, the last; None if nothing."""
+        if self.reason is not EndReason.OUT_OF_TIME:
+            return None
+        left = max(self._wanted_end - step, 0)
+        return Cut(left, round(self._pace(step) * left, 1), self._recipe.stop_recall)
 
     def seconds_left(self, step: int) -> float:
         return self._pace(step) * (self.end - step)

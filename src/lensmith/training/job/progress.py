@@ -11,7 +11,7 @@ from dataclasses import replace
 from sqlalchemy.exc import OperationalError
 
 from lensmith.domain.job import Job, Progress, TrainingPoint
-from lensmith.domain.training_report import TrainingPlan
+from lensmith.domain.training_report import MachineShare, TrainingPlan
 from lensmith.store.records import jobs, training_points
 from lensmith.store.records.engine import Records
 
@@ -38,18 +38,22 @@ class ProgressWriter:
         self._written = 0.0
         self._budget: float | None = None
         self._plan: TrainingPlan | None = None
+        self._machine: MachineShare | None = None
 
     def __call__(self, progress: Progress) -> None:
         now = self._clock()
         self._budget = progress.budget_seconds or self._budget
         self._plan = progress.plan or self._plan
+        self._machine = progress.machine or self._machine
         phase = (progress.phase, progress.trial)
         if phase != self._phase:
             self._phase, self._phase_began = phase, now
         elif now - self._written < _INTERVAL:
             return
         self._written = now
-        known = replace(progress, budget_seconds=self._budget, plan=self._plan)
+        known = replace(
+            progress, budget_seconds=self._budget, plan=self._plan, machine=self._machine
+        )
         self._write(self._with_eta(known, now - self._phase_began))
 
     def _with_eta(self, progress: Progress, elapsed: float) -> Progress:

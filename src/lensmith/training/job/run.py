@@ -18,6 +18,7 @@ from lensmith.domain.job_errors import JobCancelledError, SupersededError
 from lensmith.domain.key_errors import KmsError
 from lensmith.domain.project_version import SERVICE_FAULT, ResultFile
 from lensmith.domain.training_phase import TrainingPhase
+from lensmith.domain.training_report import MachineShare
 from lensmith.evaluation.ground_truth import training_snapshot
 from lensmith.evaluation.summary import EvaluatedVersion, encode_summary
 from lensmith.inference.artefact import Artefact, Task
@@ -31,6 +32,7 @@ from lensmith.training.errors import TrainingError
 from lensmith.training.job import evaluation_files, manifests, outcome, workspace
 from lensmith.training.job.attempt import Attempt, read_job
 from lensmith.training.job.evaluation import Assessment
+from lensmith.training.job.machine import CoresUsed, machine_share
 from lensmith.training.job.manifests import Manifests
 from lensmith.training.job.robustness import seconds_kept, with_robustness
 from lensmith.training.job.test_split import move_test_part
@@ -121,7 +123,11 @@ def train_version(attempt: Attempt, choose_trainer: ChooseTrainer) -> None:
     task = _TASKS[verdict.use_case]
     training = usable_images(verdict.training, images)
     testing = known_only(usable_images(verdict.testing, images), set(verdict.labels))
+    share = machine_share(attempt.records, attempt.job)
+    attempt.on_progress(Progress(TrainingPhase.PLANNING, machine=share))
+    used = CoresUsed()
     _fit(attempt, choose_trainer(task), _examples(training, verdict.labels, task), verdict.labels)
+    share = used.added_to(share)
     version = EvaluatedVersion(
         attempt.version.arn, len(training), len(testing), ended=datetime.now(UTC)
     )
@@ -142,7 +148,7 @@ def train_version(attempt: Attempt, choose_trainer: ChooseTrainer) -> None:
         testing,
         attempt.settings.training_threads,
     )
-    _describe_model(attempt, artefact, evaluated, served)
+    _describe_model(attempt, artefact, evaluated, served, share)
     _write_results(attempt, served.assessment, served.version, training)
     evaluation_files.write(attempt.workspace.artefact, served.report, served.assessment.images())
     artefact_digest = attempt.folders.publish(workspace.finished_artefact(attempt.workspace))
@@ -212,11 +218,13 @@ def _describe_model(
     artefact: Artefact,
     evaluated: Sequence[EvaluatedVariant],
     served: EvaluatedVariant,
+    share: MachineShare,
 ) -> None:
     """Complete model.json: assumed thresholds, variants, and what the model comes from."""
     report = replace(
         artefact.report,
         seconds=_seconds(attempt),
+        machine=share,
         training_images=served.report.training_images,
         testing_images=served.report.testing_images,
         labels=len(artefact.labels),
