@@ -41,12 +41,12 @@ class SpreadDetector(Detector):
         self.head.box.bias = nn.Parameter(nearness.repeat(4))
         self.register_buffer("bins", torch.arange(BINS, dtype=torch.float32))
 
-    def forward(self, x: Tensor) -> SpreadPredictions:
-        maps = self.pyramid(self.backbone.pyramid(x))
+    def from_maps(self, backbone_maps: list[Tensor]) -> SpreadPredictions:
+        maps = self.pyramid(backbone_maps)
         answers = zip(*(self.head(level, index) for index, level in enumerate(maps)), strict=True)
         objectness, labels, sides = (torch.cat(levels, 1).float() for levels in answers)
         sides = sides.view(*sides.shape[:2], 4, BINS)
-        points, strides = _points_and_strides(x)
+        points, strides = _points_and_strides(maps[0])
         distances = (sides.softmax(-1) * self.bins).sum(-1) * strides
         boxes = torch.cat([points - distances[..., :2], points + distances[..., 2:]], -1)
         return SpreadPredictions(objectness[..., 0], labels, boxes, sides, points, strides)
@@ -87,8 +87,9 @@ def wanted_strides(boxes: Tensor, points: Tensor, strides: Tensor) -> Tensor:
     return (distances / strides).clamp(0, BINS - 1.01)
 
 
-def _points_and_strides(x: Tensor) -> tuple[Tensor, Tensor]:
-    grids = grids_of((int(x.shape[-1]), int(x.shape[-2])), x.device)
+def _points_and_strides(finest: Tensor) -> tuple[Tensor, Tensor]:
+    sides = int(finest.shape[-1]) * STRIDES[0], int(finest.shape[-2]) * STRIDES[0]
+    grids = grids_of(sides, finest.device)
     strides = [
         points.new_full((len(points), 1), stride)
         for points, stride in zip(grids, STRIDES, strict=True)

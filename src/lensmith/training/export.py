@@ -69,7 +69,7 @@ def versions() -> dict[str, str]:
 def write_network(network: nn.Module, outputs: Sequence[str], path: Path, samples: Tensor) -> None:
     """Write an ONNX file atomically; raises RuntimeError for operators without ONNX equivalent."""
     fresh = path.with_suffix(".onnx.new")
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), torch.no_grad():
         # The tracing exporter needs no further package. It warns that it is deprecated, and that
         # sides become constants, as they should for a fixed input size.
         warnings.simplefilter("ignore", DeprecationWarning)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from copy import deepcopy
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import torch
 from torch import Tensor, nn
+from torch.optim.swa_utils import get_ema_multi_avg_fn
 
 from lensmith.training.errors import DivergedError
 
@@ -62,6 +63,7 @@ class Optimisation(Generic[NetworkT]):
         self.loss = ExponentialMovingAverage()
         self.steps = 0
         self._network = network
+        self._learnt = [each for each in network.parameters() if each.requires_grad]
         self._adamw = adamw(parts, weight_decay)
         self._max_gradient_norm = max_gradient_norm
         self._ema_weight = ema_weight
@@ -72,7 +74,7 @@ class Optimisation(Generic[NetworkT]):
             group["lr"] = group["base_lr"] * lr_factor
         self._adamw.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
-        nn.utils.clip_grad_norm_(self._network.parameters(), self._max_gradient_norm)
+        nn.utils.clip_grad_norm_(self._learnt, self._max_gradient_norm, foreach=True)
         self._adamw.step()
         self.steps += 1
         update_ema(self.average, self._network, self._ema_weight(self.steps))
@@ -84,7 +86,7 @@ class Optimisation(Generic[NetworkT]):
 
 def adamw(parts: Iterable[Part], weight_decay: float) -> torch.optim.AdamW:
     """Build AdamW (Loshchilov and Hutter, 2019); norms and biases do not decay."""
-    groups = []
+    groups: list[dict[str, Any]] = []
     for parameters, base_lr in parts:
         trainable = [parameter for parameter in parameters if parameter.requires_grad]
         matrices = [parameter for parameter in trainable if parameter.dim() > 1]
@@ -93,7 +95,8 @@ def adamw(parts: Iterable[Part], weight_decay: float) -> torch.optim.AdamW:
             groups.append(
                 {"params": group, "base_lr": base_lr, "lr": base_lr, "weight_decay": decay}
             )
-    return torch.optim.AdamW(groups)
+    on_cpu = all(each.device.type == "cpu" for group in groups for each in group["params"])
+    return torch.optim.AdamW(groups, fused=on_cpu or None)  # on CUDA PyTorch has its own default
 
 
 @torch.no_grad()
@@ -104,13 +107,19 @@ def update_ema(average: nn.Module, network: nn.Module, weight: float) -> None:
     of norms or even their counters, which are other models than those that the recipes were
     measured with.
     """
-    for mean, latest in zip(
-        average.state_dict().values(), network.state_dict().values(), strict=True
-    ):
-        if mean.is_floating_point():
-            mean.lerp_(latest, weight)
-        else:
-            mean.copy_(latest)
+    pairs = list(zip(_changing(average), _changing(network), strict=True))
+    floats = [pair for pair in pairs if pair[0].is_floating_point()]
+    counters = [pair for pair in pairs if not pair[0].is_floating_point()]
+    move = get_ema_multi_avg_fn(1 - weight)  # type: ignore[no-untyped-call]
+    move([mean for mean, _ in floats], [latest for _, latest in floats], None)
+    for mean, latest in counters:
+        mean.copy_(latest)
+
+
+def _changing(network: nn.Module) -> Iterator[Tensor]:
+    """Yield the parameters that are learnt, and the buffers."""
+    yield from (each for each in network.parameters() if each.requires_grad)
+    yield from network.buffers()
 
 
 def cosine_factor(angle: float) -> float:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import random
 import threading
 import time
@@ -108,13 +109,28 @@ def test_a_loop_that_fails_leaves_no_thread() -> None:
     assert not threads()
 
 
-def test_the_processor_makes_each_batch_itself() -> None:
-    frames = Numbered()
-    with Prefetcher(frames, prefetch_depth(torch.device("cpu"))) as ahead:
+def test_a_single_thread_makes_each_batch_itself() -> None:
+    frames, cpu = Numbered(), torch.device("cpu")
+    with Prefetcher(frames, prefetch_depth(cpu, threads=1)) as ahead:
         ahead.batch(4, 0.0)
         assert frames.made == 1
         assert not threads()
-    assert prefetch_depth(torch.device("cuda")) > 0
+    assert prefetch_depth(cpu, threads=2) > 0
+    assert prefetch_depth(torch.device("cuda"), threads=1) > 0
+
+
+def test_the_thread_gives_way_and_computes_alone() -> None:
+    class Asking:
+        def batch(self, size: int, mosaic: float) -> tuple[int, int]:
+            thread = threading.get_native_id()
+            return torch.get_num_threads(), os.getpriority(os.PRIO_PROCESS, thread)
+
+    given, own = torch.get_num_threads(), os.getpriority(os.PRIO_PROCESS, 0)
+    with Prefetcher(Asking(), 1) as ahead:
+        computing, niceness = ahead.batch(4, 0.0)
+    assert computing == 1
+    assert niceness > own or own == 19
+    assert torch.get_num_threads() == given
 
 
 def test_frames_made_ahead_are_those_made_in_turn(tmp_path: Path) -> None:

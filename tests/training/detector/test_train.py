@@ -112,9 +112,11 @@ def test_fifty_small_things_a_picture_are_learnt(tmp_path: Path) -> None:
     assert found_fraction(directory, drawn_crowds(tmp_path, 4, seed=2)) > 0.8
 
 
-def few_iterations(examples: list[Example], seed: int, recipe: DetectorRecipe = BRIEF) -> Detector:
+def few_iterations(
+    examples: list[Example], seed: int, recipe: DetectorRecipe = BRIEF, threads: int = 1
+) -> Detector:
     torch.manual_seed(seed)
-    torch.set_num_threads(1)
+    torch.set_num_threads(threads)
     priors = level_priors(examples, [(160, 120)] * len(examples), recipe.input_size)
     network = Detector(load_backbone(BackboneName.LITE0), 3, priors)
     network.freeze(3)
@@ -130,9 +132,10 @@ def test_a_learning_rate_that_diverges_ends_the_training_at_once(tmp_path: Path)
     assert raised.value.iteration < SMALL.iterations / 4
 
 
-def test_the_same_seed_gives_the_same_weights(tmp_path: Path) -> None:
+@pytest.mark.parametrize("threads", [1, 2])  # with two, batches are made ahead
+def test_the_same_seed_gives_the_same_weights(tmp_path: Path, threads: int) -> None:
     examples = drawn_examples(tmp_path, 4, (1, 2), seed=1)
-    once, again = (few_iterations(examples, seed=5).state_dict() for _ in range(2))
+    once, again = (few_iterations(examples, seed=5, threads=threads).state_dict() for _ in range(2))
     assert all(torch.equal(once[name], again[name]) for name in once)
 
 
@@ -194,6 +197,7 @@ class SlowBatches:
 
 def test_learning_and_validation_end_with_the_budget(tmp_path: Path) -> None:
     clock = CountedTime()
+    torch.set_num_threads(1)  # so that no batch is made ahead, whose seconds would be counted too
     machine = replace(this_machine(), clock=clock)
     examples = drawn_examples(tmp_path, 4, (1, 2), seed=1)
     endless = replace(SMALL, iterations=10_000, warmup=2)

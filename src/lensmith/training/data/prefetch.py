@@ -1,7 +1,9 @@
-"""Prefetches batches in a thread, so that a GPU does not wait for the CPU."""
+"""Prefetches batches in a thread, so that the network does not wait for them."""
 
 from __future__ import annotations
 
+import os
+import threading
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
 from types import TracebackType
@@ -12,11 +14,15 @@ import torch
 Batch_co = TypeVar("Batch_co", covariant=True)
 
 PREFETCH_DEPTH = 3  # batches that wait for a GPU
+GIVING_WAY = 5  # niceness of the thread, relative to the others
+CPU_PREFETCH_DEPTH = 1  # batches that wait for the other threads of a CPU
 
 
-def prefetch_depth(device: torch.device) -> int:
-    """Return how many batches to prefetch: 3 on CUDA, 0 on a CPU, where no core is free for it."""
-    return PREFETCH_DEPTH if device.type == "cuda" else 0
+def prefetch_depth(device: torch.device, threads: int | None = None) -> int:
+    """Return how many batches to prefetch; none on a single thread, which would wait for itself."""
+    if device.type == "cuda":
+        return PREFETCH_DEPTH
+    return CPU_PREFETCH_DEPTH if (threads or torch.get_num_threads()) > 1 else 0
 
 
 class BatchSource(Protocol[Batch_co]):
@@ -37,7 +43,7 @@ class Prefetcher(Generic[Batch_co]):
         self._ahead = ahead
         self._wanted: tuple[int, float] | None = None
         self._made: deque[Future[Batch_co]] = deque()
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="frames")
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="frames", initializer=_give_way)
 
     def __enter__(self) -> Self:
         return self
@@ -69,3 +75,10 @@ class Prefetcher(Generic[Batch_co]):
         """
         while self._made:
             self._made.popleft().result()
+
+
+def _give_way() -> None:
+    """Compute in this thread alone, and only when those that wait for its batches do not."""
+    torch.set_num_threads(1)
+    thread = threading.get_native_id()
+    os.setpriority(os.PRIO_PROCESS, thread, os.getpriority(os.PRIO_PROCESS, thread) + GIVING_WAY)

@@ -9,12 +9,13 @@ import torch
 
 from lensmith.domain.job import OnProgress, Progress
 from lensmith.domain.training_phase import TrainingPhase
-from lensmith.domain.training_report import EndReason
-from lensmith.training.backbone import normalised
+from lensmith.domain.training_report import Cut, EndReason
+from lensmith.training.backbone import PyramidStart
 from lensmith.training.budget import TimeBudget
-from lensmith.training.data.prefetch import Prefetcher, prefetch_depth
-from lensmith.training.detector.assignment import TaskAlignedAssigner
+from lensmith.training.data.prefetch import BatchSource, Prefetcher, prefetch_depth
+from lensmith.training.detector.assignment import GroundTruthBoxes, TaskAlignedAssigner
 from lensmith.training.detector.batches import DetectionBatchSource
+from lensmith.training.detector.frozen import FrozenStages, StartedBatches
 from lensmith.training.detector.loss import detection_loss
 from lensmith.training.detector.network import Detector, grids_of
 from lensmith.training.detector.recipe import DetectorRecipe
@@ -37,6 +38,7 @@ class Fitted:
     loss: float  # smoothed, at the end
     recall: float  # smoothed, of the boxes in training images
     ending: EndReason
+    cut: Cut | None  # by the budget
     device: torch.device  # that it was trained on
 
 
@@ -56,18 +58,26 @@ def fit(
     way. Raises DivergedError.
     """
     machine = machine or this_machine()
-    with Prefetcher(batches, prefetch_depth(machine.device)) as ahead:
+    network.to(machine.device)
+    network.freeze(recipe.frozen_stages)
+    frozen = FrozenStages(network, recipe.frozen_stages, machine)
+    ahead, on_cpu = prefetch_depth(machine.device), machine.device.type == "cpu"
+    with (
+        Prefetcher(batches, 0 if on_cpu else ahead) as frames,
+        Prefetcher(StartedBatches(frames, frozen), ahead if on_cpu else 0) as starts,
+    ):
 
         def between_batches(average: Detector) -> None:
-            ahead.flush()
+            starts.flush()
+            frames.flush()
             before_decay(average)
 
-        return _learn(network, ahead, recipe, budget, on_progress, between_batches, machine)
+        return _learn(network, starts, recipe, budget, on_progress, between_batches, machine)
 
 
 def _learn(
     network: Detector,
-    batches: DetectionBatchSource,
+    starts: BatchSource[tuple[PyramidStart, GroundTruthBoxes]],
     recipe: DetectorRecipe,
     budget: TimeBudget,
     on_progress: OnProgress,
@@ -75,7 +85,6 @@ def _learn(
     machine: Machine,
 ) -> Fitted:
     device = machine.device
-    network.to(device)
     optimisation = Optimisation(network, _parts(network, recipe), recipe.weight_decay)
     schedule = Schedule(recipe, budget)
     recall = ExponentialMovingAverage()
@@ -87,10 +96,10 @@ def _learn(
             decaying = True
             with schedule.paused():
                 before_decay(optimisation.average)
-        images, truth = batches.batch(recipe.batch, mosaic=0.0 if decaying else recipe.mosaic)
+        start, truth = starts.batch(recipe.batch, 0.0 if decaying else recipe.mosaic)
         truth = truth.to(device)
         with machine.mixed_precision():
-            predicted = network(normalised(images.to(device)))
+            predicted = network.from_start(start)
         targets = assign(predicted.scores.detach(), predicted.boxes.detach(), points, truth)
         loss = detection_loss(predicted, targets, recipe.box_weight)
         optimisation.step(loss, schedule.lr_factor(step))
@@ -114,6 +123,7 @@ def _learn(
         optimisation.loss.value,
         recall.value,
         schedule.reason,
+        schedule.cut(step),
         device,
     )
 
