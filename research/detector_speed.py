@@ -27,7 +27,6 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from lensmith.domain.job import Progress
-from lensmith.training.backbone import ConvNorm
 from lensmith.training.budget import TimeBudget
 from lensmith.training.data.pictures import picture_size, use_threads
 from lensmith.training.detector.batches import DetectionBatches
@@ -44,10 +43,10 @@ from research.ablation.variants import Variant as Changed
 UNBOUNDED_SECONDS = 86_400.0
 
 
-def norm_apart(layer: ConvNorm, norm: nn.BatchNorm2d, x: Tensor) -> Tensor:
-    """In the place of `ConvNorm._folded`."""
-    y = norm(layer.conv(x))
-    return y if layer.linear else functional.relu6(y, inplace=True)
+def norm_apart(conv: nn.Conv2d, norm: nn.BatchNorm2d, x: Tensor, *, linear: bool) -> Tensor:
+    """In the place of `conv_with_fixed_norm`."""
+    y = norm(conv(x))
+    return y if linear else functional.relu6(y, inplace=True)
 
 
 def pytorch_conv(
@@ -74,7 +73,7 @@ def adamw_in_python(parts: Iterable[Part], weight_decay: float) -> torch.optim.A
 
 
 NOT_AHEAD = {"detector.fit.prefetch_depth": lambda _: 0}
-NORMS_APART = {"backbone.ConvNorm._folded": norm_apart}
+NORMS_APART = {"backbone.conv_with_fixed_norm": norm_apart}
 LABELS_CONVOLVED = {"detector.network.PointwiseConv.forward": nn.Conv2d.forward}
 ADAMW_IN_PYTHON = {"optimisation.adamw": adamw_in_python}
 
@@ -91,7 +90,7 @@ VARIANTS = (
     Variant("as training does it"),
     Variant("frames and frozen stages not ahead", NOT_AHEAD),
     Variant("norms apart, PyTorch's gradients", NORMS_APART),
-    Variant("norms folded, PyTorch's gradients", {"backbone.folded_conv": pytorch_conv}),
+    Variant("norms folded, PyTorch's gradients", {"folded_conv.folded_conv": pytorch_conv}),
     Variant("layers of labels as convolutions", LABELS_CONVOLVED),
     Variant("AdamW in Python", ADAMW_IN_PYTHON),
     Variant("none of these", NOT_AHEAD | NORMS_APART | LABELS_CONVOLVED | ADAMW_IN_PYTHON),

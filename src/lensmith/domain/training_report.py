@@ -104,7 +104,7 @@ class TrainingPlan:
 
 @dataclass(frozen=True, slots=True)
 class MachineShare:
-    """What a training has of its machine beside other work."""
+    """Describes a training's part of its machine, beside other work."""
 
     cores: int  # that its process may use
     trainings: int = 0  # of the same server that ran beside it when it was planned
@@ -165,7 +165,7 @@ class ClassifierTraining:
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """What a training would have done with more time."""
+    """Counts what the time budget left out of a training."""
 
     iterations: int  # that were left out
     seconds: float  # that they would have taken, at the pace of the others

@@ -19,7 +19,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
-from lensmith.training.folded_conv import folded_conv
+from lensmith.training.folded_conv import conv_with_fixed_norm
 
 PIXEL_MEAN, PIXEL_SCALE = 127.0, 128.0
 STEM_CHANNELS, FEATURES, IMAGENET_CLASSES = 32, 1280, 1000
@@ -121,30 +121,9 @@ class ConvNorm(nn.Module):
             x = functional.pad(x, _same_padding(x.shape[-2], x.shape[-1], kernel, stride))
         learns = torch.is_grad_enabled()
         if learns and isinstance(self.norm, nn.BatchNorm2d) and not self.norm.training:
-            return self._folded(self.norm, x)
+            return conv_with_fixed_norm(self.conv, self.norm, x, linear=self.linear)
         x = self.norm(self.conv(x))
         return x if self.linear else functional.relu6(x, inplace=not learns)
-
-    def _folded(self, norm: nn.BatchNorm2d, x: Tensor) -> Tensor:
-        """Learn with the norm's fixed statistics in the weights: same function, faster.
-
-        A norm of its own would read and write the whole output, forward and backward.
-        """
-        assert norm.running_mean is not None
-        assert norm.running_var is not None
-        scale = norm.weight * (norm.running_var + norm.eps).rsqrt()
-        weight = self.conv.weight * scale[:, None, None, None]
-        bias = norm.bias - norm.running_mean * scale
-        conv = self.conv
-        return folded_conv(
-            x,
-            weight,
-            bias,
-            stride=conv.stride[0],
-            padding=int(conv.padding[0]),
-            groups=conv.groups,
-            linear=self.linear,
-        )
 
     def fold(self) -> None:
         """Put the norm's running statistics into the convolution: same function, faster."""
@@ -180,7 +159,7 @@ class InvertedResidual(nn.Module):
 
 @dataclass(frozen=True, slots=True)
 class PyramidStart:
-    """What the stem and the first stages make of a batch, from which the others go on."""
+    """Holds the outputs of the stem and the first stages, from which the others go on."""
 
     stages: int  # that are done
     x: Tensor  # of the last of them

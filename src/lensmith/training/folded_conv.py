@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional
 
 MAX_WIDTH = 3  # of a depthwise kernel whose gradient oneDNN computes fast
@@ -28,6 +28,27 @@ def convolved(
             x, weight, bias, [padding] * 2, [stride] * 2, [1, 1], groups
         )
     return functional.conv2d(x, weight, bias, stride, padding, 1, groups)
+
+
+def conv_with_fixed_norm(
+    conv: nn.Conv2d, norm: nn.BatchNorm2d, x: Tensor, *, linear: bool
+) -> Tensor:
+    """Convolve with the norm's fixed statistics in the weights, through which the norm learns.
+
+    A norm of its own would read and write the whole output, forward and backward.
+    """
+    assert norm.running_mean is not None
+    assert norm.running_var is not None
+    scale = norm.weight * (norm.running_var + norm.eps).rsqrt()
+    return folded_conv(
+        x,
+        conv.weight * scale[:, None, None, None],
+        norm.bias - norm.running_mean * scale,
+        stride=conv.stride[0],
+        padding=int(conv.padding[0]),
+        groups=conv.groups,
+        linear=linear,
+    )
 
 
 def folded_conv(
