@@ -267,12 +267,12 @@ def test_a_server_that_was_paused_beyond_its_lease_writes_nothing_more(
 
 
 def _suspended(together: Together, processes: list[psutil.Process]) -> bool:
-    """Suspend them; in the middle of a transaction, where they hold locks, they go on."""
+    """Suspend them; in the middle of a transaction about a job, whose row is locked, they go on."""
     for process in processes:
         process.suspend()
     query = (
-        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
-        " AND state <> 'idle' AND pid <> pg_backend_pid()"
+        "SELECT count(*) FROM pg_locks WHERE relation = 'jobs'::regclass"
+        " AND mode IN ('RowShareLock', 'RowExclusiveLock')"
     )
     with together.records.read() as connection:
         if connection.execute(text(query)).scalar_one() == 0:
