@@ -23,7 +23,6 @@ from tests.support.live_server import TRAINING_BUDGET, LiveServer, running_serve
 from tests.support.signed_caller import SignedCaller
 
 from lensmith.config import Settings
-from lensmith.domain.precision import ExportFormat
 from lensmith.domain.project_version import VersionStatus
 from lensmith.domain.time_budget import TIME_BUDGET_TAG
 from lensmith.inference.artefact import Resize
@@ -173,21 +172,19 @@ def test_the_exported_model_answers_as_the_api(
 ) -> None:
     variants = classifier.caller.call("GET", f"{classifier.path}/variants")["variants"]
     (served,) = (one["precision"] for one in variants if one["is_served"])
-    wanted = served if served in set(ExportFormat) else ExportFormat.FLOAT32
-    path = f"{classifier.path}/model?format={wanted}"
+    path = f"{classifier.path}/model?format={served}"
     status, archive = classifier.caller.send("GET", path)
     assert status == 200
     assert classifier.caller.send("GET", path)[1] == archive
     unpack(archive, tmp_path)
     pictures = {picture.name: picture.jpeg() for picture in flowers("export", 4)}
     found = found_by_script(tmp_path, pictures)
-    bound = 0.02 if wanted == served else 2.0  # bfloat16 is not exported
     lab.start(classifier.project_arn, classifier.arn)
     for name, data in pictures.items():
         answered = lab.detect(classifier.arn, data)
         assert [label for label, _, _ in found[name]] == [label["Name"] for label in answered]
         for (_, confidence, _), label in zip(found[name], answered, strict=True):
-            assert 100 * confidence == pytest.approx(label["Confidence"], abs=bound)
+            assert 100 * confidence == pytest.approx(label["Confidence"], abs=0.02)
     lab.stop(classifier.project_arn, classifier.arn)
 
 

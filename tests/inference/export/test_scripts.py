@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import ExifTags, Image
-from tests.support.artefacts import average_colour, fixed_boxes
+from tests.support.artefacts import average_colour, convolved_colour, fixed_boxes, with_int8
 from tests.support.exported_model import Found, found_by_script, unpack
 
 from lensmith.domain.label import Detection
@@ -105,6 +105,13 @@ def test_classification(resize: Resize, tmp_path: Path) -> None:
     expected = predicted(tmp_path / "model")
     assert len({len(detections) for detections in expected.values()}) > 1
     compare(exported(tmp_path / "model", tmp_path), expected)
+
+
+def test_int8(tmp_path: Path) -> None:
+    convolved_colour(tmp_path / "model")
+    with_int8(tmp_path / "model", (0.1, 0.4, 0.5))
+    unpack(b"".join(archive(tmp_path / "model", ExportFormat.INT8)), tmp_path)
+    compare(found_by_script(tmp_path, PICTURES), predicted(tmp_path / "model"))
 
 
 @pytest.mark.parametrize("resize", Resize)
