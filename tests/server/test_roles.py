@@ -134,9 +134,11 @@ def test_one_of_several_servers_needs_what_they_share(given: dict[str, str], sai
     check_roles(Settings.from_environment(given))
 
 
-def test_units_have_an_address_that_others_can_call() -> None:
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "0:0:0:0:0:0:0:0", "0", ""])
+def test_units_have_an_address_that_others_can_call(host: str) -> None:
     with pytest.raises(StartupError, match="LENSMITH_UNITS_HOST"):
-        check_roles(Settings.from_environment({"LENSMITH_UNITS_HOST": "0.0.0.0"}))
+        check_roles(Settings.from_environment({"LENSMITH_UNITS_HOST": host}))
+    check_roles(Settings.from_environment({"LENSMITH_UNITS_HOST": "node-0.example"}))
 
 
 @pytest.mark.parametrize("named", ["api,chief", ""])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
+from ipaddress import ip_address
 
 from lensmith.config import Settings
 from lensmith.domain.errors import StartupError
@@ -31,10 +32,10 @@ class Hosting:
 
 def check_roles(settings: Settings) -> None:
     """Raise StartupError unless this server can be one of several, where it is to be."""
-    if settings.units_host in {"0.0.0.0", "::"}:  # noqa: S104
+    if _is_any_address(settings.units_host):
         raise StartupError(
-            f"LENSMITH_UNITS_HOST is {settings.units_host}; name the address of this machine at "
-            "which the other servers reach it."
+            f"LENSMITH_UNITS_HOST is {settings.units_host or 'empty'}; name the address of this "
+            "machine at which the other servers reach it."
         )
     missing = [role for role in Role if role not in settings.roles]
     if not missing:
@@ -49,6 +50,14 @@ def check_roles(settings: Settings) -> None:
             f"A server without the role {missing[0]} needs another that has it, and both the same "
             "S3: set LENSMITH_S3_ENDPOINT_URL."
         )
+
+
+def _is_any_address(host: str) -> bool:
+    """Return whether what listens there listens on every address of the machine."""
+    try:
+        return ip_address(host).is_unspecified
+    except ValueError:
+        return not host.strip("0.")  # the system takes 0, and nothing, for 0.0.0.0
 
 
 def start_hosting(settings: Settings, records: Records, server: str, running: ExitStack) -> Hosting:

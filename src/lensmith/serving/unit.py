@@ -43,10 +43,6 @@ _ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 _MAX_SLOTS = 4  # each costs the memory of a network's intermediate results
 
 
-class UnitBusyError(LensmithError):
-    """The unit is full of requests, those of other servers among them."""
-
-
 class ModelUnusableError(LensmithError):
     """The unit cannot load its model; the message says why."""
 

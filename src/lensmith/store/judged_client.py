@@ -53,6 +53,7 @@ _ACTIONS = {
 _VERSIONED = {"s3:GetObject": "s3:GetObjectVersion", "s3:DeleteObject": "s3:DeleteObjectVersion"}
 
 
+_NO_BUCKET = ("NoSuchBucket", 404)
 _READS = frozenset({"DeleteObject", "GetObject", "HeadObject"})
 
 
@@ -110,10 +111,10 @@ class Judged:
         name = str(model.name)
         bucket = str(params.get("Bucket", ""))
         self._refuse_odd_key(name, str(params.get("Key", "")))
-        self._hide_system_bucket(name, bucket)
+        self._refuse_bucket(name, bucket)
         judged = self._of_bucket(bucket)
         if judged is None and name != "CreateBucket":
-            raise _refusal(name, "NoSuchBucket", 404)
+            raise _refusal(name, *_NO_BUCKET)
         if not self._allows(name, bucket, judged or _UNOWNED, params):
             raise _refusal(name, "AccessDenied", 403)
         params = self._with_default_key(name, judged or _UNOWNED, params)
@@ -215,13 +216,16 @@ class Judged:
         asked = AccessRequest(action, _arn(bucket, params.get("Key")), context, owner)
         return decide(key.rights, asked, policies).allowed
 
-    def _hide_system_bucket(self, name: str, bucket: str) -> None:
-        """Raise ClientError for the bucket that only the server itself uses."""
+    def _refuse_bucket(self, name: str, bucket: str) -> None:
+        """Raise ClientError for the server's own bucket, and for a name that leads to others.
+
+        In a path `.` makes the key's first part the bucket; an ARN is of an access point.
+        """
+        is_made = name == "CreateBucket"
+        if has_dot_part(bucket) or ":" in bucket:
+            raise _refusal(name, *(("InvalidBucketName", 400) if is_made else _NO_BUCKET))
         if self._settings.s3_endpoint_url and bucket == self._settings.system_bucket:
-            code, status = ("NoSuchBucket", 404)
-            if name == "CreateBucket":
-                code, status = ("BucketAlreadyExists", 409)
-            raise _refusal(name, code, status)
+            raise _refusal(name, *(("BucketAlreadyExists", 409) if is_made else _NO_BUCKET))
 
     def _leave_out_system_bucket(self, parsed: dict[str, Any], **_: Any) -> None:
         if self._settings.s3_endpoint_url and "Buckets" in parsed:

@@ -23,7 +23,8 @@ from lensmith.serving.cluster.fleet import ClusterFleet
 from lensmith.serving.cluster.node_host import NodeHost
 from lensmith.serving.remote.credentials import credentials_of
 from lensmith.serving.remote.tls import connecting_context
-from lensmith.store.records import nodes, placed_units, project_versions, projects
+from lensmith.store.published.opening import published_folders
+from lensmith.store.records import artefacts, nodes, placed_units, project_versions, projects
 from lensmith.store.records.engine import Records
 from lensmith.store.records.placed_units import PlacedUnit, UnitState
 
@@ -208,6 +209,21 @@ def test_calls_go_on_while_units_die_and_nodes_are_drained(cluster: Cluster, red
         over.set()
         answers = [answer for one_client in asking for answer in one_client.result()]
     assert set(answers) == {"red"}
+    cluster.stop(version)
+
+
+def test_a_unit_starts_again_on_the_files_that_the_records_name_now(
+    cluster: Cluster, red: bytes
+) -> None:
+    part = cluster.parts[0]
+    version = cluster.train([part], "renewed")
+    cluster.run(version, units=1)
+    folder = part.settings.models_directory / str(version.id)
+    digest = published_folders(part.settings, part.records).publish(folder)
+    with cluster.records.write() as connection:
+        assert artefacts.replace(connection, version, digest)
+    _kill_unit(cluster, part, version)
+    assert part.detect(version, red) == "red"
     cluster.stop(version)
 
 

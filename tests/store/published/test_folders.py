@@ -22,7 +22,7 @@ from lensmith.server.first_start import open_records
 from lensmith.store.objects import ObjectStores
 from lensmith.store.published.bucket import BucketFolders
 from lensmith.store.published.cache import FolderCache
-from lensmith.store.published.index import INDEX_FILE
+from lensmith.store.published.index import INDEX_FILE, Index
 from lensmith.store.published.opening import published_folders
 from lensmith.store.published.orphans import OrphanSweep
 from lensmith.store.records import accounts
@@ -163,6 +163,14 @@ def test_an_object_that_was_changed_is_not_used(in_bucket: Bench) -> None:
     in_bucket.s3.put_object(Bucket=in_bucket.settings.system_bucket, Key=key, Body=b"others")
     with pytest.raises(FolderDamagedError):
         in_bucket.content(digest, in_bucket.elsewhere)
+    with pytest.raises(FolderDamagedError):
+        in_bucket.elsewhere.read(digest, "model.onnx")
+
+
+@pytest.mark.parametrize("index", [b'{"form":2,"nonce":"","files":[]}', b'{"form":2}', b"\xff"])
+def test_an_index_that_a_later_version_wrote_is_refused(index: bytes) -> None:
+    with pytest.raises(FolderDamagedError):
+        Index.decode(index, hashlib.sha256(index).hexdigest())
 
 
 def test_a_store_that_is_away(in_bucket: Bench) -> None:

@@ -5,11 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection
+from sqlalchemy import Connection, update
 from sqlalchemy.exc import OperationalError
 
 from lensmith.domain.project import Project
-from lensmith.store.records import nodes, placed_units, project_versions, router_loads
+from lensmith.store.records import (
+    cluster_tables,
+    nodes,
+    placed_units,
+    project_versions,
+    router_loads,
+)
 from lensmith.store.records.engine import Records
 from lensmith.store.records.leadership import Leadership, NotLeaderError
 from lensmith.store.records.placed_units import UnitState
@@ -43,6 +49,18 @@ def test_a_node_reports_again_and_again(write: Connection) -> None:
     assert (left.has_left, left.is_draining) == (True, True)
     nodes.report(write, "a", "10.0.0.2", 200)
     assert not nodes.every(write)[0].has_left
+
+
+def test_a_node_that_is_gone_is_forgotten_unless_it_is_drained(write: Connection) -> None:
+    for name in ("drained", "gone", "here", "left"):
+        nodes.report(write, name, "10.0.0.1", 100)
+    table = cluster_tables.nodes
+    day_ago = update(table).values(seen_ms=table.c.seen_ms - 25 * 3_600_000)
+    write.execute(day_ago.where(table.c.name.in_(["drained", "gone"])))
+    nodes.drain(write, "drained")
+    nodes.leave(write, "left")
+    nodes.remove_old(write)
+    assert [node.name for node in nodes.every(write)] == ["drained", "here"]
 
 
 def test_a_unit_from_wanted_to_gone(write: Connection, version_id: int) -> None:

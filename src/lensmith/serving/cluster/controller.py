@@ -77,6 +77,7 @@ class Controller:
                     self._leading_since = time.monotonic()
                     log.warning("This server leads now.")
                     router_loads.remove_old(connection)
+                    nodes.remove_old(connection)
                 self._decide(connection)
         except NotLeaderError:
             self._resign()

@@ -165,10 +165,7 @@ class ClusterFleet:
         except UnitLostError:
             log.warning("Unit %d at %s:%d cannot be reached.", unit.key[0], *address)
         else:
-            if model.is_closed:
-                remote.kill()
-            else:
-                model.add(unit.key, remote)
+            model.add(unit.key, remote)
         finally:
             self._connecting.discard(unit.key)
 

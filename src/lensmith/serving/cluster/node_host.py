@@ -6,7 +6,7 @@ import logging
 import os
 import time
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from functools import partial
 from pathlib import Path
 
@@ -57,6 +57,7 @@ class NodeHost:
         self._timeouts = timeouts or Timeouts()
         self._folders = published_folders(settings, records)
         self._units: dict[int, HostedUnit] = {}  # by the id of the placed unit
+        self._versions: dict[int, ProjectVersion] = {}  # likewise, as the records have them now
         self._reported_at = 0.0
         self._thread = PeriodicThread("node", self._step, _TICK_SECONDS)
 
@@ -107,18 +108,23 @@ class NodeHost:
         self._reported_at = now
 
     def _keep(self, one: PlacedUnit, version: ProjectVersion) -> None:
+        self._versions[one.id] = version
         hosted = self._units.get(one.id)
         if hosted is None:
-            files = partial(using_model, self._settings, self._folders, version)
+            files = partial(self._files, one.id)
             launch = partial(self._launch, version)
             self._units[one.id] = HostedUnit(files, launch, self._changed, self._timeouts)
         else:
             hosted.ping()
 
+    def _files(self, placed_id: int) -> AbstractContextManager[Path]:
+        """Give the folder that the records name now: it is another once a key was rotated."""
+        return using_model(self._settings, self._folders, self._versions[placed_id])
+
     def _end_all_but(self, wanted: set[int]) -> None:
         for placed_id in self._units.keys() - wanted:
             if self._units[placed_id].has_ended:
-                del self._units[placed_id]
+                del self._units[placed_id], self._versions[placed_id]
             else:
                 self._units[placed_id].leave()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
 from collections.abc import Iterator, Set
 from contextlib import contextmanager
@@ -51,6 +52,7 @@ class RoutedModel:
     def __init__(self, timeouts: Timeouts, waiting_room: WaitingRoom) -> None:
         self._timeouts = timeouts
         self._router: Router[ReachableUnit] = Router(waiting_room)
+        self._lock = threading.Lock()  # of what follows
         self._units: dict[UnitKey, ReachableUnit] = {}
         self._own: set[UnitKey] = set()  # those of this machine
         self._leaving: dict[UnitKey, ReachableUnit] = {}  # answer what they have
@@ -85,13 +87,20 @@ class RoutedModel:
             yield self._detect
 
     def add(self, key: UnitKey, unit: ReachableUnit, *, is_own: bool = False) -> None:
-        """Send requests to a unit, too; `is_own`: of this machine."""
-        if key in self._units or key in self._lost:
-            return
-        if is_own:
-            self._own.add(key)
-        self._units[key] = unit
-        self._router.add(unit, unit.slots, unit.prefetch, unit.seconds)
+        """Send requests to a unit, too; `is_own`: of this machine.
+
+        A model that is closed takes none of another machine: its connections end.
+        """
+        with self._lock:
+            if self.is_closed and not is_own:
+                unit.kill()
+                return
+            if key in self._units or key in self._lost:
+                return
+            if is_own:
+                self._own.add(key)
+            self._units[key] = unit
+            self._router.add(unit, unit.slots, unit.prefetch, unit.seconds)
 
     def keep_only(self, ready: Set[UnitKey], present: Set[UnitKey]) -> None:
         """Send requests to `ready` units alone.
@@ -99,19 +108,21 @@ class RoutedModel:
         Others that are `present` answer what they have. What is not present is gone: requests
         that it has go elsewhere.
         """
-        for key in self._units.keys() - ready:
-            unit = self._leaving[key] = self._units.pop(key)
-            self._router.withdraw(unit)
-        for key in self._leaving.keys() - present:
-            unit = self._leaving.pop(key)
-            if key not in self._own:
-                unit.kill()
-        self._own &= present
-        self._lost &= present
+        with self._lock:
+            for key in self._units.keys() - ready:
+                unit = self._leaving[key] = self._units.pop(key)
+                self._router.withdraw(unit)
+            for key in self._leaving.keys() - present:
+                unit = self._leaving.pop(key)
+                if key not in self._own:
+                    unit.kill()
+            self._own &= present
+            self._lost &= present
 
     def close(self) -> None:
         """Refuse new requests; admitted ones are still served."""
-        self.is_closed = True
+        with self._lock:
+            self.is_closed = True
         self._router.close()
 
     def abandon(self) -> None:
@@ -156,7 +167,8 @@ class RoutedModel:
     def _lose(self, unit: ReachableUnit) -> None:
         self._router.withdraw(unit)
         unit.kill()
-        for key in [key for key, known in self._units.items() if known is unit]:
-            del self._units[key]
-            if key in self._own:
-                self._lost.add(key)
+        with self._lock:
+            for key in [key for key, known in self._units.items() if known is unit]:
+                del self._units[key]
+                if key in self._own:
+                    self._lost.add(key)

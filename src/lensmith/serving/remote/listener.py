@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
 
@@ -17,10 +18,13 @@ from lensmith.serving.remote.frames import (
     encode,
     image_length,
 )
+from lensmith.serving.remote.keepalive import notice_death
 
 MAX_CONNECTIONS = 128
 _HANDSHAKE_SECONDS = 5.0
-_BODY_SECONDS = 20.0  # for the parts of an image file that follow its length
+_BODY_SECONDS = 20.0  # for the image file that follows its length
+_REPLY_SECONDS = 20.0  # for the parts of a reply
+_ACCEPT_PAUSE_SECONDS = 0.1  # after an error, as for want of descriptors
 _SCRAP_BYTES = 64 << 10
 
 
@@ -34,7 +38,9 @@ class Listener:
         welcome: Welcome,
         answer: Callable[[memoryview], Reply],
         capacity: Capacity,
+        body_seconds: float = _BODY_SECONDS,
     ) -> None:
+        self._body_seconds = body_seconds
         self._listening = listening
         self._context = context
         self._welcome = encode(welcome)
@@ -69,8 +75,12 @@ class Listener:
             self._free.acquire()
             try:
                 connection, _ = self._listening.accept()
-            except OSError:
-                return
+            except OSError:  # of one connection, or the end
+                self._free.release()
+                if self._is_closed:
+                    return
+                time.sleep(_ACCEPT_PAUSE_SECONDS)
+                continue
             thread = threading.Thread(target=self._follow, args=(connection,), daemon=True)
             with self._lock:
                 if self._is_closed:
@@ -83,7 +93,7 @@ class Listener:
         try:
             connection.settimeout(_HANDSHAKE_SECONDS)
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+            notice_death(connection)
             with self._context.wrap_socket(connection.dup(), server_side=True) as secure:
                 self._serve(secure, connection)
         except (OSError, FrameError):  # a stranger, a server that ended, one that is not ours
@@ -102,11 +112,12 @@ class Listener:
             header = self._next_header(secure, connection)
             if header is None:
                 return
-            secure.settimeout(_BODY_SECONDS)
             length = image_length(header)
             if len(body) < length:
                 body = bytearray(length)
-            secure.sendall(encode(self._reply(secure, memoryview(body)[:length])))
+            reply = self._reply(secure, memoryview(body)[:length])
+            secure.settimeout(_REPLY_SECONDS)
+            secure.sendall(encode(reply))
 
     def _next_header(self, secure: ssl.SSLSocket, connection: socket.socket) -> bytes | None:
         with self._lock:
@@ -122,28 +133,34 @@ class Listener:
         return bytes(header)
 
     def _reply(self, secure: ssl.SSLSocket, body: memoryview) -> Reply:
+        deadline = time.monotonic() + self._body_seconds
         try:
             with self._capacity.seat():
-                _receive_into(secure, body)
+                _receive_into(secure, body, deadline)
                 with self._capacity.slot():
                     return self._answer(body)
         except UnitFullError:
-            _discard(secure, len(body))
+            _discard(secure, len(body), deadline)
             return Busy()
 
 
-def _receive_into(secure: ssl.SSLSocket, wanted: memoryview) -> None:
-    """Fill `wanted`; raises OSError at the end of the connection."""
+def _receive_into(secure: ssl.SSLSocket, wanted: memoryview, deadline: float | None = None) -> None:
+    """Fill `wanted`; raises OSError at the end of the connection, or of the time."""
     while wanted:
+        if deadline is not None:
+            left = deadline - time.monotonic()
+            if left <= 0:
+                raise TimeoutError
+            secure.settimeout(left)
         received = secure.recv_into(wanted)
         if not received:
             raise ConnectionResetError
         wanted = wanted[received:]
 
 
-def _discard(secure: ssl.SSLSocket, length: int) -> None:
+def _discard(secure: ssl.SSLSocket, length: int, deadline: float) -> None:
     scrap = memoryview(bytearray(min(length, _SCRAP_BYTES)))
     while length:
         part = scrap[: min(length, len(scrap))]
-        _receive_into(secure, part)
+        _receive_into(secure, part, deadline)
         length -= len(part)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 import ssl
 import time
 from dataclasses import dataclass
@@ -19,11 +18,11 @@ from lensmith.serving.remote.frames import (
     decode_welcome,
     reply_length,
 )
+from lensmith.serving.remote.keepalive import notice_death
 from lensmith.serving.shared_memory import BUFFERS_PER_SLOT
 from lensmith.serving.unit import UnitReply
 
 CONNECT_SECONDS = 3.0
-_DEAD_MS = 8000  # without a sign of life from the other machine
 
 
 @dataclass(slots=True, eq=False)
@@ -155,21 +154,10 @@ async def _open(address: tuple[str, int], context: ssl.SSLContext) -> tuple[_Con
             streams = await asyncio.open_connection(*address, ssl=context)
             connection = _Connection(*streams)
             try:
-                _notice_death(streams[1])
+                notice_death(streams[1].get_extra_info("socket"))
                 return connection, decode_welcome(await connection.receive())
             except BaseException:
                 connection.close()
                 raise
     except (OSError, EOFError, FrameError) as error:
         raise UnitLostError from error
-
-
-def _notice_death(writer: asyncio.StreamWriter) -> None:
-    """Have the kernel end the connection to a machine that is gone, idle or not."""
-    connection: socket.socket = writer.get_extra_info("socket")
-    connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-    if hasattr(socket, "TCP_USER_TIMEOUT"):  # Linux
-        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, 2)
-        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, 2)
-        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPCNT, 3)
-        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _DEAD_MS)

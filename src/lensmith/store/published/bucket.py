@@ -71,9 +71,13 @@ class BucketFolders:
     def read(self, digest: str, name: str) -> bytes:
         with _unreadable(digest):
             index, _ = self._index(digest)
-            if all(file.name != name for file in index.files):
+            file = next((file for file in index.files if file.name == name), None)
+            if file is None:
                 raise FolderMissingError(f"The folder {digest} has no {name}.")
-            return self._read(self._key(digest, f"{CONTENT}/{name}"))
+            data = self._read(self._key(digest, f"{CONTENT}/{name}"), max_bytes=file.size + 1)
+            if not file.is_of(data):
+                raise FolderDamagedError(f"{name} of {digest} is not what was published.")
+            return data
 
     def holds(self, _digest: str) -> bool:
         return True
@@ -138,8 +142,8 @@ class BucketFolders:
         data = self._read(self._key(digest, INDEX_FILE))
         return Index.decode(data, digest), data
 
-    def _read(self, key: str) -> bytes:
-        return read_object(self._client, self._bucket, key)
+    def _read(self, key: str, max_bytes: int | None = None) -> bytes:
+        return read_object(self._client, self._bucket, key, max_bytes=max_bytes)
 
     def _download(self, key: str, path: Path) -> None:
         with s3_errors(self._bucket, key):

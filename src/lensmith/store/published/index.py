@@ -23,6 +23,10 @@ class IndexedFile(msgspec.Struct, frozen=True):
     size: int  # bytes
     sha256: str  # hexadecimal
 
+    def is_of(self, data: bytes) -> bool:
+        """Return whether these are the bytes that were published."""
+        return hashlib.sha256(data).hexdigest() == self.sha256
+
 
 class Index(msgspec.Struct, frozen=True):
     """Names every file of a folder.
@@ -46,7 +50,13 @@ class Index(msgspec.Struct, frozen=True):
         """Read an index that was published under a digest; raises FolderDamagedError."""
         if hashlib.sha256(data).hexdigest() != digest:
             raise FolderDamagedError(f"The index of the folder {digest} is damaged.")
-        return msgspec.json.decode(data, type=cls)
+        try:
+            index = msgspec.json.decode(data, type=cls)
+        except msgspec.MsgspecError as error:
+            raise FolderDamagedError(f"The index of the folder {digest} cannot be read.") from error
+        if index.form != _FORM:
+            raise FolderDamagedError(f"The index of the folder {digest} is of form {index.form}.")
+        return index
 
     @property
     def size(self) -> int:

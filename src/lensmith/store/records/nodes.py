@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, delete, select, update
 
 from lensmith.store.records.cluster_tables import nodes
 from lensmith.store.records.database_clock import database_ms
 from lensmith.store.records.insert_statement import insert_statement
 
 _LEFT = 0  # as the time at which a node was seen last
+_KEPT_MS = 24 * 3_600_000  # of a node that is gone
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,3 +54,9 @@ def drain(connection: Connection, name: str, *, is_draining: bool = True) -> boo
 def leave(connection: Connection, name: str) -> None:
     """Record that a node's server ends in order; one that is drained stays so."""
     connection.execute(update(nodes).where(nodes.c.name == name).values(seen_ms=_LEFT))
+
+
+def remove_old(connection: Connection) -> None:
+    """Forget nodes that left, or were not seen for a day, but those that are drained."""
+    is_old = nodes.c.seen_ms < database_ms() - _KEPT_MS
+    connection.execute(delete(nodes).where(is_old, ~nodes.c.is_draining))

@@ -1,0 +1,45 @@
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from lensmith.domain.precision import Served
+from lensmith.serving.cluster.routed_model import RoutedModel
+from lensmith.serving.timeouts import Timeouts
+from lensmith.serving.unit import UnitReply
+from lensmith.serving.waiting_room import WaitingRoom
+
+
+@dataclass(eq=False)
+class SilentUnit:
+    """A unit that is never asked."""
+
+    slots: int = 1
+    prefetch: int = 1
+    served: Served | None = None
+    seconds: float = 0.0
+    is_killed: bool = False
+
+    async def predict(self, image: bytes, seconds: float) -> UnitReply:
+        raise NotImplementedError
+
+    def kill(self) -> None:
+        self.is_killed = True
+
+
+def test_a_model_that_ended_lets_a_late_connection_go() -> None:
+    model, late = RoutedModel(Timeouts(), WaitingRoom()), SilentUnit()
+    model.close()
+    model.keep_only(frozenset(), frozenset())
+    model.add((1, 4000), late)
+    assert late.is_killed
+    assert model.keys == set()
+
+
+def test_a_unit_that_leaves_is_let_go_once_it_is_gone() -> None:
+    model, far, own = RoutedModel(Timeouts(), WaitingRoom()), SilentUnit(), SilentUnit()
+    model.add((1, 4000), far)
+    model.add((2, 4001), own, is_own=True)
+    model.keep_only(frozenset(), {(1, 4000), (2, 4001)})
+    assert (model.keys, far.is_killed) == (set(), False)
+    model.keep_only(frozenset(), frozenset())
+    assert (far.is_killed, own.is_killed) == (True, False)
