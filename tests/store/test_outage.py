@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from boto3.exceptions import S3UploadFailedError
+from boto3.exceptions import Boto3Error, RetriesExceededError, S3UploadFailedError
 from botocore.exceptions import (
     ClientError,
     EndpointConnectionError,
@@ -34,6 +34,7 @@ def raised(error: Exception) -> ObjectStoreError:
         EndpointConnectionError(endpoint_url="http://127.0.0.1:1"),
         ReadTimeoutError(endpoint_url="http://127.0.0.1:1"),
         IncompleteReadError(actual_bytes=1, expected_bytes=2),
+        RetriesExceededError(Boto3Error()),
         answered(500),
         answered(503, "SlowDown"),
         answered(429),

@@ -7,7 +7,7 @@ import socket
 import sys
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from lensmith.domain.precision import Precision
@@ -18,7 +18,7 @@ class Listening:
     """How other servers reach a unit that is launched."""
 
     host: str
-    credentials: bytes  # certificate and key of TLS, PEM
+    credentials: bytes = field(repr=False)  # certificate and key of TLS, PEM
     version_id: int
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import boto3
-from boto3.exceptions import S3UploadFailedError
+from boto3.exceptions import RetriesExceededError, S3UploadFailedError
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 
@@ -143,7 +143,7 @@ def s3_errors(bucket: str, key: str = "") -> Iterator[None]:
         raise _store_error(hidden, where) from hidden
     except ParamValidationError as error:  # no bucket can have such a name
         raise ObjectMissing(where) from error
-    except BotoCoreError as error:
+    except (BotoCoreError, RetriesExceededError) as error:  # the latter of downloads in parts
         raise ObjectStoreError(f"{where}: {error}") from error
 
 

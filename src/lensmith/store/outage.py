@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 import structlog
+from boto3.exceptions import RetriesExceededError
 from botocore import exceptions
 from botocore.exceptions import ClientError
 
@@ -20,6 +21,7 @@ _BROKEN = (
     exceptions.ConnectionError,
     exceptions.HTTPClientError,
     exceptions.IncompleteReadError,
+    RetriesExceededError,
 )
 
 _log = structlog.get_logger(__name__)

@@ -140,6 +140,16 @@ def test_another_server_reads_it_from_the_bucket(in_bucket: Bench) -> None:
     assert in_bucket.objects() == []
 
 
+def test_what_cannot_be_copied_here_is_published_all_the_same(in_bucket: Bench) -> None:
+    cache = in_bucket.settings.files_cache_directory
+    cache.write_bytes(b"")  # in its place
+    made = in_bucket.made()
+    digest = in_bucket.folders.publish(made)
+    cache.unlink()
+    assert not made.exists()
+    assert in_bucket.content(digest) == FILES
+
+
 def test_two_installations_share_a_bucket(in_bucket: Bench, tmp_path: Path) -> None:
     settings = replace(in_bucket.settings, data_directory=tmp_path / "other")
     settings.data_directory.mkdir()

@@ -9,7 +9,9 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
 
-from lensmith.domain.errors import ObjectStoreError
+from sqlalchemy.exc import SQLAlchemyError
+
+from lensmith.domain.errors import ObjectStoreError, RecordsUnavailableError
 from lensmith.serving.image_slot import UnitLostError
 from lensmith.serving.start_failures import StartFailures
 from lensmith.serving.timeouts import Timeouts
@@ -20,8 +22,10 @@ from lensmith.store.unreadable_folder import FolderAwayError, UnreadableFolderEr
 log = logging.getLogger(__name__)
 
 _PAUSE_SECONDS = 0.1
-_FETCH_PAUSE_SECONDS = 2.0
+_FETCH_PAUSE_SECONDS = 2.0  # while the files or the records are away
 _NOTICE_SECONDS = 1.5  # until other servers have seen that a unit leaves
+
+_AWAY = (FolderAwayError, ObjectStoreError, OSError, RecordsUnavailableError, SQLAlchemyError)
 
 
 class HostedUnit:
@@ -33,12 +37,14 @@ class HostedUnit:
         launch: Callable[[Path], Unit],
         changed: Callable[[], None],
         timeouts: Timeouts,
+        pause_seconds: float = _FETCH_PAUSE_SECONDS,
     ) -> None:
         """`launch` starts a unit on the files of its model, which `files` keeps here meanwhile."""
         self._files = files
         self._launch = launch
         self._changed = changed
         self._timeouts = timeouts
+        self._pause_seconds = pause_seconds
         self._failures = StartFailures()
         self._unit: Unit | None = None
         self._leaving_since: float | None = None
@@ -83,12 +89,6 @@ class HostedUnit:
         if seconds > notice_seconds + 2 * self._timeouts.drain:
             unit.kill()
 
-    def kill(self) -> None:
-        """End it at once."""
-        self._leaving_since = self._leaving_since or time.monotonic()
-        if self._unit is not None:
-            self._unit.kill()
-
     def _keep(self) -> None:
         while self._leaving_since is None and self.reason is None:
             if self._failures.may_start:
@@ -103,9 +103,9 @@ class HostedUnit:
                 self._run_on(directory)
         except ModelUnusableError as error:
             self._failures.add_unusable(str(error))
-        except (FolderAwayError, ObjectStoreError, OSError) as error:  # a store that is away
-            log.warning("The files of a model cannot be fetched yet: %s", error)
-            time.sleep(_FETCH_PAUSE_SECONDS)
+        except _AWAY as error:
+            log.warning("A unit cannot be started yet: %s", error)
+            time.sleep(self._pause_seconds)
         except UnreadableFolderError as error:
             self._failures.add_unusable(str(error))
         self.reason = self._failures.final_reason

@@ -6,6 +6,7 @@ the index. The first part is of the records, so that two installations may have 
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import datetime, timedelta
@@ -13,6 +14,8 @@ from email.utils import parsedate_to_datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
+
+import structlog
 
 from lensmith.domain.errors import ObjectMissing, ObjectStoreError
 from lensmith.store.objects import put_object, read_object, s3_errors
@@ -30,6 +33,8 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 T = TypeVar("T")
+
+_log = structlog.get_logger(__name__)
 
 
 class BucketFolders:
@@ -57,7 +62,11 @@ class BucketFolders:
             key = self._key(digest, f"{CONTENT}/{file.name}")
             self._put(key, folder / file.name)
         self._put(self._key(digest, INDEX_FILE), data)
-        self._cache.add(folder, digest, data)
+        try:
+            self._cache.add(folder, digest, data)
+        except OSError as error:  # it is published all the same
+            _log.warning("no local copy", digest=digest, reason=str(error))
+            shutil.rmtree(folder, ignore_errors=True)
         return digest
 
     @contextmanager

@@ -1,0 +1,34 @@
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+import pytest
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from tests.support.eventually import until
+
+from lensmith.serving.cluster.hosted_unit import HostedUnit
+from lensmith.serving.timeouts import Timeouts
+from lensmith.serving.unit import Unit
+from lensmith.store.records.placed_units import UnitState
+from lensmith.store.unreadable_folder import FolderAwayError, FolderMissingError
+
+AWAY = [OperationalError("SELECT", {}, OSError("refused")), PoolTimeoutError(), FolderAwayError()]
+
+
+@pytest.mark.parametrize("error", AWAY, ids=lambda error: type(error).__name__)
+def test_a_unit_waits_for_what_is_away(error: Exception) -> None:
+    """The records are read for the key of a sealed model."""
+    errors = [FolderMissingError("gone"), error, error]
+
+    def files() -> AbstractContextManager[Path]:
+        raise errors.pop()
+
+    def launch(_: Path) -> Unit:
+        raise NotImplementedError
+
+    unit = HostedUnit(files, launch, lambda: None, Timeouts(), pause_seconds=0.01)
+    until(lambda: unit.has_ended)
+    assert (unit.state, unit.reason) == (UnitState.FAILED, "gone")
+    assert errors == []
