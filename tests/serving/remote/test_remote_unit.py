@@ -205,10 +205,12 @@ def test_what_a_killed_unit_had_is_lost_at_once(
     tmp_path: Path, red: bytes, event_loop: EventLoop
 ) -> None:
     unit = launch(tmp_path)
+    process = psutil.Process(unit.pid)
 
     async def lose() -> None:
         async with connected(unit) as remote:
-            psutil.Process(unit.pid).suspend()
+            process.suspend()
+            until(process.status, lambda now: now == psutil.STATUS_STOPPED)
             asking = asyncio.ensure_future(remote.predict(red, 600))
             await asyncio.sleep(0.1)
             unit.kill()
