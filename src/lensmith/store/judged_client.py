@@ -51,8 +51,6 @@ _ACTIONS = {
     "UploadPart": "s3:PutObject",
 }
 _VERSIONED = {"s3:GetObject": "s3:GetObjectVersion", "s3:DeleteObject": "s3:DeleteObjectVersion"}
-
-
 _NO_BUCKET = ("NoSuchBucket", 404)
 _READS = frozenset({"DeleteObject", "GetObject", "HeadObject"})
 
@@ -217,11 +215,9 @@ class Judged:
         return decide(key.rights, asked, policies).allowed
 
     def _refuse_bucket(self, name: str, bucket: str) -> None:
-        """Raise ClientError for the server's own bucket, and for a name that leads to others.
-
-        In a path `.` makes the key's first part the bucket; an ARN is of an access point.
-        """
+        """Raise ClientError for the server's own bucket, and for a name that leads elsewhere."""
         is_made = name == "CreateBucket"
+        # In a path `.` makes the key's first part the bucket; an ARN is of an access point.
         if has_dot_part(bucket) or ":" in bucket:
             raise _refusal(name, *(("InvalidBucketName", 400) if is_made else _NO_BUCKET))
         if self._settings.s3_endpoint_url and bucket == self._settings.system_bucket:
