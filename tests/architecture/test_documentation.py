@@ -106,3 +106,10 @@ def test_every_route_is_documented(route: str) -> None:
     documented = documented_paths()
     ends = {path.removeprefix("…") for path in documented if path.startswith("…")}
     assert route in documented or any(route.endswith(end) for end in ends)
+
+
+def test_decisions_are_numbered_one_after_another() -> None:
+    found = sorted(path for path in PAGES if path.startswith("docs/decisions/0"))
+    numbers = [path.removeprefix("docs/decisions/")[:4] for path in found]
+    assert numbers == [f"{number:04}" for number in range(1, len(found) + 1)]
+    assert [PAGES[path][:6] for path in found] == [f"# {number}" for number in numbers]
