@@ -39,6 +39,7 @@ def folder_of_set(name: str) -> Path:
 
 
 def read_pictures(name: str) -> Pictures:
+    """Read the set of that name, its boxes for `cards-boxes`."""
     folder = folder_of_set(name)
     if name.endswith(BOXES):
         boxed = read_boxed_set(folder)
@@ -50,7 +51,7 @@ def read_pictures(name: str) -> Pictures:
 
 @dataclass(frozen=True, slots=True)
 class Length:
-    """How long a model is trained: minutes, or iterations of a detector whatever they take."""
+    """Limits a training: by minutes, or by iterations of a detector whatever they take."""
 
     minutes: float | None = None  # None: the usual guard
     iterations: int | None = None

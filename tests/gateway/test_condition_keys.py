@@ -260,6 +260,8 @@ def test_keys_of_a_connection_and_of_a_namespace() -> None:
     assert keys(proxies.client("10.0.0.1", said))["s3:tlsversion"] == ("unknown",)
     plain = keys(proxies.client("192.0.2.1", {}), x_amz_bucket_namespace="account-regional")
     assert plain == {"s3:x-amz-bucket-namespace": ("account-regional",)}
+    nothing = dict.fromkeys(("if_none_match", "x_amz_object_lock_mode", "x_amz_acl"), "")
+    assert keys(proxies.client("192.0.2.1", {}), **nothing, x_amz_storage_class=" ") == {}
 
 
 def test_days_begun_count_whole() -> None:

@@ -30,6 +30,8 @@ MARKERS = (
     "home/ada/../bob/a",
     "home/ada//../bob/a",
     "home/ada/b/../../bob/a",
+    "home/ada/%2e%2e/bob/a",
+    "%68ome/ada/%2e%2e/bob/a",
 )
 
 
@@ -161,7 +163,7 @@ def test_headers_in_a_link_count(server: LiveServer, make_user: MakeUser, homes:
     split = "/homes/n?x-amz-meta-a=b%0d%0ax-amz-copy-source:%20/homes/zoo/secret"
     assert put_by_link(server, user, split)[0] == 400
     other = put_by_link(server, user, "/homes/n?x-amz-meta-a=b", {"x-amz-meta-a": "c"})
-    assert other[0] == 403  # a header that nobody signed
+    assert other[0] == 403  # a header that is not signed
 
 
 @pytest.mark.parametrize("odd", ["../../zoo", "v%2f..%2f..%2fzoo", "a%00b", "a%5cb"])
@@ -182,6 +184,16 @@ def test_a_lock_is_bypassed_by_a_right(server: LiveServer, make_user: MakeUser, 
     headers = {"x-amz-bypass-governance-retention": "true"}
     for method, query in (("PUT", ""), ("DELETE", ""), ("PUT", "?retention=")):
         assert send(server, user, method, f"/{homes}/n{query}", b"", headers)[0] == 403
+
+
+def test_headers_say_nothing_of_a_lock_that_a_document_sets(
+    server: LiveServer, make_user: MakeUser, homes: str
+) -> None:
+    held = {"StringEquals": {"s3:object-lock-legal-hold": "ON"}}
+    allow = {"Effect": "Allow", "Action": "s3:PutObjectLegalHold", "Resource": "*"}
+    user, headers = make_user({**allow, "Condition": held}), {"x-amz-object-lock-legal-hold": "ON"}
+    path = f"/{homes}/home/ada/a?legal-hold="
+    assert send(server, user, "PUT", path, b"<LegalHold/>", headers)[0] == 403
 
 
 def test_nothing_is_added_to_a_link_of_version_2(

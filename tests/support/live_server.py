@@ -225,7 +225,7 @@ def command_line(process: psutil.Process) -> str:
 
 
 def free_port() -> int:
-    """A port nobody listens on, from where the system takes none for outgoing connections.
+    """A port that is free, from where the system takes none for outgoing connections.
 
     Each worker has ports of its own: one that is bound looks free until its server listens.
     """

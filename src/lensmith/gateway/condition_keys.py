@@ -38,8 +38,11 @@ UNKNOWN = "unknown"
 def keys_of_request(
     signer: Signer, request: Request, account: str | None
 ) -> dict[str, tuple[str, ...]]:
-    """Return the keys, in lower case, that a request has whatever it is about."""
-    headers = request.headers
+    """Return the keys, in lower case, that a request has whatever it is about.
+
+    A header without a value sets nothing in the store: it gives no key.
+    """
+    headers = {name: text for name, text in request.headers.items() if text.strip()}
     keys: dict[str, tuple[str, ...]] = {
         f"s3:{name}": (headers[name],) for name in _AS_SENT if name in headers
     }

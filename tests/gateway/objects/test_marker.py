@@ -31,7 +31,13 @@ def test_a_marker(prefix: str, delimiter: str, marker: str, expected: str | None
     assert marker_within(prefix, delimiter, marker) == expected
 
 
-@pytest.mark.parametrize("marker", ["home/ada/../bob/x", "home/ada/./x", "home\\bob", "home/\0"])
+@pytest.mark.parametrize(
+    "marker",
+    [
+        *("home/ada/../bob/x", "home/ada/./x", "home\\bob", "home/\0"),
+        *("%68ome/ada/%2e%2e/bob/x", "%68ome/ada/%5cbob", "%68ome/ada/%00"),
+    ],
+)
 def test_a_marker_that_no_key_has(marker: str) -> None:
     with pytest.raises(S3Error, match="No key has"):
         marker_within("home/ada/", "", marker)

@@ -55,6 +55,11 @@ def test_small_pictures_stay_large_enough_to_be_served() -> None:
     assert read_header(changed(gradient(64, 80), Change(ChangeKind.RESIZED, 0.5))).width == 64
 
 
+@pytest.mark.parametrize("change", CHANGES, ids=lambda one: f"{one.kind}-{one.value:g}")
+def test_the_longest_picture_is_still_served_when_it_is_changed(change: Change) -> None:
+    assert pixels_of(changed(gradient(1300, 65), change)).shape[2] == 3
+
+
 def test_large_pictures_are_made_smaller_first() -> None:
     assert upright_picture(lossless(gradient(2050, 140))).size == (1025, 70)
     assert upright_picture(lossless(gradient(2050, 110))).size == (2050, 110)  # none would serve

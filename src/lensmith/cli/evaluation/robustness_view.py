@@ -43,6 +43,7 @@ def show_robustness(console: Console, robustness: Robustness) -> None:
 
 
 def describe_change(change: ChangeFlips) -> str:
+    """Name a change and its strength."""
     return _CHANGES[change.kind].format(change.value)
 
 

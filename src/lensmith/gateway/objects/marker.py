@@ -42,6 +42,18 @@ def marker_within(prefix: str, delimiter: str, marker: str) -> str | None:
     Empty: all keys of the prefix follow; None: none does. A marker below a common prefix becomes
     that prefix: its keys are not listed one by one.
     """
+    marker = marker.lstrip("/")
+    for given in (marker, unquote(marker)):  # some of the store's own tokens are encoded
+        _refuse_odd(given)
+        if given.startswith(prefix):
+            rest = given[len(prefix) :]
+            if delimiter and delimiter in rest:
+                return prefix + rest[: rest.index(delimiter) + len(delimiter)]
+            return given
+    return "" if marker < prefix else None
+
+
+def _refuse_odd(marker: str) -> None:
     if "\\" in marker or "\0" in marker or has_dot_part(marker):
         raise S3Error(
             "InvalidArgument",
@@ -49,11 +61,3 @@ def marker_within(prefix: str, delimiter: str, marker: str) -> str | None:
             ArgumentName="marker",
             ArgumentValue=marker.replace("\0", ""),
         )
-    marker = marker.lstrip("/")
-    for given in (marker, unquote(marker)):  # some of the store's own tokens are encoded
-        if given.startswith(prefix):
-            rest = given[len(prefix) :]
-            if delimiter and delimiter in rest:
-                return prefix + rest[: rest.index(delimiter) + len(delimiter)]
-            return given
-    return "" if marker < prefix else None

@@ -26,7 +26,8 @@ def complete(
 ) -> None:
     """Record success; `artefact` is the digest of the published model.
 
-    Raises as `jobs.hold` does, changing nothing, if the job moved on."""
+    Raises as `jobs.hold` does, changing nothing, if the job moved on.
+    """
     with holding(records, job) as connection:
         version = project_versions.find(connection, job.resource_arn)
         if version is None:

@@ -25,15 +25,16 @@ _STORED = {3: Image.Transpose.ROTATE_180, 6: Image.Transpose.ROTATE_90}
 
 @cache
 def can_film() -> bool:
-    """Return whether PyAV (the extra `video`) is installed."""
+    """Return whether PyAV (the extra `video`) is installed and has an encoder of H.264."""
     try:
-        import av  # noqa: F401
+        import av
     except ImportError:
         return False
-    return True
+    return "libx264" in av.codecs_available
 
 
 def can_make(change: Change) -> bool:
+    """Return whether this installation can make a change."""
     return change.kind is not ChangeKind.VIDEO or can_film()
 
 
@@ -95,13 +96,13 @@ def _relit(picture: Image.Image, gains: tuple[float, ...], exponent: float = 1.0
 
 
 def _filmed(picture: Image.Image, rate_factor: int) -> Image.Image:
-    """Encode and decode one frame of H.264; sides become even."""
+    """Encode and decode one frame of H.264, which takes even sides: edges are repeated for it."""
     import av
 
-    size = picture.width // 2 * 2, picture.height // 2 * 2
-    pixels: Pixels = np.ascontiguousarray(picture.crop((0, 0, *size)))
+    missing = (0, picture.height % 2), (0, picture.width % 2), (0, 0)
+    pixels: Pixels = np.pad(np.asarray(picture), missing, "edge")
     encoder = av.CodecContext.create("libx264", "w")
-    encoder.width, encoder.height = size
+    encoder.height, encoder.width = pixels.shape[:2]
     encoder.pix_fmt = "yuv420p"
     encoder.framerate = Fraction(25)
     encoder.thread_count = 1
@@ -112,4 +113,5 @@ def _filmed(picture: Image.Image, rate_factor: int) -> Image.Image:
     decoder.thread_count = 1
     frames = [one for packet in packets for one in decoder.decode(packet)]
     first = [*frames, *decoder.decode(None)][0]
-    return Image.fromarray(first.to_ndarray(format="rgb24"))
+    filmed = Image.fromarray(first.to_ndarray(format="rgb24"))
+    return filmed.crop((0, 0, *picture.size))
