@@ -17,6 +17,7 @@ from lensmith.gateway.http.request import Request
 _IN_RESOURCE = frozenset(HmacV1Auth.QSAOfInterest)
 # These choose what a request does, and this signature does not cover them.
 _UNSIGNED = SUB_RESOURCES - _IN_RESOURCE - {"list-type"}
+_HEADERS = ("x-amz-", "content-md5", "content-type")
 
 
 def is_presigned(query: Query) -> bool:
@@ -30,6 +31,9 @@ def check_presigned(request: Request, query: Query, bucket_of_host: str, secret:
     expires = query.get("Expires", "")
     if not (expires.isascii() and expires.isdigit()):
         raise S3Error("AccessDenied", "Query-string authentication requires the Expires parameter.")
+    if any("\n" in f"{name}{value}" for name, value in query.items() if name.startswith(_HEADERS)):
+        # What follows would stand for another header in the string to sign, and not be read as it.
+        raise S3Error("SignatureDoesNotMatch", AWSAccessKeyId=query["AWSAccessKeyId"])
     texts = _strings_to_sign(request, query, bucket_of_host)
     if not any(is_signature(query["Signature"], text, secret) for text in texts):
         raise S3Error("SignatureDoesNotMatch", AWSAccessKeyId=query["AWSAccessKeyId"])
