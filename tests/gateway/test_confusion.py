@@ -97,6 +97,18 @@ def test_the_headers_of_a_form_say_nothing_of_its_file(
     assert post_form(server, user, bucket, {algorithm: "AES256"}).status_code == 204
 
 
+def test_a_form_has_the_tags_that_were_judged(
+    server: LiveServer, make_user: MakeUser, bucket: str
+) -> None:
+    user = make_user(ALLOW_ALL, deny(StringEquals={"s3:RequestObjectTag/team": "red"}))
+    red = "<Tag><Key>team</Key><Value>red</Value></Tag>"
+    tagging = f"<Tagging><TagSet>{red}</TagSet></Tagging>"
+    twice = {"tagging": tagging, "x-amz-tagging": "team=blue"}
+    assert post_form(server, user, bucket, twice).status_code == 400
+    assert post_form(server, user, bucket, {"tagging": tagging}).status_code == 403
+    assert post_form(server, user, bucket, {"x-amz-tagging": "team=blue"}).status_code == 204
+
+
 def send(
     server: LiveServer,
     user: User,

@@ -29,7 +29,7 @@ def link_fixture() -> str:
     """The query of a link that tags what is uploaded."""
     request = AWSRequest("PUT", "http://s3/b/k", {CHECKSUM: "AAAAAA==", TAGGING: "a=b"})
     HmacV1QueryAuth(Credentials("AKIA", SECRET)).add_auth(request)
-    return urlsplit(request.url).query
+    return urlsplit(str(request.url)).query
 
 
 def test_what_was_signed(link: str) -> None:

@@ -128,6 +128,8 @@ def _headers(fields: dict[str, str]) -> Headers:
             headers.append(("x-amz-tagging", _tagging(value)))
         elif wanted:
             headers.append((name, value.encode().decode("latin-1")))
+    if len(dict(headers)) < len(headers):  # the store might take the other
+        raise S3Error("InvalidArgument", "The form has acl or tagging twice.")
     for name, value in headers:
         if not _NAME.fullmatch(name):
             raise S3Error("InvalidArgument", f"The field {name[:64]!r} is no header.")
