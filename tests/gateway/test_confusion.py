@@ -95,6 +95,9 @@ def test_the_headers_of_a_form_say_nothing_of_its_file(
     by_header = post_form(server, user, bucket, {}, headers={algorithm: "AES256"})
     assert by_header.status_code == 403
     assert post_form(server, user, bucket, {algorithm: "AES256"}).status_code == 204
+    careful = make_user(ALLOW_ALL, deny(Null={"s3:if-none-match": "true"}))
+    overwriting = post_form(server, careful, bucket, {}, headers={"If-None-Match": "*"})
+    assert overwriting.status_code == 403
 
 
 def test_a_form_has_the_tags_that_were_judged(

@@ -67,8 +67,13 @@ async def post_object(exchange: Exchange) -> Reply:
         exchange.bucket,
     )
     request = exchange.request
-    own = {name: text for name, text in request.headers.items() if not name.startswith("x-amz-")}
-    request.headers = {**own, **dict(headers)}  # the page's own say nothing of the object
+    # The page's own say nothing of the object, and are no condition of its storing.
+    own = {
+        name: text
+        for name, text in request.headers.items()
+        if not name.startswith(("x-amz-", "if-"))
+    }
+    request.headers = {**own, **dict(headers)}
     await name_key(judged)
     for permission in permissions_of(exchange.operation, named, {}, request, exchange.bucket):
         require(signer, request, permission, exchange.services.region)
