@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +15,18 @@ from PIL import Image
 from tests.support.artefacts import average_colour
 from tests.training.job.training_bench import TrainingBench
 
+from lensmith.domain.precision import Precision
 from lensmith.domain.project_version import VersionStatus
+from lensmith.evaluation.ground_truth import Annotator, GroundTruth
 from lensmith.evaluation.robustness import CHANGES, Change, ChangeKind
+from lensmith.evaluation.summary import EvaluatedVersion
 from lensmith.inference.image import decode, read_header
 from lensmith.store.published.model import local_folder
 from lensmith.training.data.example import Example
 from lensmith.training.job.picture_changes import changed, lossless, upright_picture
-from lensmith.training.job.robustness import seconds_kept
+from lensmith.training.job.robustness import seconds_kept, with_robustness
+from lensmith.training.job.usable_images import UsableImage
+from lensmith.training.job.variants import evaluate_variants
 
 
 def gradient(width: int, height: int) -> Image.Image:
@@ -83,6 +89,25 @@ def test_a_report_has_the_robustness_of_the_model_that_serves(
     assert found["answers"] == sum(one["answers"] or 0 for one in found["changes"])
     turned = [one for one in found["changes"] if one["kind"] == "turned"]
     assert [one["flips"] for one in turned] == [0, 0]
+
+
+def test_a_model_whose_robustness_cannot_be_measured_is_ready_all_the_same(tmp_path: Path) -> None:
+    model = average_colour(tmp_path / "model")
+    images = [red_image(tmp_path / f"{number}.png", number) for number in range(4)]
+    version = EvaluatedVersion("arn", 4, 4, datetime.now(UTC))
+    (evaluated,) = evaluate_variants(
+        tmp_path / "model", images, images, version, 1, lambda _progress: None, Precision.FLOAT32
+    )
+    measured = with_robustness(evaluated, tmp_path / "model", model, images, 1)
+    (tmp_path / "0.png").unlink()
+    failed = with_robustness(evaluated, tmp_path / "model", model, images, 1)
+    assert measured.report.robustness is not None
+    assert failed is evaluated
+
+
+def red_image(file: Path, number: int) -> UsableImage:
+    file.write_bytes(lossless(Image.new("RGB", (64, 64), (200, 40 * number, 20))))
+    return UsableImage(file, GroundTruth(file.name, number, labels=(("red", Annotator()),)))
 
 
 def test_a_budget_keeps_a_few_seconds() -> None:

@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import structlog
 
 from lensmith.evaluation.robustness import (
     CHANGES,
@@ -27,6 +28,8 @@ from lensmith.training.job.variants import EvaluatedVariant
 
 MAX_PICTURES, MAX_SECONDS = 24, 4.0
 MAX_FRACTION = 0.05  # of a budget
+
+_log = structlog.get_logger(__name__)
 
 
 def measure_robustness(
@@ -78,10 +81,14 @@ def with_robustness(
     images: Sequence[UsableImage],
     threads: int,
 ) -> EvaluatedVariant:
-    """Add the robustness of the variant that is served to its report."""
+    """Add the robustness of the variant that is served to its report, if it can be measured."""
     predictor = Predictor.of_variant(directory, artefact, evaluated.variant, threads=1)
     thresholds = dict(zip(artefact.labels, evaluated.variant.thresholds, strict=True))
-    measured = measure_robustness(predictor, images, thresholds, threads)
+    try:
+        measured = measure_robustness(predictor, images, thresholds, threads)
+    except Exception:  # noqa: BLE001 - whatever changing pictures provokes: the model itself is ready
+        _log.exception("robustness cannot be measured")
+        return evaluated
     return replace(evaluated, report=replace(evaluated.report, robustness=measured))
 
 

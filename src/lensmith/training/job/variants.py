@@ -86,8 +86,9 @@ def evaluate_variants(
     evaluated = [reference]
     if wanted is Precision.FLOAT32:
         return evaluated
-    if (made := int8.fast()) is not None:
-        fast = evaluation.evaluated(evaluation.opened(evaluation.written(made), float32))
+    made = int8.fast()
+    fast = None if made is None else _in_int8(made, float32, evaluation)
+    if fast is not None:
         evaluated.append(_careful(fast, reference, int8, evaluation, float32))
     for draft in _of_openvino(float32.variant):
         each = _in_openvino(draft, float32, evaluation)
@@ -189,13 +190,23 @@ def _careful(
     path, best = evaluation.directory / INT8_FILE, fast
     content = path.read_bytes()
     for made in int8.careful():
-        each = evaluation.evaluated(evaluation.opened(evaluation.written(made), float32))
-        if cost(each).largest < cost(best).largest:
+        each = _in_int8(made, float32, evaluation)
+        if each is not None and cost(each).largest < cost(best).largest:
             best, content = each, made
         if cost(best).is_small:
             break
     write_atomically(path, content)
     return best
+
+
+def _in_int8(made: bytes, float32: _Opened, evaluation: _Evaluation) -> EvaluatedVariant | None:
+    """Evaluate an INT8 file; None, and no file, where the runtime does not take it."""
+    try:
+        return evaluation.evaluated(evaluation.opened(evaluation.written(made), float32))
+    except ArtefactError:  # the model itself is ready
+        _log.exception("the INT8 file does not run")
+        (evaluation.directory / INT8_FILE).unlink()
+        return None
 
 
 def _of_openvino(float32: Variant) -> list[Variant]:
