@@ -131,11 +131,12 @@ def test_19_pictures_are_added_by_keyboard_alone(console: Watched, shop: Shop, f
     page.keyboard.press("Enter")
     page.locator("[role=dialog] :focus").wait_for()  # the dialog takes the focus once it is open
     page.wait_for_timeout(500)
-    for key in ("Space", "Enter"):
+    page.on("filechooser", lambda _: None)  # or the browser shows its own between the two
+    for key, some in (("Space", chosen[:9]), ("Enter", chosen[9:])):
         tab_to(page, page.get_by_role("button", name="Choose files"))
         with page.expect_file_chooser() as opened:
             page.keyboard.press(key)
-    opened.value.set_files(chosen)
+        opened.value.set_files(some)
     expect(page.get_by_test_id("upload")).to_have_text("Upload 31 images")
     expect(page.get_by_test_id("upload")).to_be_enabled()
     tab_to(page, page.get_by_test_id("upload"))
