@@ -25,13 +25,12 @@ from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 from rich.table import Table
 from tests.e2e.drawn import flowers
-from tests.support.artefacts import average_colour
 from tests.support.eventually import until
+from tests.support.installed_model import install_model
 from tests.support.live_server import LiveServer
 from tests.support.postgresql import Postgresql, stoppable_postgresql
 
-from lensmith.domain.project_version import VersionStatus
-from lensmith.store.records import placed_units, project_versions, projects
+from lensmith.store.records import placed_units
 from lensmith.store.records.engine import Records
 from lensmith.store.records.placed_units import UnitState
 
@@ -53,22 +52,8 @@ class Cluster:
 
     def start_model(self) -> None:
         """Start a model of two units whose files are on both machines."""
-        settings = self.front.settings
-        with self.records.write() as connection:
-            project = projects.create(connection, settings.account_id, settings.region, "lasting")
-            version = project_versions.create(
-                connection,
-                project,
-                "v1",
-                output_bucket="results",
-                output_prefix="",
-                training_input={},
-                testing_input={},
-            )
-            status = VersionStatus.TRAINING_COMPLETED
-            project_versions.set_status(connection, version.id, status)
-        for node in self.nodes:
-            average_colour(node.settings.models_directory / str(version.id))
+        machines = [node.settings for node in self.nodes]
+        _, version = install_model(self.records, machines, "lasting")
         self.arn = version.arn
         client = self.front.rekognition()
         client.start_project_version(ProjectVersionArn=self.arn, MinInferenceUnits=2)

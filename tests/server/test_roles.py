@@ -8,16 +8,14 @@ from dataclasses import dataclass
 
 import pytest
 from tests.e2e.drawn import flowers
-from tests.support.artefacts import average_colour
 from tests.support.eventually import until
+from tests.support.installed_model import install_model
 from tests.support.live_server import LiveServer
 from tests.support.postgresql import database
 
 from lensmith.config import Settings
 from lensmith.domain.errors import StartupError
-from lensmith.domain.project_version import VersionStatus
 from lensmith.server.hosting import check_roles
-from lensmith.store.records import project_versions, projects
 from lensmith.store.records.engine import Records
 
 
@@ -73,22 +71,9 @@ def roles(
 
 def _model(server: LiveServer) -> tuple[str, str]:
     """A model on the disk of a server."""
-    settings = server.settings
-    records = Records.of(settings)
-    with records.write() as connection:
-        project = projects.create(connection, settings.account_id, settings.region, "roles")
-        version = project_versions.create(
-            connection,
-            project,
-            "v1",
-            output_bucket="results",
-            output_prefix="",
-            training_input={},
-            testing_input={},
-        )
-        project_versions.set_status(connection, version.id, VersionStatus.TRAINING_COMPLETED)
+    records = Records.of(server.settings)
+    project, version = install_model(records, [server.settings], "roles")
     records.close()
-    average_colour(settings.models_directory / str(version.id))
     return project.arn, version.arn
 
 

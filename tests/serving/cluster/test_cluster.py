@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 
 import pytest
 from tests.serving.machine import EventLoop
-from tests.support.artefacts import average_colour
 from tests.support.eventually import until
+from tests.support.installed_model import install_model
 from tests.support.postgresql import database
 
 from lensmith.config import Settings
@@ -24,7 +24,7 @@ from lensmith.serving.cluster.node_host import NodeHost
 from lensmith.serving.remote.credentials import credentials_of
 from lensmith.serving.remote.tls import connecting_context
 from lensmith.store.published.opening import published_folders
-from lensmith.store.records import artefacts, nodes, placed_units, project_versions, projects
+from lensmith.store.records import artefacts, nodes, placed_units, project_versions
 from lensmith.store.records.engine import Records
 from lensmith.store.records.placed_units import PlacedUnit, UnitState
 
@@ -75,20 +75,8 @@ class Cluster:
 
     def train(self, on: list[Part], name: str, burden: int = 0) -> ProjectVersion:
         """A version whose files are on the disks of these servers."""
-        with self.records.write() as connection:
-            project = projects.create(connection, "000000000000", "us-east-1", name)
-            version = project_versions.create(
-                connection,
-                project,
-                "v1",
-                output_bucket="results",
-                output_prefix="",
-                training_input={},
-                testing_input={},
-            )
-        for part in on:
-            folder = part.settings.models_directory / str(version.id)
-            average_colour(folder, burden=burden)
+        machines = [part.settings for part in on]
+        _, version = install_model(self.records, machines, name, burden)
         return version
 
     def start(self, version: ProjectVersion, units: int, most: int | None = None) -> None:
