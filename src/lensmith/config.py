@@ -14,13 +14,21 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Self
 
+from lensmith.domain.cluster_address import CLUSTER
 from lensmith.domain.detector_size import DetectorSize
 from lensmith.domain.precision import Precision
 from lensmith.domain.role import ROLES, Role
-from lensmith.domain.variable import Variable, choice_or_auto, rendered_choice
+from lensmith.domain.variable import (
+    Variable,
+    choice_or_auto,
+    listed_names,
+    port_number,
+    positive,
+    rendered_choice,
+    whole_number,
+)
 
 MEBIBYTE = 1 << 20
-_MAX_PORT = 65535
 ROOT_KEY_NAME = "root.key"
 
 _VARIABLE = "variable"  # key of a field's metadata
@@ -33,43 +41,20 @@ def variables(settings: type[Settings | Quotas]) -> Iterator[tuple[Field[Any], V
             yield one, one.metadata[_VARIABLE]
 
 
-def _whole_number(text: str) -> int:
-    if not (text.isascii() and text.strip().isdigit()):
-        raise ValueError("a whole number, 0 or more")
-    return int(text)
-
-
-def _positive(text: str) -> int:
-    if not _whole_number(text):
-        raise ValueError("a whole number, 1 or more")
-    return int(text)
-
-
-def _port(text: str) -> int:
-    if _whole_number(text) > _MAX_PORT:
-        raise ValueError(f"a port, 1 to {_MAX_PORT}")
-    return int(text)
-
-
-def _names(text: str) -> tuple[str, ...]:
-    """Return the names between commas, each once and in their order."""
-    return tuple(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
-
-
 def _text(name: str, default: str = "", *, is_secret: bool = False) -> str:
     variable = Variable(name, str, is_secret=is_secret)
     made: str = field(default=default, repr=not is_secret, metadata={_VARIABLE: variable})
     return made
 
 
-def _number(name: str, default: int, parse: Callable[[str], int] = _whole_number) -> int:
+def _number(name: str, default: int, parse: Callable[[str], int] = whole_number) -> int:
     made: int = field(default=default, metadata={_VARIABLE: Variable(name, parse)})
     return made
 
 
 def _listed(name: str, default: tuple[str, ...] = ()) -> tuple[str, ...]:
     made: tuple[str, ...] = field(
-        default=default, metadata={_VARIABLE: Variable(name, _names, ",".join)}
+        default=default, metadata={_VARIABLE: Variable(name, listed_names, ",".join)}
     )
     return made
 
@@ -106,8 +91,8 @@ class Settings:
         metadata={_VARIABLE: Variable("LENSMITH_HOME", lambda text: Path(text).absolute())}
     )
     host: str = _text("LENSMITH_HOST", "127.0.0.1")
-    port: int = _number("LENSMITH_PORT", 7400, _port)
-    s3_port: int = _number("LENSMITH_S3_PORT", 7401, _port)
+    port: int = _number("LENSMITH_PORT", 7400, port_number)
+    s3_port: int = _number("LENSMITH_S3_PORT", 7401, port_number)
     region: str = _text("LENSMITH_REGION", "us-east-1")
     regions: tuple[str, ...] = _listed("LENSMITH_REGIONS")  # further ones that are served
     account_id: str = _text("LENSMITH_ACCOUNT_ID", "000000000000")  # of the first user
@@ -137,11 +122,14 @@ class Settings:
     # Names of the S3 port before which a bucket's may stand, beside localhost.
     s3_domains: tuple[str, ...] = _listed("LENSMITH_S3_DOMAINS")
     # Until a server that gives no sign of life has its jobs taken over by another.
-    lease_seconds: int = _number("LENSMITH_LEASE_SECONDS", 30, _positive)
+    lease_seconds: int = _number("LENSMITH_LEASE_SECONDS", 30, positive)
     # Which parts run here, where others share the records; how those reach the units of this one.
     roles: tuple[Role, ...] = field(default=tuple(Role), metadata={_VARIABLE: ROLES})
     units_host: str = _text("LENSMITH_UNITS_HOST", "127.0.0.1")
     units_memory_bytes: int = _number("LENSMITH_UNITS_MEMORY_BYTES", 0)  # 0: 7/10 of the machine's
+    # Address of the Ray cluster that runs trainings and units; empty: this machine does.
+    cluster: str = field(default="", metadata={_VARIABLE: CLUSTER})
+    cluster_token_file: str = _text("LENSMITH_CLUSTER_TOKEN_FILE")  # empty: where Ray looks
     # Bytes of small objects that each process of the S3 port keeps in memory; 0: none.
     s3_cache_bytes: int = _number("LENSMITH_S3_CACHE_BYTES", 64 << 20)
     trainings_at_once: int = _number("LENSMITH_TRAININGS_AT_ONCE", 1)

@@ -119,6 +119,22 @@ def test_one_of_several_servers_needs_what_they_share(given: dict[str, str], sai
     check_roles(Settings.from_environment(given))
 
 
+def test_a_cluster_needs_what_its_nodes_share() -> None:
+    given = {"LENSMITH_CLUSTER": "ray://head:10001"}
+    with pytest.raises(StartupError, match="nodes of a cluster"):
+        check_roles(Settings.from_environment(given))
+    given["LENSMITH_RECORDS_URL"] = "postgresql+psycopg://db/records"
+    with pytest.raises(StartupError, match="LENSMITH_S3_ENDPOINT_URL"):
+        check_roles(Settings.from_environment(given))
+    check_roles(Settings.from_environment({**given, "LENSMITH_S3_ENDPOINT_URL": "https://s3"}))
+
+
+@pytest.mark.parametrize("given", ["head:10001", "ray://head", "ray://head:port", "ray://a b:1"])
+def test_the_address_of_a_cluster_is_checked(given: str) -> None:
+    with pytest.raises(ValueError, match="LENSMITH_CLUSTER must be ray://HOST:PORT"):
+        Settings.from_environment({"LENSMITH_CLUSTER": given})
+
+
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "0:0:0:0:0:0:0:0", "0", ""])
 def test_units_have_an_address_that_others_can_call(host: str) -> None:
     with pytest.raises(StartupError, match="LENSMITH_UNITS_HOST"):

@@ -10,6 +10,7 @@ from typing import Generic, TypeVar
 _T = TypeVar("_T")
 _E = TypeVar("_E", bound=StrEnum)
 AUTO = "auto"
+_MAX_PORT = 65535
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,3 +43,29 @@ def choice_or_auto(choices: type[_E], text: str) -> _E | None:
 def rendered_choice(choice: StrEnum | None) -> str:
     """Write what `choice_or_auto` reads."""
     return choice or AUTO
+
+
+def whole_number(text: str) -> int:
+    """Parse digits; raises ValueError."""
+    if not (text.isascii() and text.strip().isdigit()):
+        raise ValueError("a whole number, 0 or more")
+    return int(text)
+
+
+def positive(text: str) -> int:
+    """Parse a whole number that is not 0; raises ValueError."""
+    if not whole_number(text):
+        raise ValueError("a whole number, 1 or more")
+    return int(text)
+
+
+def port_number(text: str) -> int:
+    """Parse a port; raises ValueError."""
+    if whole_number(text) > _MAX_PORT:
+        raise ValueError(f"a port, 1 to {_MAX_PORT}")
+    return int(text)
+
+
+def listed_names(text: str) -> tuple[str, ...]:
+    """Return the names between commas, each once and in their order."""
+    return tuple(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))

@@ -38,18 +38,19 @@ def check_roles(settings: Settings) -> None:
             "machine at which the other servers reach it."
         )
     missing = [role for role in Role if role not in settings.roles]
-    if not missing:
+    if settings.cluster:
+        others = "The nodes of a cluster and this server need"
+    elif missing:
+        others = f"A server without the role {missing[0]} needs another that has it, and both"
+    else:
         return
     if not settings.records_url.startswith("postgresql"):
         raise StartupError(
-            f"A server without the role {missing[0]} needs another that has it, and both the same "
-            "records in PostgreSQL: set LENSMITH_RECORDS_URL. SQLite serves one server."
+            f"{others} the same records in PostgreSQL: set LENSMITH_RECORDS_URL. SQLite serves one "
+            "server."
         )
     if not settings.s3_endpoint_url:
-        raise StartupError(
-            f"A server without the role {missing[0]} needs another that has it, and both the same "
-            "S3: set LENSMITH_S3_ENDPOINT_URL."
-        )
+        raise StartupError(f"{others} the same S3: set LENSMITH_S3_ENDPOINT_URL.")
 
 
 def _is_any_address(host: str) -> bool:

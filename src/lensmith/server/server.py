@@ -52,6 +52,7 @@ from lensmith.server.key_upkeep import KeyUpkeep
 from lensmith.server.lease_keeper import lease_keeper
 from lensmith.server.log_rotation import LogRotation
 from lensmith.server.memory import keep_large_blocks
+from lensmith.server.ray_cluster import connect_cluster
 from lensmith.server.sign_in import sign_in_address
 from lensmith.serving.capturing import Capturing
 from lensmith.serving.fleet import Fleet
@@ -136,6 +137,7 @@ class Server:
             running.callback(store.stop)
             store.start()
         _keep_files(settings, records, running)
+        connect_cluster(settings, running)
         hosting = start_hosting(settings, records, lock.directory_id, running)
         wake_jobs = _start_jobs(settings, records, lock.owner, running)
         upkeep = KeyUpkeep(settings, records)

@@ -28,9 +28,18 @@ def serve(
             "[env: LENSMITH_ROLE; default: all]"
         ),
     ] = None,
+    cluster: Annotated[
+        str | None,
+        typer.Option(
+            help="Ray cluster that runs trainings and units, as ray://HOST:PORT "
+            "[env: LENSMITH_CLUSTER; default: this machine runs them]",
+        ),
+    ] = None,
 ) -> None:
     """Serve the API and S3 in the foreground until Ctrl-C."""
-    settings = read_settings(data_directory, host=host, port=port, s3_port=s3_port, role=role)
+    settings = read_settings(
+        data_directory, host=host, port=port, s3_port=s3_port, role=role, cluster=cluster
+    )
 
     from rich.console import Console
 
