@@ -169,7 +169,7 @@ class Cut:
 
     iterations: int  # that were left out
     seconds: float  # that they would have taken, at the pace of the others
-    wanted_recall: float  # of the boxes in training images, that ends a training early
+    wanted_recall: float | None = None  # of boxes in training images, ends a training early
 
 
 @dataclass(frozen=True, slots=True)

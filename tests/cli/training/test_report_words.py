@@ -87,3 +87,4 @@ def test_what_a_cut_left_out() -> None:
         "of the boxes in training pictures are found, this one found 71%. LENSMITH_TRAINING_BUDGET"
     )
     assert "found" not in cut_words(Cut(988, 1850.0, 0.95), recall=0.96)
+    assert "found" not in cut_words(Cut(988, 1850.0), recall=None)

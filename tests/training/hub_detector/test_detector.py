@@ -82,9 +82,28 @@ def test_a_detector_learns_and_is_served(
     assert report.calibration == Calibration(slope=0.5, offset=-1.0)
     assert report.held_out == HeldOut(pictures=4, average_precision=0.25)
     assert (report.iterations, report.ending) == (5, EndReason.ALL_ITERATIONS)
+    assert report.cut is None
     found = Predictor.open(model, threads=1).predict(examples[0].image.read_bytes())
     assert {detection.name for detection in found.detections} <= set(SHAPES)
     assert all(detection.box is not None for detection in found.detections)
+
+
+def test_what_the_budget_leaves_out_is_reported(
+    detectors: dict[str, HubDetector], tmp_path: Path
+) -> None:
+    examples = drawn_examples(tmp_path, 4, (0, 2), seed=1)
+    candidate = HubCandidate(deepcopy(detectors["d-fine"]), SHAPES, seed=0, recipe=SHORT)
+    model = tmp_path / "model"
+    model.mkdir()
+    candidate.learn_some(examples, model, 1e6, lambda _: None)
+    validation = BoxValidation(4, 0.25, BoxCalibration(0.5, -1.0))
+    candidate.learn_more(examples, validation, model, 0.0, lambda _: None)
+    report = Artefact.read(model).report.detector
+    assert report is not None
+    assert (report.iterations, report.ending) == (4, EndReason.OUT_OF_TIME)
+    assert report.cut is not None
+    assert (report.cut.iterations, report.cut.wanted_recall) == (1, None)
+    assert report.cut.seconds > 0
 
 
 @pytest.mark.parametrize("family", FAMILIES)

@@ -45,7 +45,7 @@ def cut_words(cut: Cut, recall: float | None) -> str:
     """Say what the time budget left out, and what that may have cost."""
     missing = (
         ""
-        if recall is None or recall >= cut.wanted_recall
+        if recall is None or cut.wanted_recall is None or recall >= cut.wanted_recall
         else f"; a training is done once {cut.wanted_recall:.0%} of the boxes in training pictures "
         f"are found, this one found {recall:.0%}"
     )

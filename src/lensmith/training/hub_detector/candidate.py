@@ -11,6 +11,7 @@ from numpy.random import default_rng
 
 from lensmith.domain.job import OnProgress
 from lensmith.domain.training_report import (
+    Cut,
     DetectorTraining,
     EndReason,
     Recipe,
@@ -60,7 +61,7 @@ class HubCandidate:
         self._seed = seed
         self._given = recipe
         self._machine = machine or this_machine()
-        self._iterations = 0
+        self._iterations = self._wanted_iterations = 0
         self._ending = ENDING_SECONDS
         self._validation: BoxValidation | None = None
 
@@ -75,6 +76,7 @@ class HubCandidate:
         self._wanted = self._given or hub_detector_recipe(len(examples))
         pace = seconds_an_iteration(self._network, self._wanted, self._machine)
         self._recipe = cut_to(self._wanted, pace, budget.left)
+        self._wanted_iterations += self._wanted.iterations
         self._learn(examples, self._recipe.iterations, budget, directory, on_progress)
 
     def learn_more(
@@ -92,6 +94,7 @@ class HubCandidate:
         budget = TimeBudget.from_now(seconds, self._machine.clock).keeping(self._ending)
         self._validation = validation
         self._network.calibration = validation.calibration
+        self._wanted_iterations += self._wanted.more_iterations
         self._learn(examples, self._recipe.more_iterations, budget, directory, on_progress)
 
     def _learn(
@@ -155,5 +158,11 @@ class HubCandidate:
                 self.name,
                 held_out=held_out_result(self._validation),
                 calibration=calibration_of(self._validation),
+                cut=self._cut(fitted),
             ),
         )
+
+    def _cut(self, fitted: FittedHubDetector) -> Cut | None:
+        """Return what the budget left out of the parts that ran; None if nothing."""
+        left_out = self._wanted_iterations - self._iterations
+        return Cut(left_out, round(fitted.pace * left_out, 1)) if left_out > 0 else None

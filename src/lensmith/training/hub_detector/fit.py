@@ -32,6 +32,7 @@ class FittedHubDetector:
     iterations: int
     loss: float  # smoothed, at the end
     ending: EndReason
+    pace: float  # seconds an iteration
 
 
 def seconds_an_iteration(
@@ -90,7 +91,13 @@ def fit_hub_detector(
             on_progress(
                 Progress(TrainingPhase.TRAINING, step, schedule.end, loss, eta_seconds=left)
             )
-    return FittedHubDetector(optimisation.average, step, optimisation.loss.value, schedule.reason)
+    return FittedHubDetector(
+        optimisation.average,
+        step,
+        optimisation.loss.value,
+        schedule.reason,
+        schedule.pace(step),
+    )
 
 
 def ema_weight(step: int) -> float:

@@ -38,7 +38,7 @@ class CosineSchedule:
 
     def consider(self, step: int) -> None:
         """Shorten the schedule after a step to end in time, with as long a last part as planned."""
-        left, pace = self._budget.left, self._pace(step)
+        left, pace = self._budget.left, self.pace(step)
         if left and pace * (self.end - step) <= left:
             return
         affordable = int(left / pace) if left else 0
@@ -46,9 +46,9 @@ class CosineSchedule:
             self._hurry(step, affordable)
 
     def seconds_left(self, step: int) -> float:
-        return self._pace(step) * (self.end - step)
+        return self.pace(step) * (self.end - step)
 
-    def _pace(self, step: int) -> float:
+    def pace(self, step: int) -> float:
         """Compute the seconds a step, so far."""
         return (self._left_at_start - self._budget.left) / step
 
