@@ -19,7 +19,7 @@ class CosineSchedule:
         self._recipe = recipe
         self._iterations = iterations
         self._budget = budget
-        self._left_at_start = budget.left
+        self._started = budget.clock()
         self._plain_from = (1 - recipe.plain_end) * iterations
         self._hurried_at, self._factor_then = 0, 1.0
         self.end = iterations
@@ -50,7 +50,7 @@ class CosineSchedule:
 
     def pace(self, step: int) -> float:
         """Compute the seconds a step, so far."""
-        return (self._left_at_start - self._budget.left) / step
+        return (self._budget.clock() - self._started) / step
 
     def _hurry(self, step: int, affordable: int) -> None:
         self._factor_then, self._hurried_at = self.lr_factor(step), step
