@@ -2,37 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Iterable, Sequence
+import math
+from collections.abc import Collection, Hashable, Sequence
+
+BLOCKS = 5  # into which a scene that cannot stay whole is cut
+
+Labels = Sequence[Collection[Hashable]]
+"""Those of each image."""
+
+Unit = tuple[int, ...]
+"""Images that stay together."""
 
 
-def units_of_scenes(
-    scenes: Sequence[int], labels: Sequence[Collection[Hashable]], most: int
-) -> list[tuple[int, ...]]:
+def units_of_scenes(scenes: Sequence[int], labels: Labels, most: int) -> list[Unit]:
     """Divide images into units that stay together, in order of their first images.
 
-    `scenes` numbers the scene of each image. A scene of more than `most` images falls into single
-    images, and so does one that holds every image of a label, which otherwise could not be on
-    both sides.
+    `scenes` numbers the scene of each image. A scene of more than `most` images is cut into blocks
+    of successive images, of which only the ends have near copies outside. So is a scene that holds
+    every image of a label, which otherwise could not be on both sides; a block that still does so
+    falls into single images.
     """
     members: dict[int, list[int]] = {}
     for image, scene in enumerate(scenes):
         members.setdefault(scene, []).append(image)
-    loose = {scene for scene, images in members.items() if len(images) > most}
-    loose |= _scenes_with_all(scenes, labels)
-    units = [
-        unit for scene, images in members.items() for unit in _units(images, scene not in loose)
+    whole = [tuple(images) for images in members.values()]
+    alone = _with_all_of_a_label(whole, labels)
+    blocks = [
+        block
+        for unit in whole
+        for block in (_blocks(unit, most) if unit in alone or len(unit) > most else [unit])
     ]
-    return sorted(units)
+    alone = _with_all_of_a_label(blocks, labels)
+    return sorted(
+        part for block in blocks for part in (_singles(block) if block in alone else [block])
+    )
 
 
-def _scenes_with_all(scenes: Sequence[int], labels: Sequence[Collection[Hashable]]) -> set[int]:
-    """Return the scenes with every image of some label."""
-    homes: dict[Hashable, set[int]] = {}
-    for scene, names in zip(scenes, labels, strict=True):
-        for name in names:
-            homes.setdefault(name, set()).add(scene)
-    return {scene for found in homes.values() if len(found) == 1 for scene in found}
+def _with_all_of_a_label(units: Sequence[Unit], labels: Labels) -> set[Unit]:
+    """Return the units with every image of some label."""
+    homes: dict[Hashable, set[Unit]] = {}
+    for unit in units:
+        for image in unit:
+            for name in labels[image]:
+                homes.setdefault(name, set()).add(unit)
+    return {unit for found in homes.values() if len(found) == 1 for unit in found}
 
 
-def _units(images: Sequence[int], whole: bool) -> Iterable[tuple[int, ...]]:
-    return [tuple(images)] if whole else [(image,) for image in images]
+def _blocks(unit: Unit, most: int) -> list[Unit]:
+    length = min(math.ceil(len(unit) / BLOCKS), most)
+    return [unit[start : start + length] for start in range(0, len(unit), length)]
+
+
+def _singles(unit: Unit) -> list[Unit]:
+    return [(image,) for image in unit]
