@@ -15,6 +15,7 @@ from tests.support.artefacts import with_int8
 
 from lensmith.domain.precision import ProcessorFeature
 from lensmith.inference.artefact import Artefact, Preprocessing, Resize, Task
+from lensmith.inference.resample import resampler_here
 from lensmith.training.backbone import BackboneName, fold_norms, load_backbone
 from lensmith.training.classifier.linear_head import LinearHead
 from lensmith.training.classifier.network import LinearClassifier, LiteFeatures
@@ -39,7 +40,8 @@ def make_classifier(directory: Path, side: int = 224) -> None:
     weights = default_rng(0).normal(size=(len(LABELS), 1280))
     head = LinearHead(weights, np.zeros(len(LABELS)))
     network = LinearClassifier(LiteFeatures(BackboneName.LITE0), head, exclusive=True)
-    _export(network, ["scores"], Task.CLASSIFICATION, Preprocessing(Resize.CROP), side, directory)
+    preprocessing = Preprocessing(Resize.CROP, resampler=resampler_here())
+    _export(network, ["scores"], Task.CLASSIFICATION, preprocessing, side, directory)
 
 
 def make_detector(directory: Path, side: int = 320) -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import dataclasses
 import io
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,14 +16,23 @@ from tests.support.artefacts import (
     convolved_colour,
     fixed_boxes,
     with_int8,
+    with_refused_int8,
 )
 
 from lensmith.domain.errors import InvalidImageFormatException
 from lensmith.domain.geometry import Box
 from lensmith.domain.precision import Precision
 from lensmith.domain.training_report import TrainingReport
-from lensmith.inference.artefact import Artefact, ArtefactError, Preprocessing, Resize, Task
+from lensmith.inference.artefact import (
+    NETWORK_FILE,
+    Artefact,
+    ArtefactError,
+    Preprocessing,
+    Resize,
+    Task,
+)
 from lensmith.inference.predictor import Predictor
+from lensmith.inference.variant import INT8_FILE
 
 
 def png(colour: tuple[int, int, int], size: tuple[int, int] = (128, 64)) -> bytes:
@@ -159,16 +169,49 @@ def test_a_variant_that_costs_too_much_is_served_only_when_told(tmp_path: Path) 
         assert variant.precision is served
 
 
-def test_a_file_that_was_not_evaluated_is_not_served(tmp_path: Path) -> None:
+def refused_by_the_runtime(directory: Path) -> None:
+    with_refused_int8(directory)
+
+
+def not_the_evaluated_one(directory: Path) -> None:
+    (directory / INT8_FILE).write_bytes((directory / NETWORK_FILE).read_bytes())
+
+
+def missing(directory: Path) -> None:
+    (directory / INT8_FILE).unlink()
+
+
+@pytest.mark.parametrize("precision", [None, Precision.INT8])
+@pytest.mark.parametrize(
+    ("spoil", "reason"),
+    [
+        (refused_by_the_runtime, "cannot be loaded"),
+        (not_the_evaluated_one, "model-int8.onnx is not the file that was evaluated"),
+        (missing, "No such file"),
+    ],
+)
+def test_a_variant_that_cannot_run_is_dropped(
+    tmp_path: Path, spoil: Callable[[Path], None], reason: str, precision: Precision | None
+) -> None:
+    convolved_colour(tmp_path)
+    with_int8(tmp_path, (0.1, 0.1, 0.1))
+    spoil(tmp_path)
+    predictor = Predictor.open(tmp_path, precision=precision)
+    assert predictor.variant is not None
+    assert predictor.variant.precision is Precision.FLOAT32
+    assert predictor.predict(png((0, 0, 0))).thresholds == {"red": 0.5, "green": 0.6, "blue": 0.7}
+    [dropped] = predictor.dropped
+    assert (dropped.precision, dropped.runtime) == (Precision.INT8, "onnxruntime")
+    assert reason in dropped.reason
+
+
+def test_without_float32_nothing_serves(tmp_path: Path) -> None:
     convolved_colour(tmp_path)
     with_int8(tmp_path, (0.5, 0.5, 0.5))
-    (tmp_path / "model-int8.onnx").write_bytes((tmp_path / "model.onnx").read_bytes())
-    with pytest.raises(ArtefactError, match=r"model-int8\.onnx is not the file that was evaluated"):
+    for name in (NETWORK_FILE, INT8_FILE):
+        (tmp_path / name).write_bytes(b"no network")
+    with pytest.raises(ArtefactError, match=r"model\.onnx is not the file that was evaluated"):
         Predictor.open(tmp_path)
-    (tmp_path / "model-int8.onnx").unlink()
-    with pytest.raises(ArtefactError, match="No such file"):
-        Predictor.open(tmp_path)
-    assert Predictor.open(tmp_path, precision=Precision.FLOAT32).predict(png((0, 0, 0)))
 
 
 @pytest.mark.parametrize("kept", [[], [1]])

@@ -120,6 +120,16 @@ def with_int8(
     return artefact
 
 
+def with_refused_int8(directory: Path) -> None:
+    """Describe an INT8 file as evaluated that ONNX Runtime does not load."""
+    content = b"no network"
+    (directory / INT8_FILE).write_bytes(content)
+    artefact = Artefact.read(directory)
+    float32, int8 = artefact.variants
+    int8 = replace(int8, digest=hashlib.sha256(content).hexdigest())
+    replace(artefact, variants=(float32, int8)).write(directory)
+
+
 def fixed_boxes(
     directory: Path,
     boxes: Sequence[Sequence[float]],

@@ -163,9 +163,16 @@ export interface VariantFigures extends Variant {
   readonly is_served: boolean;
 }
 
+/** A variant that a unit was to serve and could not. */
+export interface DroppedVariant {
+  readonly precision: string;
+  readonly runtime: string;
+  readonly reason: string;
+}
+
 export interface Variants {
   /** By the units in service, as they measured it. */
-  readonly served: Variant | null;
+  readonly served: (Variant & { readonly dropped: readonly DroppedVariant[] }) | null;
   /** None in models trained before there were any. */
   readonly variants: readonly VariantFigures[];
 }

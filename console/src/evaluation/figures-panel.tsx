@@ -7,7 +7,7 @@ import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import * as queries from "../api/queries.ts";
 import type { ProjectVersionDescription } from "../api/rekognition.ts";
-import type { EvaluationReport, VariantFigures, Variants } from "../api/versions.ts";
+import type { EvaluationReport, Variant, VariantFigures, Variants } from "../api/versions.ts";
 import { useFormat, useWords } from "../words/language.ts";
 import "./evaluation.css";
 
@@ -102,7 +102,7 @@ function Served(props: { readonly serving: VariantFigures; readonly variants: Va
   const isReference = serving.precision === "float32";
   return (
     <>
-      {serving.runtime === USUAL_RUNTIME ? serving.precision : `${serving.precision}, ${serving.runtime}`}
+      {named(serving)}
       <Box variant="small" display="block">
         {isRunning ? t.speedServed(milliseconds) : t.speedTrained(milliseconds)}
       </Box>
@@ -111,6 +111,14 @@ function Served(props: { readonly serving: VariantFigures; readonly variants: Va
           {t.against(points(serving.cost.f1_score), points(serving.cost.average_precision))}
         </Box>
       )}
+      {(served?.dropped ?? []).map((each) => (
+        <Box key={named(each)} variant="small" display="block" color="text-status-error">
+          {t.dropped(named(each), each.reason)}
+        </Box>
+      ))}
     </>
   );
 }
+
+const named = (variant: Pick<Variant, "precision" | "runtime">): string =>
+  variant.runtime === USUAL_RUNTIME ? variant.precision : `${variant.precision}, ${variant.runtime}`;

@@ -28,9 +28,19 @@ class ProcessorFeature(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Dropped:
+    """A variant that a unit was to serve, and could not load or run."""
+
+    precision: Precision
+    runtime: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Served:
     """The variant that a unit serves, and its speed when the unit started."""
 
     precision: Precision
     runtime: str
     seconds: float  # of the network for one picture
+    dropped: tuple[Dropped, ...] = ()  # it would have served these rather

@@ -40,6 +40,13 @@ class Resize(StrEnum):
     LETTERBOX = "letterbox"  # scaled to fit, the rest filled
 
 
+class Resampler(StrEnum):
+    """Library that resizes; they round differently, by 1 and rarely by 2 of 255."""
+
+    PILLOW = "pillow"
+    FAST_IMAGE_RESIZE = "fast_image_resize"  # in a quarter of the time
+
+
 @dataclass(frozen=True, slots=True)
 class Preprocessing:
     """Steps before the network, which takes uint8 RGB and normalises it itself."""
@@ -47,6 +54,7 @@ class Preprocessing:
     resize: Resize = Resize.STRETCH
     crop: float = 1.0  # CROP: fraction of the shorter side that is kept
     fill: int = 127  # LETTERBOX: grey level of the margins
+    resampler: Resampler = Resampler.PILLOW  # of models of before
 
     def __post_init__(self) -> None:
         if not 0 < self.crop <= 1 or not 0 <= self.fill <= 255:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 
-from lensmith.domain.precision import Precision
+from lensmith.domain.precision import Dropped, Precision
 from lensmith.inference.artefact import Artefact
 from lensmith.inference.processor import processor_features
 from lensmith.inference.variant import ONNX_RUNTIME, OPENVINO, Variant, choose_variant
@@ -13,12 +14,19 @@ from lensmith.inference.variant import ONNX_RUNTIME, OPENVINO, Variant, choose_v
 _GPU_RUNTIME = "onnxruntime-gpu"
 
 
-def choose_here(artefact: Artefact, wanted: Precision | None = None) -> Variant | None:
-    """Apply the rule of `choose_variant` to this machine; a GPU takes float32."""
+def choose_here(
+    artefact: Artefact, wanted: Precision | None = None, dropped: Collection[Dropped] = ()
+) -> Variant | None:
+    """Apply the rule of `choose_variant` to this machine; a GPU takes float32.
+
+    A unit could not run the `dropped` variants.
+    """
     runtimes = runtimes_here()
     if _is_installed(_GPU_RUNTIME):
         wanted, runtimes = wanted or Precision.FLOAT32, (ONNX_RUNTIME,)
-    return choose_variant(artefact.variants, processor_features(), wanted, runtimes)
+    unusable = {(one.precision, one.runtime) for one in dropped}
+    usable = [one for one in artefact.variants if (one.precision, one.runtime) not in unusable]
+    return choose_variant(usable, processor_features(), wanted, runtimes)
 
 
 def runtimes_here() -> tuple[str, ...]:

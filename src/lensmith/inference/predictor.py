@@ -7,7 +7,7 @@ import time
 import numpy as np
 
 from lensmith.domain.label import Detection, Prediction
-from lensmith.domain.precision import Precision
+from lensmith.domain.precision import Dropped, Precision
 from lensmith.domain.readable import Folder
 from lensmith.inference.artefact import Artefact, ArtefactError, Task
 from lensmith.inference.choice import choose_here
@@ -16,7 +16,7 @@ from lensmith.inference.image_file import File
 from lensmith.inference.network import Network, load_network
 from lensmith.inference.postprocess import classified, detected
 from lensmith.inference.preprocess import Placement, place, prepare
-from lensmith.inference.variant import Variant
+from lensmith.inference.variant import Variant, reference_of
 
 _TIMED_RUNS, _TIMING_SECONDS = 3, 0.03
 
@@ -32,6 +32,7 @@ class Predictor:
         """Build a predictor; `artefact` is described as the variant serves it."""
         self.artefact = artefact
         self.variant = variant
+        self.dropped: tuple[Dropped, ...] = ()
         self.seconds = 0.0
         self.network = network
         self._thresholds = dict(zip(artefact.labels, artefact.thresholds, strict=True))
@@ -42,12 +43,23 @@ class Predictor:
     ) -> Predictor:
         """Load the variant to serve and try it out on zeros; 0 threads means all cores.
 
-        Without a `precision` the rule decides which. Raises ArtefactError when it
-        cannot be read, loaded or run.
+        Without a `precision` the rule decides which. One that cannot be loaded or run is dropped,
+        and the rule decides among the others. Raises ArtefactError when the model cannot be read,
+        or float32 in ONNX Runtime not be loaded or run.
         """
         artefact = Artefact.read(directory)
-        variant = choose_here(artefact, precision)
-        return cls.of_variant(directory, artefact, variant, threads)
+        dropped: list[Dropped] = []
+        while True:
+            variant = choose_here(artefact, precision, dropped)
+            try:
+                predictor = cls.of_variant(directory, artefact, variant, threads)
+            except ArtefactError as error:
+                if variant is None or variant is reference_of(artefact.variants):
+                    raise
+                dropped.append(Dropped(variant.precision, variant.runtime, str(error)))
+            else:
+                predictor.dropped = tuple(dropped)
+                return predictor
 
     @classmethod
     def of_variant(

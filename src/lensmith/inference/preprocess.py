@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from PIL import Image
 
-from lensmith.inference.artefact import Artefact, Preprocessing, Resize
+from lensmith.inference.artefact import Artefact, Preprocessing, Resampler, Resize
 from lensmith.inference.image import Pixels, decode, read_header
 from lensmith.inference.image_file import File
+from lensmith.inference.resample import resample
 
 Size = tuple[int, int]
 """width, height in pixels."""
@@ -41,7 +41,13 @@ def place(image: Size, frame: Size, preprocessing: Preprocessing) -> Placement:
     return Placement((frame[0] - width) // 2, (frame[1] - height) // 2, width, height)
 
 
-def render(pixels: Pixels, placement: Placement, frame: Size, fill: int) -> Pixels:
+def render(
+    pixels: Pixels,
+    placement: Placement,
+    frame: Size,
+    fill: int,
+    resampler: Resampler = Resampler.PILLOW,
+) -> Pixels:
     """Resize the pixels into an input frame, uint8 [height, width, 3], at `placement`.
 
     `pixels` is the whole upright image at any resolution.
@@ -55,13 +61,19 @@ def render(pixels: Pixels, placement: Placement, frame: Size, fill: int) -> Pixe
         (right - placement.left) * across,
         (bottom - placement.top) * down,
     )
-    picture = Image.fromarray(np.ascontiguousarray(pixels))
-    part = picture.resize((right - left, bottom - top), Image.Resampling.BILINEAR, box=source)
+    part = resample(pixels, (right - left, bottom - top), source, resampler)
     if (right - left, bottom - top) == frame:
-        return np.asarray(part)
+        return part
     canvas = np.full((frame[1], frame[0], 3), fill, np.uint8)
-    canvas[top:bottom, left:right] = np.asarray(part)
+    canvas[top:bottom, left:right] = part
     return canvas
+
+
+def rendered(
+    pixels: Pixels, placement: Placement, frame: Size, preprocessing: Preprocessing
+) -> Pixels:
+    """Render as a trained model is served."""
+    return render(pixels, placement, frame, preprocessing.fill, preprocessing.resampler)
 
 
 def prepare(data: File, artefact: Artefact) -> tuple[Pixels, Placement]:
@@ -73,7 +85,7 @@ def prepare(data: File, artefact: Artefact) -> tuple[Pixels, Placement]:
     frame = artefact.input_size
     placement = place((header.width, header.height), frame, artefact.preprocessing)
     pixels = decode(data, header, at_least=(placement.width, placement.height))
-    return render(pixels, placement, frame, artefact.preprocessing.fill), placement
+    return rendered(pixels, placement, frame, artefact.preprocessing), placement
 
 
 def _visible(start: int, length: int, frame: int) -> tuple[int, int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import socket
 import subprocess
@@ -36,6 +37,8 @@ from lensmith.serving.unit_command import (
     unit_command,
     unit_program,
 )
+
+log = logging.getLogger(__name__)
 
 # The network has threads of its own; numpy's would only cost start time and memory.
 _ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
@@ -175,6 +178,11 @@ class Unit:
         match self._receive(seconds):
             case Ready(thresholds, served):
                 self._thresholds, self._served = thresholds, served
+                for each in served.dropped:
+                    log.warning(
+                        "Unit %d serves %s: %s in %s was dropped. %s",
+                        *(self.pid, served.precision, each.precision, each.runtime, each.reason),
+                    )
             case Unusable(reason):
                 raise ModelUnusableError(reason)
             case _:

@@ -125,7 +125,8 @@ def _ready(predictor: Predictor) -> Ready:
     artefact, variant = predictor.artefact, predictor.variant
     thresholds = dict(zip(artefact.labels, artefact.thresholds, strict=True))
     precision = Precision.FLOAT32 if variant is None else variant.precision
-    return Ready(thresholds, Served(precision, artefact.runtime, predictor.seconds))
+    served = Served(precision, artefact.runtime, predictor.seconds, predictor.dropped)
+    return Ready(thresholds, served)
 
 
 def _plain_model(arguments: argparse.Namespace) -> Folder:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from PIL import Image
 from tests.boto3.recorded import record_version
 from tests.e2e.lab import Lab
-from tests.support.artefacts import convolved_colour, with_int8
+from tests.support.artefacts import convolved_colour, with_int8, with_refused_int8
 from tests.support.command import lensmith
 from tests.support.live_server import LiveServer, running_server
 from tests.support.signed_caller import SignedCaller
@@ -19,7 +20,8 @@ from lensmith.config import Settings
 from lensmith.domain.project_version import VersionStatus
 from lensmith.store.records.engine import Records
 
-THRESHOLDS = (0.45, 0.55, 0.39)  # of INT8; float32 has 0.5, 0.6, 0.7
+THRESHOLDS = (0.45, 0.55, 0.39)  # of INT8
+FLOAT32_THRESHOLDS = (0.5, 0.6, 0.7)
 
 
 @pytest.fixture(name="server", scope="module")
@@ -29,21 +31,27 @@ def server_fixture(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveSer
         yield live
 
 
-@pytest.fixture(scope="module")
-def running(server: LiveServer) -> Iterator[tuple[Lab, str]]:
-    """A running version that has both precisions."""
-    lab = Lab.open(server)
-    project_arn = lab.create_project()
-    settings = Settings(server.home / "data")
+def trained(lab: Lab, project_arn: str) -> tuple[str, Path]:
+    """ARN and model of a version that has both precisions."""
+    settings = Settings(lab.server.home / "data")
     records = Records.of(settings)
     version = record_version(records, project_arn, VersionStatus.TRAINING_COMPLETED)
     records.close()
     directory = settings.models_directory / str(version.id)
     convolved_colour(directory)
     with_int8(directory, THRESHOLDS, loss=0.004)
-    lab.start(project_arn, version.arn)
-    yield lab, version.arn
-    lab.stop(project_arn, version.arn)
+    return version.arn, directory
+
+
+@pytest.fixture(scope="module")
+def running(server: LiveServer) -> Iterator[tuple[Lab, str]]:
+    """A running version that has both precisions."""
+    lab = Lab.open(server)
+    project_arn = lab.create_project()
+    arn, _ = trained(lab, project_arn)
+    lab.start(project_arn, arn)
+    yield lab, arn
+    lab.stop(project_arn, arn)
 
 
 def picture() -> bytes:
@@ -81,6 +89,34 @@ def test_status_names_the_precision(server: LiveServer, running: tuple[Lab, str]
     row = next(line for line in lines if arn.split("/")[1] in line and "RUNNING" in line)
     assert "int8" in row
     assert row.split()[-2:] == ["0.4", "0.0"]
+
+
+def test_an_int8_file_that_the_runtime_refuses_is_dropped_and_float32_serves(
+    server: LiveServer,
+) -> None:
+    lab = Lab.open(server)
+    project_arn = lab.create_project()
+    arn, directory = trained(lab, project_arn)
+    with_refused_int8(directory)
+    lab.start(project_arn, arn)
+    path = f"/_lensmith/projects/{arn.split('/')[1]}/versions/v1"
+    answered = SignedCaller(server).call("GET", f"{path}/variants")
+    assert answered["served"]["precision"] == "float32"
+    [dropped] = answered["served"]["dropped"]
+    assert dropped["precision"] == "int8"
+    assert "cannot be loaded" in dropped["reason"]
+    assert [each["is_served"] for each in answered["variants"]] == [True, False]
+    thresholds = SignedCaller(server).call("GET", f"{path}/thresholds")
+    assert [each["assumed"] for each in thresholds["labels"]] == list(FLOAT32_THRESHOLDS)
+    found = server.rekognition().detect_custom_labels(
+        ProjectVersionArn=arn, Image={"Bytes": picture()}
+    )
+    assert [each["Name"] for each in found["CustomLabels"]] == ["red"]
+    shown = lensmith({**server.environment(), "COLUMNS": "200"}, "status").stdout
+    said = "int8 was dropped when the unit started. The model cannot be loaded"
+    assert f"{arn.split('/')[1]}/v1: {said}" in shown
+    assert "serves float32: int8 in onnxruntime was dropped." in server.log.read_text()
+    lab.stop(project_arn, arn)
 
 
 def test_a_version_without_a_model_has_no_variants(server: LiveServer) -> None:

@@ -14,7 +14,7 @@ from tests.support.exported_model import Found, found_by_script, unpack
 
 from lensmith.domain.label import Detection
 from lensmith.domain.precision import ExportFormat
-from lensmith.inference.artefact import Preprocessing, Resize, Task
+from lensmith.inference.artefact import Preprocessing, Resampler, Resize, Task
 from lensmith.inference.export.archive import SCRIPTS, archive
 from lensmith.inference.predictor import Predictor
 
@@ -95,10 +95,11 @@ def compare(found: dict[str, list[Found]], expected: dict[str, list[Detection]])
             assert box == pytest.approx(edges(detection), abs=1e-4)
 
 
+@pytest.mark.parametrize("resampler", Resampler)
 @pytest.mark.parametrize("resize", Resize)
-def test_classification(resize: Resize, tmp_path: Path) -> None:
+def test_classification(resize: Resize, resampler: Resampler, tmp_path: Path) -> None:
     artefact = average_colour(tmp_path / "model")
-    preprocessing = Preprocessing(resize, crop=0.8, fill=90)
+    preprocessing = Preprocessing(resize, crop=0.8, fill=90, resampler=resampler)
     replace(artefact, thresholds=(0.0, 0.4, 0.5), preprocessing=preprocessing).write(
         tmp_path / "model"
     )

@@ -23,6 +23,7 @@ export const evaluation = {
     speedTrained: (milliseconds: string) => `${milliseconds} ms a picture on one core, measured in training`,
     against: (f1: string, precision: string) =>
       `Against float32, in points: F1 ${f1}, average precision ${precision}`,
+    dropped: (precision: string, reason: string) => `Not ${precision}, which the model did not start in: ${reason}`,
   },
   perLabel: "Per label performance",
   find: "Find labels",

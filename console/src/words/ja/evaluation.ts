@@ -21,6 +21,7 @@ export const evaluation: typeof en = {
     speedServed: (milliseconds: string) => `画像 1 枚あたり ${milliseconds} ミリ秒 (モデル開始時に測定)`,
     speedTrained: (milliseconds: string) => `画像 1 枚あたり ${milliseconds} ミリ秒 (1 コア、トレーニング時に測定)`,
     against: (f1: string, precision: string) => `float32 との差 (ポイント): F1 ${f1}、平均適合率 ${precision}`,
+    dropped: (precision: string, reason: string) => `${precision} ではモデルを開始できませんでした: ${reason}`,
   },
   perLabel: "ラベルごとのパフォーマンス",
   find: "ラベルを検索",

@@ -40,6 +40,8 @@ def show_variants(console: Console, variants: Mapping[str, Any]) -> None:
     if served is not None:
         speed = f"{1e3 * served['seconds']:.1f} ms a picture, measured when its unit started"
         console.print(Text(f"In service: {precision_name(served)}, {speed}", "dim"))
+    for each in drops(variants):
+        console.print(Text(each, "red"))
     console.print(Padding("", 0))
 
 
@@ -47,6 +49,15 @@ def precision_name(variant: Mapping[str, Any]) -> str:
     """Name precision and runtime of a variant, the usual runtime left out."""
     precision, runtime = variant["precision"], variant["runtime"]
     return precision if runtime == _USUAL_RUNTIME else f"{precision}, {runtime}"
+
+
+def drops(variants: Mapping[str, Any]) -> list[str]:
+    """Write a sentence for each variant that a unit in service was to serve and could not."""
+    served = variants.get("served")
+    return [
+        f"{precision_name(each)} was dropped when the unit started. {each['reason']}"
+        for each in ([] if served is None else served["dropped"])
+    ]
 
 
 def points(cost: float) -> str:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 def status(data_directory: DataDirectory = None) -> None:
     """Show the server, its processes, models with their units, and work under way."""
     from rich.console import Console
+    from rich.text import Text
 
     from lensmith.store.lock import current_holder
 
@@ -34,10 +35,14 @@ def status(data_directory: DataDirectory = None) -> None:
         raise SystemExit(1)
     typer.echo(f"Lensmith at {holder.endpoint}, S3 at {holder.s3_endpoint}")
     models = _models(settings)
-    for table in (_processes(holder, models), _running(models, data_directory), _jobs(settings)):
+    running, dropped = _running(models, data_directory)
+    for table in (_processes(holder, models), running, _jobs(settings)):
         if table.row_count:
             console.print()
             console.print(table)
+    if dropped:
+        console.print()
+        console.print(Text("\n".join(dropped), "red"), soft_wrap=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +77,13 @@ def _models(settings: Settings) -> list[_Model]:
     return [_Model(each, str(local_folder(settings, each))) for each in found]
 
 
-def _running(models: list[_Model], data_directory: Path | None) -> Table:
+def _running(models: list[_Model], data_directory: Path | None) -> tuple[Table, list[str]]:
+    """List the models, and what their units were to serve and could not."""
+    from lensmith.cli.evaluation.variants_view import drops
     from lensmith.cli.terminal.plain_table import plain_table
 
     table = plain_table("Models")
+    dropped: list[str] = []
     table.add_column("model", overflow="fold")
     table.add_column("status")
     table.add_column("units", justify="right")
@@ -88,13 +96,14 @@ def _running(models: list[_Model], data_directory: Path | None) -> Table:
         wanted = str(version.min_units or 1)
         if version.max_units:
             wanted += f" to {version.max_units}"
-        in_service, *variant = _units_in_service(model, data_directory)
-        table.add_row(model.name, version.status.value, in_service, wanted, *variant)
-    return table
+        in_service, variants = _in_service(model, data_directory)
+        table.add_row(model.name, version.status.value, in_service, wanted, *_variant(variants))
+        dropped += [f"{model.name}: {each}" for each in drops(variants)]
+    return table, dropped
 
 
-def _units_in_service(model: _Model, data_directory: Path | None) -> list[str]:
-    """Ask the server for the units and the variant that they serve; `-` when it does not say."""
+def _in_service(model: _Model, data_directory: Path | None) -> tuple[str, dict[str, Any]]:
+    """Ask the server for the units and the variants; `-` and none when it does not say."""
     from lensmith.cli.connection.lensmith_api import LensmithApi
     from lensmith.cli.connection.server_choice import of_data_directory
     from lensmith.cli.connection.version_path import version_path
@@ -105,15 +114,15 @@ def _units_in_service(model: _Model, data_directory: Path | None) -> list[str]:
         path = version_path(model.project, model.version.name)
         units, variants = (api.call("GET", f"{path}/{part}") for part in ("units", "variants"))
     except LensmithError:
-        return ["-"]
-    return [str(units["InServiceInferenceUnits"]), *_variant(variants)]
+        return "-", {}
+    return str(units["InServiceInferenceUnits"]), variants
 
 
 def _variant(variants: dict[str, Any]) -> list[str]:
     """Return precision, milliseconds and costs of the variant in service."""
     from lensmith.cli.evaluation.variants_view import points, precision_name
 
-    served = variants["served"]
+    served = variants.get("served")
     if served is None:
         return []
     name = precision_name(served)

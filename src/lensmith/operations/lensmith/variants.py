@@ -42,7 +42,9 @@ def show_variants(service: Service, version: ProjectVersion) -> Variants:
         artefact = _artefact(service, version)
     except (ArtefactError, UnreadableFolderError):  # deleted at this moment, or its key is
         return Variants(wanted, None, [])
-    chosen, reference = choose_here(artefact, wanted), reference_of(artefact.variants)
+    served = service.fleet.load(version.arn).served
+    dropped = () if served is None else served.dropped
+    chosen, reference = choose_here(artefact, wanted, dropped), reference_of(artefact.variants)
     figures = [
         VariantFigures(
             one.precision,
@@ -56,7 +58,7 @@ def show_variants(service: Service, version: ProjectVersion) -> Variants:
         for one in artefact.variants
         if reference is not None
     ]
-    return Variants(wanted, service.fleet.load(version.arn).served, figures)
+    return Variants(wanted, served, figures)
 
 
 def served_artefact(service: Service, version: ProjectVersion) -> Artefact:
@@ -65,7 +67,9 @@ def served_artefact(service: Service, version: ProjectVersion) -> Artefact:
         artefact = _artefact(service, version)
     except (ArtefactError, UnreadableFolderError) as error:  # deleted at this moment
         raise ResourceNotReadyException(str(error)) from error
-    return artefact.served_as(choose_here(artefact, service.settings.precision))
+    served = service.fleet.load(version.arn).served
+    dropped = () if served is None else served.dropped
+    return artefact.served_as(choose_here(artefact, service.settings.precision, dropped))
 
 
 def _artefact(service: Service, version: ProjectVersion) -> Artefact:

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from lensmith.inference.artefact import Preprocessing
 from lensmith.inference.image import Pixels
-from lensmith.inference.preprocess import Size, place, render
+from lensmith.inference.preprocess import Size, place, render, rendered
 from lensmith.training.classifier.dataset import LabelledPictures
 from lensmith.training.data.augment import (
     PAD_VALUE,
@@ -80,7 +80,7 @@ class ClassificationBatches:
 
     def _as_served(self, pixels: Pixels) -> Pixels:
         placement = place((pixels.shape[1], pixels.shape[0]), self._input_size, self._preprocessing)
-        return render(pixels, placement, self._input_size, self._preprocessing.fill)
+        return rendered(pixels, placement, self._input_size, self._preprocessing)
 
     def _pair(
         self, collage: float

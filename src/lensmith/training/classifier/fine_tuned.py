@@ -15,6 +15,7 @@ from lensmith.domain.training_phase import TrainingPhase
 from lensmith.domain.training_report import Method, Skipped, SkipReason
 from lensmith.inference.artefact import Preprocessing, Resize
 from lensmith.inference.image import Pixels
+from lensmith.inference.resample import resampler_here
 from lensmith.training.backbone import load_backbone
 from lensmith.training.classifier.batches import ClassificationBatches
 from lensmith.training.classifier.cross_validation import ValidationScore, score
@@ -171,8 +172,8 @@ def fit_on_all(
 
 def _preprocessing(data: LabelledPictures) -> Preprocessing:
     if data.exclusive:
-        return Preprocessing(Resize.CROP, crop=0.875)
-    return Preprocessing(Resize.LETTERBOX, fill=PAD_VALUE)
+        return Preprocessing(Resize.CROP, crop=0.875, resampler=resampler_here())
+    return Preprocessing(Resize.LETTERBOX, fill=PAD_VALUE, resampler=resampler_here())
 
 
 def _in_trial(on_progress: OnProgress, recipe: FineTuningRecipe, number: int) -> OnProgress:

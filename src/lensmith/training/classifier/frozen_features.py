@@ -14,7 +14,8 @@ from threadpoolctl import threadpool_limits
 from lensmith.domain.readable import Readable
 from lensmith.inference.artefact import Preprocessing, Resize
 from lensmith.inference.image import Pixels
-from lensmith.inference.preprocess import Size, place, render
+from lensmith.inference.preprocess import Size, place, rendered
+from lensmith.inference.resample import resampler_here
 from lensmith.training.budget import TimeBudget
 from lensmith.training.classifier.cross_validation import (
     ValidationScore,
@@ -78,8 +79,8 @@ class FrozenCandidate:
 def frozen_preprocessing(*, exclusive: bool) -> Preprocessing:
     """Choose a centre crop for exclusive labels, the whole picture if several labels may apply."""
     if exclusive:
-        return Preprocessing(Resize.CROP, crop=0.875)
-    return Preprocessing(Resize.STRETCH)
+        return Preprocessing(Resize.CROP, crop=0.875, resampler=resampler_here())
+    return Preprocessing(Resize.STRETCH, resampler=resampler_here())
 
 
 def extract_features(
@@ -130,9 +131,7 @@ def _views(
     size = picture.shape[1], picture.shape[0]
     placements = [place(size, input_size, preprocessing)]
     placements += [random_crop(size, input_size, rng) for _ in range(views - 1)]
-    inputs = [
-        render(picture, placement, input_size, preprocessing.fill) for placement in placements
-    ]
+    inputs = [rendered(picture, placement, input_size, preprocessing) for placement in placements]
     for index in range(1, len(inputs)):
         inputs[index] = recoloured(inputs[index][:, :: rng.choice([-1, 1])], JITTER, rng)
     return np.stack(inputs)

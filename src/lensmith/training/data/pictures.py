@@ -10,7 +10,7 @@ import torch
 from lensmith.domain.readable import Readable
 from lensmith.inference.artefact import Artefact
 from lensmith.inference.image import Pixels, decode, read_header
-from lensmith.inference.preprocess import Placement, Size, place, render
+from lensmith.inference.preprocess import Placement, Size, place, render, rendered
 
 CACHE_BYTES = 1 << 30
 
@@ -36,7 +36,7 @@ def as_served(path: Readable, artefact: Artefact) -> tuple[Pixels, Placement]:
     pixels = load_picture(path, max(artefact.input_size))
     size = pixels.shape[1], pixels.shape[0]
     placement = place(size, artefact.input_size, artefact.preprocessing)
-    return render(pixels, placement, artefact.input_size, artefact.preprocessing.fill), placement
+    return rendered(pixels, placement, artefact.input_size, artefact.preprocessing), placement
 
 
 class PictureCache:

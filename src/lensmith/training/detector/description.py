@@ -12,6 +12,7 @@ from lensmith.domain.training_report import (
     TrainingReport,
 )
 from lensmith.inference.artefact import Artefact, Preprocessing, Resize, Task
+from lensmith.inference.resample import resampler_here
 from lensmith.training.data.augment import PAD_VALUE
 from lensmith.training.detector.fit import Fitted
 from lensmith.training.detector.recipe import DetectorRecipe
@@ -19,7 +20,7 @@ from lensmith.training.detector.validation import BoxValidation
 from lensmith.training.export import versions
 from lensmith.training.settings import TrainingSettings
 
-LETTERBOX = Preprocessing(Resize.LETTERBOX, fill=PAD_VALUE)
+LETTERBOX = Preprocessing(Resize.LETTERBOX, fill=PAD_VALUE, resampler=resampler_here())
 
 
 def detector_artefact(labels: Sequence[str], recipe: DetectorRecipe) -> Artefact:
