@@ -33,12 +33,12 @@ class VersionStatus(StrEnum):
     @property
     def has_model(self) -> bool:
         """True when training has ended well, whatever came after it."""
-        return self in _STARTABLE or self in _HOSTED
+        return self in _STARTABLE or self in HOSTED
 
     @property
     def is_hosted(self) -> bool:
         """True while inference units exist or are wanted."""
-        return self in _HOSTED
+        return self in HOSTED
 
 
 _STARTABLE = frozenset(
@@ -54,7 +54,11 @@ _DELETABLE = _STARTABLE | {
     VersionStatus.COPYING_FAILED,
     VersionStatus.DELETING,
 }
-_HOSTED = frozenset({VersionStatus.STARTING, VersionStatus.RUNNING, VersionStatus.STOPPING})
+STARTED = frozenset({VersionStatus.STARTING, VersionStatus.RUNNING})
+"""States in which inference units are wanted."""
+
+HOSTED = STARTED | {VersionStatus.STOPPING}
+"""States in which inference units exist or are wanted."""
 
 STATUS_MESSAGES = {
     VersionStatus.TRAINING_IN_PROGRESS: "The model is being trained.",

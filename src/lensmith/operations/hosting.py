@@ -9,14 +9,12 @@ from lensmith.domain.errors import (
     LimitExceededException,
     ResourceInUseException,
 )
-from lensmith.domain.project_version import ProjectVersion, VersionStatus
+from lensmith.domain.project_version import HOSTED, STARTED, ProjectVersion, VersionStatus
 from lensmith.operations.call import Call, Service
 from lensmith.operations.owned import Owned, changing, viewing
 from lensmith.store.records import project_versions
 
 UNUSABLE = frozenset({VersionStatus.TRAINING_FAILED, VersionStatus.COPYING_FAILED})
-_RESIZABLE = frozenset({VersionStatus.STARTING, VersionStatus.RUNNING})
-_HOSTED = frozenset(status for status in VersionStatus if status.is_hosted)
 
 
 def start_project_version(service: Service, call: Call) -> dict[str, Any]:
@@ -41,7 +39,7 @@ def resize_project_version(service: Service, call: Call) -> None:
     minimum, maximum = _units(call)
     with changing(service, call) as owned:
         version = owned.version(call.request["ProjectVersionArn"])
-        if version.status not in _RESIZABLE:
+        if version.status not in STARTED:
             raise in_state(version)
         _refuse_units(service, minimum, maximum)
         project_versions.set_units(owned.connection, version.id, minimum, maximum)
@@ -110,7 +108,7 @@ def _refuse_further_models(service: Service, owned: Owned) -> None:
     owned.lock_account()
     limit = service.settings.quotas.running_models
     running = project_versions.count_in_states(
-        owned.connection, owned.account_id, owned.region, _HOSTED
+        owned.connection, owned.account_id, owned.region, HOSTED
     )
     if running >= limit:
         raise LimitExceededException(f"At most {limit} models can run at the same time.")

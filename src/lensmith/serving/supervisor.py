@@ -11,7 +11,7 @@ from functools import partial
 
 from lensmith.config import Settings
 from lensmith.domain.errors import ResourceNotReadyException
-from lensmith.domain.project_version import ProjectVersion, VersionStatus
+from lensmith.domain.project_version import HOSTED, STARTED, ProjectVersion, VersionStatus
 from lensmith.processes.periodic import PeriodicThread
 from lensmith.serving.fleet import Detect, Load
 from lensmith.serving.hosted_model import HostedModel
@@ -28,8 +28,6 @@ from lensmith.store.sealed.folder import KeyUnusableError, open_sealed
 
 log = logging.getLogger(__name__)
 
-_HOSTED = (VersionStatus.STARTING, VersionStatus.RUNNING, VersionStatus.STOPPING)
-_ALIVE = (VersionStatus.STARTING, VersionStatus.RUNNING)
 _NO_UNITS = UnitRange(0, 0)
 _TICK_SECONDS = 0.5
 _STOP_TICK_SECONDS = 0.02
@@ -82,7 +80,7 @@ class LocalFleet:
         return Load() if model is None else model.load
 
     def _reconcile(self) -> None:
-        versions = self._records.read_cached(project_versions.in_states, _HOSTED)
+        versions = self._records.read_cached(project_versions.in_states, HOSTED)
         self._dismiss_all_but({version.arn for version in versions})
         for version in versions:
             if version.status is VersionStatus.STOPPING:
@@ -120,7 +118,7 @@ class LocalFleet:
         self, version: ProjectVersion, status: VersionStatus, message: str | None = None
     ) -> None:
         """Change the status if it is still what was read (compare and set)."""
-        expected = (version.status,) if version.status is VersionStatus.STOPPING else _ALIVE
+        expected = (version.status,) if version.status is VersionStatus.STOPPING else STARTED
         with self._records.write() as connection:
             project_versions.set_status(connection, version.id, status, message, only_from=expected)
 

@@ -62,16 +62,15 @@ class _Model:
 
 
 def _models(settings: Settings) -> list[_Model]:
-    from lensmith.domain.project_version import VersionStatus
+    from lensmith.domain.project_version import HOSTED
     from lensmith.store.published.model import local_folder
     from lensmith.store.records import project_versions
     from lensmith.store.records.engine import Records
 
-    hosted = [status for status in VersionStatus if status.is_hosted]
     records = Records.of(settings)
     try:
         with records.read() as connection:
-            found = project_versions.in_states(connection, hosted)
+            found = project_versions.in_states(connection, HOSTED)
     finally:
         records.close()
     return [_Model(each, str(local_folder(settings, each))) for each in found]

@@ -8,7 +8,7 @@ import time
 from sqlalchemy import Connection
 
 from lensmith.config import Settings
-from lensmith.domain.project_version import ProjectVersion, VersionStatus
+from lensmith.domain.project_version import HOSTED, STARTED, ProjectVersion, VersionStatus
 from lensmith.processes.periodic import PeriodicThread
 from lensmith.serving.cluster.demand import VersionDemand
 from lensmith.serving.cluster.plan import Changes, Wanted, plan
@@ -24,14 +24,11 @@ from lensmith.store.records.router_loads import RouterLoad
 
 log = logging.getLogger(__name__)
 
-HOSTED = (VersionStatus.STARTING, VersionStatus.RUNNING, VersionStatus.STOPPING)
-
 _TICK_SECONDS = 0.5
 _TRY_SECONDS = 1.0  # between two tries to become the leader
 _SETTLE_SECONDS = 1.5  # until every server has seen that a version stops
 _MIN_SILENT_SECONDS = 5.0  # until a node counts as gone
 _REPORT_MS = 5000  # age of reports that count
-_ALIVE = (VersionStatus.STARTING, VersionStatus.RUNNING)
 
 
 class Controller:
@@ -142,7 +139,7 @@ def _apply(connection: Connection, changes: Changes) -> None:
     if changes.removed:
         placed_units.remove(connection, changes.removed)
     for version, status, message in changes.statuses:
-        expected = (version.status,) if version.status is VersionStatus.STOPPING else _ALIVE
+        expected = (version.status,) if version.status is VersionStatus.STOPPING else STARTED
         project_versions.set_status(connection, version.id, status, message, only_from=expected)
         if message is not None:
             log.error("Model %s failed: %s", version.arn, message)

@@ -10,9 +10,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from lensmith.domain.project_version import ProjectVersion, VersionStatus
+from lensmith.domain.project_version import HOSTED, ProjectVersion, VersionStatus
 from lensmith.processes.periodic import PeriodicThread
-from lensmith.serving.cluster.controller import HOSTED
 from lensmith.serving.cluster.node_host import NodeHost
 from lensmith.serving.cluster.routed_model import RoutedModel, UnitKey
 from lensmith.serving.fleet import Detect, Load

@@ -14,9 +14,8 @@ from sqlalchemy.exc import DBAPIError
 
 from lensmith.config import Settings
 from lensmith.domain.errors import RecordsUnavailableError
-from lensmith.domain.project_version import ProjectVersion
+from lensmith.domain.project_version import HOSTED, ProjectVersion
 from lensmith.processes.periodic import PeriodicThread
-from lensmith.serving.cluster.controller import HOSTED
 from lensmith.serving.cluster.hosted_unit import HostedUnit
 from lensmith.serving.timeouts import Timeouts
 from lensmith.serving.unit import ModelUnusableError, Unit
