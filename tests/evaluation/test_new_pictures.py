@@ -96,3 +96,36 @@ def test_one_picture_cannot_choose_and_judge() -> None:
     confidence, truth = np.array([0.9]), np.array([True])
     assert cross_fitted_f1([scores_of(confidence, truth)]) is None
     assert cross_fitted_f1([]) is None
+
+
+def test_copies_of_test_pictures_promise_nothing_more() -> None:
+    """Films of the test pictures leave the estimate and its interval about as they were."""
+    once, grouped, apart = [], [], []
+    scenes = np.repeat(np.arange(30), 6).tolist()
+    for seed in range(8):
+        confidence, truth = drawn(seed, 30, apart=0.8)
+        frames = [scores_of(np.repeat(confidence, 6), np.repeat(truth, 6))]
+        once.append(on_new_pictures([scores_of(confidence, truth)])[0])
+        grouped.append(on_new_pictures(frames, scenes)[0])
+        apart.append(on_new_pictures(frames)[0])
+    f1, f1_grouped, f1_apart = (
+        np.mean([one.f1_score for one in each if one is not None])
+        for each in (once, grouped, apart)
+    )
+    assert abs(f1_grouped - f1) < abs(f1_apart - f1)
+    width, width_grouped, width_apart = (
+        np.mean([one.high - one.low for one in each if one is not None])
+        for each in (once, grouped, apart)
+    )
+    assert abs(width_grouped - width) < abs(width_apart - width)
+
+
+def test_one_scene_cannot_choose_and_judge() -> None:
+    confidence, truth = drawn(0, 20)
+    assert on_new_pictures([scores_of(confidence, truth)], [3] * 20) == (None, (None,))
+    assert cross_fitted_f1([scores_of(confidence, truth)], [3] * 20) is None
+
+
+def test_pictures_of_their_own_scenes_change_nothing() -> None:
+    scores = [scores_of(*drawn(3, 40))]
+    assert on_new_pictures(scores, list(range(70, 110))) == on_new_pictures(scores)

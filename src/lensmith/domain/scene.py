@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Hashable, Sequence
+from collections.abc import Collection, Hashable, Iterable, Sequence
 
 BLOCKS = 5  # into which a scene that cannot stay whole is cut
 
@@ -12,6 +12,11 @@ Labels = Sequence[Collection[Hashable]]
 
 Unit = tuple[int, ...]
 """Images that stay together."""
+
+
+def numbered(scenes: Iterable[int | None]) -> list[int]:
+    """Give each image that shows a scene of its own (None) a number that no other has."""
+    return [-1 - image if scene is None else scene for image, scene in enumerate(scenes)]
 
 
 def units_of_scenes(scenes: Sequence[int], labels: Labels, most: int) -> list[Unit]:

@@ -1,7 +1,7 @@
 """F1 on pictures that had no part in choosing the thresholds, and how sure it is.
 
 F1 at the assumed thresholds is judged on the pictures that chose them. Here every test picture is
-judged at thresholds that the other pictures chose (cross-fitting).
+judged at thresholds that pictures of other scenes chose (cross-fitting).
 """
 
 from __future__ import annotations
@@ -50,22 +50,23 @@ class _Outcomes:
 
 
 def on_new_pictures(
-    labels: Sequence[LabelScores],
+    labels: Sequence[LabelScores], scenes: Sequence[int] | None = None
 ) -> tuple[NewPictures | None, tuple[NewPictures | None, ...]]:
     """Estimate F1 on new pictures: the mean over the labels, and of each label.
 
-    None for labels without test pictures, and for everything where fewer than two pictures could
-    choose and judge. The interval draws test pictures with replacement (bootstrap, Efron, 1979) and
-    F1 from the outcomes' posterior (Goutte and Gaussier, 2005), so that it has a width where every
-    answer was right.
+    `scenes` numbers the scene of each test picture; without it each shows its own. None for labels
+    without test pictures, and for everything where fewer than two scenes could choose and judge.
+    The interval draws scenes with replacement (bootstrap, Efron, 1979) and F1 from the outcomes'
+    posterior (Goutte and Gaussier, 2005), so that it has a width where every answer was right.
     """
-    images = 1 + max((_last_image(one) for one in labels), default=-1)
-    if images < 2:
+    scene_of = _scene_of_image(labels, scenes)
+    count = len(np.unique(scene_of))
+    if count < 2:
         return None, tuple(None for _ in labels)
     rng = np.random.default_rng(0)
-    folds = rng.permutation(images) % _FOLDS
+    folds = (rng.permutation(count) % _FOLDS)[scene_of]
     outcomes = [_cross_fit(one, folds) if one.positives else None for one in labels]
-    weights = _bootstrap_weights(images, rng)
+    weights = _bootstrap_weights(scene_of, count, rng)
     draws = [None if one is None else _drawn_f1(one, weights, rng) for one in outcomes]
     each = tuple(
         None if one is None or drawn is None else _estimate(one.f1_score, drawn)
@@ -78,19 +79,31 @@ def on_new_pictures(
     return _estimate(mean, np.mean(known, axis=0)), each
 
 
-def cross_fitted_f1(labels: Sequence[LabelScores]) -> float | None:
+def cross_fitted_f1(
+    labels: Sequence[LabelScores], scenes: Sequence[int] | None = None
+) -> float | None:
     """Estimate F1 on new pictures, to compare models: less noisy than one division into folds.
 
     The mean over up to forty divisions, of the mean over the labels; None as `on_new_pictures`.
     """
-    images = 1 + max((_last_image(one) for one in labels), default=-1)
+    scene_of = _scene_of_image(labels, scenes)
+    count = len(np.unique(scene_of))
     tested = [one for one in labels if one.positives]
-    if images < 2 or not tested:
+    if count < 2 or not tested:
         return None
     rng = np.random.default_rng(0)
     divisions = min(max(_MAX_FITS // len(tested), 1), _MAX_DIVISIONS)
-    folds = [rng.permutation(images) % _FOLDS for _ in range(divisions)]
+    folds = [(rng.permutation(count) % _FOLDS)[scene_of] for _ in range(divisions)]
     return float(np.mean([_cross_fit(one, each).f1_score for each in folds for one in tested]))
+
+
+def _scene_of_image(labels: Sequence[LabelScores], scenes: Sequence[int] | None) -> Indices:
+    """Number the scenes from 0 in the order of their first images, [images]."""
+    images = 1 + max((_last_image(one) for one in labels), default=-1)
+    if scenes is None:
+        return np.arange(images)
+    numbers = {scene: number for number, scene in enumerate(dict.fromkeys(scenes[:images]))}
+    return np.array([numbers[scene] for scene in scenes[:images]], np.intp)
 
 
 def _last_image(scores: LabelScores) -> int:
@@ -116,11 +129,13 @@ def _cross_fit(scores: LabelScores, folds: Indices) -> _Outcomes:
     return _Outcomes(right, (passed - right) + (truth - right))
 
 
-def _bootstrap_weights(images: int, rng: np.random.Generator) -> Floats | None:
+def _bootstrap_weights(scene_of: Indices, count: int, rng: np.random.Generator) -> Floats | None:
     """Draw how often each picture is taken, [draws, images]; None for large test sets."""
-    if images > _LARGE:
+    if count > _LARGE:
         return None
-    return rng.multinomial(images, np.full(images, 1.0 / images), size=_DRAWS).astype(np.float64)
+    drawn = rng.multinomial(count, np.full(count, 1.0 / count), size=_DRAWS).astype(np.float64)
+    weights: Floats = drawn[:, scene_of]
+    return weights
 
 
 def _drawn_f1(outcomes: _Outcomes, weights: Floats | None, rng: np.random.Generator) -> Floats:

@@ -100,9 +100,16 @@ class EvaluationReport:
 
 
 def classifier_report(
-    scores: Floats, truth: Flags, evaluation: Evaluation, version: EvaluatedVersion
+    scores: Floats,
+    truth: Flags,
+    evaluation: Evaluation,
+    version: EvaluatedVersion,
+    scenes: Sequence[int] | None = None,
 ) -> EvaluationReport:
-    """Build the report of a classifier; `scores` and `truth` are [images, labels]."""
+    """Build the report of a classifier; `scores` and `truth` are [images, labels].
+
+    `scenes` numbers the scene of each image; without it each shows its own.
+    """
     assert evaluation.confusion is not None
     each = classifier_scores(scores, truth)
     counts = evaluation.confusion * truth.sum(axis=0)[:, None]
@@ -113,6 +120,7 @@ def classifier_report(
         each,
         calibrate_classifier(scores, truth),
         ConfusionCounts(_rows(counts.round(6))),
+        scenes,
     )
 
 
@@ -122,8 +130,12 @@ def detector_report(
     matching: Matching,
     evaluation: Evaluation,
     version: EvaluatedVersion,
+    scenes: Sequence[int] | None = None,
 ) -> EvaluationReport:
-    """Build the report of a detector; `matching` is that of `predicted` and `truth`."""
+    """Build the report of a detector; `matching` is that of `predicted` and `truth`.
+
+    `scenes` numbers the scene of each image; without it each shows its own.
+    """
     each = detector_scores(len(evaluation.labels), predicted, truth, matching)
     mixed = box_confusion(predicted, truth, matching, np.array(evaluation.thresholds))
     return _report(
@@ -137,6 +149,7 @@ def detector_report(
             tuple(mixed.missed.tolist()),
             tuple(mixed.background.tolist()),
         ),
+        scenes,
         _detection_figures(predicted, truth, evaluation),
     )
 
@@ -157,9 +170,10 @@ def _report(
     scores: Sequence[LabelScores],
     calibration: Calibration,
     confusion: ConfusionCounts,
+    scenes: Sequence[int] | None,
     detection: DetectionFigures | None = None,
 ) -> EvaluationReport:
-    overall, each = on_new_pictures(scores)
+    overall, each = on_new_pictures(scores, scenes)
     labels = (
         _label_report(one, mine, expected)
         for one, mine, expected in zip(evaluation.labels, scores, each, strict=True)

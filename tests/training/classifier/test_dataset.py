@@ -33,3 +33,10 @@ def test_folds_among_the_held_out() -> None:
     assert (held_out[pictures.held_out_in([0])] == pictures.first_fold).all()
     assert pictures.held_out_in([0, 1]).all()
     assert data((0,), (1,)).folds == []
+
+
+def test_a_scene_is_not_learnt_and_judged_apart() -> None:
+    examples = [Example(Path(f"{n}.png"), (n % 3,), scene=n // 6) for n in range(48)]
+    folds = LabelledPictures.of(examples, 3, folds=4, seed=0).fold_of
+    assert folds.tolist() == np.repeat(folds[::6], 6).tolist()
+    assert len(set(folds.tolist())) == 4

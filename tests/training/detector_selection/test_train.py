@@ -187,3 +187,11 @@ def test_what_one_overruns_the_others_share() -> None:
     assert shared.of(2) == 80.0
     clock.now = 290.0
     assert shared.of(3) == 50.0
+
+
+def test_a_scene_is_not_learnt_and_held_out() -> None:
+    box = Box(0.1, 0.1, 0.5, 0.5)
+    examples = [Example(Path(f"{n}.png"), (), ((n % 2, box),), scene=n // 5) for n in range(50)]
+    parts = SplitPictures.of(examples, 2, seed=0)
+    assert len(parts.held_out) == 10
+    assert {one.scene for one in parts.held_out}.isdisjoint(one.scene for one in parts.training)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from lensmith.domain.geometry import Box
 from lensmith.domain.readable import Readable
+from lensmith.domain.scene import numbered
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,4 @@ class Example:
 
 def scenes_of(examples: Sequence[Example]) -> list[int]:
     """Number the scenes; a picture without one has a number that no other has."""
-    return [
-        -1 - place if example.scene is None else example.scene
-        for place, example in enumerate(examples)
-    ]
+    return numbered(example.scene for example in examples)

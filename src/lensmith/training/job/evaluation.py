@@ -14,6 +14,7 @@ import numpy as np
 
 from lensmith.domain.job import OnProgress, Progress
 from lensmith.domain.label import Prediction
+from lensmith.domain.scene import numbered
 from lensmith.domain.training_phase import TrainingPhase
 from lensmith.evaluation.boxes import Boxes, Flags, Floats
 from lensmith.evaluation.evaluation import Evaluation, evaluate_classifier, evaluate_detector
@@ -37,6 +38,7 @@ class Assessment:
 
     evaluation: Evaluation
     scores: Sequence[LabelScores]  # in the order of the labels
+    scenes: Sequence[int]  # of the test images
     snapshot: Callable[[datetime], Iterator[bytes]]  # lines, from the time evaluation ended
     report: Callable[[EvaluatedVersion], EvaluationReport]
     images: Callable[[], Iterator[ImageResult]]  # in the order of the test set
@@ -65,9 +67,10 @@ def assess_predictor(
     """Evaluate a loaded model of one thread, as `assess` does."""
     predictions = _predict(predictor, images, threads or len(os.sched_getaffinity(0)), on_progress)
     truths = [image.truth for image in images]
+    scenes = numbered(image.scene for image in images)
     if predictor.artefact.task is Task.CLASSIFICATION:
-        return _assess_classifier(predictor.artefact.labels, predictions, truths)
-    return _assess_detector(predictor.artefact.labels, predictions, truths)
+        return _assess_classifier(predictor.artefact.labels, predictions, truths, scenes)
+    return _assess_detector(predictor.artefact.labels, predictions, truths, scenes)
 
 
 def _predict(
@@ -89,7 +92,10 @@ def _predict(
 
 
 def _assess_classifier(
-    labels: Sequence[str], predictions: Iterator[Prediction], truths: Sequence[GroundTruth]
+    labels: Sequence[str],
+    predictions: Iterator[Prediction],
+    truths: Sequence[GroundTruth],
+    scenes: Sequence[int],
 ) -> Assessment:
     number = {label: index for index, label in enumerate(labels)}
     scores: Floats = np.zeros((len(truths), len(labels)))
@@ -102,14 +108,18 @@ def _assess_classifier(
     return Assessment(
         evaluation,
         classifier_scores(scores, truth),
+        scenes,
         snapshot=lambda ended: classifier_snapshot(truths, scores, truth, evaluation, ended),
-        report=lambda version: classifier_report(scores, truth, evaluation, version),
+        report=lambda version: classifier_report(scores, truth, evaluation, version, scenes),
         images=lambda: classifier_images(truths, scores, truth, evaluation),
     )
 
 
 def _assess_detector(
-    labels: Sequence[str], predictions: Iterator[Prediction], truths: Sequence[GroundTruth]
+    labels: Sequence[str],
+    predictions: Iterator[Prediction],
+    truths: Sequence[GroundTruth],
+    scenes: Sequence[int],
 ) -> Assessment:
     number = {label: index for index, label in enumerate(labels)}
     predicted = Boxes.collect(
@@ -128,9 +138,12 @@ def _assess_detector(
     return Assessment(
         evaluation,
         detector_scores(len(labels), predicted, truth, matching),
+        scenes,
         snapshot=lambda ended: detector_snapshot(
             truths, predicted, truth, matching, evaluation, ended
         ),
-        report=lambda version: detector_report(predicted, truth, matching, evaluation, version),
+        report=lambda version: detector_report(
+            predicted, truth, matching, evaluation, version, scenes
+        ),
         images=lambda: detector_images(truths, predicted, truth, matching, evaluation),
     )

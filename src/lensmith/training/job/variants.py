@@ -162,7 +162,7 @@ class _Evaluation:
         )
         version = replace(self.version, ended=datetime.now(UTC))
         report = replace(assessment.report(version), variant=opened.variant.precision.value)
-        new = cross_fitted_f1(assessment.scores)
+        new = cross_fitted_f1(assessment.scores, assessment.scenes)
         if new is None:  # one test picture cannot choose and judge
             new = report.f1_score
         accuracy = Accuracy(
