@@ -1,0 +1,312 @@
+"""Runs the services of a compose file as processes, where there is no Docker.
+
+Each has what its lines of the file say: command, environment, user, volumes, secrets, tmpfs, a
+root that is read-only, no capabilities, an address in a network of their own, and the names of the
+others. It wants root, unshare and ip. Instead of an image it sees this machine's files, through an
+overlay that is thrown away, and Lensmith's virtual environment. All of it ends with the processes.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import re
+import shlex
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from ipaddress import ip_network
+from pathlib import Path
+from typing import Any
+
+import yaml
+from tests.support.eventually import until
+from tests.support.live_server import BIN
+
+REPOSITORY = Path(__file__).parents[2]
+_NEEDED = ("unshare", "nsenter", "setpriv", "ip", "mount", "chroot")
+_CLONE_NEWNET = 0x40000000
+_VARIABLE = re.compile(r"\$\{(\w+)(?::-([^}]*))?\}")
+
+# In namespaces of its own: waits until it is on the network, makes the root, becomes the user.
+_START = """
+read -r go
+mount --make-rprivate /
+mount -t tmpfs -o mode=755 tmpfs {root}
+mkdir {root}/upper {root}/work {root}/merged
+mount -t overlay -o lowerdir=/,upperdir={root}/upper,workdir={root}/work overlay {root}/merged
+cd {root}/merged
+for place in proc sys dev; do mount --rbind /$place $place; done
+echo {account} >>etc/passwd
+{mounts}
+mount -o remount,ro{writable} .
+exec chroot . {as_user} env -i --chdir={directory} {variables} {command}
+"""
+
+# Of PostgreSQL's image, as far as the file counts on it.
+_POSTGRES = """
+PGDATA=/var/lib/postgresql/data
+if ! test -s $PGDATA/PG_VERSION; then
+  initdb --no-sync -D $PGDATA -U $POSTGRES_USER --pwfile=$POSTGRES_PASSWORD_FILE $POSTGRES_INITDB_ARGS
+  echo "host all all all scram-sha-256" >>$PGDATA/pg_hba.conf
+  echo "CREATE DATABASE $POSTGRES_DB" | postgres --single -F -D $PGDATA postgres >/dev/null
+fi
+exec "$@" -D $PGDATA -c listen_addresses='*' -c fsync=off
+"""
+
+
+def is_possible() -> bool:
+    return os.geteuid() == 0 and all(shutil.which(program) for program in _NEEDED)
+
+
+@dataclass
+class Service:
+    """A service of a compose file, and its process."""
+
+    name: str
+    given: Mapping[str, Any]
+    address: str
+    process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def pid(self) -> int:
+        assert self.process is not None
+        return self.process.pid
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return dict(self.given.get("environment", {}))
+
+    def kill(self, number: signal.Signals = signal.SIGKILL) -> int:
+        assert self.process is not None
+        self.process.send_signal(number)
+        return self.process.wait(60)
+
+
+@dataclass
+class Composed:
+    """The services of a file in a network of their own."""
+
+    file: Path
+    home: Path  # of volumes and logs
+    programs: tuple[str, ...] = ()  # further folders of programs
+    services: dict[str, Service] = field(default_factory=dict)
+    _content: dict[str, Any] = field(default_factory=dict)
+    _hub: subprocess.Popen[bytes] | None = None
+
+    @classmethod
+    @contextmanager
+    def of(cls, file: Path, home: Path, network: str, **given: Any) -> Iterator[Composed]:
+        """Read the file and make its network; what was started ends with the block."""
+        made = cls(file, home, **given)
+        made._content = yaml.safe_load(_interpolated(file.read_text()))
+        for name, service in made._content["services"].items():
+            address = service["networks"][network]["ipv4_address"]
+            made.services[name] = Service(name, service, address)
+        made._open(made._content["networks"][network])
+        try:
+            yield made
+        finally:
+            made._close()
+
+    def start(self, name: str) -> Service:
+        """Start it once what it depends on is healthy; returns when it is so itself."""
+        service = self.services[name]
+        for other in service.given.get("depends_on", {}):
+            if self.services[other].process is None:
+                self.start(other)
+        self._spawn(service)
+        self.await_health(name)
+        return service
+
+    def await_health(self, name: str) -> None:
+        """Return when its health check passes; at once where it has none."""
+        service = self.services[name]
+        check = service.given.get("healthcheck", {}).get("test")
+        if check is not None:
+            assert check[0] == "CMD"
+            until(lambda: self._is_healthy(service, check[1:]), message=self.log(name), pause=0.3)
+
+    def log(self, name: str) -> str:
+        file = self.home / f"{name}.log"
+        return file.read_text() if file.exists() else ""
+
+    def run(self, name: str, *command: str) -> str:
+        """What a command prints in the service's place, as by `docker compose exec`."""
+        done = self._exec(self.services[name], [*command])
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    @contextmanager
+    def inside(self, name: str) -> Iterator[None]:
+        """Have this thread's new connections begin in the service's network."""
+        with Path("/proc/thread-self/ns/net").open() as before:
+            with Path(f"/proc/{self.services[name].pid}/ns/net").open() as there:
+                _enter(there.fileno())
+            try:
+                yield
+            finally:
+                _enter(before.fileno())
+
+    def _spawn(self, service: Service) -> None:
+        root = self.home / "roots" / service.name
+        root.mkdir(parents=True, exist_ok=True)
+        script = _START.format(
+            root=root,
+            account=_account(service),
+            mounts="\n".join(self._mounts(service)),
+            writable="" if service.given.get("read_only") else ",rw",
+            as_user=shlex.join(_as_user(service)),
+            directory=service.given.get("working_dir", "/"),
+            variables=shlex.join(f"{key}={value}" for key, value in self._variables(service)),
+            command=shlex.join([*_entry(service), *service.given["command"]]),
+        )
+        with (self.home / f"{service.name}.log").open("ab") as log:
+            service.process = subprocess.Popen(
+                ["unshare", "--net", "--mount", "sh", "-euc", script],
+                stdin=subprocess.PIPE,
+                stdout=log,
+                stderr=log,
+            )
+        self._connect(service)
+        assert service.process.stdin is not None
+        service.process.stdin.write(b"go\n")
+        service.process.stdin.flush()
+
+    def _mounts(self, service: Service) -> Iterator[str]:
+        """Commands that give it what it sees beside this machine's files, in its root."""
+        user = service.given.get("user", "0:0")
+        for program in (sys.prefix, sys.base_prefix, str(REPOSITORY)):
+            for parent in Path(program).parents:
+                yield f"chmod a+rx .{parent}"  # in the overlay
+        for line in service.given.get("volumes", ()):
+            source, target, *_ = line.split(":")
+            yield from _bound(self._source(source, user), target)
+        for name in service.given.get("secrets", ()):
+            file = self.file.parent / self._content["secrets"][name]["file"]
+            yield from _bound(file, f"/run/secrets/{name}")
+        yield from _bound(self.home / "hosts", "/etc/hosts")
+        for target in service.given.get("tmpfs", ()):
+            yield f"mkdir -p .{target}; mount -t tmpfs -o mode=1777 tmpfs .{target}"
+
+    def _source(self, named: str, user: str) -> Path:
+        """A file of the repository, or the folder of a volume, its user's as in the image."""
+        if named.startswith("."):
+            return self.file.parent / named
+        folder = self.home / "volumes" / named
+        folder.mkdir(parents=True, exist_ok=True)
+        owner, group = map(int, user.split(":"))
+        os.chown(folder, owner, group)
+        folder.chmod(0o700)
+        return folder
+
+    def _variables(self, service: Service) -> Iterator[tuple[str, str]]:
+        path = (str(BIN), *self.programs, "/usr/sbin", "/usr/bin", "/sbin", "/bin")
+        yield from {
+            "PATH": ":".join(path),
+            "PYTHONPATH": os.environ.get("PYTHONPATH", ""),
+            "HOME": "/home/lensmith",
+            "LANG": "C.UTF-8",
+            **{key: str(value) for key, value in service.environment.items()},
+        }.items()
+
+    def _is_healthy(self, service: Service, check: list[str]) -> bool:
+        assert service.process is not None
+        assert service.process.poll() is None, self.log(service.name)
+        return self._exec(service, check).returncode == 0
+
+    def _exec(self, service: Service, command: list[str]) -> subprocess.CompletedProcess[str]:
+        variables = [f"{key}={value}" for key, value in self._variables(service)]
+        enter = ["nsenter", "--target", str(service.pid), "--net", "--mount", "--root", "--wd"]
+        inner = [*_as_user(service), "env", "-i", *variables, *command]
+        return subprocess.run([*enter, *inner], capture_output=True, text=True)
+
+    def _open(self, network: Mapping[str, Any]) -> None:
+        """Make the network: a bridge in a namespace that lives as long as a process."""
+        names = "".join(f"{one.address} {one.name}\n" for one in self.services.values())
+        self.home.mkdir(parents=True, exist_ok=True)
+        (self.home / "hosts").write_text(f"127.0.0.1 localhost\n{names}")
+        (self.home / "hosts").chmod(0o644)
+        self._length = ip_network(network["ipam"]["config"][0]["subnet"]).prefixlen
+        self._hub = subprocess.Popen(["unshare", "--net", "cat"], stdin=subprocess.PIPE)
+        until(lambda: _has_own_network(self._hub))
+        self._ip(self._hub.pid, "link add bridge type bridge", "link set bridge up")
+
+    def _connect(self, service: Service) -> None:
+        assert self._hub is not None
+        until(lambda: _has_own_network(service.process))
+        end = f"to{service.pid}"
+        self._ip(
+            self._hub.pid,
+            f"link add {end} type veth peer name eth0 netns {service.pid}",
+            f"link set {end} master bridge up",
+        )
+        self._ip(
+            service.pid,
+            "link set lo up",
+            f"address add {service.address}/{self._length} dev eth0",
+            "link set eth0 up",
+        )
+
+    def _ip(self, pid: int, *commands: str) -> None:
+        for command in commands:
+            enter = ["nsenter", "--target", str(pid), "--net", "ip"]
+            subprocess.run([*enter, *command.split()], check=True)
+
+    def _close(self) -> None:
+        for service in reversed(self.services.values()):
+            if service.process is not None and service.process.poll() is None:
+                service.process.kill()
+        for service in self.services.values():
+            if service.process is not None:
+                service.process.wait(60)
+        if self._hub is not None:
+            self._hub.kill()
+            self._hub.wait(60)
+
+
+def _interpolated(text: str) -> str:
+    """Put the environment's values, or the defaults, into a compose file."""
+    return _VARIABLE.sub(lambda found: os.environ.get(found[1]) or found[2] or "", text)
+
+
+def _entry(service: Service) -> list[str]:
+    is_postgres = service.given["image"].startswith("postgres:")
+    return ["sh", "-euc", _POSTGRES, "sh"] if is_postgres else []
+
+
+def _account(service: Service) -> str:
+    """A line of passwd: PostgreSQL wants its user to have a name."""
+    return f"{service.name}:x:{service.given.get('user', '0:0')}::/home/lensmith:/bin/sh"
+
+
+def _as_user(service: Service) -> list[str]:
+    user, group = service.given.get("user", "0:0").split(":")
+    options = [f"--reuid={user}", f"--regid={group}", "--clear-groups", "--pdeathsig=KILL"]
+    if "ALL" in service.given.get("cap_drop", ()):
+        options += ["--bounding-set=-all", "--inh-caps=-all"]
+    if "no-new-privileges:true" in service.given.get("security_opt", ()):
+        options.append("--no-new-privs")
+    return ["setpriv", *options]
+
+
+def _bound(source: Path, target: str) -> Iterator[str]:
+    place = "mkdir -p" if source.is_dir() else "touch"
+    yield f"mkdir -p .{Path(target).parent}; {place} .{target}; mount --bind {source} .{target}"
+
+
+def _has_own_network(process: subprocess.Popen[bytes] | None) -> bool:
+    assert process is not None
+    assert process.poll() is None
+    there, here = Path(f"/proc/{process.pid}/ns/net"), Path("/proc/self/ns/net")
+    return there.readlink() != here.readlink()
+
+
+def _enter(namespace: int) -> None:
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.setns(namespace, _CLONE_NEWNET) != 0:
+        raise OSError(ctypes.get_errno(), "setns")
