@@ -1,10 +1,13 @@
-"""The Dockerfile, the compose file and the systemd unit, as far as they can be checked unbuilt."""
+"""The Dockerfile, the compose files and the systemd unit, as far as they can be checked unbuilt."""
 
 from __future__ import annotations
 
+import json
+import os
 import shutil
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -13,12 +16,16 @@ from tests.support.live_server import BIN
 DEPLOY = Path(__file__).parents[2] / "deploy"
 
 
-def checked(*command: str | Path) -> str:
+CLUSTER = DEPLOY / "cluster"
+
+
+def checked(*command: str | Path, **variables: str) -> str:
     """What a checker prints; fails where it finds anything."""
     program = str(command[0])
     if shutil.which(program) is None:
         pytest.skip(f"{program} is not installed")
-    done = subprocess.run([*map(str, command)], capture_output=True, text=True)
+    environment = {**os.environ, **variables}
+    done = subprocess.run([*map(str, command)], capture_output=True, text=True, env=environment)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout + done.stderr
 
@@ -41,3 +48,62 @@ def test_the_compose_file_is_closed_to_other_machines() -> None:
     assert service["volumes"] == ["data:/data"]
     assert service["read_only"] is True
     assert (DEPLOY / service["build"]["context"] / service["build"]["dockerfile"]).exists()
+
+
+def composed(*files: str, **variables: str) -> dict[str, Any]:
+    """Compose's own reading of the files."""
+    program = shutil.which("docker-compose", path=f"{BIN}:{os.environ['PATH']}")
+    if program is None:
+        assert not os.environ.get("CI"), "CI has it, see .ci/tools"
+        pytest.skip("docker-compose is not installed, .ci/tools brings it")
+    named = [part for file in files for part in ("--file", str(DEPLOY / file))]
+    read = checked(program, *named, "config", "--format", "json", **variables)
+    found: dict[str, Any] = json.loads(read)
+    return found
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        ("compose.yaml",),
+        ("cluster/compose.yaml",),
+        ("cluster/compose.yaml", "cluster/tls.yaml"),
+    ],
+    ids="+".join,
+)
+def test_compose_reads_the_files_and_every_service_is_closed(files: tuple[str, ...]) -> None:
+    services = composed(*files)["services"]
+    for name, service in services.items():
+        published = service.get("ports", [])
+        assert all(port["host_ip"] == "127.0.0.1" for port in published), name
+        assert not published or name in {"haproxy", "lensmith"}
+        assert service["read_only"] is True, name
+        assert service["cap_drop"] == ["ALL"], name
+        assert service["security_opt"] == ["no-new-privileges:true"], name
+        assert service["restart"] == "unless-stopped", name
+
+
+def test_only_haproxy_is_on_a_network_that_leads_outside() -> None:
+    read = composed("cluster/compose.yaml")
+    assert read["networks"]["inside"]["internal"] is True
+    for name, service in read["services"].items():
+        assert name == "haproxy" or set(service["networks"]) == {"inside"}
+        assert service["user"] != "0:0"
+
+
+def test_other_machines_reach_haproxy_where_that_is_asked_for() -> None:
+    read = composed("cluster/compose.yaml", "cluster/tls.yaml", LISTEN="0.0.0.0")
+    haproxy = read["services"]["haproxy"]
+    assert {port["host_ip"] for port in haproxy["ports"]} == {"0.0.0.0"}
+    assert haproxy["environment"]["CERTIFICATE_FILE"] == "/run/secrets/certificate"
+
+
+def test_haproxy_accepts_its_file_with_and_without_a_certificate(certificate: Path) -> None:
+    joined = certificate / "joined.pem"
+    joined.write_bytes(
+        b"".join((certificate / name).read_bytes() for name in ("fullchain.pem", "key.pem"))
+    )
+    for file in ("", str(joined)):
+        said = checked("haproxy", "-c", "-f", CLUSTER / "haproxy.cfg", CERTIFICATE_FILE=file)
+        assert "Configuration file is valid" in said
+        assert "WARNING" not in said

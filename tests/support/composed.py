@@ -51,7 +51,8 @@ exec chroot . {as_user} env -i --chdir={directory} {variables} {command}
 _POSTGRES = """
 PGDATA=/var/lib/postgresql/data
 if ! test -s $PGDATA/PG_VERSION; then
-  initdb --no-sync -D $PGDATA -U $POSTGRES_USER --pwfile=$POSTGRES_PASSWORD_FILE $POSTGRES_INITDB_ARGS
+  initdb --no-sync -D $PGDATA -U $POSTGRES_USER --pwfile=$POSTGRES_PASSWORD_FILE \\
+    $POSTGRES_INITDB_ARGS
   echo "host all all all scram-sha-256" >>$PGDATA/pg_hba.conf
   echo "CREATE DATABASE $POSTGRES_DB" | postgres --single -F -D $PGDATA postgres >/dev/null
 fi
@@ -135,11 +136,20 @@ class Composed:
         file = self.home / f"{name}.log"
         return file.read_text() if file.exists() else ""
 
-    def run(self, name: str, *command: str) -> str:
+    def run(self, name: str, *command: str, given: bytes = b"") -> bytes:
         """What a command prints in the service's place, as by `docker compose exec`."""
-        done = self._exec(self.services[name], [*command])
+        done = self._exec(self.services[name], [*command], given)
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
+
+    def forget(self, name: str) -> None:
+        """Empty the volumes of a service that has ended."""
+        for line in self.services[name].given.get("volumes", ()):
+            shutil.rmtree(self.home / "volumes" / line.split(":")[0], ignore_errors=True)
+
+    def volume(self, name: str) -> Path:
+        """The folder of a named volume."""
+        return self._source(name, "7400:7400")
 
     @contextmanager
     def inside(self, name: str) -> Iterator[None]:
@@ -219,11 +229,13 @@ class Composed:
         assert service.process.poll() is None, self.log(service.name)
         return self._exec(service, check).returncode == 0
 
-    def _exec(self, service: Service, command: list[str]) -> subprocess.CompletedProcess[str]:
+    def _exec(
+        self, service: Service, command: list[str], given: bytes = b""
+    ) -> subprocess.CompletedProcess[bytes]:
         variables = [f"{key}={value}" for key, value in self._variables(service)]
         enter = ["nsenter", "--target", str(service.pid), "--net", "--mount", "--root", "--wd"]
         inner = [*_as_user(service), "env", "-i", *variables, *command]
-        return subprocess.run([*enter, *inner], capture_output=True, text=True)
+        return subprocess.run([*enter, *inner], capture_output=True, input=given)
 
     def _open(self, network: Mapping[str, Any]) -> None:
         """Make the network: a bridge in a namespace that lives as long as a process."""
