@@ -16,6 +16,7 @@ from typing import Any, Self
 
 from lensmith.domain.cluster_address import CLUSTER
 from lensmith.domain.detector_size import DetectorSize
+from lensmith.domain.port_range import UNITS_PORTS, PortRange
 from lensmith.domain.precision import Precision
 from lensmith.domain.role import ROLES, Role
 from lensmith.domain.variable import (
@@ -126,6 +127,8 @@ class Settings:
     # Which parts run here, where others share the records; how those reach the units of this one.
     roles: tuple[Role, ...] = field(default=tuple(Role), metadata={_VARIABLE: ROLES})
     units_host: str = _text("LENSMITH_UNITS_HOST", "127.0.0.1")
+    # Where units listen, as 7500-7599; None: on any free port.
+    units_ports: PortRange | None = field(default=None, metadata={_VARIABLE: UNITS_PORTS})
     units_memory_bytes: int = _number("LENSMITH_UNITS_MEMORY_BYTES", 0)  # 0: 7/10 of the machine's
     # Address of the Ray cluster that runs trainings and units; empty: this machine does.
     cluster: str = field(default="", metadata={_VARIABLE: CLUSTER})

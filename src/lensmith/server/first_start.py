@@ -10,10 +10,16 @@ from lensmith.config import Settings
 from lensmith.domain.errors import RecordsUnavailableError, StartupError
 from lensmith.store.records import accounts, leases
 from lensmith.store.records.engine import Purpose, Records
+from lensmith.store.records.pooling import shares_sessions
 from lensmith.store.records.schema import migrate
 
 ADMIN = "admin"
 _ROOT_KEY_CHECK = "root key"
+_POOLED = (
+    "LENSMITH_RECORDS_URL leads to a pooler that gives each transaction another session, as "
+    "PgBouncer does with pool_mode = transaction; locks of a session need one that stays. Name "
+    "PostgreSQL itself, or a pooler with pool_mode = session."
+)
 ALLOW_ALL = {
     "Version": "2012-10-17",
     "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}],
@@ -25,10 +31,13 @@ def open_records(settings: Settings, predecessor: str = "") -> Records:
 
     `predecessor` is the owner of jobs that had the data directory before, and so has ended: its
     leases end at once, and do not count against its jobs. In SQLite that holds of every owner.
-    Raises StartupError if the records cannot be read or written, or are those of a newer Lensmith.
+    Raises StartupError if the records cannot be read or written, are those of a newer Lensmith, or
+    are behind a pooler that gives each transaction another session.
     """
     records = Records.of(settings)
     try:
+        if records.is_shared and shares_sessions(records.engine):
+            raise StartupError(_POOLED)
         migrate(records)
         with records.write_alone(Purpose.FIRST_START) as connection:
             accounts.secret(connection, _ROOT_KEY_CHECK)  # fails at once under another root key

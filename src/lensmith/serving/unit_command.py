@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import socket
 import sys
@@ -10,6 +11,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from lensmith.domain.port_range import PortRange
 from lensmith.domain.precision import Precision
 
 
@@ -20,6 +22,7 @@ class Listening:
     host: str
     credentials: bytes = field(repr=False)  # certificate and key of TLS, PEM
     version_id: int
+    ports: PortRange | None = None  # None: any that is free
 
 
 class InheritedOptions:
@@ -38,8 +41,7 @@ class InheritedOptions:
 
     def add_listening(self, listening: Listening) -> int:
         """Bind a free port, which listens from here on, and return it; raises OSError."""
-        family = socket.AF_INET6 if ":" in listening.host else socket.AF_INET
-        with socket.create_server((listening.host, 0), family=family) as server:
+        with _bound(listening) as server:
             port = int(server.getsockname()[1])
             self._add("--listen", server.detach())
         self.add("--credentials", listening.credentials)
@@ -50,6 +52,21 @@ class InheritedOptions:
         self._child_ends.callback(os.close, descriptor)
         self.descriptors.append(descriptor)
         self.words += [option, str(descriptor)]
+
+
+def _bound(listening: Listening) -> socket.socket:
+    family = socket.AF_INET6 if ":" in listening.host else socket.AF_INET
+    if listening.ports is None:
+        return socket.create_server((listening.host, 0), family=family)
+    for port in listening.ports.in_turn():
+        try:
+            return socket.create_server((listening.host, port), family=family)
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE:
+                raise
+    raise OSError(
+        errno.EADDRINUSE, f"every port of LENSMITH_UNITS_PORTS, {listening.ports}, is taken"
+    )
 
 
 def _pipe_with(data: bytes) -> int:

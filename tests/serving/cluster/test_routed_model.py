@@ -1,9 +1,14 @@
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 
+import pytest
+
+from lensmith.domain.errors import InternalServerError
 from lensmith.domain.precision import Served
 from lensmith.serving.cluster.routed_model import RoutedModel
+from lensmith.serving.image_slot import UnitLostError
 from lensmith.serving.timeouts import Timeouts
 from lensmith.serving.unit import UnitReply
 from lensmith.serving.waiting_room import WaitingRoom
@@ -43,3 +48,30 @@ def test_a_unit_that_leaves_is_let_go_once_it_is_gone() -> None:
     assert (model.keys, far.is_killed) == (set(), False)
     model.keep_only(frozenset(), frozenset())
     assert (far.is_killed, own.is_killed) == (True, False)
+
+
+def test_a_unit_of_this_machine_that_starts_again_may_have_its_port_again() -> None:
+    model = RoutedModel(Timeouts(), WaitingRoom())
+    failing, fresh = FailingUnit(), SilentUnit()
+    key = (1, 4000)
+    model.add(key, failing, is_own=True)
+    with pytest.raises(InternalServerError):
+        asyncio.run(_ask(model))
+    model.add(key, failing, is_own=True)  # its process has not ended yet
+    assert model.keys == set()
+    model.add(key, fresh, is_own=True)
+    assert model.keys == {key}
+
+
+@dataclass(eq=False)
+class FailingUnit(SilentUnit):
+    """A unit whose process is lost with the first picture."""
+
+    async def predict(self, image: bytes, seconds: float) -> UnitReply:
+        raise UnitLostError
+
+
+async def _ask(model: RoutedModel) -> None:
+    with model.admission() as detect:
+        asyncio.get_running_loop().call_later(0.01, model.abandon)
+        await detect(b"picture")

@@ -12,6 +12,7 @@ from tests.support.eventually import until
 from lensmith.domain.project import Project
 from lensmith.store.records import (
     cluster_tables,
+    leader_signs,
     nodes,
     placed_units,
     project_versions,
@@ -147,3 +148,12 @@ def test_one_leads_until_its_session_ends(postgresql_database: str) -> None:
     assert first.is_held
     first.release()
     records.close()
+
+
+def test_a_leader_leaves_a_sign(write: Connection) -> None:
+    assert leader_signs.silent_ms(write) is None
+    for _ in range(2):
+        leader_signs.report(write)
+        silent_ms = leader_signs.silent_ms(write)
+        assert silent_ms is not None
+        assert 0 <= silent_ms < 60_000

@@ -11,14 +11,20 @@ from lensmith.config import Settings
 from lensmith.domain.project_version import HOSTED, STARTED, ProjectVersion, VersionStatus
 from lensmith.processes.periodic import PeriodicThread
 from lensmith.serving.cluster.demand import VersionDemand
+from lensmith.serving.cluster.liveness import Leading, is_alive
 from lensmith.serving.cluster.plan import Changes, Wanted, plan
 from lensmith.serving.fleet import Load
 from lensmith.serving.scaler import UnitRange
 from lensmith.serving.timeouts import Timeouts
-from lensmith.store.records import nodes, placed_units, project_versions, router_loads
+from lensmith.store.records import (
+    leader_signs,
+    nodes,
+    placed_units,
+    project_versions,
+    router_loads,
+)
 from lensmith.store.records.engine import Records
 from lensmith.store.records.leadership import Leadership, NotLeaderError
-from lensmith.store.records.nodes import ClusterNode
 from lensmith.store.records.placed_units import UnitState
 from lensmith.store.records.router_loads import RouterLoad
 
@@ -44,6 +50,8 @@ class Controller:
         self._timeouts = timeouts or Timeouts()
         self._leadership = Leadership(records, settings.lease_seconds)
         self._leading_since: float | None = None
+        self._unled_ms: int | None = None  # before that
+        self._without_room = 0
         self._demands: dict[int, VersionDemand] = {}
         self._loads: dict[str, Load] = {}
         self._thread = PeriodicThread("controller", self._step, _TICK_SECONDS)
@@ -72,6 +80,7 @@ class Controller:
             with self._leadership.write() as connection:
                 if self._leading_since is None:
                     self._leading_since = time.monotonic()
+                    self._unled_ms = leader_signs.silent_ms(connection)
                     log.warning("This server leads now.")
                     router_loads.remove_old(connection)
                     nodes.remove_old(connection)
@@ -87,34 +96,44 @@ class Controller:
 
     def _resign(self) -> None:
         self._leading_since = None
+        self._without_room = 0
         self._demands.clear()
         self._loads = {}
 
     def _decide(self, connection: Connection) -> None:
         versions = project_versions.in_states(connection, HOSTED)
         loads = router_loads.since(connection, _REPORT_MS)
-        alive = [node for node in nodes.every(connection) if self._is_alive(node)]
+        limit_ms, leading = self._silence_limit_ms(), self._leading()
+        known = nodes.every(connection)
+        alive = [node for node in known if is_alive(node, limit_ms, leading)]
+        leader_signs.report(connection)
         units = placed_units.every(connection)
         for gone in self._demands.keys() - {version.id for version in versions}:
             del self._demands[gone]
         wanted = [self._wanted(version, loads) for version in versions]
         changes = plan(wanted, alive, units)
         _apply(connection, changes)
+        self._note_shortage(changes.without_room)
         ready = [unit.version_id for unit in units if unit.state is UnitState.READY]
         self._loads = {
             version.arn: _load(self._demands[version.id], ready.count(version.id))
             for version in versions
         }
 
-    def _is_alive(self, node: ClusterNode) -> bool:
-        """Return whether a node was seen lately.
+    def _silence_limit_ms(self) -> int:
+        return round(1000 * max(self._settings.lease_seconds / 3, _MIN_SILENT_SECONDS))
 
-        A leader that is new waits: with the records away no node could report.
-        """
+    def _leading(self) -> Leading:
         assert self._leading_since is not None
-        limit = 1000 * max(self._settings.lease_seconds / 3, _MIN_SILENT_SECONDS)
-        led_ms = 1000 * (time.monotonic() - self._leading_since)
-        return not node.has_left and min(node.silent_ms, led_ms) <= limit
+        return Leading(round(1000 * (time.monotonic() - self._leading_since)), self._unled_ms)
+
+    def _note_shortage(self, units: int) -> None:
+        """Log how many units have no room, whenever that changes."""
+        if units > self._without_room:
+            log.warning("%d units have no room on any machine.", units)
+        elif self._without_room and not units:
+            log.warning("Every unit has room again.")
+        self._without_room = units
 
     def _wanted(self, version: ProjectVersion, loads: list[RouterLoad]) -> Wanted:
         demand = self._demands.setdefault(version.id, VersionDemand())

@@ -158,7 +158,12 @@ class NodeHost:
             self._settings.model_log(version.id),
             None if sealed is None else sealed.data_key,
             self._settings.precision,
-            Listening(self._settings.units_host, self._credentials, version.id),
+            Listening(
+                self._settings.units_host,
+                self._credentials,
+                version.id,
+                self._settings.units_ports,
+            ),
         )
 
     def _changed(self) -> None:

@@ -56,7 +56,8 @@ class RoutedModel:
         self._units: dict[UnitKey, ReachableUnit] = {}
         self._own: set[UnitKey] = set()  # those of this machine
         self._leaving: dict[UnitKey, ReachableUnit] = {}  # answer what they have
-        self._lost: set[UnitKey] = set()  # of this machine; others are connected to anew
+        # Of this machine; others are connected to anew. One started again may have its port.
+        self._lost: dict[UnitKey, ReachableUnit] = {}
         self.is_closed = False
         self.is_idle_at_zero = False
         """Whether no unit is wanted until a request comes."""
@@ -95,7 +96,7 @@ class RoutedModel:
             if self.is_closed and not is_own:
                 unit.kill()
                 return
-            if key in self._units or key in self._lost:
+            if key in self._units or self._lost.get(key) is unit:
                 return
             if is_own:
                 self._own.add(key)
@@ -117,7 +118,7 @@ class RoutedModel:
                 if key not in self._own:
                     unit.kill()
             self._own &= present
-            self._lost &= present
+            self._lost = {key: unit for key, unit in self._lost.items() if key in present}
 
     def close(self) -> None:
         """Refuse new requests; admitted ones are still served."""
@@ -171,4 +172,4 @@ class RoutedModel:
             for key in [key for key, known in self._units.items() if known is unit]:
                 del self._units[key]
                 if key in self._own:
-                    self._lost.add(key)
+                    self._lost[key] = unit

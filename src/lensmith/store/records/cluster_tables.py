@@ -51,3 +51,11 @@ router_loads = Table(
     Column("seen_ms", BigInteger, nullable=False),  # by the database's clock
     sqlite_with_rowid=False,
 )
+
+# One row: when a leader last decided.
+leader_signs = Table(
+    "leader_signs",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("seen_ms", BigInteger, nullable=False),  # by the database's clock
+)

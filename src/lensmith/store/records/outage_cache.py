@@ -47,9 +47,16 @@ class OutageCache:
             self._known[key] = _Known(value, self._clock())
 
     def recall_early(self, key: Hashable) -> Any | None:
-        """Return a value without a try to read: the last one failed a moment ago."""
+        """Return a value without a try to read: the last one began or failed a moment ago.
+
+        None asks the caller for a try. It may take seconds, so others do not wait for it.
+        """
         with self._lock:
-            if self._away_since is None or self._clock() - self._tried_at > _PAUSE_SECONDS:
+            if self._away_since is None:
+                return None
+            now = self._clock()
+            if now - self._tried_at > _PAUSE_SECONDS:
+                self._tried_at = now
                 return None
             return self._recall(key)
 

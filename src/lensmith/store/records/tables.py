@@ -196,6 +196,7 @@ project_versions = Table(
     Column("own_thresholds", JSON(none_as_null=True)),  # label -> 0..1
     Column("artefact", String(64)),  # digest of the published folder
     UniqueConstraint("project_id", "name"),
+    Index("project_versions_by_status", "status", "id"),
 )
 
 # Curves of each training, thinned to a bounded number of points.
