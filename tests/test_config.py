@@ -49,6 +49,15 @@ def test_a_number_that_is_none_is_refused_by_the_name_of_its_variable(text: str)
             Settings.from_environment({variable: text})
 
 
+def test_a_unit_on_ray_may_ask_for_a_part_of_a_gpu() -> None:
+    assert (
+        Settings.from_environment({"LENSMITH_CLUSTER_UNIT_GPUS": "0.25"}).cluster_unit_gpus == 0.25
+    )
+    for text in ("-1", "nan", "1e3", "", "0.00001"):
+        with pytest.raises(ValueError, match="LENSMITH_CLUSTER_UNIT_CPUS must be a number"):
+            Settings.from_environment({"LENSMITH_CLUSTER_UNIT_CPUS": text})
+
+
 def test_a_training_budget_is_in_seconds_and_0_leaves_it_to_lensmith() -> None:
     for text, seconds in (("90", 90), ("0", 0)):
         settings = Settings.from_environment({"LENSMITH_TRAINING_BUDGET": text})

@@ -21,6 +21,7 @@ from lensmith.domain.precision import Precision
 from lensmith.domain.role import ROLES, Role
 from lensmith.domain.variable import (
     Variable,
+    amount,
     choice_or_auto,
     listed_names,
     port_number,
@@ -50,6 +51,11 @@ def _text(name: str, default: str = "", *, is_secret: bool = False) -> str:
 
 def _number(name: str, default: int, parse: Callable[[str], int] = whole_number) -> int:
     made: int = field(default=default, metadata={_VARIABLE: Variable(name, parse)})
+    return made
+
+
+def _share(name: str, default: float) -> float:
+    made: float = field(default=default, metadata={_VARIABLE: Variable(name, amount)})
     return made
 
 
@@ -133,6 +139,9 @@ class Settings:
     # Address of the Ray cluster that runs trainings and units; empty: this machine does.
     cluster: str = field(default="", metadata={_VARIABLE: CLUSTER})
     cluster_token_file: str = _text("LENSMITH_CLUSTER_TOKEN_FILE")  # empty: where Ray looks
+    # What Ray sets aside for one unit, memory apart.
+    cluster_unit_cpus: float = _share("LENSMITH_CLUSTER_UNIT_CPUS", 1.0)
+    cluster_unit_gpus: float = _share("LENSMITH_CLUSTER_UNIT_GPUS", 0.0)
     # Bytes of small objects that each process of the S3 port keeps in memory; 0: none.
     s3_cache_bytes: int = _number("LENSMITH_S3_CACHE_BYTES", 64 << 20)
     trainings_at_once: int = _number("LENSMITH_TRAININGS_AT_ONCE", 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -50,6 +51,13 @@ def whole_number(text: str) -> int:
     if not (text.isascii() and text.strip().isdigit()):
         raise ValueError("a whole number, 0 or more")
     return int(text)
+
+
+def amount(text: str) -> float:
+    """Parse a number of CPUs or GPUs, of which Ray knows ten thousandths; raises ValueError."""
+    if not re.fullmatch(r"[0-9]{1,4}(\.[0-9]{1,4})?", text):
+        raise ValueError("a number, 0 or more, as 0.5")
+    return float(text)
 
 
 def positive(text: str) -> int:

@@ -10,10 +10,12 @@ from ipaddress import ip_address
 from lensmith.config import Settings
 from lensmith.domain.errors import StartupError
 from lensmith.domain.role import Role
+from lensmith.ray_cluster.connection import RayConnection
 from lensmith.serving.cluster.controller import Controller
 from lensmith.serving.cluster.fleet import ClusterFleet
 from lensmith.serving.cluster.node_host import NodeHost
 from lensmith.serving.fleet import Fleet, Load
+from lensmith.serving.ray.units import RayUnits
 from lensmith.serving.remote.credentials import SECRET_NAME, credentials_of
 from lensmith.serving.remote.tls import connecting_context
 from lensmith.serving.supervisor import LocalFleet
@@ -61,10 +63,17 @@ def _is_any_address(host: str) -> bool:
         return not host.strip("0.")  # the system takes 0, and nothing, for 0.0.0.0
 
 
-def start_hosting(settings: Settings, records: Records, server: str, running: ExitStack) -> Hosting:
+def start_hosting(
+    settings: Settings,
+    records: Records,
+    server: str,
+    running: ExitStack,
+    cluster: RayConnection | None = None,
+) -> Hosting:
     """Start the units, the leader's part and the routes that this server's roles ask for.
 
-    `server` is its name, the same after a restart; `running` stops them.
+    `server` is its name, the same after a restart; `running` stops them. `cluster` has further
+    nodes for units.
     """
     if not records.is_shared:
         local = LocalFleet(settings, records)
@@ -73,16 +82,20 @@ def start_hosting(settings: Settings, records: Records, server: str, running: Ex
         return Hosting(local, local.load)
     with records.write() as connection:
         credentials = credentials_of(accounts.secret(connection, SECRET_NAME))
+    context = connecting_context(credentials)
     controller = Controller(settings, records)
     if Role.CONTROLLER in settings.roles:
         controller.start()
         running.callback(controller.stop)
+        if cluster is not None:
+            units = RayUnits(settings, records, cluster, credentials, context, controller)
+            units.start()
+            running.callback(units.stop)
     host = None
     if Role.UNITS in settings.roles:
         host = NodeHost(settings, records, server, credentials)
         host.start()
         running.callback(host.stop)
-    context = connecting_context(credentials)
     fleet = ClusterFleet(records, server, context, host, controller.wake)
     if Role.API in settings.roles:
         fleet.start()

@@ -49,6 +49,8 @@ class Answer(msgspec.Struct, tag=True, frozen=True):
 class Alive(msgspec.Struct, tag=True, frozen=True):
     """The reply to a ping."""
 
+    connections: int = 0  # of other servers
+
 
 class Busy(msgspec.Struct, tag=True, frozen=True):
     """The unit is full: other servers send to it, too."""

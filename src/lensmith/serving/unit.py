@@ -92,6 +92,8 @@ class Unit:
         self._thresholds: Mapping[str, float] = {}
         self._served: Served | None = None
         self._last_reply_at = time.monotonic()
+        self.connections = 0
+        """The connections of other servers that the last ping found."""
 
     @classmethod
     def launch(
@@ -199,8 +201,11 @@ class Unit:
 
     def ping(self, seconds: float) -> None:
         """Block until the unit answers a ping; raises UnitLostError if it does not."""
-        if not isinstance(self._receive(seconds, ping=True), Alive):
-            raise UnitLostError
+        match self._receive(seconds, ping=True):
+            case Alive(connections):
+                self.connections = connections
+            case _:
+                raise UnitLostError
 
     def shut_down(self) -> None:
         """Shut down the connections: the process ends after the image it works on."""

@@ -44,6 +44,8 @@ class Answering:
 
     answer: Callable[[memoryview], Reply]
     is_hung: Callable[[], bool] = lambda: False
+    connections: Callable[[], int] = lambda: 0
+    """Counts the connections of other servers."""
 
 
 Share: TypeAlias = Callable[
@@ -80,7 +82,7 @@ def main(
             ]
             for thread in serving:
                 thread.start()
-            answer_pings(control, answering.is_hung)
+            answer_pings(control, answering)
             for thread in serving:
                 thread.join()
 
@@ -97,12 +99,12 @@ def serve(
         return
 
 
-def answer_pings(connection: socket.socket, is_hung: Callable[[], bool]) -> None:
+def answer_pings(connection: socket.socket, answering: Answering) -> None:
     """Reply to pings, unless the unit hangs, until the server closes the control socket."""
     with suppress(ConnectionError):
         while receive_ping(connection):
-            if not is_hung():
-                send_reply(connection, Alive())
+            if not answering.is_hung():
+                send_reply(connection, Alive(answering.connections()))
 
 
 def _alone(

@@ -46,6 +46,28 @@ def test_a_folder_is_read_as_it_was_published(bench: Bench) -> None:
     assert bench.folders.holds(digest)
 
 
+def test_a_machine_without_a_key_reads_one_folder_by_links(
+    in_bucket: Bench, tmp_path: Path
+) -> None:
+    folders = in_bucket.folders
+    assert isinstance(folders, BucketFolders)
+    digest = folders.publish(in_bucket.made())
+    linked = folders.linked(digest, seconds=60)
+    assert linked.links["empty"] not in repr(linked)
+    with FolderCache(tmp_path / "node", 1 << 20).using(digest, linked.fetch) as content:
+        assert (content / "results/ä.json").read_bytes() == b"{}"
+    swapped = {"model.onnx": linked.links["empty"]}
+    forged = replace(linked, links={**linked.links, **swapped})
+    (tmp_path / "forged").mkdir()
+    with pytest.raises(FolderDamagedError):
+        forged.fetch(tmp_path / "forged")
+    folders.remove(digest)
+    with pytest.raises(FolderMissingError, match=r"model\.onnx is not in"):
+        linked.fetch(tmp_path / "forged")
+    with pytest.raises(FolderMissingError):
+        folders.linked(digest, seconds=60)
+
+
 def test_two_folders_of_equal_files_are_removed_apart(bench: Bench) -> None:
     first, second = (bench.folders.publish(bench.made()) for _ in range(2))
     bench.folders.remove(first)

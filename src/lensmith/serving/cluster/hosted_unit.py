@@ -64,6 +64,12 @@ class HostedUnit:
         return UnitState.WANTED if self.ready is None else UnitState.READY
 
     @property
+    def port(self) -> int | None:
+        """The port of a unit that answers other servers."""
+        unit = self.ready
+        return None if unit is None else unit.port
+
+    @property
     def has_ended(self) -> bool:
         return not self._thread.is_alive()
 

@@ -17,6 +17,7 @@ from lensmith.domain.errors import RecordsUnavailableError
 from lensmith.domain.project_version import HOSTED, ProjectVersion
 from lensmith.processes.periodic import PeriodicThread
 from lensmith.serving.cluster.hosted_unit import HostedUnit
+from lensmith.serving.cluster.reported_units import WANTED, differing, report
 from lensmith.serving.timeouts import Timeouts
 from lensmith.serving.unit import ModelUnusableError, Unit
 from lensmith.serving.unit_command import Listening
@@ -91,9 +92,9 @@ class NodeHost:
             placed = placed_units.of_node(connection, self.name)
             hosted = project_versions.in_states(connection, HOSTED) if placed else []
         versions = {version.id: version for version in hosted}
-        self._end_all_but({one.id for one in placed if one.state in _WANTED})
+        self._end_all_but({one.id for one in placed if one.state in WANTED})
         for one in placed:
-            if one.state in _WANTED and one.version_id in versions:
+            if one.state in WANTED and one.version_id in versions:
                 self._keep(one, versions[one.version_id])
         self._report_units(placed)
 
@@ -132,20 +133,12 @@ class NodeHost:
         ended = [
             one.id for one in placed if one.state is UnitState.LEAVING and one.id not in self._units
         ]
-        differing = [
-            (one, hosted)
-            for one in placed
-            if one.state in _WANTED and (hosted := self._units.get(one.id)) is not None
-            if (one.state, one.port) != (hosted.state, _port(hosted))
-        ]
-        if not ended and not differing:
+        changed = differing(placed, self._units)
+        if not ended and not changed:
             return
         with self._records.write() as connection:
             placed_units.remove(connection, ended)
-            for one, hosted in differing:
-                placed_units.report(
-                    connection, one.id, hosted.state, port=_port(hosted), reason=hosted.reason
-                )
+            report(connection, changed)
 
     def _launch(self, version: ProjectVersion, directory: Path) -> Unit:
         try:
@@ -169,14 +162,6 @@ class NodeHost:
     def _changed(self) -> None:
         self.wake()
         self.on_change()
-
-
-_WANTED = (UnitState.WANTED, UnitState.READY)
-
-
-def _port(hosted: HostedUnit) -> int | None:
-    unit = hosted.ready
-    return None if unit is None else unit.port
 
 
 def _usable_memory() -> int:

@@ -56,6 +56,11 @@ class Listener:
     def start(self) -> None:
         self._thread.start()
 
+    @property
+    def connections(self) -> int:
+        """Number of servers' connections, those that have yet to show who they are included."""
+        return len(self._connections)
+
     def close(self, seconds: float) -> None:
         """Take no further image; returns when those under way are answered or time is over."""
         with self._lock:
@@ -126,7 +131,7 @@ class Listener:
             self._idle.add(connection)
         try:
             header = bytearray(LENGTH.size)
-            _receive_into(secure, memoryview(header))
+            receive_into(secure, memoryview(header))
         finally:
             with self._lock:
                 self._idle.discard(connection)
@@ -136,7 +141,7 @@ class Listener:
         deadline = time.monotonic() + self._body_seconds
         try:
             with self._capacity.seat():
-                _receive_into(secure, body, deadline)
+                receive_into(secure, body, deadline)
                 with self._capacity.slot():
                     return self._answer(body)
         except UnitFullError:
@@ -144,7 +149,7 @@ class Listener:
             return Busy()
 
 
-def _receive_into(secure: ssl.SSLSocket, wanted: memoryview, deadline: float | None = None) -> None:
+def receive_into(secure: ssl.SSLSocket, wanted: memoryview, deadline: float | None = None) -> None:
     """Fill `wanted`; raises OSError at the end of the connection, or of the time."""
     while wanted:
         if deadline is not None:
@@ -162,5 +167,5 @@ def _discard(secure: ssl.SSLSocket, length: int, deadline: float) -> None:
     scrap = memoryview(bytearray(min(length, _SCRAP_BYTES)))
     while length:
         part = scrap[: min(length, len(scrap))]
-        _receive_into(secure, part, deadline)
+        receive_into(secure, part, deadline)
         length -= len(part)

@@ -51,7 +51,9 @@ def shared(
     listener.start()
     try:
         yield Answering(
-            partial(_seated, capacity, answer), lambda: capacity.longest_seconds > _HUNG_SECONDS
+            partial(_seated, capacity, answer),
+            lambda: capacity.longest_seconds > _HUNG_SECONDS,
+            lambda: listener.connections,
         )
     finally:
         listener.close(_DRAIN_SECONDS)

@@ -23,6 +23,7 @@ from lensmith.store.outage import is_outage, waiting_out
 from lensmith.store.published.cache import FolderCache
 from lensmith.store.published.folders import References
 from lensmith.store.published.index import CONTENT, INDEX_FILE, Index
+from lensmith.store.published.linked import LinkedFolder
 from lensmith.store.unreadable_folder import (
     FolderAwayError,
     FolderDamagedError,
@@ -87,6 +88,23 @@ class BucketFolders:
             if not file.is_of(data):
                 raise FolderDamagedError(f"{name} of {digest} is not what was published.")
             return data
+
+    def linked(self, digest: str, seconds: int) -> LinkedFolder:
+        """Return links to the files of a folder, good for `seconds`.
+
+        Raises UnreadableFolderError.
+        """
+        with _unreadable(digest):
+            index, data = self._index(digest)
+        links = {
+            file.name: self._client.generate_presigned_url(
+                "get_object",
+                Params={"Bucket": self._bucket, "Key": self._key(digest, f"{CONTENT}/{file.name}")},
+                ExpiresIn=seconds,
+            )
+            for file in index.files
+        }
+        return LinkedFolder(digest, data, links)
 
     def holds(self, _digest: str) -> bool:
         return True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, delete, select, update
@@ -54,6 +55,11 @@ def drain(connection: Connection, name: str, *, is_draining: bool = True) -> boo
 def leave(connection: Connection, name: str) -> None:
     """Record that a node's server ends in order; one that is drained stays so."""
     connection.execute(update(nodes).where(nodes.c.name == name).values(seen_ms=_LEFT))
+
+
+def remove(connection: Connection, names: Collection[str]) -> None:
+    """Forget nodes that never come back under these names."""
+    connection.execute(delete(nodes).where(nodes.c.name.in_(names)))
 
 
 def remove_old(connection: Connection) -> None:

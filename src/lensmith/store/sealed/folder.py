@@ -61,10 +61,18 @@ def open_sealed(settings: Settings, records: Records, path: Path) -> SealedFolde
     if not is_sealed(path):
         return None
     try:
-        stored, keys = _read(path), key_service(settings, records)
-        wrapped = base64.b64decode(stored.wrapped)
-        return SealedFolder(path, keys.unwrap(stored.key, wrapped, stored.context))
-    except (KmsError, SealedFileError, OSError) as error:
+        data = (path / DATA_KEY_FILE).read_bytes()
+    except OSError as error:
+        raise KeyUnusableError(f"The model's KMS key cannot be used: {error}") from error
+    return SealedFolder(path, unwrapped(settings, records, data))
+
+
+def unwrapped(settings: Settings, records: Records, data_key: bytes) -> bytes:
+    """Return the data key that a `data-key.json` holds wrapped; raises KeyUnusableError."""
+    try:
+        stored, keys = _decode(data_key, DATA_KEY_FILE), key_service(settings, records)
+        return keys.unwrap(stored.key, base64.b64decode(stored.wrapped), stored.context)
+    except (KmsError, SealedFileError) as error:
         raise KeyUnusableError(f"The model's KMS key cannot be used: {error}") from error
 
 

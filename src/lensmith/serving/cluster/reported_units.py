@@ -1,0 +1,46 @@
+"""Writes into the records how units are that this process keeps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Protocol
+
+from sqlalchemy import Connection
+
+from lensmith.store.records import placed_units
+from lensmith.store.records.placed_units import PlacedUnit, UnitState
+
+WANTED = (UnitState.WANTED, UnitState.READY)
+"""States in the records of a unit that is to run."""
+
+
+class KeptUnit(Protocol):
+    """A unit that is kept alive."""
+
+    @property
+    def state(self) -> UnitState | None: ...  # None: not known yet
+    @property
+    def port(self) -> int | None: ...
+    @property
+    def reason(self) -> str | None: ...
+
+
+def differing(
+    placed: Iterable[PlacedUnit], units: Mapping[int, KeptUnit]
+) -> list[tuple[int, KeptUnit]]:
+    """Return the units, by the id of the placed one, that the records show differently."""
+    return [
+        (one.id, unit)
+        for one in placed
+        if one.state in WANTED and (unit := units.get(one.id)) is not None
+        if unit.state is not None and (one.state, one.port) != (unit.state, unit.port)
+    ]
+
+
+def report(connection: Connection, units: Iterable[tuple[int, KeptUnit]]) -> None:
+    """Record the states, and the ports after a new start (needs a write transaction)."""
+    for placed_id, unit in units:
+        if unit.state is not None:
+            placed_units.report(
+                connection, placed_id, unit.state, port=unit.port, reason=unit.reason
+            )

@@ -1,0 +1,51 @@
+"""Makes the order of a unit: what a Ray node needs, and no more."""
+
+from __future__ import annotations
+
+from lensmith import __version__
+from lensmith.config import Settings
+from lensmith.domain.project_version import ProjectVersion
+from lensmith.serving.ray.order import UnitOrder
+from lensmith.store.published.bucket import BucketFolders
+from lensmith.store.published.opening import published_folders
+from lensmith.store.records.engine import Records
+from lensmith.store.sealed.folder import DATA_KEY_FILE, unwrapped
+from lensmith.store.unreadable_folder import FolderMissingError
+
+LINKS_SECONDS = 12 * 3600
+"""For which the links in an order are good."""
+
+
+class Ordering:
+    """Makes orders of one installation's models."""
+
+    def __init__(self, settings: Settings, records: Records, credentials: bytes) -> None:
+        """`credentials` are those of `credentials_of`."""
+        self._settings = settings
+        self._records = records
+        self._credentials = credentials
+
+    def order(self, version: ProjectVersion) -> UnitOrder:
+        """Return the order of a version's units.
+
+        Raises UnreadableFolderError; FolderAwayError among them, and OSError, for the moment.
+        """
+        folders = published_folders(self._settings, self._records)
+        if version.artefact is None or not isinstance(folders, BucketFolders):
+            raise FolderMissingError(
+                "The model lies on the disk of a server; it is published when that starts again."
+            )
+        model = folders.linked(version.artefact, LINKS_SECONDS)
+        data_key = None
+        if DATA_KEY_FILE in model.links:
+            wrapped = folders.read(version.artefact, DATA_KEY_FILE)
+            data_key = unwrapped(self._settings, self._records, wrapped)
+        return UnitOrder(
+            __version__,
+            version.id,
+            model,
+            self._credentials,
+            data_key,
+            self._settings.precision,
+            self._settings.files_cache_bytes,
+        )

@@ -1,0 +1,209 @@
+"""Units on the nodes of a Ray cluster, behind two servers: one leads, one takes calls."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import psutil
+import pytest
+from tests.e2e.drawn import flowers
+from tests.support.eventually import until
+from tests.support.installed_model import install_model
+from tests.support.live_server import LiveServer
+from tests.support.postgresql import database
+from tests.support.ray_cluster import RayCluster, ray_cluster
+
+from lensmith.domain.project_version import ProjectVersion
+from lensmith.inference.predictor import Predictor
+from lensmith.store.records import placed_units, project_versions
+from lensmith.store.records.engine import Records
+from lensmith.store.records.placed_units import PlacedUnit, UnitState
+from lensmith.store.records.schema import migrate
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+
+PICTURE = flowers("load", 1)[0].jpeg()
+_SECRETS = (b"PRIVATE KEY", b"X-Amz-Signature")
+
+
+@dataclass
+class Installation:
+    """The servers, the cluster, and a model on the leader's disk."""
+
+    leader: LiveServer
+    api: LiveServer
+    cluster: RayCluster
+    records: Records
+    project: str = ""
+    arn: str = ""
+
+    def install(self) -> None:
+        """Record a model and start the leader, which publishes it."""
+        project, version = install_model(self.records, [self.leader.settings], "on-ray")
+        self.project, self.arn = project.arn, version.arn
+        self.leader.start()
+        until(lambda: self._version().artefact)
+
+    def _version(self) -> ProjectVersion:
+        with self.records.read() as connection:
+            found = project_versions.find(connection, self.arn)
+        assert found is not None
+        return found
+
+    def detect(self) -> list[tuple[str, float]]:
+        answer = self.api.rekognition().detect_custom_labels(
+            ProjectVersionArn=self.arn, Image={"Bytes": PICTURE}, MinConfidence=0
+        )
+        return [(label["Name"], label["Confidence"]) for label in answer["CustomLabels"]]
+
+    def await_status(self, wanted: str) -> None:
+        passing = {"STARTING", "STOPPING", "RUNNING"} - {wanted}
+        assert until(lambda: self._version().status, lambda now: now not in passing) == wanted
+
+    def ready(self) -> list[PlacedUnit]:
+        with self.records.read() as connection:
+            placed = placed_units.every(connection)
+        return [one for one in placed if one.state is UnitState.READY]
+
+    def units(self) -> set[int]:
+        """The processes of units on the cluster's nodes."""
+        found = psutil.process_iter(["pid", "cmdline"])
+        commands = {one.info["pid"]: " ".join(one.info["cmdline"] or ()) for one in found}
+        return {
+            pid
+            for pid, command in commands.items()
+            if "serving.remote.worker" in command and str(self.cluster.folder) in command
+        }
+
+
+@pytest.fixture
+def installation(
+    server: LiveServer, postgresql: str, new_server: Callable[..., LiveServer]
+) -> Iterator[Installation]:
+    if importlib.util.find_spec("ray") is None:
+        assert not os.environ.get("CI"), "CI has Ray, see pyproject.toml"
+        pytest.skip("Ray is not installed")
+    exports = server.exports()
+    with ray_cluster({}) as cluster, database(postgresql) as url:
+        given = {
+            "LENSMITH_RECORDS_URL": url,
+            "LENSMITH_ROOT_KEY_FILE": str(server.home / "ray.key"),
+            "LENSMITH_S3_ENDPOINT_URL": exports["AWS_ENDPOINT_URL_S3"],
+            "LENSMITH_SYSTEM_BUCKET": "ray-units",
+            "LENSMITH_LEASE_SECONDS": "6",
+            "AWS_ACCESS_KEY_ID": exports["AWS_ACCESS_KEY_ID"],
+            "AWS_SECRET_ACCESS_KEY": exports["AWS_SECRET_ACCESS_KEY"],
+        }
+        records = Records.open(url)
+        migrate(records)
+        leader = new_server(
+            **given,
+            LENSMITH_ROLE="controller",
+            LENSMITH_CLUSTER=cluster.address,
+            LENSMITH_CLUSTER_TOKEN_FILE=str(cluster.token_file),
+            RAY_CLIENT_RECONNECT_GRACE_PERIOD="5",
+        )
+        api = new_server(**given, LENSMITH_ROLE="api")
+        yield Installation(leader, api, cluster, records)
+        for one in (api, leader):
+            if one.process is not None and one.process.poll() is None:
+                assert one.stop() == 0, one.log.read_text()
+        records.close()
+
+
+def test_units_on_ray_outlive_the_leader_a_node_and_the_head(installation: Installation) -> None:
+    one, cluster = installation, installation.cluster
+    cluster.start_node()
+    cluster.start_node()
+    one.install()
+    one.api.start()
+    one.api.rekognition().start_project_version(ProjectVersionArn=one.arn, MinInferenceUnits=2)
+    one.await_status("RUNNING")
+    first = one.ready()
+    assert len({unit.node for unit in first}) == 2
+    assert all(unit.node.startswith("ray-") for unit in first)
+    listed = one.api.run("server", "nodes").splitlines()[1:]
+    assert [line.split()[0] for line in listed if " in service " in line] == sorted(
+        unit.node for unit in first
+    )
+    folder = one.leader.settings.models_directory / str(first[0].version_id)
+    local = Predictor.open(folder, 1, None).predict(PICTURE).detections
+    assert dict(one.detect()) == pytest.approx(
+        {found.name: 100 * found.confidence for found in local}, abs=0.01
+    )
+    _assert_no_secret_is_seen(cluster)
+
+    with _calls(one) as answers:
+        # The leader is killed, and its successor finds the actors as they are.
+        running = one.units()
+        assert one.leader.stop(signal.SIGKILL) == -signal.SIGKILL
+        one.leader.start()
+        until(lambda: one.leader.log.read_text().count("leads now") == 2)
+        until(lambda: one.leader.log.read_text().count("cluster connected") == 2)
+        assert [unit.port for unit in one.ready()] == [unit.port for unit in first]
+        assert one.units() == running
+
+        # A node is lost: its unit comes up elsewhere.
+        (raylet,) = cluster.nodes[0].processes("raylet/raylet")
+        raylet.kill()
+        until(
+            lambda: one.ready(),
+            lambda now: len(now) == 2 and {unit.id for unit in now} != {unit.id for unit in first},
+        )
+        assert {unit.node for unit in one.ready()} < {unit.node for unit in first}
+
+        # The head is away for longer than a node may be silent.
+        second = one.ready()
+        assert cluster.head is not None
+        cluster.head.kill()
+        until(lambda: "cluster away" in one.leader.log.read_text())
+        count = len(answers)
+        until(lambda: len(answers), lambda now: now > count + 20)
+        assert one.ready() == second
+        cluster.start_head()
+        until(lambda: one.leader.log.read_text().count("cluster connected") == 3)
+    assert {tuple(sorted(dict(answer))) for answer in answers} == {("blue", "green", "red")}
+
+    one.api.rekognition().stop_project_version(ProjectVersionArn=one.arn)
+    one.await_status("STOPPED")
+    assert until(one.units, lambda found: not found) == set()
+    until(lambda: cluster.nodes[1].processes("UnitActor"), lambda found: not found)
+
+
+@contextmanager
+def _calls(one: Installation) -> Iterator[list[list[tuple[str, float]]]]:
+    """Two clients that call while the block runs; a call that fails fails the test."""
+    over = threading.Event()
+    answers: list[list[tuple[str, float]]] = []
+
+    def call() -> None:
+        while not over.is_set():
+            answers.append(one.detect())
+            over.wait(0.1)
+
+    with ThreadPoolExecutor(2) as clients:
+        asking = [clients.submit(call) for _ in range(2)]
+        try:
+            yield answers
+        finally:
+            over.set()
+        for client in asking:
+            client.result()
+
+
+def _assert_no_secret_is_seen(cluster: RayCluster) -> None:
+    """Look into what Ray writes, command lines and environments."""
+    for path in cluster.folder.rglob("*"):
+        content = path.read_bytes() if path.is_file() else b""
+        assert not any(secret in content for secret in _SECRETS), path
+    for node in cluster.nodes:
+        for process in node.processes():
+            told = " ".join([*process.cmdline(), *process.environ().values()]).encode()
+            assert not any(secret in told for secret in _SECRETS), process

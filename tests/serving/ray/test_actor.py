@@ -1,0 +1,125 @@
+"""The actor of a unit, without Ray: its order, its unit's process, and its end."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+from tests.support.artefacts import average_colour
+from tests.support.eventually import until
+
+from lensmith import __version__
+from lensmith.serving.ray.actor import UnitActor
+from lensmith.serving.ray.order import UnitOrder, UnitReport
+from lensmith.serving.remote.credentials import credentials_of
+from lensmith.serving.remote.probe import answers
+from lensmith.serving.remote.tls import connecting_context
+from lensmith.serving.unit import ModelUnusableError
+from lensmith.store.published.index import Index
+from lensmith.store.published.linked import LinkedFolder
+
+CREDENTIALS = credentials_of(bytes(32))
+HOST = "127.0.0.1"
+
+
+class Node:
+    """An actor on a node of its own, and whether it has ended."""
+
+    def __init__(self, home: Path, alone_seconds: float) -> None:
+        self.ended = threading.Event()
+        self.actor = UnitActor(HOST, 1, home, self.ended.set, alone_seconds)
+
+    def await_report(self, known: int = 0) -> UnitReport:
+        """The next report, after the one with that number."""
+        report = self.actor.await_change(known, 60)
+        assert report.number > known
+        return report
+
+    def await_port(self) -> int:
+        report = UnitReport()
+        while report.port is None and report.reason is None:
+            report = self.await_report(report.number)
+        assert report.port is not None, report.reason
+        return report.port
+
+
+@pytest.fixture
+def order(tmp_path: Path) -> UnitOrder:
+    folder = tmp_path / "published"
+    average_colour(folder)
+    index = Index.of(folder)
+    data, digest = index.encode()
+    links = {file.name: (folder / file.name).as_uri() for file in index.files}
+    model = LinkedFolder(digest, data, links)
+    return UnitOrder(__version__, 7, model, CREDENTIALS, None, None, 1 << 30)
+
+
+@pytest.fixture
+def node(tmp_path: Path) -> Iterator[Node]:
+    node = Node(tmp_path / "home", alone_seconds=600)
+    yield node
+    node.actor.leave()
+    assert node.ended.wait(60)
+
+
+def test_a_unit_is_fetched_answers_servers_and_ends(node: Node, order: UnitOrder) -> None:
+    assert node.actor.await_change(-1, 60) == UnitReport()
+    node.actor.supply(order)
+    port = node.await_port()
+    context = connecting_context(CREDENTIALS)
+    assert answers((HOST, port), context, version_id=7)
+    assert not answers((HOST, port), context, version_id=8)
+    assert not answers((HOST, port), connecting_context(credentials_of(b"other")), version_id=7)
+    node.actor.leave()
+    assert node.ended.wait(60)
+    assert not answers((HOST, port), context, version_id=7)
+
+
+def test_a_unit_that_dies_is_started_again_without_the_store(
+    node: Node, order: UnitOrder, tmp_path: Path
+) -> None:
+    node.actor.supply(order)
+    port = node.await_port()
+    shutil.rmtree(tmp_path / "published")
+    (unit,) = [
+        child
+        for child in psutil.Process().children()
+        if str(tmp_path / "home") in " ".join(child.cmdline())
+    ]
+    unit.kill()
+    again = until(lambda: node.actor.await_change(-1, 0).port, lambda now: now not in (None, port))
+    assert again is not None
+    assert answers((HOST, again), connecting_context(CREDENTIALS), version_id=7)
+
+
+def test_what_cannot_start_says_why(node: Node, order: UnitOrder, tmp_path: Path) -> None:
+    (tmp_path / "published" / "model.json").unlink()
+    with pytest.raises(ModelUnusableError, match=f"has Lensmith {__version__}, the server 0"):
+        node.actor.supply(UnitOrder("0", 7, order.model, CREDENTIALS, None, None, 1))
+    assert CREDENTIALS.decode() not in repr(order)
+    node.actor.supply(order)  # the file may be there when it is tried again
+    report = node.await_report()
+    assert (report.digest, report.port, report.reason) == (order.model.digest, None, None)
+
+
+def test_an_actor_ends_when_its_installation_is_gone(order: UnitOrder, tmp_path: Path) -> None:
+    node = Node(tmp_path / "home", alone_seconds=0.5)
+    node.actor.supply(order)
+    assert node.ended.wait(60)
+
+
+def test_a_server_that_is_connected_keeps_an_actor(
+    node: Node, order: UnitOrder, tmp_path: Path
+) -> None:
+    node.actor.supply(order)
+    port = node.await_port()
+    with (
+        socket.create_connection((HOST, port)) as plain,
+        connecting_context(CREDENTIALS).wrap_socket(plain),
+    ):
+        until(lambda: node.actor.connections, lambda found: found == 1)

@@ -1,0 +1,147 @@
+"""A Ray cluster of processes on this machine: a head with a token, and nodes that can be killed."""
+
+from __future__ import annotations
+
+import os
+import random
+import secrets
+import shutil
+import socket
+import subprocess
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psutil
+from tests.support.eventually import until
+from tests.support.live_server import BIN, command_line
+
+_SCRIPTS = Path(__file__).parents[2] / "deploy" / "ray"
+_STARTED = "Ray runtime started"
+_FIRST_PORTS = range(10_000, 14_900, 100)  # where the system takes none for outgoing connections
+_PORTS = 40  # of a cluster
+_CLIENT, _HEAD = 6, 7  # of a head's ports, after the six of its agents
+
+
+@dataclass
+class RayMachine:
+    """A head or a node: what stands for one machine."""
+
+    process: subprocess.Popen[bytes]
+    log: Path
+    home: Path  # of Lensmith's processes on it
+
+    def processes(self, named: str = "") -> list[psutil.Process]:
+        """Those whose command line holds that text."""
+        found = psutil.Process(self.process.pid).children(recursive=True)
+        return [one for one in found if named in command_line(one)]
+
+    def kill(self) -> None:
+        """End all of its processes at once, as a machine does that loses its power."""
+        for one in [*self.processes(), psutil.Process(self.process.pid)]:
+            with suppress(psutil.NoSuchProcess):
+                one.kill()
+        self.process.wait()
+
+
+@dataclass
+class RayCluster:
+    folder: Path
+    first_port: int
+    network: str  # of its loopback addresses: Ray replaces 127.0.0.1 by another
+    environment: dict[str, str]  # of its processes
+    head: RayMachine | None = None
+    nodes: list[RayMachine] = field(default_factory=list)
+
+    @property
+    def address(self) -> str:
+        return f"ray://{self.network}.2:{self.first_port + _CLIENT}"
+
+    @property
+    def token_file(self) -> Path:
+        return self.folder / "token"
+
+    def start_head(self) -> None:
+        given = {
+            "RAY_HEAD_PORT": str(self.first_port + _HEAD),
+            "RAY_CLIENT_PORT": str(self.first_port + _CLIENT),
+            "RAY_HEAD_DIRECTORY": str(self.folder / "head-state"),
+        }
+        # Else Ray takes a node of this machine for a head that still runs.
+        (self.folder / "ray" / "ray_current_cluster").unlink(missing_ok=True)
+        self.head = self._start("head", 0, given, ["--temp-dir", str(self.folder / "ray")])
+
+    def start_node(self) -> RayMachine:
+        """Start one more node; it has two processors for Ray."""
+        given = {"RAY_HEAD": f"{self.network}.2:{self.first_port + _HEAD}"}
+        node = self._start("node", len(self.nodes) + 1, given, ["--num-cpus", "2"])
+        self.nodes.append(node)
+        return node
+
+    def stop(self) -> None:
+        for one in [*self.nodes, *([self.head] if self.head else [])]:
+            if one.process.poll() is None:
+                one.kill()
+
+    def _start(
+        self, script: str, number: int, given: Mapping[str, str], options: list[str]
+    ) -> RayMachine:
+        home = self.folder / f"{script}-{number}"
+        log = self.folder / f"{script}-{number}.log"
+        environment = {
+            **self.environment,
+            **given,
+            "RAY_AUTH_TOKEN_PATH": str(self.token_file),
+            "RAY_NODE_ADDRESS": f"{self.network}.{2 + number}",
+            "RAY_FIRST_PORT": str(self.first_port + 10 * number),
+            "LENSMITH_HOME": str(home),
+        }
+        # Several on one machine: free ports for their workers.
+        options = [*options, "--min-worker-port=0", "--max-worker-port=0"]
+        with log.open("wb") as output:
+            process = subprocess.Popen(
+                [str(_SCRIPTS / script), *options],
+                env=environment,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        machine = RayMachine(process, log, home)
+        until(lambda: _STARTED in log.read_text() or process.poll() is not None)
+        assert process.poll() is None, log.read_text()
+        return machine
+
+
+@contextmanager
+def ray_cluster(given: Mapping[str, str]) -> Iterator[RayCluster]:
+    """A head, with `given` in the environment of all processes; nodes are started by the caller."""
+    folder = Path(tempfile.mkdtemp(prefix="ray-", dir="/tmp"))  # a path that sockets can have
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("AWS_", "LENSMITH_", "RAY_"))
+    }
+    path = f"{BIN}{os.pathsep}{os.environ.get('PATH', '')}"
+    network = f"127.{random.randrange(64, 128)}.{random.randrange(256)}"
+    cluster = RayCluster(folder, _free_ports(), network, {**kept, **given, "PATH": path})
+    cluster.token_file.touch(0o600)
+    cluster.token_file.write_text(secrets.token_hex(32))
+    try:
+        cluster.start_head()
+        yield cluster
+    finally:
+        cluster.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _free_ports() -> int:
+    """The first of the ports of a cluster, all of them free."""
+    while True:
+        first = random.choice(_FIRST_PORTS)
+        with suppress(OSError):
+            for port in range(first, first + _PORTS):
+                with socket.create_server(("", port)):
+                    pass
+            return first
