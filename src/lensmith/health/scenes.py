@@ -15,7 +15,6 @@ from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import fft
 
 from lensmith.health.near_pairs import near_pairs
 from lensmith.health.scene_look import SIDE, SceneLook
@@ -128,6 +127,8 @@ def _candidates(details: NDArray[np.float32], looks: Sequence[SceneLook]) -> Pai
 
 def _spectra(details: NDArray[np.float32]) -> NDArray[np.float32]:
     """Coarse amplitude spectrum of each, [images, 144], of norm 1."""
+    from scipy import fft  # not before manifests are checked, see scene_look.py
+
     amplitudes = np.abs(fft.rfft2(details, s=(_FFT_SIDE, _FFT_SIDE)))
     low = np.concatenate([amplitudes[:, :12, :12], amplitudes[:, -12:, :12]], axis=1)
     coarse = low.reshape(len(low), 12, 2, 6, 2).mean((2, 4)).reshape(len(low), -1)
@@ -145,6 +146,8 @@ def _matching(details: NDArray[np.float32], pairs: Pairs, least: float) -> Itera
 
 def _correlation(one: NDArray[np.float32], other: NDArray[np.float32]) -> NDArray[np.float32]:
     """Highest correlation of each pair over shifts of a quarter of the side."""
+    from scipy import fft
+
     size = (_FFT_SIDE, _FFT_SIDE)
     spectrum = fft.rfft2(one, s=size) * np.conj(fft.rfft2(other, s=size))
     by_shift = np.roll(fft.irfft2(spectrum, s=size), (_REACH, _REACH), (1, 2))

@@ -99,9 +99,12 @@ def test_a_model_whose_robustness_cannot_be_measured_is_ready_all_the_same(tmp_p
         tmp_path / "model", images, images, version, 1, lambda _progress: None, Precision.FLOAT32
     )
     measured = with_robustness(evaluated, tmp_path / "model", model, images, 1)
+    brief = with_robustness(evaluated, tmp_path / "model", model, images, 1, seconds=0.0)
     (tmp_path / "0.png").unlink()
     failed = with_robustness(evaluated, tmp_path / "model", model, images, 1)
     assert measured.report.robustness is not None
+    assert brief.report.robustness is not None
+    assert (measured.report.robustness.pictures, brief.report.robustness.pictures) == (4, 1)
     assert failed is evaluated
 
 
@@ -111,4 +114,4 @@ def red_image(file: Path, number: int) -> UsableImage:
 
 
 def test_a_budget_keeps_a_few_seconds() -> None:
-    assert (seconds_kept(1200.0), seconds_kept(20.0)) == (4.0, 1.0)
+    assert (seconds_kept(None), seconds_kept(1200.0), seconds_kept(20.0)) == (4.0, 4.0, 1.0)

@@ -6,16 +6,17 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import structlog
 
 from lensmith.domain.precision import ProcessorFeature
 from lensmith.inference.image import Pixels
 from lensmith.inference.processor import processor_features
-from lensmith.inference.quantisation.graph import ONLY_FIRST
-from lensmith.inference.quantisation.quantise import Quantiser
-from lensmith.inference.quantisation.sensitivity import Block, measure_blocks, sensitive_depths
+
+if TYPE_CHECKING:
+    from lensmith.inference.quantisation.quantise import Quantiser
+    from lensmith.inference.quantisation.sensitivity import Block
 
 _SHARES = (0.5, 0.25)  # of the error of all layers in INT8 that may stay
 
@@ -46,6 +47,9 @@ class Int8Files:
                 yield made
 
     def _fast(self) -> bytes | None:
+        # A tenth of what a training imports to check its manifests, which often ends it.
+        from lensmith.inference.quantisation.quantise import Quantiser
+
         # Without VNNI sums of two products saturate in 16 bits; weights of 7 bits leave them room.
         is_exact = ProcessorFeature.VNNI in processor_features()
         self._quantiser = Quantiser.of(
@@ -54,11 +58,16 @@ class Int8Files:
         return None if self._quantiser is None else self._quantiser.quantised()
 
     def _blocks(self) -> list[Block] | None:
+        from lensmith.inference.quantisation.sensitivity import measure_blocks
+
         if self._quantiser is None:
             return None
         return measure_blocks(self._quantiser, self._frames, self._threads)
 
     def _spared(self, blocks: Sequence[Block], share: float) -> bytes | None:
+        from lensmith.inference.quantisation.graph import ONLY_FIRST
+        from lensmith.inference.quantisation.sensitivity import sensitive_depths
+
         assert self._quantiser is not None  # or there would be no blocks
         kept = sensitive_depths(blocks, share)
         return self._quantiser.quantised(kept | set(ONLY_FIRST))

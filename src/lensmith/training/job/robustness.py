@@ -69,9 +69,9 @@ def measure_robustness(
     return robustness(len(judged), flips, [one for one in changes if one not in flips])
 
 
-def seconds_kept(budget: float) -> float:
+def seconds_kept(budget: float | None) -> float:
     """Return the seconds of a training's budget that are kept for the measurement."""
-    return min(MAX_SECONDS, MAX_FRACTION * budget)
+    return MAX_SECONDS if budget is None else min(MAX_SECONDS, MAX_FRACTION * budget)
 
 
 def with_robustness(
@@ -80,12 +80,17 @@ def with_robustness(
     artefact: Artefact,
     images: Sequence[UsableImage],
     threads: int,
+    *,
+    seconds: float = MAX_SECONDS,
 ) -> EvaluatedVariant:
-    """Add the robustness of the variant that is served to its report, if it can be measured."""
+    """Add the robustness of the variant that is served to its report, if it can be measured.
+
+    `seconds` is as in `measure_robustness`.
+    """
     predictor = Predictor.of_variant(directory, artefact, evaluated.variant, threads=1)
     thresholds = dict(zip(artefact.labels, evaluated.variant.thresholds, strict=True))
     try:
-        measured = measure_robustness(predictor, images, thresholds, threads)
+        measured = measure_robustness(predictor, images, thresholds, threads, seconds=seconds)
     except Exception:  # noqa: BLE001 - whatever changing pictures provokes: the model itself is ready
         _log.exception("robustness cannot be measured")
         return evaluated

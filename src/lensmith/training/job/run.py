@@ -147,6 +147,7 @@ def train_version(attempt: Attempt, choose_trainer: ChooseTrainer) -> None:
         artefact,
         testing,
         attempt.settings.training_threads,
+        seconds=seconds_kept(_budget(attempt)),
     )
     _describe_model(attempt, artefact, evaluated, served, share)
     _write_results(attempt, served.assessment, served.version, training)
@@ -202,8 +203,7 @@ def _fit(
 ) -> None:
     """Train, export, and leave the artefact in the workspace."""
     attempt.on_progress(Progress(TrainingPhase.TRAINING))
-    requested = attempt.job.payload.get("budget_seconds")  # of this training alone
-    budget = requested or attempt.settings.training_budget_seconds or None
+    budget = _budget(attempt)
     settings = TrainingSettings(
         threads=attempt.settings.training_threads,
         budget_seconds=budget and budget - seconds_kept(budget),
@@ -211,6 +211,12 @@ def _fit(
         backbones=attempt.settings.backbones,
     )
     trainer(examples, labels, attempt.workspace.artefact, settings, attempt.on_progress)
+
+
+def _budget(attempt: Attempt) -> float | None:
+    """Return the seconds of this training, or those of every training."""
+    requested: float | None = attempt.job.payload.get("budget_seconds")
+    return requested or attempt.settings.training_budget_seconds or None
 
 
 def _describe_model(
