@@ -6,7 +6,7 @@ import errno
 import socket
 import ssl
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 from lensmith.domain.precision import Precision, Served
 from lensmith.serving.protocol import Answer
@@ -33,12 +33,26 @@ class OddSocket(socket.socket):
         return super().accept()
 
 
+PLACES = 4  # of connections
+
+
 @contextmanager
-def listening(server: socket.socket, body_seconds: float = 20.0) -> Iterator[int]:
+def listening(
+    server: socket.socket, body_seconds: float = 20.0, handshake_seconds: float = 20.0
+) -> Iterator[int]:
     """A listener with one seat; yields its port."""
     context = accepting_context(CREDENTIALS)
     capacity = Capacity(slots=1, prefetch=0)
-    listener = Listener(server, context, WELCOME, lambda _: Answer(()), capacity, body_seconds)
+    listener = Listener(
+        server,
+        context,
+        WELCOME,
+        lambda _: Answer(()),
+        capacity,
+        max_connections=PLACES,
+        body_seconds=body_seconds,
+        handshake_seconds=handshake_seconds,
+    )
     port = int(server.getsockname()[1])
     listener.start()
     yield port
@@ -92,6 +106,21 @@ def test_a_server_that_sends_a_file_drop_by_drop_loses_its_seat() -> None:
             while _takes_more(slow):
                 pass
         assert _ask(port) == Answer(())
+
+
+def test_strangers_in_their_handshake_give_way() -> None:
+    with (
+        listening(socket.create_server((HOST, 0)), handshake_seconds=600) as port,
+        ExitStack() as silent,
+    ):
+        strangers = [
+            silent.enter_context(socket.create_connection((HOST, port), 20))
+            for _ in range(2 * PLACES)
+        ]
+        with connected(port):
+            for _ in range(PLACES):
+                assert _ask(port) == Answer(())
+        assert strangers[0].recv(1) == b""
 
 
 def _takes_more(secure: ssl.SSLSocket) -> bool:

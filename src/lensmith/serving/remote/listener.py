@@ -39,16 +39,20 @@ class Listener:
         answer: Callable[[memoryview], Reply],
         capacity: Capacity,
         body_seconds: float = _BODY_SECONDS,
+        handshake_seconds: float = _HANDSHAKE_SECONDS,
+        max_connections: int = MAX_CONNECTIONS,
     ) -> None:
         self._body_seconds = body_seconds
+        self._handshake_seconds = handshake_seconds
         self._listening = listening
         self._context = context
         self._welcome = encode(welcome)
         self._answer = answer
         self._capacity = capacity
-        self._free = threading.BoundedSemaphore(MAX_CONNECTIONS)
+        self._free = threading.BoundedSemaphore(max_connections)
         self._lock = threading.Lock()
         self._connections: dict[socket.socket, threading.Thread] = {}
+        self._strangers: dict[socket.socket, None] = {}  # in their handshake, oldest first
         self._idle: set[socket.socket] = set()  # wait for the next image
         self._is_closed = False
         self._thread = threading.Thread(target=self._accept, name="accept", daemon=True)
@@ -77,34 +81,48 @@ class Listener:
 
     def _accept(self) -> None:
         while True:
-            self._free.acquire()
             try:
                 connection, _ = self._listening.accept()
             except OSError:  # of one connection, or the end
-                self._free.release()
                 if self._is_closed:
                     return
                 time.sleep(_ACCEPT_PAUSE_SECONDS)
                 continue
+            self._take_place()
             thread = threading.Thread(target=self._follow, args=(connection,), daemon=True)
             with self._lock:
                 if self._is_closed:
                     connection.close()
                     return
                 self._connections[connection] = thread
+                self._strangers[connection] = None
             thread.start()
+
+    def _take_place(self) -> None:
+        """Wait for a place; the connection that is longest in its handshake leaves for it."""
+        if self._free.acquire(blocking=False):
+            return
+        with self._lock:
+            for oldest in [*self._strangers][:1]:
+                del self._strangers[oldest]
+                with suppress(OSError):  # it has ended
+                    oldest.shutdown(socket.SHUT_RDWR)
+        self._free.acquire()
 
     def _follow(self, connection: socket.socket) -> None:
         try:
-            connection.settimeout(_HANDSHAKE_SECONDS)
+            connection.settimeout(self._handshake_seconds)
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             notice_death(connection)
             with self._context.wrap_socket(connection.dup(), server_side=True) as secure:
+                with self._lock:
+                    self._strangers.pop(connection, None)
                 self._serve(secure, connection)
         except (OSError, FrameError):  # a stranger, a server that ended, one that is not ours
             return
         finally:
             with self._lock:
+                self._strangers.pop(connection, None)
                 del self._connections[connection]
             connection.close()
             self._free.release()
