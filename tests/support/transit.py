@@ -27,6 +27,7 @@ class Transit:
 
     keys: dict[str, list[AESGCM]] = field(default_factory=dict)  # name -> versions
     address: str = ""
+    is_sealed: bool = False  # as Vault is after a start, until its operators unseal it
 
     def create(self, name: str) -> None:
         self.keys.setdefault(name, []).append(AESGCM(AESGCM.generate_key(256)))
@@ -84,7 +85,9 @@ def serving() -> Iterator[Transit]:
             _, _, mount, action, *rest = self.path.split("/")
             name = rest[-1]
             action = "/".join([action, *rest[:-1]])
-            if self.headers["X-Vault-Token"] != TOKEN or mount != "transit":
+            if transit.is_sealed:
+                status, answer = 503, {"errors": ["Vault is sealed"]}
+            elif self.headers["X-Vault-Token"] != TOKEN or mount != "transit":
                 status, answer = 403, {"errors": ["permission denied"]}
             else:
                 status, answer = transit.answer(action, name, body)

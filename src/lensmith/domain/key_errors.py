@@ -4,7 +4,8 @@ KmsError
 ├── KeyNotFoundError
 ├── KeyDisabledError
 ├── KeyStateError
-├── KeyUnavailableError          a key service elsewhere does not answer
+├── KeyUnavailableError          a key service elsewhere does not answer as it should
+│   └── KeyServiceAwayError      it cannot be reached now, or says that it is down
 ├── AliasExistsError
 ├── AliasNameError
 ├── CiphertextError
@@ -54,6 +55,10 @@ class KeyUnavailableError(KmsError):
     code = "KeyUnavailableException"
     status = 500
     default = "The key service does not answer."
+
+
+class KeyServiceAwayError(KeyUnavailableError):
+    pass
 
 
 class AliasExistsError(KmsError):

@@ -28,7 +28,7 @@ from lensmith.serving.scaler import (
 )
 from lensmith.serving.start_failures import StartFailures
 from lensmith.serving.timeouts import Timeouts
-from lensmith.serving.unit import ModelUnusableError, Unit, UnitReply
+from lensmith.serving.unit import ModelAwayError, ModelUnusableError, Unit, UnitReply
 from lensmith.serving.waiting_room import WaitingRoom
 
 log = logging.getLogger(__name__)
@@ -218,6 +218,10 @@ class HostedModel:
             unit = self._launch()
         except OSError as error:
             self._start_failures.add(f"A unit cannot be started: {error.strerror}.")
+            return
+        except ModelAwayError as error:
+            log.warning("A unit cannot be started yet: %s", error)
+            self._start_failures.wait()
             return
         except ModelUnusableError as error:
             self._start_failures.add_unusable(str(error))

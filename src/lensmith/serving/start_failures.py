@@ -6,6 +6,7 @@ import time
 
 _MAX_STARTS = 3
 _MAX_PAUSE_SECONDS = 30.0
+_AWAY_SECONDS = 2.0
 
 
 class StartFailures:
@@ -31,6 +32,10 @@ class StartFailures:
         """Begin to count anew, after a unit started."""
         self._has_started = True
         self._count = 0
+
+    def wait(self) -> None:
+        """Pause without counting: what a start needs is away."""
+        self._next_start_at = time.monotonic() + _AWAY_SECONDS
 
     def add(self, reason: str) -> None:
         """Count one failure; the pause doubles with each."""

@@ -18,13 +18,13 @@ from lensmith.serving.hosted_model import HostedModel
 from lensmith.serving.model_folder import ModelFolder
 from lensmith.serving.scaler import UnitRange
 from lensmith.serving.timeouts import Timeouts
-from lensmith.serving.unit import ModelUnusableError, Unit
+from lensmith.serving.unit import ModelAwayError, ModelUnusableError, Unit
 from lensmith.serving.waiting_room import WaitingRoom
 from lensmith.store.published.model import using_model
 from lensmith.store.published.opening import published_folders
 from lensmith.store.records import project_versions
 from lensmith.store.records.engine import Records
-from lensmith.store.sealed.folder import KeyUnusableError, open_sealed
+from lensmith.store.sealed.folder import KeyAwayError, KeyUnusableError, open_sealed
 
 log = logging.getLogger(__name__)
 
@@ -130,6 +130,8 @@ class LocalFleet:
             assert directory is not None  # no unit is wanted before
             try:
                 sealed = open_sealed(self._settings, self._records, directory)
+            except KeyAwayError as error:
+                raise ModelAwayError(str(error)) from error
             except KeyUnusableError as error:
                 raise ModelUnusableError(str(error)) from error
             data_key = None if sealed is None else sealed.data_key

@@ -50,6 +50,10 @@ class ModelUnusableError(LensmithError):
     """The unit cannot load its model; the message says why."""
 
 
+class ModelAwayError(LensmithError):
+    """What the unit needs to load its model cannot be reached now."""
+
+
 @dataclass(frozen=True, slots=True)
 class UnitReply:
     """The unit's reply to one image, with the thresholds of its model."""

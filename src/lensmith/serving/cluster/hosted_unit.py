@@ -15,7 +15,7 @@ from lensmith.domain.errors import ObjectStoreError, RecordsUnavailableError
 from lensmith.serving.image_slot import UnitLostError
 from lensmith.serving.start_failures import StartFailures
 from lensmith.serving.timeouts import Timeouts
-from lensmith.serving.unit import ModelUnusableError, Unit
+from lensmith.serving.unit import ModelAwayError, ModelUnusableError, Unit
 from lensmith.store.records.placed_units import UnitState
 from lensmith.store.unreadable_folder import FolderAwayError, UnreadableFolderError
 
@@ -25,7 +25,14 @@ _PAUSE_SECONDS = 0.1
 _FETCH_PAUSE_SECONDS = 2.0  # while the files or the records are away
 _NOTICE_SECONDS = 1.5  # until other servers have seen that a unit leaves
 
-_AWAY = (FolderAwayError, ObjectStoreError, OSError, RecordsUnavailableError, SQLAlchemyError)
+_AWAY = (
+    FolderAwayError,
+    ModelAwayError,
+    ObjectStoreError,
+    OSError,
+    RecordsUnavailableError,
+    SQLAlchemyError,
+)
 
 
 class HostedUnit:

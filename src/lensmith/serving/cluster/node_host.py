@@ -19,14 +19,14 @@ from lensmith.processes.periodic import PeriodicThread
 from lensmith.serving.cluster.hosted_unit import HostedUnit
 from lensmith.serving.cluster.reported_units import WANTED, differing, report
 from lensmith.serving.timeouts import Timeouts
-from lensmith.serving.unit import ModelUnusableError, Unit
+from lensmith.serving.unit import ModelAwayError, ModelUnusableError, Unit
 from lensmith.serving.unit_command import Listening
 from lensmith.store.published.model import using_model
 from lensmith.store.published.opening import published_folders
 from lensmith.store.records import nodes, placed_units, project_versions
 from lensmith.store.records.engine import Records
 from lensmith.store.records.placed_units import PlacedUnit, UnitState
-from lensmith.store.sealed.folder import KeyUnusableError, open_sealed
+from lensmith.store.sealed.folder import KeyAwayError, KeyUnusableError, open_sealed
 
 log = logging.getLogger(__name__)
 
@@ -143,6 +143,8 @@ class NodeHost:
     def _launch(self, version: ProjectVersion, directory: Path) -> Unit:
         try:
             sealed = open_sealed(self._settings, self._records, directory)
+        except KeyAwayError as error:
+            raise ModelAwayError(str(error)) from error
         except KeyUnusableError as error:
             raise ModelUnusableError(str(error)) from error
         return Unit.launch(

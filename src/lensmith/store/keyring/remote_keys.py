@@ -15,7 +15,12 @@ from botocore.exceptions import BotoCoreError, ClientError
 from lensmith.config import Settings
 from lensmith.domain import key_errors
 from lensmith.domain.key import KeyName, KeyState, WrappedKey
-from lensmith.domain.key_errors import KeyNotFoundError, KeyUnavailableError, KmsError
+from lensmith.domain.key_errors import (
+    KeyNotFoundError,
+    KeyServiceAwayError,
+    KeyUnavailableError,
+    KmsError,
+)
 from lensmith.domain.policy.document import Policy
 from lensmith.store.keyring.embedded import refuse_unusable
 from lensmith.store.keyring.foreign_key import foreign_key
@@ -106,12 +111,14 @@ class RemoteKeys:
 
 
 def _call(call: Callable[[], T]) -> T:
-    """Raise KMS's error as our own; KeyUnavailableError where it does not answer."""
+    """Raise KMS's error as our own; KeyServiceAwayError where it does not answer."""
     try:
         return call()
     except ClientError as error:
         code = error.response.get("Error", {}).get("Code", "")
         message: Any = error.response.get("Error", {}).get("Message")
-        raise _ERRORS.get(code, KeyUnavailableError)(message or code) from error
+        status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+        unknown = KeyServiceAwayError if status >= 500 else KeyUnavailableError
+        raise _ERRORS.get(code, unknown)(message or code) from error
     except BotoCoreError as error:
-        raise KeyUnavailableError(f"KMS does not answer: {type(error).__name__}.") from error
+        raise KeyServiceAwayError(f"KMS does not answer: {type(error).__name__}.") from error

@@ -22,6 +22,7 @@ from lensmith.domain.key import KeyName, KeyState, WrappedKey
 from lensmith.domain.key_errors import (
     CiphertextError,
     KeyNotFoundError,
+    KeyServiceAwayError,
     KeyUnavailableError,
 )
 from lensmith.domain.policy.document import Policy
@@ -88,7 +89,7 @@ class TransitKeys:
     def _ask(
         self, method: str, path: str, name: str, body: Mapping[str, Any] | None = None
     ) -> dict[str, Any]:
-        """Raises KeyNotFoundError, CiphertextError or KeyUnavailableError."""
+        """Raises KeyNotFoundError, CiphertextError, KeyUnavailableError or KeyServiceAwayError."""
         connection = self._connection()
         where = f"/v1/{quote(self._settings.vault_mount)}/{path}/{quote(name, safe='')}"
         headers = {"X-Vault-Token": self._token(), "Content-Type": "application/json"}
@@ -98,7 +99,7 @@ class TransitKeys:
             answer = connection.getresponse()
             data = answer.read(_MAX_ANSWER)
         except (OSError, http.client.HTTPException) as error:
-            raise KeyUnavailableError(f"Vault does not answer: {type(error).__name__}.") from error
+            raise KeyServiceAwayError(f"Vault does not answer: {type(error).__name__}.") from error
         finally:
             connection.close()
         return _data(answer.status, data, name, is_decryption=path in {"decrypt", "rewrap"})
@@ -130,7 +131,8 @@ def _data(status: int, content: bytes, name: str, *, is_decryption: bool) -> dic
             return msgspec.json.decode(content, type=dict[str, dict[str, Any]])["data"]
     except (msgspec.DecodeError, msgspec.ValidationError, KeyError):
         pass
-    raise KeyUnavailableError(f"Vault answered {status}.")
+    unavailable = KeyServiceAwayError if status >= 500 else KeyUnavailableError
+    raise unavailable(f"Vault answered {status}.")
 
 
 def _name(key_arn: str) -> str:

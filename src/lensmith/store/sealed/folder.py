@@ -15,7 +15,7 @@ import msgspec
 
 from lensmith.config import Settings
 from lensmith.domain.errors import SealedFileError
-from lensmith.domain.key_errors import KmsError
+from lensmith.domain.key_errors import KeyServiceAwayError, KmsError
 from lensmith.domain.readable import Folder
 from lensmith.store.files import write_atomically
 from lensmith.store.keyring.key_service import KeyService, key_service
@@ -29,6 +29,10 @@ _FORM = 1
 
 class KeyUnusableError(UnreadableFolderError):
     """The key under which a folder is sealed is disabled, deleted or out of reach."""
+
+
+class KeyAwayError(KeyUnusableError):
+    """The key service cannot be reached now."""
 
 
 class _Stored(msgspec.Struct):
@@ -57,7 +61,10 @@ def open_folder(settings: Settings, records: Records, path: Path) -> Folder:
 
 
 def open_sealed(settings: Settings, records: Records, path: Path) -> SealedFolder | None:
-    """Return a folder with its data key, None if it is not sealed; raises KeyUnusableError."""
+    """Return a folder with its data key, None if it is not sealed.
+
+    Raises KeyUnusableError, of it KeyAwayError where that may pass.
+    """
     if not is_sealed(path):
         return None
     try:
@@ -68,10 +75,12 @@ def open_sealed(settings: Settings, records: Records, path: Path) -> SealedFolde
 
 
 def unwrapped(settings: Settings, records: Records, data_key: bytes) -> bytes:
-    """Return the data key that a `data-key.json` holds wrapped; raises KeyUnusableError."""
+    """Return the data key that a `data-key.json` holds wrapped; raises as `open_sealed`."""
     try:
         stored, keys = _decode(data_key, DATA_KEY_FILE), key_service(settings, records)
         return keys.unwrap(stored.key, base64.b64decode(stored.wrapped), stored.context)
+    except KeyServiceAwayError as error:
+        raise KeyAwayError(f"The model's KMS key cannot be reached: {error}") from error
     except (KmsError, SealedFileError) as error:
         raise KeyUnusableError(f"The model's KMS key cannot be used: {error}") from error
 
