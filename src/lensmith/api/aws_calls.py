@@ -13,8 +13,8 @@ from starlette.types import Receive, Scope, Send
 from lensmith.api.body import BodyLimits, BodyMemory, read_body
 from lensmith.api.call_pool import Threads, call_pools
 from lensmith.api.request import Body, Reply, received
-from lensmith.api.steps import answer, refuse
-from lensmith.api.wire import AwsApi
+from lensmith.api.steps import answer, record, refuse
+from lensmith.api.wire import AwsApi, Wire
 from lensmith.domain.errors import ServiceError
 from lensmith.operations.call import Service
 from lensmith.wire.json_protocol import CONTENT_TYPE
@@ -34,12 +34,15 @@ class AwsCalls:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
-            reply = await self._reply(Request(scope, receive))
+            wire, reply = await self._answered(Request(scope, receive))
         except ClientDisconnect:
             return
-        await _response(reply)(scope, receive, send)
+        try:
+            await _response(reply)(scope, receive, send)
+        finally:
+            record(self._service, wire, reply)
 
-    async def _reply(self, request: Request) -> Reply:
+    async def _answered(self, request: Request) -> tuple[Wire, Reply]:
         arrived = time.perf_counter()
         # A pipelined request starts in the context of the one before it.
         structlog.contextvars.clear_contextvars()
@@ -48,8 +51,10 @@ class AwsCalls:
         try:
             body = await read_body(request, self._limits, self._memory)
         except ServiceError as error:
-            return refuse(self._service, api.wire(received(request, Body(), arrived)), error)
-        return await answer(self._service, api.wire(received(request, body, arrived)), self._pools)
+            wire = api.wire(received(request, Body(), arrived))
+            return wire, refuse(wire, error)
+        wire = api.wire(received(request, body, arrived))
+        return wire, await answer(self._service, wire, self._pools)
 
 
 def _response(reply: Reply) -> Response:

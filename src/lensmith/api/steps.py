@@ -39,11 +39,11 @@ Pools: TypeAlias = Mapping[PoolName, CallPool]
 
 
 async def answer(service: Service, wire: Wire, pools: Pools) -> Reply:
-    """Run one call; every exception becomes an error reply. Logs exactly one line."""
+    """Run one call; every exception becomes an error reply. `record` it once that is sent."""
     structlog.contextvars.bind_contextvars(request_id=wire.request.request_id)
     reply = await settled(_admitted(service, wire, pools[wire.pool]), partial(_noted, wire))
-    audit_call(service, wire, reply)
-    _count(service, wire, reply)
+    if not _is_detection(wire):
+        audit_call(service, wire, reply)  # on disk before the client knows
     return reply
 
 
@@ -52,12 +52,17 @@ def _noted(wire: Wire, error: ServiceError) -> Reply:
     return wire.refusal(error)
 
 
-def refuse(service: Service, wire: Wire, error: ServiceError) -> Reply:
-    """Refuse a call whose body was not read. Logs exactly one line."""
+def refuse(wire: Wire, error: ServiceError) -> Reply:
+    """Refuse a call whose body was not read. `record` it once the reply is sent."""
     structlog.contextvars.bind_contextvars(request_id=wire.request.request_id)
-    reply = wire.refusal(error)
+    return wire.refusal(error)
+
+
+def record(service: Service, wire: Wire, reply: Reply) -> None:
+    """Count a call and log its one line, while its client has the reply already."""
+    if _is_detection(wire):
+        audit_call(service, wire, reply)  # its events wait in memory for others anyway
     _count(service, wire, reply)
-    return reply
 
 
 def admit(service: Service, principal: Principal, pool: PoolName = "control") -> None:
@@ -147,6 +152,10 @@ async def _serialise(
     serialise = partial(wire.serialise, operation, result)
     # A page of a listing is long work; the labels of one image are not.
     return serialise() if operation.pool == "detection" else await offload(serialise)
+
+
+def _is_detection(wire: Wire) -> bool:
+    return wire.pool == "detection"
 
 
 def _count(service: Service, wire: Wire, reply: Reply) -> None:

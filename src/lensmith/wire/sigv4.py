@@ -44,10 +44,14 @@ class SignedRequest:
     headers: Sequence[tuple[str, str]]  # names in lower case, in the order received
     body: bytes = field(repr=False)
     body_sha256: str | None = None  # in hex; None when it is yet to be computed
+    _first: Mapping[str, str] = field(init=False, repr=False, compare=False)  # value of each name
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_first", dict(reversed(self.headers)))
 
     def header(self, name: str) -> str | None:
         """Return the first value of a header; `name` in lower case."""
-        return next((value for key, value in self.headers if key == name), None)
+        return self._first.get(name)
 
 
 @dataclass(frozen=True, slots=True)

@@ -126,6 +126,11 @@ def test_the_view_of_variants() -> None:
     said = "In service: bfloat16, openvino, 2.1 ms a picture, measured when its unit started"
     assert said in cells
     assert shown(80, show_variants, {"variants": variants, "served": served})  # no wider
+    dropped = {"precision": "int8", "runtime": "onnxruntime", "reason": "It cannot be loaded."}
+    lines = shown(
+        80, show_variants, {"variants": variants, "served": served | {"dropped": [dropped]}}
+    )
+    assert "int8 was dropped when the unit started. It cannot be loaded." in lines
     assert shown(80, show_variants, {"variants": [], "served": None}) == []
 
 

@@ -56,7 +56,7 @@ def drops(variants: Mapping[str, Any]) -> list[str]:
     served = variants.get("served")
     return [
         f"{precision_name(each)} was dropped when the unit started. {each['reason']}"
-        for each in ([] if served is None else served["dropped"])
+        for each in ([] if served is None else served.get("dropped", []))
     ]
 
 
