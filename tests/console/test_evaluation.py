@@ -60,7 +60,7 @@ def test_the_variant_that_serves_is_named_with_its_speed(
     with_int8(directory, (0.25, 0.42, 0.42), loss=0.004)
     figures = console.open(model(planted)).get_by_test_id("figures")
     # The shared server has LENSMITH_PRECISION=float32, which costs nothing against itself.
-    expect(figures).to_contain_text("Precision that servesfloat32")
+    expect(figures).to_contain_text("Runs infloat32")
     expect(figures).to_contain_text("200.0 ms a picture on one core, measured in training")
     expect(figures).not_to_contain_text("Against float32")
 

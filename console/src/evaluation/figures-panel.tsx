@@ -76,7 +76,10 @@ export function Figures(props: {
             ...detection,
             ...(variants === undefined || serving === undefined
               ? []
-              : [{ label: t.serves, value: <Served serving={serving} variants={variants} /> }]),
+              : [{ label: t.serves, value: <Served serving={serving} served={variants.served} /> }]),
+            ...(serving === undefined || serving.precision === "float32"
+              ? []
+              : [{ label: t.against, value: <Against cost={serving.cost} /> }]),
           ]}
         />
       </SpaceBetween>
@@ -86,36 +89,43 @@ export function Figures(props: {
 
 const USUAL_RUNTIME = "onnxruntime";
 
-/** Precision and runtime that answer, their speed, and what they cost against float32. */
-function Served(props: { readonly serving: VariantFigures; readonly variants: Variants }): ReactNode {
+/** Precision and runtime that answer, and their speed. */
+function Served(props: { readonly serving: VariantFigures; readonly served: Variants["served"] }): ReactNode {
   const { figures: t } = useWords().evaluation;
   const format = useFormat();
-  const { serving, variants } = props;
-  const { served } = variants;
+  const { serving, served } = props;
   const isRunning = served?.precision === serving.precision && served.runtime === serving.runtime;
   const milliseconds = format.decimals(1e3 * (isRunning ? served.seconds : serving.seconds), 1);
-  // What it gains, so that a loss has a minus.
-  const points = (cost: number): string => {
-    const text = format.decimals(Math.abs(100 * cost), 1);
-    return text === "0.0" ? text : `${cost > 0 ? "−" : "+"}${text}`;
-  };
-  const isReference = serving.precision === "float32";
   return (
     <>
       {named(serving)}
       <Box variant="small" display="block">
         {isRunning ? t.speedServed(milliseconds) : t.speedTrained(milliseconds)}
       </Box>
-      {isReference ? null : (
-        <Box variant="small" display="block">
-          {t.against(points(serving.cost.f1_score), points(serving.cost.average_precision))}
-        </Box>
-      )}
       {(served?.dropped ?? []).map((each) => (
         <Box key={named(each)} variant="small" display="block" color="text-status-error">
           {t.dropped(named(each), each.reason)}
         </Box>
       ))}
+    </>
+  );
+}
+
+/** What a precision costs. */
+function Against(props: { readonly cost: VariantFigures["cost"] }): ReactNode {
+  const { figures: t } = useWords().evaluation;
+  const format = useFormat();
+  // What it gains, so that a loss has a minus.
+  const points = (cost: number): string => {
+    const text = format.decimals(Math.abs(100 * cost), 1);
+    return text === "0.0" ? text : `${cost > 0 ? "−" : "+"}${text}`;
+  };
+  return (
+    <>
+      {t.f1Points(points(props.cost.f1_score))}
+      <Box variant="small" display="block">
+        {t.precisionPoints(points(props.cost.average_precision))}
+      </Box>
     </>
   );
 }

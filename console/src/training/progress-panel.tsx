@@ -76,7 +76,7 @@ export function TrainingProgressPanel(props: {
       <SpaceBetween size="l">
         <TrainingBar project={project} version={version} />
         <KeyValuePairs
-          columns={4}
+          columns={3}
           items={[
             { label: t.phase, value: phaseText(data, t, format) },
             { label: t.elapsed, value: t.duration(data.seconds) },

@@ -189,6 +189,29 @@ def test_a_damaged_copy_is_fetched_again(in_bucket: Bench) -> None:
     assert in_bucket.content(digest) == FILES
 
 
+def test_a_damaged_copy_that_is_in_use_is_not_waited_for(tmp_path: Path) -> None:
+    published = tmp_path / "published"
+    published.mkdir()
+    (published / "weights").write_bytes(b"whole")
+    index, digest = Index.of(published).encode()
+
+    def fetch(folder: Path) -> bytes:
+        (folder / "weights").write_bytes(b"whole")
+        return index
+
+    one, other = (FolderCache(tmp_path / "copies", 1 << 20) for _ in range(2))  # of two processes
+    with one.using(digest, fetch) as used:
+        (used / "weights").write_bytes(b"broken")
+        with other.using(digest, fetch) as copy:
+            assert copy != used
+            assert (copy / "weights").read_bytes() == b"whole"
+        assert not copy.exists()
+        assert (used / "weights").read_bytes() == b"broken"
+    with other.using(digest, fetch) as replaced:
+        assert replaced == used
+        assert (replaced / "weights").read_bytes() == b"whole"
+
+
 def test_an_object_that_was_changed_is_not_used(in_bucket: Bench) -> None:
     digest = in_bucket.folders.publish(in_bucket.made())
     (key,) = [key for key in in_bucket.objects() if key.endswith("model.onnx")]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import secrets
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -38,7 +39,9 @@ class FolderCache:
     def using(self, digest: str, fetch: Fetch) -> Iterator[Path]:
         """Give a copy's content, fetched unless it is here and undamaged; it stays meanwhile.
 
-        The least recently used copies go when there are too many bytes. Raises what `fetch` raises.
+        A damaged one that others use stays theirs: this use has a copy of its own. The least
+        recently used copies go when there are too many bytes. Raises what `fetch` raises, and
+        FolderDamagedError.
         """
         self._directory.mkdir(parents=True, exist_ok=True)
         while True:
@@ -47,9 +50,10 @@ class FolderCache:
                     os.utime(self._directory / digest / INDEX_FILE)
                     yield self._directory / digest / CONTENT
                     return
-            with self._locked(digest, fcntl.LOCK_EX):
-                if not self._is_whole(digest):  # another may have fetched it meanwhile
-                    self._replace(digest, fetch)
+            if not self._fetched(digest, fetch):
+                with self._own_copy(digest, fetch) as content:
+                    yield content
+                return
             self.evict()
 
     def add(self, folder: Path, digest: str, index: bytes) -> None:
@@ -113,6 +117,17 @@ class FolderCache:
         self._checked.add((digest, inode))
         return True
 
+    def _fetched(self, digest: str, fetch: Fetch) -> bool:
+        """Fetch a copy unless another does; False where a damaged one is in use."""
+        is_damaged = (self._directory / digest).exists()
+        try:
+            with self._locked(digest, fcntl.LOCK_EX | (fcntl.LOCK_NB if is_damaged else 0)):
+                if not self._is_whole(digest):  # another may have fetched it meanwhile
+                    self._replace(digest, fetch)
+        except BlockingIOError:
+            return False
+        return True
+
     def _replace(self, digest: str, fetch: Fetch) -> None:
         staging = self._directory / f".{digest}"
         unpublish(self._directory, staging.name)  # of a process that was killed
@@ -122,6 +137,18 @@ class FolderCache:
             put_in_place(staging, self._directory, digest, fetch(staging))
         finally:
             unpublish(self._directory, staging.name)
+
+    @contextmanager
+    def _own_copy(self, digest: str, fetch: Fetch) -> Iterator[Path]:
+        """Fetch a copy for one use; it goes with it."""
+        name = f".{secrets.token_hex(8)}"
+        content = self._directory / name
+        content.mkdir()
+        try:
+            Index.decode(fetch(content), digest).check(content)
+            yield content
+        finally:
+            unpublish(self._directory, name)
 
     @contextmanager
     def _locked(self, digest: str, kind: int) -> Iterator[Path]:
