@@ -216,15 +216,8 @@ class HostedModel:
             return
         try:
             unit = self._launch()
-        except OSError as error:
-            self._start_failures.add(f"A unit cannot be started: {error.strerror}.")
-            return
-        except ModelAwayError as error:
-            log.warning("A unit cannot be started yet: %s", error)
-            self._start_failures.wait()
-            return
-        except ModelUnusableError as error:
-            self._start_failures.add_unusable(str(error))
+        except (OSError, ModelAwayError, ModelUnusableError) as error:
+            self._start_failures.add_error(error)
             return
         with self._lock:
             self._units.add(unit)

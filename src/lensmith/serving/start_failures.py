@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 import time
+
+from lensmith.serving.unit import ModelAwayError, ModelUnusableError
+
+log = logging.getLogger(__name__)
 
 _MAX_STARTS = 3
 _MAX_PAUSE_SECONDS = 30.0
@@ -33,9 +38,16 @@ class StartFailures:
         self._has_started = True
         self._count = 0
 
-    def wait(self) -> None:
-        """Pause without counting: what a start needs is away."""
-        self._next_start_at = time.monotonic() + _AWAY_SECONDS
+    def add_error(self, error: OSError | ModelAwayError | ModelUnusableError) -> None:
+        """Count an error of a launch; for what is away, pause without counting."""
+        match error:
+            case ModelAwayError():
+                log.warning("A unit cannot be started yet: %s", error)
+                self._next_start_at = time.monotonic() + _AWAY_SECONDS
+            case ModelUnusableError():
+                self.add_unusable(str(error))
+            case OSError():
+                self.add(f"A unit cannot be started: {error.strerror}.")
 
     def add(self, reason: str) -> None:
         """Count one failure; the pause doubles with each."""

@@ -51,7 +51,7 @@ class ModelUnusableError(LensmithError):
 
 
 class ModelAwayError(LensmithError):
-    """What the unit needs to load its model cannot be reached now."""
+    """The unit cannot reach now what it needs to load its model."""
 
 
 @dataclass(frozen=True, slots=True)
