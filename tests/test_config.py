@@ -68,3 +68,22 @@ def test_the_command_line_refuses_it_at_the_start(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("LENSMITH_TRAINING_BUDGET", "-5")
     with pytest.raises(StartupError, match="LENSMITH_TRAINING_BUDGET must be a whole number"):
         read_settings()
+
+
+def test_a_secret_may_be_in_a_file(tmp_path: Path) -> None:
+    file = tmp_path / "token"
+    file.write_text("from a file\n")
+    named = {"LENSMITH_METRICS_TOKEN_FILE": str(file)}
+    assert Settings.from_environment(named).metrics_token == "from a file"
+    given = Settings.from_environment({**named, "LENSMITH_METRICS_TOKEN": "itself"})
+    assert given.metrics_token == "itself"
+    assert Settings.from_environment({"LENSMITH_METRICS_TOKEN_FILE": ""}).metrics_token == ""
+    file.unlink()
+    with pytest.raises(ValueError, match=r"LENSMITH_METRICS_TOKEN_FILE: .*token: No such file"):
+        Settings.from_environment(named)
+
+
+def test_what_is_no_secret_is_read_from_no_file(tmp_path: Path) -> None:
+    assert (
+        Settings.from_environment({"LENSMITH_REGION_FILE": "/etc/hostname"}).region == "us-east-1"
+    )

@@ -13,6 +13,7 @@ key_id() { printf 'AKIA%s' "$(head -c 400 /dev/urandom | base64 | tr -dc 'A-Z2-7
 
 test -s root-key || head -c 32 /dev/urandom | base64 >root-key
 test -s postgres-password || random 36 >postgres-password
+test -s ray-token || random 48 >ray-token
 test -s records || cat >records <<END
 [lensmith]
 host=postgres
@@ -41,7 +42,7 @@ END
 # Compose shows a container the file with the owner that it has here.
 if test "$(id -u)" = 0; then
   chmod 400 -- *
-  chown 7400:7400 root-key records s3-credentials s3-identities
+  chown 7400:7400 root-key person-key ray-token records s3-credentials s3-identities
   chown 999:999 postgres-password
   test ! -e certificate || chown 99:99 certificate
 else

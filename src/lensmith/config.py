@@ -285,11 +285,8 @@ class Settings:
 
 
 def _read(settings: type[Settings | Quotas], environment: Mapping[str, str]) -> dict[str, Any]:
-    return {
-        one.name: variable.read(environment[variable.name])
-        for one, variable in variables(settings)
-        if variable.name in environment
-    }
+    given = ((one, variable, variable.given(environment)) for one, variable in variables(settings))
+    return {one.name: variable.read(text) for one, variable, text in given if text is not None}
 
 
 def _rendered(settings: Settings | Quotas) -> dict[str, str]:

@@ -26,10 +26,10 @@ _EVERYTHING = {
     **_GIVEN,
     "image": {"pullSecrets": [{"name": "registry"}]},
     "settings": {"LENSMITH_QUOTA_RUNNING_MODELS": "50"},
+    "secretSettings": {"LENSMITH_METRICS_TOKEN": {"secret": "metrics", "key": "token"}},
     "ingress": {"enabled": True, "className": "nginx", "tlsSecret": "tls"},
     "networkPolicy": {"clients": [{"podSelector": {"matchLabels": {"app": "line"}}}]},
     "ray": {"tokenSecret": "token", "cluster": {"enabled": True}},
-    "trainings": {"replicas": 0},
     "units": {"replicas": 0},
 }
 _VERSIONS = ("1.29.0", "1.37.0")  # the first that the chart takes, the newest that is known
@@ -94,6 +94,7 @@ def test_every_pod_is_closed(values: dict[str, Any]) -> None:
 def test_settings_are_lensmiths_own() -> None:
     known = {variable.name for _, variable in config.variables(Settings)}
     known |= {variable.name for _, variable in config.variables(Quotas)}
+    known |= {it.file_name for _, it in config.variables(Settings) if it.is_secret}
     for pod in pods(rendered(_EVERYTHING)):
         for one in pod["containers"][0]["env"]:
             assert one["name"] in known or not one["name"].startswith("LENSMITH_"), one["name"]
@@ -109,6 +110,10 @@ def test_a_ray_cluster_has_a_token_and_fixed_ports() -> None:
             group["rayStartParams"]
         )
     assert groups[0]["rayStartParams"]["num-cpus"] == "0"
+    names = {
+        one["metadata"]["name"] for one in rendered(_EVERYTHING) if one["kind"] == "Deployment"
+    }
+    assert names == {"seen-api", "seen-controller", "seen-datasets"}
 
 
 @pytest.mark.parametrize(

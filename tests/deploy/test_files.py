@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import subprocess
@@ -11,6 +10,7 @@ from typing import Any
 
 import pytest
 import yaml
+from tests.support.composed import read_compose_files
 from tests.support.live_server import BIN
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
@@ -51,15 +51,7 @@ def test_the_compose_file_is_closed_to_other_machines() -> None:
 
 
 def composed(*files: str, **variables: str) -> dict[str, Any]:
-    """Compose's own reading of the files."""
-    program = shutil.which("docker-compose", path=f"{BIN}:{os.environ['PATH']}")
-    if program is None:
-        assert not os.environ.get("CI"), "CI has it, see .ci/tools"
-        pytest.skip("docker-compose is not installed, .ci/tools brings it")
-    named = [part for file in files for part in ("--file", str(DEPLOY / file))]
-    read = checked(program, *named, "config", "--format", "json", **variables)
-    found: dict[str, Any] = json.loads(read)
-    return found
+    return read_compose_files(*(DEPLOY / file for file in files), **variables)
 
 
 @pytest.mark.parametrize(
@@ -68,6 +60,7 @@ def composed(*files: str, **variables: str) -> dict[str, Any]:
         ("compose.yaml",),
         ("cluster/compose.yaml",),
         ("cluster/compose.yaml", "cluster/tls.yaml"),
+        ("cluster/compose.yaml", "cluster/ray.yaml"),
     ],
     ids="+".join,
 )

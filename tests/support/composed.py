@@ -9,28 +9,27 @@ overlay that is thrown away, and Lensmith's virtual environment. All of it ends 
 from __future__ import annotations
 
 import ctypes
+import json
 import os
-import re
 import shlex
 import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
-import yaml
+import pytest
 from tests.support.eventually import until
 from tests.support.live_server import BIN
 
 REPOSITORY = Path(__file__).parents[2]
 _NEEDED = ("unshare", "nsenter", "setpriv", "ip", "mount", "chroot")
 _CLONE_NEWNET = 0x40000000
-_VARIABLE = re.compile(r"\$\{(\w+)(?::-([^}]*))?\}")
 
 # In namespaces of its own: waits until it is on the network, makes the root, becomes the user.
 _START = """
@@ -58,6 +57,24 @@ if ! test -s $PGDATA/PG_VERSION; then
 fi
 exec "$@" -D $PGDATA -c listen_addresses='*' -c fsync=off
 """
+
+
+def read_compose_files(*files: Path, **variables: str) -> dict[str, Any]:
+    """Docker Compose's own reading of files that are laid over one another."""
+    program = shutil.which("docker-compose", path=f"{BIN}:{os.environ['PATH']}")
+    if program is None:
+        assert not os.environ.get("CI"), "CI has it, see .ci/tools"
+        pytest.skip("docker-compose is not installed, .ci/tools brings it")
+    named = [part for file in files for part in ("--file", str(file))]
+    done = subprocess.run(
+        [program, *named, "config", "--format", "json"],
+        capture_output=True,
+        text=True,
+        env={**os.environ, **variables},
+    )
+    assert done.returncode == 0, done.stderr
+    read: dict[str, Any] = json.loads(done.stdout)
+    return read
 
 
 def is_possible() -> bool:
@@ -90,25 +107,25 @@ class Service:
 
 @dataclass
 class Composed:
-    """The services of a file in a network of their own."""
+    """The services of compose files in a network of their own."""
 
-    file: Path
+    content: dict[str, Any]
     home: Path  # of volumes and logs
     programs: tuple[str, ...] = ()  # further folders of programs
     services: dict[str, Service] = field(default_factory=dict)
-    _content: dict[str, Any] = field(default_factory=dict)
     _hub: subprocess.Popen[bytes] | None = None
 
     @classmethod
     @contextmanager
-    def of(cls, file: Path, home: Path, network: str, **given: Any) -> Iterator[Composed]:
-        """Read the file and make its network; what was started ends with the block."""
-        made = cls(file, home, **given)
-        made._content = yaml.safe_load(_interpolated(file.read_text()))
-        for name, service in made._content["services"].items():
+    def of(
+        cls, files: Sequence[Path], home: Path, network: str, programs: tuple[str, ...] = ()
+    ) -> Iterator[Composed]:
+        """Read the files and make their network; what was started ends with the block."""
+        made = cls(read_compose_files(*files), home, programs)
+        for name, service in made.content["services"].items():
             address = service["networks"][network]["ipv4_address"]
             made.services[name] = Service(name, service, address)
-        made._open(made._content["networks"][network])
+        made._open(made.content["networks"][network])
         try:
             yield made
         finally:
@@ -144,12 +161,13 @@ class Composed:
 
     def forget(self, name: str) -> None:
         """Empty the volumes of a service that has ended."""
-        for line in self.services[name].given.get("volumes", ()):
-            shutil.rmtree(self.home / "volumes" / line.split(":")[0], ignore_errors=True)
+        for volume in self.services[name].given.get("volumes", ()):
+            if volume["type"] == "volume":
+                shutil.rmtree(self.home / "volumes" / volume["source"], ignore_errors=True)
 
     def volume(self, name: str) -> Path:
-        """The folder of a named volume."""
-        return self._source(name, "7400:7400")
+        """The folder of a volume of Lensmith."""
+        return self._folder(name, "7400:7400")
 
     @contextmanager
     def inside(self, name: str) -> Iterator[None]:
@@ -184,8 +202,8 @@ class Composed:
             )
         self._connect(service)
         assert service.process.stdin is not None
-        service.process.stdin.write(b"go\n")
-        service.process.stdin.flush()
+        with service.process.stdin as told:
+            told.write(b"go\n")
 
     def _mounts(self, service: Service) -> Iterator[str]:
         """Commands that give it what it sees beside this machine's files, in its root."""
@@ -193,21 +211,22 @@ class Composed:
         for program in (sys.prefix, sys.base_prefix, str(REPOSITORY)):
             for parent in Path(program).parents:
                 yield f"chmod a+rx .{parent}"  # in the overlay
-        for line in service.given.get("volumes", ()):
-            source, target, *_ = line.split(":")
-            yield from _bound(self._source(source, user), target)
-        for name in service.given.get("secrets", ()):
-            file = self.file.parent / self._content["secrets"][name]["file"]
-            yield from _bound(file, f"/run/secrets/{name}")
+        for volume in service.given.get("volumes", ()):
+            source = volume["source"]
+            is_file = volume["type"] == "bind"
+            yield from _bound(
+                Path(source) if is_file else self._folder(source, user), volume["target"]
+            )
+        for secret in service.given.get("secrets", ()):
+            file = Path(self.content["secrets"][secret["source"]]["file"])
+            yield from _bound(file, secret["target"])
         yield from _bound(self.home / "hosts", "/etc/hosts")
         for target in service.given.get("tmpfs", ()):
             yield f"mkdir -p .{target}; mount -t tmpfs -o mode=1777 tmpfs .{target}"
 
-    def _source(self, named: str, user: str) -> Path:
-        """A file of the repository, or the folder of a volume, its user's as in the image."""
-        if named.startswith("."):
-            return self.file.parent / named
-        folder = self.home / "volumes" / named
+    def _folder(self, volume: str, user: str) -> Path:
+        """Make the folder of a volume, its user's as in the image."""
+        folder = self.home / "volumes" / volume
         folder.mkdir(parents=True, exist_ok=True)
         owner, group = map(int, user.split(":"))
         os.chown(folder, owner, group)
@@ -244,7 +263,9 @@ class Composed:
         (self.home / "hosts").write_text(f"127.0.0.1 localhost\n{names}")
         (self.home / "hosts").chmod(0o644)
         self._length = ip_network(network["ipam"]["config"][0]["subnet"]).prefixlen
-        self._hub = subprocess.Popen(["unshare", "--net", "cat"], stdin=subprocess.PIPE)
+        self._hub = subprocess.Popen(
+            ["setpriv", "--pdeathsig=KILL", "unshare", "--net", "sleep", "infinity"]
+        )
         until(lambda: _has_own_network(self._hub))
         self._ip(self._hub.pid, "link add bridge type bridge", "link set bridge up")
 
@@ -279,11 +300,6 @@ class Composed:
         if self._hub is not None:
             self._hub.kill()
             self._hub.wait(60)
-
-
-def _interpolated(text: str) -> str:
-    """Put the environment's values, or the defaults, into a compose file."""
-    return _VARIABLE.sub(lambda found: os.environ.get(found[1]) or found[2] or "", text)
 
 
 def _entry(service: Service) -> list[str]:

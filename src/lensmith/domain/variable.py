@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 from typing import Generic, TypeVar
 
 _T = TypeVar("_T")
@@ -25,6 +26,24 @@ class Variable(Generic[_T]):
     parse: Callable[[str], _T]
     render: Callable[[_T], str] = str
     is_secret: bool = False  # then no child process is given it
+
+    @property
+    def file_name(self) -> str:
+        """Name the variable that may name a file with a secret instead."""
+        return f"{self.name}_FILE"
+
+    def given(self, environment: Mapping[str, str]) -> str | None:
+        """Return its text in the environment, a secret's also from its file; None without.
+
+        Raises ValueError, naming the variable and the file, if that cannot be read.
+        """
+        path = environment.get(self.file_name, "") if self.is_secret else ""
+        if self.name in environment or not path:
+            return environment.get(self.name)
+        try:
+            return Path(path).read_text().strip()
+        except OSError as error:
+            raise ValueError(f"{self.file_name}: {path}: {error.strerror}.") from None
 
     def read(self, text: str) -> _T:
         """Raises ValueError, naming the variable and what it must be."""

@@ -8,9 +8,10 @@ from lensmith.config import Settings
 from lensmith.domain.errors import ObjectStoreError
 from lensmith.processes.periodic import PeriodicThread
 from lensmith.store.files import write_atomically
-from lensmith.store.published.adoption import adopt
+from lensmith.store.published.adoption import adopt, adopt_snapshots
+from lensmith.store.published.directory import DirectoryFolders
 from lensmith.store.published.opening import installation, published_folders, referenced
-from lensmith.store.published.orphans import OrphanSweep
+from lensmith.store.published.orphans import ORPHAN_SECONDS, OrphanSweep
 from lensmith.store.records.engine import Records
 
 _INSTALLATION_FILE = "installation"
@@ -23,19 +24,28 @@ _log = structlog.get_logger(__name__)
 class FileUpkeep:
     """One thread in the server process."""
 
-    def __init__(self, settings: Settings, records: Records) -> None:
+    def __init__(
+        self, settings: Settings, records: Records, grace_seconds: float = ORPHAN_SECONDS
+    ) -> None:
         self._settings = settings
         self._records = records
         self._folders = published_folders(settings, records)
         self._orphans = OrphanSweep(self._folders, self._referenced)
+        # What stays in the data directory when its folders have been published in a bucket.
+        here = DirectoryFolders(settings.files_directory)
+        self._left_behind = OrphanSweep(here, self._referenced, grace_seconds=grace_seconds)
         self._thread = PeriodicThread("files", self.look, _PAUSE_SECONDS)
 
     def start(self) -> None:
         """Remove at once what a killed server left half made, then look each hour.
 
-        Start it before anything that publishes.
+        Start it before anything that publishes, and before trainings.
         """
         self._folders.discard_unfinished()
+        try:
+            adopt_snapshots(self._settings, self._records)
+        except ObjectStoreError as error:
+            _log.warning("snapshots not published", reason=str(error))
         self._thread.start()
 
     def stop(self) -> None:
@@ -49,6 +59,8 @@ class FileUpkeep:
             if self._folders.is_shared or self._are_files_of_these_records():
                 removed = self._orphans.sweep()
                 _log.info("orphans looked for", removed=removed)
+            if self._folders.is_shared and self._are_files_of_these_records():
+                self._left_behind.sweep()
         except ObjectStoreError as error:
             _log.warning("files not looked after", reason=str(error))
             return _PAUSE_AFTER_FAILURE_SECONDS

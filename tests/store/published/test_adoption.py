@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 
 from tests.store.published.bench import FILES, Bench
 
+from lensmith.domain.caller import Caller
+from lensmith.domain.job import JobKind
 from lensmith.domain.project_version import ProjectVersion, VersionStatus
-from lensmith.store.published.adoption import adopt
+from lensmith.server.file_upkeep import FileUpkeep
+from lensmith.store.published.adoption import adopt, adopt_snapshots
 from lensmith.store.published.model import earlier_folder, is_within_reach, reading_model
 from lensmith.store.published.opening import published_folders
-from lensmith.store.records import project_versions, projects
+from lensmith.store.records import jobs, project_versions, projects
+
+CALLER = Caller("000000000000", "arn:aws:iam::000000000000:user/admin", "key")
 
 
 def trained(bench: Bench, name: str, artefact: str | None = None) -> ProjectVersion:
@@ -58,3 +64,34 @@ def test_models_of_one_disk_are_published_for_all(in_bucket: Bench) -> None:
     assert folder.exists()  # units may still load it
     assert adopt(in_bucket.settings, in_bucket.records) == 0
     assert not folder.exists()
+
+
+def test_manifests_of_queued_trainings_become_those_of_all(in_bucket: Bench) -> None:
+    embedded = replace(in_bucket.settings, s3_endpoint_url="")
+    frozen = {"train.manifest": b"{}\n", "test.manifest": b""}
+    digest = published_folders(embedded, in_bucket.records).publish(in_bucket.made(frozen))
+    elsewhere = "0" * 64  # in the bucket already, or lost
+    with in_bucket.records.write() as connection:
+        ids = [
+            jobs.enqueue(connection, JobKind.TRAIN, "arn", CALLER, {"snapshot": name})
+            for name in (digest, elsewhere, None)
+        ]
+    assert adopt_snapshots(embedded, in_bucket.records) == 0
+    assert adopt_snapshots(in_bucket.settings, in_bucket.records) == 1
+    assert adopt_snapshots(in_bucket.settings, in_bucket.records) == 0
+    with in_bucket.records.read() as connection:
+        now_named, *others = (jobs.get(connection, job_id).payload["snapshot"] for job_id in ids)
+    assert in_bucket.content(now_named, in_bucket.elsewhere) == frozen
+    assert others == [elsewhere, None]
+
+
+def test_what_was_published_elsewhere_leaves_the_disk_in_time(in_bucket: Bench) -> None:
+    embedded = replace(in_bucket.settings, s3_endpoint_url="")
+    digest = published_folders(embedded, in_bucket.records).publish(in_bucket.made())
+    model = trained(in_bucket, "inside", digest)
+    folder = in_bucket.settings.files_directory / digest
+    os.utime(folder, (0, 0))
+    upkeep = FileUpkeep(in_bucket.settings, in_bucket.records, grace_seconds=0)
+    assert upkeep.look() is None
+    assert not folder.exists()
+    assert in_bucket.content(str(now(in_bucket, model).artefact), in_bucket.elsewhere) == FILES

@@ -57,6 +57,10 @@ ray://{{ include "lensmith.name" . }}-ray-head-svc:10001
 - name: {{ $name }}
   value: {{ $value | quote }}
 {{- end }}
+{{- range $name, $value := .Values.secretSettings }}
+- name: {{ $name }}_FILE
+  value: /run/secrets/lensmith/{{ $name }}
+{{- end }}
 {{- end }}
 
 {{- /* Files of Secrets; fsGroup lets the server's group read them, and nobody else may. */}}
@@ -78,6 +82,11 @@ ray://{{ include "lensmith.name" . }}-ray-head-svc:10001
       - secret:
           name: {{ required "ray.tokenSecret must name a Secret with the key auth_token" .Values.ray.tokenSecret }}
           items: [{key: auth_token, path: ray-token}]
+      {{- end }}
+      {{- range $name, $value := .Values.secretSettings }}
+      - secret:
+          name: {{ $value.secret }}
+          items: [{key: {{ $value.key | quote }}, path: {{ $name }}}]
       {{- end }}
 {{- end }}
 

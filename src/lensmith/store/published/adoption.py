@@ -1,6 +1,7 @@
-"""Publishes into the system bucket the models that lie on this server's disk alone.
+"""Publishes into the system bucket what lies on this server's disk alone.
 
-They were trained before there was a bucket, or before models were published.
+Models were trained, and trainings queued, before there was a bucket, or before models were
+published.
 """
 
 from __future__ import annotations
@@ -15,8 +16,8 @@ from lensmith.domain.project_version import ProjectVersion
 from lensmith.store.published.index import CONTENT
 from lensmith.store.published.linking import link_folder
 from lensmith.store.published.model import earlier_folder
-from lensmith.store.published.opening import published_folders
-from lensmith.store.records import artefacts
+from lensmith.store.published.opening import published_folders, unfinished_trainings
+from lensmith.store.records import artefacts, jobs
 from lensmith.store.records.engine import Records
 
 _log = structlog.get_logger(__name__)
@@ -42,6 +43,28 @@ def adopt(settings: Settings, records: Records) -> int:
     return adopted
 
 
+def adopt_snapshots(settings: Settings, records: Records) -> int:
+    """Publish the manifests that trainings which have not ended froze here; returns how many.
+
+    Call it before any of them starts. Raises OSError and ObjectStoreError.
+    """
+    if not settings.s3_endpoint_url:
+        return 0
+    with records.read() as connection:
+        unfinished = unfinished_trainings(connection)
+    adopted = 0
+    for job in unfinished:
+        name = job.payload["snapshot"]
+        found = settings.files_directory / (name or "none") / CONTENT
+        if found.is_dir():
+            digest = _published(settings, records, f"adoption-job-{job.id}", found)
+            with records.write() as connection:
+                jobs.replace_payload(connection, job, {**job.payload, "snapshot": digest})
+            _log.info("snapshot published", job=job.id, snapshot=digest)
+            adopted += 1
+    return adopted
+
+
 def _on_this_disk(settings: Settings, version: ProjectVersion) -> Path | None:
     if version.artefact is None:
         folder = earlier_folder(settings, version)
@@ -51,14 +74,19 @@ def _on_this_disk(settings: Settings, version: ProjectVersion) -> Path | None:
 
 
 def _publish(settings: Settings, records: Records, version: ProjectVersion, found: Path) -> bool:
-    copy = settings.copies_directory / f"adoption-{version.id}"
-    shutil.rmtree(copy, ignore_errors=True)  # of a server that was killed
-    try:
-        link_folder(found, copy)
-        digest = published_folders(settings, records).publish(copy)
-    finally:
-        shutil.rmtree(copy, ignore_errors=True)
+    digest = _published(settings, records, f"adoption-{version.id}", found)
     with records.write() as connection:
         is_adopted = artefacts.replace(connection, version, digest)
     _log.info("model published", model=version.arn, artefact=digest)
     return is_adopted
+
+
+def _published(settings: Settings, records: Records, name: str, found: Path) -> str:
+    """Publish a folder that stays where it is; returns its digest there."""
+    copy = settings.copies_directory / name
+    shutil.rmtree(copy, ignore_errors=True)  # of a server that was killed
+    try:
+        link_folder(found, copy)
+        return published_folders(settings, records).publish(copy)
+    finally:
+        shutil.rmtree(copy, ignore_errors=True)

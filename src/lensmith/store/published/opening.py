@@ -8,7 +8,7 @@ from functools import lru_cache
 from sqlalchemy import Connection
 
 from lensmith.config import Settings
-from lensmith.domain.job import JobKind, JobStatus
+from lensmith.domain.job import Job, JobKind, JobStatus
 from lensmith.store.objects import ObjectStores
 from lensmith.store.published.bucket import BucketFolders
 from lensmith.store.published.cache import FolderCache
@@ -53,13 +53,18 @@ def installation(records: Records) -> str:
 
 def referenced(connection: Connection) -> set[str]:
     """Return the digests of every model, and of the snapshots of unfinished trainings."""
-    unfinished = [
+    unfinished = unfinished_trainings(connection)
+    snapshots = {job.payload["snapshot"] for job in unfinished if job.payload["snapshot"]}
+    return artefacts.named(connection) | snapshots
+
+
+def unfinished_trainings(connection: Connection) -> list[Job]:
+    """Return the trainings that wait or run: each reads its snapshot."""
+    return [
         job
         for status in (JobStatus.QUEUED, JobStatus.RUNNING)
         for job in jobs.with_status(connection, status, [JobKind.TRAIN])
     ]
-    snapshots = {job.payload["snapshot"] for job in unfinished if job.payload["snapshot"]}
-    return artefacts.named(connection) | snapshots
 
 
 def is_digest(name: str) -> bool:

@@ -130,6 +130,12 @@ def set_pid(connection: Connection, job: Job, pid: int) -> None:
     connection.execute(update(jobs).where(jobs.c.id == job.id).values(pid=pid))
 
 
+def replace_payload(connection: Connection, job: Job, payload: Mapping[str, Any]) -> None:
+    """Give a job other arguments before it runs; raises as `hold` does."""
+    hold(connection, job)
+    connection.execute(update(jobs).where(jobs.c.id == job.id).values(payload=dict(payload)))
+
+
 def report(connection: Connection, job: Job, progress: Progress) -> None:
     """Note how far a job is; raises as `hold` does."""
     hold(connection, job)
