@@ -33,6 +33,7 @@ BENCHMARKS = {
     "console": Benchmark("console.measurements", "gallery, editor and uploads in Chromium"),
     "s3": Benchmark("s3", "GETs through the S3 gateway, against SeaweedFS alone"),
     "remote_unit": Benchmark("serving.remote_unit", "a unit by TCP, against shared memory"),
+    "ray_unit": Benchmark("serving.ray_unit", "a unit on a Ray node, against one here", True),
     "placement": Benchmark("placement", "1,000 models on 100 nodes that are lost, by simulation"),
     "judge": Benchmark("judge", "decisions and detections with 1,000 users"),
     "sixty": Benchmark("sixty", "60 pictures trained through the API"),

@@ -43,8 +43,8 @@ async def measure(unit: Unit, credentials: bytes, rounds: int) -> Table:
         body = bytes(size)
         local, far = [], []
         for _ in range(rounds + 5):
-            local.append(await _milliseconds(unit.predict, body))
-            far.append(await _milliseconds(remote.predict, body))
+            local.append(await milliseconds(unit.predict, body))
+            far.append(await milliseconds(remote.predict, body))
         local, far = local[5:], far[5:]  # the first fill caches and buffers
         more = median(far) - median(local)
         table.add_row(
@@ -59,7 +59,8 @@ async def measure(unit: Unit, credentials: bytes, rounds: int) -> Table:
     return table
 
 
-async def _milliseconds(predict: Predict, body: bytes) -> float:
+async def milliseconds(predict: Predict, body: bytes) -> float:
+    """Return how long one request takes."""
     began = time.perf_counter()
     await predict(body, _SECONDS)
     return 1000 * (time.perf_counter() - began)

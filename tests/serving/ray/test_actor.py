@@ -4,67 +4,19 @@ from __future__ import annotations
 
 import shutil
 import socket
-import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
 import pytest
-from tests.support.artefacts import average_colour
+from tests.serving.ray.node import CREDENTIALS, HOST, Node
 from tests.support.eventually import until
 
 from lensmith import __version__
-from lensmith.serving.ray.actor import UnitActor
 from lensmith.serving.ray.order import UnitOrder, UnitReport
 from lensmith.serving.remote.credentials import credentials_of
 from lensmith.serving.remote.probe import answers
 from lensmith.serving.remote.tls import connecting_context
 from lensmith.serving.unit import ModelUnusableError
-from lensmith.store.published.index import Index
-from lensmith.store.published.linked import LinkedFolder
-
-CREDENTIALS = credentials_of(bytes(32))
-HOST = "127.0.0.1"
-
-
-class Node:
-    """An actor on a node of its own, and whether it has ended."""
-
-    def __init__(self, home: Path, alone_seconds: float) -> None:
-        self.ended = threading.Event()
-        self.actor = UnitActor(HOST, 1, home, self.ended.set, alone_seconds)
-
-    def await_report(self, known: int = 0) -> UnitReport:
-        """The next report, after the one with that number."""
-        report = self.actor.await_change(known, 60)
-        assert report.number > known
-        return report
-
-    def await_port(self) -> int:
-        report = UnitReport()
-        while report.port is None and report.reason is None:
-            report = self.await_report(report.number)
-        assert report.port is not None, report.reason
-        return report.port
-
-
-@pytest.fixture
-def order(tmp_path: Path) -> UnitOrder:
-    folder = tmp_path / "published"
-    average_colour(folder)
-    index = Index.of(folder)
-    data, digest = index.encode()
-    links = {file.name: (folder / file.name).as_uri() for file in index.files}
-    model = LinkedFolder(digest, data, links)
-    return UnitOrder(__version__, 7, model, CREDENTIALS, None, None, 1 << 30)
-
-
-@pytest.fixture
-def node(tmp_path: Path) -> Iterator[Node]:
-    node = Node(tmp_path / "home", alone_seconds=600)
-    yield node
-    node.actor.leave()
-    assert node.ended.wait(60)
 
 
 def test_a_unit_is_fetched_answers_servers_and_ends(node: Node, order: UnitOrder) -> None:

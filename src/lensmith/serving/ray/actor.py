@@ -41,6 +41,7 @@ class UnitActor:
         home: Path | None = None,
         end: Callable[[], None] = lambda: os._exit(0),
         alone_seconds: float = ALONE_SECONDS,
+        timeouts: Timeouts | None = None,
     ) -> None:
         """Build it on a node whose address is `host`; `end` ends the process.
 
@@ -54,6 +55,7 @@ class UnitActor:
         self._settings = Settings.from_environment({**os.environ, **given})
         self._end = end
         self._alone_seconds = alone_seconds
+        self._timeouts = timeouts or Timeouts()
         self._order: UnitOrder | None = None
         self._hosted: HostedUnit | None = None
         self._is_leaving = False
@@ -99,7 +101,7 @@ class UnitActor:
         order, hosted = self._order, self._hosted
         if order is not None and hosted is None and not self._is_leaving:
             hosted = self._hosted = HostedUnit(
-                self._files, self._launch, self._thread.wake, Timeouts()
+                self._files, self._launch, self._thread.wake, self._timeouts
             )
         if hosted is not None:
             hosted.ping()

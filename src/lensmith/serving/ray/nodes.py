@@ -5,12 +5,11 @@ from __future__ import annotations
 import ssl
 import time
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from lensmith.processes.periodic import PeriodicThread
 from lensmith.ray_cluster.actors import RayNode, Resources
-from lensmith.serving.cluster.controller import Controller
 from lensmith.serving.remote.probe import answers
 from lensmith.store.records import nodes, placed_units
 from lensmith.store.records.engine import Records
@@ -41,13 +40,13 @@ class RayNodes:
         records: Records,
         context: ssl.SSLContext,
         resources: Resources,
-        controller: Controller,
+        leads: Callable[[], bool],
     ) -> None:
-        """`context` is of `connecting_context`; only the leader's server reports."""
+        """`context` is of `connecting_context`; `leads` says whether this server reports."""
         self._records = records
         self._context = context
         self._resources = resources
-        self._controller = controller
+        self._leads = leads
         self._found: Sequence[RayNode] = ()
         self._noted_at = float("-inf")
         self._pool = ThreadPoolExecutor(_ASKED_AT_ONCE, "ask units")
@@ -68,7 +67,7 @@ class RayNodes:
             self._thread.wake()
 
     def _step(self) -> None:
-        if not self._controller.is_leader:
+        if not self._leads():
             return
         found, seconds = self._found, time.monotonic() - self._noted_at
         with self._records.read() as connection:

@@ -31,6 +31,7 @@ from lensmith.store.published.opening import installation
 from lensmith.store.records import placed_units, project_versions
 from lensmith.store.records.engine import Records
 from lensmith.store.records.placed_units import PlacedUnit, UnitState
+from lensmith.store.sealed.folder import KeyAwayError
 from lensmith.store.unreadable_folder import FolderAwayError, UnreadableFolderError
 
 log = logging.getLogger(__name__)
@@ -62,7 +63,7 @@ class RayUnits:
             settings.cluster_unit_cpus, settings.cluster_unit_gpus, UNIT_BYTES
         )
         self._ordering = Ordering(settings, records, credentials)
-        self._nodes = RayNodes(records, context, self._resources, controller)
+        self._nodes = RayNodes(records, context, self._resources, lambda: controller.is_leader)
         self._session = 0
         self._actors: NamedActors | None = None
         self._units: dict[int, FollowedUnit] = {}  # by the id of the placed unit
@@ -134,7 +135,7 @@ class RayUnits:
             self._units[one.id] = unit
         try:
             unit.keep(version.artefact or "", partial(self._ordering.order, version))
-        except (FolderAwayError, ObjectStoreError) as error:
+        except (FolderAwayError, KeyAwayError, ObjectStoreError) as error:
             log.warning("A unit cannot be ordered yet: %s", error)
         except UnreadableFolderError as error:
             unit.reason = str(error)
