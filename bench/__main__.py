@@ -46,6 +46,8 @@ BENCHMARKS = {
     "precision": Benchmark("precision", "INT8 against float32 on trained sets: an hour", True),
     "serving_load": Benchmark("serving.load", "killed units under load: half an hour", True),
     "cluster": Benchmark("cluster", "killed machines under load: minutes", True),
+    "lists": Benchmark("lists.run", "lists of 10,000 projects, 1,000,000 entries: minutes", True),
+    "kills": Benchmark("kills.run", "two servers killed 200 times under writes: an hour", True),
     "load_traces": Benchmark("serving.load_traces", "records traces for a test: 4 minutes", True),
 }
 

@@ -1,8 +1,9 @@
-"""Kills machines with units under load: `python -m bench cluster`.
+"""Kills machines with units under load, then the leader and PostgreSQL: `python -m bench cluster`.
 
-One server takes calls and leads, two have the units of one model, two of them. Every few seconds
-one of the two is killed and started again. PostgreSQL and S3 are the tests' own, all on this
-machine.
+One server takes calls, one leads, two have the units of one model, two of them. Every few seconds
+one of the two is killed and started again. Then the leader is paused, killed, and PostgreSQL
+stopped, each for a minute. PostgreSQL and S3 are the tests' own, all on this machine. Before, a
+unit is asked by TCP and by shared memory, as in `python -m bench remote_unit`.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from pathlib import Path
 from statistics import median, quantiles
 from tempfile import TemporaryDirectory
 
+import psutil
 from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 from rich.table import Table
@@ -29,26 +31,30 @@ from tests.support.eventually import until
 from tests.support.installed_model import install_model
 from tests.support.live_server import LiveServer
 from tests.support.postgresql import Postgresql, stoppable_postgresql
+from tests.support.shared_settings import shared_settings
 
-from lensmith.store.records import placed_units
+from bench.serving import remote_unit
+from lensmith.store.records import leader_signs, placed_units
 from lensmith.store.records.engine import Records
 from lensmith.store.records.placed_units import UnitState
 
 
 @dataclass
 class Cluster:
-    """A server that takes calls, and two with units."""
+    """A server that takes calls, one that leads, and two with units."""
 
     front: LiveServer
+    leader: LiveServer
     nodes: list[LiveServer]
     records: Records
     postgresql: Postgresql
     arn: str = ""
 
     def ready(self) -> int:
+        """Count the machines with a unit that is ready: two on one are lost together."""
         with self.records.read() as connection:
             found = placed_units.every(connection)
-        return sum(unit.state is UnitState.READY for unit in found)
+        return len({unit.node for unit in found if unit.state is UnitState.READY})
 
     def start_model(self) -> None:
         """Start a model of two units whose files are on both machines."""
@@ -63,30 +69,25 @@ class Cluster:
 
 @contextmanager
 def started(lease_seconds: int) -> Iterator[Cluster]:
-    """Start PostgreSQL, a server for its S3, and the three of the cluster."""
+    """Start PostgreSQL, a server for its S3, and the four of the cluster."""
     with ExitStack() as running:
         home = Path(running.enter_context(TemporaryDirectory()))
         postgresql = running.enter_context(stoppable_postgresql())
         store = LiveServer(home / "store")
-        given = {
-            "LENSMITH_RECORDS_URL": postgresql.url,
-            "LENSMITH_ROOT_KEY_FILE": str(home / "root.key"),
-            "LENSMITH_LEASE_SECONDS": str(lease_seconds),
-        }
         _start(store, running)
-        exports = store.exports()
-        given["LENSMITH_S3_ENDPOINT_URL"] = exports["AWS_ENDPOINT_URL_S3"]
-        for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-            given[name] = exports[name]
-        front = LiveServer(home / "front", given={**given, "LENSMITH_ROLE": "api,controller"})
-        # With api, too, because a LiveServer is ready once it answers; no call goes there.
-        role = {"LENSMITH_ROLE": "api,units"}
-        nodes = [LiveServer(home / name, given={**given, **role}) for name in ("one", "two")]
-        for server in (front, *nodes):
-            _start(server, running)
+        given = shared_settings(postgresql.url, home / "root.key", store, lease_seconds)
+
+        def server(name: str, role: str) -> LiveServer:
+            # With api, too, because a LiveServer is ready once it answers; no call goes there.
+            made = LiveServer(home / name, given={**given, "LENSMITH_ROLE": f"api{role}"})
+            _start(made, running)
+            return made
+
+        front, leader = server("front", ""), server("leader", ",controller")
+        nodes = [server(name, ",units") for name in ("one", "two")]
         records = Records.of(front.settings)
         running.callback(records.close)
-        yield Cluster(front, nodes, records, postgresql)
+        yield Cluster(front, leader, nodes, records, postgresql)
 
 
 def _start(server: LiveServer, running: ExitStack) -> None:
@@ -131,18 +132,24 @@ def main() -> None:
     parser.add_argument("--connections", type=int, default=4)
     parser.add_argument("--pause", type=float, default=0.1, help="seconds between two calls of one")
     parser.add_argument("--lease", type=int, default=30)
-    parser.add_argument("--outage", type=float, default=60, help="seconds without PostgreSQL")
+    parser.add_argument(
+        "--outage", type=float, default=60, help="seconds without the leader, and PostgreSQL"
+    )
+    parser.add_argument("--rounds", type=int, default=200, help="of a unit by TCP; 0: none")
     given = parser.parse_args()
+    if given.rounds:
+        Console().print(remote_unit.measured(given.rounds))
     table = Table("event", "times", "outcome", "calls", "ms, median", "p99", "most", box=None)
     with started(given.lease) as cluster:
         cluster.start_model()
         with asked(cluster, given.connections, given.pause) as answers:
             kills = kill_nodes(cluster, given.minutes, given.every)
         add_rows(table, "a node is killed", kills, answers)
-        if given.outage:
-            with asked(cluster, given.connections, given.pause) as answers:
-                take_database_away(cluster, given.outage)
-            add_rows(table, f"PostgreSQL is away for {given.outage:.0f} s", 1, answers)
+        for event, take_away in _OUTAGES.items():
+            if given.outage:
+                with asked(cluster, given.connections, given.pause) as answers:
+                    take_away(cluster, given.outage)
+                add_rows(table, f"{event} for {given.outage:.0f} s", 1, answers)
     Console().print(table)
 
 
@@ -173,6 +180,39 @@ def kill_nodes(cluster: Cluster, minutes: float, every: float) -> int:
     return kills
 
 
+def pause_leader(cluster: Cluster, seconds: float) -> None:
+    """Stop the only leader's process for a while: it keeps its connections."""
+    process = psutil.Process(cluster.leader.pid)
+    process.suspend()
+    time.sleep(seconds)
+    process.resume()
+    _await_leader(cluster)
+
+
+def kill_leader(cluster: Cluster, seconds: float) -> None:
+    """Kill the only leader; meanwhile a unit dies, which needs none to come back."""
+    cluster.leader.stop(signal.SIGKILL)
+    time.sleep(seconds / 2)
+    unit = cluster.nodes[0].children("lensmith.serving.remote.worker")[0]
+    unit.kill()
+    until(cluster.ready, lambda units: units < 2)
+    until(cluster.ready, lambda units: units == 2)
+    time.sleep(seconds / 2)
+    cluster.leader.start()
+    _await_leader(cluster)
+
+
+def _await_leader(cluster: Cluster) -> None:
+    """Return once it has decided again."""
+
+    def silent_ms() -> int:
+        with cluster.records.read() as connection:
+            return leader_signs.silent_ms(connection) or 0
+
+    until(silent_ms, lambda silent: silent < 2000)
+    time.sleep(3)
+
+
 def take_database_away(cluster: Cluster, seconds: float) -> None:
     """Stop PostgreSQL under load, after the keys are known, and start it again."""
     time.sleep(3)
@@ -180,6 +220,13 @@ def take_database_away(cluster: Cluster, seconds: float) -> None:
     time.sleep(seconds)
     cluster.postgresql.start()
     time.sleep(3)
+
+
+_OUTAGES = {
+    "the leader is paused": pause_leader,
+    "the leader is killed and away": kill_leader,
+    "PostgreSQL is away": take_database_away,
+}
 
 
 def add_rows(table: Table, event: str, times: int, answers: Answers) -> None:

@@ -33,6 +33,22 @@ _SECONDS = 20.0
 Predict = Callable[[bytes, float], Awaitable[UnitReply]]
 
 
+def measured(rounds: int) -> Table:
+    """Start a unit and ask it."""
+    credentials = credentials_of(bytes(32))
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        average_colour(folder / "model")
+        listening = Listening(_HOST, credentials, _VERSION)
+        unit = Unit.launch(folder / "model", 1, folder / "log", listening=listening)
+        try:
+            unit.await_ready(60)
+            return uvloop.run(measure(unit, credentials, rounds))
+        finally:
+            unit.shut_down()
+            unit.wait()
+
+
 async def measure(unit: Unit, credentials: bytes, rounds: int) -> Table:
     """Ask in turns, so that other work on the machine meets both."""
     assert unit.port is not None
@@ -70,19 +86,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench remote_unit", description=__doc__)
     parser.add_argument("--rounds", type=int, default=200)
     given = parser.parse_args()
-    credentials = credentials_of(bytes(32))
-    with TemporaryDirectory() as name:
-        folder = Path(name)
-        average_colour(folder / "model")
-        listening = Listening(_HOST, credentials, _VERSION)
-        unit = Unit.launch(folder / "model", 1, folder / "log", listening=listening)
-        try:
-            unit.await_ready(60)
-            table = uvloop.run(measure(unit, credentials, given.rounds))
-        finally:
-            unit.shut_down()
-            unit.wait()
-    Console().print(table)
+    Console().print(measured(given.rounds))
 
 
 if __name__ == "__main__":

@@ -20,13 +20,17 @@ class ForwardedPort:
 
     def __init__(
         self,
-        target: int,
+        target: int | str,
         port: int = 0,
         wrap: Callable[[socket.socket], socket.socket] = _as_it_is,
+        host: str = "127.0.0.1",
     ) -> None:
-        """`wrap` gets what was accepted, as an SSLContext's `wrap_socket`; it may raise OSError."""
+        """A `target` is a port of this machine, or the path of a Unix socket.
+
+        `wrap` gets what was accepted, as an SSLContext's `wrap_socket`; it may raise OSError.
+        """
         self._target, self._wrap = target, wrap
-        self._listener = socket.create_server(("127.0.0.1", port))
+        self._listener = socket.create_server((host, port))
         self.port: int = self._listener.getsockname()[1]
 
     def __enter__(self) -> ForwardedPort:
@@ -49,12 +53,23 @@ class ForwardedPort:
                 accepted, _ = self._listener.accept()
                 threading.Thread(target=self._carry, args=[accepted], daemon=True).start()
 
+    def _connected(self) -> socket.socket:
+        if isinstance(self._target, int):
+            return socket.create_connection(("127.0.0.1", self._target))
+        connection = socket.socket(socket.AF_UNIX)
+        try:
+            connection.connect(self._target)
+        except OSError:
+            connection.close()
+            raise
+        return connection
+
     def _carry(self, accepted: socket.socket) -> None:
         with (
             contextlib.suppress(OSError),
             accepted,
             self._wrap(accepted) as near,
-            socket.create_connection(("127.0.0.1", self._target)) as far,
+            self._connected() as far,
         ):
             back = threading.Thread(target=_copy, args=(far, near), daemon=True)
             back.start()

@@ -22,6 +22,7 @@ from tests.support.eventually import until
 
 from lensmith.cli.connection.profile import environment
 from lensmith.config import Settings
+from lensmith.domain.role import Role
 from lensmith.store.internal_key import internal_key
 from lensmith.store.internal_ports import InternalPorts, ports_file
 from lensmith.store.lock import current_holder
@@ -204,8 +205,10 @@ class LiveServer:
         holder = current_holder(self.home / "data")
         if holder is None or holder.pid != self.pid:
             return False
+        if Role.API not in self.settings.roles:
+            return True
         with socket.socket() as probe:
-            return probe.connect_ex(("127.0.0.1", self.port)) == 0
+            return probe.connect_ex((self.settings.host, self.port)) == 0
 
 
 @contextmanager

@@ -23,6 +23,7 @@ from lensmith.store.records import (
     jobs,
     label_styles,
     labels,
+    stored_entries,
 )
 from lensmith.store.records.entries import NewEntry
 from lensmith.store.records.labels import LabelIndex
@@ -61,7 +62,7 @@ def _changed(
 ) -> Iterator[list[NewEntry]]:
     for start in range(0, len(positions), _BATCH):
         with stores.records.read() as connection:
-            found = image_page.at(connection, dataset_id, positions[start : start + _BATCH])
+            found = stored_entries.at(connection, dataset_id, positions[start : start + _BATCH])
         yield [_entry(relabelled(manifest_line(one.line), label, other)) for one in found]
 
 

@@ -20,17 +20,19 @@ from lensmith.domain.job_errors import JobCancelledError, SupersededError
 from lensmith.store.records import leases
 
 _PAUSE_SECONDS = 0.1
+_SHARED_PAUSE_SECONDS = 0.5  # of PostgreSQL: each look is a query, where SQLite's is a counter
 
 
 def run(stores: Stores) -> None:
     """Run jobs until the process is terminated."""
     next_check = 0.0
+    pause = _SHARED_PAUSE_SECONDS if stores.records.is_shared else _PAUSE_SECONDS
     while True:
         if time.monotonic() >= next_check:
             recover_abandoned(stores)
             next_check = time.monotonic() + stores.lease.seconds / 3
         if not carry_out_next(stores):
-            time.sleep(_PAUSE_SECONDS)
+            time.sleep(pause)
 
 
 def recover_abandoned(

@@ -31,11 +31,11 @@ from lensmith.store.objects import put_object, read_object, s3_errors
 from lensmith.store.records import (
     datasets,
     entries,
-    image_page,
     job_results,
     jobs,
     review_images,
     reviews,
+    stored_entries,
 )
 from lensmith.store.records.review_images import ReviewedImage
 from lensmith.tasks import process
@@ -139,7 +139,7 @@ class _Writing:
             for dataset in datasets.of_project(connection, self._review.project_id):
                 if dataset.type.value.lower() == source["type"]:
                     places = entries.positions(connection, dataset.id, [source_ref])
-                    found = image_page.at(connection, dataset.id, list(places.values()))
+                    found = stored_entries.at(connection, dataset.id, list(places.values()))
                     return found[0].line if found else None
         return None
 

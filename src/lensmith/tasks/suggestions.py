@@ -24,7 +24,8 @@ from lensmith.store.objects import read_object
 from lensmith.store.outage import PATIENCE_SECONDS
 from lensmith.store.published.model import reading_model
 from lensmith.store.records import entries, image_page, job_results, jobs, project_versions
-from lensmith.store.records.image_page import ImageFilter, StoredImage
+from lensmith.store.records.image_page import ImageFilter
+from lensmith.store.records.stored_entries import StoredEntry
 from lensmith.store.unreadable_folder import UnreadableFolderError
 from lensmith.tasks import process
 from lensmith.tasks.process import TaskError
@@ -130,7 +131,7 @@ def _wanted(stores: Stores, job: Job) -> list[str]:
     return chosen
 
 
-def _unlabelled(stores: Stores, dataset_id: int) -> Iterator[StoredImage]:
+def _unlabelled(stores: Stores, dataset_id: int) -> Iterator[StoredEntry]:
     offset = 0
     while True:
         with stores.records.read() as connection:

@@ -140,7 +140,24 @@ def filled(write: Connection, train: Dataset) -> Dataset:
         batch.append(NewEntry(ref, line, is_labeled, number == 5, mentions))
     entries.upsert(write, index, batch)
     index.save(write)
+    entries.refresh_stats(write, train.id)
     return train
+
+
+@pytest.mark.parametrize("removed", [[], [0], [2, 9]])
+def test_pages_follow_one_another_with_and_without_gaps(
+    write: Connection, filled: Dataset, removed: list[int]
+) -> None:
+    index = LabelIndex.open(write, filled.id)
+    entries.remove(write, index, removed)
+    index.save(write)
+    entries.refresh_stats(write, filled.id)
+    found = []
+    for offset in range(0, 12, 3):
+        total, some = image_page.page(write, filled.id, ImageFilter(), offset=offset, limit=3)
+        assert total == 10 - len(removed)
+        found += [one.position for one in some]
+    assert found == [one for one in range(10) if one not in removed]
 
 
 @pytest.mark.parametrize(
@@ -151,6 +168,8 @@ def filled(write: Connection, train: Dataset) -> Dataset:
         (ImageFilter(labels=["plum", "pear"]), [0, 2, 3, 4, 6, 8]),
         (ImageFilter(labels=["quince"]), []),
         (ImageFilter(labeled=False), [1, 5, 7, 9]),
+        (ImageFilter(labeled=True), [0, 2, 3, 4, 6, 8]),
+        (ImageFilter(has_errors=True), [5]),
         (ImageFilter(labeled=False, has_errors=True), [5]),
         (ImageFilter(name="img_4"), [4]),
         (ImageFilter(name="%"), list(range(10))),

@@ -13,23 +13,17 @@ from lensmith.api.lensmith.signed import answer_signed
 from lensmith.api.request import ApiRequest, Reply
 from lensmith.operations.call import Service
 from lensmith.operations.lensmith.datasets import list_datasets, to_describe_all
-from lensmith.operations.permissions import to_act_on
 
 
 def datasets_routes(service: Service) -> list[BaseRoute]:
     async def answer(request: Request) -> Response:
         def work(principal: Principal, sent: ApiRequest) -> Reply:
             authorise(principal, [to_describe_all()], sent, service.settings)
-            shown = [
-                dataset
-                for dataset in list_datasets(service, principal.caller)
-                if is_authorised(
-                    principal,
-                    to_act_on(service, "DescribeDataset", dataset.arn),
-                    sent,
-                    service.settings,
-                )
-            ]
+            shown = list_datasets(
+                service,
+                principal.caller,
+                lambda needed: is_authorised(principal, needed, sent, service.settings),
+            )
             return Reply(200, msgspec.json.encode({"datasets": shown}))
 
         return await answer_signed(service, request, "ListDatasets", work)

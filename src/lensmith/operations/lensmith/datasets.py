@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from lensmith.domain.caller import Caller
@@ -10,7 +11,7 @@ from lensmith.domain.errors import ResourceNotFoundException
 from lensmith.domain.project import Project, ProjectStatus
 from lensmith.operations.call import Permission, Service
 from lensmith.operations.lensmith.sessions import iso_time
-from lensmith.store.records import datasets, projects
+from lensmith.store.records import datasets, projects, tags
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +58,25 @@ def to_describe_all() -> Permission:
     return Permission("rekognition:DescribeProjects", "*", {}, {})
 
 
-def list_datasets(service: Service, caller: Caller) -> list[ListedDataset]:
-    """List those of the caller's account and this region, the newest project first."""
+def list_datasets(
+    service: Service, caller: Caller, may: Callable[[Permission], bool]
+) -> list[ListedDataset]:
+    """List those of the caller's account and this region that `may` be described.
+
+    The newest project is first.
+    """
     with service.records.read() as connection:
         found = datasets.of_account(connection, caller.account_id, service.settings.region)
-    return [_listed(name, arn, dataset) for name, arn, dataset in found]
+        tagged = tags.of_many(connection, [dataset.arn for *_, dataset in found])
+    return [
+        _listed(name, arn, dataset)
+        for name, arn, dataset in found
+        if may(_to_describe(dataset.arn, tagged.get(dataset.arn, {})))
+    ]
+
+
+def _to_describe(arn: str, tagged: Mapping[str, str]) -> Permission:
+    return Permission("rekognition:DescribeDataset", arn, tagged, {})
 
 
 def _listed(project: str, project_arn: str, dataset: Dataset) -> ListedDataset:

@@ -26,14 +26,14 @@ from lensmith.operations.owned import changing
 from lensmith.store.records import (
     datasets,
     entries,
-    image_page,
     label_styles,
     labels,
     saved_changes,
+    stored_entries,
 )
 from lensmith.store.records.entries import NewEntry
-from lensmith.store.records.image_page import StoredImage
 from lensmith.store.records.labels import LabelIndex
+from lensmith.store.records.stored_entries import StoredEntry
 
 _SAVED = "The dataset was successfully updated."
 
@@ -123,13 +123,13 @@ class _Saving:
             self._write()
         return self._outcome
 
-    def _stored(self, changes: Sequence[Change]) -> Mapping[str, StoredImage]:
+    def _stored(self, changes: Sequence[Change]) -> Mapping[str, StoredEntry]:
         refs = list(dict.fromkeys(change.source_ref for change in changes))
         places = entries.positions(self._connection, self._dataset.id, refs)
-        found = image_page.at(self._connection, self._dataset.id, list(places.values()))
+        found = stored_entries.at(self._connection, self._dataset.id, list(places.values()))
         return {one.source_ref: one for one in found}
 
-    def _take(self, change: Change, stored: StoredImage | None) -> None:
+    def _take(self, change: Change, stored: StoredEntry | None) -> None:
         revision = revision_of(stored.line) if stored is not None else None
         if change.revision != revision:
             image = as_image(stored) if stored is not None else None
@@ -141,7 +141,7 @@ class _Saving:
         else:
             self._edit(change, stored)
 
-    def _edit(self, change: Change, stored: StoredImage | None) -> None:
+    def _edit(self, change: Change, stored: StoredEntry | None) -> None:
         try:
             line = _line(change, stored, self._created)
         except EditError as error:
@@ -190,7 +190,7 @@ class _Saving:
                 raise LimitExceededException(f"A dataset has at most {most} {what}.")
 
 
-def _line(change: Change, stored: StoredImage | None, created: str) -> bytes:
+def _line(change: Change, stored: StoredEntry | None, created: str) -> bytes:
     """Raises EditError."""
     has_size = change.width is not None and change.height is not None
     size = (change.width or 0, change.height or 0) if has_size else None
@@ -208,7 +208,7 @@ def _line(change: Change, stored: StoredImage | None, created: str) -> bytes:
     return new_line(change.source_ref, marks)
 
 
-def _new_fault(text: str, stored: StoredImage | None) -> str | None:
+def _new_fault(text: str, stored: StoredEntry | None) -> str | None:
     """Return the code of an error that the entry did not have before."""
     before = read_image(stored.line).errors if stored is not None else ()
     # Without a label a line with other keys counts as one whose labels were forgotten.

@@ -14,7 +14,8 @@ from lensmith.manifest.labelling.image import MarkedBox, read_image
 from lensmith.manifest.line.entry import bucket_of, key_of
 from lensmith.operations.call import Service
 from lensmith.store.records import datasets, image_page
-from lensmith.store.records.image_page import ImageFilter, StoredImage
+from lensmith.store.records.image_page import ImageFilter
+from lensmith.store.records.stored_entries import StoredEntry
 
 MAX_IMAGES = 500  # of one page
 
@@ -69,7 +70,7 @@ def find_images(service: Service, dataset: Dataset, query: ImageQuery) -> ImageP
     return ImagePage(now.updated_ms, total, counts, images, now.status.value)
 
 
-def as_image(stored: StoredImage) -> Image:
+def as_image(stored: StoredEntry) -> Image:
     seen = read_image(stored.line)
     width, height = seen.size or (None, None)
     key = key_of(stored.source_ref)

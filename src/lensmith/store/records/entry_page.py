@@ -12,18 +12,12 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Connection, func, select, union_all
 
-from lensmith.store.records import labels
-from lensmith.store.records.tables import entries, entry_labels, entry_lines
+from lensmith.store.records import labels, stored_entries
+from lensmith.store.records.stored_entries import StoredEntry
+from lensmith.store.records.tables import entries, entry_labels
 
 CANDIDATES = 1000
 """Rows examined for one page where an index does not decide: well under 1 ms of SQLite."""
-
-
-@dataclass(frozen=True, slots=True)
-class StoredEntry:
-    position: int
-    source_ref: str
-    line: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +71,7 @@ def page(
     else:
         window, found = _by_column(connection, dataset_id, filters, start, limit)
     next_position = found[limit - 1] if len(found) > limit else window.end
-    return EntryPage(_read(connection, dataset_id, found[:limit]), next_position)
+    return EntryPage(stored_entries.at(connection, dataset_id, found[:limit]), next_position)
 
 
 _Found = tuple[_Window, list[int]]  # positions in order, one more than the page holds
@@ -162,16 +156,3 @@ def _positions(
 ) -> list[int]:
     query = select(entries.c.position).where(*where).order_by(entries.c.position)
     return list(connection.execute(query.limit(limit + 1)).scalars())
-
-
-def _read(connection: Connection, dataset_id: int, positions: Sequence[int]) -> list[StoredEntry]:
-    same = (entry_lines.c.dataset_id == entries.c.dataset_id) & (
-        entry_lines.c.position == entries.c.position
-    )
-    query = (
-        select(entries.c.position, entries.c.source_ref, entry_lines.c.line)
-        .join(entry_lines, same)
-        .where(entries.c.dataset_id == dataset_id, entries.c.position.in_(positions))
-        .order_by(entries.c.position)
-    )
-    return [StoredEntry(*row) for row in connection.execute(query)]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from sqlalchemy import Connection, bindparam, delete, insert, select
 
 from lensmith.store.records.record_cache import outlasts_outage
 from lensmith.store.records.tables import tags
+
+_LISTED = 500  # values in one IN list
 
 # Built once: every call of the API reads tags.
 _OF_RESOURCE = (
@@ -21,6 +23,17 @@ _OF_RESOURCE = (
 def get(connection: Connection, resource_arn: str) -> dict[str, str]:
     rows = connection.execute(_OF_RESOURCE, {"given": resource_arn})
     return {row.key: row.value for row in rows}
+
+
+def of_many(connection: Connection, resource_arns: Sequence[str]) -> dict[str, dict[str, str]]:
+    """Return the tags of those resources that have any."""
+    found: dict[str, dict[str, str]] = {}
+    for start in range(0, len(resource_arns), _LISTED):
+        some = resource_arns[start : start + _LISTED]
+        query = select(tags).where(tags.c.resource_arn.in_(some)).order_by(tags.c.key)
+        for row in connection.execute(query):
+            found.setdefault(row.resource_arn, {})[row.key] = row.value
+    return found
 
 
 def put(connection: Connection, resource_arn: str, given: Mapping[str, str]) -> None:

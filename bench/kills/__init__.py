@@ -1,0 +1,1 @@
+"""Two servers that are killed at random while clients write: is what was acknowledged there?"""

@@ -1,0 +1,1 @@
+"""Lists of a large installation against those of a small one."""
