@@ -12,9 +12,10 @@ def test_a_scene_is_one_unit() -> None:
 
 def test_a_large_scene_is_cut_into_blocks() -> None:
     labels = [["a"], ["b"], ["a"], ["a"], ["b"], ["a"]]
-    assert units_of_scenes([7, 8, 7, 7, 10, 11], labels, most=2) == [(n,) for n in range(6)]
-    film = units_of_scenes([1] * 30 + [2] * 30, [["a", "b"]] * 60, most=20)
-    assert film == [tuple(range(start, start + 6)) for start in range(0, 60, 6)]
+    units = units_of_scenes([7, 8, 7, 7, 10, 11], labels, most=2)
+    assert units == [(0, 2), (1,), (3,), (4,), (5,)]
+    films = units_of_scenes([1] * 30 + [2] * 30, [["a", "b"]] * 60, most=20)
+    assert films == [tuple(range(start, start + 15)) for start in range(0, 60, 15)]
 
 
 def test_a_scene_with_every_image_of_a_label_is_cut() -> None:

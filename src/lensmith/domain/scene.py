@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Hashable, Iterable, Sequence
 
-BLOCKS = 5  # into which a scene that cannot stay whole is cut
+BLOCKS = 5  # into which a scene with every image of a label is cut, at least
 
 Labels = Sequence[Collection[Hashable]]
 """Those of each image."""
@@ -22,10 +22,10 @@ def numbered(scenes: Iterable[int | None]) -> list[int]:
 def units_of_scenes(scenes: Sequence[int], labels: Labels, most: int) -> list[Unit]:
     """Divide images into units that stay together, in order of their first images.
 
-    `scenes` numbers the scene of each image. A scene of more than `most` images is cut into blocks
-    of successive images, of which only the ends have near copies outside. So is a scene that holds
-    every image of a label, which otherwise could not be on both sides; a block that still does so
-    falls into single images.
+    `scenes` numbers the scene of each image. A scene of more than `most` images is cut into as few
+    blocks of successive images as that allows: only their ends have near copies outside. A scene
+    that holds every image of a label, which otherwise could not be on both sides, is cut into
+    several; a block that still does so falls into single images.
     """
     members: dict[int, list[int]] = {}
     for image, scene in enumerate(scenes):
@@ -33,9 +33,7 @@ def units_of_scenes(scenes: Sequence[int], labels: Labels, most: int) -> list[Un
     whole = [tuple(images) for images in members.values()]
     alone = _with_all_of_a_label(whole, labels)
     blocks = [
-        block
-        for unit in whole
-        for block in (_blocks(unit, most) if unit in alone or len(unit) > most else [unit])
+        block for unit in whole for block in _blocks(unit, most, BLOCKS if unit in alone else 1)
     ]
     alone = _with_all_of_a_label(blocks, labels)
     return sorted(
@@ -53,8 +51,9 @@ def _with_all_of_a_label(units: Sequence[Unit], labels: Labels) -> set[Unit]:
     return {unit for found in homes.values() if len(found) == 1 for unit in found}
 
 
-def _blocks(unit: Unit, most: int) -> list[Unit]:
-    length = min(math.ceil(len(unit) / BLOCKS), most)
+def _blocks(unit: Unit, most: int, least: int) -> list[Unit]:
+    """Cut into equal blocks of at most `most` images, at least `least` of them."""
+    length = math.ceil(len(unit) / max(math.ceil(len(unit) / most), least))
     return [unit[start : start + length] for start in range(0, len(unit), length)]
 
 
