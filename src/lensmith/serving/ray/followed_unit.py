@@ -49,6 +49,11 @@ class FollowedUnit:
         """Why it cannot start on this node, once that is certain."""
 
     @property
+    def has_answered(self) -> bool:
+        """Whether the actor runs."""
+        return self._report is not None and self._report.number != _NO_NUMBER
+
+    @property
     def port(self) -> int | None:
         """The port of a unit that is ready."""
         return None if self.reason or self._report is None else self._report.port
@@ -72,7 +77,7 @@ class FollowedUnit:
             return
         if not self.calls:  # after a moment without a way to the actor
             self._listen()
-        if self._report is not None and self._report.number != _NO_NUMBER:
+        if self._report is not None and self.has_answered:
             if self._is_to_be_supplied(self._report, digest):
                 self._supply(digest, order())
         elif time.monotonic() - self._since > _SCHEDULE_SECONDS:

@@ -15,6 +15,8 @@ from lensmith.store.unreadable_folder import FolderMissingError
 LINKS_SECONDS = 12 * 3600
 """For which the links in an order are good."""
 
+ON_A_DISK = "The model lies on the disk of a server; it is published when that starts again."
+
 
 class Ordering:
     """Makes orders of one installation's models."""
@@ -32,9 +34,7 @@ class Ordering:
         """
         folders = published_folders(self._settings, self._records)
         if version.artefact is None or not isinstance(folders, BucketFolders):
-            raise FolderMissingError(
-                "The model lies on the disk of a server; it is published when that starts again."
-            )
+            raise FolderMissingError(ON_A_DISK)
         model = folders.linked(version.artefact, LINKS_SECONDS)
         data_key = None
         if DATA_KEY_FILE in model.links:

@@ -26,7 +26,7 @@ from lensmith.serving.cluster.reported_units import WANTED, differing, report
 from lensmith.serving.ray.actor import UnitActor
 from lensmith.serving.ray.followed_unit import FollowedUnit
 from lensmith.serving.ray.nodes import RayNodes, is_of_ray, node_name
-from lensmith.serving.ray.ordering import Ordering
+from lensmith.serving.ray.ordering import ON_A_DISK, Ordering
 from lensmith.store.published.opening import installation
 from lensmith.store.records import placed_units, project_versions
 from lensmith.store.records.engine import Records
@@ -111,7 +111,10 @@ class RayUnits:
         placed, versions = self._placed()
         wanted = [one for one in placed if one.state in WANTED and one.version_id in versions]
         for gone in self._units.keys() - {one.id for one in wanted}:
-            self._handles[_name(gone)] = self._units.pop(gone).actor
+            unit = self._units.pop(gone)
+            self._handles[_name(gone)] = unit.actor
+            if unit.actor is not None and not unit.has_answered:  # it waits for resources
+                actors.kill(unit.actor)
         for one in wanted:
             if one.node in alive:
                 self._keep(actors, one, alive[one.node], versions[one.version_id])
@@ -133,8 +136,11 @@ class RayUnits:
         if unit is None:
             unit = FollowedUnit(actors, _name(one.id), node, self._resources)
             self._units[one.id] = unit
+        if version.artefact is None:
+            unit.reason = ON_A_DISK
+            return
         try:
-            unit.keep(version.artefact or "", partial(self._ordering.order, version))
+            unit.keep(version.artefact, partial(self._ordering.order, version))
         except (FolderAwayError, KeyAwayError, ObjectStoreError) as error:
             log.warning("A unit cannot be ordered yet: %s", error)
         except UnreadableFolderError as error:
