@@ -15,7 +15,7 @@ from rich.console import Console
 
 from lensmith.domain.job import Progress
 from lensmith.processes.child_process import die_with_parent_argv
-from lensmith.training.job.launcher import ENVIRONMENT
+from lensmith.training.job.processes import ENVIRONMENT
 
 Task = TypeVar("Task")
 Outcome = TypeVar("Outcome")

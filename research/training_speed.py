@@ -26,7 +26,7 @@ from lensmith.training.classifier.fine_tuning import classification_loss, prepar
 from lensmith.training.classifier.network import MaxPoolClassifier
 from lensmith.training.classifier.recipe import FineTuningRecipe
 from lensmith.training.data.pictures import use_threads
-from lensmith.training.job.launcher import ENVIRONMENT
+from lensmith.training.job.processes import ENVIRONMENT
 
 RECIPE = FineTuningRecipe(input_size=(320, 320), iterations=0, more_iterations=0)
 RESULTS = Path(__file__).parent / "results"

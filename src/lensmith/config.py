@@ -146,6 +146,9 @@ class Settings:
     s3_cache_bytes: int = _number("LENSMITH_S3_CACHE_BYTES", 64 << 20)
     trainings_at_once: int = _number("LENSMITH_TRAININGS_AT_ONCE", 1)
     training_threads: int = _number("LENSMITH_TRAINING_THREADS", 0)  # 0: all cores
+    # What one training reserves of a cluster's node, beside a processor a thread.
+    cluster_training_gpus: int = _number("LENSMITH_CLUSTER_TRAINING_GPUS", 0)
+    cluster_training_memory_bytes: int = _number("LENSMITH_CLUSTER_TRAINING_MEMORY_BYTES", 2 << 30)
     # Seconds for fitting a model; 0: chosen from the data and the machine.
     training_budget_seconds: int = _number("LENSMITH_TRAINING_BUDGET", 0)
     # Without a request, until a running model's units end; 0: never.

@@ -20,6 +20,8 @@ from tests.support.live_server import BIN, command_line
 
 _SCRIPTS = Path(__file__).parents[2] / "deploy" / "ray"
 _STARTED = "Ray runtime started"
+_TOO_SLOW = "timed out during startup"  # after 30 seconds, which no setting of Ray's changes
+_STARTS = 3
 _FIRST_PORTS = range(10_000, 14_900, 100)  # where the system takes none for outgoing connections
 _PORTS = 40  # of a cluster
 _CLIENT, _HEAD = 6, 7  # of a head's ports, after the six of its agents
@@ -100,18 +102,12 @@ class RayCluster:
         }
         # Several on one machine: free ports for their workers.
         options = [*options, "--min-worker-port=0", "--max-worker-port=0"]
-        with log.open("wb") as output:
-            process = subprocess.Popen(
-                [str(_SCRIPTS / script), *options],
-                env=environment,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
-        machine = RayMachine(process, log, home)
-        until(lambda: _STARTED in log.read_text() or process.poll() is not None)
+        for _ in range(_STARTS):
+            process = _started([str(_SCRIPTS / script), *options], environment, log)
+            if process.poll() is None or _TOO_SLOW not in log.read_text():
+                break
         assert process.poll() is None, log.read_text()
-        return machine
+        return RayMachine(process, log, home)
 
 
 @contextmanager
@@ -134,6 +130,16 @@ def ray_cluster(given: Mapping[str, str]) -> Iterator[RayCluster]:
     finally:
         cluster.stop()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _started(argv: list[str], environment: Mapping[str, str], log: Path) -> subprocess.Popen[bytes]:
+    """A process that has started what it is to start, or has ended."""
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            argv, env=environment, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
+        )
+    until(lambda: _STARTED in log.read_text() or process.poll() is not None)
+    return process
 
 
 def _free_ports() -> int:

@@ -51,6 +51,7 @@ class RayConnection:
         self._token_file = token_file
         self._session: Session | None = None
         self._sessions = 0
+        self._reason = ""  # why the last attempt to connect failed
         self._connected = threading.Event()
         self._thread = PeriodicThread("cluster", self._look, pause_seconds)
 
@@ -74,7 +75,8 @@ class RayConnection:
         try:
             self._check()
         except ClusterAwayError as error:
-            _log.warning("cluster away", reason=str(error))
+            _log.warning("cluster not connected", reason=str(error))
+            self._reason = str(error)
         self._thread.start()
 
     def stop(self) -> None:
@@ -113,7 +115,9 @@ class RayConnection:
             self._check()
             self._connect()
         except (ClusterAwayError, ClusterRefusedError) as error:
-            _log.warning("cluster not connected", reason=str(error))
+            if str(error) != self._reason:
+                _log.warning("cluster not connected", reason=str(error))
+            self._reason = str(error)
 
     def _check(self) -> None:
         check_enforced(self._address)
@@ -135,6 +139,7 @@ class RayConnection:
             reason = str(error).strip().rpartition("\n")[2]
             raise ClusterAwayError(f"The Ray cluster at {self._address}: {reason}") from error
         self._sessions += 1
+        self._reason = ""
         self._session = Session(self._sessions, ray)
         self._connected.set()
         _log.info("cluster connected", address=self._address, session=self._sessions)

@@ -42,6 +42,7 @@ from lensmith.operations.call import Service
 from lensmith.operations.table import OPERATIONS
 from lensmith.processes import child_process
 from lensmith.processes.restarting import RestartingProcess
+from lensmith.ray_cluster.connection import RayConnection
 from lensmith.server.banner import show_banner
 from lensmith.server.embedded_store import EmbeddedStore
 from lensmith.server.file_upkeep import FileUpkeep
@@ -64,6 +65,7 @@ from lensmith.store.records import accounts
 from lensmith.store.records.engine import Records
 from lensmith.store.records.leases import OWNER_VARIABLE, Lease
 from lensmith.training.job.launcher import TrainingLauncher
+from lensmith.training.job.ray_processes import RayProcesses
 from lensmith.wire.pagination import PaginationTokens
 
 _log = structlog.get_logger(__name__)
@@ -122,6 +124,7 @@ class Server:
         logs = LogRotation(settings.data_directory, settings.run_directory)
         logs.start()
         running.callback(logs.stop)
+        cluster = connect_cluster(settings, running)
         http = None
         if Role.API in settings.roles:
             http = HttpServer(settings, on_end=lambda: self._signals.put(signal.SIGTERM))
@@ -137,9 +140,8 @@ class Server:
             running.callback(store.stop)
             store.start()
         _keep_files(settings, records, running)
-        cluster = connect_cluster(settings, running)
         hosting = start_hosting(settings, records, lock.directory_id, running, cluster)
-        wake_jobs = _start_jobs(settings, records, lock.owner, running)
+        wake_jobs = _start_jobs(settings, records, lock.owner, cluster, running)
         upkeep = KeyUpkeep(settings, records)
         upkeep.start()
         running.callback(upkeep.stop)
@@ -155,10 +157,15 @@ class Server:
 
 
 def _start_jobs(
-    settings: Settings, records: Records, owner: str, running: ExitStack
+    settings: Settings,
+    records: Records,
+    owner: str,
+    cluster: RayConnection | None,
+    running: ExitStack,
 ) -> Callable[[], None]:
     """Start what this server's roles work on; returns how a job that was queued is noticed."""
-    launcher = TrainingLauncher(settings, records, owner)
+    processes = None if cluster is None else RayProcesses(settings, records, cluster)
+    launcher = TrainingLauncher(settings, records, owner, processes)
     if Role.TRAININGS in settings.roles:
         launcher.start()
         running.callback(launcher.stop)

@@ -23,7 +23,10 @@ def test_trainings_of_the_same_server_are_beside_it(tmp_path: Path) -> None:
             for owner in ("here", "here", "elsewhere")
         ]
     shares = [machine_share(records, job) for job in claimed if job is not None]
+    assert claimed[0] is not None
+    on_cluster = machine_share(records, claimed[0], is_on_cluster=True)
     records.close()
+    assert on_cluster.trainings == 0  # the server's others are on any of its nodes
     assert [share.trainings for share in shares] == [1, 1, 0]  # the fourth is queued
     assert shares[0].cores >= 1
     assert shares[0].load is not None

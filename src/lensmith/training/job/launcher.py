@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 import time
 from contextlib import suppress
 
@@ -14,31 +12,18 @@ from lensmith.config import Settings
 from lensmith.domain.job import Job, JobKind, JobStatus
 from lensmith.domain.job_errors import JobCancelledError, SupersededError
 from lensmith.domain.project_version import SERVICE_FAULT
-from lensmith.processes import child_process
 from lensmith.processes.periodic import PeriodicThread
 from lensmith.store.published.opening import published_folders
 from lensmith.store.records import jobs, leases
 from lensmith.store.records.engine import Records
 from lensmith.store.records.leases import Lease
 from lensmith.training.job import outcome, workspace
+from lensmith.training.job.local_processes import LocalProcesses
+from lensmith.training.job.processes import NotStartedError, TrainingProcesses
 
 MAX_ATTEMPTS = 2
 _UNFINISHED = frozenset({JobStatus.QUEUED, JobStatus.RUNNING})
 _PAUSE = 0.5  # seconds between two looks at the processes and the queue
-_GRACE = 5.0  # seconds a process has to end when asked
-
-# glibc returns and faults in large blocks again and again otherwise; half the training speed.
-_MALLOC = {
-    "MALLOC_MMAP_MAX_": "0",
-    "MALLOC_TRIM_THRESHOLD_": "100000000000",
-    "MALLOC_TOP_PAD_": "268435456",
-}
-
-# A thread that waits for another must not spin: on shared cores it spins in the other's place
-# (measured on two busy cores: 3.4 s a step spinning, 0.9 s sleeping).
-_THREADS = {"OMP_WAIT_POLICY": "PASSIVE"}
-
-ENVIRONMENT = {**_MALLOC, **_THREADS}  # of a training process; read when it starts
 
 _log = structlog.get_logger(__name__)
 
@@ -46,19 +31,29 @@ _log = structlog.get_logger(__name__)
 class TrainingLauncher:
     """One thread in the server process; `python -m lensmith.training` does the work."""
 
-    def __init__(self, settings: Settings, records: Records, owner: str = "") -> None:
-        """`owner` is in whose name trainings are taken; by default this process's own."""
+    def __init__(
+        self,
+        settings: Settings,
+        records: Records,
+        owner: str = "",
+        processes: TrainingProcesses | None = None,
+    ) -> None:
+        """`owner` is in whose name trainings are taken; by default this process's own.
+
+        `processes` has the processes; by default they run on this machine.
+        """
         self._settings = settings
         self._records = records
+        self._processes = processes or LocalProcesses(settings)
         self._lease = Lease(owner or leases.process_owner(), settings.lease_seconds)
         self._next_recovery = 0.0
-        self._running: dict[int, tuple[Job, subprocess.Popen[bytes]]] = {}
+        self._running: dict[int, Job] = {}
         self._thread = PeriodicThread("trainings", self._look, _PAUSE)
 
     def start(self) -> None:
         """Take over what an earlier server left, then begin to launch."""
         self._recover()
-        self._sweep()
+        workspace.sweep(self._settings, self._records)
         self._thread.start()
 
     def wake(self) -> None:
@@ -68,8 +63,8 @@ class TrainingLauncher:
     def stop(self) -> None:
         """Stop the processes; their trainings restart with the next server."""
         self._thread.stop()
-        for job, process in self._running.values():
-            child_process.stop(process, _GRACE)
+        for job in self._running.values():
+            self._processes.end(job)
             self._put_back(job, blame=False)
         self._running.clear()
 
@@ -79,10 +74,9 @@ class TrainingLauncher:
         if time.monotonic() >= self._next_recovery:
             self._recover()
         while len(self._running) < self._settings.trainings_at_once:
-            job = self._claim()
-            if job is None:
+            job = self._claim() if self._processes.can_start() else None
+            if job is None or not self._launch(job):
                 return
-            self._launch(job)
 
     def _claim(self) -> Job | None:
         queued = self._records.read_cached(jobs.queued, (JobKind.TRAIN,))
@@ -100,47 +94,49 @@ class TrainingLauncher:
         folders = published_folders(self._settings, self._records)
         return not workspace.holds_snapshot(self._settings, folders, job)
 
-    def _launch(self, job: Job) -> None:
+    def _launch(self, job: Job) -> bool:
         try:
-            process = child_process.spawn(
-                [sys.executable, "-m", "lensmith.training", str(job.id), str(job.fence)],
-                {**self._settings.to_environment(), **ENVIRONMENT},
-                self._settings.training_log(job.id),
-                die_with_thread=True,  # this thread ends with the server
-            )
-        except OSError as error:
-            self._put_back(job, f"No training process could be started: {error.strerror}.")
-            raise
-        self._running[job.id] = (job, process)
-        with self._records.write() as connection:
-            jobs.set_pid(connection, job, process.pid)
-        _log.info("training started", job=job.id, version=job.resource_arn, pid=process.pid)
+            pid = self._processes.start(job)
+        except NotStartedError as error:
+            _log.warning("training not started", job=job.id, reason=str(error))
+            self._put_back(job, str(error), blame=error.is_fault)
+            return False
+        self._running[job.id] = job
+        if pid is not None:
+            with self._records.write() as connection:
+                jobs.set_pid(connection, job, pid)
+        _log.info("training started", job=job.id, version=job.resource_arn, pid=pid)
+        return True
 
     def _stop_superseded(self) -> None:
         """End the processes whose training was cancelled or is another server's by now."""
-        for job, process in self._running.values():
-            if process.poll() is None and not self._has(job):
-                child_process.stop(process, _GRACE)
+        for job in self._running.values():
+            if not self._has(job):
+                self._processes.cancel(job)
 
     def _collect_ended(self) -> None:
-        for job_id, (job, process) in list(self._running.items()):
-            if process.poll() is None:
+        for job_id, job in list(self._running.items()):
+            ended = self._processes.poll(job)
+            if ended is None:
                 continue
-            if process.stdin is not None:
-                process.stdin.close()
-            _log.info("training process ended", job=job_id, exit=process.returncode)
-            self._put_back(job, f"The training process ended with {process.returncode}.")
+            _log.info("training process ended", job=job_id, reason=ended.reason)
+            self._put_back(job, ended.reason, blame=ended.is_fault)
+            self._processes.forget(job)
             del self._running[job_id]  # only now: when the records are away it is done again
 
     def _has(self, job: Job) -> bool:
+        return self._is_running(job.id, job.fence)
+
+    def _is_running(self, job_id: int, fence: int) -> bool:
         with self._records.read() as connection:
-            now = jobs.get(connection, job.id)
-        return (now.status, now.fence) == (JobStatus.RUNNING, job.fence)
+            now = jobs.find(connection, job_id)
+        return now is not None and (now.status, now.fence) == (JobStatus.RUNNING, fence)
 
     def _recover(self) -> None:
         """Queue trainings again that are running in the records although no process has them."""
         while (job := self._take_over()) is not None:
             self._put_back(job, "The server ended while the training ran.")
+        self._processes.sweep(self._is_running)
         self._next_recovery = time.monotonic() + self._lease.seconds / 3
 
     def _take_over(self) -> Job | None:
@@ -150,15 +146,6 @@ class TrainingLauncher:
                 return None
         with self._records.write() as connection:
             return leases.take_over(connection, kinds, self._lease, self._running)
-
-    def _sweep(self) -> None:
-        with self._records.read() as connection:
-            unfinished = [
-                job
-                for status in (JobStatus.QUEUED, JobStatus.RUNNING)
-                for job in jobs.with_status(connection, status, [JobKind.TRAIN])
-            ]
-        workspace.sweep(self._settings, unfinished)
 
     def _put_back(self, job: Job, error: str = "", blame: bool = True) -> None:
         """Requeue an unfinished job, or fail it after `MAX_ATTEMPTS`."""

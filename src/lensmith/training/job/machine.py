@@ -12,13 +12,20 @@ from lensmith.store.records import jobs
 from lensmith.store.records.engine import Records
 
 
-def machine_share(records: Records, job: Job) -> MachineShare:
-    """Count cores, the other trainings of the job's server, and the load."""
+def machine_share(records: Records, job: Job, *, is_on_cluster: bool = False) -> MachineShare:
+    """Count cores, the other trainings of the job's server, and the load.
+
+    On a cluster the others run on any of its nodes, and are seen in the load alone.
+    """
+    beside = 0 if is_on_cluster else _beside(records, job)
+    load, _, _ = os.getloadavg()
+    return MachineShare(len(os.sched_getaffinity(0)), beside, round(load, 1))
+
+
+def _beside(records: Records, job: Job) -> int:
     with records.read() as connection:
         running = jobs.with_status(connection, JobStatus.RUNNING, [JobKind.TRAIN])
-    beside = [one for one in running if one.owner == job.owner and one.id != job.id]
-    load, _, _ = os.getloadavg()
-    return MachineShare(len(os.sched_getaffinity(0)), len(beside), round(load, 1))
+    return sum(one.owner == job.owner and one.id != job.id for one in running)
 
 
 class CoresUsed:

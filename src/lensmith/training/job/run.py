@@ -123,7 +123,8 @@ def train_version(attempt: Attempt, choose_trainer: ChooseTrainer) -> None:
     task = _TASKS[verdict.use_case]
     training = usable_images(verdict.training, images)
     testing = known_only(usable_images(verdict.testing, images), set(verdict.labels))
-    share = machine_share(attempt.records, attempt.job)
+    is_on_cluster = bool(attempt.settings.cluster)
+    share = machine_share(attempt.records, attempt.job, is_on_cluster=is_on_cluster)
     attempt.on_progress(Progress(TrainingPhase.PLANNING, machine=share))
     used = CoresUsed()
     _fit(attempt, choose_trainer(task), _examples(training, verdict.labels, task), verdict.labels)

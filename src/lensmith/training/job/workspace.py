@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +16,7 @@ from lensmith.domain.errors import ObjectStoreError
 from lensmith.domain.job import Job
 from lensmith.domain.readable import WritableFolder
 from lensmith.store.published.folders import PublishedFolders
-from lensmith.store.published.opening import is_digest, published_folders
+from lensmith.store.published.opening import is_digest, published_folders, unfinished_trainings
 from lensmith.store.records.engine import Records
 from lensmith.store.sealed.copying import seal_copy
 from lensmith.store.sealed.file import SealedFolder
@@ -121,17 +121,25 @@ def discard_files(settings: Settings, records: Records, job: Job) -> None:
         _log.warning("snapshot not removed", digest=name, reason=str(error))
 
 
-def sweep(settings: Settings, unfinished: Collection[Job]) -> None:
-    """Remove workspaces, and snapshots that are not published, that none of these jobs needs.
+def sweep(settings: Settings, records: Records) -> None:
+    """Remove workspaces, and snapshots that are not published, that no training needs any more.
 
     Processes that were killed left them: a training after its end was recorded, a server before
     it had published a snapshot.
     """
+    unfinished = sweep_workspaces(settings, records)
+    tokens = {job.payload["snapshot"] for job in unfinished}
+    _remove_all_but(tokens, settings.snapshots_directory)
+
+
+def sweep_workspaces(settings: Settings, records: Records) -> list[Job]:
+    """Remove the workspaces of trainings that have ended; returns those that have not."""
+    with records.read() as connection:
+        unfinished = unfinished_trainings(connection)
     kept = {str(job.id) for job in unfinished}
     _remove_all_but(kept, _workspaces(settings))
     _remove_all_but(kept, _in_memory(settings))
-    tokens = {job.payload["snapshot"] for job in unfinished}
-    _remove_all_but(tokens, settings.snapshots_directory)
+    return unfinished
 
 
 def _remove_all_but(kept: set[str], directory: Path) -> None:
