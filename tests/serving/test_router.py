@@ -63,6 +63,17 @@ def test_as_many_are_let_in_as_can_be_served_within_two_seconds(
         assert admit(router, 100, stay) == expected
 
 
+def test_until_a_prediction_was_timed_the_unit_s_own_measurement_counts() -> None:
+    router: Router[str] = Router()
+    router.add("unit", 1, 0, 1.0)
+    with ExitStack() as stay:
+        assert admit(router, 50, stay) == 3
+    for _ in range(200):
+        router.release(acquired(router), 0.49)
+    with ExitStack() as stay:
+        assert admit(router, 50, stay) == 5
+
+
 def test_a_queue_that_shrinks_lets_in_again() -> None:
     router: Router[str] = Router()
     router.add("unit")
