@@ -29,6 +29,7 @@ BENCHMARKS = {
     "entries_pages": Benchmark("manifest.entries_pages", "pages of ListDatasetEntries"),
     "manifest_import": Benchmark("manifest.full_size_import", "CreateDataset of 250,000 lines"),
     "serving_start": Benchmark("serving.start", "seconds from StartProjectVersion to RUNNING"),
+    "preparation": Benchmark("serving.preparation", "decoding and resizing, step by step"),
     "serving": Benchmark("serving.comparison", "pictures a second, against other servers"),
     "console": Benchmark("console.measurements", "gallery, editor and uploads in Chromium"),
     "s3": Benchmark("s3", "GETs through the S3 gateway, against SeaweedFS alone"),
