@@ -16,6 +16,7 @@ from tests.datasets.orchard import Orchard, boxed, image
 from lensmith.datasets import worker
 from lensmith.datasets.health_checks import HEALTH_HANDLERS
 from lensmith.datasets.job import Handlers
+from lensmith.datasets.queued_jobs import is_asked_again
 from lensmith.domain.dataset import Dataset, DatasetType
 from lensmith.domain.job import Job, JobKind, JobStatus
 from lensmith.health.finding_kind import FindingKind
@@ -137,9 +138,12 @@ def test_a_stop_puts_the_check_back_without_blame(
 def test_the_process_takes_up_a_check_that_another_left(orchard: Orchard) -> None:
     train = orchard.create([_here(orchard, image("a.png", "pear"))])
     payload = {"dataset_arns": [train.arn]}
+    assert not is_asked_again(orchard.stores, HEALTH_HANDLERS, seconds=0.0)
     job_id = orchard.enqueue(JobKind.CHECK_HEALTH, orchard.project.arn, payload)
+    assert is_asked_again(orchard.stores, HEALTH_HANDLERS)
     with orchard.stores.records.write() as connection:
         assert leases.claim(connection, HEALTH_HANDLERS, Lease("gone", 0), 1)
+    assert is_asked_again(orchard.stores, HEALTH_HANDLERS)
 
     subprocess.run(
         [sys.executable, "-m", "lensmith.datasets.health_checks"],

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from tests.manifest.lines import Json, box, box_line, image_line
-from tests.support.live_server import LiveServer
+from tests.support.live_server import LiveServer, command_line
 from tests.validation.conftest import MOST_ENTRIES, MOST_MANIFEST_BYTES
 from tests.validation.service import ValidatingService
 
@@ -45,7 +45,8 @@ def image_lines(count: int, *labels: str, start: int = 0, bucket: str = "lab") -
 @contextmanager
 def dataset_jobs_held(server: LiveServer) -> Iterator[None]:
     """The process that carries out dataset jobs stands still meanwhile."""
-    (process,) = server.children("lensmith.datasets")
+    found = server.children("lensmith.datasets")  # those of tasks among them
+    (process,) = [one for one in found if command_line(one).endswith("lensmith.datasets")]
     process.suspend()
     try:
         yield

@@ -1,4 +1,4 @@
-"""`python -m lensmith.datasets.distributions`: runs the queued distributions, then exits."""
+"""`python -m lensmith.datasets.distributions`: runs the queued distributions, then exits soon."""
 
 from __future__ import annotations
 

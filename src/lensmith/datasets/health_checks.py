@@ -1,4 +1,4 @@
-"""`python -m lensmith.datasets.health_checks`: runs the queued health checks, then exits."""
+"""`python -m lensmith.datasets.health_checks`: runs the queued health checks, then exits soon."""
 
 from __future__ import annotations
 

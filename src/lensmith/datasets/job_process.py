@@ -28,7 +28,7 @@ class JobProcess:
     """Starts a module as a child whenever a job of one kind is queued or abandoned."""
 
     def __init__(self, stores: Stores, kind: JobKind, module: str) -> None:
-        """Build the supervisor; `module` runs the queued jobs, then exits."""
+        """Build the supervisor; `module` runs the queued jobs, then exits soon."""
         self._stores = stores
         self._kind = kind
         self._module = module

@@ -1,4 +1,4 @@
-"""Runs the queued jobs of one kind, then exits; what every task process does."""
+"""Runs the queued jobs of one kind, then exits soon; what every task process does."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import msgspec
 import structlog
 
 from lensmith.datasets import worker
-from lensmith.datasets.queued_jobs import begin_process
+from lensmith.datasets.queued_jobs import begin_process, is_asked_again
 from lensmith.datasets.stores import Stores
 from lensmith.domain.errors import LensmithError
 from lensmith.domain.job import Job, JobKind, JobStatus
@@ -42,7 +42,10 @@ def run(
     `clean` removes what a job left that was killed; `settle` is called before the first job and
     after the last one.
     """
-    run_queued(begin_process(_NICENESS), kind, handler, clean, settle)
+    stores = begin_process(_NICENESS)
+    run_queued(stores, kind, handler, clean, settle)
+    while is_asked_again(stores, [kind]):
+        run_queued(stores, kind, handler, clean, settle)
 
 
 def run_queued(
