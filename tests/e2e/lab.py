@@ -131,7 +131,7 @@ class Lab:
         self.rekognition.get_waiter(waiter).wait(
             ProjectArn=project_arn,
             VersionNames=[name],
-            WaiterConfig={"Delay": 0.25, "MaxAttempts": 4 * TIMEOUT_SECONDS},
+            WaiterConfig={"Delay": 0.5, "MaxAttempts": 2 * TIMEOUT_SECONDS},
         )
         return self.describe(project_arn, name)
 

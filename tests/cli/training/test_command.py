@@ -111,7 +111,9 @@ def test_a_model_is_started_listed_and_stopped(lab: Lab, followed: tuple[str, Do
 def test_a_training_is_shown_while_it_runs_and_cancelled(lab: Lab) -> None:
     project = train(lab, boards("train", 12), boards("test", 3))
     shown = until(
-        lambda: lensmith(lab, "training", project, "v1").stdout, lambda text: "loss" in text
+        lambda: lensmith(lab, "training", project, "v1").stdout,
+        lambda text: "loss" in text,
+        pause=0.5,
     )
     assert "TRAINING_IN_PROGRESS" in shown
     assert "s left" in shown
