@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -80,12 +81,32 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker(pytest.mark.skip(reason=missing))
 
 
-@pytest.fixture(scope="module")  # its loop would run on in tests of other files
-def chromium() -> Iterator[Browser]:
+@dataclass
+class RunningBrowser:
+    """A browser, and the event loop of Playwright, which runs until both are closed."""
+
+    browser: Browser
+    loop: asyncio.AbstractEventLoop
+
+
+@pytest.fixture(scope="session")
+def running_browser() -> Iterator[RunningBrowser]:
+    """One for all files of a worker; contexts keep tests apart."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield browser
+        running = RunningBrowser(browser, asyncio.get_running_loop())
+        asyncio._set_running_loop(None)
+        yield running
+        asyncio._set_running_loop(running.loop)
         browser.close()
+
+
+@pytest.fixture(scope="module")
+def chromium(running_browser: RunningBrowser) -> Iterator[Browser]:
+    """The browser; tests of other files find no event loop that runs in their thread."""
+    asyncio._set_running_loop(running_browser.loop)
+    yield running_browser.browser
+    asyncio._set_running_loop(None)
 
 
 @pytest.fixture(scope="module")

@@ -19,8 +19,10 @@ REPOSITORY = Path(__file__).parents[2]
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Built by the build backend that is installed: `make install` has built one in isolation."""
     folder = tmp_path_factory.mktemp("wheel")
-    options = ("--no-deps", "--quiet", "--wheel-dir", str(folder))
+    options = ["--no-deps", "--no-build-isolation", "--check-build-dependencies"]
+    options += ["--quiet", "--wheel-dir", str(folder)]
     subprocess.run([sys.executable, "-m", "pip", "wheel", *options, str(REPOSITORY)], check=True)
     (built,) = folder.glob("lensmith-*.whl")
     return built
