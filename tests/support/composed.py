@@ -19,7 +19,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from ipaddress import ip_network
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Any
 
@@ -273,9 +273,11 @@ class Composed:
         assert self._hub is not None
         until(lambda: _has_own_network(service.process))
         end = f"to{service.pid}"
+        # As Docker has it: the same for one address, so that others find it after a restart.
+        mac = "02:42:" + ip_address(service.address).packed.hex(":")
         self._ip(
             self._hub.pid,
-            f"link add {end} type veth peer name eth0 netns {service.pid}",
+            f"link add {end} type veth peer name eth0 address {mac} netns {service.pid}",
             f"link set {end} master bridge up",
         )
         self._ip(

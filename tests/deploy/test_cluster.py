@@ -1,0 +1,68 @@
+"""deploy/cluster/compose.yaml as it stands: its services as processes in a network of their own."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.deploy.cluster import Cluster, is_installed, started_cluster
+from tests.e2e.drawn import flowers
+from tests.support.eventually import until
+
+MEGABYTES_20 = bytes(range(256)) * (20 << 12)
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    if not is_installed():
+        assert not os.environ.get("CI"), "CI is root and has HAProxy, see .ci/packages"
+        pytest.skip("network namespaces, PostgreSQL or HAProxy are missing")
+    with started_cluster(tmp_path_factory.mktemp("composed")) as made:
+        yield made
+
+
+def test_no_secret_is_in_the_environment_of_a_process(cluster: Cluster) -> None:
+    secrets = cluster.secrets.iterdir()
+    written = b" ".join(file.read_bytes() for file in secrets)
+    values = set(re.findall(rb"[A-Za-z0-9+/]{30,}", written))
+    assert len(values) >= 4
+    for service in cluster.composed.services.values():
+        seen = Path(f"/proc/{service.pid}/environ").read_bytes()
+        assert not [value for value in values if value in seen], service.name
+        status = Path(f"/proc/{service.pid}/status").read_text()
+        assert not re.search(r"^Uid:\s+0\b", status, re.M), service.name
+        assert re.search(r"^NoNewPrivs:\s+1$", status, re.M)
+        assert re.search(r"^CapBnd:\s+0+$", status, re.M)
+
+
+def test_pictures_and_calls_pass_haproxy(cluster: Cluster) -> None:
+    with cluster.composed.inside("haproxy"):
+        s3, rekognition = cluster.client("s3"), cluster.client("rekognition")
+        bucket = "custom-labels-parts"
+        s3.create_bucket(Bucket=bucket)
+        s3.upload_fileobj(BytesIO(MEGABYTES_20), bucket, "ü /in parts")
+        assert s3.get_object(Bucket=bucket, Key="ü /in parts")["Body"].read() == MEGABYTES_20
+        lines = []
+        for number, picture in enumerate(flowers("parts", 2)):
+            s3.put_object(Bucket=bucket, Key=f"{number}.jpg", Body=picture.jpeg())
+            lines.append(f'{{"source-ref": "s3://{bucket}/{number}.jpg"}}')
+        s3.put_object(Bucket=bucket, Key="parts.manifest", Body="\n".join(lines).encode())
+        project = rekognition.create_project(ProjectName="parts")["ProjectArn"]
+        manifest = {"S3Object": {"Bucket": bucket, "Name": "parts.manifest"}}
+        made = rekognition.create_dataset(
+            ProjectArn=project,
+            DatasetType="TRAIN",
+            DatasetSource={"GroundTruthManifest": manifest},
+        )["DatasetArn"]
+
+        def described() -> dict[str, Any]:
+            found: dict[str, Any] = rekognition.describe_dataset(DatasetArn=made)
+            return dict(found["DatasetDescription"])
+
+        done = until(described, lambda it: it["Status"] != "CREATE_IN_PROGRESS")
+    assert (done["Status"], done["DatasetStats"]["TotalEntries"]) == ("CREATE_COMPLETE", 2)
