@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
@@ -13,6 +14,8 @@ import pytest
 from tests.deploy.cluster import Cluster, is_installed, started_cluster
 from tests.e2e.drawn import flowers
 from tests.support.eventually import until
+
+pytestmark = pytest.mark.slow
 
 MEGABYTES_20 = bytes(range(256)) * (20 << 12)
 
@@ -66,3 +69,33 @@ def test_pictures_and_calls_pass_haproxy(cluster: Cluster) -> None:
 
         done = until(described, lambda it: it["Status"] != "CREATE_IN_PROGRESS")
     assert (done["Status"], done["DatasetStats"]["TotalEntries"]) == ("CREATE_COMPLETE", 2)
+
+
+def test_calls_go_on_without_a_server_that_dies_or_is_drained(cluster: Cluster) -> None:
+    composed, picture = cluster.composed, flowers("load", 1)[0].jpeg()
+    with composed.inside("haproxy"):
+        rekognition = cluster.client("rekognition")
+        rekognition.start_project_version(ProjectVersionArn=cluster.model, MinInferenceUnits=2)
+        cluster.await_running(rekognition)
+        answer = cluster.detected(rekognition, picture)
+        assert len(answer) == 3
+        composed.services["api-1"].kill()
+        for _ in range(20):
+            assert cluster.detected(rekognition, picture) == answer
+    nodes = composed.run("api-2", "lensmith", "server", "nodes").decode()
+    found = re.findall(r"^\w+ +(node-\d) +4.0 GB +in service +1 +0 *$", nodes, re.M)
+    assert sorted(found) == ["node-1", "node-2"], nodes
+    cluster.await_door("api-1", "DOWN")
+    composed.start("api-1")
+    cluster.await_door("api-1", "UP")
+
+    assert cluster.tell_haproxy("set server api/api-2 state drain").strip() == ""
+    with composed.inside("haproxy"):
+        strict = cluster.client("rekognition", attempts=1)
+        assert cluster.detected(strict, picture) == answer
+        assert composed.services["api-2"].kill(signal.SIGTERM) == 0
+        for _ in range(20):
+            assert cluster.detected(strict, picture) == answer
+    composed.start("api-2")
+    cluster.tell_haproxy("set server api/api-2 state ready")
+    cluster.await_door("api-2", "UP")
