@@ -27,11 +27,11 @@ from lensmith.training.classifier.linear_head import HeadKind, HeadRecipe, fit_h
 from lensmith.training.classifier.network import FeatureExtractor, LinearClassifier, unit_features
 from lensmith.training.classifier.recipe import ClassifierRecipe
 from lensmith.training.data.arrays import Floats
-from lensmith.training.data.augment import Jitter, random_crop, random_placement, recoloured
+from lensmith.training.data.augment import Jitter, random_crop, recoloured
 from lensmith.training.data.pictures import load_picture
 from lensmith.training.device import device_of
 
-JITTER = Jitter(zoom=(0.95, 1.15), stretch=1.1, colour=0.2)
+JITTER = Jitter(zoom=(1.0, 1.0), colour=0.2)
 TRIAL_VIEWS = 3  # of each picture in cross-validation; the fit itself takes all
 UNTRIED = HeadRecipe(HeadKind.REGRESSION, 100.0)  # if nothing can be held out
 VALIDATION_SECONDS = 60.0  # for trying heads, whatever is left of the budget
@@ -126,20 +126,11 @@ def extract_features(
 def _views(
     path: Readable, input_size: Size, preprocessing: Preprocessing, views: int, rng: Generator
 ) -> Pixels:
-    """Cut views [views, h, w, 3]: preprocessed as in serving, then at random.
-
-    Labels that do not exclude each other may lie anywhere, so all views show nearly the whole
-    picture, stretched: a crop would keep the labels of what it cut off.
-    """
+    """Cut views [views, h, w, 3]: preprocessed as in serving, then random crops."""
     picture = load_picture(path, working_side=round(max(input_size) * 1.5))
     size = picture.shape[1], picture.shape[0]
     placements = [place(size, input_size, preprocessing)]
-    placements += [
-        random_placement(input_size, input_size, input_size, JITTER, rng)
-        if preprocessing.resize is Resize.STRETCH
-        else random_crop(size, input_size, rng)
-        for _ in range(views - 1)
-    ]
+    placements += [random_crop(size, input_size, rng) for _ in range(views - 1)]
     inputs = [rendered(picture, placement, input_size, preprocessing) for placement in placements]
     for index in range(1, len(inputs)):
         inputs[index] = recoloured(inputs[index][:, :: rng.choice([-1, 1])], JITTER, rng)
