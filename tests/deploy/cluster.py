@@ -7,7 +7,7 @@ import re
 import shutil
 import socket
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -59,10 +59,10 @@ class Cluster:
             config=config,
         )
 
-    def plant(self) -> None:
-        """Put a trained model on the disk of node-1, which publishes it when it starts."""
+    def plant(self, server: str) -> None:
+        """Put a trained model on the disk of a server, which publishes it when it starts."""
         settings = Settings(
-            self.composed.volume("node-1"), root_key_file=str(self.secrets / "root-key")
+            self.composed.volume(server), root_key_file=str(self.secrets / "root-key")
         )
         password = (self.secrets / "postgres-password").read_text()
         address = self.composed.services["postgres"].address
@@ -122,18 +122,23 @@ def is_installed() -> bool:
 
 
 @contextmanager
-def started_cluster(home: Path) -> Iterator[Cluster]:
+def started_cluster(
+    home: Path,
+    files: Sequence[str] = ("compose.yaml",),
+    nodes: Sequence[str] = ("node-1", "node-2"),
+) -> Iterator[Cluster]:
     """All services with secrets of their own, and a user whose key S3 knows."""
     shutil.copytree(_DEPLOY, home / "deploy")
     folder = home / "deploy" / "cluster"
     subprocess.run([folder / "secrets.sh"], check=True)
-    with Composed.of([folder / "compose.yaml"], home, "inside", _programs()) as composed:
+    named = [folder / file for file in files]
+    with Composed.of(named, home, "inside", _programs()) as composed:
         cluster = Cluster(composed, folder / "secrets")
         composed.start("api-1")
-        cluster.plant()
-        for name in ("node-1", "node-2", "controller", "haproxy"):
+        cluster.plant("controller")
+        for name in (*nodes, "controller", "haproxy"):
             composed.start(name)
-        until(lambda: "model published" in composed.log("node-1"), message=composed.log("node-1"))
+        until(lambda: "model published" in composed.log("controller"), message="see its log")
         key = "/run/secrets/person-key"
         composed.run("api-1", "lensmith", "user", "create", "person", "--key-file", key)
         yield cluster

@@ -68,7 +68,7 @@ def test_pictures_and_calls_pass_haproxy(cluster: Cluster) -> None:
             return dict(found["DatasetDescription"])
 
         done = until(described, lambda it: it["Status"] != "CREATE_IN_PROGRESS")
-    assert (done["Status"], done["DatasetStats"]["TotalEntries"]) == ("CREATE_COMPLETE", 2)
+    assert (done["Status"], done["DatasetStats"]["TotalEntries"]) == ("CREATE_COMPLETE", 6)
 
 
 def test_calls_go_on_without_a_server_that_dies_or_is_drained(cluster: Cluster) -> None:
