@@ -208,9 +208,10 @@ class Composed:
     def _mounts(self, service: Service) -> Iterator[str]:
         """Commands that give it what it sees beside this machine's files, in its root."""
         user = service.given.get("user", "0:0")
-        for program in (sys.prefix, sys.base_prefix, str(REPOSITORY)):
-            for parent in Path(program).parents:
-                yield f"chmod a+rx .{parent}"  # in the overlay
+        programs = (Path(sys.base_prefix), REPOSITORY, Path(sys.prefix))
+        for program in programs:
+            for folder in (program, *program.parents):
+                yield f"chmod a+rx .{folder}"  # in the overlay
         for volume in service.given.get("volumes", ()):
             source = volume["source"]
             is_file = volume["type"] == "bind"
@@ -223,6 +224,9 @@ class Composed:
         yield from _bound(self.home / "hosts", "/etc/hosts")
         for target in service.given.get("tmpfs", ()):
             yield f"mkdir -p .{target}; mount -t tmpfs -o mode=1777 tmpfs .{target}"
+            for program in programs:
+                if program.is_relative_to(target):
+                    yield from _bound(program, str(program))
 
     def _folder(self, volume: str, user: str) -> Path:
         """Make the folder of a volume, its user's as in the image."""
