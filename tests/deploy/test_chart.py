@@ -91,6 +91,28 @@ def test_every_pod_is_closed(values: dict[str, Any]) -> None:
             assert not [one for one in container["env"] if "secretKeyRef" in str(one)]
 
 
+def test_secrets_are_with_those_that_need_them() -> None:
+    seen = {}
+    for pod in pods(rendered(_EVERYTHING)):
+        container = pod["containers"][0]
+        role = [one["value"] for one in container["env"] if one["name"] == "LENSMITH_ROLE"]
+        files = [
+            item["path"]
+            for volume in pod["volumes"]
+            for source in volume.get("projected", {}).get("sources", ())
+            for item in source["secret"]["items"]
+        ]
+        seen[role[0] if role else container["name"]] = set(files)
+    own = {"records", "root-key", "s3-credentials", "LENSMITH_METRICS_TOKEN"}
+    assert seen == {
+        "api": own,
+        "controller,trainings": own | {"ray-token"},
+        "datasets": own,
+        "ray-head": set(),
+        "ray-node": own,
+    }
+
+
 def test_settings_are_lensmiths_own() -> None:
     known = {variable.name for _, variable in config.variables(Settings)}
     known |= {variable.name for _, variable in config.variables(Quotas)}
@@ -123,6 +145,8 @@ def test_a_ray_cluster_has_a_token_and_fixed_ports() -> None:
         ({**_GIVEN, "records": {}}, "records.secret must name"),
         ({**_GIVEN, "ray": {"cluster": {"enabled": True}}}, "ray.tokenSecret must name"),
         ({**_GIVEN, "settings": {"LENSMITH_METRICS_TOKEN": "x"}}, "LENSMITH_METRICS_TOKEN"),
+        ({**_GIVEN, "settings": {"LENSMITH_ROLE": "api"}}, "LENSMITH_ROLE"),
+        ({**_GIVEN, "s3": {"secret": "s3", "endpoint": "https://key:x@s3"}}, "/s3/endpoint"),
         ({**_GIVEN, "replicas": 3}, "replicas"),
         ({**_GIVEN, "units": {"replicas": "2"}}, "units"),
     ],

@@ -47,12 +47,6 @@ ray://{{ include "lensmith.name" . }}-ray-head-svc:10001
   value: {{ .Values.region | quote }}
 - name: LENSMITH_ACCOUNT_ID
   value: {{ .Values.accountId | quote }}
-{{- with include "lensmith.cluster" . }}
-- name: LENSMITH_CLUSTER
-  value: {{ . | quote }}
-- name: LENSMITH_CLUSTER_TOKEN_FILE
-  value: /run/secrets/lensmith/ray-token
-{{- end }}
 {{- range $name, $value := .Values.settings }}
 - name: {{ $name }}
   value: {{ $value | quote }}
@@ -63,27 +57,27 @@ ray://{{ include "lensmith.name" . }}-ray-head-svc:10001
 {{- end }}
 {{- end }}
 
-{{- /* Files of Secrets; fsGroup lets the server's group read them, and nobody else may. */}}
+{{- /* Files of Secrets, which only the server's group can read, by fsGroup. Given: root, withToken. */}}
 {{- define "lensmith.secrets" -}}
 - name: secrets
   projected:
     defaultMode: 0440
     sources:
       - secret:
-          name: {{ required "records.secret must name a Secret with a libpq service file" .Values.records.secret }}
-          items: [{key: {{ .Values.records.key | quote }}, path: records}]
+          name: {{ required "records.secret must name a Secret with a libpq service file" .root.Values.records.secret }}
+          items: [{key: {{ .root.Values.records.key | quote }}, path: records}]
       - secret:
-          name: {{ required "rootKey.secret must name a Secret with the root key" .Values.rootKey.secret }}
-          items: [{key: {{ .Values.rootKey.key | quote }}, path: root-key}]
+          name: {{ required "rootKey.secret must name a Secret with the root key" .root.Values.rootKey.secret }}
+          items: [{key: {{ .root.Values.rootKey.key | quote }}, path: root-key}]
       - secret:
-          name: {{ required "s3.secret must name a Secret with an AWS credentials file" .Values.s3.secret }}
-          items: [{key: {{ .Values.s3.key | quote }}, path: s3-credentials}]
-      {{- if include "lensmith.cluster" . }}
+          name: {{ required "s3.secret must name a Secret with an AWS credentials file" .root.Values.s3.secret }}
+          items: [{key: {{ .root.Values.s3.key | quote }}, path: s3-credentials}]
+      {{- if .withToken }}
       - secret:
-          name: {{ required "ray.tokenSecret must name a Secret with the key auth_token" .Values.ray.tokenSecret }}
+          name: {{ required "ray.tokenSecret must name a Secret with the key auth_token" .root.Values.ray.tokenSecret }}
           items: [{key: auth_token, path: ray-token}]
       {{- end }}
-      {{- range $name, $value := .Values.secretSettings }}
+      {{- range $name, $value := .root.Values.secretSettings }}
       - secret:
           name: {{ $value.secret }}
           items: [{key: {{ $value.key | quote }}, path: {{ $name }}}]
@@ -108,6 +102,8 @@ capabilities: {drop: [ALL]}
 {{- /* The pod of one part. Given: root, part (its name), role, persistent. */}}
 {{- define "lensmith.pod" -}}
 {{- $part := index .root.Values .part -}}
+{{- /* Who leads starts trainings and units on Ray; no other part speaks to it. */}}
+{{- $cluster := ternary (include "lensmith.cluster" .root) "" (eq .part "controller") -}}
 metadata:
   labels:
     {{- include "lensmith.labels" .root | nindent 4 }}
@@ -165,6 +161,12 @@ spec:
         - name: LENSMITH_UNITS_MEMORY_BYTES
           value: {{ $part.memoryBytes | int64 | quote }}
         {{- end }}
+        {{- with $cluster }}
+        - name: LENSMITH_CLUSTER
+          value: {{ . | quote }}
+        - name: LENSMITH_CLUSTER_TOKEN_FILE
+          value: /run/secrets/lensmith/ray-token
+        {{- end }}
         {{- include "lensmith.settings" .root | nindent 8 }}
       {{- if eq .part "api" }}
       ports:
@@ -206,7 +208,7 @@ spec:
         - {name: memory, mountPath: /dev/shm}
         {{- end }}
   volumes:
-    {{- include "lensmith.secrets" .root | nindent 4 }}
+    {{- include "lensmith.secrets" (dict "root" .root "withToken" $cluster) | nindent 4 }}
     {{- if not .persistent }}
     - name: data
       emptyDir: {sizeLimit: {{ $part.disk }}}
