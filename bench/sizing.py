@@ -39,7 +39,7 @@ def memory(pid: int) -> dict[str, float]:
 
 
 def fill(cluster: Cluster, lines: int) -> None:
-    """Make a dataset of a manifest of so many lines."""
+    """Make a dataset of a manifest with this number of lines."""
     s3, rekognition = cluster.client("s3"), cluster.client("rekognition")
     bucket = "custom-labels-sizing"
     s3.create_bucket(Bucket=bucket)

@@ -1,4 +1,4 @@
-"""What comes before the network: CPU milliseconds of each step for a JPEG of 480 pixels.
+"""Measure the steps before the network: CPU milliseconds of each for a JPEG of 480 pixels.
 
 `python -m bench preparation` prints the least of many runs on one thread, with either resampler,
 and the share of the INT8 network's time where `bench.serving.models` makes that network.
