@@ -27,7 +27,7 @@ _LINE = (
 
 
 def memory(pid: int) -> dict[str, float]:
-    """Proportional set sizes in MB of a service's processes, by what they are."""
+    """Return the proportional set sizes in MB of a service's processes, by what they are."""
     found: dict[str, float] = {}
     process = psutil.Process(pid)
     for one in (process, *process.children(recursive=True)):

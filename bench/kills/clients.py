@@ -1,4 +1,4 @@
-"""What clients do, over and over, until it is enough: datasets, and trainings with copies."""
+"""Clients that call over and over until it is enough: datasets, and trainings with copies."""
 
 from __future__ import annotations
 

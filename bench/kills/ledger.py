@@ -1,4 +1,4 @@
-"""What the servers have acknowledged."""
+"""Keeps the writes that the servers have acknowledged."""
 
 from __future__ import annotations
 

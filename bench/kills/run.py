@@ -57,7 +57,7 @@ class Size:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What happened, and what was found wrong afterwards."""
+    """The course of a run, and the faults that were found afterwards."""
 
     calls: Counter[str]
     history: list[JobChange]

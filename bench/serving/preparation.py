@@ -77,7 +77,7 @@ def _network(model: Path, picture: bytes) -> float | None:
 
 
 def _milliseconds(step: Callable[[], object]) -> float:
-    """CPU time of this thread for one run; the least of several series, other work only adds."""
+    """Measure this thread's CPU time for a run: the least of series, as other work only adds."""
     step()
     series = []
     for _ in range(_SERIES):

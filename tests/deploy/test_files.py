@@ -20,7 +20,7 @@ CLUSTER = DEPLOY / "cluster"
 
 
 def checked(*command: str | Path, **variables: str) -> str:
-    """What a checker prints; fails where it finds anything."""
+    """Return what a checker prints; fails where it finds anything."""
     program = str(command[0])
     if shutil.which(program) is None:
         pytest.skip(f"{program} is not installed")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -46,7 +47,7 @@ class Machines:
         return self.cluster.namespaces[0]
 
     def node_of(self, machine: Namespace) -> str:
-        """The name under which its server reports."""
+        """Return the name under which its server reports."""
         with self.records.read() as connection:
             (found,) = (
                 one.name for one in nodes.every(connection) if one.host == machine.machines.address
@@ -54,7 +55,7 @@ class Machines:
         return found
 
     def ready(self) -> list[str]:
-        """The addresses of the machines that have units which are ready."""
+        """Return the addresses of the machines that have units which are ready."""
         with self.records.read() as connection:
             hosts = {node.name: node.host for node in nodes.every(connection)}
             units = placed_units.every(connection)
@@ -71,9 +72,10 @@ class Machines:
 
 @pytest.fixture(scope="module")
 def namespaces() -> Iterator[Cluster]:
-    """Two machines. Ray's nodes, or further ones, are started by `Namespace.enter`, too."""
+    """Make two machines. Ray's nodes, or further ones, are started by `Namespace.enter`, too."""
     reason = refusal()
     if reason is not None:
+        assert not os.environ.get("CI"), f"CI is root and has ip, see .ci/packages: {reason}"
         pytest.skip(reason)
     with cluster_of_namespaces(2) as cluster:
         yield cluster
@@ -137,7 +139,7 @@ def _end(server: LiveServer) -> None:
 
 @pytest.fixture(scope="module")
 def detect(machines: Machines) -> Callable[[], int]:
-    """Start a model of two units; answers how many labels a picture has."""
+    """Start a model of two units; returns a call that counts the labels of a picture."""
     owned = [machines.front.settings, machines.far.settings]
     _, version = install_model(machines.records, owned, "apart")
     client = machines.front.rekognition()
@@ -202,7 +204,7 @@ def test_calls_are_answered_while_a_machine_is_cut_off(
 def test_detection_goes_on_while_a_server_is_cut_off_from_the_database(
     machines: Machines, detect: Callable[[], int]
 ) -> None:
-    """Nothing tells it: its packets are lost."""
+    """Lose its packets, so that nothing tells it."""
     assert detect() == 3
     machines.front_machine.database.cut()
     try:

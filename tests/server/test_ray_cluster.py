@@ -57,7 +57,7 @@ class OnRay:
         return job
 
     def training(self) -> tuple[RayMachine, psutil.Process]:
-        """The process of a training, which is paused, and the node that has it."""
+        """Find the process of a training and the node that has it."""
 
         def look() -> list[tuple[RayMachine, psutil.Process]]:
             running = [node for node in self.cluster.nodes if node.process.poll() is None]
@@ -67,7 +67,7 @@ class OnRay:
         return found[0]
 
     def models(self) -> int:
-        """The number of folders in the system bucket."""
+        """Count the folders in the system bucket."""
         listed = self.store.s3().list_objects_v2(Bucket=SYSTEM_BUCKET).get("Contents", ())
         return len({each["Key"].split("/")[1] for each in listed})
 

@@ -66,17 +66,17 @@ class Installation:
         assert until(lambda: self.version.status, lambda now: now not in passing) == wanted
 
     def ready(self) -> dict[tuple[int, int | None], str]:
-        """The nodes of the units that are ready, by id and port."""
+        """Return the nodes of the units that are ready, by id and port."""
         with self.records.read() as connection:
             placed = placed_units.every(connection)
         return {(one.id, one.port): one.node for one in placed if one.state is UnitState.READY}
 
     def await_log(self, event: str, times: int = 1) -> None:
-        """Wait until the leader has logged that so often."""
+        """Wait until the leader has logged that this number of times."""
         until(lambda: self.leader.log.read_text().count(event), lambda count: count >= times)
 
     def units(self) -> set[int]:
-        """The processes of units on the cluster's nodes."""
+        """Find the processes of units on the cluster's nodes."""
         found = psutil.process_iter(["pid", "cmdline"])
         commands = {one.info["pid"]: " ".join(one.info["cmdline"] or ()) for one in found}
         return {
@@ -177,7 +177,7 @@ def test_units_on_ray_outlive_the_leader_a_node_and_the_head(installation: Insta
 
 @contextmanager
 def _calls(one: Installation) -> Iterator[list[list[tuple[str, float]]]]:
-    """Two clients that call while the block runs; a call that fails fails the test."""
+    """Let two clients call while the block runs; a call that fails fails the test."""
     over = threading.Event()
     answers: list[list[tuple[str, float]]] = []
 

@@ -26,7 +26,7 @@ class Network:
 
     @property
     def outside(self) -> str:
-        """The address of this machine in it."""
+        """Return the address of this machine in it."""
         return f"{self.prefix}.1"
 
 
@@ -54,7 +54,7 @@ class Namespace:
 
     @property
     def enter(self) -> tuple[str, ...]:
-        """The command that starts another one in it."""
+        """Return the command that starts another one in it."""
         return (_program(), "netns", "exec", self.name)
 
 

@@ -36,7 +36,7 @@ class RayMachine:
     home: Path  # of Lensmith's processes on it
 
     def processes(self, named: str = "") -> list[psutil.Process]:
-        """Those whose command line holds that text."""
+        """Return those whose command line holds that text."""
         found = psutil.Process(self.process.pid).children(recursive=True)
         return [one for one in found if named in command_line(one)]
 
@@ -112,7 +112,7 @@ class RayCluster:
 
 @contextmanager
 def ray_cluster(given: Mapping[str, str]) -> Iterator[RayCluster]:
-    """A head, with `given` in the environment of all processes; nodes are started by the caller."""
+    """Start a head, `given` in the environment of all processes; the caller starts nodes."""
     folder = Path(tempfile.mkdtemp(prefix="ray-", dir="/tmp"))  # a path that sockets can have
     kept = {
         name: value
@@ -133,7 +133,7 @@ def ray_cluster(given: Mapping[str, str]) -> Iterator[RayCluster]:
 
 
 def _started(argv: list[str], environment: Mapping[str, str], log: Path) -> subprocess.Popen[bytes]:
-    """A process that has started what it is to start, or has ended."""
+    """Start a process; returns when it has started its own, or has ended."""
     with log.open("wb") as output:
         process = subprocess.Popen(
             argv, env=environment, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
@@ -143,7 +143,7 @@ def _started(argv: list[str], environment: Mapping[str, str], log: Path) -> subp
 
 
 def _free_ports() -> int:
-    """The first of the ports of a cluster, all of them free."""
+    """Find the first of the ports of a cluster, all of them free."""
     while True:
         first = random.choice(_FIRST_PORTS)
         with suppress(OSError):

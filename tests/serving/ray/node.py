@@ -23,7 +23,7 @@ class Node:
         self.actor = UnitActor(HOST, 1, home, self.ended.set, alone_seconds, timeouts)
 
     def await_report(self, known: int = 0) -> UnitReport:
-        """The next report, after the one with that number."""
+        """Wait for the next report, after the one with that number."""
         report = self.actor.await_change(known, 60)
         assert report.number > known
         return report
