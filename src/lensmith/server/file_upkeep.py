@@ -44,7 +44,7 @@ class FileUpkeep:
         self._folders.discard_unfinished()
         try:
             adopt_snapshots(self._settings, self._records)
-        except ObjectStoreError as error:
+        except (ObjectStoreError, OSError) as error:
             _log.warning("snapshots not published", reason=str(error))
         self._thread.start()
 

@@ -11,10 +11,11 @@ from lensmith.domain.caller import Caller
 from lensmith.domain.job import JobKind
 from lensmith.domain.project_version import ProjectVersion, VersionStatus
 from lensmith.server.file_upkeep import FileUpkeep
-from lensmith.store.published.adoption import adopt, adopt_snapshots
+from lensmith.store.published.adoption import adopt, adopt_snapshots, rename_snapshot
 from lensmith.store.published.model import earlier_folder, is_within_reach, reading_model
 from lensmith.store.published.opening import published_folders
-from lensmith.store.records import jobs, project_versions, projects
+from lensmith.store.records import jobs, leases, project_versions, projects
+from lensmith.store.records.leases import Lease
 
 CALLER = Caller("000000000000", "arn:aws:iam::000000000000:user/admin", "key")
 
@@ -83,6 +84,18 @@ def test_manifests_of_queued_trainings_become_those_of_all(in_bucket: Bench) -> 
         now_named, *others = (jobs.get(connection, job_id).payload["snapshot"] for job_id in ids)
     assert in_bucket.content(now_named, in_bucket.elsewhere) == frozen
     assert others == [elsewhere, None]
+
+
+def test_a_training_that_another_server_took_keeps_its_manifests(in_bucket: Bench) -> None:
+    with in_bucket.records.write() as connection:
+        job_id = jobs.enqueue(connection, JobKind.TRAIN, "arn", CALLER, {"snapshot": "0" * 64})
+        queued = jobs.get(connection, job_id)
+        assert leases.claim(connection, [JobKind.TRAIN], Lease("another", 30), 1)
+    assert not rename_snapshot(in_bucket.records, queued, "1" * 64)
+    with in_bucket.records.read() as connection:
+        taken = jobs.get(connection, job_id)
+    assert taken.payload["snapshot"] == "0" * 64
+    assert rename_snapshot(in_bucket.records, taken, "1" * 64)
 
 
 def test_what_was_published_elsewhere_leaves_the_disk_in_time(in_bucket: Bench) -> None:

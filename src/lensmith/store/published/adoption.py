@@ -12,6 +12,8 @@ from pathlib import Path
 import structlog
 
 from lensmith.config import Settings
+from lensmith.domain.job import Job
+from lensmith.domain.job_errors import JobCancelledError, SupersededError
 from lensmith.domain.project_version import ProjectVersion
 from lensmith.store.published.index import CONTENT
 from lensmith.store.published.linking import link_folder
@@ -46,7 +48,8 @@ def adopt(settings: Settings, records: Records) -> int:
 def adopt_snapshots(settings: Settings, records: Records) -> int:
     """Publish the manifests that trainings which have not ended froze here; returns how many.
 
-    Call it before any of them starts. Raises OSError and ObjectStoreError.
+    Call it before any of them starts here. One that another server takes or cancels meanwhile
+    keeps the name that it has. Raises OSError and ObjectStoreError.
     """
     if not settings.s3_endpoint_url:
         return 0
@@ -58,11 +61,20 @@ def adopt_snapshots(settings: Settings, records: Records) -> int:
         found = settings.files_directory / (name or "none") / CONTENT
         if found.is_dir():
             digest = _published(settings, records, f"adoption-job-{job.id}", found)
-            with records.write() as connection:
-                jobs.replace_payload(connection, job, {**job.payload, "snapshot": digest})
-            _log.info("snapshot published", job=job.id, snapshot=digest)
-            adopted += 1
+            adopted += rename_snapshot(records, job, digest)
     return adopted
+
+
+def rename_snapshot(records: Records, job: Job, digest: str) -> bool:
+    """Have a training read that snapshot; returns whether it is still as `job` says."""
+    try:
+        with records.write() as connection:
+            jobs.replace_payload(connection, job, {**job.payload, "snapshot": digest})
+    except (JobCancelledError, SupersededError) as error:
+        _log.info("snapshot not needed", job=job.id, reason=str(error))
+        return False
+    _log.info("snapshot published", job=job.id, snapshot=digest)
+    return True
 
 
 def _on_this_disk(settings: Settings, version: ProjectVersion) -> Path | None:
