@@ -9,6 +9,7 @@ import shutil
 import urllib.request
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from http.client import HTTPException
 from pathlib import Path
 from urllib.error import HTTPError
 
@@ -30,13 +31,16 @@ class LinkedFolder:
     def fetch(self, folder: Path) -> bytes:
         """Download the files into an empty folder; returns the index, as `cache.Fetch` does.
 
-        Raises OSError when the store is away or the links have expired, UnreadableFolderError.
+        Raises OSError when the store is away, breaks off, or the links have expired, and
+        UnreadableFolderError.
         """
         index = Index.decode(self.index, self.digest)
         for file in index.files:
             path = folder / file.name
             path.parent.mkdir(parents=True, exist_ok=True)
             _download(self.links[file.name], path)
+            if path.stat().st_size < file.size:
+                raise OSError(f"The store broke off {file.name}.")
         index.check(folder)
         return self.index
 
@@ -50,3 +54,5 @@ def _download(link: str, path: Path) -> None:
         if error.code == _NOT_FOUND:
             raise FolderMissingError(f"{path.name} is not in the system bucket.") from None
         raise OSError(f"The store answers {error.code}.") from None  # without the link
+    except HTTPException as error:
+        raise OSError(f"The store does not answer as one: {type(error).__name__}.") from None
