@@ -24,17 +24,20 @@ def spawn(
     *,
     pass_fds: Sequence[int] = (),
     die_with_thread: bool = False,
+    withheld: tuple[str, ...] = (),
 ) -> Child:
     """Start a Python child process, which must call `exit_with_parent` first.
 
-    `env` adds to this process's environment. The child's output is appended to `log`. It has
-    a session of its own: Ctrl-C in a terminal reaches the parent alone, which then stops it.
+    `env` adds to this process's environment, without the variables whose names begin as one of
+    `withheld`. The child's output is appended to `log`. It has a session of its own: Ctrl-C in a
+    terminal reaches the parent alone, which then stops it.
     `pass_fds` are file descriptors that the child inherits under the same numbers.
     `die_with_thread`: the kernel kills it with the calling thread, also while it imports or holds
     Python's global lock, when `exit_with_parent` cannot.
     """
     argv = die_with_parent_argv(argv) if die_with_thread else argv
-    return start([*argv], {**os.environ, **env, _MARK: "1"}, log, pass_fds=pass_fds)
+    own = {name: value for name, value in os.environ.items() if not name.startswith(withheld)}
+    return start([*argv], {**own, **env, _MARK: "1"}, log, pass_fds=pass_fds)
 
 
 def start(

@@ -43,6 +43,9 @@ log = logging.getLogger(__name__)
 # The network has threads of its own; numpy's would only cost start time and memory.
 _ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 
+# A unit reads strangers' pictures and needs no setting: keys and passwords stay with its parent.
+_WITHHELD = ("AWS_", "LENSMITH_", "PG", "RAY_", "VAULT_")
+
 _MAX_SLOTS = 4  # each costs the memory of a network's intermediate results
 
 
@@ -140,6 +143,7 @@ class Unit:
                 _ENVIRONMENT,
                 log,
                 pass_fds=(*inherited, memory, *options.descriptors),
+                withheld=_WITHHELD,
             )
             on_failure.pop_all()
         return cls(process, control, slots, port)

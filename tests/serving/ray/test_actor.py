@@ -18,6 +18,8 @@ from lensmith.serving.remote.probe import answers
 from lensmith.serving.remote.tls import connecting_context
 from lensmith.serving.unit import ModelUnusableError
 
+SECRETS = {"AWS_SECRET_ACCESS_KEY", "LENSMITH_RECORDS_URL", "PGPASSWORD", "RAY_AUTH_TOKEN"}
+
 
 def test_a_unit_is_fetched_answers_servers_and_ends(node: Node, order: UnitOrder) -> None:
     assert node.actor.await_change(-1, 60) == UnitReport()
@@ -33,8 +35,10 @@ def test_a_unit_is_fetched_answers_servers_and_ends(node: Node, order: UnitOrder
 
 
 def test_a_unit_that_dies_is_started_again_without_the_store(
-    node: Node, order: UnitOrder, tmp_path: Path
+    node: Node, order: UnitOrder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    for name in SECRETS:  # of a node that runs trainings, too
+        monkeypatch.setenv(name, "secret")
     node.actor.supply(order)
     port = node.await_port()
     shutil.rmtree(tmp_path / "published")
@@ -43,6 +47,7 @@ def test_a_unit_that_dies_is_started_again_without_the_store(
         for child in psutil.Process().children()
         if str(tmp_path / "home") in " ".join(child.cmdline())
     ]
+    assert not SECRETS & unit.environ().keys()
     unit.kill()
     again = until(lambda: node.actor.await_change(-1, 0).port, lambda now: now not in (None, port))
     assert again is not None

@@ -28,7 +28,6 @@ ALONE_SECONDS = 900.0
 """Without a leader and without a connection, until an actor ends: its installation is gone."""
 
 _TICK_SECONDS = 0.25
-_TOKEN = "RAY_AUTH_TOKEN"  # noqa: S105 - the variable's name
 
 
 class UnitActor:
@@ -47,7 +46,6 @@ class UnitActor:
 
         The node's own settings say which ports are free to use.
         """
-        os.environ.pop(_TOKEN, None)  # not for the unit, which reads strangers' pictures
         os.umask(0o077)
         self._host = host
         self._threads = threads
