@@ -8,6 +8,7 @@ claimed anew, so that it has a fence of its own.
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from typing import Any
 
 import structlog
 
+from lensmith import __version__
 from lensmith.config import Settings
 from lensmith.domain.job import Job
 from lensmith.ray_cluster.connection import NAMESPACE, RayConnection, Session
@@ -23,9 +25,11 @@ from lensmith.store.published.opening import installation
 from lensmith.store.records.engine import Records
 from lensmith.training.job.local_processes import ended
 from lensmith.training.job.processes import Ended, NotStartedError
-from lensmith.training.job.remote_training import RemoteTraining
+from lensmith.training.job.remote_training import RemoteTraining, UnfitNodeError
 
 _CALLS = 4  # of an actor at once: one waits for the end, one cancels
+_WAIT_SECONDS = 20.0  # until an actor answers that its process goes on
+_UNFIT_SECONDS = 30.0  # after a node that cannot run trainings, until one is started again
 _GRACE_LOOKS = 20  # of the launcher, some ten seconds, until a cancelled actor is killed
 _FENCES = 8  # from which on a lost node counts as an attempt: some training may end its nodes
 
@@ -40,7 +44,7 @@ _log = structlog.get_logger(__name__)
 @dataclass(slots=True)
 class _Run:
     actor: Any
-    end: Any  # reference to what `RemoteTraining.wait` returns
+    end: Any  # reference to an answer of `RemoteTraining.wait`
     session: int
     cancelled: int = 0  # times
 
@@ -53,9 +57,10 @@ class RayProcesses:
         self._connection = connection
         self._prefix = f"training-{installation(records)}"  # others may have the same cluster
         self._runs: dict[int, _Run] = {}
+        self._next_start_at = 0.0
 
     def can_start(self) -> bool:
-        return self._connection.wait(0)
+        return self._connection.wait(0) and time.monotonic() >= self._next_start_at
 
     def start(self, job: Job) -> int | None:
         settings = self._settings
@@ -71,8 +76,8 @@ class RayProcesses:
                     num_gpus=settings.cluster_training_gpus,
                     memory=settings.cluster_training_memory_bytes or None,
                 )
-                actor = actor_class.remote(job.id, job.fence, _choices(settings))
-                self._runs[job.id] = _Run(actor, actor.wait.remote(), session.number)
+                actor = actor_class.remote(__version__, job.id, job.fence, _choices(settings))
+                self._runs[job.id] = _Run(actor, _await_end(actor), session.number)
         except ClusterAwayError as error:
             raise NotStartedError(str(error), is_fault=False) from error
         return None
@@ -87,6 +92,9 @@ class RayProcesses:
                 return _end(session, run, job) if ready else None
         except ClusterAwayError:
             return None
+        except UnfitNodeError as error:
+            self._next_start_at = time.monotonic() + _UNFIT_SECONDS
+            return Ended(str(error), is_fault=False)
 
     def cancel(self, job: Job) -> None:
         run = self._runs[job.id]
@@ -140,7 +148,7 @@ class RayProcesses:
             run.actor = session.ray.get_actor(self._name(job))
         except ValueError:
             return False
-        run.end = run.actor.wait.remote()
+        run.end = _await_end(run.actor)
         run.session = session.number
         return True
 
@@ -155,17 +163,28 @@ def _kill(session: Session, actor: Any) -> None:
         session.ray.kill(actor)
 
 
+def _await_end(actor: Any) -> Any:
+    return actor.wait.remote(_WAIT_SECONDS)
+
+
 def _end(session: Session, run: _Run, job: Job) -> Ended | None:
+    """Take the answer about an end; asks again without one. Raises UnfitNodeError."""
     errors = session.ray.exceptions
     try:
-        return ended(session.ray.get(run.end))
+        code = session.ray.get(run.end)
     except errors.ActorUnavailableError:  # its node is gone, or away for a moment: ask again
-        run.end = run.actor.wait.remote()
-        return None
+        code = None
     except errors.OutOfMemoryError:
         return Ended("The node of the training had no memory left.")
     except errors.RayError as error:
         if "node has died" in str(error):  # nothing but its words says so
             return Ended("The node of the training was lost.", is_fault=job.fence >= _FENCES)
         reason = str(error).strip().rpartition("\n")[2]  # lines before are of the other machine
+        _, is_unfit, why = reason.partition(f"{UnfitNodeError.__name__}: ")
+        if is_unfit:
+            raise UnfitNodeError(why) from None
         return Ended(f"The training broke down in Ray: {reason}")
+    if code is None:
+        run.end = _await_end(run.actor)
+        return None
+    return ended(code)
