@@ -205,6 +205,13 @@ def test_a_damaged_copy_that_is_in_use_is_not_waited_for(tmp_path: Path) -> None
         with other.using(digest, fetch) as copy:
             assert copy != used
             assert (copy / "weights").read_bytes() == b"whole"
+            left = used.parents[1] / ".of-a-process-that-was-killed"
+            left.mkdir()
+            one.evict()
+            assert left.exists()  # it may be being fetched
+            FolderCache(tmp_path / "copies", 1 << 20, abandoned_seconds=-1).evict()
+            assert not left.exists()
+            assert copy.exists()
         assert not copy.exists()
         assert (used / "weights").read_bytes() == b"broken"
     with other.using(digest, fetch) as replaced:

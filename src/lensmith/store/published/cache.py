@@ -9,6 +9,8 @@ from __future__ import annotations
 import fcntl
 import os
 import secrets
+import shutil
+import time
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -20,6 +22,7 @@ from lensmith.store.published.index import CONTENT, INDEX_FILE, Index
 from lensmith.store.unreadable_folder import FolderDamagedError
 
 _LOCK = ".lock"
+_ABANDONED_SECONDS = 24 * 3600.0  # age of a half fetched copy that no process fetches any more
 
 _log = structlog.get_logger(__name__)
 
@@ -30,7 +33,10 @@ Fetch = Callable[[Path], bytes]
 class FolderCache:
     """A directory of copies, which processes of one server share. Thread-safe."""
 
-    def __init__(self, directory: Path, max_bytes: int) -> None:
+    def __init__(
+        self, directory: Path, max_bytes: int, abandoned_seconds: float = _ABANDONED_SECONDS
+    ) -> None:
+        self._abandoned_seconds = abandoned_seconds
         self._directory = directory
         self._max_bytes = max_bytes
         self._checked: set[tuple[str, int]] = set()  # digests, with the inodes of their indexes
@@ -82,7 +88,11 @@ class FolderCache:
         remove_unfinished(self._directory)
 
     def evict(self) -> None:
-        """Remove the least recently used copies until the rest is within the limit."""
+        """Remove the least recently used copies until the rest is within the limit.
+
+        Also what processes left a day ago that were killed while they fetched or used a copy.
+        """
+        self._remove_abandoned()
         copies = self._copies()
         excess = sum(size for size, _ in copies.values()) - self._max_bytes
         for digest in sorted(copies, key=lambda digest: copies[digest][1])[:-1]:
@@ -138,6 +148,12 @@ class FolderCache:
         finally:
             unpublish(self._directory, staging.name)
 
+    def _remove_abandoned(self) -> None:
+        for each in self._directory.glob(".*"):
+            with suppress(OSError), _locked_folder(each, fcntl.LOCK_EX | fcntl.LOCK_NB):
+                if time.time() - each.stat().st_mtime > self._abandoned_seconds:
+                    shutil.rmtree(each, ignore_errors=True)
+
     @contextmanager
     def _own_copy(self, digest: str, fetch: Fetch) -> Iterator[Path]:
         """Fetch a copy for one use; it goes with it."""
@@ -145,8 +161,9 @@ class FolderCache:
         content = self._directory / name
         content.mkdir()
         try:
-            Index.decode(fetch(content), digest).check(content)
-            yield content
+            with _locked_folder(content, fcntl.LOCK_SH):
+                Index.decode(fetch(content), digest).check(content)
+                yield content
         finally:
             unpublish(self._directory, name)
 
@@ -161,6 +178,17 @@ class FolderCache:
                     continue
                 yield path
                 return
+
+
+@contextmanager
+def _locked_folder(folder: Path, kind: int) -> Iterator[None]:
+    """Hold a lock of the folder itself; raises OSError."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(descriptor, kind)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def _is_at(descriptor: int, path: Path) -> bool:
