@@ -43,6 +43,16 @@ def test_a_cluster_that_is_away_may_come_back() -> None:
         check_enforced("127.0.0.1:1")
 
 
+def test_certificates_that_cannot_be_read_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RAY_USE_TLS", "1")
+    with pytest.raises(ClusterRefusedError, match="RAY_TLS_SERVER_CERT"):
+        check_enforced("127.0.0.1:1")
+    for name in ("SERVER_CERT", "SERVER_KEY", "CA_CERT"):
+        monkeypatch.setenv(f"RAY_TLS_{name}", "/absent")
+    with pytest.raises(ClusterRefusedError, match="/absent"):
+        check_enforced("127.0.0.1:1")
+
+
 def test_a_token_comes_from_a_file_alone(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RAY_AUTH_MODE", "")
     monkeypatch.setenv("RAY_AUTH_TOKEN", "other")

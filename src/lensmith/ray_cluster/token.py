@@ -73,11 +73,10 @@ def check_accepted(address: str, timeout: float = _TIMEOUT) -> None:
 def _answers(address: str, timeout: float, token: str | None) -> bool:
     """Return whether the cluster answers; without `token` Ray adds the one it finds."""
     import grpc
-    from ray._private.grpc_utils import init_grpc_channel
     from ray.core.generated import ray_client_pb2, ray_client_pb2_grpc
 
     ping = ray_client_pb2.ClusterInfoRequest(type=ray_client_pb2.ClusterInfoType.PING)
-    channel: Any = _channel(address) if token else init_grpc_channel(address)
+    channel = _channel(address, has_own_token=token is None)
     metadata = [("authorization", f"Bearer {token}")] if token else []
     try:
         stub = ray_client_pb2_grpc.RayletDriverStub(channel)
@@ -91,8 +90,17 @@ def _answers(address: str, timeout: float, token: str | None) -> bool:
     return True
 
 
-def _channel(address: str) -> Any:
-    """Open a channel as Ray does, but without its token."""
+def _channel(address: str, *, has_own_token: bool) -> Any:
+    """Open a channel as Ray does, with its token or without one; raises ClusterRefusedError."""
+    from ray._private.grpc_utils import init_grpc_channel
+
+    try:
+        return init_grpc_channel(address) if has_own_token else _without_token(address)
+    except (OSError, RuntimeError) as error:
+        raise ClusterRefusedError(f"The certificates of RAY_USE_TLS: {error}") from error
+
+
+def _without_token(address: str) -> Any:
     import grpc
     from ray._common.tls_utils import load_certs_from_env
 
