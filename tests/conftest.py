@@ -148,7 +148,8 @@ def pytest_collection_finish() -> None:
     gc.enable()
 
 
-# Files of these folders take minutes: begun last, one of them would run on alone at the end.
+# Begun last, one of these would run on alone at the end: files that wait for machines of their own,
+# then files of the folders that take minutes.
 _LONG = (
     *("deploy", "e2e", "isolation", "boto3", "cli"),
     *("training", "server", "attack", "validation", "api"),
@@ -156,10 +157,12 @@ _LONG = (
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run files of the longest folders first, a browser's beside one of another kind."""
+    """Run slow files first, then the longest folders, a browser's beside one of another kind."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
     order: dict[Path, int] = {}
     browser = others = 0
-    for path in sorted({item.path for item in items}, key=_folder_rank):
+    paths = {item.path for item in items}
+    for path in sorted(paths, key=lambda path: (path not in slow, *_folder_rank(path))):
         folder = _folder(path)
         if folder == "console":
             order[path], browser = 2 * browser, browser + 1
