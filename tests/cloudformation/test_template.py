@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 from typing import Any
 
 import pytest
 
 from lensmith.cloudformation.check import check
+from lensmith.cloudformation.check_process import CheckProcess
 from lensmith.cloudformation.functions import Values, resolve
 from lensmith.cloudformation.parameters import parameter_values, shown
 from lensmith.cloudformation.plan import compare
@@ -105,6 +108,22 @@ def test_aliases_that_repeat_without_end() -> None:
     text = "\n".join(["l0: &l0 [x, x]", *levels, "Resources: *l9"])
     with pytest.raises(TemplateError, match="alias amplification"):
         read_document(text, "us-east-1")
+
+
+def test_a_process_forks_for_each_template_and_is_replaced_when_it_is_gone() -> None:
+    checks = CheckProcess()
+
+    def pid_after(text: str) -> int:
+        assert json.loads(checks.check(text, "us-east-1"))["faults"] == []
+        assert checks.pid is not None
+        return checks.pid
+
+    first = pid_after(TEMPLATE)
+    assert pid_after(TEMPLATE.replace("parts", "pieces")) == first
+    os.kill(first, signal.SIGKILL)
+    assert pid_after(TEMPLATE.replace("parts", "pictures")) != first
+    checks.close()
+    assert checks.pid is None
 
 
 def test_parameters(document: dict[str, Any]) -> None:

@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
-import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from lensmith.cloudformation.check_process import CheckProcess
 from lensmith.cloudformation.functions import names_in, unknown_functions, uses_in
 from lensmith.domain.stack_errors import TemplateError
 
 MAX_BYTES = 51_200
 POLICIES = ("Delete", "Retain", "RetainExceptOnCreate")
 
-_SECONDS = 60
-_PROCESSES = threading.BoundedSemaphore(2)  # each takes 200 MB and a core
+_CHECKS = CheckProcess()
 _SECTIONS = {
     "AWSTemplateFormatVersion",
     "Description",
@@ -114,14 +111,9 @@ def template_of(document: Mapping[str, Any]) -> Template:
 
 @lru_cache(maxsize=64)
 def _checked(text: str, region: str) -> dict[str, Any]:
-    argv = [sys.executable, "-m", "lensmith.cloudformation.check", region]
     try:
-        with _PROCESSES:
-            done = subprocess.run(
-                argv, input=text, capture_output=True, text=True, timeout=_SECONDS, check=True
-            )
-        found: dict[str, Any] = json.loads(done.stdout)
-    except (subprocess.SubprocessError, ValueError) as error:
+        found: dict[str, Any] = json.loads(_CHECKS.check(text, region))
+    except (OSError, ValueError) as error:
         raise TemplateError("Template format error: it cannot be read.") from error
     return found
 
