@@ -8,7 +8,6 @@ from typing import Protocol
 import numpy as np
 from numpy.random import Generator
 from PIL import Image, ImageDraw
-from sklearn.datasets import load_sample_images
 
 from lensmith.inference.image import Pixels
 from lensmith.inference.preprocess import Size
@@ -33,6 +32,9 @@ class Backgrounds:
     """Endless pictures without marks, of one size."""
 
     def __init__(self, input_size: Size, rng: Generator) -> None:
+        # A second of imports that no other detector needs.
+        from sklearn.datasets import load_sample_images
+
         self.input_size = input_size
         self._rng = rng
         self._textures = [_texture(rng) for _ in range(TEXTURES)]
