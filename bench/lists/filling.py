@@ -58,6 +58,7 @@ def fill(records: Records, size: Size) -> str:
             _add_version(connection, first, number)
     _fill_dataset(records, dataset.id, size.long)
     with records.write() as connection:
+        _trust(connection)
         _add_projects(connection, first.id, size.projects - 1)
         _add_datasets(connection, dataset.id)
         _add_short_contents(connection, dataset.id, size.short)
@@ -65,6 +66,12 @@ def fill(records: Records, size: Size) -> str:
     with records.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.exec_driver_sql("ANALYZE")  # as autovacuum does by itself, later
     return dataset.arn
+
+
+def _trust(connection: Connection) -> None:
+    """Let PostgreSQL believe the references of what is copied, which takes most of its time."""
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql("SET LOCAL session_replication_role = replica")
 
 
 def _add_version(connection: Connection, project: Any, number: int) -> None:
@@ -83,6 +90,7 @@ def _add_version(connection: Connection, project: Any, number: int) -> None:
 def _fill_dataset(records: Records, dataset_id: int, size: int) -> None:
     """Add the first thousand as the product does, then copies of them by the database."""
     with records.write() as connection:
+        _trust(connection)
         label_index = LabelIndex.open(connection, dataset_id)
         entries.add(connection, label_index, enumerate(_entries(_FIRST)))
         label_index.save(connection)

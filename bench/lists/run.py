@@ -7,6 +7,7 @@ here, by the same functions. `python -m bench lists [--sqlite]`.
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -47,6 +48,8 @@ if TYPE_CHECKING:
 Call = Callable[[], object]
 _PAGE = 100
 _DEEP = 300
+_PARTS = ("aws", "console", "own")
+_MOST = 200  # datasets of a page: all that the small installation has
 
 
 @dataclass
@@ -59,13 +62,14 @@ class Installation:
     size: Size
     calls: dict[str, Call] = field(default_factory=dict)
 
-    def prepare(self) -> None:
+    def prepare(self, parts: Sequence[str]) -> None:
         """Find the pages to ask for, so that one request is all that is measured."""
-        self.calls = {
-            **dict(_aws_calls(self.server.rekognition(), self.dataset)),
-            **dict(_console_calls(SignedCaller(self.server), self.size)),
-            **dict(_own_reads(self.records)),
-        }
+        if "aws" in parts:
+            self.calls |= _aws_calls(self.server.rekognition(), self.dataset)
+        if "console" in parts:
+            self.calls |= _console_calls(SignedCaller(self.server), self.size)
+        if "own" in parts:
+            self.calls |= _own_reads(self.records)
 
 
 def _aws_calls(client: RekognitionClient, dataset: str) -> Iterator[tuple[str, Call]]:
@@ -117,7 +121,8 @@ def _last(call: Callable[..., Any], **request: Any) -> str:
 
 def _console_calls(caller: SignedCaller, size: Size) -> Iterator[tuple[str, Call]]:
     def on(path: str, **query: Any) -> Call:
-        text = "&".join(f"{name}={quote(str(value))}" for name, value in query.items())
+        given = {name: value for name, value in query.items() if value != ""}
+        text = "&".join(f"{name}={quote(str(value))}" for name, value in given.items())
 
         def call() -> None:
             status, body = caller.send("GET", f"/_lensmith/{path}?{text}")
@@ -130,8 +135,41 @@ def _console_calls(caller: SignedCaller, size: Size) -> Iterator[tuple[str, Call
     yield "console: gallery, last page", on(gallery, offset=size.long - _PAGE, limit=_PAGE)
     yield "console: gallery, of a label", on(gallery, offset=0, limit=_PAGE, label="label-1")
     yield "console: gallery, with errors", on(gallery, offset=0, limit=_PAGE, errors="true")
-    yield "console: gallery, by file name", on(gallery, offset=0, limit=_PAGE, name="tree_00000")
-    yield "console: datasets of all projects", on("datasets")
+    named = {"offset": 0, "limit": _PAGE, "after": "start"}
+    yield "console: gallery, by file name", on(gallery, **named, name="tree_00000")
+    yield "console: gallery, of no file", on(gallery, **named, name="###")
+    yield "console: gallery, of no file, to the end", _to_the_end(caller, gallery, "###")
+    yield "gallery, by file name, counted", on(gallery, offset=0, limit=_PAGE, name="tree_00000")
+    yield "console: datasets, first page", on("datasets", limit=_MOST)
+    yield "console: datasets, last page", on("datasets", limit=_MOST, token=_last_token(caller))
+    yield "console: datasets of a project", on("datasets", project="orchard-7")
+
+
+def _to_the_end(caller: SignedCaller, gallery: str, name: str) -> Call:
+    """Return what the console does until it knows that there is no such file."""
+
+    def call() -> None:
+        after = "start"
+        while after != "None":
+            query = f"limit={_PAGE}&after={after}&name={quote(name)}"
+            status, body = caller.send("GET", f"/_lensmith/{gallery}?{query}")
+            assert status == 200, body
+            after = str(json.loads(body)["next"])
+
+    return call
+
+
+def _last_token(caller: SignedCaller) -> str:
+    """Return the token of the last page; of the first where there is one only."""
+    token = ""
+    while True:
+        given = f"&token={quote(token)}" if token else ""
+        status, body = caller.send("GET", f"/_lensmith/datasets?limit={_MOST}{given}")
+        assert status == 200, body
+        following = json.loads(body)["next"]
+        if following is None:
+            return token
+        token = following
 
 
 def _own_reads(records: Records) -> Iterator[tuple[str, Call]]:
@@ -184,6 +222,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench lists", description=__doc__)
     parser.add_argument("--times", type=int, default=60)
     parser.add_argument("--sqlite", action="store_true", help="instead of PostgreSQL")
+    parser.add_argument("--parts", nargs="+", choices=_PARTS, default=_PARTS)
     given = parser.parse_args()
     with ExitStack() as running:
         home = Path(running.enter_context(TemporaryDirectory()))
@@ -193,7 +232,7 @@ def main() -> None:
             for name, size in (("small", SMALL), ("large", LARGE))
         ]
         for one in installations:
-            one.prepare()
+            one.prepare(given.parts)
         rows = measure(installations, given.times)
     _show(rows)
     write_results("lists-sqlite" if given.sqlite else "lists", rows)

@@ -1,4 +1,5 @@
 /** Lensmith's own routes, as the server documents them in docs/operations.md. */
+import { searched, type SearchedPart } from "./image-search.ts";
 import { json, type RequestOptions, send, upload, type UploadOptions } from "./http.ts";
 import { session } from "./session.ts";
 
@@ -91,8 +92,29 @@ export interface DatasetRow {
   readonly errors: number;
 }
 
-export const listDatasets = async (): Promise<readonly DatasetRow[]> =>
-  (await json<{ datasets: readonly DatasetRow[] }>(`${ROOT}/datasets`)).datasets;
+interface DatasetsPage {
+  readonly datasets: readonly DatasetRow[];
+  readonly next: string | null;
+}
+
+/** As many as the server lists at once. */
+const DATASETS_LIMIT = 500;
+
+/** Every dataset of the account, page by page. */
+export async function listDatasets(signal?: AbortSignal): Promise<readonly DatasetRow[]> {
+  const found: DatasetRow[] = [];
+  for (let token: string | null = ""; token !== null; ) {
+    const path = `${ROOT}/datasets${query({ limit: DATASETS_LIMIT, token })}`;
+    const page: DatasetsPage = await json(path, signal ? { signal } : {});
+    found.push(...page.datasets);
+    token = page.next;
+  }
+  return found;
+}
+
+/** The datasets of a project: at most two. */
+export const listDatasetsOf = async (project: string): Promise<readonly DatasetRow[]> =>
+  (await json<DatasetsPage>(`${ROOT}/datasets${query({ project })}`)).datasets;
 
 /** A box in whole pixels of the picture as shown (upright). */
 export interface LabelledBox {
@@ -120,6 +142,8 @@ export interface DatasetImage {
 export interface ImagesPage {
   readonly revision: number;
   readonly total: number;
+  /** Whether a search by name stopped before the end, so that `total` is of those found so far. */
+  readonly isOpen?: boolean;
   readonly counts: {
     readonly all: number;
     readonly labeled: number;
@@ -138,18 +162,22 @@ export interface ImagesFilter {
   readonly name?: string;
   readonly source_ref?: string;
   readonly order?: string;
+  readonly after?: number | "start";
 }
 
 const dataset = (project: string, kind: DatasetKind): string =>
   `${ROOT}/projects/${part(project)}/datasets/${kind}`;
 
-export const listImages = (
+export function listImages(
   project: string,
   kind: DatasetKind,
   filter: ImagesFilter,
   signal?: AbortSignal,
-): Promise<ImagesPage> =>
-  json(`${dataset(project, kind)}/images${query({ ...filter })}`, signal ? { signal } : {});
+): Promise<ImagesPage> {
+  const ask = <Page>(asked: ImagesFilter): Promise<Page> =>
+    json(`${dataset(project, kind)}/images${query({ ...asked })}`, signal ? { signal } : {});
+  return filter.name ? searched(ask<SearchedPart>, filter) : ask(filter);
+}
 
 export type EntryChange =
   | {

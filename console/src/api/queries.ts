@@ -1,7 +1,7 @@
 /** Queries that several screens share, so that they share what was read. */
 import { queryOptions } from "@tanstack/react-query";
 import { call, pages } from "./http.ts";
-import { type DatasetKind, listDatasets, listLabels, readOrigins, readSetup, readTask, whoAmI } from "./lensmith.ts";
+import { type DatasetKind, listDatasets, listDatasetsOf, listLabels, readOrigins, readSetup, readTask, whoAmI } from "./lensmith.ts";
 import type { ProjectDescription, ProjectVersionDescription } from "./rekognition.ts";
 import { readAdvice, readEvaluation, readThresholds, readTraining, readVariants } from "./versions.ts";
 
@@ -71,10 +71,19 @@ export const versions = (projectArn: string) =>
     refetchInterval: (query) => pollEvery((query.state.data ?? []).map((row) => row.Status)),
   });
 
+/** Every dataset of the account: for screens that show or offer all. */
 export const datasets = () =>
   queryOptions({
     queryKey: ["datasets"],
-    queryFn: listDatasets,
+    queryFn: ({ signal }) => listDatasets(signal),
+    refetchInterval: (query) => pollEvery((query.state.data ?? []).map((row) => row.status)),
+  });
+
+/** The datasets of one project; the key begins as that of all does. */
+export const datasetsOf = (projectName: string) =>
+  queryOptions({
+    queryKey: ["datasets", projectName],
+    queryFn: () => listDatasetsOf(projectName),
     refetchInterval: (query) => pollEvery((query.state.data ?? []).map((row) => row.status)),
   });
 

@@ -151,10 +151,10 @@ function CreateForm(props: {
         }
       }
       const created: Created[] = [];
-      const existing = await client.fetchQuery({ ...queries.datasets(), staleTime: 0 });
+      const existing = await client.fetchQuery({ ...queries.datasetsOf(project.name), staleTime: 0 });
       for (const kind of kinds) {
         // One of the two may be there from a try before, whose other half was refused.
-        const isThere = existing.some((row) => row.project === project.name && row.type === kind);
+        const isThere = existing.some((row) => row.type === kind);
         if (isThere && kinds.length > 1) continue;
         try {
           created.push(await createDataset(project, kind, forms[kind]));
@@ -234,10 +234,10 @@ function CreatePage({ name, arn }: { readonly name: string; readonly arn: string
   const search = useSearch();
   const type = search.get("type");
   const only = type === "train" || type === "test" ? type : null;
-  const all = useQuery(queries.datasets());
+  const all = useQuery(queries.datasetsOf(name));
   const changeSearch = useChangeSearch();
   const created = createdIn(search);
-  const rows = (all.data ?? []).filter((row) => row.project === name);
+  const rows = all.data ?? [];
   // With one dataset there only the other can be created.
   const missing = rows.length === 1 ? (rows[0]?.type === "train" ? "test" : "train") : null;
   return (

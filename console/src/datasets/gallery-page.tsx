@@ -60,7 +60,11 @@ function NameSearch({ filters }: { readonly filters: Filters }): ReactNode {
   );
 }
 
-function Pages(props: { readonly filters: Filters; readonly total: number }): ReactNode {
+function Pages(props: {
+  readonly filters: Filters;
+  readonly total: number;
+  readonly isOpen: boolean;
+}): ReactNode {
   const { gallery: t } = useWords();
   const change = useChangeSearch();
   const { filters, total } = props;
@@ -76,6 +80,7 @@ function Pages(props: { readonly filters: Filters; readonly total: number }): Re
       <Pagination
         currentPageIndex={filters.page}
         pagesCount={Math.max(1, Math.ceil(total / filters.size))}
+        openEnd={props.isOpen}
         ariaLabels={{
           nextPageLabel: t.nextPage,
           previousPageLabel: t.previousPage,
@@ -108,6 +113,7 @@ function Gallery(props: {
   });
   const colours = useMemo(() => labelColours(labels.data ?? []), [labels.data]);
   const { data } = page;
+  const isOpen = data?.isOpen === true;
   const lastPage = data === undefined ? 1 : Math.max(1, Math.ceil(data.total / filters.size));
   useEffect(() => {
     // Pictures may have gone since the address was made.
@@ -121,12 +127,12 @@ function Gallery(props: {
     <div className="gallery">
       <LabelPanel filters={filters} counts={data?.counts} labels={labels.data} colours={colours} />
       <section aria-busy={page.isFetching}>
-        <Header variant="h2" counter={data === undefined ? "" : `(${format.number(data.total)})`}>
+        <Header variant="h2" counter={data === undefined ? "" : `(${format.number(data.total)}${isOpen ? "+" : ""})`}>
           {t.images}
         </Header>
         <div className="gallery-tools">
           <NameSearch filters={filters} />
-          <Pages filters={filters} total={data?.total ?? 0} />
+          <Pages filters={filters} total={data?.total ?? 0} isOpen={isOpen} />
         </div>
         <ErrorAlert error={page.error} retry={() => void page.refetch()} />
         {data === undefined ? (
@@ -224,9 +230,9 @@ export function GalleryPage(): ReactNode {
   const project = useParam("project");
   const search = useSearch();
   const filters = useMemo(() => filtersOf(search), [search]);
-  const all = useQuery(queries.datasets());
+  const all = useQuery(queries.datasetsOf(project));
   const [open, setOpen] = useState<{ dialog: Dialog; kind: DatasetKind } | null>(null);
-  const rows = (all.data ?? []).filter((row) => row.project === project);
+  const rows = all.data ?? [];
   const described = useQuery({ ...queries.project(project), enabled: all.data !== undefined && rows.length === 0 });
   const of = (kind: DatasetKind): DatasetRow | undefined => rows.find(({ type }) => type === kind);
   const { kind } = filters;

@@ -310,6 +310,7 @@ function Filters(
         <Pagination
           currentPageIndex={pictures.page}
           pagesCount={pages}
+          openEnd={pictures.isOpen}
           ariaLabels={{
             nextPageLabel: t.nextPage,
             previousPageLabel: t.previousPage,

@@ -12,6 +12,8 @@ const WATCH_MS = 8_000;
 export interface PicturesPage {
   readonly keys: readonly string[];
   readonly total: number;
+  /** Whether there may be more than were found so far. */
+  readonly isOpen: boolean;
   readonly counts: ImagesPage["counts"] | undefined;
   readonly page: number;
   readonly size: number;
@@ -65,7 +67,7 @@ export function usePictures({ project, kind, session }: Labelling): PicturesPage
       });
       const keys = found?.images.map((image) => image.source_ref) ?? [];
       client.setQueryData(countsKey, found?.counts);
-      return { keys, total: found?.total ?? 0 };
+      return { keys, total: found?.total ?? 0, isOpen: found?.isOpen === true };
     },
     // The pictures stay where they are while they are labelled, also when they leave the filter.
     staleTime: Infinity,
@@ -92,6 +94,7 @@ export function usePictures({ project, kind, session }: Labelling): PicturesPage
     return {
       keys: data?.keys ?? NO_KEYS,
       total: data?.total ?? 0,
+      isOpen: data?.isOpen === true,
       counts,
       page,
       size: limit,

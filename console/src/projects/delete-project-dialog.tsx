@@ -89,7 +89,7 @@ export function DeleteProjectDialog(props: {
   const t = projects.deleting;
   const client = useQueryClient();
   const versions = useQuery({ ...queries.versions(props.arn), refetchInterval: POLL_MS });
-  const datasets = useQuery({ ...queries.datasets(), refetchInterval: POLL_MS });
+  const datasets = useQuery({ ...queries.datasetsOf(props.name), refetchInterval: POLL_MS });
   const emptying = useMutation({
     mutationFn: async (found: Deletion) => {
       for (const ProjectVersionArn of found.pendingModels) {

@@ -96,7 +96,7 @@ export function ModelsTable(props: {
   const [ids, setIds] = useState<readonly string[]>([]);
   const [deleting, setDeleting] = useState<readonly string[] | null>(null);
   const list = useQuery(queries.versions(props.projectArn));
-  const datasets = useQuery(queries.datasets());
+  const datasets = useQuery(queries.datasetsOf(props.project));
   const download = useMutation({
     mutationFn: ({ row, kind }: { row: VersionRow; kind: ResultKind }) => saveResult(row.description, kind),
     onError: (error) => notifyError(error, t.download),

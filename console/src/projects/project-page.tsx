@@ -132,7 +132,7 @@ function Project(props: { readonly project: ProjectDescription; readonly name: s
   const { name, project } = props;
   const arn = project.ProjectArn ?? "";
   const versions = useQuery(queries.versions(arn));
-  const all = useQuery(queries.datasets());
+  const all = useQuery(queries.datasetsOf(name));
   const [deleting, setDeleting] = useState(false);
   const [dataset, setDataset] = useState<DatasetRow | null>(null);
   const datasets = (all.data ?? []).filter(({ project_arn }) => project_arn === arn);

@@ -1,6 +1,6 @@
 /** Adds lines of a manifest to datasets by AWS's own operations. */
 import { call } from "../api/http.ts";
-import { type DatasetKind, listDatasets, readObject } from "../api/lensmith.ts";
+import { type DatasetKind, listDatasetsOf, readObject } from "../api/lensmith.ts";
 import { isMoving } from "../api/queries.ts";
 import { chunks } from "./review-facts.ts";
 
@@ -46,7 +46,7 @@ export async function createProjectWith(ProjectName: string, manifest: string): 
 }
 
 async function arnOf(project: string, kind: DatasetKind): Promise<string | undefined> {
-  return (await listDatasets()).find((row) => row.project === project && row.type === kind)?.arn;
+  return (await listDatasetsOf(project)).find((row) => row.type === kind)?.arn;
 }
 
 async function created(project: string, kind: DatasetKind): Promise<string> {

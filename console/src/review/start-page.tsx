@@ -210,8 +210,8 @@ function SourceField(props: FieldProps & { readonly model: TrainedModel; readonl
 function DatasetField({ choice, onChange, project }: FieldProps & { readonly project: string }): ReactNode {
   const { review } = useWords();
   const t = review.starting;
-  const { data } = useQuery(queries.datasets());
-  const row = data?.find((each) => each.project === project && each.type === choice.type);
+  const { data } = useQuery(queries.datasetsOf(project));
+  const row = data?.find((each) => each.type === choice.type);
   const options = (["train", "test"] as const).map((value) => ({ value, label: t.datasets[value] }));
   return (
     <FormField

@@ -50,7 +50,7 @@ function Train(props: { readonly project: string; readonly arn: string }): React
   const { project, arn } = props;
   const go = useGo();
   const client = useQueryClient();
-  const datasets = useQuery(queries.datasets());
+  const datasets = useQuery(queries.datasetsOf(project));
   const rows = datasets.data ?? [];
   const has = (kind: DatasetKind): boolean => contentsOf(rows, arn, kind, []) !== null;
   const trainLabels = useQuery({ ...queries.labels(project, "train"), enabled: has("train") });

@@ -6,6 +6,7 @@ import json
 import uuid
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 import pytest
 from tests.manifest.lines import box, box_metadata, boxes, image_metadata
@@ -111,6 +112,20 @@ def test_totals_count_what_the_filters_leave(gallery: LabelledDataset) -> None:
     assert gallery.images("?name=bare&limit=1")["total"] == 3
 
 
+def test_pages_after_a_position_find_the_same(gallery: LabelledDataset) -> None:
+    for query in ("?name=bare", "?name=1&label=fog", "?errors=true", "?name=parts"):
+        names, after = [], "start"
+        while after:
+            page = gallery.images(f"{query}&limit=1&after={after}")
+            names += [image["name"] for image in page["images"]]
+            after = page["next"] or ""
+        assert names == gallery.names(query)
+    assert gallery.images("?name=bare")["next"] is None
+    page = gallery.images("?name=bare&after=start&offset=1&limit=1")
+    assert (page["total"], page["images"][0]["name"]) == (3, "Bare-1.jpg")
+    assert page["complete"]
+
+
 def test_errors_are_told_by_code(gallery: LabelledDataset) -> None:
     assert gallery.image("faulty")["errors"] == [
         "ERROR_BOUNDING_BOX_TOO_SMALL",
@@ -119,7 +134,17 @@ def test_errors_are_told_by_code(gallery: LabelledDataset) -> None:
 
 
 @pytest.mark.parametrize(
-    "query", ["?limit=501", "?limit=0", "?offset=-1", "?labeled=yes", "?order=worst", "?page=1"]
+    "query",
+    [
+        "?limit=501",
+        "?limit=0",
+        "?offset=-1",
+        "?labeled=yes",
+        "?order=worst",
+        "?page=1",
+        "?after=-1",
+        "?after=",
+    ],
 )
 def test_what_cannot_be_asked_is_refused(gallery: LabelledDataset, query: str) -> None:
     answer = gallery.browser.get(f"{gallery.path}/images{query}")
@@ -145,6 +170,31 @@ def test_datasets_are_listed(gallery: LabelledDataset) -> None:
     )
     assert (mine["images"], mine["labeled"], mine["labels"], mine["errors"]) == (10, 7, 4, 1)
     assert mine["status_code"] == "SUCCESS"
+
+
+def test_datasets_are_listed_by_pages(gallery: LabelledDataset, dataset: LabelledDataset) -> None:
+    def page(query: str) -> dict[str, Any]:
+        answer: dict[str, Any] = gallery.browser.get(f"/_lensmith/datasets?{query}").json
+        return answer
+
+    one = page(f"project={gallery.project}")
+    assert [each["arn"] for each in one["datasets"]] == [gallery.arn]
+    assert one["next"] is None
+    assert page("project=nowhere") == {"datasets": [], "next": None}
+    first = page("limit=1")
+    assert [each["arn"] for each in first["datasets"]] == [dataset.arn]
+    rest: list[dict[str, Any]] = []
+    token = first["next"]
+    while token:
+        more = page(f"limit=500&token={quote(token)}")
+        rest, token = rest + more["datasets"], more["next"]
+    assert first["datasets"] + rest == page("limit=500")["datasets"]
+
+    other = gallery.browser.get(f"/_lensmith/datasets?project=x&token={quote(first['next'])}")
+    assert other.code == "InvalidPaginationTokenException"
+    for query in ("limit=0", "limit=501", "page=2"):
+        refused = gallery.browser.get(f"/_lensmith/datasets?{query}")
+        assert refused.code == "InvalidParameterException"
 
 
 def change(image: dict[str, Any], **given: Any) -> dict[str, Any]:

@@ -187,6 +187,40 @@ def test_images_are_filtered_and_counted(
     total, found = image_page.page(write, filled.id, filters, offset=1, limit=2)
     assert total == len(numbers)
     assert [stored.position for stored in found] == numbers[1:3]
+    # Pages that follow a position look at few entries each and miss none.
+    for examined, limit in ((1, 5), (3, 1), (4, 100), (10, 2), (100, 3)):
+        after: int | None = -1
+        seen = []
+        while after is not None:
+            page = image_page.page_after(
+                write, filled.id, filters, after=after, offset=0, limit=limit, examined=examined
+            )
+            seen += [stored.position for stored in page.entries]
+            after = page.next_position
+        assert seen == numbers
+
+
+def test_a_page_after_a_position_counts_what_it_looked_at(
+    write: Connection, filled: Dataset
+) -> None:
+    def look(after: int, offset: int, examined: int) -> tuple[int, list[int], int | None, bool]:
+        found = image_page.page_after(
+            write,
+            filled.id,
+            ImageFilter(name="IMG"),
+            after=after,
+            offset=offset,
+            limit=2,
+            examined=examined,
+        )
+        shown = [stored.position for stored in found.entries]
+        return found.found, shown, found.next_position, found.is_complete
+
+    assert look(-1, 3, 10) == (10, [3, 4], 4, True)
+    assert look(-1, 8, 10) == (10, [8, 9], None, True)
+    assert look(-1, 3, 4) == (4, [3], 3, False)
+    assert look(3, 1, 4) == (4, [5, 6], 6, False)
+    assert look(-1, 7, 4) == (4, [], 3, False)
 
 
 def test_entries_that_only_declare_a_label_mention_it(write: Connection, filled: Dataset) -> None:

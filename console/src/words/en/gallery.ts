@@ -44,7 +44,7 @@ export const gallery = {
   failed: { train: "The training dataset has a fault", test: "The test dataset has a fault" },
   failedAdvice: "Delete the dataset and create it again once the cause is mended. The images stay in their bucket.",
   help: "The pictures of this project. Training teaches the model; the test pictures, which it never learns from, show how good it is.",
-  helpFilters: "Filters add up: a state, a name, and any of the labels ticked. They are part of the address, so a link shows the same pictures.",
+  helpFilters: "Filters add up: a state, a name, and any of the labels ticked. They are part of the address, so a link shows the same pictures. In a dataset of more than 10,000 pictures a search by name counts as far as it has looked: 120+ are 120 or more.",
   helpFrozen: "Each model keeps a frozen copy of the datasets it was trained with. You can go on editing here at any time.",
   otherFix: "Open the picture in labelling mode and save it anew.",
   fixes: {

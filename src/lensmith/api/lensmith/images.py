@@ -1,8 +1,11 @@
 """…/datasets/{type}/images: a page of a gallery; …/entries: what a person labelled; …/origins.
 
 GET images takes `offset`, `limit`, `label` (several: any of them), `labeled`, `errors`, `name`
-(part of the file name), `source_ref` and `order=line`. POST entries takes `{"request_id",
-"changes"}`; a request that comes again is answered as the first time and changes nothing.
+(part of the file name), `source_ref` and `order=line`. With `after` (`start`, then `next` of the
+page before) it looks through a bounded number of images instead of counting all.
+
+POST entries takes `{"request_id", "changes"}`; a request that comes again is answered as the first
+time and changes nothing.
 """
 
 from __future__ import annotations
@@ -31,7 +34,7 @@ from lensmith.operations.lensmith.images import MAX_IMAGES, ImagePage, ImageQuer
 from lensmith.store.records.image_page import ImageFilter
 
 _PARAMETERS = frozenset(
-    {"offset", "limit", "label", "labeled", "errors", "name", "source_ref", "order"}
+    {"offset", "limit", "label", "labeled", "errors", "name", "source_ref", "order", "after"}
 )
 _BOOLEANS = {"true": True, "false": False}
 
@@ -104,7 +107,15 @@ def image_query(given: QueryParams) -> ImageQuery:
         filters,
         number(given.get("offset", "0"), "offset", minimum=0, maximum=10_000_000),
         number(given.get("limit", "50"), "limit", minimum=1, maximum=MAX_IMAGES),
+        _position(given),
     )
+
+
+def _position(given: QueryParams) -> int | None:
+    text = given.get("after")
+    if text is None or text == "start":
+        return None if text is None else -1
+    return number(text, "after", minimum=0, maximum=999_999_999)
 
 
 def _boolean(given: QueryParams, name: str) -> bool | None:

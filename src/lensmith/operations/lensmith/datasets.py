@@ -1,4 +1,4 @@
-"""Finds datasets for the console: by project and type, or all of an account."""
+"""Finds datasets for the console: by project and type, or those of an account by pages."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from lensmith.domain.caller import Caller
 from lensmith.domain.dataset import Dataset
 from lensmith.domain.errors import ResourceNotFoundException
 from lensmith.domain.project import Project, ProjectStatus
-from lensmith.operations.call import Permission, Service
+from lensmith.operations import page
+from lensmith.operations.call import Call, Permission, Service
 from lensmith.operations.lensmith.sessions import iso_time
 from lensmith.store.records import datasets, projects, tags
+from lensmith.store.records.datasets import OfProject
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,14 @@ class ListedDataset:
     labels: int
     labeled: int
     errors: int
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetsPage:
+    """May be short, or empty, and still have a next one: some may not be described."""
+
+    datasets: list[ListedDataset]
+    next: str | None  # the `token` of the next page
 
 
 def find_project(service: Service, caller: Caller, name: str) -> Project:
@@ -59,31 +69,46 @@ def to_describe_all() -> Permission:
 
 
 def list_datasets(
-    service: Service, caller: Caller, may: Callable[[Permission], bool]
-) -> list[ListedDataset]:
-    """List those of the caller's account and this region that `may` be described.
+    service: Service, call: Call, limit: int, may: Callable[[Permission], bool]
+) -> DatasetsPage:
+    """List a page of those of the caller's account and this region that `may` be described.
 
-    The newest project is first.
+    The newest project is first; the request's `project` names one. Raises
+    InvalidPaginationTokenException.
     """
+    after = page.start(service, call)
     with service.records.read() as connection:
-        found = datasets.of_account(connection, caller.account_id, service.settings.region)
-        tagged = tags.of_many(connection, [dataset.arn for *_, dataset in found])
-    return [
-        _listed(name, arn, dataset)
-        for name, arn, dataset in found
-        if may(_to_describe(dataset.arn, tagged.get(dataset.arn, {})))
-    ]
+        found = datasets.page(
+            connection,
+            call.caller.account_id,
+            service.settings.region,
+            project=call.request.get("project"),
+            after=after,
+            limit=limit + 1,
+        )
+        shown = found[:limit]
+        tagged = tags.of_many(connection, [one.dataset.arn for one in shown])
+    last = datasets.position_of(shown[-1].dataset) if len(found) > limit else None
+    return DatasetsPage(
+        [
+            _listed(one)
+            for one in shown
+            if may(_to_describe(one.dataset.arn, tagged.get(one.dataset.arn, {})))
+        ],
+        page.next_token(service, call, last).get("NextToken"),
+    )
 
 
 def _to_describe(arn: str, tagged: Mapping[str, str]) -> Permission:
     return Permission("rekognition:DescribeDataset", arn, tagged, {})
 
 
-def _listed(project: str, project_arn: str, dataset: Dataset) -> ListedDataset:
+def _listed(found: OfProject) -> ListedDataset:
+    dataset = found.dataset
     return ListedDataset(
         dataset.arn,
-        project,
-        project_arn,
+        found.project,
+        found.project_arn,
         dataset.type.value.lower(),
         dataset.status.value,
         dataset.status_message,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from hashlib import blake2b
 
 from msgspec import Struct
+from sqlalchemy import Connection
 
 from lensmith.domain.dataset import Dataset, DatasetStatus
 from lensmith.domain.errors import ResourceInUseException, ResourceNotReadyException
@@ -14,7 +15,7 @@ from lensmith.manifest.labelling.image import MarkedBox, read_image
 from lensmith.manifest.line.entry import bucket_of, key_of
 from lensmith.operations.call import Service
 from lensmith.store.records import datasets, image_page
-from lensmith.store.records.image_page import ImageFilter
+from lensmith.store.records.image_page import ImageFilter, PageAfter
 from lensmith.store.records.stored_entries import StoredEntry
 
 MAX_IMAGES = 500  # of one page
@@ -38,10 +39,12 @@ class Image(Struct, frozen=True):
 
 class ImagePage(Struct, frozen=True):
     revision: int  # grows with every change of the dataset
-    total: int  # images that satisfy the filters
+    total: int  # images that satisfy the filters; with `after`, those found so far
     counts: Mapping[str, int]  # of the whole dataset
     images: list[Image]
     status: str
+    next: int | None = None  # `after` of the next page, where one was given
+    complete: bool = True  # whether `total` counts all, from `after` on
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,7 @@ class ImageQuery:
     filters: ImageFilter
     offset: int
     limit: int
+    after: int | None = None  # look a bounded way from this position on, instead of counting
 
 
 def find_images(service: Service, dataset: Dataset, query: ImageQuery) -> ImagePage:
@@ -56,9 +60,7 @@ def find_images(service: Service, dataset: Dataset, query: ImageQuery) -> ImageP
     with service.records.read() as connection:
         now = datasets.find(connection, dataset.arn) or dataset
         refuse_unreadable(now)
-        total, found = image_page.page(
-            connection, now.id, query.filters, offset=query.offset, limit=query.limit
-        )
+        page = _page(connection, now.id, query)
     stats = now.stats
     counts = {
         "all": stats.total_entries,
@@ -66,8 +68,26 @@ def find_images(service: Service, dataset: Dataset, query: ImageQuery) -> ImageP
         "unlabeled": stats.total_entries - stats.labeled_entries,
         "errors": stats.error_entries,
     }
-    images = [as_image(stored) for stored in found]
-    return ImagePage(now.updated_ms, total, counts, images, now.status.value)
+    images = [as_image(stored) for stored in page.entries]
+    return ImagePage(
+        now.updated_ms,
+        page.found,
+        counts,
+        images,
+        now.status.value,
+        page.next_position,
+        page.is_complete,
+    )
+
+
+def _page(connection: Connection, dataset_id: int, query: ImageQuery) -> PageAfter:
+    filters, offset, limit = query.filters, query.offset, query.limit
+    if query.after is None:
+        total, shown = image_page.page(connection, dataset_id, filters, offset=offset, limit=limit)
+        return PageAfter(total, shown, None, is_complete=True)
+    return image_page.page_after(
+        connection, dataset_id, filters, after=query.after, offset=offset, limit=limit
+    )
 
 
 def as_image(stored: StoredEntry) -> Image:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, tuple_, update
 
 from lensmith.domain.arn import DatasetArn
 from lensmith.domain.clock import now_ms
@@ -67,17 +68,48 @@ def of_project(connection: Connection, project_id: int) -> list[Dataset]:
     return [_dataset(row._mapping) for row in rows]
 
 
-def of_account(
-    connection: Connection, account_id: str, region: str
-) -> list[tuple[str, str, Dataset]]:
-    """List every dataset with the name and ARN of its project; the newest project first."""
-    rows = connection.execute(
+@dataclass(frozen=True, slots=True)
+class OfProject:
+    """A dataset with the name and ARN of its project."""
+
+    project: str
+    project_arn: str
+    dataset: Dataset
+
+
+def page(
+    connection: Connection,
+    account_id: str,
+    region: str,
+    *,
+    project: str | None = None,
+    after: int | None = None,
+    limit: int,
+) -> list[OfProject]:
+    """Return datasets, those of the newest project first and TRAIN before TEST, after a position.
+
+    `position_of` tells the position of a dataset.
+    """
+    query = (
         select(datasets, projects.c.name.label("project"), projects.c.arn.label("project_arn"))
         .join(projects, projects.c.id == datasets.c.project_id)
         .where(projects.c.account_id == account_id, projects.c.region == region)
-        .order_by(projects.c.id.desc(), datasets.c.id)
     )
-    return [(row.project, row.project_arn, _dataset(row._mapping)) for row in rows]
+    if project is not None:
+        query = query.where(projects.c.name == project)
+    if after is not None:
+        at = (after // 2, DatasetType.TEST.value if after % 2 else DatasetType.TRAIN.value)
+        query = query.where(tuple_(datasets.c.project_id, datasets.c.type) < at)
+    ordered = query.order_by(datasets.c.project_id.desc(), datasets.c.type.desc())
+    return [
+        OfProject(row.project, row.project_arn, _dataset(row._mapping))
+        for row in connection.execute(ordered.limit(limit))
+    ]
+
+
+def position_of(dataset: Dataset) -> int:
+    """Return where a dataset is in `page`: it holds the project and the type, and outlasts both."""
+    return 2 * dataset.project_id + (dataset.type is DatasetType.TEST)
 
 
 def set_status(

@@ -1,8 +1,8 @@
 """Entries by number, and how many there are: what a gallery shows.
 
-A name is looked for in all entries that the other filters leave, and pages behind a filter, and
-their number, are counted. So some take longer the larger the dataset is, unlike those of
-`entry_page`: a name some 0.2 s for 250,000.
+`page` counts: a name is looked for in all entries that the other filters leave, and pages behind
+a filter, and their number, are counted. So some take longer the larger the dataset is, a name some
+0.2 s for 250,000. `page_after` looks at `EXAMINED` entries at most.
 """
 
 from __future__ import annotations
@@ -18,6 +18,9 @@ from lensmith.store.records.stored_entries import StoredEntry
 from lensmith.store.records.tables import datasets, entries, entry_labels, entry_lines
 from lensmith.store.records.tables import labels as label_rows
 
+EXAMINED = 10_000
+"""Entries among which one page is looked for: some 10 ms."""
+
 _STREAMED = 2000  # rows held at once
 
 
@@ -30,6 +33,47 @@ class ImageFilter:
     has_errors: bool = False
     name: str = ""  # part of the file name, in any case
     source_ref: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PageAfter:
+    """Entries after a position, and how many satisfy the filters as far as was looked."""
+
+    found: int  # among those looked at, also before and behind the page
+    entries: list[StoredEntry]
+    next_position: int | None  # what to pass as `after`; None on the last page
+    is_complete: bool  # whether none is left to look at: `found` counts all from the position on
+
+
+def page_after(
+    connection: Connection,
+    dataset_id: int,
+    filters: ImageFilter,
+    *,
+    after: int,
+    offset: int,
+    limit: int,
+    examined: int = EXAMINED,
+) -> PageAfter:
+    """Look among the next `examined` entries; pass over `offset` that satisfy the filters.
+
+    The page may be short or empty and still have a next one. -1 is before the first entry.
+    """
+    rows = select(entries.c.position).where(
+        entries.c.dataset_id == dataset_id, entries.c.position > after
+    )
+    beyond = rows.order_by(entries.c.position).limit(1).offset(examined)
+    end = connection.execute(beyond).scalar()  # the first that is not looked at
+    where = [*_conditions(connection, dataset_id, filters, after, end), entries.c.position > after]
+    if end is not None:
+        where.append(entries.c.position < end)
+    found = _named(connection, where, filters.name)
+    shown = found[offset : offset + limit]
+    following = None if end is None else end - 1
+    if len(found) > offset + limit:
+        following = shown[-1]
+    stored = stored_entries.at(connection, dataset_id, shown)
+    return PageAfter(len(found), stored, following, end is None)
 
 
 def page(
@@ -108,7 +152,11 @@ def with_label(connection: Connection, dataset_id: int, label: str) -> list[int]
 
 
 def _conditions(
-    connection: Connection, dataset_id: int, filters: ImageFilter
+    connection: Connection,
+    dataset_id: int,
+    filters: ImageFilter,
+    after: int = -1,
+    end: int | None = None,
 ) -> list[ColumnElement[bool]]:
     where: list[ColumnElement[bool]] = [entries.c.dataset_id == dataset_id]
     if filters.labeled is not None:
@@ -118,10 +166,15 @@ def _conditions(
     if filters.source_ref is not None:
         where.append(entries.c.source_ref == filters.source_ref)
     if filters.labels:
+        position = entry_labels.c.position
         label_ids = labels.ids(connection, dataset_id, filters.labels)
-        labeled = select(entry_labels.c.position).where(
+        labeled = select(position).where(
             entry_labels.c.dataset_id == dataset_id, entry_labels.c.label_id.in_(label_ids)
         )
+        if after >= 0:
+            labeled = labeled.where(position > after)
+        if end is not None:
+            labeled = labeled.where(position < end)
         where.append(entries.c.position.in_(labeled))
     return where
 
