@@ -9,15 +9,13 @@ from dataclasses import dataclass
 
 import pytest
 from botocore.exceptions import ClientError
-from sqlalchemy import make_url
 from tests.e2e.drawn import flowers
 from tests.support.eventually import until
-from tests.support.forwarded_port import ForwardedPort
 from tests.support.installed_model import install_model
 from tests.support.live_server import LiveServer
 from tests.support.namespaces import Cluster, Namespace, cluster_of_namespaces, refusal
 from tests.support.postgresql import database
-from tests.support.shared_settings import shared_settings
+from tests.support.shared_settings import shared_in_namespaces
 
 from lensmith.store.records import nodes, placed_units
 from lensmith.store.records.engine import Records
@@ -91,24 +89,9 @@ def machines(
     home = tmp_path_factory.mktemp("machines")
     with ExitStack() as running:
         url = running.enter_context(database(postgresql))
-        given_url = make_url(url)
-        socket_file = f"{given_url.query['host']}/.s.PGSQL.5432"
-        database_port = running.enter_context(
-            ForwardedPort(socket_file, host=namespaces.database.outside)
-        )
-        s3_port = running.enter_context(
-            ForwardedPort(server.s3_port, host=namespaces.machines.outside)
-        )
-        where = f"{namespaces.database.outside}:{database_port.port}"
-        given = shared_settings(
-            f"postgresql+psycopg://lensmith@{where}/{given_url.database}",
-            home / "root.key",
-            server,
-            LEASE_SECONDS,
-        ) | {
-            "LENSMITH_S3_ENDPOINT_URL": f"http://{namespaces.machines.outside}:{s3_port.port}",
-            "LENSMITH_UNITS_PORTS": FOR_A_FIREWALL,
-        }
+        given = running.enter_context(
+            shared_in_namespaces(namespaces, url, home / "root.key", server, LEASE_SECONDS)
+        ) | {"LENSMITH_UNITS_PORTS": FOR_A_FIREWALL}
         front, far = (
             LiveServer(
                 home / machine.name, given=given | _own(machine, role), wrapper=machine.enter

@@ -1,4 +1,7 @@
-"""A Ray cluster of processes on this machine: a head with a token, and nodes that can be killed."""
+"""A Ray cluster of processes: a head with a token, and nodes that can be killed.
+
+All are on this machine's loopback, or each in a namespace of its own (`tests.support.namespaces`).
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ import shutil
 import socket
 import subprocess
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +20,7 @@ from pathlib import Path
 import psutil
 from tests.support.eventually import until
 from tests.support.live_server import BIN, command_line
+from tests.support.namespaces import Namespace
 
 _SCRIPTS = Path(__file__).parents[2] / "deploy" / "ray"
 _STARTED = "Ray runtime started"
@@ -24,7 +28,18 @@ _TOO_SLOW = "timed out during startup"  # after 30 seconds, which no setting of 
 _STARTS = 3
 _FIRST_PORTS = range(10_000, 14_900, 100)  # where the system takes none for outgoing connections
 _PORTS = 40  # of a cluster
+_OWN_PORT = 6400  # the first of a machine that has all ports for itself
 _CLIENT, _HEAD = 6, 7  # of a head's ports, after the six of its agents
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a head or a node is started."""
+
+    address: str
+    first_port: int
+    wrapper: tuple[str, ...] = ()  # a program, with its arguments, that starts it there
+    options: tuple[str, ...] = ()
 
 
 @dataclass
@@ -51,15 +66,15 @@ class RayMachine:
 @dataclass
 class RayCluster:
     folder: Path
-    first_port: int
-    network: str  # of its loopback addresses: Ray replaces 127.0.0.1 by another
+    place: Callable[[int], Place]  # of the head, 0, and of nodes
     environment: dict[str, str]  # of its processes
     head: RayMachine | None = None
     nodes: list[RayMachine] = field(default_factory=list)
 
     @property
     def address(self) -> str:
-        return f"ray://{self.network}.2:{self.first_port + _CLIENT}"
+        head = self.place(0)
+        return f"ray://{head.address}:{head.first_port + _CLIENT}"
 
     @property
     def token_file(self) -> Path:
@@ -67,18 +82,20 @@ class RayCluster:
 
     def start_head(self) -> None:
         given = {
-            "RAY_HEAD_PORT": str(self.first_port + _HEAD),
-            "RAY_CLIENT_PORT": str(self.first_port + _CLIENT),
+            "RAY_HEAD_PORT": str(self.place(0).first_port + _HEAD),
+            "RAY_CLIENT_PORT": str(self.place(0).first_port + _CLIENT),
             "RAY_HEAD_DIRECTORY": str(self.folder / "head-state"),
         }
         # Else Ray takes a node of this machine for a head that still runs.
         (self.folder / "ray" / "ray_current_cluster").unlink(missing_ok=True)
         self.head = self._start("head", 0, given, ["--temp-dir", str(self.folder / "ray")])
 
-    def start_node(self) -> RayMachine:
-        """Start one more node; it has two processors for Ray."""
-        given = {"RAY_HEAD": f"{self.network}.2:{self.first_port + _HEAD}"}
-        node = self._start("node", len(self.nodes) + 1, given, ["--num-cpus", "2"])
+    def start_node(self, processors: int = 2) -> RayMachine:
+        """Start one more node, which has that many processors for Ray."""
+        head = self.place(0)
+        given = {"RAY_HEAD": f"{head.address}:{head.first_port + _HEAD}"}
+        options = ["--num-cpus", str(processors)]
+        node = self._start("node", len(self.nodes) + 1, given, options)
         self.nodes.append(node)
         return node
 
@@ -90,20 +107,20 @@ class RayCluster:
     def _start(
         self, script: str, number: int, given: Mapping[str, str], options: list[str]
     ) -> RayMachine:
+        place = self.place(number)
         home = self.folder / f"{script}-{number}"
         log = self.folder / f"{script}-{number}.log"
         environment = {
             **self.environment,
             **given,
             "RAY_AUTH_TOKEN_PATH": str(self.token_file),
-            "RAY_NODE_ADDRESS": f"{self.network}.{2 + number}",
-            "RAY_FIRST_PORT": str(self.first_port + 10 * number),
+            "RAY_NODE_ADDRESS": place.address,
+            "RAY_FIRST_PORT": str(place.first_port),
             "LENSMITH_HOME": str(home),
         }
-        # Several on one machine: free ports for their workers.
-        options = [*options, "--min-worker-port=0", "--max-worker-port=0"]
+        argv = [*place.wrapper, str(_SCRIPTS / script), *options, *place.options]
         for _ in range(_STARTS):
-            process = _started([str(_SCRIPTS / script), *options], environment, log)
+            process = _started(argv, environment, log)
             if process.poll() is None or _TOO_SLOW not in log.read_text():
                 break
         assert process.poll() is None, log.read_text()
@@ -111,8 +128,13 @@ class RayCluster:
 
 
 @contextmanager
-def ray_cluster(given: Mapping[str, str]) -> Iterator[RayCluster]:
-    """Start a head, `given` in the environment of all processes; the caller starts nodes."""
+def ray_cluster(
+    given: Mapping[str, str], machines: Sequence[Namespace] = ()
+) -> Iterator[RayCluster]:
+    """Start a head, `given` in the environment of all processes; the caller starts nodes.
+
+    `machines` are for the head and for each node; without them all share the loopback.
+    """
     folder = Path(tempfile.mkdtemp(prefix="ray-", dir="/tmp"))  # a path that sockets can have
     kept = {
         name: value
@@ -120,8 +142,8 @@ def ray_cluster(given: Mapping[str, str]) -> Iterator[RayCluster]:
         if not name.startswith(("AWS_", "LENSMITH_", "RAY_"))
     }
     path = f"{BIN}{os.pathsep}{os.environ.get('PATH', '')}"
-    network = f"127.{random.randrange(64, 128)}.{random.randrange(256)}"
-    cluster = RayCluster(folder, _free_ports(), network, {**kept, **given, "PATH": path})
+    place = _in_namespaces(machines) if machines else _on_loopback()
+    cluster = RayCluster(folder, place, {**kept, **given, "PATH": path})
     cluster.token_file.touch(0o600)
     cluster.token_file.write_text(secrets.token_hex(32))
     try:
@@ -130,6 +152,26 @@ def ray_cluster(given: Mapping[str, str]) -> Iterator[RayCluster]:
     finally:
         cluster.stop()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _in_namespaces(machines: Sequence[Namespace]) -> Callable[[int], Place]:
+    def place(number: int) -> Place:
+        return Place(machines[number].machines.address, _OWN_PORT, machines[number].enter)
+
+    return place
+
+
+def _on_loopback() -> Callable[[int], Place]:
+    # Ray replaces 127.0.0.1 by another address.
+    network = f"127.{random.randrange(64, 128)}.{random.randrange(256)}"
+    first = _free_ports()
+    # Several on one machine: free ports for their workers.
+    options = ("--min-worker-port=0", "--max-worker-port=0")
+
+    def place(number: int) -> Place:
+        return Place(f"{network}.{2 + number}", first + 10 * number, options=options)
+
+    return place
 
 
 def _started(argv: list[str], environment: Mapping[str, str], log: Path) -> subprocess.Popen[bytes]:
