@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import socket
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -25,32 +28,43 @@ def empty(folder: Path) -> Path:
     return folder
 
 
-def test_a_file_that_ends_early_is_an_outage_and_other_bytes_are_damage(tmp_path: Path) -> None:
-    linked, file = published(tmp_path / "store"), tmp_path / "store" / "model.onnx"
-    assert linked.fetch(empty(tmp_path / "whole")) == linked.index
-    file.write_bytes(b"weig")
-    with pytest.raises(OSError, match=r"broke off model\.onnx"):
-        linked.fetch(empty(tmp_path / "half"))
-    file.write_bytes(b"WEIGHTS")
-    with pytest.raises(FolderDamagedError, match="not what was published"):
-        linked.fetch(empty(tmp_path / "other"))
-
-
-def test_what_speaks_no_http_is_an_outage(tmp_path: Path) -> None:
-    linked = published(tmp_path / "store")
+@contextmanager
+def answering(answer: bytes) -> Iterator[str]:
+    """Answer one request with these bytes, then hang up; gives the address."""
     with socket.create_server(("127.0.0.1", 0)) as server:
 
-        def answer() -> None:
+        def reply() -> None:
             connection, _ = server.accept()
             with connection:
                 connection.recv(4096)
-                connection.sendall(b"220 not a store\r\n")
+                connection.sendall(answer)
 
-        thread = threading.Thread(target=answer)
+        thread = threading.Thread(target=reply)
         thread.start()
-        port = server.getsockname()[1]
-        link = {"model.onnx": f"http://127.0.0.1:{port}/model.onnx?X-Amz-Signature=s3cr3t"}
-        with pytest.raises(OSError, match="does not answer as one") as raised:
-            LinkedFolder(linked.digest, linked.index, link).fetch(empty(tmp_path / "copy"))
+        yield f"http://127.0.0.1:{server.getsockname()[1]}/model.onnx?X-Amz-Signature=s3cr3t"
         thread.join()
+
+
+def test_other_bytes_are_damage(tmp_path: Path) -> None:
+    linked, file = published(tmp_path / "store"), tmp_path / "store" / "model.onnx"
+    assert linked.fetch(empty(tmp_path / "whole")) == linked.index
+    for number, other in enumerate((b"weig", b"WEIGHTS", b"weights and more")):
+        file.write_bytes(other)
+        with pytest.raises(FolderDamagedError, match="not what was published"):
+            linked.fetch(empty(tmp_path / f"other-{number}"))
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 7\r\n\r\nweig", r"broke off model\.onnx"),
+        (b"220 not a store\r\n", "does not answer as one"),
+    ],
+)
+def test_what_breaks_off_or_speaks_no_http_is_an_outage(
+    answer: bytes, reason: str, tmp_path: Path
+) -> None:
+    linked = published(tmp_path / "store")
+    with answering(answer) as link, pytest.raises(OSError, match=reason) as raised:
+        replace(linked, links={"model.onnx": link}).fetch(empty(tmp_path / "copy"))
     assert "s3cr3t" not in str(raised.value)

@@ -39,8 +39,6 @@ class LinkedFolder:
             path = folder / file.name
             path.parent.mkdir(parents=True, exist_ok=True)
             _download(self.links[file.name], path)
-            if path.stat().st_size < file.size:
-                raise OSError(f"The store broke off {file.name}.")
         index.check(folder)
         return self.index
 
@@ -50,6 +48,9 @@ def _download(link: str, path: Path) -> None:
     try:
         with urllib.request.urlopen(request, timeout=_SECONDS) as answer, path.open("wb") as file:  # noqa: S310
             shutil.copyfileobj(answer, file)
+            announced = int(answer.headers["Content-Length"] or 0)
+            if file.tell() < announced:  # read with an amount, a body that ends early is no error
+                raise OSError(f"The store broke off {path.name}.")
     except HTTPError as error:
         if error.code == _NOT_FOUND:
             raise FolderMissingError(f"{path.name} is not in the system bucket.") from None
