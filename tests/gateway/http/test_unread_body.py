@@ -1,4 +1,4 @@
-"""A body that was refused unread does not silence the requests behind it."""
+"""A body that was refused unread: what follows on the connection, or that nothing may."""
 
 from __future__ import annotations
 
@@ -42,3 +42,30 @@ async def _answers() -> list[bytes]:
     writer.close()
     server.close()
     return lines
+
+
+def test_a_reply_before_the_body_says_that_the_connection_ends() -> None:
+    """Else it would send its next request on a connection that is being closed."""
+    head, rest = asyncio.run(_answer_before_the_body())
+    assert b"\r\nConnection: close\r\n" in head
+    assert rest == b""
+
+
+async def at_once(request: Request, connection: ClientConnection) -> None:
+    connection.reply(request, Reply(403, [], b""))
+
+
+async def _answer_before_the_body() -> tuple[bytes, bytes]:
+    server = await asyncio.get_running_loop().create_server(
+        lambda: ClientConnection(at_once, Connections(10), ClientLimits(), TrustedProxies()),
+        "127.0.0.1",
+        0,
+    )
+    reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
+    async with asyncio.timeout(20):
+        writer.write(PUT)
+        head = await reader.readuntil(b"\r\n\r\n")
+        rest = await reader.read()
+    writer.close()
+    server.close()
+    return head, rest

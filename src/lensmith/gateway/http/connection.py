@@ -184,7 +184,8 @@ class ClientConnection(asyncio.Protocol):
         """Write a whole reply."""
         if self.transport.is_closing():
             return
-        headers = [*reply.headers, *further]
+        ending = () if request.body.complete else (("Connection", "close"),)  # by `finish`
+        headers = [*reply.headers, *further, *ending]
         if reply.status not in {204, 304} and not (
             request.method == "HEAD" and any(name == "Content-Length" for name, _ in headers)
         ):
