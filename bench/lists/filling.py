@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from random import Random
 from typing import Any
 
 from sqlalchemy import Connection, String, Table, and_, cast, insert, literal, select, update
 
+from bench.manifest.entries_pages import drawn_entries
 from lensmith.domain.dataset import DatasetStatus, DatasetType
 from lensmith.domain.job import JobKind, JobStatus
 from lensmith.domain.project_version import VersionStatus
 from lensmith.store.records import datasets, entries, project_versions, projects
 from lensmith.store.records.engine import Records
-from lensmith.store.records.entries import NewEntry
-from lensmith.store.records.labels import LabelIndex, Mention
+from lensmith.store.records.labels import LabelIndex
 from lensmith.store.records.tables import datasets as dataset_rows
 from lensmith.store.records.tables import entries as entry_rows
 from lensmith.store.records.tables import entry_labels, entry_lines, jobs, labels
@@ -92,7 +90,7 @@ def _fill_dataset(records: Records, dataset_id: int, size: int) -> None:
     with records.write() as connection:
         _trust(connection)
         label_index = LabelIndex.open(connection, dataset_id)
-        entries.add(connection, label_index, enumerate(_entries(_FIRST)))
+        entries.add(connection, label_index, enumerate(drawn_entries(_FIRST, _LINE_BYTES)))
         label_index.save(connection)
         there = _FIRST
         while there < size:
@@ -114,18 +112,6 @@ def _repeat(connection: Connection, table: Table, dataset_id: int, there: int, a
     columns = [changed.get(each.name, each) for each in table.c]
     query = select(*columns).where(table.c.dataset_id == dataset_id, table.c.position < added)
     connection.execute(insert(table).from_select([each.name for each in table.c], query))
-
-
-def _entries(size: int) -> Iterator[NewEntry]:
-    """Half have errors, a quarter no label, the others one of five."""
-    draw = Random(0)
-    padding = "x" * _LINE_BYTES
-    for number in range(size):
-        ref = f"s3://orchard/images/row-{number % 7}/tree_{number:07d}.jpg"
-        labeled = draw.random() > 0.25
-        mentions = {f"label-{draw.randrange(5)}": Mention.ON_BOX} if labeled else {}
-        line = f'{{"source-ref":"{ref}","note":"{padding}"}}'
-        yield NewEntry(ref, line, labeled, draw.random() < 0.5, mentions)
 
 
 def _add_projects(connection: Connection, first: int, count: int) -> None:

@@ -69,7 +69,7 @@ def _fill(records: Records, size: int) -> Dataset:
             connection, project, DatasetType.TRAIN, DatasetStatus.CREATE_COMPLETE, "-"
         )
         label_index = LabelIndex.open(connection, dataset.id)
-    placed = enumerate(_entries(size))
+    placed = enumerate(drawn_entries(size, _LINE_BYTES))
     while batch := list(islice(placed, _BATCH)):
         with records.write() as connection:
             entries.add(connection, label_index, batch)
@@ -79,10 +79,10 @@ def _fill(records: Records, size: int) -> Dataset:
     return dataset
 
 
-def _entries(size: int) -> Iterator[NewEntry]:
+def drawn_entries(size: int, line_bytes: int) -> Iterator[NewEntry]:
     """Half have errors, a quarter no label, the others one of five labels."""
     draw = random.Random(0)
-    padding = "x" * _LINE_BYTES
+    padding = "x" * line_bytes
     for number in range(size):
         ref = f"s3://orchard/images/row-{number % 7}/tree_{number:07d}.jpg"
         labeled = draw.random() > 0.25

@@ -17,7 +17,7 @@ from lensmith.domain.errors import RecordsUnavailableError
 from lensmith.domain.project_version import HOSTED, ProjectVersion
 from lensmith.processes.periodic import PeriodicThread
 from lensmith.serving.cluster.hosted_unit import HostedUnit
-from lensmith.serving.cluster.reported_units import WANTED, differing, report
+from lensmith.serving.cluster.reported_units import WANTED, report_changes
 from lensmith.serving.timeouts import Timeouts
 from lensmith.serving.unit import ModelAwayError, ModelUnusableError, Unit
 from lensmith.serving.unit_command import Listening
@@ -25,7 +25,7 @@ from lensmith.store.published.model import using_model
 from lensmith.store.published.opening import published_folders
 from lensmith.store.records import nodes, placed_units, project_versions
 from lensmith.store.records.engine import Records
-from lensmith.store.records.placed_units import PlacedUnit, UnitState
+from lensmith.store.records.placed_units import PlacedUnit
 from lensmith.store.sealed.folder import KeyAwayError, KeyUnusableError, open_sealed
 
 log = logging.getLogger(__name__)
@@ -96,7 +96,7 @@ class NodeHost:
         for one in placed:
             if one.state in WANTED and one.version_id in versions:
                 self._keep(one, versions[one.version_id])
-        self._report_units(placed)
+        report_changes(self._records, placed, self._units, lambda one: one.id not in self._units)
 
     def _report_life(self) -> None:
         now = time.monotonic()
@@ -127,18 +127,6 @@ class NodeHost:
                 del self._units[placed_id], self._versions[placed_id]
             else:
                 self._units[placed_id].leave()
-
-    def _report_units(self, placed: list[PlacedUnit]) -> None:
-        """Write what differs: states, ports after a new start, units that have left."""
-        ended = [
-            one.id for one in placed if one.state is UnitState.LEAVING and one.id not in self._units
-        ]
-        changed = differing(placed, self._units)
-        if not ended and not changed:
-            return
-        with self._records.write() as connection:
-            placed_units.remove(connection, ended)
-            report(connection, changed)
 
     def _launch(self, version: ProjectVersion, directory: Path) -> Unit:
         try:

@@ -22,7 +22,7 @@ from lensmith.ray_cluster.connection import RayConnection
 from lensmith.ray_cluster.errors import ClusterAwayError
 from lensmith.serving.cluster.controller import Controller
 from lensmith.serving.cluster.plan import UNIT_BYTES
-from lensmith.serving.cluster.reported_units import WANTED, differing, report
+from lensmith.serving.cluster.reported_units import WANTED, report_changes
 from lensmith.serving.ray.actor import UnitActor
 from lensmith.serving.ray.followed_unit import FollowedUnit
 from lensmith.serving.ray.nodes import RayNodes, is_of_ray, node_name
@@ -30,7 +30,7 @@ from lensmith.serving.ray.ordering import ON_A_DISK, Ordering
 from lensmith.store.published.opening import installation
 from lensmith.store.records import placed_units, project_versions
 from lensmith.store.records.engine import Records
-from lensmith.store.records.placed_units import PlacedUnit, UnitState
+from lensmith.store.records.placed_units import PlacedUnit
 from lensmith.store.sealed.folder import KeyAwayError
 from lensmith.store.unreadable_folder import FolderAwayError, UnreadableFolderError
 
@@ -175,18 +175,10 @@ class RayUnits:
         return True
 
     def _report(self, placed: Sequence[PlacedUnit], names: set[str]) -> None:
-        ended = [
-            one.id
-            for one in placed
-            if one.state is UnitState.LEAVING and _name(one.id) not in names
-        ]
-        changed = differing(placed, self._units)
-        if not ended and not changed:
-            return
-        with self._records.write() as connection:
-            placed_units.remove(connection, ended)
-            report(connection, changed)
-        self._controller.wake()
+        if report_changes(
+            self._records, placed, self._units, lambda one: _name(one.id) not in names
+        ):
+            self._controller.wake()
 
 
 def _name(placed_id: int) -> str:
