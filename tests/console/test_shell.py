@@ -22,6 +22,20 @@ def test_58_every_file_comes_from_this_server(console: Watched) -> None:
     expect(page.get_by_role("heading", level=1)).to_be_visible()
 
 
+def test_a_form_to_sign_in_that_did_not_arrive_early_is_loaded_when_it_is_shown(
+    console: Watched,
+) -> None:
+    page, form = console.page, "**/assets/sign-in-*.js"
+    page.route(form, lambda route: route.abort())
+    with page.expect_event("requestfailed", lambda request: "/sign-in-" in request.url):
+        console.open("/projects")
+    page.wait_for_load_state("networkidle")  # after the preload the import itself has failed
+    page.unroute(form)
+    page.get_by_role("button", name="admin @").click()
+    page.get_by_role("menuitem", name="Sign out").click()
+    expect(page.get_by_label("Access key ID")).to_be_visible()
+
+
 def test_54_dark_mode_follows_the_system_until_it_is_chosen(console: Watched, shop: Shop) -> None:
     dark = re.compile("awsui-dark-mode")
     console.page.emulate_media(color_scheme="dark")

@@ -31,8 +31,10 @@ function useMessages(): readonly [string, Messages] {
   const [japanese, setJapanese] = useState<Messages | null>(null);
   useEffect(() => {
     if (language !== "ja" || japanese !== null) return;
-    void import("@cloudscape-design/components/i18n/messages/all.ja").then((loaded) =>
-      setJapanese([loaded.default]),
+    // Without them Cloudscape's own texts stay English.
+    import("@cloudscape-design/components/i18n/messages/all.ja").then(
+      (loaded) => setJapanese([loaded.default]),
+      () => undefined,
     );
   }, [language, japanese]);
   return language === "ja" && japanese !== null ? ["ja", japanese] : ["en", [english]];

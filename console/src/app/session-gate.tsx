@@ -26,8 +26,9 @@ export function SessionGate(props: {
   useEffect(() => {
     if (held === null) return;
     leaveBehind(null);
-    // Where the session ends while the server is away, the form must be here already.
-    void import("./sign-in.tsx");
+    // Where the session ends while the server is away, the form must be here already. What did
+    // not arrive now is loaded when it is shown.
+    import("./sign-in.tsx").catch(() => undefined);
     void client.invalidateQueries();
     dismiss(ENDED);
   }, [held, client]);
