@@ -31,7 +31,11 @@ from bench.serving.hosts.servers import Model
 from bench.serving.measured import Measured
 from bench.serving.outcomes import KEPT, Experiment, Outcome, Sheet, tables
 from bench.serving.pictures import SIZES, photo
-from bench.serving.rounds import AGAINST, SYSTEMS, Turns, contenders, shares, take_turns
+from bench.serving.rounds import AGAINST, LOOPS, SYSTEMS, Turns, contenders, shares, take_turns
+from lensmith.domain.precision import Precision, ProcessorFeature
+from lensmith.inference.choice import runtimes_here
+from lensmith.inference.processor import processor_features
+from lensmith.inference.variant import OPENVINO
 
 KINDS = ("classifier", "detector")
 
@@ -48,15 +52,14 @@ class Plan:
     connections: list[int]
     systems: list[str]
     turns: Turns
+    precision: Precision | None
     against: Path | None
 
 
 def main() -> None:
     options = _options()
-    for name in _absent():
-        _console.print(
-            f"{name} is left out: pip install 'lensmith[bench]' brings it.", markup=False
-        )
+    for name, missing in _absent().items():
+        _console.print(f"{name} is left out: it needs {missing}.", markup=False)
     outcomes = [] if options.table else _measure(_plan(options), keep=not options.quick)
     _console.print(*tables(outcomes if options.quick else KEPT.read()))
 
@@ -70,6 +73,7 @@ def _options() -> argparse.Namespace:
     add("--units", nargs="+", type=int)
     add("--connections", nargs="+", type=int)
     add("--systems", nargs="+", choices=SYSTEMS, default=list(SYSTEMS))
+    add("--precision", type=Precision, choices=_computed_here(), help="instead of the fastest")
     add("--rounds", type=int, help="turns of every system in every experiment")
     add("--seconds", type=float, default=0.8, help="of every turn")
     add("--against", type=Path, metavar="SRC", help="the src folder of another Lensmith, beside it")
@@ -94,16 +98,29 @@ def _plan(options: argparse.Namespace) -> Plan:
             *(name for name in options.systems if name not in _absent()),
             *([AGAINST] if options.against else []),
         ],
+        precision=options.precision,
         against=options.against,
         turns=Turns(options.rounds or (2 if quick else 3), _WARM_UP_SECONDS, options.seconds),
     )
 
 
-def _absent() -> list[str]:
-    """Systems whose packages are not installed."""
+def _absent() -> dict[str, str]:
+    """Systems that cannot run here, with what they need."""
     packages = ("FastAPI", "LitServe")
-    absent = tuple(package for package in packages if find_spec(package.lower()) is None)
-    return [name for name in SYSTEMS if name.startswith(absent)]
+    uninstalled = tuple(package for package in packages if find_spec(package.lower()) is None)
+    servers = {name: "lensmith[bench]" for name in SYSTEMS if name.startswith(uninstalled)}
+    loops = {
+        name: "lensmith[openvino] and a processor with bfloat16"
+        for name, precision in LOOPS.items()
+        if precision not in _computed_here()
+    }
+    return {**loops, **servers}
+
+
+def _computed_here() -> list[Precision]:
+    """Precisions that the models of this bench have and this machine runs."""
+    bfloat16 = OPENVINO in runtimes_here() and ProcessorFeature.BFLOAT16 in processor_features()
+    return [one for one in Precision if bfloat16 or one is not Precision.BFLOAT16]
 
 
 def _measure(plan: Plan, keep: bool) -> list[Outcome]:
@@ -130,7 +147,7 @@ def _make_models(folder: Path) -> None:
 
 
 def _of_sheet(plan: Plan, folder: Path, sheet: Sheet) -> Iterator[Outcome]:
-    model = Model(folder / "models" / sheet.kind, sheet.units)
+    model = Model(folder / "models" / sheet.kind, sheet.units, plan.precision)
     with contenders(plan.systems, model, folder / "picture.jpg", plan.against) as measures:
         for connections in plan.connections:
             rounds = take_turns(measures, connections, plan.turns)

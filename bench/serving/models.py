@@ -6,6 +6,7 @@ Speed does not depend on what was learnt, with one exception that `QUIET_LOGIT` 
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,9 +14,10 @@ import torch
 from numpy.random import default_rng
 from tests.support.artefacts import with_int8
 
-from lensmith.domain.precision import ProcessorFeature
+from lensmith.domain.precision import Precision, ProcessorFeature
 from lensmith.inference.artefact import Artefact, Preprocessing, Resize, Task
 from lensmith.inference.resample import resampler_here
+from lensmith.inference.variant import OPENVINO
 from lensmith.training.backbone import BackboneName, fold_norms, load_backbone
 from lensmith.training.classifier.linear_head import LinearHead
 from lensmith.training.classifier.network import LinearClassifier, LiteFeatures
@@ -69,7 +71,21 @@ def _export(
     artefact = Artefact(task, LABELS, thresholds, (side, side), preprocessing)
     samples = default_rng(0).integers(0, 256, (2, side, side, 3), dtype=np.uint8)
     export_model(network, outputs, artefact, directory, samples)
-    with_int8(directory, thresholds, frames=list(samples), needs=(ProcessorFeature.VNNI,))
+    made = with_int8(directory, thresholds, frames=list(samples), needs=(ProcessorFeature.VNNI,))
+    _with_bfloat16(made, directory)
+
+
+def _with_bfloat16(artefact: Artefact, directory: Path) -> None:
+    """Add OpenVINO's bfloat16, slower than INT8, so that it serves only where it is asked for."""
+    float32, int8 = artefact.variants
+    bfloat16 = replace(
+        float32,
+        precision=Precision.BFLOAT16,
+        runtime=OPENVINO,
+        seconds=(float32.seconds + int8.seconds) / 2,
+        needs=(ProcessorFeature.BFLOAT16,),
+    )
+    replace(artefact, variants=(float32, int8, bfloat16)).write(directory)
 
 
 if __name__ == "__main__":

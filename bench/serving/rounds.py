@@ -25,8 +25,13 @@ from lensmith.domain.precision import Precision
 
 BARE = "bare"
 BARE_INT8 = "bare int8"
-_LOOPS = {BARE: Precision.FLOAT32, BARE_INT8: Precision.INT8}
-SYSTEMS = (*_LOOPS, *HOSTS)
+BARE_BFLOAT16 = "bare bfloat16"
+LOOPS = {
+    BARE: Precision.FLOAT32,
+    BARE_INT8: Precision.INT8,
+    BARE_BFLOAT16: Precision.BFLOAT16,
+}
+SYSTEMS = (*LOOPS, *HOSTS)
 AGAINST = "Lensmith of another tree"
 
 
@@ -66,8 +71,8 @@ def contenders(
     with ExitStack() as started:
         measures: dict[str, Measure] = {}
         for system in systems:
-            if system in _LOOPS:
-                running = started.enter_context(loops(model, picture, _LOOPS[system]))
+            if system in LOOPS:
+                running = started.enter_context(loops(model, picture, LOOPS[system]))
                 measures[system] = running.measured
                 continue
             host = started.enter_context(hosts[system](picture.parent / system, model))

@@ -15,10 +15,16 @@ from fastapi import FastAPI, Request
 from starlette.concurrency import run_in_threadpool
 
 from bench.serving.hosts.answer import as_json
+from lensmith.domain.precision import Precision
 from lensmith.inference.predictor import Predictor
 
 app = FastAPI()
-predictor = Predictor.open(Path(os.environ["BENCH_MODEL"]), int(os.environ["BENCH_THREADS"]))
+precision = os.environ.get("BENCH_PRECISION")
+predictor = Predictor.open(
+    Path(os.environ["BENCH_MODEL"]),
+    int(os.environ["BENCH_THREADS"]),
+    Precision(precision) if precision else None,
+)
 
 
 async def predict(request: Request) -> list[dict[str, Any]]:

@@ -23,6 +23,7 @@ from tests.support.live_server import LiveServer, free_port
 
 from bench.serving.running_models import trained
 from lensmith.config import Settings
+from lensmith.domain.precision import Precision
 from lensmith.domain.project_version import ProjectVersion
 
 READY_SECONDS = 60.0
@@ -45,6 +46,7 @@ class Model:
 
     directory: Path
     units: int
+    precision: Precision | None = None  # the fastest without one
 
     @property
     def threads(self) -> int:
@@ -73,7 +75,8 @@ def live_lensmith(
 ) -> Iterator[tuple[LiveServer, ProjectVersion]]:
     """A server of its own whose only model runs."""
     shutil.rmtree(home, ignore_errors=True)
-    server = LiveServer(home, given={"PYTHONPATH": str(source)} if source else {})
+    given = {"LENSMITH_PRECISION": str(model.precision)} if model.precision else {}
+    server = LiveServer(home, given={**given, "PYTHONPATH": str(source)} if source else given)
     server.start()
     try:
         settings = Settings.from_environment({"LENSMITH_HOME": str(home / "data")})
@@ -163,7 +166,11 @@ def _fastapi(module: str, model: Model) -> Iterator[tuple[int, int]]:
     port = free_port()
     command = ["uvicorn", f"bench.serving.hosts.{module}:app", "--no-access-log"]
     options = ["--port", str(port), "--workers", str(model.units), "--log-level", "warning"]
-    environment = {"BENCH_MODEL": str(model.directory), "BENCH_THREADS": str(model.threads)}
+    environment = {
+        "BENCH_MODEL": str(model.directory),
+        "BENCH_THREADS": str(model.threads),
+        "BENCH_PRECISION": model.precision or "",
+    }
     with _process(["-m", *command, *options], environment, port) as pid:
         yield port, pid
 
