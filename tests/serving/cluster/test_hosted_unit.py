@@ -9,6 +9,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from tests.support.eventually import until
 
 from lensmith.serving.cluster.hosted_unit import HostedUnit
+from lensmith.serving.start_failures import StartFailures
 from lensmith.serving.timeouts import Timeouts
 from lensmith.serving.unit import Unit
 from lensmith.store.records.placed_units import UnitState
@@ -18,7 +19,9 @@ AWAY = [OperationalError("SELECT", {}, OSError("refused")), PoolTimeoutError(), 
 
 
 @pytest.mark.parametrize("error", AWAY, ids=lambda error: type(error).__name__)
-def test_a_unit_waits_for_what_is_away(error: Exception) -> None:
+def test_a_unit_waits_for_what_is_away(
+    error: Exception, caplog: pytest.LogCaptureFixture
+) -> None:
     """The records are read for the key of a sealed model."""
     errors = [FolderMissingError("gone"), error, error]
 
@@ -28,7 +31,8 @@ def test_a_unit_waits_for_what_is_away(error: Exception) -> None:
     def launch(_: Path) -> Unit:
         raise NotImplementedError
 
-    unit = HostedUnit(files, launch, lambda: None, Timeouts(), pause_seconds=0.01)
+    unit = HostedUnit(files, launch, lambda: None, Timeouts(), StartFailures(0.01))
     until(lambda: unit.has_ended)
     assert (unit.state, unit.reason) == (UnitState.FAILED, "gone")
     assert errors == []
+    assert caplog.text.count("A unit cannot be started yet") == 1

@@ -22,7 +22,6 @@ from lensmith.store.unreadable_folder import FolderAwayError, UnreadableFolderEr
 log = logging.getLogger(__name__)
 
 _PAUSE_SECONDS = 0.1
-_FETCH_PAUSE_SECONDS = 2.0  # while the files or the records are away
 _NOTICE_SECONDS = 1.5  # until other servers have seen that a unit leaves
 
 _AWAY = (
@@ -44,15 +43,14 @@ class HostedUnit:
         launch: Callable[[Path], Unit],
         changed: Callable[[], None],
         timeouts: Timeouts,
-        pause_seconds: float = _FETCH_PAUSE_SECONDS,
+        failures: StartFailures | None = None,
     ) -> None:
         """`launch` starts a unit on the files of its model, which `files` keeps here meanwhile."""
         self._files = files
         self._launch = launch
         self._changed = changed
         self._timeouts = timeouts
-        self._pause_seconds = pause_seconds
-        self._failures = StartFailures()
+        self._failures = failures or StartFailures()
         self._unit: Unit | None = None
         self._leaving_since: float | None = None
         self._is_pinged = False
@@ -117,8 +115,7 @@ class HostedUnit:
         except ModelUnusableError as error:
             self._failures.add_unusable(str(error))
         except _AWAY as error:
-            log.warning("A unit cannot be started yet: %s", error)
-            time.sleep(self._pause_seconds)
+            self._failures.add_away(error)
         except UnreadableFolderError as error:
             self._failures.add_unusable(str(error))
         self.reason = self._failures.final_reason

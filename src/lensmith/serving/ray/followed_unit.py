@@ -17,7 +17,7 @@ from lensmith.ray_cluster.actors import (
 from lensmith.serving.ray.order import UnitOrder, UnitReport
 from lensmith.serving.ray.ordering import LINKS_SECONDS
 from lensmith.serving.start_failures import StartFailures
-from lensmith.serving.unit import ModelUnusableError
+from lensmith.serving.unit import ModelAwayError, ModelUnusableError
 from lensmith.store.records.placed_units import UnitState
 
 log = logging.getLogger(__name__)
@@ -31,14 +31,21 @@ _NO_NUMBER = -1  # lower than those of an actor's reports
 class FollowedUnit:
     """One placed unit. Call its methods from one thread."""
 
-    def __init__(self, actors: NamedActors, name: str, node: RayNode, resources: Resources) -> None:
+    def __init__(
+        self,
+        actors: NamedActors,
+        name: str,
+        node: RayNode,
+        resources: Resources,
+        failures: StartFailures | None = None,
+    ) -> None:
         self._actors = actors
         self._name = name
         self._node = node
         self._resources = resources
         self._since = 0.0  # when the actor was asked for
         self._report: UnitReport | None = None
-        self._failures = StartFailures()
+        self._failures = failures or StartFailures()
         self._supplied_at = 0.0
         self._supplied: str | None = None  # digest of the model in the last order
         self.actor: Any = None
@@ -68,7 +75,10 @@ class FollowedUnit:
         return UnitState.WANTED if self._report.port is None else UnitState.READY
 
     def keep(self, digest: str, order: Callable[[], UnitOrder]) -> None:
-        """Have the actor run, on the model with that digest; `order` makes what it needs."""
+        """Have the actor run, on the model with that digest.
+
+        `order` makes what it needs; raises ModelAwayError or ModelUnusableError.
+        """
         if self.reason is not None:
             return
         if self.actor is None:
@@ -78,8 +88,8 @@ class FollowedUnit:
         if not self.calls:  # after a moment without a way to the actor
             self._listen()
         if self._report is not None and self.has_answered:
-            if self._is_to_be_supplied(self._report, digest):
-                self._supply(digest, order())
+            if self._failures.may_start and self._is_to_be_supplied(self._report, digest):
+                self._supply(digest, order)
         elif time.monotonic() - self._since > _SCHEDULE_SECONDS:
             self.reason = (
                 f"Ray did not start the unit in {_SCHEDULE_SECONDS:.0f} seconds: the node's CPUs, "
@@ -122,9 +132,17 @@ class FollowedUnit:
         seconds = time.monotonic() - self._supplied_at
         return report.port is None and seconds > _SUPPLIED_AGAIN_SECONDS
 
-    def _supply(self, digest: str, order: UnitOrder) -> None:
-        self.calls.append(self.actor.supply.remote(order))
-        self._supplied, self._supplied_at = digest, time.monotonic()
+    def _supply(self, digest: str, order: Callable[[], UnitOrder]) -> None:
+        try:
+            made = order()
+        except ModelAwayError as error:
+            self._failures.add_away(error)
+        except ModelUnusableError as error:
+            self.reason = str(error)
+        else:
+            self._failures.end_away()
+            self.calls.append(self.actor.supply.remote(made))
+            self._supplied, self._supplied_at = digest, time.monotonic()
 
     def _note(self, report: UnitReport) -> None:
         self._report, self.reason = report, report.reason

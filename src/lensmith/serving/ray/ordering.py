@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from lensmith import __version__
 from lensmith.config import Settings
+from lensmith.domain.errors import ObjectStoreError
 from lensmith.domain.project_version import ProjectVersion
 from lensmith.serving.ray.order import UnitOrder
+from lensmith.serving.unit import ModelAwayError, ModelUnusableError
 from lensmith.store.published.bucket import BucketFolders
 from lensmith.store.published.opening import published_folders
 from lensmith.store.records.engine import Records
-from lensmith.store.sealed.folder import DATA_KEY_FILE, unwrapped
-from lensmith.store.unreadable_folder import FolderMissingError
+from lensmith.store.sealed.folder import DATA_KEY_FILE, KeyAwayError, unwrapped
+from lensmith.store.unreadable_folder import (
+    FolderAwayError,
+    FolderMissingError,
+    UnreadableFolderError,
+)
 
 LINKS_SECONDS = 12 * 3600
 """For which the links in an order are good."""
@@ -30,8 +36,16 @@ class Ordering:
     def order(self, version: ProjectVersion) -> UnitOrder:
         """Return the order of a version's units.
 
-        Raises UnreadableFolderError; FolderAwayError among them, and OSError, for the moment.
+        Raises ModelAwayError while the S3 or the KMS is away, ModelUnusableError otherwise.
         """
+        try:
+            return self._order(version)
+        except (FolderAwayError, KeyAwayError, ObjectStoreError, OSError) as error:
+            raise ModelAwayError(str(error)) from error
+        except UnreadableFolderError as error:
+            raise ModelUnusableError(str(error)) from error
+
+    def _order(self, version: ProjectVersion) -> UnitOrder:
         folders = published_folders(self._settings, self._records)
         if version.artefact is None or not isinstance(folders, BucketFolders):
             raise FolderMissingError(ON_A_DISK)

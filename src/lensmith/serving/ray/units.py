@@ -6,7 +6,6 @@ every node (`serving/placement.py`), and the leader alone starts one again.
 
 from __future__ import annotations
 
-import logging
 import ssl
 import time
 from collections.abc import Mapping, Sequence
@@ -14,7 +13,6 @@ from functools import partial
 from typing import Any
 
 from lensmith.config import Settings
-from lensmith.domain.errors import ObjectStoreError
 from lensmith.domain.project_version import HOSTED, ProjectVersion
 from lensmith.processes.periodic import PeriodicThread
 from lensmith.ray_cluster.actors import NamedActors, RayNode, Resources
@@ -31,10 +29,6 @@ from lensmith.store.published.opening import installation
 from lensmith.store.records import placed_units, project_versions
 from lensmith.store.records.engine import Records
 from lensmith.store.records.placed_units import PlacedUnit
-from lensmith.store.sealed.folder import KeyAwayError
-from lensmith.store.unreadable_folder import FolderAwayError, UnreadableFolderError
-
-log = logging.getLogger(__name__)
 
 _TICK_SECONDS = 0.5
 _AWAY_SECONDS = 1.0  # between two tries
@@ -138,13 +132,8 @@ class RayUnits:
             self._units[one.id] = unit
         if version.artefact is None:
             unit.reason = ON_A_DISK
-            return
-        try:
+        else:
             unit.keep(version.artefact, partial(self._ordering.order, version))
-        except (FolderAwayError, KeyAwayError, ObjectStoreError) as error:
-            log.warning("A unit cannot be ordered yet: %s", error)
-        except UnreadableFolderError as error:
-            unit.reason = str(error)
 
     def _end(self, actors: NamedActors, unwanted: set[str]) -> None:
         """Have actors end that no record wants; each answers what it has."""
