@@ -20,6 +20,7 @@ from tests.support.postgresql import database
 from tests.support.ray_cluster import RayCluster, RayMachine, ray_cluster
 
 from lensmith.domain.job import Job, JobStatus
+from lensmith.domain.training_phase import TrainingPhase
 from lensmith.store.records import jobs
 from lensmith.store.records.engine import Records
 
@@ -55,6 +56,10 @@ class OnRay:
             job = jobs.of_resource(connection, arn)
         assert job is not None
         return job
+
+    def phase(self, arn: str) -> str | None:
+        progress = self.job(arn).progress
+        return None if progress is None else progress.phase
 
     def training(self) -> tuple[RayMachine, psutil.Process]:
         """Find the process of a training and the node that has it."""
@@ -120,8 +125,6 @@ def on_ray(
             live = LiveServer(home / "server", given=own)
             live.start()
             records = Records.open(url, home / "root.key")
-            cluster.start_node()
-            cluster.start_node()
             bucket = "custom-labels-ray"
             server.s3().create_bucket(Bucket=bucket)
             project = live.rekognition().create_project(ProjectName="ray")["ProjectArn"]
@@ -134,7 +137,14 @@ def test_a_training_is_cancelled_and_another_completes_once_although_its_node_di
     on_ray: OnRay,
 ) -> None:
     cancelled = on_ray.train("cancelled")
+    until(lambda: on_ray.phase(cancelled), lambda phase: phase == TrainingPhase.WAITING)
+    waiting = f"No node has room for the training of {cancelled}, which waits."
+    assert waiting in on_ray.server.run("server", "nodes").splitlines()
+    for _ in range(2):
+        on_ray.cluster.start_node()
     node, process = on_ray.training()
+    until(lambda: on_ray.phase(cancelled), lambda phase: phase != TrainingPhase.WAITING)
+    assert waiting not in on_ray.server.run("server", "nodes")
     assert on_ray.job(cancelled).status is JobStatus.RUNNING
     on_ray.server.run("cancel", "ray", "cancelled")
     until(process.is_running, lambda running: not running, "the process did not end")
@@ -154,6 +164,7 @@ def test_a_training_is_cancelled_and_another_completes_once_although_its_node_di
     assert on_ray.described("moved")[0] == "TRAINING_COMPLETED"
     assert on_ray.models() == 1
     until(lambda: _workspaces(other), lambda left: left == [], "its files stay")
+    assert on_ray.server.log.read_text().count("training waits for a node with room") == 1
     assert on_ray.cluster.token_file.read_text() not in on_ray.server.log.read_text()
 
 

@@ -8,6 +8,7 @@ from enum import StrEnum
 class TrainingPhase(StrEnum):
     """Phase of a training; of a numbered one `Progress.trial` and `trials` tell the number."""
 
+    WAITING = "waiting"  # for a node of a cluster that has room
     MANIFESTS = "manifests"  # of both datasets are validated
     IMAGES = "images"  # are read
     PLANNING = "planning"

@@ -99,6 +99,7 @@ export const training = {
   unknown: "Not known yet",
   phase: "Phase",
   phases: {
+    waiting: "Waiting for a node with room",
     manifests: "Checking the datasets",
     images: "Reading the pictures",
     planning: "Planning",

@@ -95,6 +95,7 @@ export const training: typeof en = {
   unknown: "まだ不明",
   phase: "段階",
   phases: {
+    waiting: "空きのあるノードを待機中",
     manifests: "データセットを確認中",
     images: "画像を読み込み中",
     planning: "計画中",

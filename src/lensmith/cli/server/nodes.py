@@ -18,19 +18,22 @@ _AWAY_MS = 10_000
 
 
 def nodes(data_directory: DataDirectory = None) -> None:
-    """List the machines that run units, with their units."""
+    """List the machines that run units, with their units, and trainings that have no room."""
     from collections import Counter
 
     from rich.console import Console
 
     from lensmith.cli.terminal.plain_table import plain_table
-    from lensmith.store.records import nodes, placed_units
+    from lensmith.domain.job import JobKind, JobStatus
+    from lensmith.domain.training_phase import TrainingPhase
+    from lensmith.store.records import jobs, nodes, placed_units
     from lensmith.store.records.engine import Records
 
     records = Records.of(read_settings(data_directory))
     try:
         with records.read() as connection:
             found, placed = nodes.every(connection), placed_units.every(connection)
+            trainings = jobs.with_status(connection, JobStatus.RUNNING, [JobKind.TRAIN])
     finally:
         records.close()
     table = plain_table()
@@ -44,6 +47,9 @@ def nodes(data_directory: DataDirectory = None) -> None:
         memory = f"{node.memory_bytes / 1e9:.1f} GB"
         table.add_row(node.name, node.host, memory, _state(node), *units)
     Console().print(table)
+    for job in trainings:
+        if job.progress is not None and job.progress.phase == TrainingPhase.WAITING:
+            typer.echo(f"No node has room for the training of {job.resource_arn}, which waits.")
 
 
 def drain(

@@ -6,6 +6,7 @@ from lensmith.domain.job import Progress
 from lensmith.domain.training_phase import TrainingPhase
 
 _WORDS = {
+    TrainingPhase.WAITING: "waiting for a node with room",
     TrainingPhase.MANIFESTS: "checking datasets",
     TrainingPhase.IMAGES: "reading images",
     TrainingPhase.FEATURES: "comparing networks",

@@ -9,9 +9,10 @@ from contextlib import suppress
 import structlog
 
 from lensmith.config import Settings
-from lensmith.domain.job import Job, JobKind, JobStatus
+from lensmith.domain.job import Job, JobKind, JobStatus, Progress
 from lensmith.domain.job_errors import JobCancelledError, SupersededError
 from lensmith.domain.project_version import SERVICE_FAULT
+from lensmith.domain.training_phase import TrainingPhase
 from lensmith.processes.periodic import PeriodicThread
 from lensmith.store.published.opening import published_folders
 from lensmith.store.records import jobs, leases
@@ -48,6 +49,7 @@ class TrainingLauncher:
         self._lease = Lease(owner or leases.process_owner(), settings.lease_seconds)
         self._next_recovery = 0.0
         self._running: dict[int, Job] = {}
+        self._waiting: set[int] = set()  # those of them that wait for a machine with room
         self._thread = PeriodicThread("trainings", self._look, _PAUSE)
 
     def start(self) -> None:
@@ -118,11 +120,27 @@ class TrainingLauncher:
         for job_id, job in list(self._running.items()):
             ended = self._processes.poll(job)
             if ended is None:
+                self._note_waiting(job)
                 continue
             _log.info("training process ended", job=job_id, reason=ended.reason)
             self._put_back(job, ended.reason, blame=ended.is_fault)
             self._processes.forget(job)
+            self._waiting.discard(job_id)
             del self._running[job_id]  # only now: when the records are away it is done again
+
+    def _note_waiting(self, job: Job) -> None:
+        """Say once that a training waits; its process says what follows."""
+        waits = self._processes.waits(job)
+        if waits == (job.id in self._waiting):
+            return
+        if not waits:
+            self._waiting.discard(job.id)
+            _log.info("training has room", job=job.id, version=job.resource_arn)
+            return
+        with suppress(JobCancelledError, SupersededError), self._records.write() as connection:
+            jobs.report(connection, job, Progress(TrainingPhase.WAITING))
+        self._waiting.add(job.id)
+        _log.warning("training waits for a node with room", job=job.id, version=job.resource_arn)
 
     def _has(self, job: Job) -> bool:
         return self._is_running(job.id, job.fence)

@@ -57,6 +57,9 @@ class LocalProcesses:
         code = self._processes[job.id].poll()
         return None if code is None else ended(code)
 
+    def waits(self, _job: Job) -> bool:
+        return False
+
     def cancel(self, job: Job) -> None:
         process = self._processes[job.id]
         if process.poll() is None:

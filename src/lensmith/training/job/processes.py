@@ -55,6 +55,10 @@ class TrainingProcesses(Protocol):
         """Return how the process ended, once it has."""
         ...
 
+    def waits(self, job: Job) -> bool:
+        """Return whether, at the last `poll`, the process waited for a machine that has room."""
+        ...
+
     def cancel(self, job: Job) -> None:
         """Ask a process to end, and see to it when called again."""
         ...

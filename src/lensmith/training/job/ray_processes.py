@@ -11,7 +11,7 @@ import re
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
@@ -29,6 +29,7 @@ from lensmith.training.job.remote_training import RemoteTraining, UnfitNodeError
 
 _CALLS = 4  # of an actor at once: one waits for the end, one cancels
 _WAIT_SECONDS = 20.0  # until an actor answers that its process goes on
+_ROOM_SECONDS = 10.0  # for Ray to start an actor on a node that has room
 _UNFIT_SECONDS = 30.0  # after a node that cannot run trainings, until one is started again
 _GRACE_LOOKS = 20  # of the launcher, some ten seconds, until a cancelled actor is killed
 _FENCES = 8  # from which on a lost node counts as an attempt: some training may end its nodes
@@ -45,7 +46,9 @@ _log = structlog.get_logger(__name__)
 class _Run:
     actor: Any
     end: Any  # reference to an answer of `RemoteTraining.wait`
+    began: Any  # reference to its first answer; None once that is there
     session: int
+    asked_at: float = field(default_factory=time.monotonic)
     cancelled: int = 0  # times
 
 
@@ -77,7 +80,9 @@ class RayProcesses:
                     memory=settings.cluster_training_memory_bytes or None,
                 )
                 actor = actor_class.remote(__version__, job.id, job.fence, _choices(settings))
-                self._runs[job.id] = _Run(actor, _await_end(actor), session.number)
+                self._runs[job.id] = _Run(
+                    actor, _await_end(actor), _await_begin(actor), session.number
+                )
         except ClusterAwayError as error:
             raise NotStartedError(str(error), is_fault=False) from error
         return None
@@ -88,13 +93,18 @@ class RayProcesses:
             with self._connection.session() as session:
                 if run.session != session.number and not self._find_again(session, run, job):
                     return Ended("The cluster lost the training.", is_fault=False)
-                ready, _ = session.ray.wait([run.end], timeout=0)
-                return _end(session, run, job) if ready else None
+                if not _is_answered(session, run):
+                    return None
+                return _end(session, run, job)
         except ClusterAwayError:
             return None
         except UnfitNodeError as error:
             self._next_start_at = time.monotonic() + _UNFIT_SECONDS
             return Ended(str(error), is_fault=False)
+
+    def waits(self, job: Job) -> bool:
+        run = self._runs[job.id]
+        return run.began is not None and time.monotonic() - run.asked_at > _ROOM_SECONDS
 
     def cancel(self, job: Job) -> None:
         run = self._runs[job.id]
@@ -149,6 +159,8 @@ class RayProcesses:
         except ValueError:
             return False
         run.end = _await_end(run.actor)
+        if run.began is not None:
+            run.began = _await_begin(run.actor)
         run.session = session.number
         return True
 
@@ -165,6 +177,19 @@ def _kill(session: Session, actor: Any) -> None:
 
 def _await_end(actor: Any) -> Any:
     return actor.wait.remote(_WAIT_SECONDS)
+
+
+def _await_begin(actor: Any) -> Any:
+    return actor.wait.remote(0)
+
+
+def _is_answered(session: Session, run: _Run) -> bool:
+    """Return whether there is an answer about the end; notes that the actor has begun."""
+    asked = [run.end] if run.began is None else [run.end, run.began]
+    ready, _ = session.ray.wait(asked, num_returns=len(asked), timeout=0)
+    if run.began is not None and run.began in ready:
+        run.began = None
+    return run.end in ready
 
 
 def _end(session: Session, run: _Run, job: Job) -> Ended | None:
