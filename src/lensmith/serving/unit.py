@@ -222,6 +222,10 @@ class Unit:
         for slot in self._slots:
             slot.shut_down()
 
+    def lose(self) -> None:
+        """Kill the process: it failed with an image."""
+        self.kill()
+
     def kill(self) -> None:
         """Kill the process."""
         self._process.kill()

@@ -27,6 +27,9 @@ class SilentUnit:
     async def predict(self, image: bytes, seconds: float) -> UnitReply:
         raise NotImplementedError
 
+    def lose(self) -> None:
+        self.kill()
+
     def kill(self) -> None:
         self.is_killed = True
 

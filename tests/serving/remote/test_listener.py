@@ -8,6 +8,8 @@ import ssl
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
+from tests.support.eventually import until
+
 from lensmith.domain.precision import Precision, Served
 from lensmith.serving.protocol import Answer
 from lensmith.serving.remote import frames
@@ -39,8 +41,8 @@ PLACES = 4  # of connections
 @contextmanager
 def listening(
     server: socket.socket, body_seconds: float = 20.0, handshake_seconds: float = 20.0
-) -> Iterator[int]:
-    """A listener with one seat; yields its port."""
+) -> Iterator[tuple[int, Listener]]:
+    """A listener with one seat; yields its port, too."""
     context = accepting_context(CREDENTIALS)
     capacity = Capacity(slots=1, prefetch=0)
     listener = Listener(
@@ -55,7 +57,7 @@ def listening(
     )
     port = int(server.getsockname()[1])
     listener.start()
-    yield port
+    yield port, listener
     listener.close(20)
 
 
@@ -93,13 +95,13 @@ def _ask(port: int) -> object:
 def test_an_error_of_one_connection_ends_no_other() -> None:
     with (
         socket.create_server((HOST, 0)) as server,
-        listening(OddSocket(fileno=server.detach())) as port,
+        listening(OddSocket(fileno=server.detach())) as (port, _),
     ):
         assert _ask(port) == Answer(())
 
 
 def test_a_server_that_sends_a_file_drop_by_drop_loses_its_seat() -> None:
-    with listening(socket.create_server((HOST, 0)), body_seconds=0.2) as port:
+    with listening(socket.create_server((HOST, 0)), body_seconds=0.2) as (port, _):
         with connected(port) as slow:
             slow.sendall(frames.LENGTH.pack(1 << 20))
             slow.settimeout(0.05)
@@ -108,9 +110,9 @@ def test_a_server_that_sends_a_file_drop_by_drop_loses_its_seat() -> None:
         assert _ask(port) == Answer(())
 
 
-def test_strangers_in_their_handshake_give_way() -> None:
+def test_strangers_in_their_handshake_give_way_and_hold_up_no_end() -> None:
     with (
-        listening(socket.create_server((HOST, 0)), handshake_seconds=600) as port,
+        listening(socket.create_server((HOST, 0)), handshake_seconds=600) as (port, listener),
         ExitStack() as silent,
     ):
         strangers = [
@@ -120,6 +122,9 @@ def test_strangers_in_their_handshake_give_way() -> None:
         with connected(port):
             for _ in range(PLACES):
                 assert _ask(port) == Answer(())
+            # Only those of servers count: they alone keep an actor of Ray whose leader is gone.
+            until(lambda: listener.connections, lambda found: found == 1)
+        until(lambda: listener.connections, lambda found: found == 0)
         assert strangers[0].recv(1) == b""
 
 

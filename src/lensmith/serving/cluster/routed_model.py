@@ -40,6 +40,7 @@ class ReachableUnit(Protocol):
     @property
     def seconds(self) -> float: ...
     async def predict(self, image: bytes, seconds: float) -> UnitReply: ...
+    def lose(self) -> None: ...
     def kill(self) -> None: ...
 
 
@@ -166,8 +167,9 @@ class RoutedModel:
         return reply
 
     def _lose(self, unit: ReachableUnit) -> None:
+        """Send no more requests to a unit; one elsewhere is connected to anew."""
         self._router.withdraw(unit)
-        unit.kill()
+        unit.lose()
         with self._lock:
             for key in [key for key, known in self._units.items() if known is unit]:
                 del self._units[key]

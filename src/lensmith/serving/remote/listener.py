@@ -62,22 +62,25 @@ class Listener:
 
     @property
     def connections(self) -> int:
-        """Number of servers' connections, those that have yet to show who they are included."""
-        return len(self._connections)
+        """Number of connections of servers that have shown who they are."""
+        with self._lock:
+            return len(self._connections) - len(self._strangers)
 
     def close(self, seconds: float) -> None:
         """Take no further image; returns when those under way are answered or time is over."""
         with self._lock:
             self._is_closed = True
-            idle, threads = [*self._idle], [*self._connections.values()]
+            silent = [*self._idle, *self._strangers]
+            threads = [*self._connections.values()]
         with suppress(OSError):
             self._listening.shutdown(socket.SHUT_RDWR)
         self._listening.close()
-        for connection in idle:
+        for connection in silent:
             with suppress(OSError):
                 connection.shutdown(socket.SHUT_RDWR)
+        deadline = time.monotonic() + seconds
         for thread in threads:
-            thread.join(seconds)
+            thread.join(max(0.0, deadline - time.monotonic()))
 
     def _accept(self) -> None:
         while True:

@@ -8,7 +8,7 @@ import time
 from dataclasses import dataclass
 
 from lensmith.domain.precision import Served
-from lensmith.serving.image_slot import TimedReply, UnitLostError
+from lensmith.serving.image_slot import TimedReply, UnitLostError, UnitLostWhileQueuedError
 from lensmith.serving.protocol import Reply
 from lensmith.serving.remote.frames import (
     LENGTH,
@@ -55,6 +55,7 @@ class RemoteUnit:
         self._connections: set[_Connection] = set()
         self._idle: list[_Connection] = []
         self._is_lost = False
+        self._is_silent = False
         self.last_reply_at = time.monotonic()
 
     @classmethod
@@ -97,17 +98,27 @@ class RemoteUnit:
     async def predict(self, image: bytes, seconds: float) -> UnitReply:
         """Predict an image file of at most MAX_IMAGE_BYTES bytes.
 
-        Raises UnitLostError if it takes more than `seconds` or the connection breaks; other
-        requests go on.
+        Raises UnitLostError if the connection breaks, or if it takes more than `seconds`: then
+        all others of this server fail at once, with UnitLostWhileQueuedError.
         """
         began = time.monotonic()
         try:
             async with asyncio.timeout(seconds):
                 reply = await self._exchange(image)
-        except (OSError, EOFError, FrameError) as error:  # TimeoutError is an OSError
+        except TimeoutError as error:  # the unit hangs, or TCP says that its machine is gone
+            self._is_silent = True
+            self._close()
             raise UnitLostError from error
+        except (OSError, EOFError, FrameError) as error:
+            raise UnitLostWhileQueuedError if self._is_silent else UnitLostError from error
         now = self.last_reply_at = time.monotonic()
         return UnitReply(TimedReply(reply, now - began), self._welcome.thresholds)
+
+    def lose(self) -> None:
+        """Take no further request; those under way go on, each on its own connection."""
+        self._is_lost = True
+        while self._idle:
+            self._drop(self._idle.pop())
 
     def kill(self) -> None:
         """Close every connection: requests under way fail with UnitLostError."""
@@ -124,19 +135,25 @@ class RemoteUnit:
             await connection.writer.drain()
             reply = decode_reply(await connection.receive())
         except BaseException:
-            self._connections.discard(connection)
-            connection.close()
+            self._drop(connection)
             raise
-        self._idle.append(connection)
+        if self._is_lost:
+            self._drop(connection)
+        else:
+            self._idle.append(connection)
         return reply
+
+    def _drop(self, connection: _Connection) -> None:
+        self._connections.discard(connection)
+        connection.close()
 
     async def _further(self) -> _Connection:
         if self._is_lost:
-            raise UnitLostError
+            raise UnitLostWhileQueuedError
         connection, welcome = await _open(self._address, self._context)
         if self._is_lost or welcome.version_id != self._welcome.version_id:
             connection.close()
-            raise UnitLostError
+            raise UnitLostWhileQueuedError if self._is_lost else UnitLostError
         self._connections.add(connection)
         return connection
 
