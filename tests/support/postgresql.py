@@ -26,6 +26,7 @@ VARIABLE = "TESTS_POSTGRESQL"
 """Names the SQLAlchemy URL of a server that runs."""
 
 _SETTINGS = "-c listen_addresses='' -c fsync=off -c max_connections=300"
+_INITDB = ("--auth", "trust", "-U", "lensmith", "--encoding", "UTF8")
 _NOBODY = 65534
 
 
@@ -71,7 +72,7 @@ def stoppable_postgresql() -> Iterator[Postgresql]:
         if prefix:
             shutil.chown(directory, _NOBODY, _NOBODY)
         data = f"{directory}/data"
-        _run([*prefix, initdb, "-D", data, "--no-sync", "--auth", "trust", "-U", "lensmith"])
+        _run([*prefix, initdb, "-D", data, "--no-sync", *_INITDB])
         server = Postgresql(
             f"postgresql+psycopg://lensmith@/postgres?host={directory}",
             (*prefix, pg_ctl, "-D", data),
@@ -86,10 +87,10 @@ def stoppable_postgresql() -> Iterator[Postgresql]:
 
 
 @contextmanager
-def database(server: str, template: str = "template0") -> Iterator[str]:
+def database(server: str, template: str = "template0", options: str = "") -> Iterator[str]:
     """The URL of a new database, empty or a copy, which is dropped again."""
     name = f"records_{uuid4().hex}"
-    _execute(server, f"CREATE DATABASE {name} TEMPLATE {template}")
+    _execute(server, f"CREATE DATABASE {name} TEMPLATE {template} {options}")
     try:
         yield _named(server, name)
     finally:

@@ -16,6 +16,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from lensmith.config import ROOT_KEY_NAME, Settings
+from lensmith.store.records import encoding
 from lensmith.store.records.record_cache import Lookup, RecordCache, Snapshot
 from lensmith.store.records.records_file import RecordsFile
 from lensmith.store.root_key import RootKey
@@ -74,7 +75,7 @@ class Records:
 
         Without a path the root key lies beside an SQLite file. A writer that says nothing for
         `idle_seconds` in the middle of a transaction loses it, where other servers wait for its
-        locks.
+        locks. Its connections raise StartupError where PostgreSQL's database is not in UTF-8.
         """
         if make_url(url).get_backend_name() != "sqlite":
             engine = create_engine(
@@ -85,6 +86,7 @@ class Records:
                 hide_parameters=True,
                 connect_args={"connect_timeout": _CONNECT_SECONDS, **_NOTICE_DEATH},
             )
+            event.listen(engine, "do_connect", encoding.connect)
             options = {"root_key": RootKey(root_key_path), "idle_ms": round(idle_seconds * 1000)}
             return cls(engine.execution_options(**options))
         engine = create_engine(
