@@ -91,12 +91,27 @@ def test_other_machines_reach_haproxy_where_that_is_asked_for() -> None:
     assert haproxy["environment"]["CERTIFICATE_FILE"] == "/run/secrets/certificate"
 
 
+def checked_haproxy(**variables: str) -> str:
+    """What HAProxy says of its file."""
+    return checked("haproxy", "-c", "-f", CLUSTER / "haproxy.cfg", **variables)
+
+
 def test_haproxy_accepts_its_file_with_and_without_a_certificate(certificate: Path) -> None:
     joined = certificate / "joined.pem"
     joined.write_bytes(
         b"".join((certificate / name).read_bytes() for name in ("fullchain.pem", "key.pem"))
     )
-    for file in ("", str(joined)):
-        said = checked("haproxy", "-c", "-f", CLUSTER / "haproxy.cfg", CERTIFICATE_FILE=file)
+    for given in ({"CERTIFICATE_FILE": ""}, {"CERTIFICATE_FILE": str(joined), "LISTEN": "0.0.0.0"}):
+        said = checked_haproxy(**given)
         assert "Configuration file is valid" in said
         assert "WARNING" not in said
+
+
+def test_haproxy_refuses_to_be_open_without_tls_unless_that_is_asked_for() -> None:
+    """Told by what the compose file sets in its environment."""
+    for given in ({}, {"LISTEN": "127.0.0.1"}, {"LISTEN": "0.0.0.0", "LISTEN_WITHOUT_TLS": "yes"}):
+        set_for = composed("cluster/compose.yaml", **given)["services"]["haproxy"]["environment"]
+        checked_haproxy(**set_for)
+    opened = composed("cluster/compose.yaml", LISTEN="0.0.0.0")["services"]["haproxy"]
+    with pytest.raises(AssertionError, match="add --file deploy/cluster/tls.yaml"):
+        checked_haproxy(**opened["environment"])
