@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+import pytest
 from botocore.config import Config
 from tests.support.composed import REPOSITORY, Composed, is_possible
 from tests.support.eventually import until
@@ -115,7 +116,7 @@ class Cluster:
             )
 
 
-def is_installed() -> bool:
+def _is_installed() -> bool:
     return bool(
         is_possible() and _programs() and shutil.which("haproxy", path="/usr/sbin:/usr/bin")
     )
@@ -128,6 +129,9 @@ def started_cluster(
     nodes: Sequence[str] = ("node-1", "node-2"),
 ) -> Iterator[Cluster]:
     """All services with secrets of their own, and a user whose key S3 knows."""
+    if not _is_installed():
+        assert not os.environ.get("CI"), "CI is root and has HAProxy, see .ci/packages"
+        pytest.skip("network namespaces, PostgreSQL or HAProxy are missing")
     shutil.copytree(_DEPLOY, home / "deploy")
     folder = home / "deploy" / "cluster"
     subprocess.run([folder / "secrets.sh"], check=True)

@@ -24,6 +24,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.support import cables
+from tests.support.cables import Bridge
 from tests.support.eventually import until
 from tests.support.live_server import BIN
 
@@ -114,6 +116,8 @@ class Composed:
     programs: tuple[str, ...] = ()  # further folders of programs
     services: dict[str, Service] = field(default_factory=dict)
     _hub: subprocess.Popen[bytes] | None = None
+    _bridge: Bridge | None = None
+    _length: int = 24  # of the network's prefix
 
     @classmethod
     @contextmanager
@@ -271,30 +275,16 @@ class Composed:
             ["setpriv", "--pdeathsig=KILL", "unshare", "--net", "sleep", "infinity"]
         )
         until(lambda: _has_own_network(self._hub))
-        self._ip(self._hub.pid, "link add bridge type bridge", "link set bridge up")
+        self._bridge = Bridge(cables.of_process(self._hub.pid), "bridge")
+        self._bridge.build()
 
     def _connect(self, service: Service) -> None:
-        assert self._hub is not None
+        assert self._bridge is not None
         until(lambda: _has_own_network(service.process))
-        end = f"to{service.pid}"
         # As Docker has it: the same for one address, so that others find it after a restart.
         mac = "02:42:" + ip_address(service.address).packed.hex(":")
-        self._ip(
-            self._hub.pid,
-            f"link add {end} type veth peer name eth0 address {mac} netns {service.pid}",
-            f"link set {end} master bridge up",
-        )
-        self._ip(
-            service.pid,
-            "link set lo up",
-            f"address add {service.address}/{self._length} dev eth0",
-            "link set eth0 up",
-        )
-
-    def _ip(self, pid: int, *commands: str) -> None:
-        for command in commands:
-            enter = ["nsenter", "--target", str(pid), "--net", "ip"]
-            subprocess.run([*enter, *command.split()], check=True)
+        space, address = cables.of_process(service.pid), f"{service.address}/{self._length}"
+        cables.lay(self._bridge, f"to{service.pid}", space, "eth0", address, mac)
 
     def _close(self) -> None:
         for service in reversed(self.services.values()):

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import os
 import random
-import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+from tests.support import cables
+from tests.support.cables import OUTSIDE, ip_program
 
 
 @dataclass(frozen=True)
@@ -38,10 +40,10 @@ class Link:
     address: str
 
     def cut(self) -> None:
-        _ip("link", "set", self.outer_end, "down")
+        OUTSIDE.ip("link", "set", self.outer_end, "down")
 
     def mend(self) -> None:
-        _ip("link", "set", self.outer_end, "up")
+        OUTSIDE.ip("link", "set", self.outer_end, "up")
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,7 @@ class Namespace:
     @property
     def enter(self) -> tuple[str, ...]:
         """Return the command that starts another one in it."""
-        return (_program(), "netns", "exec", self.name)
+        return cables.named(self.name).wrapper
 
 
 @dataclass(frozen=True)
@@ -71,13 +73,13 @@ def refusal() -> str | None:
     """Return why there can be no namespaces here; None where there can be."""
     if os.geteuid() != 0:
         return "network namespaces need root"
-    if not Path(_program()).exists():
+    if not Path(ip_program()).exists():
         return "iproute2 is not installed"
     name = f"lensmith-{os.getpid()}"
-    tried = subprocess.run([_program(), "netns", "add", name], capture_output=True, text=True)
+    tried = subprocess.run([ip_program(), "netns", "add", name], capture_output=True, text=True)
     if tried.returncode:
         return f"network namespaces are not permitted: {tried.stderr.strip()}"
-    _ip("netns", "del", name)
+    OUTSIDE.ip("netns", "del", name)
     return None
 
 
@@ -106,40 +108,25 @@ def _free_number() -> int:
 @contextmanager
 def _network(bridge: str, prefix: str) -> Iterator[Network]:
     network = Network(bridge, prefix)
-    _ip("link", "add", "name", bridge, "type", "bridge")
     try:
-        _ip("addr", "add", f"{network.outside}/24", "dev", bridge)
-        _ip("link", "set", bridge, "up")
+        cables.Bridge(OUTSIDE, bridge).build(f"{network.outside}/24")
         yield network
     finally:
-        _ip("link", "del", bridge)
+        OUTSIDE.ip("link", "del", bridge)
 
 
 @contextmanager
 def _namespace(name: str, host: int, machines: Network, database: Network) -> Iterator[Namespace]:
-    _ip("netns", "add", name)
+    OUTSIDE.ip("netns", "add", name)
     try:
-        _ip("-n", name, "link", "set", "lo", "up")
         links = [_link(name, host, network) for network in (machines, database)]
         yield Namespace(name, *links)
     finally:
-        _ip("netns", "del", name)  # with its end of each cable, and so the other
+        OUTSIDE.ip("netns", "del", name)  # with its end of each cable, and so the other
 
 
 def _link(namespace: str, host: int, network: Network) -> Link:
-    inner, outer = f"{network.bridge}i", f"{network.bridge}{host}"
-    address = f"{network.prefix}.{host}"
-    _ip("link", "add", outer, "type", "veth", "peer", "name", inner, "netns", namespace)
-    _ip("link", "set", outer, "master", network.bridge, "up")
-    _ip("-n", namespace, "addr", "add", f"{address}/24", "dev", inner)
-    _ip("-n", namespace, "link", "set", inner, "up")
+    outer, address = f"{network.bridge}{host}", f"{network.prefix}.{host}"
+    bridge = cables.Bridge(OUTSIDE, network.bridge)
+    cables.lay(bridge, outer, cables.named(namespace), f"{network.bridge}i", f"{address}/24")
     return Link(outer, address)
-
-
-def _ip(*words: str) -> None:
-    done = subprocess.run([_program(), *words], capture_output=True, text=True)
-    assert done.returncode == 0, f"ip {' '.join(words)}: {done.stderr}"
-
-
-def _program() -> str:
-    return shutil.which("ip") or "/usr/sbin/ip"
