@@ -138,7 +138,8 @@ class TrainingLauncher:
             _log.info("training has room", job=job.id, version=job.resource_arn)
             return
         with suppress(JobCancelledError, SupersededError), self._records.write() as connection:
-            jobs.report(connection, job, Progress(TrainingPhase.WAITING))
+            if jobs.locked(connection, job.id).progress is None:  # else it has begun
+                jobs.report(connection, job, Progress(TrainingPhase.WAITING))
         self._waiting.add(job.id)
         _log.warning("training waits for a node with room", job=job.id, version=job.resource_arn)
 
