@@ -32,7 +32,9 @@ def test_clean_asks_before_it_deletes_data(tmp_path: Path, answer: str | None, s
     assert not (tmp_path / ".venv").exists()
 
 
-@pytest.mark.parametrize(("target", "extras"), [("quickstart", "cli,openvino,video"), ("test", "dev")])
+@pytest.mark.parametrize(
+    ("target", "extras"), [("quickstart", "cli,openvino,video"), ("test", "dev")]
+)
 def test_quickstart_installs_less_than_the_tests_need(
     tmp_path: Path, target: str, extras: str
 ) -> None:

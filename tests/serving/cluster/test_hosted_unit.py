@@ -19,9 +19,7 @@ AWAY = [OperationalError("SELECT", {}, OSError("refused")), PoolTimeoutError(), 
 
 
 @pytest.mark.parametrize("error", AWAY, ids=lambda error: type(error).__name__)
-def test_a_unit_waits_for_what_is_away(
-    error: Exception, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_a_unit_waits_for_what_is_away(error: Exception, caplog: pytest.LogCaptureFixture) -> None:
     """The records are read for the key of a sealed model."""
     errors = [FolderMissingError("gone"), error, error]
 

@@ -246,7 +246,7 @@ def test_a_picture_that_hangs_is_alone_to_blame(event_loop: EventLoop) -> None:
         over.wait()
         return Answer(())
 
-    async def ask_both(place: tuple[str, int]) -> list[UnitReply | BaseException]:
+    async def ask_both(place: tuple[str, int]) -> tuple[object, object]:
         remote = await RemoteUnit.connect(place, connecting_context(OURS), VERSION)
         both = (remote.predict(b"hangs", 0.2), remote.predict(b"waits behind it", 600))
         return await asyncio.gather(*both, return_exceptions=True)

@@ -11,9 +11,7 @@ from lensmith.domain.errors import StartupError
 from lensmith.server.first_start import open_records
 
 
-def test_a_database_that_cannot_hold_every_name_is_refused(
-    postgresql: str, tmp_path: Path
-) -> None:
+def test_a_database_that_cannot_hold_every_name_is_refused(postgresql: str, tmp_path: Path) -> None:
     with database(postgresql, options="ENCODING SQL_ASCII LOCALE 'C'") as url:
         name = re.search(r"/(records_\w+)\?", url)
         assert name is not None
