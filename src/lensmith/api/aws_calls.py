@@ -12,7 +12,7 @@ from starlette.types import Receive, Scope, Send
 
 from lensmith.api.body import BodyLimits, BodyMemory, read_body
 from lensmith.api.call_pool import Threads, call_pools
-from lensmith.api.request import Body, Reply, received
+from lensmith.api.request import Body, Reply, decoded_headers, received
 from lensmith.api.steps import answer, record, refuse
 from lensmith.api.wire import AwsApi, Wire
 from lensmith.domain.errors import ServiceError
@@ -46,14 +46,15 @@ class AwsCalls:
         arrived = time.perf_counter()
         # A pipelined request starts in the context of the one before it.
         structlog.contextvars.clear_contextvars()
-        path, headers = request.scope["path"], request.headers
-        api = next(each for each in self._apis if each.serves(path, headers))
+        headers = decoded_headers(request.scope)
+        path, first = request.scope["path"], dict(reversed(headers))  # value of each name
+        api = next(each for each in self._apis if each.serves(path, first))
         try:
             body = await read_body(request, self._limits, self._memory)
         except ServiceError as error:
-            wire = api.wire(received(request, Body(), arrived))
+            wire = api.wire(received(request, Body(), arrived, headers))
             return wire, refuse(wire, error)
-        wire = api.wire(received(request, body, arrived))
+        wire = api.wire(received(request, body, arrived, headers))
         return wire, await answer(self._service, wire, self._pools)
 
 

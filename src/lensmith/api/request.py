@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from starlette.requests import Request
+from starlette.types import Scope
 
 from lensmith.wire.sigv4 import SignedRequest
 
@@ -57,16 +58,26 @@ class Reply:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
-def received(request: Request, body: Body, arrived: float) -> ApiRequest:
-    """Convert Starlette's request and its body; `arrived` is time.perf_counter() seconds."""
+Headers = Sequence[tuple[str, str]]
+"""Names in lower case and values, in the order received."""
+
+
+def decoded_headers(scope: Scope) -> Headers:
+    return [(name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]]
+
+
+def received(
+    request: Request, body: Body, arrived: float, headers: Headers | None = None
+) -> ApiRequest:
+    """Convert Starlette's request and its body; `arrived` is time.perf_counter() seconds.
+
+    `headers` are the request's, where they are decoded already.
+    """
     http = SignedRequest(
         method=request.method,
         path=request.scope["path"],
         query=request.scope["query_string"].decode("latin-1"),
-        headers=[
-            (name.decode("latin-1"), value.decode("latin-1"))
-            for name, value in request.scope["headers"]
-        ],
+        headers=decoded_headers(request.scope) if headers is None else headers,
         body=body.data,
         body_sha256=body.sha256,
     )

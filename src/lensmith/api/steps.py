@@ -17,10 +17,9 @@ from lensmith.api.audit import audit_call
 from lensmith.api.authenticate import Principal
 from lensmith.api.authorise import authorise, known_of
 from lensmith.api.call_pool import CallOffload, CallPool
-from lensmith.api.request import ApiRequest, Reply
+from lensmith.api.request import Reply
 from lensmith.api.wire import Parsed, Wire
 from lensmith.domain.audit_event import is_read_only
-from lensmith.domain.caller import Caller
 from lensmith.domain.errors import (
     InternalServerError,
     ProvisionedThroughputExceededException,
@@ -124,26 +123,22 @@ async def _steps(service: Service, wire: Wire, offload: Offload) -> Reply:
         admit(service, principal, operation.pool)
     service = service.in_region(principal.region)
     with wire.measured(service, principal.caller, operation):
-        call = await run(partial(_validate, wire, parsed, principal.caller))
-        if operation.unsigned:
-            call = replace(call, conditions=known_of(principal, request, service.settings))
-        await run(partial(_authorise, service, operation, call, principal, request))
+        call = await run(partial(_judged, service, wire, parsed, principal))
         if service.audit is not None and not is_read_only(operation.name):
             service.audit.require_room()
         notes.result = result = await operation.handle(service, call, offload)
         return await _serialise(wire, operation, result, offload)
 
 
-def _validate(wire: Wire, parsed: Parsed, caller: Caller) -> Call:
+def _judged(service: Service, wire: Wire, parsed: Parsed, principal: Principal) -> Call:
+    """Validate and authorise."""
     wire.validate(parsed)
-    return Call(parsed.operation.name, parsed.members, caller, wire.request.request_id)
-
-
-def _authorise(
-    service: Service, operation: Operation, call: Call, principal: Principal, request: ApiRequest
-) -> None:
-    permissions = operation.permissions(service, call)
-    authorise(principal, permissions, request, service.settings)
+    operation, request, settings = parsed.operation, wire.request, service.settings
+    call = Call(operation.name, parsed.members, principal.caller, request.request_id)
+    if operation.unsigned:
+        call = replace(call, conditions=known_of(principal, request, settings))
+    authorise(principal, operation.permissions(service, call), request, settings)
+    return call
 
 
 async def _serialise(

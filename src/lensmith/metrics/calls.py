@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import contextmanager
 from enum import StrEnum
+from functools import cache
 from typing import TypeVar
 
 from prometheus_client import CollectorRegistry, Counter, Histogram
@@ -79,12 +80,14 @@ class CallMeter:
             buckets=_BUCKETS,
             registry=self.registry,
         )
+        self._requests_of = cache(self._requests.labels)  # names of operations are few
+        self._seconds_of = cache(self._seconds.labels)
 
     def answered(self, operation: str, outcome: CallOutcome, seconds: float) -> None:
         """Count one call of any caller for Prometheus."""
-        self._requests.labels(operation, outcome.value).inc()
+        self._requests_of(operation, outcome.value).inc()
         if outcome is CallOutcome.SUCCESS:
-            self._seconds.labels(operation).observe(seconds)
+            self._seconds_of(operation).observe(seconds)
 
     @contextmanager
     def measured(self, owner: MetricOwner, operation: str, since: float) -> Iterator[None]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TypeAlias
 
 from sqlalchemy import Connection
@@ -18,6 +19,8 @@ from lensmith.operations.call import Call, Service
 from lensmith.store.records import accounts, datasets, project_versions, projects
 
 _Arn: TypeAlias = ProjectArn | DatasetArn | ProjectVersionArn
+
+_version_arn = lru_cache(maxsize=1024)(ProjectVersionArn.parse)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +77,7 @@ class Owned:
 
 def known_version(service: Service, call: Call, arn: str) -> ProjectVersion:
     """Find a version as `Owned.version` does, through the record cache."""
-    _refuse_others(
-        arn, ProjectVersionArn.parse(arn), call.caller.account_id, service.settings.region
-    )
+    _refuse_others(arn, _version_arn(arn), call.caller.account_id, service.settings.region)
     version = service.records.read_cached(project_versions.find, arn)
     if version is None:
         raise ResourceNotFoundException(arn)

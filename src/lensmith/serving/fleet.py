@@ -40,11 +40,11 @@ class Fleet(Protocol):
     def admission(self, version_arn: str) -> AbstractContextManager[Detect]:
         """Admit one request to a running version, before its image is fetched.
 
-        Entering raises ResourceNotReadyException or ProvisionedThroughputExceededException (queue
-        full), at once. The yielded function raises ProvisionedThroughputExceededException (no
-        unit for too long), ImageTooLargeException, InvalidImageFormatException,
-        InvalidParameterException (image side or aspect out of bounds) or InternalServerError (the
-        unit died twice).
+        Raises ResourceNotReadyException or ProvisionedThroughputExceededException (queue full),
+        at once or when entered. The yielded function raises
+        ProvisionedThroughputExceededException (no unit for too long), ImageTooLargeException,
+        InvalidImageFormatException, InvalidParameterException (image side or aspect out of
+        bounds) or InternalServerError (the unit died twice).
         """
 
     def load(self, version_arn: str) -> Load:

@@ -95,11 +95,17 @@ class HostedModel:
     def admission(self) -> Iterator[Detect]:
         """Admit one request; yields the function that predicts its image.
 
-        Scales a model from zero. Raises ProvisionedThroughputExceededException or
-        ResourceNotReadyException (being stopped).
+        Scales a model from zero; the idle clock restarts when the block ends. Raises
+        ProvisionedThroughputExceededException or ResourceNotReadyException (being stopped).
         """
-        with self._router.admission(), self._mark_used():
-            yield self._detect
+        with self._router.admission():
+            self._used_at = time.monotonic()
+            if not self._desired:
+                self._changed()
+            try:
+                yield self._detect
+            finally:
+                self._used_at = time.monotonic()
 
     def adjust(self, allowed: UnitRange, idle_stop_seconds: float = 0) -> None:
         """Start or end units to follow the demand of the last minute, within `allowed`.
@@ -157,17 +163,6 @@ class HostedModel:
         with self._router.demand():
             reply = await predict_with_retries(partial(self._attempt, image))
         return reply.prediction()
-
-    @contextmanager
-    def _mark_used(self) -> Iterator[None]:
-        """Mark the model as in use; the idle clock restarts when the block ends."""
-        self._used_at = time.monotonic()
-        if not self._desired:
-            self._changed()
-        try:
-            yield
-        finally:
-            self._used_at = time.monotonic()
 
     async def _attempt(self, image: bytes, is_repeated: bool) -> UnitReply:
         timeouts = self._timeouts

@@ -117,19 +117,20 @@ class Router(Generic[U]):
             unit = self._take_least_busy()
             if unit is not None:
                 return unit
-            waiter: Waiter[U] = Waiter(asyncio.get_running_loop().create_future())
+            loop = asyncio.get_running_loop()
+            waiter: Waiter[U] = Waiter(loop.create_future())
             if first:
                 self._waiters.appendleft(waiter)
             else:
                 self._waiters.append(waiter)
+        timer = loop.call_later(seconds, waiter.resolve)
         try:
-            async with asyncio.timeout(seconds):
-                await waiter.woken
-        except TimeoutError:
-            pass
+            await waiter.woken
         except BaseException:
             self._cancel(waiter)
             raise
+        finally:
+            timer.cancel()
         return self._result_of(waiter)
 
     def release(self, unit: U, seconds: float) -> None:

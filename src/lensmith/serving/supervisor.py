@@ -5,8 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from functools import partial
 
 from lensmith.config import Settings
@@ -67,13 +66,11 @@ class LocalFleet:
     def wake(self) -> None:
         self._thread.wake()
 
-    @contextmanager
-    def admission(self, version_arn: str) -> Iterator[Detect]:
+    def admission(self, version_arn: str) -> AbstractContextManager[Detect]:
         model = self._models.get(version_arn)
         if model is None:
             raise ResourceNotReadyException
-        with model.admission() as detect:
-            yield detect
+        return model.admission()
 
     def load(self, version_arn: str) -> Load:
         model = self._models.get(version_arn)

@@ -21,12 +21,13 @@ class Waiter(Generic[U]):
         self.unit = unit
         loop = self.woken.get_loop()
         if _running_loop() is loop:
-            self._resolve()
+            self.resolve()
             return
         with suppress(RuntimeError):  # the loop ended, and the request with it
-            loop.call_soon_threadsafe(self._resolve)
+            loop.call_soon_threadsafe(self.resolve)
 
-    def _resolve(self) -> None:
+    def resolve(self) -> None:
+        """End the wait, in its event loop, with the unit that there is."""
         if not self.woken.done():
             self.woken.set_result(None)
 

@@ -2,8 +2,8 @@
 
 The signature is recomputed with botocore's own signer over the headers that the client says it
 signed; the caller of this module finds the key. Relies on internals of botocore 1.44 (auth.py),
-pinned for that: `SigV4Auth._sign` (239), `headers_to_sign` (246) and what `canonical_request`,
-`string_to_sign`, `payload` and `signature` read of a request (262-429).
+pinned for that: `SigV4Auth._sign` (239), `headers_to_sign` (246), `_normalize_url_path` (389) and
+what `canonical_request`, `string_to_sign`, `payload` and `signature` read of a request (262-429).
 """
 
 from __future__ import annotations
@@ -65,6 +65,7 @@ class Signature:
     signed_headers: tuple[str, ...]
     value: str = field(repr=False)  # lower-case hex
     signed_at: datetime  # UTC
+    timestamp: str  # `signed_at` as it is signed, yyyymmddThhmmssZ
     session_token: str | None = field(repr=False)
 
 
@@ -85,6 +86,7 @@ def read_signature(request: SignedRequest) -> Signature:
             "<access key id>/<yyyymmdd>/<region>/<service>/aws4_request."
         )
     access_key_id, scope_date, region, service, _ = credential
+    signed_at, timestamp = _time_of_signing(request)
     return Signature(
         access_key_id=access_key_id,
         scope_date=scope_date,
@@ -92,7 +94,8 @@ def read_signature(request: SignedRequest) -> Signature:
         service=service,
         signed_headers=tuple(sorted(parameters["SignedHeaders"].lower().split(";"))),
         value=parameters["Signature"],
-        signed_at=_time_of_signing(request),
+        signed_at=signed_at,
+        timestamp=timestamp,
         session_token=request.header("x-amz-security-token"),
     )
 
@@ -108,7 +111,7 @@ def check_scope(signature: Signature, regions: Collection[str], service: str) ->
             f"Credential should be scoped to a valid region, not '{signature.region[:64]}'. "
             f"This server serves {', '.join(regions)}."
         )
-    if signature.scope_date != signature.signed_at.strftime("%Y%m%d"):
+    if signature.scope_date != signature.timestamp[:8]:
         raise InvalidSignatureException(
             "Date in Credential scope does not match YYYYMMDD of the date of the request."
         )
@@ -116,15 +119,17 @@ def check_scope(signature: Signature, regions: Collection[str], service: str) ->
 
 def check_time(signature: Signature, now: datetime) -> None:
     """Raise InvalidSignatureException when the signature is over 15 minutes off."""
-    signed, present = (moment.strftime(SIGV4_TIMESTAMP) for moment in (signature.signed_at, now))
-    if signature.signed_at < now - SKEW:
+    off = signature.signed_at - now
+    if -SKEW <= off <= SKEW:
+        return
+    present = now.strftime(SIGV4_TIMESTAMP)
+    if off < -SKEW:
         raise InvalidSignatureException(
-            f"Signature expired: {signed} is now earlier than {present} - 15 min."
+            f"Signature expired: {signature.timestamp} is now earlier than {present} - 15 min."
         )
-    if signature.signed_at > now + SKEW:
-        raise InvalidSignatureException(
-            f"Signature not yet current: {signed} is still later than {present} + 15 min."
-        )
+    raise InvalidSignatureException(
+        f"Signature not yet current: {signature.timestamp} is still later than {present} + 15 min."
+    )
 
 
 def check_signature(signature: Signature, request: SignedRequest, secret_access_key: str) -> None:
@@ -164,8 +169,15 @@ class _ReceivedRequestSigner(SigV4Auth):
     def headers_to_sign(self, request: Any) -> Any:
         return request.signed
 
+    def _normalize_url_path(self, path: str) -> str:
+        return str(_normalized(path))
+
     def _sign(self, key: bytes, msg: str, hex: bool = False) -> str | bytes:  # noqa: A002
         return _signature(key, msg).hex() if hex else _signing_key(key, msg)
+
+
+# Nearly every call has the same path. Strangers choose it: 64 of at most 64 kB.
+_normalized = lru_cache(maxsize=64)(SigV4Auth(None, "", "")._normalize_url_path)
 
 
 @lru_cache(maxsize=16_384)
@@ -199,7 +211,7 @@ def _received(signature: Signature, request: SignedRequest) -> _Received:
         url=f"http://host{request.path}{query}",
         headers={"X-Amz-Content-SHA256": declared} if declared is not None else {},
         body=request.body,
-        context={"timestamp": signature.signed_at.strftime(SIGV4_TIMESTAMP)},
+        context={"timestamp": signature.timestamp},
         signed=signed,
     )
 
@@ -227,14 +239,15 @@ def _parameters(authorization: str) -> dict[str, str]:
     return found
 
 
-def _time_of_signing(request: SignedRequest) -> datetime:
-    """Read X-Amz-Date, or Date where a client sends only that."""
+def _time_of_signing(request: SignedRequest) -> tuple[datetime, str]:
+    """Read X-Amz-Date, or Date where a client sends only that; also as it is signed."""
     amz_date, date = request.header("x-amz-date"), request.header("date")
     try:
         if amz_date:
-            return _basic_time(amz_date)
+            return _basic_time(amz_date), amz_date
         if date:
-            return parsedate_to_datetime(date).astimezone(UTC)
+            moment = parsedate_to_datetime(date).astimezone(UTC)
+            return moment, moment.strftime(SIGV4_TIMESTAMP)
     except (ValueError, OverflowError) as error:
         raise IncompleteSignatureException(
             "Date must be in ISO-8601 'basic format' (yyyymmddThhmmssZ)."

@@ -57,11 +57,10 @@ def _check(shape: Shape, value: Any, path: str) -> Iterator[Finding]:
 
 def _structure(shape: StructureShape, value: Mapping[str, Any], path: str) -> Iterator[Finding]:
     for name, member in shape.members.items():
-        member_path = _member_path(path, name)
         if name in value:
-            yield from _check(member, value[name], member_path)
+            yield from _check(member, value[name], _member_path(path, name))
         elif name in shape.required_members:
-            yield "null", member_path, "Member must not be null"
+            yield "null", _member_path(path, name), "Member must not be null"
 
 
 def _list(shape: ListShape, value: list[Any], path: str) -> Iterator[Finding]:

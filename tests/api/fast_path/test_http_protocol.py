@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import http.client
 import json
@@ -32,6 +33,12 @@ class Reader:
         self.left = 0  # clients that did
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["path"] == "/refused":
+            await JSONResponse({"code": "refused"})(scope, receive, send)
+            return
+        if scope["path"] == "/late":  # what came with the head has gone through the parser
+            await asyncio.sleep(0)
+            await asyncio.sleep(0)
         try:
             body = await read_body(Request(scope, receive), memory=self.memory)
         except ClientDisconnect:
@@ -67,9 +74,11 @@ def sha256(body: bytes) -> str:
     return hashlib.sha256(body).hexdigest()
 
 
-def asked(connection: http.client.HTTPConnection, body: bytes, **headers: str) -> dict[str, str]:
-    connection.request("POST", "/", body, headers)
-    answer: dict[str, str] = json.load(connection.getresponse())
+def asked(
+    connection: http.client.HTTPConnection, body: bytes, path: str = "/"
+) -> dict[str, str | None]:
+    connection.request("POST", path, body)
+    answer: dict[str, str | None] = json.load(connection.getresponse())
     return answer
 
 
@@ -77,6 +86,27 @@ def test_large_and_small_bodies_take_turns_on_one_connection(address: tuple[str,
     with connected(address) as connection:
         for body, known in [(LARGE, sha256(LARGE)), (b"small", None), (b"", None)] * 2:
             assert asked(connection, body) == {"sha256": sha256(body), "known": known}
+
+
+@pytest.mark.parametrize("length", [(1 << 16) + 1, 1 << 17, len(LARGE)])
+def test_a_body_may_be_asked_for_late_or_never(address: tuple[str, int], length: int) -> None:
+    body = b"\r\n\r\n" + LARGE[4:length]
+    found = {"sha256": sha256(body), "known": sha256(body)}
+    with connected(address) as connection:
+        for path, answer in [("/", found), ("/refused", {"code": "refused"}), ("/late", found)] * 2:
+            assert asked(connection, body, path) == answer
+
+
+def test_a_head_in_two_parts_with_its_body_is_one_request(address: tuple[str, int]) -> None:
+    head = f"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: {len(LARGE)}\r\n\r\n".encode()
+    for cut in (3, len(head) - 3, len(head) - 1, len(head)):
+        with socket.create_connection(address, 60) as client:
+            client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            client.sendall(head[:cut])
+            client.sendall(head[cut:] + LARGE)
+            reply = http.client.HTTPResponse(client)
+            reply.begin()
+            assert json.load(reply)["sha256"] == sha256(LARGE)
 
 
 def test_requests_that_come_at_once_are_told_apart(address: tuple[str, int]) -> None:

@@ -1,7 +1,8 @@
 """Shortcuts that exist for measured reasons alone (decision 0010); all else works without them.
 
 `router`: calls of AWS pass Starlette's routes by. `http_protocol` and `large_body`: a large body
-passes uvicorn's parser by. `large_blob`: a large image passes the JSON parser by. Without the
-first two (`create_app(fast_path=False)`, uvicorn's own protocol) every reply is the same, as
-tests/api/fast_path/test_same_reply.py shows; the third needs a body that came by the second.
+passes uvicorn's parser by. `whole_replies`: a reply is one write. `large_blob`: a large image
+passes the JSON parser by. Without the first three (`create_app(fast_path=False)`, uvicorn's own
+protocol) every reply is the same, as tests/api/fast_path/test_same_reply.py shows; the last needs
+a body that came past the parser.
 """

@@ -3,19 +3,25 @@
 Relies on internals of uvicorn 0.54 (protocols/http/httptools_impl.py), pinned for that: `parser`
 and its leniency (62-71), `on_headers_complete` making `scope` and `cycle` (248-297), `on_body`
 filling `cycle.body` (313-319), `cycle.more_body` (405-406, read in `receive`), `flow`,
-`expect_100_continue`, `cycle.disconnected`.
+`expect_100_continue`, `cycle.disconnected`, and the methods of `cycle.transport` that are called.
 """
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable
 from functools import partial
+from typing import Any
 
 import httptools
 from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from lensmith.api.fast_path.large_body import BODY_SINK, StreamedBody
+from lensmith.api.fast_path.whole_replies import WholeReplies
+
+_END_OF_HEAD = b"\r\n\r\n"
+_LONG_READ = HIGH_WATER_LIMIT // 2  # bytes, of which only the first can be a head
 
 
 class HttpProtocol(HttpToolsProtocol):
@@ -24,24 +30,62 @@ class HttpProtocol(HttpToolsProtocol):
     On the usual way each part is copied four times and wakes the application.
     """
 
+    _replies: Any  # `WholeReplies`, of the methods of a transport that uvicorn's cycle calls
     _streamed: StreamedBody | None = None
     _missing = 0  # bytes of the body that is being streamed
+    _offered = 0  # length of the body that the application may have streamed
+    _held = b""  # what came with the head, until the application asks for it or begins without it
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._replies = WholeReplies(transport, self.loop)
 
     def on_headers_complete(self) -> None:
         super().on_headers_complete()
+        self.cycle.transport = self._replies
         length = _declared_length(self.headers)
         is_usual = self.expect_100_continue or self.parser.should_upgrade()
         if length > HIGH_WATER_LIMIT and not is_usual:
+            self._offered = length
             self.scope["state"][BODY_SINK] = partial(self._stream, self.cycle, length)
 
     def data_received(self, data: bytes) -> None:
-        if self._streamed is None:
+        if self._streamed is not None:
+            self._take(data)
+        elif len(data) > _LONG_READ and self._is_between_requests():
+            self._parse_head(data)
+        else:
+            self._parse_held()
             super().data_received(data)
-            return
+
+    def _take(self, data: bytes) -> None:
         chunk, next_request = data[: self._missing], data[self._missing :]
         self._add(chunk)
         if next_request:
             super().data_received(next_request)
+
+    def _is_between_requests(self) -> bool:
+        return not self._held and (self.cycle is None or self.cycle.response_complete)
+
+    def _parse_head(self, data: bytes) -> None:
+        """Parse what may be a head, and the rest unless the application may have it streamed."""
+        end = data.find(_END_OF_HEAD, 0, _LONG_READ) + len(_END_OF_HEAD)
+        self._offered = 0
+        super().data_received(data[:end])
+        if self.transport.is_closing():
+            return
+        if not self._offered or self.pipeline:
+            super().data_received(data[end:])
+            return
+        self._held = data[end:]
+        if HIGH_WATER_LIMIT < len(self._held) < self._offered:
+            self.flow.pause_reading()
+        self.loop.call_soon(self._parse_held)  # after the application's first step
+
+    def _parse_held(self) -> None:
+        held, self._held = self._held, b""
+        if held and self.parser is not None and not self.transport.is_closing():
+            super().data_received(held)
 
     def connection_lost(self, exc: Exception | None) -> None:
         if self._streamed is not None:
@@ -50,13 +94,15 @@ class HttpProtocol(HttpToolsProtocol):
 
     def _stream(self, cycle: RequestResponseCycle, length: int, body: StreamedBody) -> None:
         parsed, cycle.body = bytes(cycle.body), bytearray()
+        held, self._held = self._held, b""
         if cycle.disconnected:
             body.abort()
         elif not cycle.more_body:
             body.add(parsed, is_last=True)
         else:
             self._streamed, self._missing = body, length
-            self._add(parsed)
+            for part in filter(None, (parsed, held)):
+                self._take(part)
             self.flow.resume_reading()
 
     def _add(self, chunk: bytes) -> None:

@@ -14,6 +14,7 @@ from lensmith.wire.json_protocol import parse_request
 _MIN_BLOB = 64 << 10  # characters; below them it does not pay
 _MAX_REST = 64 << 10  # bytes; more JSON would hold up the event loop
 _STAND_IN = secrets.token_bytes(18)  # no client can guess it
+_STAND_IN_TEXT = pybase64.b64encode(_STAND_IN)
 
 
 def parse_around_blob(shape: StructureShape, body: bytes) -> dict[str, Any] | None:
@@ -27,7 +28,7 @@ def parse_around_blob(shape: StructureShape, body: bytes) -> dict[str, Any] | No
         return None
     try:
         blob = pybase64.b64decode(memoryview(body)[start:end], validate=True)
-        given = parse_request(shape, body[:start] + pybase64.b64encode(_STAND_IN) + body[end:])
+        given = parse_request(shape, body[:start] + _STAND_IN_TEXT + body[end:])
     except (ValueError, SerializationException):
         return None
     return given if _put_back(given, blob) else None

@@ -25,7 +25,7 @@ class StreamedBody:
 
     def __init__(self, take: Callable[[int], None]) -> None:
         """Build the receiver; `take` reserves memory for bytes, or raises ThrottlingException."""
-        loop = asyncio.get_running_loop()
+        self._loop = loop = asyncio.get_running_loop()
         self._take = take
         self._now = loop.time
         self._last_chunk_at = self._began = loop.time()
@@ -33,6 +33,7 @@ class StreamedBody:
         self._chunks: list[bytes] = []
         self._hash = sha256()
         self._body: asyncio.Future[Body] = loop.create_future()
+        self._timer: asyncio.TimerHandle | None = None
 
     def add(self, chunk: bytes, *, is_last: bool) -> None:
         """Append a chunk; dropped once the body was given up."""
@@ -60,12 +61,22 @@ class StreamedBody:
 
         Raises ThrottlingException, ClientDisconnect, and TimeoutError after its deadline.
         """
-        while not self._body.done():
-            left = deadline(self._began, self._last_chunk_at, self._length) - self._now()
-            if left <= 0:
-                self._fail(TimeoutError())
-            await asyncio.wait([self._body], timeout=left)
-        return self._body.result()
+        self._watch(deadline)
+        try:
+            return await self._body
+        finally:
+            if self._timer is not None:
+                self._timer.cancel()
+
+    def _watch(self, deadline: Deadline) -> None:
+        """Fail the body after its deadline, which moves with every chunk."""
+        if self._body.done():
+            return
+        due = deadline(self._began, self._last_chunk_at, self._length)
+        if due <= self._now():
+            self._fail(TimeoutError())
+        else:
+            self._timer = self._loop.call_at(due, self._watch, deadline)
 
     def _fail(self, error: Exception) -> None:
         self._chunks.clear()

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Callable, Hashable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable, Hashable
+from contextlib import AbstractContextManager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import partial
@@ -103,7 +103,7 @@ class RecordCache:
 
     def cache_only(self) -> Callable[[], AbstractContextManager[None]]:
         """Return a factory of blocks in which `get` uses the snapshot of this moment alone."""
-        return partial(_pinned_to, self._current())
+        return partial(_PinnedTo, self._current())
 
     def close(self) -> None:
         if self._version is not None:
@@ -157,13 +157,19 @@ class RecordCache:
         return value
 
 
-@contextmanager
-def _pinned_to(snapshot: Snapshot) -> Iterator[None]:
-    before = _pinned.set(snapshot)
-    try:
-        yield
-    finally:
-        _pinned.reset(before)
+class _PinnedTo:
+    """A block of `cache_only`; a generator would cost each call several times as much."""
+
+    __slots__ = ("_before", "_snapshot")
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self._snapshot = snapshot
+
+    def __enter__(self) -> None:
+        self._before = _pinned.set(self._snapshot)
+
+    def __exit__(self, *_: object) -> None:
+        _pinned.reset(self._before)
 
 
 class _DataVersion:
