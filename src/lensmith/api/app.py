@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from functools import partial
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -58,13 +60,20 @@ def create_app(
             Route("/service/{service}/operation/{operation}", calls, methods=["POST"]),
             Route("/_lensmith/health", health, methods=["GET"]),
             *lensmith_routes,
-        ]
+        ],
+        lifespan=partial(_recording, calls),
     )
     routes.state.body_memory = BodyMemory()  # of all that is not a call of AWS
     app = AwsFastPath(calls, routes) if fast_path else routes
     return ReplyHeaders(
         OriginCheck(app, service.settings), has_tls=bool(service.settings.tls_certificate)
     )
+
+
+@asynccontextmanager
+async def _recording(calls: AwsCalls, _: Starlette) -> AsyncIterator[None]:
+    yield
+    calls.settle()
 
 
 async def preflight(_: Request) -> Response:

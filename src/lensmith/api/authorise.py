@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
+from functools import cache, partial
 
 import structlog
 
@@ -25,7 +27,7 @@ def authorise(
 
     The root of an account needs no policy.
     """
-    known = known_of(principal, request, settings)
+    known = cache(partial(known_of, principal, request, settings))
     for permission in permissions:
         _require(principal, permission, known)
 
@@ -34,11 +36,11 @@ def is_authorised(
     principal: Principal, permission: Permission, request: ApiRequest, settings: Settings
 ) -> bool:
     """Return whether the caller's policies give one permission; for lists of what may be shown."""
-    known = known_of(principal, request, settings)
+    known = partial(known_of, principal, request, settings)
     return _decide(principal, permission, known).allowed
 
 
-def _require(principal: Principal, permission: Permission, known: Context) -> None:
+def _require(principal: Principal, permission: Permission, known: Callable[[], Context]) -> None:
     decision = _decide(principal, permission, known)
     if decision.allowed or (permission.deny_only and not decision.explicitly_denied):
         return
@@ -54,8 +56,8 @@ def _require(principal: Principal, permission: Permission, known: Context) -> No
     )
 
 
-def _decide(principal: Principal, permission: Permission, known: Context) -> Decision:
-    context = {**known, **_known_of_resource(principal, permission), **permission.context}
+def _decide(principal: Principal, permission: Permission, known: Callable[[], Context]) -> Decision:
+    context = _KnownWhenAsked(partial(_context, principal, permission, known))
     asked = AccessRequest(
         permission.action, permission.resource, context, permission.resource_account
     )
@@ -65,6 +67,26 @@ def _decide(principal: Principal, permission: Permission, known: Context) -> Dec
         permission.resource_policies,
         needs_resource_policy=permission.needs_resource_policy,
     )
+
+
+class _KnownWhenAsked(Mapping[str, tuple[str, ...]]):
+    """Condition keys that are found when a condition or a variable first asks: few policies do."""
+
+    def __init__(self, find: Callable[[], Context]) -> None:
+        self._find = cache(find)
+
+    def __getitem__(self, key: str) -> tuple[str, ...]:
+        return self._find()[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._find())
+
+    def __len__(self) -> int:
+        return len(self._find())
+
+
+def _context(principal: Principal, permission: Permission, known: Callable[[], Context]) -> Context:
+    return {**known(), **_known_of_resource(principal, permission), **permission.context}
 
 
 def known_of(principal: Principal, request: ApiRequest, settings: Settings) -> Context:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from functools import partial
 
 import structlog
 from starlette.requests import ClientDisconnect, Request
@@ -12,8 +13,9 @@ from starlette.types import Receive, Scope, Send
 
 from lensmith.api.body import BodyLimits, BodyMemory, read_body
 from lensmith.api.call_pool import Threads, call_pools
+from lensmith.api.reply_records import ReplyRecords
 from lensmith.api.request import Body, Reply, decoded_headers, received
-from lensmith.api.steps import answer, record, refuse
+from lensmith.api.steps import answer, is_detection, record, refuse
 from lensmith.api.wire import AwsApi, Wire
 from lensmith.domain.errors import ServiceError
 from lensmith.operations.call import Service
@@ -31,6 +33,12 @@ class AwsCalls:
         self._pools = call_pools(threads)
         self._limits = limits
         self._memory = BodyMemory()
+        detections = self._pools["detection"]
+        self._records = ReplyRecords(partial(record, service), lambda: not detections.calls)
+
+    def settle(self) -> None:
+        """Record what was answered."""
+        self._records.settle()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
@@ -40,7 +48,11 @@ class AwsCalls:
         try:
             await _response(reply)(scope, receive, send)
         finally:
-            record(self._service, wire, reply)
+            if is_detection(wire):
+                self._records.add(wire, reply)
+            else:
+                seconds = time.perf_counter() - wire.request.arrived
+                record(self._service, wire, reply, seconds)
 
     async def _answered(self, request: Request) -> tuple[Wire, Reply]:
         arrived = time.perf_counter()

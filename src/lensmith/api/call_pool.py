@@ -35,6 +35,11 @@ class CallPool:
         # anyio's threads cost more a call, for cancelling that no call here can do.
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix=name)
 
+    @property
+    def calls(self) -> int:
+        """Number of calls under way."""
+        return self._calls
+
     @contextmanager
     def admit(self) -> Iterator[None]:
         """Count one call until the block ends; raises the refusal at once when the pool is full."""

@@ -41,7 +41,7 @@ async def answer(service: Service, wire: Wire, pools: Pools) -> Reply:
     """Run one call; every exception becomes an error reply. `record` it once that is sent."""
     structlog.contextvars.bind_contextvars(request_id=wire.request.request_id)
     reply = await settled(_admitted(service, wire, pools[wire.pool]), partial(_noted, wire))
-    if not _is_detection(wire):
+    if not is_detection(wire):
         audit_call(service, wire, reply)  # on disk before the client knows
     return reply
 
@@ -57,11 +57,12 @@ def refuse(wire: Wire, error: ServiceError) -> Reply:
     return wire.refusal(error)
 
 
-def record(service: Service, wire: Wire, reply: Reply) -> None:
+def record(service: Service, wire: Wire, reply: Reply, seconds: float) -> None:
     """Count a call and log its one line, while its client has the reply already."""
-    if _is_detection(wire):
+    if is_detection(wire):
         audit_call(service, wire, reply)  # its events wait in memory for others anyway
-    _count(service, wire, reply)
+    service.calls.answered(wire.name, CallOutcome.of(reply.status, reply.error_code), seconds)
+    _log_reply(wire.name, reply, seconds)
 
 
 def admit(service: Service, principal: Principal, pool: PoolName = "control") -> None:
@@ -90,7 +91,11 @@ async def settled(steps: Awaitable[R], refusal: Callable[[ServiceError], R]) -> 
 
 def log_reply(operation: str, reply: Reply, arrived: float) -> None:
     """Log one line a call; request id and caller come from the context."""
-    duration_ms = round((time.perf_counter() - arrived) * 1000, 1)
+    _log_reply(operation, reply, time.perf_counter() - arrived)
+
+
+def _log_reply(operation: str, reply: Reply, seconds: float) -> None:
+    duration_ms = round(seconds * 1000, 1)
     log.info(
         "call",
         operation=operation,
@@ -149,11 +154,5 @@ async def _serialise(
     return serialise() if operation.pool == "detection" else await offload(serialise)
 
 
-def _is_detection(wire: Wire) -> bool:
+def is_detection(wire: Wire) -> bool:
     return wire.pool == "detection"
-
-
-def _count(service: Service, wire: Wire, reply: Reply) -> None:
-    seconds = time.perf_counter() - wire.request.arrived
-    service.calls.answered(wire.name, CallOutcome.of(reply.status, reply.error_code), seconds)
-    log_reply(wire.name, reply, wire.request.arrived)

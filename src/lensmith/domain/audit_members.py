@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from lensmith.domain.audit_event import Resource
@@ -16,6 +17,8 @@ _SECRET = re.compile(
 )
 _NO_SECRET = frozenset({"ClientRequestToken", "ClientToken", "NextToken", "TokenIssueTime"})
 _MAPS = frozenset({"Tags", "TrainingTags", "EncryptionContext", "GrantConstraints"})  # free names
+_SHORT = 64  # characters of a name that is worth remembering
+_MAX_NAME = 2048  # characters of a resource's name
 _MAX_TEXT = 8192  # characters; a policy has at most 6,144
 _MAX_LIST = 100
 _MAX_DEPTH = 8
@@ -50,11 +53,18 @@ def shown(members: Mapping[str, Any], depth: int = 0) -> dict[str, Any]:
     for name, value in members.items():
         if value is None or isinstance(value, bytes | bytearray | memoryview):
             continue
-        is_secret = _SECRET.search(name) is not None and name not in _NO_SECRET
+        is_secret = (_is_secret_cached if len(name) <= _SHORT else _is_secret)(name)
         found[name[:1].lower() + name[1:]] = (
             HIDDEN if is_secret and not isinstance(value, Mapping) else _shown(name, value, depth)
         )
     return found
+
+
+def _is_secret(name: str) -> bool:
+    return _SECRET.search(name) is not None and name not in _NO_SECRET
+
+
+_is_secret_cached = lru_cache(maxsize=1024)(_is_secret)  # nearly all names are members of models
 
 
 def resources_of(members: Mapping[str, Any]) -> tuple[Resource, ...]:
@@ -63,13 +73,16 @@ def resources_of(members: Mapping[str, Any]) -> tuple[Resource, ...]:
     for name, value in members.items():
         if not isinstance(value, str):
             continue
-        if value.startswith("arn:"):
-            kind = next((kind for form, kind in _TYPES if form.search(value)), None)
-        else:
-            kind = _NAMED.get(name)
+        value = value[:_MAX_NAME]
+        kind = _kind_of(value) if value.startswith("arn:") else _NAMED.get(name)
         if kind is not None:
-            found[Resource(kind, value[:2048])] = None
+            found[Resource(kind, value)] = None
     return tuple(found)
+
+
+@lru_cache(maxsize=1024)
+def _kind_of(arn: str) -> str | None:
+    return next((kind for form, kind in _TYPES if form.search(arn)), None)
 
 
 def _shown(name: str, value: Any, depth: int) -> Any:

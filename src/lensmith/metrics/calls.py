@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import contextmanager
 from enum import StrEnum
@@ -28,9 +29,11 @@ from lensmith.metrics.running_units import Measurement
 K = TypeVar("K", bound=Hashable)
 
 _Minute = tuple[MetricOwner, str, "CallOutcome", int]  # begin in epoch milliseconds
+_Uncounted = tuple[dict[_Minute, StatisticSet], _Minute, float]  # milliseconds
 _Merged = dict[tuple[MetricOwner, Metric, int], StatisticSet]
 
 _THROTTLES = frozenset({"ThrottlingException", "ProvisionedThroughputExceededException"})
+_MAX_UNCOUNTED = 256
 _BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)  # seconds
 
 
@@ -64,6 +67,7 @@ class CallMeter:
         """Build the counters; `clock` returns epoch milliseconds."""
         self._clock = clock
         self._lock = threading.Lock()
+        self._uncounted: deque[_Uncounted] = deque()
         self._minutes: dict[_Minute, StatisticSet] = {}  # of ms, by operation
         self._of_versions: dict[_Minute, StatisticSet] = {}  # of ms, by ARN
         self.registry = CollectorRegistry()
@@ -119,6 +123,7 @@ class CallMeter:
     def take(self, before_ms: int) -> list[Measurement]:
         """Remove and return the measurements of minutes that began before `before_ms`."""
         with self._lock:
+            self._add_up()
             calls = _take_ended(self._minutes, before_ms)
             detections = _take_ended(self._of_versions, before_ms)
         merged = {**_of_operations(calls), **_of_detections(detections)}
@@ -130,6 +135,7 @@ class CallMeter:
     def minutes_of(self, version_arn: str) -> list[tuple[Metric, Datapoint]]:
         """Return the measurements of a version that are not written yet, as of now."""
         with self._lock:
+            self._add_up()
             minutes = {key: of for key, of in self._of_versions.items() if key[1] == version_arn}
         return [
             (metric, Datapoint(start_ms, statistics))
@@ -145,9 +151,18 @@ class CallMeter:
         seconds: float,
     ) -> None:
         now = self._clock()
-        times = StatisticSet.of(seconds * 1000)
-        with self._lock:
-            _add(minutes, (owner, name, outcome, now - now % MINUTE_MS), times)
+        self._uncounted.append(
+            (minutes, (owner, name, outcome, now - now % MINUTE_MS), seconds * 1000)
+        )
+        if len(self._uncounted) >= _MAX_UNCOUNTED:
+            with self._lock:
+                self._add_up()
+
+    def _add_up(self) -> None:
+        # Many at once: after a network has run, no cache holds the code that adds one.
+        while self._uncounted:
+            minutes, key, milliseconds = self._uncounted.popleft()
+            _add(minutes, key, StatisticSet.of(milliseconds))
 
 
 def _take_ended(

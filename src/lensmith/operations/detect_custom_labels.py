@@ -23,6 +23,8 @@ from lensmith.operations.call import Call, Offload, Service
 from lensmith.operations.owned import known_version
 from lensmith.operations.s3_object import S3Object
 
+_SINGLE = struct.Struct("f")
+
 
 async def detect_custom_labels(service: Service, call: Call, offload: Offload) -> dict[str, Any]:
     arn = call.request["ProjectVersionArn"]
@@ -55,16 +57,13 @@ def select(
     for nothing. `max_results` keeps the best, 0 keeps none.
     """
     if min_confidence is None:
-        kept = [each for each in prediction.detections if _reaches_threshold(each, prediction)]
+        thresholds = prediction.thresholds
+        kept = [one for one in prediction.detections if one.confidence >= thresholds[one.name]]
     else:
         minimum = _single(min_confidence)
         kept = [each for each in prediction.detections if _percent(each) >= minimum]
     kept.sort(key=lambda detection: (-_percent(detection), detection.name))
     return kept[:max_results]
-
-
-def _reaches_threshold(detection: Detection, prediction: Prediction) -> bool:
-    return detection.confidence >= prediction.thresholds[detection.name]
 
 
 def _percent(detection: Detection) -> float:
@@ -74,7 +73,7 @@ def _percent(detection: Detection) -> float:
 
 def _single(value: float) -> float:
     """Round to single precision."""
-    single: float = struct.unpack("f", struct.pack("f", value))[0]
+    single: float = _SINGLE.unpack(_SINGLE.pack(value))[0]
     return single
 
 

@@ -30,6 +30,8 @@ class Hosting:
     fleet: Fleet
     load_of: Callable[[str], Load]
     """Returns what this server adds to the metrics of a version, by its ARN."""
+    waiting: Callable[[], int]
+    """Counts the requests that wait for a unit."""
 
 
 def check_roles(settings: Settings) -> None:
@@ -79,7 +81,7 @@ def start_hosting(
         local = LocalFleet(settings, records)
         local.start()
         running.callback(local.stop)
-        return Hosting(local, local.load)
+        return Hosting(local, local.load, local.waiting)
     with records.write() as connection:
         credentials = credentials_of(accounts.secret(connection, SECRET_NAME))
     context = connecting_context(credentials)
@@ -100,4 +102,4 @@ def start_hosting(
     if Role.API in settings.roles:
         fleet.start()
         running.callback(fleet.stop)
-    return Hosting(fleet, controller.load)
+    return Hosting(fleet, controller.load, fleet.waiting)

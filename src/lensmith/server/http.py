@@ -46,6 +46,11 @@ class HttpServer:
         """The port it listens on: a free one, where 0 was asked for."""
         return int(self._socket.getsockname()[1])
 
+    @property
+    def thread_id(self) -> int:
+        """The kernel's number of the thread that serves; 0 before it started."""
+        return (self._thread and self._thread.native_id) or 0
+
     def start(self, app: ASGIApp) -> None:
         """Start serving; returns when the first request can be answered."""
         config = uvicorn.Config(

@@ -49,6 +49,7 @@ from lensmith.server.file_upkeep import FileUpkeep
 from lensmith.server.first_start import ADMIN, open_records
 from lensmith.server.hosting import Hosting, check_roles, start_hosting
 from lensmith.server.http import HttpServer
+from lensmith.server.http_scheduling import HttpScheduling
 from lensmith.server.key_upkeep import KeyUpkeep
 from lensmith.server.lease_keeper import lease_keeper
 from lensmith.server.log_rotation import LogRotation
@@ -213,6 +214,9 @@ def _serve_calls(http: HttpServer, service: Service, hosting: Hosting, running: 
     further = _further_apis(settings)
     http.start(create_app(service, OPERATIONS, beyond_aws, further=further, limits=limits))
     running.callback(http.stop)
+    scheduling = HttpScheduling(http.thread_id, hosting.waiting)
+    scheduling.start()
+    running.callback(scheduling.stop)
 
 
 def _keep_leases(settings: Settings, records: Records, owner: str, running: ExitStack) -> None:

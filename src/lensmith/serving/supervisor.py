@@ -72,6 +72,10 @@ class LocalFleet:
             raise ResourceNotReadyException
         return model.admission()
 
+    def waiting(self) -> int:
+        """Count the requests that wait for a unit."""
+        return self._waiting_room.taken
+
     def load(self, version_arn: str) -> Load:
         model = self._models.get(version_arn)
         return Load() if model is None else model.load

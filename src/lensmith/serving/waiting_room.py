@@ -16,12 +16,16 @@ class WaitingRoom:
     """
 
     def __init__(self, seats: int = SEATS) -> None:
-        self._free = seats
+        self._seats = self._free = seats
         self._lock = threading.Lock()
 
     @property
     def free(self) -> int:
         return self._free
+
+    @property
+    def taken(self) -> int:
+        return self._seats - self._free
 
     def take(self, seats: int) -> None:
         """Take `seats` more; give some back if negative."""

@@ -81,9 +81,9 @@ def _read(shape: Shape, value: Any, path: str) -> Any:
 def _read_structure(shape: StructureShape, value: Any, path: str) -> dict[str, Any]:
     _expect(isinstance(value, dict), path, "an object")
     return {
-        name: _read(member, value[name], f"{path}.{name}" if path else name)
+        name: _READERS[member.type_name](member, given, f"{path}.{name}" if path else name)
         for name, member in shape.members.items()
-        if value.get(name) is not None
+        if (given := value.get(name)) is not None
     }
 
 
@@ -169,14 +169,15 @@ def _write_structure(shape: StructureShape, value: Mapping[str, Any]) -> dict[st
     if unknown:
         raise TypeError(f"{shape.name} has no member {sorted(unknown)}")
     return {
-        name: _write(member, value[name])
+        name: _WRITERS[member.type_name](member, given)
         for name, member in shape.members.items()
-        if value.get(name) is not None
+        if (given := value.get(name)) is not None
     }
 
 
 def _write_list(shape: ListShape, value: Sequence[Any]) -> list[Any]:
-    return [_write(shape.member, element) for element in value]
+    write, member = _WRITERS[shape.member.type_name], shape.member
+    return [write(member, element) for element in value]
 
 
 def _write_map(shape: MapShape, value: Mapping[str, Any]) -> dict[str, Any]:

@@ -177,7 +177,8 @@ class _ReceivedRequestSigner(SigV4Auth):
 
 
 # Nearly every call has the same path. Strangers choose it: 64 of at most 64 kB.
-_normalized = lru_cache(maxsize=64)(SigV4Auth(None, "", "")._normalize_url_path)
+_of_any_key: Any = SigV4Auth
+_normalized = lru_cache(maxsize=64)(_of_any_key(None, "", "")._normalize_url_path)
 
 
 @lru_cache(maxsize=16_384)

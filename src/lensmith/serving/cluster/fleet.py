@@ -100,6 +100,10 @@ class ClusterFleet:
         with model.admission() as detect:
             yield detect
 
+    def waiting(self) -> int:
+        """Count the requests that wait for a unit."""
+        return self._waiting_room.taken
+
     def load(self, version_arn: str) -> Load:
         return self._loads.get(version_arn, Load())
 

@@ -18,6 +18,7 @@ from functools import partial
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, PoolProxiedConnection
+from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlalchemy.exc import InterfaceError, OperationalError
 
 from lensmith.domain.errors import LensmithError
@@ -178,15 +179,16 @@ class _DataVersion:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._connection: PoolProxiedConnection | None = None
+        self._cursor: DBAPICursor
         self._lock = threading.Lock()
 
     def now(self) -> int:
         with self._lock:
             if self._connection is None:
                 self._connection = self._engine.raw_connection()
-            cursor = self._connection.cursor()
-            cursor.execute("PRAGMA data_version")
-            return int(cursor.fetchall()[0][0])
+                self._cursor = self._connection.cursor()
+            self._cursor.execute("PRAGMA data_version")
+            return int(self._cursor.fetchall()[0][0])
 
     def of_identities(self) -> int | None:
         """Return the version of identities; None for records without one."""
