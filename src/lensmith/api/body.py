@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import Receive
 
-from lensmith.api.fast_path.large_body import BODY_SINK, BodySink, StreamedBody
+from lensmith.api.fast_path.large_body import BODY_SINK, BodySink, StreamedBody, declared_length
 from lensmith.api.request import Body
 from lensmith.domain.errors import (
     RequestEntityTooLargeException,
@@ -70,8 +70,7 @@ async def read_body(
     are coming leave no memory for it, and ClientDisconnect.
     """
     limits = limits or BodyLimits()
-    declared = request.headers.get("content-length", "0")
-    if declared.isdigit() and int(declared) > limits.max_bytes:
+    if declared_length(request.scope["headers"]) > limits.max_bytes:
         raise _too_large(limits)
     # Popped to break a reference cycle (scope -> sink -> protocol -> scope).
     sink: BodySink | None = request.scope.get("state", {}).pop(BODY_SINK, None)

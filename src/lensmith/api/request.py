@@ -73,19 +73,21 @@ def received(
 
     `headers` are the request's, where they are decoded already.
     """
+    scope = request.scope  # Starlette's own objects of its parts cost as much as the rest
+    client = scope.get("client")
     http = SignedRequest(
-        method=request.method,
-        path=request.scope["path"],
-        query=request.scope["query_string"].decode("latin-1"),
-        headers=decoded_headers(request.scope) if headers is None else headers,
+        method=scope["method"],
+        path=scope["path"],
+        query=scope["query_string"].decode("latin-1"),
+        headers=decoded_headers(scope) if headers is None else headers,
         body=body.data,
         body_sha256=body.sha256,
     )
     return ApiRequest(
-        request_id=request.state.request_id,
+        request_id=scope["state"]["request_id"],
         http=http,
-        source_ip=request.client.host if request.client else "",
-        is_secure=request.scope["scheme"] == "https",
+        source_ip=client[0] if client else "",
+        is_secure=scope["scheme"] == "https",
         arrived=arrived,
-        connection=request.scope["state"].get(CONNECTION) or ClientConnection(),
+        connection=scope["state"].get(CONNECTION) or ClientConnection(),
     )

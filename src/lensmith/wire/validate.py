@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import regex
@@ -16,6 +16,7 @@ MAX_VALUE = 1024  # characters of a value repeated in the sentence
 # Patterns such as `.*\S.*` take quadratic time. Every text with a pattern has a maximum below
 # this, so a longer text is refused for its length alone.
 MAX_MATCHED = 4096
+_MAX_CACHED = 256  # characters of a text whose match is remembered
 _NO_NUL = "Member must not contain the character U+0000"  # PostgreSQL cannot store it
 
 Finding = tuple[str, str, str]  # value as printed, path, constraint
@@ -106,8 +107,10 @@ def _broken(shape: Shape, value: Any) -> list[str]:
 def _broken_by_text(shape: Shape, text: str) -> list[str]:
     broken = [_length_constraint(shape, len(text))]
     pattern = shape.metadata.get("pattern")
-    if pattern and len(text) <= MAX_MATCHED and not _whole(pattern).fullmatch(text):
-        broken.append(_pattern_phrase(pattern))
+    if pattern and len(text) <= MAX_MATCHED:
+        matches = _matches_cached if len(text) <= _MAX_CACHED else _matches
+        if not matches(pattern, text):
+            broken.append(_pattern_phrase(pattern))
     allowed = shape.metadata.get("enum")
     if allowed and text not in allowed:
         broken.append(_enum_phrase(allowed))
@@ -167,6 +170,13 @@ def _whole(pattern: str) -> regex.Pattern[str]:
     # The model means ASCII by \d, \s and \S, as Java does, but Unicode by \p{…}, which regex
     # would narrow too; no pattern of the model has both.
     return regex.compile(pattern, regex.UNICODE if r"\p" in pattern else regex.ASCII)
+
+
+def _matches(pattern: str, text: str) -> bool:
+    return _whole(pattern).fullmatch(text) is not None
+
+
+_matches_cached = lru_cache(maxsize=4096)(_matches)  # callers name the same few ARNs
 
 
 def _member_path(path: str, name: str) -> str:

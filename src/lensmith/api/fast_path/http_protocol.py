@@ -9,7 +9,6 @@ filling `cycle.body` (313-319), `cycle.more_body` (405-406, read in `receive`), 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
 from functools import partial
 from typing import Any
 
@@ -17,7 +16,7 @@ import httptools
 from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
-from lensmith.api.fast_path.large_body import BODY_SINK, StreamedBody
+from lensmith.api.fast_path.large_body import BODY_SINK, StreamedBody, declared_length
 from lensmith.api.fast_path.whole_replies import WholeReplies
 
 _END_OF_HEAD = b"\r\n\r\n"
@@ -43,7 +42,7 @@ class HttpProtocol(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         super().on_headers_complete()
         self.cycle.transport = self._replies
-        length = _declared_length(self.headers)
+        length = declared_length(self.headers)
         is_usual = self.expect_100_continue or self.parser.should_upgrade()
         if length > HIGH_WATER_LIMIT and not is_usual:
             self._offered = length
@@ -118,8 +117,3 @@ class HttpProtocol(HttpToolsProtocol):
         """Replace the parser: it still expects the body, but the next bytes are another request."""
         self.parser = httptools.HttpRequestParser(self)
         self.parser.set_dangerous_leniencies(lenient_data_after_close=True)  # as uvicorn's
-
-
-def _declared_length(headers: Iterable[tuple[bytes, bytes]]) -> int:
-    """Return Content-Length, or 0 without one."""
-    return next((int(value) for name, value in headers if name == b"content-length"), 0)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from hashlib import sha256
 from typing import TypeAlias
 
@@ -18,6 +18,14 @@ BODY_SINK = "lensmith.body_sink"
 
 Deadline: TypeAlias = Callable[[float, float, int], float]
 """Tells from the body's begin, its last chunk and its length so far until when more has to come."""
+
+
+def declared_length(headers: Iterable[tuple[bytes, bytes]]) -> int:
+    """Return Content-Length, or 0 without one."""
+    for name, value in headers:
+        if name == b"content-length":
+            return int(value) if value.isdigit() else 0
+    return 0
 
 
 class StreamedBody:
