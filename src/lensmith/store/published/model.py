@@ -1,6 +1,7 @@
 """The files of a version's model: a published folder, or that of a version made before there were.
 
-Earlier models lie in `models/<id>` of the server that trained them, until `adopt` publishes them.
+Earlier models lie in `models/<id>` of the server that trained them, and those from before there
+was a system bucket in its `files/`, until `adopt` publishes them.
 """
 
 from __future__ import annotations
@@ -24,13 +25,18 @@ def local_folder(settings: Settings, version: ProjectVersion) -> Path:
     """Return where a model's files are on this machine while they are used."""
     if version.artefact is None:
         return earlier_folder(settings, version)
-    is_elsewhere = bool(settings.s3_endpoint_url)
-    place = settings.files_cache_directory if is_elsewhere else settings.files_directory
-    return place / version.artefact / CONTENT
+    here = _folder_here(settings, version.artefact)
+    if not settings.s3_endpoint_url or here.is_dir():
+        return here
+    return settings.files_cache_directory / version.artefact / CONTENT
 
 
 def earlier_folder(settings: Settings, version: ProjectVersion) -> Path:
     return settings.models_directory / str(version.id)
+
+
+def _folder_here(settings: Settings, artefact: str) -> Path:
+    return settings.files_directory / artefact / CONTENT
 
 
 @contextmanager
@@ -43,6 +49,10 @@ def using_model(
     """
     if version.artefact is None:
         yield earlier_folder(settings, version)
+        return
+    here = _folder_here(settings, version.artefact)
+    if settings.s3_endpoint_url and here.is_dir():  # it is not published yet
+        yield here
         return
     with folders.using(version.artefact) as path:
         yield path
