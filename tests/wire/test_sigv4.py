@@ -5,10 +5,12 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from hashlib import sha256
 
+import hypothesis.strategies as st
 import pytest
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
+from hypothesis import given
 
 from lensmith.domain.errors import (
     IncompleteSignatureException,
@@ -21,6 +23,8 @@ from lensmith.wire.sigv4 import (
     check_scope,
     check_signature,
     check_time,
+    expected_by_botocore,
+    expected_of_plain,
     read_signature,
 )
 
@@ -251,3 +255,23 @@ def test_the_clock_may_be_fifteen_minutes_off(minutes: int, fits: bool) -> None:
     else:
         with pytest.raises(InvalidSignatureException, match="Signature"):
             check_time(signature, now)
+
+
+_NAMES = st.sampled_from(["host", "x-amz-date", "x-amz-target", "user-agent", "x-amz-a", "x"])
+_VALUES = st.text(st.characters(max_codepoint=0xFF), max_size=12)
+
+
+@given(
+    st.lists(st.tuples(_NAMES, _VALUES), max_size=10),
+    st.sets(_NAMES, min_size=1),
+    st.binary(max_size=20),
+    st.booleans(),
+)
+def test_of_a_plain_path_the_signature_is_botocores(
+    headers: list[tuple[str, str]], chosen: set[str], body: bytes, is_hashed: bool
+) -> None:
+    digest = sha256(body).hexdigest()
+    request = SignedRequest("POST", "/", "", headers, body, digest if is_hashed else None)
+    claimed = replace(read_signature(signed()), signed_headers=tuple(sorted(chosen)))
+    asked = claimed, request, SECRET
+    assert expected_of_plain(*asked) == expected_by_botocore(*asked)

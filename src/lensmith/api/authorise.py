@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
-from functools import cache, partial
+from functools import partial
 
 import structlog
 
@@ -27,7 +27,7 @@ def authorise(
 
     The root of an account needs no policy.
     """
-    known = cache(partial(known_of, principal, request, settings))
+    known = _KnownWhenAsked(partial(known_of, principal, request, settings))
     for permission in permissions:
         _require(principal, permission, known)
 
@@ -36,11 +36,11 @@ def is_authorised(
     principal: Principal, permission: Permission, request: ApiRequest, settings: Settings
 ) -> bool:
     """Return whether the caller's policies give one permission; for lists of what may be shown."""
-    known = partial(known_of, principal, request, settings)
+    known = _KnownWhenAsked(partial(known_of, principal, request, settings))
     return _decide(principal, permission, known).allowed
 
 
-def _require(principal: Principal, permission: Permission, known: Callable[[], Context]) -> None:
+def _require(principal: Principal, permission: Permission, known: _KnownWhenAsked) -> None:
     decision = _decide(principal, permission, known)
     if decision.allowed or (permission.deny_only and not decision.explicitly_denied):
         return
@@ -56,7 +56,7 @@ def _require(principal: Principal, permission: Permission, known: Callable[[], C
     )
 
 
-def _decide(principal: Principal, permission: Permission, known: Callable[[], Context]) -> Decision:
+def _decide(principal: Principal, permission: Permission, known: _KnownWhenAsked) -> Decision:
     context = _KnownWhenAsked(partial(_context, principal, permission, known))
     asked = AccessRequest(
         permission.action, permission.resource, context, permission.resource_account
@@ -72,21 +72,29 @@ def _decide(principal: Principal, permission: Permission, known: Callable[[], Co
 class _KnownWhenAsked(Mapping[str, tuple[str, ...]]):
     """Condition keys that are found when a condition or a variable first asks: few policies do."""
 
+    __slots__ = ("_find", "_found")
+
     def __init__(self, find: Callable[[], Context]) -> None:
-        self._find = cache(find)
+        self._find = find
+        self._found: Context | None = None
 
     def __getitem__(self, key: str) -> tuple[str, ...]:
-        return self._find()[key]
+        return self._all()[key]
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._find())
+        return iter(self._all())
 
     def __len__(self) -> int:
-        return len(self._find())
+        return len(self._all())
+
+    def _all(self) -> Context:
+        if self._found is None:
+            self._found = self._find()
+        return self._found
 
 
-def _context(principal: Principal, permission: Permission, known: Callable[[], Context]) -> Context:
-    return {**known(), **_known_of_resource(principal, permission), **permission.context}
+def _context(principal: Principal, permission: Permission, known: _KnownWhenAsked) -> Context:
+    return {**known, **_known_of_resource(principal, permission), **permission.context}
 
 
 def known_of(principal: Principal, request: ApiRequest, settings: Settings) -> Context:
