@@ -23,6 +23,7 @@ _SETTINGS = (".aws", ".boto", ".config", ".lensmith", ".cache/huggingface", ".ca
 _PATH_EVENTS = frozenset(
     ("open", "os.listdir", "os.mkdir", "os.remove", "os.rename", "os.rmdir", "os.scandir")
 )
+_EVENTS = _PATH_EVENTS | {"subprocess.Popen"}
 # `ctypes.util.find_library` starts these with an environment of two variables.
 _LOCATORS = frozenset(("cc", "gcc", "ld", "ldconfig", "objdump"))
 _REPOSITORY = Path(__file__).parents[2]
@@ -42,7 +43,8 @@ class OwnHome:
         self._root = Path(tempfile.mkdtemp(prefix="lensmith-tests-home-"))
         # What `make quickstart` leaves in the checkout is the user's, too.
         guarded = [*(self.users / name for name in _SETTINGS), _REPOSITORY / "lensmith-data"]
-        self._guarded = tuple(str(path) for path in guarded)
+        self._guarded = frozenset(str(path) for path in guarded)
+        self._below = tuple(f"{path}{os.sep}" for path in self._guarded)
         self._aws_files = self._stamps()
         self._has_ended = False
 
@@ -96,14 +98,16 @@ class OwnHome:
     def _audit(self, event: str, arguments: tuple[Any, ...]) -> None:
         if self._has_ended:  # this module loses its names before Python's last steps
             return
+        if event not in _EVENTS:  # most are not: Python tells of every import and every frame
+            return
         if event in _PATH_EVENTS:
             if isinstance(path := arguments[0], str | bytes | os.PathLike):
                 self._judge_path(event, os.fsdecode(path))
-        elif event == "subprocess.Popen":
+        else:
             self._judge_child(arguments[1], arguments[3])
 
     def _judge_path(self, event: str, path: str) -> None:
-        if any(path == one or path.startswith(f"{one}{os.sep}") for one in self._guarded):
+        if path in self._guarded or path.startswith(self._below):
             self._refuse(f"{event} {path}: a test reached for the user's own files")
 
     def _judge_child(self, command: object, environment: Mapping[Any, Any] | None) -> None:
