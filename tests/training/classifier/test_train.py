@@ -66,8 +66,14 @@ def network(directory: Path) -> bytes:
     return (directory / "model.onnx").read_bytes()
 
 
+def in_two_views(examples: Sequence[Example]) -> ClassifierRecipe:
+    """The usual recipe, with fewer views of each picture."""
+    return replace(classifier_recipe(examples), views=2)
+
+
 def test_one_label_a_picture(tmp_path: Path) -> None:
-    progress = trained(drawn_examples(tmp_path, 12, (1, 1), seed=1), tmp_path / "model")
+    examples = drawn_examples(tmp_path, 12, (1, 1), seed=1)
+    progress = trained(examples, tmp_path / "model", recipe=in_two_views(examples))
     tests = drawn_examples(tmp_path, 9, (1, 1), seed=2)
     predictor = Predictor.open(tmp_path / "model", threads=1)
     for example in tests:
@@ -95,7 +101,8 @@ def test_one_label_a_picture(tmp_path: Path) -> None:
 
 
 def test_several_labels_a_picture(tmp_path: Path) -> None:
-    trained(drawn_examples(tmp_path, 16, (0, 2), seed=1), tmp_path / "model")
+    examples = drawn_examples(tmp_path, 16, (0, 2), seed=1)
+    trained(examples, tmp_path / "model", recipe=in_two_views(examples))
     tests = drawn_examples(tmp_path, 12, (0, 2), seed=2)
     predictor = Predictor.open(tmp_path / "model", threads=1)
     right = [
@@ -238,7 +245,7 @@ def test_a_short_budget_leaves_candidates_out(tmp_path: Path) -> None:
 def test_one_picture_a_label_and_the_same_model_from_the_same_seed(tmp_path: Path) -> None:
     examples = drawn_examples(tmp_path, 3, (1, 1), seed=1)
     for name in ("once", "again"):
-        trained(examples, tmp_path / name, seed=7)
+        trained(examples, tmp_path / name, seed=7, recipe=in_two_views(examples))
     assert network(tmp_path / "once") == network(tmp_path / "again")
     predictor = Predictor.open(tmp_path / "once", threads=1)
     for example in examples:
@@ -252,5 +259,6 @@ def test_one_label_in_all(tmp_path: Path) -> None:
     ]
     directory = tmp_path / "model"
     directory.mkdir()
-    train_classifier(examples, ["shape"], directory, TrainingSettings(threads=1), lambda _: None)
+    settings, recipe = TrainingSettings(threads=1), in_two_views(examples)
+    train_classifier(examples, ["shape"], directory, settings, lambda _: None, recipe=recipe)
     assert scores(Predictor.open(directory), examples[0])["shape"] > 0.9
