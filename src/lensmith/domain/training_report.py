@@ -27,6 +27,7 @@ class Method(StrEnum):
 
     PROTOTYPES = "prototypes"  # of frozen features, as is the regression
     REGRESSION = "regression"
+    AVERAGE = "average"  # of several backbones' logits, each with a head of its own
     FINE_TUNING = "fine-tuning"
     FULL_FINE_TUNING = "full-fine-tuning"
 
@@ -63,6 +64,7 @@ class ChoiceReason(StrEnum):
     """The criterion that decided between the candidates."""
 
     ONE_STANDARD_ERROR = "one-standard-error"  # the plainest within it of the lowest log loss
+    FEW_PICTURES = "few-pictures"  # too few to tell backbones apart: their average
     LOG_LOSS = "log-loss"  # of fine-tuning and frozen features on the same pictures
     AVERAGE_PRECISION = "average-precision"
 
@@ -85,6 +87,7 @@ class ClassifierPlan:
     folds: int  # of the cross-validation; 0 where nothing can be held out
     tuning_folds: int = 0  # that validate fine-tuning; 0 where pictures are too few for it
     full_tuning: bool = False  # whether a backbone of which every layer is trained is tried too
+    averaged: bool = False  # whether the backbones are averaged, not chosen from
 
 
 @dataclass(frozen=True, slots=True)

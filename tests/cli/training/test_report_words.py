@@ -51,6 +51,11 @@ def test_plans() -> None:
     )
     wide = ClassifierPlan(("lite0",), 4, 4, full_tuning=True)
     assert "fine-tuning and full fine-tuning, validated on 4" in str(plan_words(TrainingPlan(wide)))
+    averaged = ClassifierPlan(("lite0", "lite2"), 4, averaged=True)
+    assert plan_words(TrainingPlan(averaged)) == (
+        "the average of lite0 and lite2, each with a head on its frozen features, validated on 4 "
+        "folds"
+    )
     alone = ClassifierPlan(("lite0",), 0)
     assert "too few pictures to validate on" in str(plan_words(TrainingPlan(alone)))
     assert plan_words(TrainingPlan()) is None
@@ -66,6 +71,13 @@ def test_a_choice_by_log_loss() -> None:
         "features 0.500, on the same 12 pictures that none of them was trained on; the plainer "
         "fine-tuning where one standard error holds both; going on with all pictures failed: its "
         "training diverged at iteration 7"
+    )
+
+
+def test_a_choice_of_the_average() -> None:
+    average = Trial("lite0+lite2", Method.AVERAGE, log_loss=0.4, pictures=12)
+    assert choice_words(Choice(average, ChoiceReason.FEW_PICTURES), (average,)) == (
+        "lite0+lite2, average; so few pictures a label do not tell which backbone is better"
     )
 
 

@@ -28,6 +28,7 @@ ENDINGS = {
 METHODS = {
     Method.PROTOTYPES: "prototypes",
     Method.REGRESSION: "regression",
+    Method.AVERAGE: "average",
     Method.FINE_TUNING: "fine-tuning",
     Method.FULL_FINE_TUNING: "full fine-tuning",
 }
@@ -131,6 +132,9 @@ def candidate_words(name: str) -> str:
 def _classifier_plan(plan: ClassifierPlan) -> str:
     folds = f"validated on {plan.folds} folds" if plan.folds else "too few pictures to validate on"
     frozen = f"frozen features of {', '.join(plan.backbones)}, {folds}"
+    if plan.averaged:
+        names = " and ".join(plan.backbones)
+        frozen = f"the average of {names}, each with a head on its frozen features, {folds}"
     if not plan.tuning_folds:
         return frozen
     full = " and full fine-tuning" if plan.full_tuning else ""
@@ -158,6 +162,8 @@ def _chosen(choice: Choice, trials: tuple[Trial, ...]) -> str:
                 f"{chosen}; the plainest head and the strongest backbone within one standard error "
                 "of the lowest log loss in cross-validation on the training pictures"
             )
+        case ChoiceReason.FEW_PICTURES:
+            return f"{chosen}; so few pictures a label do not tell which backbone is better"
         case ChoiceReason.LOG_LOSS:
             return f"{chosen}; {_log_losses(choice, trials)}"
         case ChoiceReason.AVERAGE_PRECISION if choice.runner_up is not None:

@@ -17,6 +17,7 @@ from lensmith.inference.artefact import Preprocessing, Resize
 from lensmith.inference.image import Pixels
 from lensmith.inference.resample import resampler_here
 from lensmith.training.backbone import load_backbone
+from lensmith.training.classifier.averaged_candidate import AveragedCandidate
 from lensmith.training.classifier.batches import ClassificationBatches
 from lensmith.training.classifier.cross_validation import ValidationScore, score
 from lensmith.training.classifier.dataset import LabelledPictures
@@ -71,7 +72,9 @@ class TunedCandidate:
         return batches.as_served(range(min(SAMPLES, len(batches))))
 
 
-def reason_to_skip(data: LabelledPictures, frozen: FrozenCandidate) -> Skipped | None:
+def reason_to_skip(
+    data: LabelledPictures, frozen: FrozenCandidate | AveragedCandidate
+) -> Skipped | None:
     """Return the reason not to try fine-tuning; None when it is worth trying."""
     if frozen.validation is None or not len(data.first_fold):
         return Skipped(SkipReason.NOTHING_HELD_OUT, method=Method.FINE_TUNING)

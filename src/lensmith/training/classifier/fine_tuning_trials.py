@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from lensmith.domain.job import OnProgress
 from lensmith.domain.training_report import Method, Skipped, SkipReason
+from lensmith.training.classifier.averaged_candidate import AveragedCandidate
 from lensmith.training.classifier.cross_validation import select_one_standard_error
 from lensmith.training.classifier.dataset import LabelledPictures
 from lensmith.training.classifier.fine_tuned import TunedCandidate, reason_to_skip, try_fine_tuning
@@ -25,7 +26,7 @@ class FineTuningSelection:
     trial_log: ClassifierReport
     on_progress: OnProgress
 
-    def winner(self, baseline: FrozenCandidate) -> TunedCandidate | None:
+    def winner(self, baseline: FrozenCandidate | AveragedCandidate) -> TunedCandidate | None:
         """Return the best fine-tuned candidate; None unless it is better than the baseline."""
         skipped, recipe = reason_to_skip(self.data, baseline), self.planned.tuning
         if skipped is None and recipe is not None:
@@ -38,7 +39,7 @@ class FineTuningSelection:
         return self._better(tried, baseline) if tried else None
 
     def _better(
-        self, tried: Sequence[TunedCandidate], baseline: FrozenCandidate
+        self, tried: Sequence[TunedCandidate], baseline: FrozenCandidate | AveragedCandidate
     ) -> TunedCandidate | None:
         """Select among those better than the baseline by the one-standard-error rule."""
         assert baseline.validation is not None

@@ -11,8 +11,9 @@ import torch
 from lensmith.domain.job import OnProgress, Progress
 from lensmith.domain.training_phase import TrainingPhase
 from lensmith.domain.training_report import Skipped, SkipReason
-from lensmith.training.backbone import BackboneName
+from lensmith.training.backbone import VARIANTS, BackboneName
 from lensmith.training.budget import TimeBudget
+from lensmith.training.classifier.averaged_candidate import AveragedCandidate
 from lensmith.training.classifier.backbone_speed import MeasuredBackbone, measured
 from lensmith.training.classifier.cross_validation import select_one_standard_error
 from lensmith.training.classifier.dataset import LabelledPictures
@@ -32,16 +33,20 @@ def available_backbones(
     hub_backbones: Sequence[str],
     trial_log: ClassifierReport,
     device: torch.device,
+    *,
+    averaged: bool,
 ) -> list[MeasuredBackbone]:
     """List bundled backbones, quickest first, then the hub's; log missing ones."""
-    bundled = bundled_backbones(recipe.candidates, device)
+    bundled = bundled_backbones(recipe.candidates, device, averaged=averaged)
     return bundled + measured(list(_from_hub(hub_backbones, trial_log, device)))
 
 
 def bundled_backbones(
-    names: Sequence[BackboneName], device: torch.device
+    names: Sequence[BackboneName], device: torch.device, *, averaged: bool = False
 ) -> list[MeasuredBackbone]:
-    return measured([LiteFeatures(name).to(device) for name in names])
+    """Load backbones; those that are averaged take the frame of the largest."""
+    frame = max(VARIANTS[name].native_size for name in names) if averaged else None
+    return measured([LiteFeatures(name, frame).to(device) for name in names])
 
 
 def frozen_seconds(
@@ -73,6 +78,15 @@ def frozen_candidates(
         )
         trial_log.add_frozen(candidates[-1])
     return candidates
+
+
+def contender_of(
+    candidates: Sequence[FrozenCandidate], data: LabelledPictures, *, averaged: bool
+) -> FrozenCandidate | AveragedCandidate:
+    """Average the candidates, or select one; one that is alone for lack of time is selected."""
+    if averaged and len(candidates) > 1:
+        return AveragedCandidate.of(candidates, data)
+    return best_of(candidates)
 
 
 def best_of(candidates: Sequence[FrozenCandidate]) -> FrozenCandidate:

@@ -51,6 +51,18 @@ class FrozenCandidate:
     heads: tuple[HeadRecipe, ...]
 
     @property
+    def name(self) -> str:
+        return self.extractor.name
+
+    @property
+    def input_size(self) -> Size:
+        return self.extractor.input_size
+
+    @property
+    def views_a_picture(self) -> int:
+        return int(self.views.shape[1])
+
+    @property
     def head(self) -> HeadRecipe:
         return (
             self.heads[select_one_standard_error(self.validations)] if self.validations else UNTRIED
@@ -65,9 +77,12 @@ class FrozenCandidate:
             else None
         )
 
-    def classifier(self, data: LabelledPictures) -> LinearClassifier:
-        """Fit the chosen head on all pictures and calibrate it; on the CPU."""
-        temperature = self.validation.temperature if self.validation else 1.0
+    def classifier(self, data: LabelledPictures, further: float = 1.0) -> LinearClassifier:
+        """Fit the chosen head on all pictures and calibrate it; on the CPU.
+
+        `further` is one more temperature by which the calibrated logits are divided.
+        """
+        temperature = further * (self.validation.temperature if self.validation else 1.0)
         with threadpool_limits(1, "blas"):
             head = fit_head(self.views, data.truth, self.head, exclusive=data.exclusive)
         classifier = LinearClassifier(

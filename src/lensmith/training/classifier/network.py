@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 import torch
@@ -38,19 +38,27 @@ class FeatureExtractor(Protocol):
 
 
 class LiteFeatures(nn.Module):
-    """A bundled backbone, frozen, its norms folded into its convolutions."""
+    """A bundled backbone, frozen, its norms folded into its convolutions.
 
-    def __init__(self, name: BackboneName) -> None:
+    `frame` is the side of its input in pixels, the backbone's native size by default, to which
+    the graph resizes others.
+    """
+
+    def __init__(self, name: BackboneName, frame: int | None = None) -> None:
         super().__init__()
         self.backbone = load_backbone(name)
         fold_norms(self.backbone)
         self.name = name.value
         self.features = FEATURES
-        self.input_size = (VARIANTS[name].native_size,) * 2
+        self.native_size = VARIANTS[name].native_size
+        self.input_size = (frame or self.native_size,) * 2
 
     def forward(self, images: Tensor) -> Tensor:
         """Compute features [n, 1280] from uint8 [n, h, w, 3]."""
-        features: Tensor = self.backbone(normalised(images))
+        pixels = normalised(images)
+        if self.input_size != (self.native_size, self.native_size):
+            pixels = functional.interpolate(pixels, size=self.native_size, mode="bilinear")
+        features: Tensor = self.backbone(pixels)
         return features
 
 
@@ -68,7 +76,26 @@ class LinearClassifier(nn.Module):
 
     def forward(self, images: Tensor) -> Tensor:
         """Compute probabilities [n, labels] from uint8 [n, h, w, 3]."""
+        return probabilities(self.logits(images), exclusive=self.exclusive)
+
+    def logits(self, images: Tensor) -> Tensor:
+        """Compute logits [n, labels] from uint8 [n, h, w, 3]."""
         logits: Tensor = self.head(unit_features(self.extractor, images))
+        return logits
+
+
+class AveragedClassifier(nn.Module):
+    """Linear classifiers on different backbones, their logits averaged, in one graph."""
+
+    def __init__(self, classifiers: Sequence[LinearClassifier], *, exclusive: bool) -> None:
+        super().__init__()
+        self.classifiers = tuple(classifiers)
+        self.parts = nn.ModuleList(classifiers)  # registers them
+        self.exclusive = exclusive
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Compute probabilities [n, labels] from uint8 [n, h, w, 3]."""
+        logits = torch.stack([one.logits(images) for one in self.classifiers]).mean(0)
         return probabilities(logits, exclusive=self.exclusive)
 
 

@@ -56,21 +56,31 @@ def plan_training(
 
     `began` is on the clock of the machine. Logs the candidates that are left out for lack of time.
     """
-    backbones = available_backbones(recipe, settings.backbones, trial_log, machine.device)
+    averaged = _averages(data, recipe, settings)
+    backbones = available_backbones(
+        recipe, settings.backbones, trial_log, machine.device, averaged=averaged
+    )
     tuning = recipe_for(data, recipe.fine_tuning)
     costs = FineTuningCosts(backbones[0].seconds, len(data.first_fold))
     expected = frozen_seconds(data, recipe, backbones) + (costs.of(tuning) if tuning else 0.0)
     budget = TimeBudget.of(settings.budget_seconds, expected, began, machine.clock)
     names = tuple(backbone.extractor.name for backbone in backbones)
-    plan = usual = ClassifierPlan(names, len(data.folds), 1 if tuning else 0)
+    plan = usual = ClassifierPlan(names, len(data.folds), 1 if tuning else 0, averaged=averaged)
+    spared = () if averaged else recipe.spared
     if room := budget.beyond(expected):
-        others = bundled_backbones(recipe.spared, machine.device)
+        others = bundled_backbones(spared, machine.device)
         additions = _additions(data, recipe, tuning, others, costs)
         plan = widened(usual, additions, room)
         expected += additions.between(usual, plan)
         backbones += [one for one in others if one.extractor.name in plan.backbones]
-    trial_log.set_plan(plan, recipe.spared)
+    trial_log.set_plan(plan, spared)
     return PlannedTraining(plan, backbones, tuning, costs, expected, budget, machine)
+
+
+def _averages(data: LabelledPictures, recipe: ClassifierRecipe, settings: TrainingSettings) -> bool:
+    """Whether candidates are averaged; where a person named backbones, they compete."""
+    is_choice = len(recipe.candidates) > 1 and not settings.backbones
+    return is_choice and data.a_label <= recipe.averaged_up_to
 
 
 def _additions(

@@ -22,6 +22,7 @@ HEADS = (
 )
 
 FINE_TUNING_BATCH = 8
+FEW_PICTURES_A_LABEL = 10.0  # up to which backbones are averaged, not chosen (decision 0036)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,7 @@ class ClassifierRecipe:
     folds: int = 4
     heads: tuple[HeadRecipe, ...] = HEADS  # from the plainest to the most adaptable
     fine_tuning: FineTuningRecipe | None = None  # None: chosen from the pictures
+    averaged_up_to: float = FEW_PICTURES_A_LABEL  # pictures a label, candidates together; 0: never
 
     @property
     def spared(self) -> tuple[BackboneName, ...]:

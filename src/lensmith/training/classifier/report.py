@@ -21,6 +21,7 @@ from lensmith.domain.training_report import (
     Trial,
 )
 from lensmith.training.budget import TimeBudget
+from lensmith.training.classifier.averaged_candidate import AveragedCandidate
 from lensmith.training.classifier.cross_validation import ValidationScore
 from lensmith.training.classifier.dataset import LabelledPictures
 from lensmith.training.classifier.fine_tuned import TunedCandidate
@@ -57,6 +58,9 @@ class ClassifierReport(TrialLog):
             name = candidate.extractor.name
             self.leave_out(Skipped(SkipReason.HEADS, name, number=untried))
 
+    def add_average(self, candidate: AveragedCandidate) -> None:
+        self.trials.append(self._average_trial(candidate))
+
     def add_tuned(self, candidates: Sequence[TunedCandidate], baseline: float) -> None:
         """Add a fine-tuned trial; `baseline` is frozen features' log loss on its pictures."""
         self.trials += [self._tuned_trial(candidate) for candidate in candidates]
@@ -66,18 +70,23 @@ class ClassifierReport(TrialLog):
         self._fine_tuning = skipped
 
     def choose_frozen(
-        self, candidate: FrozenCandidate, continuation: Skipped | None = None
+        self,
+        candidate: FrozenCandidate | AveragedCandidate,
+        continuation: Skipped | None = None,
     ) -> None:
         """Choose a frozen trial; `continuation` says why a better tuned one failed."""
-        trial = self._frozen_trial(candidate, candidate.head, candidate.validation)
-        self._choose(trial, continuation)
+        if isinstance(candidate, AveragedCandidate):
+            self._choose(self._average_trial(candidate), ChoiceReason.FEW_PICTURES, continuation)
+        else:
+            trial = self._frozen_trial(candidate, candidate.head, candidate.validation)
+            self._choose(trial, ChoiceReason.ONE_STANDARD_ERROR, continuation)
         temperature = candidate.validation.temperature if candidate.validation else 1.0
         self._training = replace(
-            self._training, temperature=temperature, views=candidate.views.shape[1]
+            self._training, temperature=temperature, views=candidate.views_a_picture
         )
 
     def choose_tuned(self, candidate: TunedCandidate) -> None:
-        self._choose(self._tuned_trial(candidate))
+        self._choose(self._tuned_trial(candidate), ChoiceReason.LOG_LOSS)
         recipe = candidate.recipe
         self._training = replace(
             self._training,
@@ -103,12 +112,14 @@ class ClassifierReport(TrialLog):
             classifier=self._training,
         )
 
-    def _choose(self, trial: Trial, continuation: Skipped | None = None) -> None:
-        compared = self._baseline is not None
-        reason = ChoiceReason.LOG_LOSS if compared else ChoiceReason.ONE_STANDARD_ERROR
+    def _choose(
+        self, trial: Trial, alone: ChoiceReason, continuation: Skipped | None = None
+    ) -> None:
+        """Choose a trial; `alone` is the reason where it was compared with no fine-tuning."""
+        reason = ChoiceReason.LOG_LOSS if self._baseline is not None else alone
         self.choice = Choice(
             trial,
-            reason if trial.log_loss is not None else None,
+            reason if trial.log_loss is not None or alone is ChoiceReason.FEW_PICTURES else None,
             baseline_log_loss=self._baseline,
             fine_tuning=self._fine_tuning,
             continuation=continuation,
@@ -120,6 +131,10 @@ class ClassifierReport(TrialLog):
         strength = head.strength if head.kind is HeadKind.REGRESSION else None
         trial = Trial(candidate.extractor.name, _METHODS[head.kind], strength)
         return self._scored(trial, validation, len(self._data.folds))
+
+    def _average_trial(self, candidate: AveragedCandidate) -> Trial:
+        trial = Trial(candidate.name, Method.AVERAGE)
+        return self._scored(trial, candidate.validation, len(self._data.folds))
 
     def _tuned_trial(self, candidate: TunedCandidate) -> Trial:
         trial = Trial(

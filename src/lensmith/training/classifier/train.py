@@ -12,10 +12,11 @@ from lensmith.domain.job import OnProgress
 from lensmith.domain.training_report import Skipped
 from lensmith.inference.artefact import Artefact, Preprocessing, Task
 from lensmith.inference.image import Pixels
+from lensmith.training.classifier.averaged_candidate import AveragedCandidate
 from lensmith.training.classifier.dataset import LabelledPictures
 from lensmith.training.classifier.fine_tuned import TunedCandidate, fit_on_all
 from lensmith.training.classifier.fine_tuning_trials import FineTuningSelection
-from lensmith.training.classifier.frozen_candidates import best_of, frozen_candidates
+from lensmith.training.classifier.frozen_candidates import contender_of, frozen_candidates
 from lensmith.training.classifier.frozen_features import FrozenCandidate, frozen_preprocessing
 from lensmith.training.classifier.planning import plan_training
 from lensmith.training.classifier.recipe import ClassifierRecipe, classifier_recipe
@@ -64,7 +65,9 @@ def train_classifier(
     on_progress(planned.progress)
     budget = planned.budget
     candidates = frozen_candidates(data, recipe, planned.backbones, budget, trial_log, on_progress)
-    best = best_of(candidates)
+    best = contender_of(candidates, data, averaged=planned.plan.averaged)
+    if isinstance(best, AveragedCandidate):
+        trial_log.add_average(best)
     tuned = FineTuningSelection(data, planned, trial_log, on_progress).winner(best)
     winner = _winner(data, best, tuned, trial_log, on_progress, machine)
     export_model(
@@ -86,7 +89,7 @@ def train_classifier(
 
 def _winner(
     data: LabelledPictures,
-    frozen: FrozenCandidate,
+    frozen: FrozenCandidate | AveragedCandidate,
     tuned: TunedCandidate | None,
     trial_log: ClassifierReport,
     on_progress: OnProgress,
@@ -105,14 +108,14 @@ def _winner(
 
 def _frozen(
     data: LabelledPictures,
-    best: FrozenCandidate,
+    best: FrozenCandidate | AveragedCandidate,
     trial_log: ClassifierReport,
     continuation: Skipped | None = None,
 ) -> Winner:
     trial_log.choose_frozen(best, continuation)
     return Winner(
         best.classifier(data),
-        best.extractor.input_size,
+        best.input_size,
         frozen_preprocessing(exclusive=data.exclusive),
         best.inputs,
     )
