@@ -20,7 +20,7 @@ FRAMES = {"efficientnet-lite0": (224, 224), "efficientnet-lite2": (260, 260)}
 def planned(a_label: int, settings: TrainingSettings, up_to: float) -> PlannedTraining:
     examples = [Example(Path("a.png"), (number % 2,)) for number in range(2 * a_label)]
     data = LabelledPictures.of(examples, 2, folds=4, seed=0)
-    recipe = replace(classifier_recipe(examples), averaged_up_to=up_to)
+    recipe = replace(classifier_recipe(examples), few_a_label=up_to)
     return plan_training(data, recipe, settings, ClassifierReport(data), 0.0, MACHINE)
 
 

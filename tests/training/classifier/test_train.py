@@ -124,7 +124,7 @@ def in_small(
 ) -> ClassifierRecipe:
     """One view and a few steps; as with many pictures a label backbones compete."""
     recipe = classifier_recipe(examples)
-    return replace(recipe, views=1, fine_tuning=fine_tuning, averaged_up_to=0)
+    return replace(recipe, views=1, fine_tuning=fine_tuning, few_a_label=0)
 
 
 def hard_to_tell(folder: Path, seed: int) -> list[Example]:

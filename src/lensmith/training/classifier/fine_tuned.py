@@ -94,12 +94,16 @@ def _too_few(data: LabelledPictures) -> Skipped | None:
 
 
 def recipe_for(
-    data: LabelledPictures, given: FineTuningRecipe | None = None
+    data: LabelledPictures, given: FineTuningRecipe | None = None, *, few: bool = False
 ) -> FineTuningRecipe | None:
-    """Return the given recipe, or the one for these pictures; None if they are too few."""
+    """Return the given recipe, or the one for these pictures; None if they are too few to tune.
+
+    `few`: whether the pictures a label are few.
+    """
     if _too_few(data):
         return None
-    return given or fine_tuning_recipe([picture_size(example.image) for example in data.examples])
+    sizes = [picture_size(example.image) for example in data.examples]
+    return given or fine_tuning_recipe(sizes, few=few)
 
 
 def try_fine_tuning(

@@ -56,11 +56,12 @@ def plan_training(
 
     `began` is on the clock of the machine. Logs the candidates that are left out for lack of time.
     """
-    averaged = _averages(data, recipe, settings)
+    few = data.a_label <= recipe.few_a_label
+    averaged = few and _can_average(recipe, settings)
     backbones = available_backbones(
         recipe, settings.backbones, trial_log, machine.device, averaged=averaged
     )
-    tuning = recipe_for(data, recipe.fine_tuning)
+    tuning = recipe_for(data, recipe.fine_tuning, few=few)
     costs = FineTuningCosts(backbones[0].seconds, len(data.first_fold))
     expected = frozen_seconds(data, recipe, backbones) + (costs.of(tuning) if tuning else 0.0)
     budget = TimeBudget.of(settings.budget_seconds, expected, began, machine.clock)
@@ -77,10 +78,9 @@ def plan_training(
     return PlannedTraining(plan, backbones, tuning, costs, expected, budget, machine)
 
 
-def _averages(data: LabelledPictures, recipe: ClassifierRecipe, settings: TrainingSettings) -> bool:
-    """Whether candidates are averaged; where a person named backbones, they compete."""
-    is_choice = len(recipe.candidates) > 1 and not settings.backbones
-    return is_choice and data.a_label <= recipe.averaged_up_to
+def _can_average(recipe: ClassifierRecipe, settings: TrainingSettings) -> bool:
+    """Whether candidates can be averaged; where a person named backbones, they compete."""
+    return len(recipe.candidates) > 1 and not settings.backbones
 
 
 def _additions(

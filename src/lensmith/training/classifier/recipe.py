@@ -22,7 +22,7 @@ HEADS = (
 )
 
 FINE_TUNING_BATCH = 8
-FEW_PICTURES_A_LABEL = 10.0  # up to which backbones are averaged, not chosen (decision 0036)
+FEW_PICTURES_A_LABEL = 10.0  # for which a training takes less than a minute (decision 0036)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ class ClassifierRecipe:
     folds: int = 4
     heads: tuple[HeadRecipe, ...] = HEADS  # from the plainest to the most adaptable
     fine_tuning: FineTuningRecipe | None = None  # None: chosen from the pictures
-    averaged_up_to: float = FEW_PICTURES_A_LABEL  # pictures a label, candidates together; 0: never
+    few_a_label: float = FEW_PICTURES_A_LABEL  # up to which candidates are averaged; 0: never
 
     @property
     def spared(self) -> tuple[BackboneName, ...]:
@@ -69,6 +69,7 @@ CLASSIFIER_FORWARDS = 3000  # pictures through one backbone, about a minute on t
 FINE_TUNING_PASSES, MORE_FRACTION = 22, 1 / 3  # over all pictures; more of that with the held-out
 MIN_STEPS, MAX_STEPS = 250, 2500
 FINE_TUNING_SIDES = (224.0, 320.0)  # least and largest side of a square of the frame's area
+FEW_MIN_STEPS, FEW_MAX_SIDE = 160, 256.0  # of few pictures a label: half the time
 LARGE_BACKBONE_PICTURES = 600  # beyond this the second, slower backbone is not tried
 
 
@@ -84,15 +85,22 @@ def classifier_recipe(examples: Sequence[Example]) -> ClassifierRecipe:
     )
 
 
-def fine_tuning_recipe(picture_sizes: Sequence[tuple[int, int]]) -> FineTuningRecipe:
-    """Choose the recipe; `picture_sizes` are width and height of the upright pictures."""
-    side = usual_side(picture_sizes)
+def fine_tuning_recipe(
+    picture_sizes: Sequence[tuple[int, int]], *, few: bool = False
+) -> FineTuningRecipe:
+    """Choose the recipe; `picture_sizes` are width and height of the upright pictures.
+
+    With `few` pictures a label it is short and its frames are smaller.
+    """
+    least, largest = FINE_TUNING_SIDES
+    least_steps = MIN_STEPS
+    if few:
+        least_steps, largest = FEW_MIN_STEPS, FEW_MAX_SIDE
     passes = FINE_TUNING_PASSES * len(picture_sizes)
-    iterations = min(max(math.ceil(passes / FINE_TUNING_BATCH), MIN_STEPS), MAX_STEPS)
+    iterations = min(max(math.ceil(passes / FINE_TUNING_BATCH), least_steps), MAX_STEPS)
+    side = min(max(usual_side(picture_sizes), least), largest)
     return FineTuningRecipe(
-        input_size=shaped(
-            picture_sizes, min(max(side, FINE_TUNING_SIDES[0]), FINE_TUNING_SIDES[1])
-        ),
+        input_size=shaped(picture_sizes, side),
         iterations=iterations,
         more_iterations=round(MORE_FRACTION * iterations),
     )
