@@ -92,13 +92,13 @@ def fine_tuning_recipe(
 
     With `few` pictures a label it is short and its frames are smaller.
     """
-    least, largest = FINE_TUNING_SIDES
-    least_steps = MIN_STEPS
+    smallest, largest = FINE_TUNING_SIDES
+    min_steps = MIN_STEPS
     if few:
-        least_steps, largest = FEW_MIN_STEPS, FEW_MAX_SIDE
+        min_steps, largest = FEW_MIN_STEPS, FEW_MAX_SIDE
     passes = FINE_TUNING_PASSES * len(picture_sizes)
-    iterations = min(max(math.ceil(passes / FINE_TUNING_BATCH), least_steps), MAX_STEPS)
-    side = min(max(usual_side(picture_sizes), least), largest)
+    iterations = min(max(math.ceil(passes / FINE_TUNING_BATCH), min_steps), MAX_STEPS)
+    side = min(max(usual_side(picture_sizes), smallest), largest)
     return FineTuningRecipe(
         input_size=shaped(picture_sizes, side),
         iterations=iterations,
