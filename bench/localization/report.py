@@ -9,7 +9,7 @@ from statistics import fmean
 from rich.table import Table
 from rich.text import Text
 
-from bench.localization.results import OUT_OF_TIME, Outcome
+from bench.localization.results import LENSMITH, OUT_OF_TIME, Experiment, Outcome
 from lensmith.domain.training_report import EndReason
 
 AIMS = {
@@ -33,19 +33,24 @@ _SHORTER = {
 
 
 def table(outcomes: Sequence[Outcome]) -> Table:
-    """A row for each set and time budget: means over the seeds; fits 80 columns."""
+    """A row for each set, time budget and method: means over the seeds; fits 80 columns."""
     found = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False)
     found.add_column("set", no_wrap=True)
     for title in _RIGHT:
         found.add_column(title, justify="right", no_wrap=True)
     found.add_column("frame", no_wrap=True)
     found.add_column("ended")
-    ordered = sorted(outcomes, key=lambda one: one.experiment)
-    for (name, minutes), each in groupby(
-        ordered, lambda one: (one.experiment.set, one.experiment.minutes)
-    ):
-        found.add_row(name, f"{minutes:g}", *_row(list(each), AIMS.get((name, minutes))))
+    ordered = sorted(outcomes, key=lambda one: (_row_of(one.experiment), one.experiment.seed))
+    for (name, minutes, method), each in groupby(ordered, lambda one: _row_of(one.experiment)):
+        is_ours = method == LENSMITH
+        aim = AIMS.get((name, minutes)) if is_ours else None
+        shown = name if is_ours else f"{name}, {method}"
+        found.add_row(shown, f"{minutes:g}", *_row(list(each), aim))
     return found
+
+
+def _row_of(experiment: Experiment) -> tuple[str, float, str]:
+    return experiment.set, experiment.minutes, experiment.method
 
 
 def _row(each: Sequence[Outcome], aim: float | None) -> list[str | Text]:

@@ -9,6 +9,7 @@ from bench.outcomes import RESULTS, KeptOutcomes
 from bench.training_facts import UNKNOWN
 from lensmith.domain.training_report import EndReason
 
+LENSMITH, FROZEN = "lensmith", "frozen"
 OUT_OF_TIME = "the time is used up"  # of outcomes that were kept before the ending had a code
 CUT_SHORT = frozenset({OUT_OF_TIME, EndReason.OUT_OF_TIME.value, UNKNOWN})
 
@@ -20,6 +21,7 @@ class Experiment:
     set: str  # name of the folder, with the number of training pictures behind it if not all
     minutes: float  # time budget
     seed: int
+    method: str = LENSMITH
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,7 @@ def same_training(experiment: Experiment, outcomes: Iterable[Outcome]) -> Outcom
     Lengths of training are counted in iterations, so more time would have changed nothing.
     """
     for one in outcomes:
-        alike = (one.experiment.set, one.experiment.seed) == (experiment.set, experiment.seed)
-        if alike and one.experiment.minutes < experiment.minutes and one.stopped not in CUT_SHORT:
+        is_same = replace(one.experiment, minutes=experiment.minutes) == experiment
+        if is_same and one.experiment.minutes < experiment.minutes and one.stopped not in CUT_SHORT:
             return replace(one, experiment=experiment)
     return None

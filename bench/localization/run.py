@@ -14,7 +14,14 @@ from bench.image_sets import missing_sets
 from bench.isolated import outcome_of
 from bench.localization.experiment import ExperimentTask
 from bench.localization.report import table
-from bench.localization.results import KEPT, Experiment, Outcome, same_training
+from bench.localization.results import (
+    FROZEN,
+    KEPT,
+    LENSMITH,
+    Experiment,
+    Outcome,
+    same_training,
+)
 from bench.localization.sets import folder_and_part
 from bench.localization.time_spent import ProfileTask, TimeSpent
 from bench.localization.time_spent import table as time_table
@@ -50,6 +57,7 @@ def _options(arguments: Sequence[str]) -> Namespace:
     add("--pictures", nargs="+", default=[], help="parts of the sets: cards and 10 are cards10")
     add("--minutes", default="5,10,20", help="time budgets; parts of sets have 5 at most")
     add("--seeds", default="0,1")
+    add("--methods", default=LENSMITH, help=f"{LENSMITH}, {FROZEN} or both, with a comma")
     add("--threads", type=int, default=2, help="of a training; one training runs at a time")
     add("--again", action="store_true", help="train experiments that have a result too")
     add("--table", action="store_true", help="print the results that there are, train nothing")
@@ -60,6 +68,9 @@ def _options(arguments: Sequence[str]) -> Namespace:
     options.sets = [f"{name}{count}" for name, count in product(names, options.pictures or [""])]
     options.minutes = sorted(map(float, options.minutes.split(",")))
     options.seeds = sorted(map(int, options.seeds.split(",")))
+    options.methods = options.methods.split(",")
+    if unknown := set(options.methods) - {LENSMITH, FROZEN}:
+        parser.error(f"no such method: {', '.join(sorted(unknown))}")
     return options
 
 
@@ -96,10 +107,12 @@ def _train(tasks: Sequence[ExperimentTask], *, again: bool) -> bool:
 
 def _tasks(options: Namespace) -> Iterator[ExperimentTask]:
     """Short budgets before long ones, which may not need a training then."""
-    for name, seed, minutes in product(options.sets, options.seeds, options.minutes):
+    for name, seed, method, minutes in product(
+        options.sets, options.seeds, options.methods, options.minutes
+    ):
         folder, part = folder_and_part(name)
         if part is None or minutes <= MOST_MINUTES_OF_A_PART:
-            experiment = Experiment(f"{folder.name}{part or ''}", minutes, seed)
+            experiment = Experiment(f"{folder.name}{part or ''}", minutes, seed, method)
             yield ExperimentTask(experiment, str(folder), part, options.threads)
 
 
@@ -113,7 +126,8 @@ def _trained(task: ExperimentTask) -> Outcome | None:
         console=_console,
     )
     name = (
-        f"{task.experiment.set}, {task.experiment.minutes:g} minutes, seed {task.experiment.seed}"
+        f"{task.experiment.set}, {task.experiment.minutes:g} minutes, seed {task.experiment.seed}, "
+        f"{task.experiment.method}"
     )
     if outcome is None:
         _console.print(f"{name}: failed", style="red")

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 from bench.localization.experiment import judge
-from bench.localization.results import OUT_OF_TIME, Experiment, Outcome, same_training
+from bench.localization.results import FROZEN, OUT_OF_TIME, Experiment, Outcome, same_training
 from bench.localization.sets import drawn, folder_and_part, read_boxed_set
 from faster_coco_eval import COCO, COCOeval_faster
 from PIL import Image
@@ -145,6 +145,7 @@ def test_more_time_changes_nothing_for_a_training_that_had_enough() -> None:
     assert same_training(replace(experiment, minutes=3.0), known) is None
     assert same_training(replace(experiment, seed=1), known) is None
     assert same_training(replace(experiment, set="other"), known) is None
+    assert same_training(replace(experiment, method=FROZEN), known) is None
 
 
 def test_a_number_behind_a_set_takes_so_many_of_its_pictures(
