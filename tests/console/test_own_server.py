@@ -44,6 +44,7 @@ def fresh(
         "LENSMITH_OIDC_CLIENT_SECRET": SECRET,
         "LENSMITH_OIDC_ROLES": "vision=labeller",
         "LENSMITH_PRECISION": "float32",
+        "LENSMITH_TRAINING_BUDGET": "10",
         "LENSMITH_TRAINING_THREADS": "1",
     }
     live = LiveServer(tmp_path_factory.mktemp("fresh"), given=given)
@@ -255,7 +256,6 @@ def test_39_a_training_goes_on_after_a_kill(
         ProjectArn=arn,
         VersionName="v1",
         OutputConfig={"S3Bucket": project, "S3KeyPrefix": "out"},
-        Tags={"lensmith:time-budget": "60"},
     )
     console.open(f"/projects/{project}/models/v1")
     expect(page.get_by_test_id("training-bar")).to_be_visible()

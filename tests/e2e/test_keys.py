@@ -15,7 +15,7 @@ from bench.drawn.drawn_image import DrawnImage
 from tests.e2e.drawn import flowers
 from tests.e2e.lab import TRAINED, Lab, kill
 from tests.support.eventually import until
-from tests.support.live_server import LiveServer
+from tests.support.live_server import TRAINING_BUDGET, LiveServer
 
 from lensmith.domain.arn import ProjectVersionArn
 from lensmith.domain.training_phase import TrainingPhase
@@ -103,7 +103,12 @@ def planted(line: str) -> str:
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KeyedLab]:
     home = tmp_path_factory.mktemp("keyed")
     (home / "tmp").mkdir()
-    server = LiveServer(home, given={"TMPDIR": str(home / "tmp"), "LENSMITH_TRAINING_BUDGET": "10"})
+    given = {
+        "TMPDIR": str(home / "tmp"),
+        "LENSMITH_TRAINING_BUDGET": TRAINING_BUDGET,
+        "LENSMITH_TRAINING_THREADS": "1",
+    }
+    server = LiveServer(home, given=given)
     server.start()
     made = KeyedLab(server, "custom-labels-keyed")
     made.s3.create_bucket(Bucket=made.bucket)

@@ -15,6 +15,7 @@ from tests.support.command import Done
 from tests.support.eventually import until
 from tests.support.exported_model import found_by_script, unpack
 from tests.support.live_server import LiveServer
+from tests.support.signed_caller import SignedCaller
 
 from lensmith.domain.time_budget import TIME_BUDGET_TAG
 
@@ -110,11 +111,11 @@ def test_a_model_is_started_listed_and_stopped(lab: Lab, followed: tuple[str, Do
 
 def test_a_training_is_shown_while_it_runs_and_cancelled(lab: Lab) -> None:
     project = train(lab, boards("train", 12), boards("test", 3))
-    shown = until(
-        lambda: lensmith(lab, "training", project, "v1").stdout,
-        lambda text: "loss" in text,
-        pause=0.5,
-    )
+    caller = SignedCaller(lab.server)  # a command for each look would cost more than the training
+    state = f"/_lensmith/projects/{project}/versions/v1/training"
+    until(lambda: caller.call("GET", state), lambda state: bool(state["history"]))
+    shown = lensmith(lab, "training", project, "v1").stdout
+    assert "loss" in shown
     assert "TRAINING_IN_PROGRESS" in shown
     assert "s left" in shown
     cancelled = lensmith(lab, "cancel", project, "v1")

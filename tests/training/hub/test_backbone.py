@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from lensmith.domain.training_report import Skipped, SkipReason
 from lensmith.inference.artefact import Artefact, Task
 from lensmith.inference.network import load_network
 from lensmith.training import hub
-from lensmith.training.classifier.recipe import HEADS
+from lensmith.training.classifier.recipe import HEADS, classifier_recipe
 from lensmith.training.classifier.train import train_classifier
 from lensmith.training.export import export_model
 from lensmith.training.hub.backbone import HubBackbone
@@ -289,6 +290,7 @@ def test_it_competes_for_a_classifier(tmp_path: Path) -> None:
     model = tmp_path / "model"
     model.mkdir()
     settings = TrainingSettings(threads=1, budget_seconds=3600.0, backbones=(str(folder),))
-    train_classifier(examples, SHAPES, model, settings, lambda _: None)
+    recipe = replace(classifier_recipe(examples), views=1)
+    train_classifier(examples, SHAPES, model, settings, lambda _: None, recipe=recipe)
     tried = [trial.candidate for trial in Artefact.read(model).report.trials]
     assert tried.count(str(folder)) == len(HEADS)
