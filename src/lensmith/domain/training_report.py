@@ -38,6 +38,7 @@ class SkipReason(StrEnum):
     BUDGET = "budget"  # a larger time budget allows it
     TIME = "time"  # the time left is too short
     HEADS = "heads"  # no time for this number of further heads
+    LARGER_INPUT = "larger-input"  # no time for an input of this number of pixels a side
     FOLDS = "folds"  # further folds to validate fine-tuning on; a larger budget allows them
     TOO_SLOW = "too-slow"  # seconds that it needs; `limit` seconds are allowed
     TOO_FEW_PICTURES = "too-few-pictures"  # pictures that it needs
@@ -65,6 +66,7 @@ class ChoiceReason(StrEnum):
 
     ONE_STANDARD_ERROR = "one-standard-error"  # the plainest within it of the lowest log loss
     FEW_PICTURES = "few-pictures"  # too few to tell backbones apart: their average
+    LARGER_INPUT = "larger-input"  # log loss lower by more than the error of the difference
     LOG_LOSS = "log-loss"  # of fine-tuning and frozen features on the same pictures
     AVERAGE_PRECISION = "average-precision"
 
@@ -88,6 +90,7 @@ class ClassifierPlan:
     tuning_folds: int = 0  # that validate fine-tuning; 0 where pictures are too few for it
     full_tuning: bool = False  # whether a backbone of which every layer is trained is tried too
     averaged: bool = False  # whether the backbones are averaged, not chosen from
+    larger_input: tuple[int, int] | None = None  # width, height in pixels, tried for small parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +137,7 @@ class Trial:
     folds: int | None = None  # that it was validated on
     pictures: int | None = None
     seconds: float | None = None
+    input_size: tuple[int, int] | None = None  # width, height; if larger than the native one
 
 
 @dataclass(frozen=True, slots=True)

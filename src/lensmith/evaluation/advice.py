@@ -19,7 +19,7 @@ _MIN_MISTAKES = 2  # of a kind, to be worth an advice
 _MIN_MISSED_FRACTION = 0.25
 _MAX_MISTAKE_ADVICE = 5
 _MAX_FEW_ADVICE = 3
-_OUT_OF_TIME = frozenset({SkipReason.TIME, SkipReason.HEADS})
+_OUT_OF_TIME = frozenset({SkipReason.TIME, SkipReason.HEADS, SkipReason.LARGER_INPUT})
 
 
 class AdviceCode(StrEnum):

@@ -56,6 +56,10 @@ def test_plans() -> None:
         "the average of lite0 and lite2, each with a head on its frozen features, validated on 4 "
         "folds"
     )
+    larger = ClassifierPlan(("lite0",), 4, 1, larger_input=(448, 448))
+    assert (
+        "something to gain, an input of 448 x 448 pixels, fine-tuning, validated on 1 of the folds"
+    ) in str(plan_words(TrainingPlan(larger)))
     alone = ClassifierPlan(("lite0",), 0)
     assert "too few pictures to validate on" in str(plan_words(TrainingPlan(alone)))
     assert plan_words(TrainingPlan()) is None
@@ -78,6 +82,13 @@ def test_a_choice_of_the_average() -> None:
     average = Trial("lite0+lite2", Method.AVERAGE, log_loss=0.4, pictures=12)
     assert choice_words(Choice(average, ChoiceReason.FEW_PICTURES), (average,)) == (
         "lite0+lite2, average; so few pictures a label do not tell which backbone is better"
+    )
+
+
+def test_a_choice_of_a_larger_input() -> None:
+    trial = Trial("lite0", Method.REGRESSION, 10.0, input_size=(448, 448))
+    assert choice_words(Choice(trial, ChoiceReason.LARGER_INPUT), (trial,)).startswith(
+        "lite0 at 448 x 448 pixels, regression, C 10; its log loss in cross-validation is lower"
     )
 
 

@@ -115,6 +115,19 @@ CLASSIFIER = TrainingReport(
 )
 
 
+def test_a_larger_input_is_told_from_the_native_one() -> None:
+    trial = replace(CLASSIFIER.trials[0], input_size=(448, 448))
+    lines = shown(
+        200, status=COMPLETED, report=replace(CLASSIFIER, trials=(trial, *CLASSIFIER.trials))
+    )
+    (header,) = [line for line in lines if "pixels" in line]
+    assert header.split()[:2] == ["backbone", "pixels"]
+    assert [line.split()[:2] for line in lines if line.startswith("lite0 ")] == [
+        ["lite0", "448"],
+        ["lite0", "-"],
+    ]
+
+
 def test_afterwards() -> None:
     lines = shown(200, status=COMPLETED, seconds=61.4, report=CLASSIFIER)
     text = "\n".join(lines)

@@ -10,6 +10,7 @@ from tests.training.classifier.clusters import clusters
 from lensmith.training.classifier.cross_validation import (
     ValidationScore,
     cross_validate,
+    is_ahead,
     score,
     select_one_standard_error,
 )
@@ -93,3 +94,13 @@ def test_the_best_wins_where_chance_does_not_explain_the_rest() -> None:
     worse = with_losses(0.5, 0.6, 0.5, 0.6)
     best = with_losses(0.1, 0.2, 0.2, 0.1)
     assert select_one_standard_error([worse, best, worse]) == 1
+
+
+def test_a_lead_counts_above_its_standard_error_on_the_same_pictures() -> None:
+    baseline = with_losses(1.0, 3.0, 5.0, 7.0)  # which differ by far more than the lead
+    assert is_ahead(with_losses(0.8, 2.9, 4.8, 6.9), baseline)
+    assert not is_ahead(with_losses(0.0, 4.0, 4.0, 8.0), baseline)
+    assert not is_ahead(with_losses(0.5, 3.5, 4.0, 7.9), baseline)  # by 0.025
+    assert not is_ahead(baseline, baseline)
+    assert not is_ahead(None, baseline)
+    assert not is_ahead(baseline, None)

@@ -109,7 +109,8 @@ def _table(trials: Sequence[Trial], chosen: Trial | None, names: Sequence[str]) 
 
 def _row(trial: Trial) -> dict[str, object]:
     kind = "backbone" if trial.method else "detector"
-    return {kind: trial.candidate, "method": method_words(trial) or None} | {
+    width = trial.input_size[0] if trial.input_size else None
+    return {kind: trial.candidate, "pixels": width, "method": method_words(trial) or None} | {
         name: getattr(trial, name) for name in _COLUMNS
     }
 

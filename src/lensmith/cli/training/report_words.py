@@ -36,6 +36,9 @@ _SKIPPED: dict[SkipReason, Callable[[Skipped], str]] = {
     SkipReason.BUDGET: lambda _: "a larger LENSMITH_TRAINING_BUDGET allows it",
     SkipReason.TIME: lambda _: "the time left is too short",
     SkipReason.HEADS: lambda one: f"no time for {one.number:.0f} more heads",
+    SkipReason.LARGER_INPUT: lambda one: (
+        f"the time left is too short for an input of {one.number:.0f} pixels a side"
+    ),
     SkipReason.FOLDS: lambda one: (
         f"a larger LENSMITH_TRAINING_BUDGET validates on {one.number:.0f} more folds"
     ),
@@ -122,6 +125,11 @@ def method_words(trial: Trial) -> str:
     return METHODS[trial.method] + strength
 
 
+def size_words(size: tuple[int, int]) -> str:
+    width, height = size
+    return f"{width} x {height} pixels"
+
+
 def candidate_words(name: str) -> str:
     """Name in a sentence: of a folder the last part, since rows of the table hold all of it."""
     if name == BUNDLED:
@@ -135,13 +143,11 @@ def _classifier_plan(plan: ClassifierPlan) -> str:
     if plan.averaged:
         names = " and ".join(plan.backbones)
         frozen = f"the average of {names}, each with a head on its frozen features, {folds}"
-    if not plan.tuning_folds:
-        return frozen
+    larger = f"an input of {size_words(plan.larger_input)}" if plan.larger_input else ""
     full = " and full fine-tuning" if plan.full_tuning else ""
-    return (
-        f"{frozen}; where they leave something to gain, fine-tuning{full}, "
-        f"validated on {plan.tuning_folds} of the folds"
-    )
+    tuning = f"fine-tuning{full}, validated on {plan.tuning_folds} of the folds"
+    more = ", ".join(filter(None, (larger, tuning if plan.tuning_folds else "")))
+    return f"{frozen}; where they leave something to gain, {more}" if more else frozen
 
 
 def _detector_plan(plan: DetectorPlan) -> str:
@@ -155,7 +161,8 @@ def _detector_plan(plan: DetectorPlan) -> str:
 
 def _chosen(choice: Choice, trials: tuple[Trial, ...]) -> str:
     name = candidate_words(choice.trial.candidate)
-    chosen = f"{name}, {method_words(choice.trial)}" if choice.trial.method else name
+    larger = f" at {size_words(choice.trial.input_size)}" if choice.trial.input_size else ""
+    chosen = f"{name}{larger}, {method_words(choice.trial)}" if choice.trial.method else name
     match choice.reason:
         case ChoiceReason.ONE_STANDARD_ERROR:
             return (
@@ -164,6 +171,11 @@ def _chosen(choice: Choice, trials: tuple[Trial, ...]) -> str:
             )
         case ChoiceReason.FEW_PICTURES:
             return f"{chosen}; so few pictures a label do not tell which backbone is better"
+        case ChoiceReason.LARGER_INPUT:
+            return (
+                f"{chosen}; its log loss in cross-validation is lower than "
+                "at the native input size by more than the standard error of the difference"
+            )
         case ChoiceReason.LOG_LOSS:
             return f"{chosen}; {_log_losses(choice, trials)}"
         case ChoiceReason.AVERAGE_PRECISION if choice.runner_up is not None:

@@ -82,6 +82,18 @@ def select_one_standard_error(validations: Sequence[ValidationScore]) -> int:
     return next(i for i, validation in enumerate(validations) if validation.log_loss <= limit)
 
 
+def is_ahead(one: ValidationScore | None, other: ValidationScore | None) -> bool:
+    """Return whether the log loss of `one` is lower by more than the difference's standard error.
+
+    Both are scores of the same pictures, so the error is that of paired differences. False without
+    scores.
+    """
+    if one is None or other is None:
+        return False
+    lead = other.losses - one.losses
+    return bool(lead.mean() > lead.std() / np.sqrt(len(lead)))
+
+
 def score(logits: Floats, truth: LabelMatrix, *, exclusive: bool) -> ValidationScore:
     """Calibrate the logits of held-out pictures by temperature scaling, and score them."""
     cautious = _laplace_smoothed(truth, exclusive=exclusive)

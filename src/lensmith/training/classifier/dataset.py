@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.random import default_rng
@@ -35,6 +35,15 @@ class LabelledPictures:
             stratified_folds(truth, folds, default_rng(seed), scenes_of(examples)),
             bool((truth.sum(1) == 1).all()),
             seed,
+        )
+
+    def only(self, pictures: NDArray[np.intp]) -> LabelledPictures:
+        """Return these pictures, in their folds."""
+        return replace(
+            self,
+            examples=[self.examples[picture] for picture in pictures],
+            truth=self.truth[pictures],
+            fold_of=self.fold_of[pictures],
         )
 
     @property

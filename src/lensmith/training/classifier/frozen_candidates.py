@@ -65,7 +65,7 @@ def frozen_candidates(
     on_progress: OnProgress,
 ) -> list[FrozenCandidate]:
     """Extract features and validate heads; at least of the first backbone. Logs all of them."""
-    counter = _Counter(len(data.examples) * len(backbones), on_progress)
+    counter = FeatureCounter(len(data.examples) * len(backbones), on_progress)
     candidates: list[FrozenCandidate] = []
     for backbone in backbones:
         views = _affordable_views(backbone.seconds * len(data.examples), recipe, budget)
@@ -118,7 +118,7 @@ def _affordable_views(seconds_a_view: float, recipe: ClassifierRecipe, budget: T
     return min(recipe.views, int(FROZEN_FRACTION * budget.left / seconds_a_view))
 
 
-class _Counter:
+class FeatureCounter:
     """Reports the progress of feature extraction."""
 
     def __init__(self, steps: int, on_progress: OnProgress) -> None:

@@ -62,6 +62,26 @@ class LiteFeatures(nn.Module):
         return features
 
 
+class PeakFeatures(nn.Module):
+    """A bundled backbone, frozen, at a larger input size; its map pooled by mean and by maximum.
+
+    A label of a small part shows at few positions of the map, which the mean averages away.
+    """
+
+    def __init__(self, lite: LiteFeatures, side: int) -> None:
+        super().__init__()
+        self.backbone = lite.backbone
+        self.name = lite.name
+        self.features = 2 * FEATURES
+        self.input_size = (side, side)
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Compute features [n, 2560] from uint8 [n, h, w, 3]; both halves have length 1."""
+        maps = self.backbone.maps(normalised(images)).flatten(2)  # [n, 1280, positions]
+        pooled = maps.mean(2), maps.amax(2)
+        return torch.cat([functional.normalize(each) for each in pooled], 1)
+
+
 class LinearClassifier(nn.Module):
     """Frozen features and a linear head in one graph."""
 

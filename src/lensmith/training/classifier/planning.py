@@ -18,6 +18,7 @@ from lensmith.training.classifier.frozen_candidates import (
     bundled_backbones,
     frozen_seconds,
 )
+from lensmith.training.classifier.larger_input import LargerInput, larger_input
 from lensmith.training.classifier.plan import AdditionCosts, widened
 from lensmith.training.classifier.recipe import ClassifierRecipe, FineTuningRecipe
 from lensmith.training.classifier.report import ClassifierReport
@@ -29,6 +30,7 @@ from lensmith.training.settings import TrainingSettings
 class PlannedTraining:
     plan: ClassifierPlan
     backbones: list[MeasuredBackbone]  # of the plan, the quickest at the front
+    larger: LargerInput | None  # None for small pictures
     tuning: FineTuningRecipe | None  # None for too few pictures
     costs: FineTuningCosts
     expected: float  # seconds
@@ -63,10 +65,18 @@ def plan_training(
     )
     tuning = recipe_for(data, recipe.fine_tuning, few=few)
     costs = FineTuningCosts(backbones[0].seconds, len(data.first_fold))
+    larger = None if averaged else larger_input(data, backbones[0])
     expected = frozen_seconds(data, recipe, backbones) + (costs.of(tuning) if tuning else 0.0)
+    expected += larger.seconds * len(data.examples) if larger else 0.0
     budget = TimeBudget.of(settings.budget_seconds, expected, began, machine.clock)
     names = tuple(backbone.extractor.name for backbone in backbones)
-    plan = usual = ClassifierPlan(names, len(data.folds), 1 if tuning else 0, averaged=averaged)
+    plan = usual = ClassifierPlan(
+        names,
+        len(data.folds),
+        tuning_folds=1 if tuning else 0,
+        averaged=averaged,
+        larger_input=larger.extractor.input_size if larger else None,
+    )
     spared = () if averaged else recipe.spared
     if room := budget.beyond(expected):
         others = bundled_backbones(spared, machine.device)
@@ -75,7 +85,7 @@ def plan_training(
         expected += additions.between(usual, plan)
         backbones += [one for one in others if one.extractor.name in plan.backbones]
     trial_log.set_plan(plan, spared)
-    return PlannedTraining(plan, backbones, tuning, costs, expected, budget, machine)
+    return PlannedTraining(plan, backbones, larger, tuning, costs, expected, budget, machine)
 
 
 def _can_average(recipe: ClassifierRecipe, settings: TrainingSettings) -> bool:

@@ -27,6 +27,7 @@ from lensmith.training.classifier.dataset import LabelledPictures
 from lensmith.training.classifier.fine_tuned import TunedCandidate
 from lensmith.training.classifier.frozen_features import FrozenCandidate
 from lensmith.training.classifier.linear_head import HeadKind, HeadRecipe
+from lensmith.training.classifier.network import PeakFeatures
 from lensmith.training.trial_log import TrialLog
 
 _METHODS = {HeadKind.PROTOTYPES: Method.PROTOTYPES, HeadKind.REGRESSION: Method.REGRESSION}
@@ -79,7 +80,9 @@ class ClassifierReport(TrialLog):
             self._choose(self._average_trial(candidate), ChoiceReason.FEW_PICTURES, continuation)
         else:
             trial = self._frozen_trial(candidate, candidate.head, candidate.validation)
-            self._choose(trial, ChoiceReason.ONE_STANDARD_ERROR, continuation)
+            is_larger = trial.input_size is not None
+            alone = ChoiceReason.LARGER_INPUT if is_larger else ChoiceReason.ONE_STANDARD_ERROR
+            self._choose(trial, alone, continuation)
         temperature = candidate.validation.temperature if candidate.validation else 1.0
         self._training = replace(
             self._training, temperature=temperature, views=candidate.views_a_picture
@@ -129,7 +132,9 @@ class ClassifierReport(TrialLog):
         self, candidate: FrozenCandidate, head: HeadRecipe, validation: ValidationScore | None
     ) -> Trial:
         strength = head.strength if head.kind is HeadKind.REGRESSION else None
-        trial = Trial(candidate.extractor.name, _METHODS[head.kind], strength)
+        extractor = candidate.extractor
+        larger = extractor.input_size if isinstance(extractor, PeakFeatures) else None
+        trial = Trial(extractor.name, _METHODS[head.kind], strength, input_size=larger)
         return self._scored(trial, validation, len(self._data.folds))
 
     def _average_trial(self, candidate: AveragedCandidate) -> Trial:

@@ -68,6 +68,9 @@ def train_classifier(
     best = contender_of(candidates, data, averaged=planned.plan.averaged)
     if isinstance(best, AveragedCandidate):
         trial_log.add_average(best)
+    elif planned.larger is not None:
+        larger = planned.larger.candidate(data, recipe, best, budget, trial_log, on_progress)
+        best = larger or best
     tuned = FineTuningSelection(data, planned, trial_log, on_progress).winner(best)
     winner = _winner(data, best, tuned, trial_log, on_progress, machine)
     export_model(
