@@ -12,13 +12,13 @@ from lensmith.training.data.example import Example
 
 MARKS = ("red", "green", "blue")
 _COLOURS = ((220, 30, 30), (30, 170, 50), (40, 60, 220))
-_SIDE, _MARK, _NOISE = 640, 24, 35  # pixels, grey levels either way
+_SIDE, _MARK, _NOISE = 640, 12, 35  # pixels, grey levels either way
 
 
 def small_marks(
     folder: Path, count: int, seed: int, mark: int = _MARK, noise: int = _NOISE
 ) -> list[Example]:
-    """Draw noisy pictures of 640 pixels a side, each with marks of one colour or two."""
+    """Draw noisy pictures of 640 pixels a side, each with one mark or two of other colours."""
     rng = default_rng(seed)
     examples = []
     for index in range(count):
