@@ -28,15 +28,18 @@ def call(number: int, body: bytes = b"") -> Wire:
 class Recorded:
     """What was recorded, by a server that is idle or not."""
 
-    def __init__(self, *, is_idle: bool) -> None:
+    def __init__(self, *, is_idle: bool = False, faulty: str = "") -> None:
         self.ids: list[str] = []
         self.at_once: list[int] = []  # how many were recorded after each reply
         self.contexts: list[str] = []
         self.event = asyncio.Event()
+        self.faulty = faulty  # the call that cannot be recorded
         self.records = ReplyRecords(self._record, lambda: is_idle)
 
     def _record(self, wire: Wire, _: Reply, seconds: float) -> None:
         assert seconds >= 0
+        if wire.request.request_id == self.faulty:
+            raise OSError(self.faulty)
         self.ids.append(wire.request.request_id)
         self.contexts.append(_caller.get("nobody"))
         self.event.set()
@@ -85,3 +88,24 @@ def test_a_large_body_is_not_kept() -> None:
 def test_what_waits_is_recorded_when_the_server_ends() -> None:
     recorded = added(call(1), settle=True)
     assert (recorded.at_once, recorded.ids) == ([0], ["1"])
+
+
+def test_a_reply_that_cannot_be_recorded_holds_up_no_other() -> None:
+    async def add() -> Recorded:
+        recorded = Recorded(faulty="1")
+        for number in range(8):
+            recorded.records.add(call(number), REPLY)
+        return recorded
+
+    assert asyncio.run(add()).ids == ["0", *map(str, range(2, 8))]
+
+
+def test_a_reply_that_is_sent_while_the_server_ends_is_recorded_at_once() -> None:
+    async def add() -> Recorded:
+        recorded = Recorded()
+        recorded.records.add(call(1), REPLY)
+        recorded.records.close()
+        recorded.records.add(call(2), REPLY)
+        return recorded
+
+    assert asyncio.run(add()).ids == ["1", "2"]

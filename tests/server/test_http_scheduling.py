@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import sys
 import threading
@@ -9,6 +10,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from lensmith.api.call_pool import CallPool
+from lensmith.domain.errors import ThrottlingException
 from lensmith.server.http_scheduling import HttpScheduling
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="SCHED_BATCH is Linux's")
@@ -50,4 +53,21 @@ def test_a_thread_that_is_gone_is_no_error() -> None:
     thread.start()
     assert thread.native_id is not None
     thread.join()
-    HttpScheduling(thread.native_id, lambda: 1).step()
+    scheduling = HttpScheduling(thread.native_id, lambda: 1)
+    scheduling.start()
+    scheduling.step()
+    scheduling.stop()
+
+
+def test_the_threads_of_calls_keep_the_server_s_policy() -> None:
+    pool = CallPool("calls", 1, 0, ThrottlingException)
+    found: list[int] = []
+
+    async def call() -> None:
+        os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
+        found.append(await pool.offload(lambda: os.sched_getscheduler(0)))
+
+    thread = threading.Thread(target=lambda: asyncio.run(call()))
+    thread.start()
+    thread.join()
+    assert found == [os.SCHED_OTHER]

@@ -96,6 +96,11 @@ def test_headers_are_counted(small: LiveServer) -> None:
 
     assert status_of(small, head(100)) == b"HTTP/1.1 200 OK"
     assert status_of(small, head(101)) == b"HTTP/1.1 431 Request Header Fields Too Large"
+    with connected(small) as client:  # with what follows it, in one packet
+        client.sendall(head(101) + bytes(60 << 10))
+        reply = b"".join(iter(partial(client.recv, 1 << 16), b""))
+    assert reply.startswith(b"HTTP/1.1 431 ")
+    assert "Fatal error" not in small.log.read_text()  # of a second refusal
 
 
 def test_large_heads_and_bodies_are_told_apart(small: LiveServer) -> None:

@@ -73,7 +73,7 @@ def create_app(
 @asynccontextmanager
 async def _recording(calls: AwsCalls, _: Starlette) -> AsyncIterator[None]:
     yield
-    calls.settle()
+    calls.close()
 
 
 async def preflight(_: Request) -> Response:

@@ -89,7 +89,10 @@ class _KnownWhenAsked(Mapping[str, tuple[str, ...]]):
 
     def _all(self) -> Context:
         if self._found is None:
-            self._found = self._find()
+            try:
+                self._found = self._find()
+            except KeyError as error:  # which `Mapping` would take for a key without a value
+                raise RuntimeError("The condition keys were not found.") from error
         return self._found
 
 

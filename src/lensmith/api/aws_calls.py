@@ -36,9 +36,9 @@ class AwsCalls:
         detections = self._pools["detection"]
         self._records = ReplyRecords(partial(record, service), lambda: not detections.calls)
 
-    def settle(self) -> None:
-        """Record what was answered."""
-        self._records.settle()
+    def close(self) -> None:
+        """Record what was answered; the server ends."""
+        self._records.close()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:

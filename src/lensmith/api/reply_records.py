@@ -9,8 +9,12 @@ from collections.abc import Callable
 from contextvars import Context, copy_context
 from typing import Any, TypeAlias
 
+import structlog
+
 from lensmith.api.request import Reply
 from lensmith.api.wire import Wire
+
+log = structlog.get_logger(__name__)
 
 _MAX_WAITING = 8  # replies
 _MAX_SECONDS = 0.05
@@ -51,4 +55,15 @@ class ReplyRecords:
             self._timer = None
         while self._waiting:
             context, wire, reply, seconds = self._waiting.popleft()
-            context.run(self._record, wire, reply, seconds)
+            context.run(self._record_one, wire, reply, seconds)
+
+    def close(self) -> None:
+        """Record every reply that waits, and at once those that still come: the loop ends."""
+        self._is_idle = lambda: True
+        self.settle()
+
+    def _record_one(self, wire: Wire, reply: Reply, seconds: float) -> None:
+        try:
+            self._record(wire, reply, seconds)
+        except Exception as error:  # its client has the reply; those of other calls wait
+            log.error("call not recorded", operation=wire.name, exc_info=error)

@@ -29,8 +29,11 @@ class HttpScheduling:
 
     def start(self) -> None:
         """Start; does nothing where there is no such policy or the server was given another."""
-        if sys.platform == "linux" and os.sched_getscheduler(self._thread_id) == os.SCHED_OTHER:
-            self._thread.start()
+        if sys.platform != "linux":
+            return
+        with suppress(OSError):  # a container may forbid the question too
+            if os.sched_getscheduler(self._thread_id) == os.SCHED_OTHER:
+                self._thread.start()
 
     def stop(self) -> None:
         self._thread.stop()

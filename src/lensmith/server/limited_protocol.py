@@ -140,7 +140,10 @@ class LimitedProtocol(HttpProtocol):
         self._unfinished = 0 if self._moved else self._fed
         if self._unfinished >= self._limits.head_bytes and not self._lingers:
             self._refuse_head()
-        return not (self._lingers or self.transport.is_closing())
+        return not self._is_ending()
+
+    def _is_ending(self) -> bool:
+        return bool(self._lingers) or super()._is_ending()
 
     def _is_long_head(self) -> bool:
         if self._fed <= self._limits.head_bytes:

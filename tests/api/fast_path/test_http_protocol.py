@@ -11,6 +11,7 @@ import socket
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -20,6 +21,7 @@ from starlette.types import Receive, Scope, Send
 from tests.api.served import served
 
 from lensmith.api.body import BodyMemory, read_body
+from lensmith.api.fast_path.http_protocol import HttpProtocol
 from lensmith.domain.errors import ServiceError
 
 LARGE = bytes(range(256)) * 4096
@@ -169,3 +171,43 @@ def test_clients_that_leave_in_the_middle_are_noticed(
     with connected(address) as connection:  # their memory is free again
         assert asked(connection, LARGE)["sha256"] == sha256(LARGE)
     assert reader.left == before + 5
+
+
+def test_zeros_before_a_length_are_no_fault(address: tuple[str, int]) -> None:
+    head = f"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: {'0' * 5000}{len(LARGE)}\r\n\r\n"
+    with socket.create_connection(address, 60) as client:
+        client.sendall(head.encode() + LARGE)
+        reply = http.client.HTTPResponse(client)
+        reply.begin()
+        assert json.load(reply)["sha256"] == sha256(LARGE)
+
+
+def test_what_follows_an_upgrade_that_is_not_made_is_no_request(address: tuple[str, int]) -> None:
+    """A proxy may take for its body what the parser takes for the next request."""
+    body = b"GET /refused HTTP/1.1\r\nHost: x\r\n\r\n" * 2000
+    head = "POST / HTTP/1.1\r\nHost: x\r\nConnection: upgrade\r\nUpgrade: h2c\r\nContent-Length: "
+    replies = b""
+    with socket.create_connection(address, 60) as client, suppress(ConnectionError):
+        client.sendall(f"{head}{len(body)}\r\n\r\n".encode() + body)
+        for part in iter(partial(client.recv, 1 << 16), b""):
+            replies += part
+    assert replies.count(b"HTTP/1.1 ") == 1
+    assert replies.startswith(b"HTTP/1.1 200 ")
+
+
+class Brief(HttpProtocol):
+    """Keeps no connection alive for long."""
+
+    def __init__(self, **uvicorn: Any) -> None:
+        super().__init__(**uvicorn)
+        self.timeout_keep_alive = 0
+
+
+def test_a_client_that_is_answered_before_its_body_came_is_not_waited_for(reader: Reader) -> None:
+    with served(reader, Brief) as endpoint:
+        parts = urlsplit(endpoint)
+        with socket.create_connection((str(parts.hostname), int(parts.port or 0)), 60) as client:
+            head = f"POST /refused HTTP/1.1\r\nHost: x\r\nContent-Length: {len(LARGE)}\r\n\r\n"
+            client.sendall(head.encode() + LARGE[: 60 << 10])
+            replies = b"".join(iter(partial(client.recv, 1 << 16), b""))
+    assert replies.count(b"HTTP/1.1 ") == 1

@@ -43,7 +43,10 @@ class HttpProtocol(HttpToolsProtocol):
         super().on_headers_complete()
         self.cycle.transport = self._replies
         length = declared_length(self.headers)
-        is_usual = self.expect_100_continue or self.parser.should_upgrade()
+        is_upgrade = self.parser.should_upgrade()
+        if is_upgrade:  # the parser takes its body for the next request
+            self.cycle.keep_alive = False
+        is_usual = self.expect_100_continue or is_upgrade
         if length > HIGH_WATER_LIMIT and not is_usual:
             self._offered = length
             self.scope["state"][BODY_SINK] = partial(self._stream, self.cycle, length)
@@ -55,12 +58,25 @@ class HttpProtocol(HttpToolsProtocol):
             self._parse_head(data)
         else:
             self._parse_held()
-            super().data_received(data)
+            if not self._is_ending():
+                super().data_received(data)
+
+    def on_response_complete(self) -> None:
+        self._replies.flush()
+        super().on_response_complete()
+
+    def send_400_response(self, msg: str) -> None:
+        self._replies.flush()
+        super().send_400_response(msg)
+
+    def _is_ending(self) -> bool:
+        """Return whether nothing more is parsed."""
+        return self.transport.is_closing()
 
     def _take(self, data: bytes) -> None:
         chunk, next_request = data[: self._missing], data[self._missing :]
         self._add(chunk)
-        if next_request:
+        if next_request and self.cycle.keep_alive:
             super().data_received(next_request)
 
     def _is_between_requests(self) -> bool:
@@ -71,7 +87,7 @@ class HttpProtocol(HttpToolsProtocol):
         end = data.find(_END_OF_HEAD, 0, _LONG_READ) + len(_END_OF_HEAD)
         self._offered = 0
         super().data_received(data[:end])
-        if self.transport.is_closing():
+        if self._is_ending() or self.parser.should_upgrade():  # uvicorn drops the rest too
             return
         if not self._offered or self.pipeline:
             super().data_received(data[end:])
@@ -83,8 +99,15 @@ class HttpProtocol(HttpToolsProtocol):
 
     def _parse_held(self) -> None:
         held, self._held = self._held, b""
-        if held and self.parser is not None and not self.transport.is_closing():
-            super().data_received(held)
+        if not held or self.parser is None or self._is_ending():
+            return
+        # The client sent it before it was answered: it is no sign of life since.
+        timer, self.timeout_keep_alive_task = self.timeout_keep_alive_task, None
+        super().data_received(held)
+        if timer is not None and self.cycle.response_complete and not self._is_ending():
+            self.timeout_keep_alive_task = timer
+        elif timer is not None:
+            timer.cancel()
 
     def connection_lost(self, exc: Exception | None) -> None:
         if self._streamed is not None:

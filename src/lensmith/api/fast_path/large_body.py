@@ -12,9 +12,10 @@ from starlette.requests import ClientDisconnect
 from lensmith.api.request import Body
 from lensmith.domain.errors import ThrottlingException
 
+_MAX_DIGITS = 20  # of a length; the parser takes none above 64 bits
+
 BODY_SINK = "lensmith.body_sink"
 """In a request's state: the `BodySink` that a server may offer for a large body."""
-
 
 Deadline: TypeAlias = Callable[[float, float, int], float]
 """Tells from the body's begin, its last chunk and its length so far until when more has to come."""
@@ -24,7 +25,8 @@ def declared_length(headers: Iterable[tuple[bytes, bytes]]) -> int:
     """Return Content-Length, or 0 without one."""
     for name, value in headers:
         if name == b"content-length":
-            return int(value) if value.isdigit() else 0
+            digits = value.lstrip(b"0")  # Python reads no more than 4,300
+            return int(digits[:_MAX_DIGITS]) if digits.isdigit() else 0
     return 0
 
 

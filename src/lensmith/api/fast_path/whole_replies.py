@@ -22,23 +22,24 @@ class WholeReplies:
             self._write_with_head(data)
         elif data.startswith(_HEAD) and not data.startswith(_INTERIM):
             self._head = data
-            self._loop.call_soon(self._flush)
+            self._loop.call_soon(self.flush)
         else:
             self._transport.write(data)
 
+    def flush(self) -> None:
+        """Write a head that waits."""
+        head, self._head = self._head, b""
+        if head:
+            self._transport.write(head)
+
     def close(self) -> None:
-        self._flush()
+        self.flush()
         self._transport.close()
 
     def _write_with_head(self, data: bytes) -> None:
         if len(data) > _MAX_COPIED:
-            self._flush()
+            self.flush()
             self._transport.write(data)
         else:
             head, self._head = self._head, b""
             self._transport.write(head + data)
-
-    def _flush(self) -> None:
-        head, self._head = self._head, b""
-        if head:
-            self._transport.write(head)
