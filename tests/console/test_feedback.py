@@ -41,7 +41,11 @@ TRAINED_MS = 600_000
 @pytest.fixture(name="server", scope="module")
 def server_fixture(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
     """Its trainings take seconds, fewer than the tag of a budget may request."""
-    given = {"LENSMITH_TRAINING_BUDGET": "3", "LENSMITH_PRECISION": "float32"}
+    given = {
+        "LENSMITH_TRAINING_BUDGET": "3",
+        "LENSMITH_TRAINING_THREADS": "1",
+        "LENSMITH_PRECISION": "float32",
+    }
     live = LiveServer(tmp_path_factory.mktemp("feedback"), given=given)
     live.start()
     yield live

@@ -25,7 +25,11 @@ def killed_lab(
     Its records are in SQLite, or in what `parametrize` says.
     """
     with ExitStack() as opened:
-        given = {"LENSMITH_TRAINING_BUDGET": TRAINING_BUDGET, "LENSMITH_PRECISION": "float32"}
+        given = {
+            "LENSMITH_TRAINING_BUDGET": TRAINING_BUDGET,
+            "LENSMITH_TRAINING_THREADS": "1",
+            "LENSMITH_PRECISION": "float32",
+        }
         if getattr(request, "param", "sqlite") == "postgresql":
             postgresql = request.getfixturevalue("postgresql")
             given["LENSMITH_RECORDS_URL"] = opened.enter_context(database(postgresql))
