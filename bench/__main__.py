@@ -50,6 +50,7 @@ BENCHMARKS = {
     "lists": Benchmark("lists.run", "lists of 10,000 projects, 1,000,000 entries: minutes", True),
     "kills": Benchmark("kills.run", "two servers killed 200 times under writes: an hour", True),
     "sizing": Benchmark("sizing", "memory and rows of a cluster, as root: a minute", True),
+    "rolling_upgrade": Benchmark("rolling_upgrade", "servers replaced one by one: 2 minutes", True),
     "load_traces": Benchmark("serving.load_traces", "records traces for a test: 4 minutes", True),
 }
 
