@@ -27,9 +27,9 @@ class WholeReplies:
             self._transport.write(data)
 
     def flush(self) -> None:
-        """Write a head that waits."""
+        """Write a head that waits, unless the client left meanwhile."""
         head, self._head = self._head, b""
-        if head:
+        if head and not self.is_closing():
             self._transport.write(head)
 
     def close(self) -> None:
