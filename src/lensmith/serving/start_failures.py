@@ -20,7 +20,7 @@ class StartFailures:
     def __init__(self, away_seconds: float = _AWAY_SECONDS) -> None:
         """`away_seconds` is the pause after a try for which something was away."""
         self._away_seconds = away_seconds
-        self._is_away = False
+        self._away: str | None = None  # error of the last try for which something was away
         self._count = 0
         self._reason = ""
         self._next_start_at = 0.0
@@ -39,19 +39,19 @@ class StartFailures:
     def reset(self) -> None:
         """Begin to count anew, after a unit started."""
         self._has_started = True
-        self._is_away = False
+        self._away = None
         self._count = 0
 
     def add_away(self, error: Exception) -> None:
-        """Pause for what is away; the first of such errors in a row is logged."""
-        if not self._is_away:
+        """Pause for what is away; logs its error unless it is the one before."""
+        if str(error) != self._away:
             log.warning("A unit cannot be started yet: %s", error)
-        self._is_away = True
+        self._away = str(error)
         self._next_start_at = time.monotonic() + self._away_seconds
 
     def end_away(self) -> None:
         """Note that nothing is away: the next such error is logged."""
-        self._is_away = False
+        self._away = None
 
     def add_error(self, error: OSError | ModelAwayError | ModelUnusableError) -> None:
         """Count an error of a launch; for what is away, pause without counting."""
@@ -73,7 +73,7 @@ class StartFailures:
 
     def _add(self, reason: str, failures: int) -> None:
         self._reason = reason
-        self._is_away = False
+        self._away = None
         self._count += failures
         pause = min(0.5 * 2**self._count, _MAX_PAUSE_SECONDS)
         self._next_start_at = time.monotonic() + pause

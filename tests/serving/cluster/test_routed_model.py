@@ -66,12 +66,30 @@ def test_a_unit_of_this_machine_that_starts_again_may_have_its_port_again() -> N
     assert model.keys == {key}
 
 
+def test_a_unit_elsewhere_that_was_lost_and_is_gone_fails_what_it_has() -> None:
+    model = RoutedModel(Timeouts(), WaitingRoom())
+    first, second, fresh = FailingUnit(), FailingUnit(), SilentUnit()
+    key = (1, 4000)
+    for failing in (first, second):  # a connection broke, and the one after it
+        model.add(key, failing)
+        with pytest.raises(InternalServerError):
+            asyncio.run(_ask(model))
+    model.add(key, fresh)
+    model.keep_only({key}, {key})
+    assert [unit.is_killed for unit in (first, second, fresh)] == [False, False, False]
+    model.keep_only(frozenset(), frozenset())
+    assert [unit.is_killed for unit in (first, second, fresh)] == [True, True, True]
+
+
 @dataclass(eq=False)
 class FailingUnit(SilentUnit):
-    """A unit whose process is lost with the first picture."""
+    """A unit that is lost with the first picture; others may go on."""
 
     async def predict(self, image: bytes, seconds: float) -> UnitReply:
         raise UnitLostError
+
+    def lose(self) -> None:
+        pass
 
 
 async def _ask(model: RoutedModel) -> None:

@@ -57,8 +57,10 @@ def listening(
     )
     port = int(server.getsockname()[1])
     listener.start()
-    yield port, listener
-    listener.close(20)
+    try:
+        yield port, listener
+    finally:
+        listener.close(20)
 
 
 @contextmanager

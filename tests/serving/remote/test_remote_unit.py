@@ -235,8 +235,10 @@ def answering(answer: Callable[[bytes], Answer], slots: int) -> Iterator[tuple[s
     context = accepting_context(OURS)
     listener = Listener(listening, context, welcome, lambda image: answer(bytes(image)), capacity)
     listener.start()
-    yield found
-    listener.close(20)
+    try:
+        yield found
+    finally:
+        listener.close(20)
 
 
 def test_a_picture_that_hangs_is_alone_to_blame(event_loop: EventLoop) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from lensmith.domain.errors import ObjectStoreError, RecordsUnavailableError
+from lensmith.domain.errors import ObjectStoreError, RecordsUnavailableError, StartupError
 from lensmith.serving.image_slot import UnitLostError
 from lensmith.serving.start_failures import StartFailures
 from lensmith.serving.timeouts import Timeouts
@@ -24,6 +24,7 @@ log = logging.getLogger(__name__)
 _PAUSE_SECONDS = 0.1
 _NOTICE_SECONDS = 1.5  # until other servers have seen that a unit leaves
 
+_LOCAL = (FileNotFoundError, PermissionError, StartupError)  # of the root key, or of its folders
 _AWAY = (
     FolderAwayError,
     ModelAwayError,
@@ -114,6 +115,8 @@ class HostedUnit:
                 self._run_on(directory)
         except ModelUnusableError as error:
             self._failures.add_unusable(str(error))
+        except _LOCAL as error:
+            self._failures.add(str(error))
         except _AWAY as error:
             self._failures.add_away(error)
         except UnreadableFolderError as error:

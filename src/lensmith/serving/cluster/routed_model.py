@@ -9,6 +9,7 @@ from collections.abc import Iterator, Set
 from contextlib import contextmanager
 from functools import partial
 from typing import Protocol
+from weakref import WeakSet
 
 from lensmith.domain.errors import ImageTooLargeException, ProvisionedThroughputExceededException
 from lensmith.domain.image_limits import MAX_IMAGE_BYTES
@@ -59,6 +60,8 @@ class RoutedModel:
         self._leaving: dict[UnitKey, ReachableUnit] = {}  # answer what they have
         # Of this machine; others are connected to anew. One started again may have its port.
         self._lost: dict[UnitKey, ReachableUnit] = {}
+        # Of other machines, while requests on them hold them; several may have had one key.
+        self._lost_elsewhere: dict[UnitKey, WeakSet[ReachableUnit]] = {}
         self.is_closed = False
         self.is_idle_at_zero = False
         """Whether no unit is wanted until a request comes."""
@@ -118,6 +121,9 @@ class RoutedModel:
                 unit = self._leaving.pop(key)
                 if key not in self._own:
                     unit.kill()
+            for key in self._lost_elsewhere.keys() - present:
+                for unit in self._lost_elsewhere.pop(key):
+                    unit.kill()
             self._own &= present
             self._lost = {key: unit for key, unit in self._lost.items() if key in present}
 
@@ -175,3 +181,5 @@ class RoutedModel:
                 del self._units[key]
                 if key in self._own:
                     self._lost[key] = unit
+                else:
+                    self._lost_elsewhere.setdefault(key, WeakSet()).add(unit)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lensmith import __version__
 from lensmith.config import Settings
-from lensmith.domain.errors import ObjectStoreError
+from lensmith.domain.errors import ObjectStoreError, StartupError
 from lensmith.domain.project_version import ProjectVersion
 from lensmith.serving.ray.order import UnitOrder
 from lensmith.serving.unit import ModelAwayError, ModelUnusableError
@@ -36,10 +36,13 @@ class Ordering:
     def order(self, version: ProjectVersion) -> UnitOrder:
         """Return the order of a version's units.
 
-        Raises ModelAwayError while the S3 or the KMS is away, ModelUnusableError otherwise.
+        Raises ModelAwayError while the S3 or the KMS is away, ModelUnusableError otherwise,
+        also where a file of this server, as the root key, is missing or cannot be read.
         """
         try:
             return self._order(version)
+        except (FileNotFoundError, PermissionError, StartupError) as error:
+            raise ModelUnusableError(str(error)) from error
         except (FolderAwayError, KeyAwayError, ObjectStoreError, OSError) as error:
             raise ModelAwayError(str(error)) from error
         except UnreadableFolderError as error:

@@ -97,9 +97,9 @@ class Listener:
                 if self._is_closed:
                     connection.close()
                     return
+                thread.start()  # waits for the lock before it ends
                 self._connections[connection] = thread
                 self._strangers[connection] = None
-            thread.start()
 
     def _take_place(self) -> None:
         """Wait for a place; the connection that is longest in its handshake leaves for it."""

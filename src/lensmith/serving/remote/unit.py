@@ -99,7 +99,8 @@ class RemoteUnit:
         """Predict an image file of at most MAX_IMAGE_BYTES bytes.
 
         Raises UnitLostError if the connection breaks, or if it takes more than `seconds`: then
-        all others of this server fail at once, with UnitLostWhileQueuedError.
+        all others of this server fail with UnitLostWhileQueuedError: at once, or when the
+        connections that they open fail.
         """
         began = time.monotonic()
         try:
@@ -150,7 +151,12 @@ class RemoteUnit:
     async def _further(self) -> _Connection:
         if self._is_lost:
             raise UnitLostWhileQueuedError
-        connection, welcome = await _open(self._address, self._context)
+        try:
+            connection, welcome = await _open(self._address, self._context)
+        except UnitLostError as error:
+            if self._is_lost:  # meanwhile, by another image
+                raise UnitLostWhileQueuedError from error
+            raise
         if self._is_lost or welcome.version_id != self._welcome.version_id:
             connection.close()
             raise UnitLostWhileQueuedError if self._is_lost else UnitLostError
