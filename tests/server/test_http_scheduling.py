@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import sys
 import threading
@@ -10,8 +9,6 @@ from collections.abc import Iterator
 
 import pytest
 
-from lensmith.api.call_pool import CallPool
-from lensmith.domain.errors import ThrottlingException
 from lensmith.server.http_scheduling import HttpScheduling
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="SCHED_BATCH is Linux's")
@@ -59,15 +56,34 @@ def test_a_thread_that_is_gone_is_no_error() -> None:
     scheduling.stop()
 
 
-def test_the_threads_of_calls_keep_the_server_s_policy() -> None:
-    pool = CallPool("calls", 1, 0, ThrottlingException)
-    found: list[int] = []
+@pytest.mark.parametrize("then", [1, 0], ids=["while pictures wait", "when none waits"])
+def test_threads_that_it_begins_run_as_ever(then: int) -> None:
+    waiting = [1]
+    begun: list[threading.Thread] = []
+    may_begin, has_begun, ended = threading.Event(), threading.Event(), threading.Event()
 
-    async def call() -> None:
-        os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
-        found.append(await pool.offload(lambda: os.sched_getscheduler(0)))
+    def serve() -> None:
+        may_begin.wait()
+        begun.append(threading.Thread(target=ended.wait))
+        begun[0].start()
+        has_begun.set()
+        ended.wait()
 
-    thread = threading.Thread(target=lambda: asyncio.run(call()))
-    thread.start()
-    thread.join()
-    assert found == [os.SCHED_OTHER]
+    http = threading.Thread(target=serve)
+    http.start()
+    assert http.native_id is not None
+    scheduling = HttpScheduling(http.native_id, lambda: waiting[0])
+    try:
+        scheduling.step()
+        may_begin.set()
+        has_begun.wait()
+        heir = begun[0].native_id
+        assert heir is not None
+        inherited = os.sched_getscheduler(heir)
+        waiting[0] = then
+        scheduling.step()
+        assert (inherited, os.sched_getscheduler(heir)) == (os.SCHED_BATCH, os.SCHED_OTHER)
+        assert os.sched_getscheduler(http.native_id) == (os.SCHED_BATCH if then else os.SCHED_OTHER)
+    finally:
+        ended.set()
+        http.join()

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager
 from contextvars import copy_context
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
@@ -35,7 +33,7 @@ class CallPool:
         self._max_calls = threads + max_waiting
         self._calls = 0
         # anyio's threads cost more a call, for cancelling that no call here can do.
-        self._threads = ThreadPoolExecutor(threads, name, _keep_policy())
+        self._threads = ThreadPoolExecutor(threads, name)
 
     @property
     def calls(self) -> int:
@@ -58,25 +56,6 @@ class CallPool:
         # The thread's log lines carry the call's context variables.
         in_context = copy_context().run
         return await asyncio.get_running_loop().run_in_executor(self._threads, in_context, work)
-
-
-def _keep_policy() -> Callable[[], None] | None:
-    """Return how a new thread gets the present policy, not that of the thread that starts it.
-
-    The event loop's is another while it is busy (`server/http_scheduling`).
-    """
-    if sys.platform != "linux":
-        return None
-
-    def apply() -> None:
-        with suppress(OSError):  # a container may forbid it
-            if os.sched_getscheduler(0) == os.SCHED_BATCH:
-                os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
-
-    with suppress(OSError):
-        if os.sched_getscheduler(0) == os.SCHED_OTHER:
-            return apply
-    return None
 
 
 @dataclass(frozen=True, slots=True)
