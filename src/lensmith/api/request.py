@@ -63,6 +63,7 @@ Headers = Sequence[tuple[str, str]]
 
 
 def decoded_headers(scope: Scope) -> Headers:
+    """Decode the headers of an ASGI scope, as Latin-1."""
     return [(name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]]
 
 

@@ -1,10 +1,11 @@
 """Verifies AWS Signature Version 4 in its header form (api.md 1.2).
 
-The signature is recomputed with botocore's own signer over the headers that the client says it
-signed; the caller of this module finds the key. Relies on internals of botocore 1.44 (auth.py),
-pinned for that: `SigV4Auth._sign` (239), `headers_to_sign` (246) and what `canonical_request`,
-`string_to_sign`, `payload` and `signature` read of a request (262-429). Of `/` alone, where every
-call of AWS JSON goes, it is computed here.
+The signature is recomputed over the headers that the client says it signed; the caller of this
+module finds the key. Of `/` without a query, where nearly every call goes, it is computed here, as
+a property test compares with botocore's; of all else with botocore's own signer. That relies on
+internals of botocore 1.44 (auth.py), pinned for that: `SigV4Auth._sign` (239), `headers_to_sign`
+(246) and what `canonical_request`, `string_to_sign`, `payload` and `signature` read of a request
+(262-429).
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ SKEW = timedelta(minutes=15)
 _PARAMETER = re.compile(r"\s*(Credential|SignedHeaders|Signature)\s*=\s*([^,\s]*)\s*", re.ASCII)
 _BASIC_TIME = re.compile(r"\d{8}T\d{6}Z", re.ASCII)
 _MUST_BE_SIGNED = ("host", "x-amz-target")
+_CACHED_KEYS = 256  # whose secrets stay in memory, also of deleted ones; few, for that
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,9 +176,9 @@ class _ReceivedRequestSigner(SigV4Auth):
         return _signature(key, msg).hex() if hex else _signing_key(key, msg)
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=4 * _CACHED_KEYS)
 def _signing_key(key: bytes, message: str) -> bytes:
-    """Derive one step of the signing key (secret, day, region, service); cached for 4,096 keys."""
+    """Derive one step of the signing key (secret, day, region, service), cached."""
     return _signature(key, message)
 
 
@@ -210,7 +212,7 @@ def expected_of_plain(signature: Signature, request: SignedRequest, secret_acces
     return _signature(key, f"{ALGORITHM}\n{signature.timestamp}\n{scope}\n{digest}").hex()
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=_CACHED_KEYS)
 def _derived_key(secret_access_key: str, day: str, region: str, service: str) -> bytes:
     key = f"AWS4{secret_access_key}".encode()
     for part in (day, region, service, "aws4_request"):

@@ -18,6 +18,7 @@ class WholeReplies:
         self.is_closing = transport.is_closing
 
     def write(self, data: bytes) -> None:
+        """Write a part of a reply; a head waits for what follows until the loop's next round."""
         if self._head:
             self._write_with_head(data)
         elif data.startswith(_HEAD) and not data.startswith(_INTERIM):
@@ -33,6 +34,7 @@ class WholeReplies:
             self._transport.write(head)
 
     def close(self) -> None:
+        """Write a head that waits, and close the connection."""
         self.flush()
         self._transport.close()
 

@@ -16,6 +16,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from lensmith.config import ROOT_KEY_NAME, Settings
+from lensmith.domain.errors import StartupError
 from lensmith.store.records import encoding
 from lensmith.store.records.record_cache import Lookup, RecordCache, Snapshot
 from lensmith.store.records.records_file import RecordsFile
@@ -75,17 +76,11 @@ class Records:
 
         Without a path the root key lies beside an SQLite file. A writer that says nothing for
         `idle_seconds` in the middle of a transaction loses it, where other servers wait for its
-        locks. Its connections raise StartupError where PostgreSQL's database is not in UTF-8.
+        locks. Raises StartupError without PostgreSQL's driver; connections do where its database
+        is not in UTF-8.
         """
         if make_url(url).get_backend_name() != "sqlite":
-            engine = create_engine(
-                url,
-                pool_size=10,
-                max_overflow=20,
-                pool_pre_ping=True,
-                hide_parameters=True,
-                connect_args={"connect_timeout": _CONNECT_SECONDS, **_NOTICE_DEATH},
-            )
+            engine = _postgresql_engine(url)
             event.listen(engine, "do_connect", encoding.connect)
             options = {"root_key": RootKey(root_key_path), "idle_ms": round(idle_seconds * 1000)}
             return cls(engine.execution_options(**options))
@@ -191,6 +186,23 @@ class Records:
         idle_ms = self.engine.get_execution_options().get("idle_ms")
         if idle_ms is not None:
             connection.exec_driver_sql(f"SET LOCAL idle_in_transaction_session_timeout = {idle_ms}")
+
+
+def _postgresql_engine(url: str) -> Engine:
+    try:
+        return create_engine(
+            url,
+            pool_size=10,
+            max_overflow=20,
+            pool_pre_ping=True,
+            hide_parameters=True,
+            connect_args={"connect_timeout": _CONNECT_SECONDS, **_NOTICE_DEATH},
+        )
+    except ModuleNotFoundError as error:
+        raise StartupError(
+            f"Records in PostgreSQL need {error.name}, which is not installed: "
+            "pip install 'lensmith[postgresql]'"
+        ) from error
 
 
 def _tune_sqlite(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:

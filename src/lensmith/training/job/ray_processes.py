@@ -104,7 +104,8 @@ class RayProcesses:
 
     def waits(self, job: Job) -> bool:
         run = self._runs[job.id]
-        return run.began is not None and time.monotonic() - run.asked_at > _ROOM_SECONDS
+        is_late = run.began is not None and time.monotonic() - run.asked_at > _ROOM_SECONDS
+        return is_late and self._connection.wait(0)
 
     def cancel(self, job: Job) -> None:
         run = self._runs[job.id]
@@ -160,7 +161,7 @@ class RayProcesses:
             return False
         run.end = _await_end(run.actor)
         if run.began is not None:
-            run.began = _await_begin(run.actor)
+            run.began, run.asked_at = _await_begin(run.actor), time.monotonic()
         run.session = session.number
         return True
 
