@@ -7,20 +7,18 @@ called as pasted, its predictions are verified, and the next version learns from
 from __future__ import annotations
 
 import json
-import os
 import re
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import expect
 from tests.api.lensmith.test_suggestions import picture
 from tests.boto3.recorded import record_version
 from tests.console.axe import expect_accessible
 from tests.console.conftest import Watched
+from tests.console.tutorial import commands, terminal, ticked
 from tests.support.artefacts import average_colour
 from tests.support.eventually import until
 from tests.support.live_server import LiveServer
@@ -65,37 +63,6 @@ def rekognition_fixture(server: LiveServer) -> RekognitionClient:
 @pytest.fixture(name="s3", scope="module")
 def s3_fixture(server: LiveServer) -> S3Client:
     return server.s3()
-
-
-def commands(page: Page, step: str) -> list[str]:
-    shown = page.get_by_test_id(f"step-{step}").get_by_test_id("command")
-    expect(shown.first).to_be_visible()
-    return shown.all_inner_texts()
-
-
-def ticked(page: Page, step: str) -> Locator:
-    return page.locator(f"[data-testid=step-{step}][data-done]")
-
-
-def terminal(lensmith_env: dict[str, str], folder: Path) -> Callable[[str], str]:
-    """A shell with nothing of AWS in its environment, in a folder of its own."""
-    kept = {name: value for name, value in lensmith_env.items() if not name.startswith("AWS_")}
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    env = {**kept, "PATH": path, "HOME": str(folder), "AWS_EC2_METADATA_DISABLED": "true"}
-
-    def paste(text: str) -> str:
-        done = subprocess.run(
-            ["bash", "-euo", "pipefail", "-c", text],
-            env=env,
-            cwd=folder,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, f"{text}\n{done.stdout}\n{done.stderr}"
-        return done.stdout
-
-    return paste
 
 
 def project_arn(rekognition: RekognitionClient) -> str:

@@ -20,6 +20,7 @@ from tests.console.test_labelling import add_labels
 from tests.support.drawn_project import drawn_project
 from tests.support.live_server import LiveServer
 from tests.support.openid_provider import CLIENT, SECRET, OpenIdProvider, openid_provider
+from tests.support.signed_caller import SignedCaller
 
 LARGEST = 1 << 20  # bytes of a manifest; 1 GB in `python -m bench console --manifest`
 IMPORTED_MS = 90_000  # by a process that starts for it
@@ -267,6 +268,8 @@ def test_39_a_training_goes_on_after_a_kill(
         page.get_by_test_id("figures").or_(page.get_by_test_id("training-progress"))
     ).to_be_visible()
     expect(page.get_by_test_id("figures")).to_be_visible(timeout=TRAINED_MS)
+    trained = SignedCaller(fresh).call("GET", f"/_lensmith/projects/{project}/versions/v1/training")
+    assert trained["attempt"] == 2, "the kill came after the training's end"
 
 
 def crash(page: Page) -> None:

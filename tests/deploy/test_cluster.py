@@ -18,6 +18,7 @@ from tests.support.eventually import until
 pytestmark = pytest.mark.slow
 
 MEGABYTES_20 = bytes(range(256)) * (20 << 12)
+BUCKET, KEY = "custom-labels-parts", "ü /in parts"
 _SERVERS = ("api-1", "api-2", "controller", "node-1", "node-2")
 
 
@@ -25,6 +26,26 @@ _SERVERS = ("api-1", "api-2", "controller", "node-1", "node-2")
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     with started_cluster(tmp_path_factory.mktemp("composed")) as made:
         yield made
+
+
+@pytest.fixture(scope="module")
+def bucket(cluster: Cluster) -> str:
+    """One with an object that was sent in parts."""
+    with cluster.composed.inside("haproxy"):
+        s3 = cluster.client("s3")
+        s3.create_bucket(Bucket=BUCKET)
+        s3.upload_fileobj(BytesIO(MEGABYTES_20), BUCKET, KEY)
+    return BUCKET
+
+
+@pytest.fixture(scope="module")
+def running(cluster: Cluster) -> Cluster:
+    """The cluster, whose model runs with two units."""
+    with cluster.composed.inside("haproxy"):
+        rekognition = cluster.client("rekognition")
+        rekognition.start_project_version(ProjectVersionArn=cluster.model, MinInferenceUnits=2)
+        cluster.await_running(rekognition)
+    return cluster
 
 
 def test_no_secret_is_in_the_environment_of_a_process(cluster: Cluster) -> None:
@@ -41,13 +62,10 @@ def test_no_secret_is_in_the_environment_of_a_process(cluster: Cluster) -> None:
         assert re.search(r"^CapBnd:\s+0+$", status, re.M)
 
 
-def test_pictures_and_calls_pass_haproxy(cluster: Cluster) -> None:
+def test_pictures_and_calls_pass_haproxy(cluster: Cluster, bucket: str) -> None:
     with cluster.composed.inside("haproxy"):
         s3, rekognition = cluster.client("s3"), cluster.client("rekognition")
-        bucket = "custom-labels-parts"
-        s3.create_bucket(Bucket=bucket)
-        s3.upload_fileobj(BytesIO(MEGABYTES_20), bucket, "ü /in parts")
-        assert s3.get_object(Bucket=bucket, Key="ü /in parts")["Body"].read() == MEGABYTES_20
+        assert s3.get_object(Bucket=bucket, Key=KEY)["Body"].read() == MEGABYTES_20
         lines = []
         for number, picture in enumerate(flowers("parts", 2)):
             s3.put_object(Bucket=bucket, Key=f"{number}.jpg", Body=picture.jpeg())
@@ -69,12 +87,10 @@ def test_pictures_and_calls_pass_haproxy(cluster: Cluster) -> None:
     assert (done["Status"], done["DatasetStats"]["TotalEntries"]) == ("CREATE_COMPLETE", 6)
 
 
-def test_calls_go_on_without_a_server_that_dies_or_is_drained(cluster: Cluster) -> None:
-    composed, picture = cluster.composed, flowers("load", 1)[0].jpeg()
+def test_calls_go_on_without_a_server_that_dies_or_is_drained(running: Cluster) -> None:
+    cluster, composed, picture = running, running.composed, flowers("load", 1)[0].jpeg()
     with composed.inside("haproxy"):
         rekognition = cluster.client("rekognition")
-        rekognition.start_project_version(ProjectVersionArn=cluster.model, MinInferenceUnits=2)
-        cluster.await_running(rekognition)
         answer = cluster.detected(rekognition, picture)
         assert len(answer) == 3
         composed.services["api-1"].kill()
@@ -100,16 +116,16 @@ def test_calls_go_on_without_a_server_that_dies_or_is_drained(cluster: Cluster) 
 
 
 def test_a_backup_restores_the_cluster_on_machines_without_anything(
-    cluster: Cluster, tmp_path: Path
+    running: Cluster, bucket: str, tmp_path: Path
 ) -> None:
     """The commands of docs/cluster.md: the database first, the buckets after it."""
-    composed, picture = cluster.composed, flowers("load", 1)[0].jpeg()
+    cluster, composed, picture = running, running.composed, flowers("load", 1)[0].jpeg()
     with composed.inside("haproxy"):
         rekognition = cluster.client("rekognition")
         answer = cluster.detected(rekognition, picture)
     dump = composed.run("postgres", "pg_dump", "--username=lensmith", "--format=custom", "lensmith")
-    cluster.aws("s3", "sync", f"s3://{SYSTEM_BUCKET}", str(tmp_path / SYSTEM_BUCKET))
-    cluster.aws("s3", "sync", "s3://custom-labels-parts", str(tmp_path / "custom-labels-parts"))
+    for name in (SYSTEM_BUCKET, bucket):
+        cluster.aws("s3", "sync", f"s3://{name}", str(tmp_path / name))
 
     for name in (*_SERVERS, "s3", "postgres"):
         composed.services[name].kill()
@@ -121,9 +137,9 @@ def test_a_backup_restores_the_cluster_on_machines_without_anything(
         given=dump,
     )  # fmt: skip
     until(lambda: re.search(r"^s3,s3,(?:[^,]*,){15}UP", cluster.tell_haproxy("show stat"), re.M))
-    for bucket in (SYSTEM_BUCKET, "custom-labels-parts"):
-        cluster.aws("s3api", "create-bucket", "--bucket", bucket)
-        cluster.aws("s3", "sync", str(tmp_path / bucket), f"s3://{bucket}")
+    for name in (SYSTEM_BUCKET, bucket):
+        cluster.aws("s3api", "create-bucket", "--bucket", name)
+        cluster.aws("s3", "sync", str(tmp_path / name), f"s3://{name}")
     for name in ("api-1", "controller", "node-1"):  # the others are alike
         composed.start(name)
     cluster.await_door("api-1", "UP")
@@ -131,9 +147,8 @@ def test_a_backup_restores_the_cluster_on_machines_without_anything(
         rekognition = cluster.client("rekognition")
         again = until(lambda: _detected_or_refused(cluster, rekognition, picture))
         assert again == answer
-        assert cluster.client("s3").get_object(
-            Bucket="custom-labels-parts", Key="ü /in parts"
-        )["Body"].read() == MEGABYTES_20  # fmt: skip
+        restored = cluster.client("s3").get_object(Bucket=bucket, Key=KEY)
+        assert restored["Body"].read() == MEGABYTES_20
 
 
 def _detected_or_refused(

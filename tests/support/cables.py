@@ -38,9 +38,12 @@ class Bridge:
     space: Space
     name: str
 
-    def build(self, address: str = "") -> None:
-        """Make it, with an address of its own if one is given."""
+    def add(self) -> None:
+        """Make it; fails where one of that name is there."""
         self.space.ip("link", "add", "name", self.name, "type", "bridge")
+
+    def open(self, address: str = "") -> None:
+        """Let it pass packets, with an address of its own if one is given."""
         if address:
             self.space.ip("addr", "add", address, "dev", self.name)
         self.space.ip("link", "set", self.name, "up")

@@ -13,7 +13,6 @@ import json
 import os
 import shlex
 import shutil
-import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -26,6 +25,7 @@ from typing import Any
 import pytest
 from tests.support import cables
 from tests.support.cables import Bridge
+from tests.support.composed_service import Service
 from tests.support.eventually import until
 from tests.support.live_server import BIN
 
@@ -46,18 +46,6 @@ echo {account} >>etc/passwd
 {mounts}
 mount -o remount,ro{writable} .
 exec chroot . {as_user} env -i --chdir={directory} {variables} {command}
-"""
-
-# Of PostgreSQL's image, as far as the file counts on it.
-_POSTGRES = """
-PGDATA=/var/lib/postgresql/data
-if ! test -s $PGDATA/PG_VERSION; then
-  initdb --no-sync -D $PGDATA -U $POSTGRES_USER --pwfile=$POSTGRES_PASSWORD_FILE \\
-    $POSTGRES_INITDB_ARGS
-  echo "host all all all scram-sha-256" >>$PGDATA/pg_hba.conf
-  echo "CREATE DATABASE $POSTGRES_DB" | postgres --single -F -D $PGDATA postgres >/dev/null
-fi
-exec "$@" -D $PGDATA -c listen_addresses='*' -c fsync=off
 """
 
 
@@ -81,30 +69,6 @@ def read_compose_files(*files: Path, **variables: str) -> dict[str, Any]:
 
 def is_possible() -> bool:
     return os.geteuid() == 0 and all(shutil.which(program) for program in _NEEDED)
-
-
-@dataclass
-class Service:
-    """A service of a compose file, and its process."""
-
-    name: str
-    given: Mapping[str, Any]
-    address: str
-    process: subprocess.Popen[bytes] | None = None
-
-    @property
-    def pid(self) -> int:
-        assert self.process is not None
-        return self.process.pid
-
-    @property
-    def environment(self) -> dict[str, str]:
-        return dict(self.given.get("environment", {}))
-
-    def kill(self, number: signal.Signals = signal.SIGKILL) -> int:
-        assert self.process is not None
-        self.process.send_signal(number)
-        return self.process.wait(60)
 
 
 @dataclass
@@ -189,13 +153,13 @@ class Composed:
         root.mkdir(parents=True, exist_ok=True)
         script = _START.format(
             root=root,
-            account=_account(service),
+            account=service.account,
             mounts="\n".join(self._mounts(service)),
             writable="" if service.given.get("read_only") else ",rw",
-            as_user=shlex.join(_as_user(service)),
+            as_user=shlex.join(service.as_user),
             directory=service.given.get("working_dir", "/"),
             variables=shlex.join(f"{key}={value}" for key, value in self._variables(service)),
-            command=shlex.join([*_entry(service), *service.given["command"]]),
+            command=shlex.join([*service.command]),
         )
         with (self.home / f"{service.name}.log").open("ab") as log:
             service.process = subprocess.Popen(
@@ -261,7 +225,7 @@ class Composed:
     ) -> subprocess.CompletedProcess[bytes]:
         variables = [f"{key}={value}" for key, value in self._variables(service)]
         enter = ["nsenter", "--target", str(service.pid), "--net", "--mount", "--root", "--wd"]
-        inner = [*_as_user(service), "env", "-i", *variables, *command]
+        inner = [*service.as_user, "env", "-i", *variables, *command]
         return subprocess.run([*enter, *inner], capture_output=True, input=given)
 
     def _open(self, network: Mapping[str, Any]) -> None:
@@ -276,7 +240,8 @@ class Composed:
         )
         until(lambda: _has_own_network(self._hub))
         self._bridge = Bridge(cables.of_process(self._hub.pid), "bridge")
-        self._bridge.build()
+        self._bridge.add()
+        self._bridge.open()
 
     def _connect(self, service: Service) -> None:
         assert self._bridge is not None
@@ -296,26 +261,6 @@ class Composed:
         if self._hub is not None:
             self._hub.kill()
             self._hub.wait(60)
-
-
-def _entry(service: Service) -> list[str]:
-    is_postgres = service.given["image"].startswith("postgres:")
-    return ["sh", "-euc", _POSTGRES, "sh"] if is_postgres else []
-
-
-def _account(service: Service) -> str:
-    """A line of passwd: PostgreSQL wants its user to have a name."""
-    return f"{service.name}:x:{service.given.get('user', '0:0')}::/home/lensmith:/bin/sh"
-
-
-def _as_user(service: Service) -> list[str]:
-    user, group = service.given.get("user", "0:0").split(":")
-    options = [f"--reuid={user}", f"--regid={group}", "--clear-groups", "--pdeathsig=KILL"]
-    if "ALL" in service.given.get("cap_drop", ()):
-        options += ["--bounding-set=-all", "--inh-caps=-all"]
-    if "no-new-privileges:true" in service.given.get("security_opt", ()):
-        options.append("--no-new-privs")
-    return ["setpriv", *options]
 
 
 def _bound(source: Path, target: str) -> Iterator[str]:

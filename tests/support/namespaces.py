@@ -107,9 +107,10 @@ def _free_number() -> int:
 
 @contextmanager
 def _network(bridge: str, prefix: str) -> Iterator[Network]:
-    network = Network(bridge, prefix)
+    network, made = Network(bridge, prefix), cables.Bridge(OUTSIDE, bridge)
+    made.add()  # another worker that drew the same number keeps its own
     try:
-        cables.Bridge(OUTSIDE, bridge).build(f"{network.outside}/24")
+        made.open(f"{network.outside}/24")
         yield network
     finally:
         OUTSIDE.ip("link", "del", bridge)

@@ -14,10 +14,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from uuid import uuid4
 
 from sqlalchemy import create_engine
+from tests.support.postgresql_folder import postgresql_folder
 
 from lensmith.store.records.engine import Records
 from lensmith.store.records.schema import migrate
@@ -25,10 +25,10 @@ from lensmith.store.records.schema import migrate
 VARIABLE = "TESTS_POSTGRESQL"
 """Names the SQLAlchemy URL of a server that runs."""
 
-# A database is 300 files: making one on a disk costs a third of a second of a processor.
-_MEMORY = Path("/dev/shm")
-_ROOM = 4 << 30  # bytes, for the databases of all workers and the log of writes
-_SETTINGS = "-c listen_addresses='' -c fsync=off -c max_connections=300"
+_SETTINGS = (
+    "-c listen_addresses='' -c fsync=off -c max_connections=300"
+    " -c max_wal_size=64MB -c min_wal_size=32MB -c checkpoint_warning=0"
+)
 _INITDB = ("--auth", "trust", "-U", "lensmith", "--encoding", "UTF8")
 _NOBODY = 65534
 
@@ -71,10 +71,10 @@ def stoppable_postgresql() -> Iterator[Postgresql]:
     initdb, pg_ctl = _program("initdb"), _program("pg_ctl")
     assert initdb, "PostgreSQL is not installed"
     assert pg_ctl
-    with TemporaryDirectory(prefix="lensmith-postgresql-", dir=_folder()) as directory:
+    with postgresql_folder() as directory:
         if prefix:
             shutil.chown(directory, _NOBODY, _NOBODY)
-        data = f"{directory}/data"
+        data = str(directory / "data")
         _run([*prefix, initdb, "-D", data, "--no-sync", *_INITDB])
         server = Postgresql(
             f"postgresql+psycopg://lensmith@/postgres?host={directory}",
@@ -87,12 +87,6 @@ def stoppable_postgresql() -> Iterator[Postgresql]:
         finally:
             if Path(data, "postmaster.pid").exists():
                 server.stop()
-
-
-def _folder() -> Path | None:
-    """Return where a server's files are kept: in memory where there is room, None for the disk."""
-    has_room = _MEMORY.is_dir() and shutil.disk_usage(_MEMORY).free >= _ROOM
-    return _MEMORY if has_room and os.access(_MEMORY, os.W_OK) else None
 
 
 @contextmanager

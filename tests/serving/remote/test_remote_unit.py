@@ -7,9 +7,8 @@ import os
 import socket
 import ssl
 import struct
-import threading
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import psutil
@@ -20,13 +19,10 @@ from tests.support.eventually import until
 
 from lensmith.domain.errors import InvalidImageFormatException
 from lensmith.domain.image_limits import MAX_IMAGE_BYTES
-from lensmith.domain.precision import Precision, Served
-from lensmith.serving.image_slot import UnitLostError, UnitLostWhileQueuedError
+from lensmith.serving.image_slot import UnitLostError
 from lensmith.serving.protocol import Answer, Busy
 from lensmith.serving.remote import frames
-from lensmith.serving.remote.capacity import Capacity
 from lensmith.serving.remote.credentials import credentials_of
-from lensmith.serving.remote.listener import Listener
 from lensmith.serving.remote.tls import accepting_context, connecting_context
 from lensmith.serving.remote.unit import RemoteUnit
 from lensmith.serving.unit import Unit, UnitReply
@@ -223,66 +219,6 @@ def test_what_a_killed_unit_had_is_lost_at_once(
 
     event_loop.run(lose())
     unit.wait()
-
-
-@contextmanager
-def answering(answer: Callable[[bytes], Answer], slots: int) -> Iterator[tuple[str, int]]:
-    """A unit without a process; yields its address."""
-    welcome = frames.Welcome(VERSION, {}, Served(Precision.FLOAT32, "onnxruntime", 0.01), slots)
-    listening = socket.create_server((HOST, 0))
-    found: tuple[str, int] = listening.getsockname()
-    capacity = Capacity(slots, prefetch=slots)
-    context = accepting_context(OURS)
-    listener = Listener(listening, context, welcome, lambda image: answer(bytes(image)), capacity)
-    listener.start()
-    try:
-        yield found
-    finally:
-        listener.close(20)
-
-
-def test_a_picture_that_hangs_is_alone_to_blame(event_loop: EventLoop) -> None:
-    over = threading.Event()
-
-    def answer(_: bytes) -> Answer:
-        over.wait()
-        return Answer(())
-
-    async def ask_both(place: tuple[str, int]) -> tuple[object, object]:
-        remote = await RemoteUnit.connect(place, connecting_context(OURS), VERSION)
-        both = (remote.predict(b"hangs", 0.2), remote.predict(b"waits behind it", 600))
-        return await asyncio.gather(*both, return_exceptions=True)
-
-    with answering(answer, slots=1) as place:
-        hung, waited = event_loop.run(ask_both(place))
-        over.set()
-    assert type(hung) is UnitLostError
-    assert type(waited) is UnitLostWhileQueuedError
-
-
-def test_a_connection_that_breaks_takes_no_other_with_it(event_loop: EventLoop) -> None:
-    has_begun, over = threading.Event(), threading.Event()
-
-    def answer(_: bytes) -> Answer:
-        has_begun.set()
-        over.wait()
-        return Answer(())
-
-    async def ask_both(place: tuple[str, int]) -> UnitReply:
-        remote = await RemoteUnit.connect(place, connecting_context(OURS), VERSION)
-        slow = asyncio.ensure_future(remote.predict(b"slow", 600))
-        await asyncio.to_thread(has_begun.wait)
-        with pytest.raises(UnitLostError):
-            await remote.predict(bytes(MAX_IMAGE_BYTES + 1), 600)
-        remote.lose()
-        over.set()
-        reply = await slow
-        with pytest.raises(UnitLostError):
-            await remote.predict(b"late", 600)
-        return reply
-
-    with answering(answer, slots=2) as place:
-        assert event_loop.run(ask_both(place)).timed.reply == Answer(())
 
 
 def test_a_unit_that_ends_answers_what_it_has(
