@@ -2,8 +2,9 @@
 
 `git archive RELEASE src | tar -x -C DIRECTORY`, then `python -m bench rolling_upgrade
 --old DIRECTORY/src`: the servers begin with that source and end with this one's. Two clients call
-without repeats all the while; the order is that of docs/cluster.md. Choose a directory outside of
-/tmp, which services have for themselves.
+without repeats all the while; the order is that of docs/cluster.md. A call belongs to the service
+after whose replacement it ended first. Exits with 1 where calls failed. Choose a directory outside
+of /tmp, which services have for themselves.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import argparse
 import os
 import re
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -59,7 +61,7 @@ def calling(cluster: Cluster, clients: int = 2) -> Iterator[Calls]:
                     began = time.monotonic()
                     try:
                         step()
-                    except Exception as error:  # noqa: BLE001 - whatever it is, it is counted
+                    except Exception as error:  # noqa: BLE001 - failures are counted
                         made.errors.append(repr(error))
                     else:
                         made.seconds.append(time.monotonic() - began)
@@ -81,27 +83,29 @@ class Upgrade:
     cluster: Cluster
     calls: Calls
     table: Table
+    _answered: int = 0  # calls that rows have
+    _failed: int = 0
 
     def run(self) -> None:
         for name in ("api-1", "api-2"):
-            self._show(name, partial(self._api, name))
-        self._show("controller", partial(self._renew, "controller"))
+            self._replace(name, partial(self._api, name))
+        self._replace("controller", partial(self._renew, "controller"))
         for name in ("node-1", "node-2"):
-            self._show(name, partial(self._node, name))
+            self._replace(name, partial(self._node, name))
 
-    def _show(self, name: str, step: Callable[[], None]) -> None:
+    def show(self, name: str) -> None:
+        """Add a row with the calls since the one before."""
+        query = ("psql", "--username=lensmith", "-Atc", _SCHEMA)
+        schema = self.cluster.composed.run("postgres", *query).decode().strip()
         answered, failed = len(self.calls.seconds), len(self.calls.errors)
+        seconds = self.calls.seconds[self._answered : answered]
+        longest = f"{1000 * max(seconds, default=0):.0f}"
+        self.table.add_row(name, schema, str(len(seconds)), str(failed - self._failed), longest)
+        self._answered, self._failed = answered, failed
+
+    def _replace(self, name: str, step: Callable[[], None]) -> None:
         step()
-        seconds = self.calls.seconds[answered:]
-        self.table.add_row(
-            name,
-            self.cluster.composed.run(
-                "postgres", "psql", "--username=lensmith", "-Atc", _SCHEMA
-            ).decode().strip(),
-            str(len(seconds)),
-            str(len(self.calls.errors) - failed),
-            f"{1000 * max(seconds, default=0):.0f}",
-        )  # fmt: skip
+        self.show(name)
 
     def _renew(self, name: str) -> None:
         self.cluster.composed.services[name].kill(signal.SIGTERM)
@@ -144,9 +148,12 @@ def main() -> None:
             cluster.await_running(client)
         with calling(cluster) as calls:
             os.environ["PYTHONPATH"] = _NEW
-            Upgrade(cluster, calls, table).run()
+            upgrade = Upgrade(cluster, calls, table)
+            upgrade.run()
+        upgrade.show("afterwards")
     console.print(table)
     console.print("\n".join(calls.errors[:10]), markup=False)
+    sys.exit(bool(calls.errors))
 
 
 if __name__ == "__main__":

@@ -38,6 +38,10 @@ from lensmith.inference.processor import processor_features
 from lensmith.inference.variant import OPENVINO
 
 KINDS = ("classifier", "detector")
+_NEEDED = {
+    Precision.INT8: "a processor with VNNI",
+    Precision.BFLOAT16: "lensmith[openvino] and a processor with bfloat16",
+}
 
 _WARM_UP_SECONDS = 0.25
 
@@ -105,22 +109,26 @@ def _plan(options: argparse.Namespace) -> Plan:
 
 
 def _absent() -> dict[str, str]:
-    """Systems that cannot run here, with what they need."""
+    """List systems that cannot run here, with what they need."""
     packages = ("FastAPI", "LitServe")
     uninstalled = tuple(package for package in packages if find_spec(package.lower()) is None)
     servers = {name: "lensmith[bench]" for name in SYSTEMS if name.startswith(uninstalled)}
+    computed = _computed_here()
     loops = {
-        name: "lensmith[openvino] and a processor with bfloat16"
-        for name, precision in LOOPS.items()
-        if precision not in _computed_here()
+        name: _NEEDED[precision] for name, precision in LOOPS.items() if precision not in computed
     }
     return {**loops, **servers}
 
 
 def _computed_here() -> list[Precision]:
-    """Precisions that the models of this bench have and this machine runs."""
-    bfloat16 = OPENVINO in runtimes_here() and ProcessorFeature.BFLOAT16 in processor_features()
-    return [one for one in Precision if bfloat16 or one is not Precision.BFLOAT16]
+    """List precisions that the models of this bench have and this machine runs."""
+    features = processor_features()
+    runs = {
+        Precision.FLOAT32: True,
+        Precision.INT8: ProcessorFeature.VNNI in features,
+        Precision.BFLOAT16: OPENVINO in runtimes_here() and ProcessorFeature.BFLOAT16 in features,
+    }
+    return [precision for precision in Precision if runs[precision]]
 
 
 def _measure(plan: Plan, keep: bool) -> list[Outcome]:

@@ -41,7 +41,7 @@ class Recorded:
         if wire.request.request_id == self.faulty:
             raise OSError(self.faulty)
         self.ids.append(wire.request.request_id)
-        self.contexts.append(_caller.get("nobody"))
+        self.contexts.append(_caller.get("no caller"))
         self.event.set()
 
 
@@ -85,7 +85,7 @@ def test_a_large_body_is_not_kept() -> None:
     assert added(call(1), call(2, bytes(1 << 20))).at_once == [0, 2]
 
 
-def test_what_waits_is_recorded_when_the_server_ends() -> None:
+def test_a_reply_that_waits_is_recorded_when_the_server_ends() -> None:
     recorded = added(call(1), settle=True)
     assert (recorded.at_once, recorded.ids) == ([0], ["1"])
 

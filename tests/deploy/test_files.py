@@ -107,11 +107,23 @@ def test_haproxy_accepts_its_file_with_and_without_a_certificate(certificate: Pa
         assert "WARNING" not in said
 
 
-def test_haproxy_refuses_to_be_open_without_tls_unless_that_is_asked_for() -> None:
-    """Told by what the compose file sets in its environment."""
-    for given in ({}, {"LISTEN": "127.0.0.1"}, {"LISTEN": "0.0.0.0", "LISTEN_WITHOUT_TLS": "yes"}):
-        set_for = composed("cluster/compose.yaml", **given)["services"]["haproxy"]["environment"]
-        checked_haproxy(**set_for)
-    opened = composed("cluster/compose.yaml", LISTEN="0.0.0.0")["services"]["haproxy"]
+@pytest.fixture(scope="module")
+def opened() -> dict[str, str]:
+    """What the compose file sets for a HAProxy that is open to other machines."""
+    read = composed("cluster/compose.yaml", LISTEN="0.0.0.0")["services"]["haproxy"]
+    assert read["environment"]["LISTEN"] == "0.0.0.0"
+    return {name: value or "" for name, value in read["environment"].items()}
+
+
+@pytest.mark.parametrize("address", ["", "127.0.0.1", "[::1]"])
+def test_haproxy_starts_without_tls_on_loopback(opened: dict[str, str], address: str) -> None:
+    checked_haproxy(**{**opened, "LISTEN": address})
+
+
+@pytest.mark.parametrize("address", ["0.0.0.0", "[::]", "192.168.74.2"])
+def test_haproxy_is_open_without_tls_only_where_that_is_asked_for(
+    opened: dict[str, str], address: str
+) -> None:
     with pytest.raises(AssertionError, match="there is no TLS: add "):
-        checked_haproxy(**opened["environment"])
+        checked_haproxy(**{**opened, "LISTEN": address})
+    checked_haproxy(**{**opened, "LISTEN": address, "LISTEN_WITHOUT_TLS": "yes"})

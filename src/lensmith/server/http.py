@@ -57,6 +57,7 @@ class HttpServer:
             app,
             http=cast(Any, self._connection),  # a factory is all that it needs
             ws="none",
+            lifespan="on",  # an error in it ends the server; `auto` takes it for an app without one
             log_config=None,
             access_log=False,
             server_header=False,

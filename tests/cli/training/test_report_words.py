@@ -81,7 +81,7 @@ def test_a_choice_by_log_loss() -> None:
 def test_a_choice_of_the_average() -> None:
     average = Trial("lite0+lite2", Method.AVERAGE, log_loss=0.4, pictures=12)
     assert choice_words(Choice(average, ChoiceReason.FEW_PICTURES), (average,)) == (
-        "lite0+lite2, average; so few pictures a label do not tell which backbone is better"
+        "lite0+lite2, average; too few pictures a label to tell which backbone is better"
     )
 
 

@@ -170,7 +170,7 @@ def _chosen(choice: Choice, trials: tuple[Trial, ...]) -> str:
                 "of the lowest log loss in cross-validation on the training pictures"
             )
         case ChoiceReason.FEW_PICTURES:
-            return f"{chosen}; so few pictures a label do not tell which backbone is better"
+            return f"{chosen}; too few pictures a label to tell which backbone is better"
         case ChoiceReason.LARGER_INPUT:
             return (
                 f"{chosen}; its log loss in cross-validation is lower than "
