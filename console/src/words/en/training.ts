@@ -95,7 +95,7 @@ export const training = {
     `${cores === "1" ? "1 core" : `${cores} cores`}${
       beside === 0 ? "" : beside === 1 ? ", shared with 1 other training" : `, shared with ${beside} other trainings`
     }${load === null ? "" : `, load ${load} when it began`}`,
-  attempt: (n: number) => `Attempt ${n}: the server was restarted during the one before`,
+  attempt: (n: number) => `Attempt ${n}: the process of the one before ended`,
   unknown: "Not known yet",
   phase: "Phase",
   phases: {

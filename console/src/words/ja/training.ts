@@ -91,7 +91,7 @@ export const training: typeof en = {
     `${cores} コア${beside === 0 ? "" : `、他の ${beside} 件のトレーニングと共有`}${
       load === null ? "" : `、開始時の負荷 ${load}`
     }`,
-  attempt: (n) => `${n} 回目: 前回はサーバーが再起動しました`,
+  attempt: (n) => `${n} 回目: 前回のプロセスは途中で終了しました`,
   unknown: "まだ不明",
   phase: "段階",
   phases: {

@@ -41,7 +41,7 @@ class TrainingState:
     status: VersionStatus
     status_message: str
     queue_position: int | None  # 1: runs next; None once it has begun
-    attempt: int  # 2: the server or the process ended during the first
+    attempt: int  # 2: its process ended during the first; a server's end does not count
     progress: Progress | None  # while it runs
     seconds: float  # since this attempt began, to its end
     history: list[TrainingPoint]
