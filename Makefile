@@ -55,17 +55,22 @@ serve: .venv/.runnable console-if-possible ## Serve in the foreground
 
 # On two cores: the tests wait more than they compute.
 WORKERS ?= 4
-PYTEST := -m pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder
+PYTEST := -m pytest --dist loadfile --no-loadscope-reorder
+SUITE := $(PYTEST) --numprocesses $(WORKERS) -m "not slow"
+# Clusters start a dozen processes each and wait for leases to end: two at a time, nothing beside them.
+CLUSTERS := $(PYTEST) --numprocesses 2 -m slow
 # Hundreds of Python processes start in the tests: compiling every module is a fifth of a start, and
 # a third of what a worker needs to collect the tests.
 unexport PYTHONDONTWRITEBYTECODE
 COVERAGE ?= yes
 test: install ## Run every test and measure the branch coverage of src (COVERAGE=no: only the tests)
 ifeq ($(COVERAGE),no)
-	@$(BIN)/python $(PYTEST)
+	@$(BIN)/python $(CLUSTERS) || test $$? = 5  # none of those that were asked for
+	@$(BIN)/python $(SUITE)
 else
 	@rm -rf .coverage
-	@$(BIN)/python -m coverage run $(PYTEST)
+	@$(BIN)/python -m coverage run $(CLUSTERS) || test $$? = 5
+	@$(BIN)/python -m coverage run $(SUITE)
 	@$(BIN)/python -m coverage combine --quiet
 	@$(BIN)/python -m coverage report --sort=-cover | tail -n 12
 endif

@@ -44,3 +44,19 @@ def test_quickstart_installs_less_than_the_tests_need(
         ["make", "--dry-run", target], cwd=tmp_path, capture_output=True, text=True, check=True
     ).stdout
     assert re.findall(r"--editable '\.\[(.*)\]'", said)[0] == extras
+
+
+@pytest.mark.parametrize("coverage", ["yes", "no"])
+def test_every_test_runs_once(tmp_path: Path, coverage: str) -> None:
+    shutil.copy(REPOSITORY / "Makefile", tmp_path)
+    (tmp_path / ".venv").mkdir()
+    for done in ("pyproject.toml", ".venv/.runnable", ".venv/.installed"):
+        (tmp_path / done).touch()
+    said = subprocess.run(
+        ["make", "--dry-run", "test", f"COVERAGE={coverage}"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    assert re.findall(r"pytest .* -m (slow|\"not slow\")", said) == ["slow", '"not slow"']
