@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from lensmith.training.budget import TimeBudget
 from lensmith.training.classifier.backbone_speed import MeasuredBackbone
 from lensmith.training.classifier.cross_validation import cross_validate
 from lensmith.training.classifier.dataset import LabelledPictures
+from lensmith.training.classifier.frozen_candidates import best_of
 from lensmith.training.classifier.frozen_features import FrozenCandidate
 from lensmith.training.classifier.larger_input import larger_input
 from lensmith.training.classifier.linear_head import HeadKind, HeadRecipe
@@ -38,6 +40,7 @@ RECIPE = ClassifierRecipe(
     fine_tuning=FineTuningRecipe((96, 64), iterations=1, more_iterations=1, warmup=1),
 )
 QUICK = MeasuredBackbone(LiteFeatures(BackboneName.LITE0), seconds=0.01)
+LITE2 = LiteFeatures(BackboneName.LITE2)
 
 
 def drawn(folder: Path, count: int) -> LabelledPictures:
@@ -54,13 +57,17 @@ def native(data: LabelledPictures, *, knows: float = 0.0) -> FrozenCandidate:
 
 
 def tried(
-    data: LabelledPictures, native: FrozenCandidate, seconds: float = 1e6, sample: int = 200
+    data: LabelledPictures,
+    natives: Sequence[FrozenCandidate],
+    seconds: float = 1e6,
+    sample: int = 200,
+    reserved: float = 0.0,
 ) -> tuple[FrozenCandidate | None, ClassifierReport]:
     larger, log = larger_input(data, QUICK, min_picture_side=100.0), ClassifierReport(data)
     assert larger is not None
     budget = TimeBudget(seconds, 0.0, lambda: 0.0)
     found = replace(larger, sample=sample).candidate(
-        data, RECIPE, native, budget, log, lambda _: None
+        data, RECIPE, natives, budget, log, lambda _: None, reserved
     )
     return found, log
 
@@ -107,9 +114,9 @@ def test_labels_of_small_parts_are_found_at_a_larger_input(tmp_path: Path) -> No
     assert average_precision_score(truth, scores, average="macro") > 0.8
 
 
-def test_what_native_features_know_well_enough_is_left_alone(tmp_path: Path) -> None:
+def test_labels_that_native_features_know_well_are_left_alone(tmp_path: Path) -> None:
     data = drawn(tmp_path, 12)
-    found, log = tried(data, native(data, knows=100.0))
+    found, log = tried(data, [native(data, knows=100.0)])
     assert found is None
     assert not log.trials
     assert not log.skipped
@@ -119,7 +126,23 @@ def test_a_larger_input_that_is_not_ahead_is_reported_and_not_chosen(tmp_path: P
     data = drawn(tmp_path, 12)
     knowing = native(data, knows=100.0)
     (score,) = knowing.validations
-    found, log = tried(data, replace(knowing, validations=[replace(score, metric=0.5)]))
+    found, log = tried(data, [replace(knowing, validations=[replace(score, metric=0.5)])])
+    assert found is None
+    assert [trial.input_size for trial in log.trials] == [(448, 448)]
+
+
+def test_it_must_be_ahead_of_every_native_candidate(tmp_path: Path) -> None:
+    data = drawn(tmp_path, 12)
+    given = native(data)
+    (score,) = given.validations
+    odd = np.arange(len(score.losses)) % 2
+    scattered = np.where(odd, 18.0, -20.0)
+    lowest = replace(given, validations=[replace(score, losses=scattered, metric=0.5)])
+    within_its_error = replace(score, losses=np.full(len(odd), 3.0), metric=0.5)
+    preferred = replace(given, extractor=LITE2, validations=[within_its_error])
+    assert best_of([lowest, preferred]) is preferred
+    assert tried(data, [preferred])[0] is not None
+    found, log = tried(data, [lowest, preferred])
     assert found is None
     assert [trial.input_size for trial in log.trials] == [(448, 448)]
 
@@ -131,14 +154,15 @@ def test_a_sample_shows_whether_the_others_are_looked_at(
     data = drawn(tmp_path, 24)
     given = native(data, knows=knows)
     (score,) = given.validations
-    found, log = tried(data, replace(given, validations=[replace(score, metric=0.5)]), sample=16)
+    found, log = tried(data, [replace(given, validations=[replace(score, metric=0.5)])], sample=16)
     assert [trial.pictures for trial in log.trials] == [pictures]
     assert (found is not None) == (pictures == 24)
 
 
-def test_without_time_it_is_left_out(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("seconds", "reserved"), [(0.5, 0.0), (100.0, 99.5)])
+def test_without_time_it_is_left_out(tmp_path: Path, seconds: float, reserved: float) -> None:
     data = drawn(tmp_path, 12)
-    found, log = tried(data, native(data), seconds=0.5)
+    found, log = tried(data, [native(data)], seconds, reserved=reserved)
     assert found is None
     assert log.skipped == [Skipped(SkipReason.LARGER_INPUT, "efficientnet-lite0", number=448)]
 

@@ -17,7 +17,7 @@ from lensmith.training.data.folds import NEVER_HELD_OUT
 
 @dataclass(frozen=True, slots=True)
 class AveragedCandidate:
-    """Averages what few pictures cannot choose between; all take the same frame."""
+    """Averages backbones between which few pictures cannot choose; all take the same frame."""
 
     parts: tuple[FrozenCandidate, ...]
     validation: ValidationScore | None  # of the averaged logits; None if nothing was held out

@@ -21,8 +21,10 @@ class FineTuningCosts:
     seconds_per_picture: float  # one pass of the backbone at its native size
     held_out: int  # pictures of one fold
 
-    def of(self, recipe: FineTuningRecipe) -> float:
-        """Estimate the seconds of one trial, and of all pictures afterwards."""
+    def of(self, recipe: FineTuningRecipe | None) -> float:
+        """Estimate the seconds of one trial, and of all pictures afterwards; 0 without a recipe."""
+        if recipe is None:
+            return 0.0
         return self.learning(recipe) + self.looking(recipe)
 
     def trial(self, recipe: FineTuningRecipe) -> float:

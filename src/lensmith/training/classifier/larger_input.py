@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -13,15 +14,20 @@ from lensmith.domain.job import OnProgress
 from lensmith.domain.training_report import Skipped, SkipReason
 from lensmith.training.budget import TimeBudget
 from lensmith.training.classifier.backbone_speed import MeasuredBackbone
-from lensmith.training.classifier.cross_validation import cross_validate, is_ahead
+from lensmith.training.classifier.cross_validation import (
+    ValidationScore,
+    cross_validate,
+    is_ahead,
+)
 from lensmith.training.classifier.dataset import LabelledPictures
 from lensmith.training.classifier.fine_tuned import GOOD_ENOUGH
-from lensmith.training.classifier.frozen_candidates import FROZEN_FRACTION, FeatureCounter
+from lensmith.training.classifier.frozen_candidates import FROZEN_FRACTION, FeatureCounter, best_of
 from lensmith.training.classifier.frozen_features import (
     TRIAL_VIEWS,
     FrozenCandidate,
     extract_features,
 )
+from lensmith.training.classifier.linear_head import HeadRecipe
 from lensmith.training.classifier.network import LiteFeatures, PeakFeatures
 from lensmith.training.classifier.recipe import ClassifierRecipe
 from lensmith.training.classifier.report import ClassifierReport
@@ -31,6 +37,38 @@ from lensmith.training.data.pictures import picture_size
 LARGER_SIDE = 448  # pixels
 MIN_PICTURE_SIDE = 314.0  # pixels, root of the area; smaller pictures hold no more at that size
 SAMPLE = 200  # pictures that show whether a larger input is worth looking at all of them
+SAMPLE_A_LABEL = 4  # of them at least: with fewer the heads of both know too little
+
+
+@dataclass(frozen=True, slots=True)
+class _Rival:
+    """The head on native features that has the lowest log loss."""
+
+    candidate: FrozenCandidate
+    head: HeadRecipe
+    validation: ValidationScore
+
+    @classmethod
+    def of(cls, natives: Sequence[FrozenCandidate]) -> _Rival | None:
+        """Select among the heads of all candidates; None where nothing was held out."""
+        rivals = [
+            cls(one, head, validation)
+            for one in natives
+            for head, validation in zip(one.heads, one.validations, strict=False)
+        ]
+        return min(rivals, key=lambda rival: rival.validation.log_loss, default=None)
+
+    def on(self, sample: NDArray[np.intp], data: LabelledPictures) -> ValidationScore | None:
+        """Validate the head on a sample, fitted on the sample alone."""
+        with threadpool_limits(1, "blas"):
+            validations = cross_validate(
+                self.candidate.views[sample, :TRIAL_VIEWS],
+                data.truth[sample],
+                [self.head],
+                data.fold_of[sample],
+                exclusive=data.exclusive,
+            )
+        return validations[0] if validations else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,30 +83,41 @@ class LargerInput:
         self,
         data: LabelledPictures,
         recipe: ClassifierRecipe,
-        native: FrozenCandidate,
+        natives: Sequence[FrozenCandidate],
         budget: TimeBudget,
         trial_log: ClassifierReport,
         on_progress: OnProgress,
+        reserved: float = 0.0,
     ) -> FrozenCandidate | None:
-        """Extract features and validate heads; None unless they are ahead of `native`.
+        """Extract features and validate heads; None unless they are ahead of all native ones.
 
         Ahead is a log loss that is lower on the same pictures by more than the standard error of
         the difference, at first on a sample of them. Only plain views are learnt from: a crop that
-        cuts a small part off would keep its label.
+        cuts a small part off would keep its label. `reserved` seconds are left to what follows.
         """
-        if native.validation is None or native.validation.metric >= GOOD_ENOUGH:
+        rival, best = _Rival.of(natives), best_of(natives).validation
+        if rival is None or best is None or best.metric >= GOOD_ENOUGH:
             return None
-        if self.seconds * len(data.examples) > FROZEN_FRACTION * budget.left:
-            side = self.extractor.input_size[0]
-            trial_log.leave_out(Skipped(SkipReason.LARGER_INPUT, self.extractor.name, number=side))
+        sample = _drawn(data, max(self.sample, SAMPLE_A_LABEL * data.truth.shape[1]))
+        others = len(data.examples) if len(sample) < len(data.examples) else 0
+        if not self._has_time(len(sample) + others, budget.left - reserved, trial_log):
             return None
-        sample = _drawn(data, self.sample)
         tried = self._tried(data.only(sample), recipe, budget, on_progress)
-        if len(sample) < len(data.examples) and _is_ahead_on(sample, tried, native, data):
+        if others and is_ahead(tried.validation, rival.on(sample, data)):
+            if not self._has_time(others, budget.left - reserved, trial_log):
+                return None
             tried = self._tried(data, recipe, budget, on_progress)
         trial_log.add_frozen(tried)
         is_whole = len(tried.views) == len(data.examples)
-        return tried if is_whole and is_ahead(tried.validation, native.validation) else None
+        return tried if is_whole and is_ahead(tried.validation, rival.validation) else None
+
+    def _has_time(self, pictures: int, left: float, trial_log: ClassifierReport) -> bool:
+        """Return whether a number of pictures fits into the time left; log it where not."""
+        if self.seconds * pictures <= FROZEN_FRACTION * left:
+            return True
+        side = self.extractor.input_size[0]
+        trial_log.leave_out(Skipped(SkipReason.LARGER_INPUT, self.extractor.name, number=side))
+        return False
 
     def _tried(
         self,
@@ -89,7 +138,7 @@ def larger_input(
 ) -> LargerInput | None:
     """Return the larger input that is worth trying; None if the pictures are too small for it."""
     lite = backbone.extractor
-    sizes = [picture_size(example.image) for example in data.examples[:SAMPLE]]
+    sizes = [picture_size(example.image) for example in data.only(_drawn(data, SAMPLE)).examples]
     if not isinstance(lite, LiteFeatures) or usual_side(sizes) < min_picture_side:
         return None
     extractor = PeakFeatures(lite, LARGER_SIDE)
@@ -99,21 +148,3 @@ def larger_input(
 def _drawn(data: LabelledPictures, count: int) -> NDArray[np.intp]:
     """Draw up to `count` pictures, in their order."""
     return np.sort(default_rng(data.seed).permutation(len(data.examples))[:count])
-
-
-def _is_ahead_on(
-    sample: NDArray[np.intp],
-    tried: FrozenCandidate,
-    native: FrozenCandidate,
-    data: LabelledPictures,
-) -> bool:
-    """Return whether `tried` is ahead of native features that are fitted on the sample alone."""
-    with threadpool_limits(1, "blas"):
-        (baseline,) = cross_validate(
-            native.views[sample, :TRIAL_VIEWS],
-            data.truth[sample],
-            [native.head],
-            data.fold_of[sample],
-            exclusive=data.exclusive,
-        ) or (None,)
-    return is_ahead(tried.validation, baseline)

@@ -58,17 +58,21 @@ def plan_training(
 
     `began` is on the clock of the machine. Logs the candidates that are left out for lack of time.
     """
-    few = data.a_label <= recipe.few_a_label
-    averaged = few and _can_average(recipe, settings)
+    few = data.a_label <= recipe.few_a_label and len(recipe.candidates) > 1
+    averaged = few and not settings.backbones  # those that a person names compete
     backbones = available_backbones(
         recipe, settings.backbones, trial_log, machine.device, averaged=averaged
     )
     tuning = recipe_for(data, recipe.fine_tuning, few=few)
     costs = FineTuningCosts(backbones[0].seconds, len(data.first_fold))
-    larger = None if averaged else larger_input(data, backbones[0])
-    expected = frozen_seconds(data, recipe, backbones) + (costs.of(tuning) if tuning else 0.0)
-    expected += larger.seconds * len(data.examples) if larger else 0.0
+    larger = None if few else larger_input(data, backbones[0])
+    frozen = frozen_seconds(data, recipe, backbones)
+    frozen += larger.seconds * len(data.examples) if larger else 0.0
+    expected = frozen + costs.of(tuning)
     budget = TimeBudget.of(settings.budget_seconds, expected, began, machine.clock)
+    longer = recipe_for(data, recipe.fine_tuning) if few else tuning
+    if costs.of(longer) - costs.of(tuning) <= budget.beyond(expected):
+        tuning, expected = longer, frozen + costs.of(longer)
     names = tuple(backbone.extractor.name for backbone in backbones)
     plan = usual = ClassifierPlan(
         names,
@@ -86,11 +90,6 @@ def plan_training(
         backbones += [one for one in others if one.extractor.name in plan.backbones]
     trial_log.set_plan(plan, spared)
     return PlannedTraining(plan, backbones, larger, tuning, costs, expected, budget, machine)
-
-
-def _can_average(recipe: ClassifierRecipe, settings: TrainingSettings) -> bool:
-    """Whether candidates can be averaged; where a person named backbones, they compete."""
-    return len(recipe.candidates) > 1 and not settings.backbones
 
 
 def _additions(

@@ -22,7 +22,7 @@ HEADS = (
 )
 
 FINE_TUNING_BATCH = 8
-FEW_PICTURES_A_LABEL = 10.0  # for which a training takes less than a minute (decision 0036)
+FEW_PICTURES_A_LABEL = 10.0  # up to which backbones are averaged (decision 0036)
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,7 +69,10 @@ def train_classifier(
     if isinstance(best, AveragedCandidate):
         trial_log.add_average(best)
     elif planned.larger is not None:
-        larger = planned.larger.candidate(data, recipe, best, budget, trial_log, on_progress)
+        reserved = planned.costs.of(planned.tuning)
+        larger = planned.larger.candidate(
+            data, recipe, candidates, budget, trial_log, on_progress, reserved
+        )
         best = larger or best
     tuned = FineTuningSelection(data, planned, trial_log, on_progress).winner(best)
     winner = _winner(data, best, tuned, trial_log, on_progress, machine)
