@@ -21,6 +21,7 @@ from lensmith.wire.tls import certificate_of
 from lensmith.wire.tls_entrance import TlsEntrance
 
 _SHUTDOWN_SECONDS = 5  # for requests that are being answered
+_LOOP_SECONDS = 10  # for the loop to end after them
 
 
 class HttpServer:
@@ -78,7 +79,8 @@ class HttpServer:
         """Drain running requests for up to 5 seconds, then close."""
         if self._server is not None and self._thread is not None:
             self._server.should_exit = True
-            self._thread.join()
+            # uvloop may not end a loop in which TLS is still being shut down; the thread is a daemon.
+            self._thread.join(_SHUTDOWN_SECONDS + _LOOP_SECONDS)
         self._socket.close()
 
     def _connection(self, **given: Any) -> asyncio.Protocol:
