@@ -79,7 +79,7 @@ class HttpServer:
         """Drain running requests for up to 5 seconds, then close."""
         if self._server is not None and self._thread is not None:
             self._server.should_exit = True
-            # uvloop may not end a loop in which TLS is still being shut down; the thread is a daemon.
+            # uvloop may not end a loop in which TLS is being shut down; a daemon is not awaited.
             self._thread.join(_SHUTDOWN_SECONDS + _LOOP_SECONDS)
         self._socket.close()
 
