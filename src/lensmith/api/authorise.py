@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from functools import partial
 
@@ -13,6 +12,7 @@ from lensmith.api.request import ApiRequest
 from lensmith.config import Settings
 from lensmith.domain.errors import AccessDeniedException
 from lensmith.domain.policy.decide import AccessRequest, Decision, decide
+from lensmith.domain.policy.lazy_context import LazyContext
 from lensmith.domain.policy.request_context import request_context
 from lensmith.operations.call import Permission
 
@@ -27,7 +27,7 @@ def authorise(
 
     The root of an account needs no policy.
     """
-    known = _KnownWhenAsked(partial(known_of, principal, request, settings))
+    known = LazyContext(partial(known_of, principal, request, settings))
     for permission in permissions:
         _require(principal, permission, known)
 
@@ -36,11 +36,11 @@ def is_authorised(
     principal: Principal, permission: Permission, request: ApiRequest, settings: Settings
 ) -> bool:
     """Return whether the caller's policies give one permission; for lists of what may be shown."""
-    known = _KnownWhenAsked(partial(known_of, principal, request, settings))
+    known = LazyContext(partial(known_of, principal, request, settings))
     return _decide(principal, permission, known).allowed
 
 
-def _require(principal: Principal, permission: Permission, known: _KnownWhenAsked) -> None:
+def _require(principal: Principal, permission: Permission, known: LazyContext) -> None:
     decision = _decide(principal, permission, known)
     if decision.allowed or (permission.deny_only and not decision.explicitly_denied):
         return
@@ -56,8 +56,8 @@ def _require(principal: Principal, permission: Permission, known: _KnownWhenAske
     )
 
 
-def _decide(principal: Principal, permission: Permission, known: _KnownWhenAsked) -> Decision:
-    context = _KnownWhenAsked(partial(_context, principal, permission, known))
+def _decide(principal: Principal, permission: Permission, known: LazyContext) -> Decision:
+    context = LazyContext(partial(_context, principal, permission, known))
     asked = AccessRequest(
         permission.action, permission.resource, context, permission.resource_account
     )
@@ -69,34 +69,7 @@ def _decide(principal: Principal, permission: Permission, known: _KnownWhenAsked
     )
 
 
-class _KnownWhenAsked(Mapping[str, tuple[str, ...]]):
-    """Condition keys that are found when a condition or a variable first asks: few policies do."""
-
-    __slots__ = ("_find", "_found")
-
-    def __init__(self, find: Callable[[], Context]) -> None:
-        self._find = find
-        self._found: Context | None = None
-
-    def __getitem__(self, key: str) -> tuple[str, ...]:
-        return self._all()[key]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._all())
-
-    def __len__(self) -> int:
-        return len(self._all())
-
-    def _all(self) -> Context:
-        if self._found is None:
-            try:
-                self._found = self._find()
-            except KeyError as error:  # which `Mapping` would take for a key without a value
-                raise RuntimeError("The condition keys were not found.") from error
-        return self._found
-
-
-def _context(principal: Principal, permission: Permission, known: _KnownWhenAsked) -> Context:
+def _context(principal: Principal, permission: Permission, known: LazyContext) -> Context:
     return {**known, **_known_of_resource(principal, permission), **permission.context}
 
 

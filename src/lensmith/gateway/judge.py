@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
+from functools import partial
 from typing import NamedTuple
 
 import structlog
 
 from lensmith.domain.policy.bucket_policy import applying
 from lensmith.domain.policy.decide import AccessRequest, Decision, decide
+from lensmith.domain.policy.lazy_context import LazyContext
 from lensmith.domain.policy.request_context import request_context
+from lensmith.domain.policy.wildcard import Context
 from lensmith.domain.s3_errors import S3Error
 from lensmith.gateway.condition_keys import keys_of_request
 from lensmith.gateway.http.request import Request
@@ -37,46 +39,23 @@ class Permission(NamedTuple):
     keys: Keys = _NO_KEYS
 
 
-class Context(Mapping[str, tuple[str, ...]]):
-    """The condition keys of one access, gathered when a policy first asks for one."""
-
-    __slots__ = ("_keys", "_permission", "_region", "_request", "_signer")
-
-    def __init__(
-        self, signer: Signer, request: Request, permission: Permission, region: str
-    ) -> None:
-        self._signer, self._request, self._permission = signer, request, permission
-        self._region = region
-        self._keys: Keys | None = None
-
-    def __getitem__(self, key: str) -> tuple[str, ...]:
-        return self._gathered()[key]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._gathered())
-
-    def __len__(self) -> int:
-        return len(self._gathered())
-
-    def _gathered(self) -> Keys:
-        if self._keys is None:
-            request, bucket = self._request, self._permission.bucket
-            account = bucket.record.account_id if bucket is not None else None
-            self._keys = {
-                **request_context(
-                    self._signer.rights.identity,
-                    region=self._region,
-                    now=datetime.now(UTC),
-                    is_secure=request.is_secure,
-                    source_ip=request.client.address,
-                    user_agent=request.headers.get("user-agent", ""),
-                    referer=request.headers.get("referer", ""),
-                    resource_account=account,
-                ),
-                **keys_of_request(self._signer, request, account),
-                **self._permission.keys,
-            }
-        return self._keys
+def _context(signer: Signer, request: Request, permission: Permission, region: str) -> Keys:
+    bucket = permission.bucket
+    account = bucket.record.account_id if bucket is not None else None
+    return {
+        **request_context(
+            signer.rights.identity,
+            region=region,
+            now=datetime.now(UTC),
+            is_secure=request.is_secure,
+            source_ip=request.client.address,
+            user_agent=request.headers.get("user-agent", ""),
+            referer=request.headers.get("referer", ""),
+            resource_account=account,
+        ),
+        **keys_of_request(signer, request, account),
+        **permission.keys,
+    }
 
 
 def require(signer: Signer, request: Request, permission: Permission, region: str) -> None:
@@ -111,7 +90,7 @@ def ask(
     account_id = signer.rights.account_id
     policies = () if bucket is None else applying(bucket.record, bucket.policies, account_id)
     account = bucket.record.account_id if bucket is not None else None
-    context = Context(signer, request, permission, region)
+    context = LazyContext(partial(_context, signer, request, permission, region))
     asked = AccessRequest(permission.action, permission.resource, context, account)
     decision = decide(signer.rights, asked, policies)
     if (
@@ -126,7 +105,7 @@ def ask(
     return decision
 
 
-def is_administrator(signer: Signer, context: Mapping[str, tuple[str, ...]]) -> bool:
+def is_administrator(signer: Signer, context: Context) -> bool:
     """Return whether a principal may do everything in its account, as its root may."""
     root = f"arn:aws:iam::{signer.rights.account_id}:root"
     return decide(signer.rights, AccessRequest("*:*", root, context)).allowed
