@@ -3,28 +3,24 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from bench.isolated import Stopwatch, answer, ignore_progress
-from bench.localization.results import FROZEN, Experiment, Outcome
+from bench.localization.baselines import train_frozen, train_nearest, train_probe
+from bench.localization.results import FROZEN, NEAREST, PROBE, Experiment, Outcome
 from bench.localization.sets import BoxedSet, boxed_examples, learnt_from, read_boxed_set
 from bench.training_facts import ending_of, iterations_of
-from lensmith.domain.job import OnProgress
 from lensmith.evaluation.report import EvaluationReport
 from lensmith.evaluation.summary import EvaluatedVersion
 from lensmith.inference.artefact import Artefact, Task
-from lensmith.training.backbone import BASE_STAGES
-from lensmith.training.data.example import Example
-from lensmith.training.data.pictures import picture_size
-from lensmith.training.detector.recipe import detector_recipe
-from lensmith.training.detector.train import train_detector
 from lensmith.training.job.evaluation import assess
 from lensmith.training.job.usable_images import UsableImage
 from lensmith.training.settings import TrainingSettings
 from lensmith.training.trainers import trainer_of
+
+BASELINES = {FROZEN: train_frozen, PROBE: train_probe, NEAREST: train_nearest}
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,21 +78,8 @@ def _train(
 ) -> None:
     examples = boxed_examples(training, labels)
     settings = TrainingSettings(task.experiment.seed, task.threads, 60 * task.experiment.minutes)
-    train = train_frozen if task.experiment.method == FROZEN else trainer_of(Task.DETECTION)
+    train = BASELINES.get(task.experiment.method, trainer_of(Task.DETECTION))
     train(examples, labels, directory, settings, ignore_progress)
-
-
-def train_frozen(
-    examples: Sequence[Example],
-    labels: Sequence[str],
-    directory: Path,
-    settings: TrainingSettings,
-    on_progress: OnProgress,
-) -> None:
-    """Train as Lensmith does, but only the pyramid and the head; the backbone is ImageNet's."""
-    sizes = [picture_size(example.image) for example in examples]
-    recipe = replace(detector_recipe(examples, sizes, settings), frozen_stages=len(BASE_STAGES))
-    train_detector(examples, labels, directory, settings, on_progress, recipe=recipe)
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from bench.outcomes import RESULTS, KeptOutcomes
 from bench.training_facts import UNKNOWN
 from lensmith.domain.training_report import EndReason
 
-LENSMITH, FROZEN = "lensmith", "frozen"
+LENSMITH, FROZEN, PROBE, NEAREST = METHODS = "lensmith", "frozen", "probe", "nearest"
 OUT_OF_TIME = "the time is used up"  # of outcomes that were kept before the ending had a code
 CUT_SHORT = frozenset({OUT_OF_TIME, EndReason.OUT_OF_TIME.value, UNKNOWN})
 

@@ -15,9 +15,9 @@ from bench.isolated import outcome_of
 from bench.localization.experiment import ExperimentTask
 from bench.localization.report import table
 from bench.localization.results import (
-    FROZEN,
     KEPT,
     LENSMITH,
+    METHODS,
     Experiment,
     Outcome,
     same_training,
@@ -57,7 +57,7 @@ def _options(arguments: Sequence[str]) -> Namespace:
     add("--pictures", nargs="+", default=[], help="parts of the sets: cards and 10 are cards10")
     add("--minutes", default="5,10,20", help="time budgets; parts of sets have 5 at most")
     add("--seeds", default="0,1")
-    add("--methods", default=LENSMITH, help=f"{LENSMITH}, {FROZEN} or both, with a comma")
+    add("--methods", default=LENSMITH, help=f"some of {','.join(METHODS)}")
     add("--threads", type=int, default=2, help="of a training; one training runs at a time")
     add("--again", action="store_true", help="train experiments that have a result too")
     add("--table", action="store_true", help="print the results that there are, train nothing")
@@ -69,7 +69,7 @@ def _options(arguments: Sequence[str]) -> Namespace:
     options.minutes = sorted(map(float, options.minutes.split(",")))
     options.seeds = sorted(map(int, options.seeds.split(",")))
     options.methods = options.methods.split(",")
-    if unknown := set(options.methods) - {LENSMITH, FROZEN}:
+    if unknown := set(options.methods) - set(METHODS):
         parser.error(f"no such method: {', '.join(sorted(unknown))}")
     return options
 

@@ -9,14 +9,20 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
+from bench.isolated import ignore_progress
+from bench.localization.baselines import ProbedDetector, train_nearest
 from bench.localization.experiment import judge
 from bench.localization.results import FROZEN, OUT_OF_TIME, Experiment, Outcome, same_training
-from bench.localization.sets import drawn, folder_and_part, read_boxed_set
+from bench.localization.sets import boxed_examples, drawn, folder_and_part, read_boxed_set
 from faster_coco_eval import COCO, COCOeval_faster
-from PIL import Image
+from PIL import Image, ImageDraw
 from tests.support.artefacts import fixed_boxes
 
 from lensmith.inference.predictor import Predictor
+from lensmith.training.backbone import BackboneName, load_backbone
+from lensmith.training.job.usable_images import UsableImage
+from lensmith.training.settings import TrainingSettings
 
 LABELS = ("bolt", "nut", "washer")
 WIDTH, HEIGHT, PICTURES = 160, 128, 24
@@ -163,3 +169,40 @@ def test_a_number_behind_a_set_takes_so_many_of_its_pictures(
     assert len(few) == 10 != len(images)
     assert few != drawn(images, 10, seed=2)
     assert drawn(images, 100, seed=1) == list(images)
+
+
+def test_only_the_last_layers_of_a_probe_learn() -> None:
+    network = ProbedDetector(load_backbone(BackboneName.LITE0), 2, torch.ones(3, 2))
+    network.freeze(3)
+    network.train()
+    learnt = {name for name, each in network.named_parameters() if each.requires_grad}
+    layers = ("label", "box", "objectness")
+    assert learnt == {f"head.{layer}.{part}" for layer in layers for part in ("weight", "bias")}
+    assert not any(module.training for module in network.pyramid.modules())
+    before = {name: each.clone() for name, each in network.named_buffers()}
+    network(torch.zeros(1, 3, 64, 64))
+    assert all(each.equal(before[name]) for name, each in network.named_buffers())
+
+
+def test_the_nearest_class_mean_names_what_the_start_finds(tmp_path: Path) -> None:
+    folder = tmp_path / "parts"
+    boxed_set(folder, [(0, [0.1, 0.1, 0.5, 0.5]), (1, [0.6, 0.4, 0.9, 0.9])])
+    images = read_boxed_set(folder)
+    images = replace(images, training=images.training[:6], testing=images.testing[:6])
+    for image in images.training:
+        _draw(image)
+    examples = boxed_examples(images.training, images.labels)
+    train_nearest(examples, images.labels, tmp_path, TrainingSettings(threads=1), ignore_progress)
+    assert judge(tmp_path, images, threads=1).average_precision > 0.6
+
+
+def _draw(image: UsableImage) -> None:
+    """Draw a label's boxes as ellipses of its own colour."""
+    assert isinstance(image.file, Path)
+    picture = Image.new("RGB", (WIDTH, HEIGHT), (205, 200, 190))
+    for label, box in image.truth.boxes:
+        corners = (box.left * WIDTH, box.top * HEIGHT)
+        opposite = ((box.left + box.width) * WIDTH, (box.top + box.height) * HEIGHT)
+        colour = {"bolt": (170, 40, 30), "nut": (30, 60, 150)}[label]
+        ImageDraw.Draw(picture).ellipse((*corners, *opposite), fill=colour)
+    picture.save(image.file)

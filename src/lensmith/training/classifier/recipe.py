@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lensmith.training.backbone import BackboneName
 from lensmith.training.classifier.linear_head import HeadKind, HeadRecipe
@@ -23,6 +23,7 @@ HEADS = (
 
 FINE_TUNING_BATCH = 8
 FEW_PICTURES_A_LABEL = 10.0  # up to which backbones are averaged (decision 0036)
+AVERAGED_HEAD = HeadRecipe(HeadKind.REGRESSION, 30.0)  # few pictures cannot choose one
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +58,16 @@ class ClassifierRecipe:
     heads: tuple[HeadRecipe, ...] = HEADS  # from the plainest to the most adaptable
     fine_tuning: FineTuningRecipe | None = None  # None: chosen from the pictures
     few_a_label: float = FEW_PICTURES_A_LABEL  # up to which candidates are averaged; 0: never
+    averaged_head: HeadRecipe = AVERAGED_HEAD  # of each candidate that is averaged
 
     @property
     def spared(self) -> tuple[BackboneName, ...]:
         """Bundled backbones that are not candidates, the strongest first."""
         return tuple(name for name in reversed(BackboneName) if name not in self.candidates)
+
+    def for_average(self) -> ClassifierRecipe:
+        """Return the recipe of candidates that are averaged, which have one head each."""
+        return replace(self, heads=(self.averaged_head,))
 
 
 CLASSIFIER_VIEWS = 8

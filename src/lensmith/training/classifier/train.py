@@ -64,8 +64,10 @@ def train_classifier(
     planned = plan_training(data, recipe, settings, trial_log, began, machine)
     on_progress(planned.progress)
     budget = planned.budget
-    candidates = frozen_candidates(data, recipe, planned.backbones, budget, trial_log, on_progress)
-    best = contender_of(candidates, data, averaged=planned.plan.averaged)
+    averaged = planned.plan.averaged
+    fitting = recipe.for_average() if averaged else recipe
+    candidates = frozen_candidates(data, fitting, planned.backbones, budget, trial_log, on_progress)
+    best = contender_of(candidates, data, averaged=averaged)
     if isinstance(best, AveragedCandidate):
         trial_log.add_average(best)
     elif planned.larger is not None:

@@ -46,6 +46,7 @@ def train_detector(
     on_progress: OnProgress,
     *,
     recipe: DetectorRecipe | None = None,
+    network: Detector | None = None,
     machine: Machine | None = None,
 ) -> None:
     """Train on boxes and write the artefact; the same seed gives the same model.
@@ -53,7 +54,8 @@ def train_detector(
     Pictures without boxes are negatives. Some pictures are held out until the learning rate decays
     and then calibrate the scores. Thresholds are 0.5 until the evaluation sets them. The speed of
     the machine changes the model only if the time budget, from here to the written artefact, cuts
-    the training short. Without a `recipe` it is chosen from the pictures. Raises ExportError.
+    the training short. Without a `recipe` it is chosen from the pictures, without a `network` the
+    bundled start is trained. Raises ExportError.
     """
     machine = machine or this_machine()
     began = machine.clock()
@@ -65,7 +67,7 @@ def train_detector(
     batches = DetectionBatches(examples, recipe.input_size, recipe.view, default_rng(settings.seed))
     artefact = detector_artefact(labels, recipe)
     validator = HoldoutValidator(examples, batches, artefact, default_rng(settings.seed))
-    network = _network(examples, sizes, labels, recipe)
+    network = network or _network(examples, sizes, labels, recipe)
     budget = TimeBudget(recipe.guard_seconds, began, machine.clock).keeping(recipe.ending_seconds)
     fitted = fit(network, batches, recipe, budget, on_progress, validator, machine)
     served = ServedDetector(fitted.network.cpu(), recipe.input_size, validator.calibration)
