@@ -22,7 +22,7 @@ from lensmith.inference.artefact import Artefact, Task
 from lensmith.inference.predictor import Predictor
 from lensmith.training.classifier.linear_head import HeadKind, HeadRecipe
 from lensmith.training.classifier.recipe import (
-    HEADS,
+    AVERAGED_HEAD,
     ClassifierRecipe,
     FineTuningRecipe,
     classifier_recipe,
@@ -88,7 +88,10 @@ def test_one_label_a_picture(tmp_path: Path) -> None:
     assert artefact.thresholds == (0.5,) * 3
     assert artefact.input_size == (260, 260)  # of both backbones
     report = artefact.report
-    assert len(report.trials) == 2 * len(HEADS) + 1
+    assert [(trial.method, trial.strength) for trial in report.trials] == [
+        *[(Method.REGRESSION, AVERAGED_HEAD.strength)] * 2,
+        (Method.AVERAGE, None),
+    ]
     assert report.choice is not None
     assert report.choice.reason is ChoiceReason.FEW_PICTURES
     assert report.choice.trial == report.trials[-1]
