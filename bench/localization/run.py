@@ -55,7 +55,7 @@ def _options(arguments: Sequence[str]) -> Namespace:
     add = parser.add_argument
     add("--sets", default="bccd,cards,carlogo,cards40", help="folders of LENSMITH_DATA, or paths")
     add("--pictures", nargs="+", default=[], help="parts of the sets: cards and 10 are cards10")
-    add("--minutes", default="5,10,20", help="time budgets; of several, parts of sets have 5 at most")
+    add("--minutes", default="5,10,20", help="budgets; of several, parts of sets have 5 at most")
     add("--seeds", default="0,1")
     add("--methods", default=LENSMITH, help=f"some of {','.join(METHODS)}")
     add("--threads", type=int, default=2, help="of a training; one training runs at a time")
