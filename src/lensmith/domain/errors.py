@@ -6,6 +6,7 @@ LensmithError
 │   ├── OperationError                raised by an operation (modelled in the service model)
 │   └── RouteError                    answered by routes that AWS does not have
 ├── ObjectStoreError                  the object store failed; answered as InvalidS3Object or 500
+├── NewerRecordsError             the records have migrations of a later version
 ├── SealedFileError               what is encrypted on disk cannot be decrypted
 └── StartupError                      the server cannot start; the message says what to do
 """
@@ -42,6 +43,10 @@ class ObjectTooLarge(ObjectStoreError):
 
 class SealedFileError(LensmithError):
     """A sealed file is damaged, cut off, or sealed under another key."""
+
+
+class NewerRecordsError(LensmithError):
+    """The records have migrations that this version of Lensmith does not know."""
 
 
 class StartupError(LensmithError):

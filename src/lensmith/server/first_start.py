@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from alembic.util import CommandError
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
 from lensmith.config import Settings
-from lensmith.domain.errors import RecordsUnavailableError, StartupError
+from lensmith.domain.errors import NewerRecordsError, RecordsUnavailableError, StartupError
 from lensmith.store.records import accounts, leases
 from lensmith.store.records.engine import Purpose, Records
 from lensmith.store.records.pooling import shares_sessions
@@ -46,7 +45,7 @@ def open_records(settings: Settings, predecessor: str = "") -> Records:
                 leases.expire(connection, predecessor if records.is_shared else None)
     except (DBAPIError, RecordsUnavailableError, OSError) as error:
         raise StartupError(_unusable(settings, error)) from error
-    except CommandError as error:
+    except NewerRecordsError as error:
         raise StartupError(
             f"{_place(settings)} were written by a newer Lensmith ({error}). Start that version, "
             "or restore a backup made before it with `lensmith restore`."

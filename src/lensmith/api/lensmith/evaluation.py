@@ -8,6 +8,7 @@ another version of the project.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 import msgspec
 from starlette.datastructures import QueryParams
@@ -24,8 +25,12 @@ from lensmith.api.request import ApiRequest, Reply
 from lensmith.domain.errors import InvalidParameterException
 from lensmith.domain.project_version import ProjectVersion
 from lensmith.operations.call import Service
-from lensmith.operations.lensmith import evaluation, version_training
-from lensmith.training.job.evaluation_files import OUTCOMES, ImageQuery
+from lensmith.operations.lensmith import version_training
+
+if TYPE_CHECKING:
+    from lensmith.training.job.evaluation_files import ImageQuery
+
+# What reads evaluations loads NumPy, a tenth of a server's start: it is imported by the first call.
 
 MAX_IMAGES = 500  # of one page
 _ORDERS = {"worst": True, "manifest": False}
@@ -53,22 +58,28 @@ class EvaluationRoutes:
 
     async def report(self, request: Request) -> Response:
         def answered(version: ProjectVersion) -> bytes:
+            from lensmith.operations.lensmith import evaluation
+
             return evaluation.evaluation_report(self._service, version)
 
         return await self._respond(request, "GetEvaluation", [version_training.to_read], answered)
 
     async def advice(self, request: Request) -> Response:
         def answered(version: ProjectVersion) -> bytes:
+            from lensmith.operations.lensmith import evaluation
+
             return msgspec.json.encode({"advice": evaluation.advice(self._service, version)})
 
         return await self._respond(request, "GetAdvice", [version_training.to_read], answered)
 
     async def images(self, request: Request) -> Response:
         def answered(version: ProjectVersion) -> bytes:
+            from lensmith.operations.lensmith import evaluation
+
             query = image_query(request.query_params)
             return msgspec.json.encode(evaluation.evaluated_images(self._service, version, query))
 
-        needed = [version_training.to_read, evaluation.to_read_images]
+        needed = [version_training.to_read, version_training.to_read_images]
         return await self._respond(request, "GetEvaluatedImages", needed, answered)
 
     async def compare(self, request: Request) -> Response:
@@ -76,11 +87,13 @@ class EvaluationRoutes:
         other_name = request.query_params.get("with", "")
 
         def work(principal: Principal, signed: ApiRequest) -> Reply:
+            from lensmith.operations.lensmith import evaluation
+
             version, other = (
                 version_training.find_version(service, principal.caller, path["project"], name)
                 for name in (path["version"], other_name)
             )
-            needed = [version_training.to_read, evaluation.to_read_images]
+            needed = [version_training.to_read, version_training.to_read_images]
             permissions = [each(service, one) for one in (version, other) for each in needed]
             authorise(principal, permissions, signed, service.settings)
             compared = evaluation.compare_versions(service, version, other)
@@ -105,6 +118,8 @@ class EvaluationRoutes:
 
 def image_query(given: QueryParams) -> ImageQuery:
     """Parse the query (`label`, `outcome` may repeat); raises InvalidParameterException."""
+    from lensmith.training.job.evaluation_files import OUTCOMES, ImageQuery
+
     unknown = sorted(given.keys() - _PARAMETERS)
     if unknown:
         raise InvalidParameterException(f"There is no parameter {unknown[0]}.")

@@ -8,11 +8,11 @@ from contextlib import contextmanager
 import msgspec
 
 from lensmith.domain.errors import ResourceNotFoundException, ResourceNotReadyException
-from lensmith.domain.project_version import ProjectVersion, ResultFile
+from lensmith.domain.project_version import ProjectVersion
 from lensmith.domain.readable import Folder
 from lensmith.evaluation.advice import Advice, advise
 from lensmith.evaluation.report import EvaluationReport
-from lensmith.operations.call import Permission, Service
+from lensmith.operations.call import Service
 from lensmith.operations.lensmith.version_training import training_report
 from lensmith.store.published.model import reading_model
 from lensmith.store.records import project_versions
@@ -24,12 +24,6 @@ from lensmith.training.job.evaluation_files import ImagePage, ImageQuery, Missin
 _TOO_OLD = (
     "This version was trained before evaluation reports were kept. Train a new version to get one"
 )
-
-
-def to_read_images(_: Service, version: ProjectVersion) -> Permission:
-    """Need s3:GetObject on the test snapshot, whose content the results of single images reveal."""
-    key = version.result_files.get(ResultFile.TESTING_GROUND_TRUTH.value, "")
-    return Permission("s3:GetObject", f"arn:aws:s3:::{version.output_bucket}/{key}", {}, {})
 
 
 def evaluation_report(service: Service, version: ProjectVersion) -> bytes:

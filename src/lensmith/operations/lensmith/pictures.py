@@ -18,7 +18,6 @@ from lensmith.domain.errors import (
     PictureUnreadableException,
 )
 from lensmith.domain.image_limits import MAX_IMAGE_BYTES
-from lensmith.inference.thumbnail import thumbnail, upright_file
 from lensmith.operations.call import Permission, Service
 from lensmith.operations.lensmith.store_answers import object_arn, store_answers
 from lensmith.operations.lensmith.unreadable_pictures import UnreadablePictures
@@ -49,7 +48,10 @@ class Picture:
 
 
 class Pictures:
-    """Makes pictures two at a time at low priority, and keeps the small ones on disk."""
+    """Makes pictures two at a time at low priority, and keeps the small ones on disk.
+
+    What decodes them is imported with the first: NumPy takes a tenth of a server's start.
+    """
 
     def __init__(self, service: Service) -> None:
         self._service = service
@@ -76,6 +78,8 @@ class Pictures:
 
     def small(self, caller: Caller, address: PictureAddress, etag: str, side: int) -> Picture:
         """Make an upright JPEG of at most `side` pixels; raises as `etag` does."""
+        from lensmith.inference.thumbnail import thumbnail
+
         key = (address.bucket, address.key, etag, str(side))
         data = self._cache.get(
             key,
@@ -87,6 +91,8 @@ class Pictures:
 
     def whole(self, caller: Caller, address: PictureAddress, etag: str) -> Picture:
         """Read the file, turned upright if needed; raises as `etag` does."""
+        from lensmith.inference.thumbnail import upright_file
+
         self._unreadable.refuse((address, etag))
         data = self._read(caller, address, etag)
         return Picture(etag, *self._make((address, etag), lambda: upright_file(data)))

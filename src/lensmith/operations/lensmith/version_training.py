@@ -18,7 +18,7 @@ from lensmith.domain.errors import (
 from lensmith.domain.job import Job, JobKind, JobStatus, Progress, TrainingPoint
 from lensmith.domain.job_errors import JobCancelledError, SupersededError
 from lensmith.domain.precision import ExportFormat
-from lensmith.domain.project_version import ProjectVersion, VersionStatus
+from lensmith.domain.project_version import ProjectVersion, ResultFile, VersionStatus
 from lensmith.domain.training_report import TrainingReport
 from lensmith.inference.artefact import Artefact, ArtefactError
 from lensmith.inference.export.archive import FormatMissingError, archive
@@ -69,6 +69,12 @@ def to_read(service: Service, version: ProjectVersion) -> Permission:
     with service.records.read() as connection:
         arn = projects.get(connection, version.project_id).arn
     return to_act_on(service, "DescribeProjectVersions", arn)
+
+
+def to_read_images(_: Service, version: ProjectVersion) -> Permission:
+    """Need s3:GetObject on the test snapshot, whose content the results of single images reveal."""
+    key = version.result_files.get(ResultFile.TESTING_GROUND_TRUTH.value, "")
+    return Permission("s3:GetObject", f"arn:aws:s3:::{version.output_bucket}/{key}", {}, {})
 
 
 def to_cancel(service: Service, version: ProjectVersion) -> Permission:

@@ -14,7 +14,6 @@ from lensmith.config import Settings
 from lensmith.domain.key import WrappedKey
 from lensmith.store.keyring.embedded_keys import EmbeddedKeys
 from lensmith.store.keyring.judged_key import JudgedKey
-from lensmith.store.keyring.remote_keys import RemoteKeys
 from lensmith.store.keyring.transit_keys import TransitKeys
 from lensmith.store.records.engine import Records
 
@@ -56,6 +55,8 @@ class KeyService(Protocol):
 def key_service(settings: Settings, records: Records) -> KeyService:
     """Return where the settings say that keys are."""
     if settings.kms_endpoint_url:
+        from lensmith.store.keyring.remote_keys import RemoteKeys  # boto3: a fifth of a start
+
         return RemoteKeys(settings)
     if settings.vault_address:
         return TransitKeys(settings)
