@@ -185,7 +185,7 @@ def _own_reads(records: Records) -> Iterator[tuple[str, Call]]:
     def jobs_of(kind: JobKind) -> Call:
         def look() -> None:
             with records.read() as connection:
-                leases.work_from(connection, (kind, "nobody"))
+                leases.work_by_kind(connection, ((kind,), "nobody"))
                 jobs.queued(connection, [kind])
                 leases.has_own(connection, "nobody")
 

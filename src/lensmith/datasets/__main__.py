@@ -7,7 +7,7 @@ import sys
 
 from lensmith.config import Settings
 from lensmith.datasets import worker
-from lensmith.datasets.job_process import JobProcess
+from lensmith.datasets.job_processes import JobProcesses
 from lensmith.datasets.stores import Stores
 from lensmith.domain.job import JobKind
 from lensmith.processes.child_log import configure_child_log
@@ -37,14 +37,12 @@ def main() -> None:
     settings = Settings.from_environment()
     records = Records.of(settings)
     stores = Stores(settings, records, ObjectStores(settings, records))
-    processes = [JobProcess(stores, kind, module) for kind, module in _MODULES.items()]
-    for process in processes:
-        process.start()
+    processes = JobProcesses(stores, _MODULES)
+    processes.start()
     try:
         worker.run(stores)
     finally:
-        for process in processes:
-            process.stop()
+        processes.stop()
 
 
 if __name__ == "__main__":

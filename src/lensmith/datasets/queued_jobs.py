@@ -40,11 +40,12 @@ def is_asked_again(
     stores: Stores, kinds: Collection[JobKind], seconds: float = LINGER_SECONDS
 ) -> bool:
     """Wait until a job of these kinds is queued or abandoned; False if none is in this time."""
+    asked = (tuple(kinds), stores.owner)
     until = time.monotonic() + seconds
     while time.monotonic() < until:
         time.sleep(_PAUSE_SECONDS)
-        asked = [(kind, stores.owner) for kind in kinds]
-        if any(stores.records.read_cached(leases.work_from, one) <= now_ms() for one in asked):
+        work = stores.records.read_cached(leases.work_by_kind, asked)
+        if any(begins <= now_ms() for begins in work.values()):
             return True
     return False
 

@@ -54,14 +54,14 @@ def test_a_job_whose_lease_runs_belongs_to_its_owner(write: Connection) -> None:
     claim(write)
     assert not leases.has_abandoned(write, TRAIN, "two")
     assert leases.take_over(write, TRAIN, TWO) is None
-    assert leases.work_from(write, (JobKind.TRAIN, "two")) == leases.NEVER
+    assert leases.work_by_kind(write, ((JobKind.TRAIN,), "two")) == {}
 
 
 def test_an_expired_lease_is_taken_over_and_the_attempt_does_not_count(write: Connection) -> None:
     queue(write)
     before = claim(write, OVER)
     assert leases.has_abandoned(write, TRAIN, "two")
-    assert leases.work_from(write, (JobKind.TRAIN, "two")) == 0
+    assert leases.work_by_kind(write, ((JobKind.TRAIN,), "two")) == {JobKind.TRAIN: 0}
     taken = leases.take_over(write, TRAIN, TWO)
     assert taken is not None
     assert (taken.attempts, taken.fence, taken.owner) == (0, before.fence + 1, "two")
@@ -74,7 +74,9 @@ def test_a_job_that_waits_is_not_claimed_before_its_time(write: Connection) -> N
     queue(write)
     leases.requeue(write, claim(write), blame=False, delay_seconds=3600)
     assert leases.claim(write, TRAIN, ONE, 1) is None
-    assert now_ms() < leases.claimable_from(write, TRAIN) < leases.NEVER
+    begins = leases.claimable_from(write, TRAIN)
+    assert now_ms() < begins < leases.NEVER
+    assert leases.work_by_kind(write, ((JobKind.TRAIN,), "two")) == {JobKind.TRAIN: begins}
     queue(write)
     assert leases.claimable_from(write, TRAIN) == 0
     leases.requeue(write, claim(write), blame=False, delay_seconds=0)

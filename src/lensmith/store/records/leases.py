@@ -89,13 +89,20 @@ def claimable_from(connection: Connection, kinds: Collection[JobKind]) -> int:
     return NEVER if found is None else int(found)
 
 
-def work_from(connection: Connection, asked: tuple[JobKind, str]) -> int:
-    """As `claimable_from`; 0 when one is abandoned, as `take_over` of its owner sees it.
+def work_by_kind(
+    connection: Connection, asked: tuple[tuple[JobKind, ...], str]
+) -> dict[JobKind, int]:
+    """Return when a job of each kind can be claimed; 0 where one is abandoned, as `take_over` sees.
 
-    `asked` are the kind and the owner.
+    `asked` are the kinds and the owner; those without a job are left out.
     """
-    kind, owner = asked
-    return 0 if has_abandoned(connection, [kind], owner) else claimable_from(connection, [kind])
+    kinds, owner = asked
+    earliest = func.min(func.coalesce(jobs.c.not_before_ms, 0))
+    queued = select(jobs.c.kind, earliest).where(_is_queued(), _is_one_of(kinds, ()))
+    abandoned = select(jobs.c.kind).where(_is_abandoned(owner), _is_one_of(kinds, ()))
+    found = {kind: int(begins) for kind, begins in connection.execute(queued.group_by("kind"))}
+    found |= dict.fromkeys(connection.execute(abandoned).scalars(), 0)
+    return {JobKind(kind): begins for kind, begins in found.items()}
 
 
 def has_abandoned(
