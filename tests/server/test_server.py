@@ -7,7 +7,7 @@ import re
 import signal
 import socket
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,21 +27,80 @@ def running(processes: list[psutil.Process]) -> list[psutil.Process]:
     return [one for one in processes if one.is_running() and one.status() != "zombie"]
 
 
-def test_a_second_start_continues_where_the_first_ended(new_server: NewServer) -> None:
-    server = new_server()
-    server.start()
-    arn = server.rekognition().create_project(ProjectName="kept")["ProjectArn"]
-    server.s3().create_bucket(Bucket="kept")
-    server.s3().put_object(Bucket="kept", Key="a/b", Body=b"data")
-    children = server.children()
-    assert server.stop() == 0
+@pytest.fixture(scope="module")
+def mortal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
+    """A server that tests stop and kill, with an object; each starts it again, but for the last."""
+    live = LiveServer(tmp_path_factory.mktemp("mortal"))
+    live.start()
+    live.s3().create_bucket(Bucket="kept")
+    live.s3().put_object(Bucket="kept", Key="key", Body=b"acknowledged")
+    yield live
+    if live.process is not None and live.process.poll() is None:
+        assert live.stop() == 0, live.log.read_text()
+
+
+def project_arns(server: LiveServer) -> list[str]:
+    found = server.rekognition().describe_projects()["ProjectDescriptions"]
+    return [project["ProjectArn"] for project in found]
+
+
+@pytest.mark.parametrize("name", ["-s3.config", "lensmith.gateway", "lensmith.datasets"])
+def test_a_child_that_dies_is_started_again(mortal: LiveServer, name: str) -> None:
+    (child,) = mortal.children(name)
+
+    child.kill()
+
+    until(lambda: any(other.pid != child.pid for other in mortal.children(name)))
+    until(lambda: _read(mortal.s3()) == b"acknowledged")
+
+
+def _read(s3: S3Client) -> bytes | None:
+    """None while the store starts again, which clients are told with a status to retry."""
+    try:
+        return s3.get_object(Bucket="kept", Key="key")["Body"].read()
+    except ClientError as error:
+        if error.response["ResponseMetadata"]["HTTPStatusCode"] == 503:
+            return None
+        raise
+
+
+def test_kill_9_loses_nothing_and_leaves_no_orphans(mortal: LiveServer) -> None:
+    s3 = mortal.s3()
+    s3.put_object(Bucket="kept", Key="last", Body=b"acknowledged")
+    arn = mortal.rekognition().create_project(ProjectName="killed")["ProjectArn"]
+    before = project_arns(mortal)
+    children = mortal.children()
+    assert children
+
+    assert mortal.stop(signal.SIGKILL) == -signal.SIGKILL
+    until(lambda: not running(children))
+
+    mortal.start()
+    assert s3.get_object(Bucket="kept", Key="last")["Body"].read() == b"acknowledged"
+    assert project_arns(mortal) == before
+    assert arn in before
+
+
+def test_a_second_start_continues_where_the_first_ended(mortal: LiveServer) -> None:
+    arn = mortal.rekognition().create_project(ProjectName="stopped")["ProjectArn"]
+    mortal.s3().put_object(Bucket="kept", Key="a/b", Body=b"data")
+    before = project_arns(mortal)
+    children = mortal.children()
+    assert mortal.stop(signal.SIGINT) == 0
     assert not running(children)
 
-    server.start()
-    found = server.rekognition().describe_projects()["ProjectDescriptions"]
-    assert [project["ProjectArn"] for project in found] == [arn]
-    assert server.s3().get_object(Bucket="kept", Key="a/b")["Body"].read() == b"data"
-    assert server.stop(signal.SIGINT) == 0
+    mortal.start()
+    assert project_arns(mortal) == before
+    assert arn in before
+    assert mortal.s3().get_object(Bucket="kept", Key="a/b")["Body"].read() == b"data"
+
+
+def test_two_servers_run_side_by_side(server: LiveServer, mortal: LiveServer) -> None:
+    mortal.s3().create_bucket(Bucket="only-there")
+    names = [bucket["Name"] for bucket in server.s3().list_buckets()["Buckets"]]
+    assert "only-there" not in names
+    assert mortal.stop() == 0
+    server.s3().list_buckets()
 
 
 def test_a_free_port_is_named_wherever_the_address_is(tmp_path: Path) -> None:
@@ -60,50 +119,6 @@ def test_a_free_port_is_named_wherever_the_address_is(tmp_path: Path) -> None:
     finally:
         process.terminate()
         process.wait(60)
-
-
-def test_kill_9_loses_nothing_and_leaves_no_orphans(new_server: NewServer) -> None:
-    server = new_server()
-    server.start()
-    s3 = server.s3()
-    s3.create_bucket(Bucket="kept")
-    s3.put_object(Bucket="kept", Key="key", Body=b"acknowledged")
-    arn = server.rekognition().create_project(ProjectName="kept")["ProjectArn"]
-    children = server.children()
-    assert children
-
-    assert server.stop(signal.SIGKILL) == -signal.SIGKILL
-    until(lambda: not running(children))
-
-    server.start()
-    assert s3.get_object(Bucket="kept", Key="key")["Body"].read() == b"acknowledged"
-    found = server.rekognition().describe_projects()["ProjectDescriptions"]
-    assert [project["ProjectArn"] for project in found] == [arn]
-
-
-@pytest.mark.parametrize("name", ["-s3.config", "lensmith.gateway", "lensmith.datasets"])
-def test_a_child_that_dies_is_started_again(new_server: NewServer, name: str) -> None:
-    server = new_server()
-    server.start()
-    s3 = server.s3()
-    s3.create_bucket(Bucket="kept")
-    s3.put_object(Bucket="kept", Key="key", Body=b"acknowledged")
-    (child,) = server.children(name)
-
-    child.kill()
-
-    until(lambda: any(other.pid != child.pid for other in server.children(name)))
-    until(lambda: _read(s3) == b"acknowledged")
-
-
-def _read(s3: S3Client) -> bytes | None:
-    """None while the store starts again, which clients are told with a status to retry."""
-    try:
-        return s3.get_object(Bucket="kept", Key="key")["Body"].read()
-    except ClientError as error:
-        if error.response["ResponseMetadata"]["HTTPStatusCode"] == 503:
-            return None
-        raise
 
 
 def test_a_data_directory_has_one_server(server: LiveServer) -> None:
@@ -127,16 +142,6 @@ def test_a_taken_port_is_refused_by_name(server: LiveServer, tmp_path: Path, tak
     assert refused.returncode == 1
     assert str(server.port) in refused.stderr
     assert f"{taken} or" in refused.stderr
-
-
-def test_two_servers_run_side_by_side(server: LiveServer, new_server: NewServer) -> None:
-    other = new_server()
-    other.start()
-    other.s3().create_bucket(Bucket="only-there")
-    names = [bucket["Name"] for bucket in server.s3().list_buckets()["Buckets"]]
-    assert "only-there" not in names
-    assert other.stop() == 0
-    server.s3().list_buckets()
 
 
 def test_an_external_store_needs_no_child(server: LiveServer, new_server: NewServer) -> None:

@@ -168,16 +168,12 @@ def test_cancelling_stops_the_model(
 
 
 def test_a_killed_server_goes_on_after_the_last_image(
-    new_server: Callable[..., LiveServer],
+    browser: BrowserSession, server: LiveServer, project_name: str, s3: S3Client, bucket: str
 ) -> None:
-    live = new_server()
-    live.start()
-    model = Model.create(live, "killed", burden=1200)
-    browser, s3 = BrowserSession.open(live), live.s3()
-    s3.create_bucket(Bucket="pictures")
+    model = Model.create(server, project_name, burden=1200)
     for number in range(60):
-        s3.put_object(Bucket="pictures", Key=f"in/{number:03}.png", Body=RED)
-    started = start(browser, model, "s3://pictures/in/", output="s3://pictures/out/")
+        s3.put_object(Bucket=bucket, Key=f"in/{number:03}.png", Body=RED)
+    started = start(browser, model, f"s3://{bucket}/in/", output=f"s3://{bucket}/out/")
     path = f"/_lensmith/tasks/{started.json['task']}"
 
     def shown() -> int:
@@ -186,14 +182,14 @@ def test_a_killed_server_goes_on_after_the_last_image(
 
     until(lambda: shown() > 0, message="no image yet")
     acknowledged = shown()
-    live.stop(signal.SIGKILL)
-    log = live.home / "data" / "analyses" / started.json["task"] / "results.jsonl"
+    server.stop(signal.SIGKILL)
+    log = server.home / "data" / "analyses" / started.json["task"] / "results.jsonl"
     kept = log.read_text().splitlines()[:acknowledged]
     assert acknowledged < 60  # it was killed on the way
-    live.start()
+    server.start()
     task = finished(browser, started.json["task"])
     assert (task["state"], task["result"]["images"]) == ("completed", 60)
-    body = s3.get_object(Bucket="pictures", Key="out/results.jsonl")["Body"].read().decode()
+    body = s3.get_object(Bucket=bucket, Key="out/results.jsonl")["Body"].read().decode()
     lines = body.splitlines()
     assert lines[:acknowledged] == kept
     assert len({json.loads(line)["source"] for line in lines}) == len(lines) == 60

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+import signal
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -165,23 +165,15 @@ def test_projects_that_cannot_be_checked(health: Health, rekognition: Rekognitio
     assert health.call("GET", "gallery-empty")[1]["status"] is None
 
 
-def test_a_check_and_its_report_survive_a_killed_server(
-    new_server: Callable[..., LiveServer],
-) -> None:
-    server = new_server()
-    server.start()
-    s3 = server.s3()
-    s3.create_bucket(Bucket="gallery")
-    Gallery(server.rekognition(), s3, "gallery", "gallery").open()
+def test_a_check_and_its_report_survive_a_killed_server(server: LiveServer, bucket: str) -> None:
+    Gallery(server.rekognition(), server.s3(), bucket, "gallery-killed").open()
     health = Health(server)
-    health.call("POST", "gallery")
-    assert server.process is not None
-    server.process.kill()
-    server.process.wait()
+    health.call("POST", "gallery-killed")
+    assert server.stop(signal.SIGKILL) == -signal.SIGKILL
     server.start()
-    report = health.settled("gallery")["report"]
+    report = health.settled("gallery-killed")["report"]
     assert report["findings"]
 
     assert server.stop() == 0
     server.start()
-    assert health.call("GET", "gallery")[1]["report"] == report
+    assert health.call("GET", "gallery-killed")[1]["report"] == report

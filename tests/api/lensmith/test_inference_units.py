@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -88,16 +88,9 @@ def test_the_command_line_resizes(hosted: Hosted) -> None:
     assert "MaxInferenceUnits must not be smaller" in done.stderr
 
 
-def test_units_and_running_models_survive_a_killed_server(
-    new_server: Callable[..., LiveServer],
-) -> None:
-    server = new_server()
-    server.start()
-    hosted = Hosted(server)
-    hosted.lab.start(hosted.project_arn, hosted.arn)
+def test_units_and_running_models_survive_a_killed_server(hosted: Hosted) -> None:
     hosted.resize(MinInferenceUnits=2)
-    kill(server)
-    server.start()
+    kill(hosted.server)
+    hosted.server.start()
     hosted.await_in_service(2)
     assert hosted.units()["Status"] == "RUNNING"
-    assert server.stop() == 0

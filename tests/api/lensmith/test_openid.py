@@ -15,6 +15,7 @@ from botocore import UNSIGNED
 from botocore.config import Config
 from botocore.exceptions import ClientError
 from tests.boto3.identities import allow, code_of, trust
+from tests.support.browser_session import BrowserSession
 from tests.support.live_server import LiveServer
 from tests.support.openid_provider import CLIENT, SECRET, OpenIdProvider, openid_provider
 from tests.support.tls_proxy import tls_proxy
@@ -145,6 +146,26 @@ def test_a_person_signs_in_by_the_provider(trusting: Trusting) -> None:
     assert "AccessDeniedException" in text
     assert SECRET not in trusting.live.log.read_text()
     assert token not in trusting.live.log.read_text()
+
+
+def test_the_cookie_is_secure_where_a_trusted_proxy_says_that_it_speaks_tls(
+    server: LiveServer, trusting: Trusting
+) -> None:
+    for given, header, is_secure in (
+        (trusting.live, {"X-Forwarded-Proto": "https"}, True),
+        (trusting.live, {}, False),
+        (server, {"X-Forwarded-Proto": "https"}, False),
+    ):
+        keys = given.environment()
+        body = {
+            "access_key_id": keys["AWS_ACCESS_KEY_ID"],
+            "secret_access_key": keys["AWS_SECRET_ACCESS_KEY"],
+        }
+        answer = BrowserSession(given).send(
+            "POST", "/_lensmith/session", json.dumps(body).encode(), header
+        )
+        assert answer.status == 200
+        assert ("; Secure" in answer.headers["Set-Cookie"]) is is_secure
 
 
 def test_tokens_of_the_terminal_stay_on_this_machine(trusting: Trusting) -> None:

@@ -55,13 +55,10 @@ def found(server: LiveServer, arn: str, **given: Any) -> list[str] | None:
 
 
 def test_stored_thresholds_decide_and_survive_a_killed_server(
-    new_server: Callable[..., LiveServer],
+    server: LiveServer, browser: BrowserSession
 ) -> None:
-    live = new_server()
-    live.start()
-    arn = trained(live, "own")
-    browser = BrowserSession.open(live)
-    path = "/_lensmith/projects/own/versions/v1/thresholds"
+    arn = trained(server, "own-thresholds")
+    path = "/_lensmith/projects/own-thresholds/versions/v1/thresholds"
     assert browser.get(path).json == {
         "stored": False,
         "labels": [
@@ -70,19 +67,20 @@ def test_stored_thresholds_decide_and_survive_a_killed_server(
             {"label": "blue", "assumed": 0.7, "own": None},
         ],
     }
-    start(live, arn)
-    assert found(live, arn) == ["red"]
+    start(server, arn)
+    assert found(server, arn) == ["red"]
     stored = browser.put(path, {"thresholds": {"red": 0.9, "green": 0.5}})
     assert (stored.status, stored.json["stored"]) == (200, True)
     assert stored.json["labels"][2] == {"label": "blue", "assumed": 0.7, "own": None}
-    assert found(live, arn) == ["green"]
-    assert found(live, arn, MinConfidence=30) == ["red", "green", "blue"]  # counts for nothing
-    live.stop(signal.SIGKILL)
-    live.start()
-    await_running(live, arn)
-    assert found(live, arn) == ["green"]
+    assert found(server, arn) == ["green"]
+    assert found(server, arn, MinConfidence=30) == ["red", "green", "blue"]  # counts for nothing
+    server.stop(signal.SIGKILL)
+    server.start()
+    await_running(server, arn)
+    assert found(server, arn) == ["green"]
     browser.delete(path)
-    assert found(live, arn) == ["red"]
+    assert found(server, arn) == ["red"]
+    server.rekognition().stop_project_version(ProjectVersionArn=arn)
 
 
 def test_mistakes_and_rights(
