@@ -3,25 +3,32 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from botocore.exceptions import ClientError
+from tests.support.command import Done, lensmith
 from tests.support.eventually import until
 from tests.support.live_server import BIN, LiveServer
 
 
-def failure(server: LiveServer, *arguments: str) -> str:
-    """What the command says when it ends with 1."""
-    done = subprocess.run(
+def program(server: LiveServer, *arguments: str) -> Done:
+    """Start the program itself, as the other tests of commands do not."""
+    return subprocess.run(
         [str(BIN / "lensmith"), *arguments],
         env=server.environment(),
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
     )
+
+
+def failure(server: LiveServer, *arguments: str) -> str:
+    """What the command says when it ends with 1."""
+    done = lensmith(server.environment(), *arguments)
     assert done.returncode == 1
     assert "Traceback" not in done.stderr
     return done.stderr
@@ -31,7 +38,9 @@ def test_a_new_user_works_at_once_and_only_as_allowed(server: LiveServer, tmp_pa
     policy = tmp_path / "policy.json"
     statement = {"Effect": "Allow", "Action": "rekognition:DescribeProjects", "Resource": "*"}
     policy.write_text(json.dumps({"Version": "2012-10-17", "Statement": statement}))
-    printed = server.run("user", "create", "reader", "--policy", str(policy))
+    made = program(server, "user", "create", "reader", "--policy", str(policy))
+    assert made.returncode == 0, made.stderr
+    printed = made.stdout
     assert "arn:aws:iam::000000000000:user/reader" in printed
 
     reader = server.rekognition("reader")
@@ -84,7 +93,10 @@ def test_refuses_what_is_no_policy(server: LiveServer, tmp_path: Path, document:
 
 
 def test_refuses_names_that_are_taken_or_none(server: LiveServer) -> None:
-    assert "already" in failure(server, "user", "create", "admin")
+    refused = program(server, "user", "create", "admin")
+    assert refused.returncode == 1
+    assert "already" in refused.stderr
+    assert "Traceback" not in refused.stderr
     assert "no user name" in failure(server, "user", "create", "a/b")
 
 
@@ -95,7 +107,7 @@ def test_users_need_a_data_directory(server: LiveServer, tmp_path: Path) -> None
 
 
 def test_status_shows_the_server_and_its_children(server: LiveServer) -> None:
-    printed = server.run("status")
+    printed = program(server, "status").stdout
     assert str(server.pid) in printed
     assert "weed server" in printed
     assert "lensmith.datasets" in printed
@@ -106,15 +118,9 @@ def test_stop_ends_a_server_and_is_content_without_one(
 ) -> None:
     server = new_server()
     server.start()
-    assert "Stopped" in server.run("server", "stop")
+    assert "Stopped" in program(server, "server", "stop").stdout
     assert server.process is not None
     assert server.process.wait(10) == 0
     assert "No server runs" in server.run("stop")
-    assert (
-        "No server runs"
-        in subprocess.run(
-            [str(BIN / "lensmith"), "status", "--home", str(server.home / "data")],
-            capture_output=True,
-            text=True,
-        ).stdout
-    )
+    home = str(server.home / "data")
+    assert "No server runs" in lensmith(os.environ, "status", "--home", home).stdout

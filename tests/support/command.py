@@ -23,7 +23,11 @@ def lensmith(environment: Mapping[str, str], *arguments: str | Path) -> Done:
     """Run a command with these variables; tests/cli/test_commands.py starts the program itself."""
     command = ["lensmith", *map(str, arguments)]
     status: object = 0
-    with CliRunner().isolation(env={**environment}) as (stdout, stderr, _), _arguments(command):
+    with (
+        only(environment),
+        CliRunner().isolation() as (stdout, stderr, _),
+        _arguments(command),
+    ):
         try:
             main()
         except SystemExit as ended:
@@ -38,7 +42,7 @@ def lensmith(environment: Mapping[str, str], *arguments: str | Path) -> Done:
 def aws(environment: Mapping[str, str], *arguments: str | Path) -> Done:
     """Run the AWS CLI with these variables alone; tests/api/test_app.py starts the program."""
     command = ["aws", *map(str, arguments)]
-    with CliRunner().isolation() as (stdout, stderr, _), _only(environment):
+    with CliRunner().isolation() as (stdout, stderr, _), only(environment):
         with warnings.catch_warnings():
             warnings.simplefilter("default")  # those of the AWS CLI are not ours
             status = _aws_driver().main(command[1:])
@@ -67,7 +71,8 @@ def _aws_driver() -> Any:
 
 
 @contextmanager
-def _only(environment: Mapping[str, str]) -> Iterator[None]:
+def only(environment: Mapping[str, str]) -> Iterator[None]:
+    """Have these variables and no others while the block runs."""
     before = dict(os.environ)
     os.environ.clear()
     os.environ.update(environment)

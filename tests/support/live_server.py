@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import psutil
 from botocore.config import Config
+from tests.support.command import lensmith
 from tests.support.eventually import until
 
 from lensmith.cli.connection.profile import environment
@@ -90,14 +91,10 @@ class LiveServer:
         return [child for child in children if named in command_line(child)]
 
     def run(self, *arguments: str) -> str:
-        """What `lensmith <arguments>` prints about this server."""
-        return subprocess.run(
-            [str(BIN / "lensmith"), *arguments],
-            env=self._lensmith_environment(),
-            check=True,
-            capture_output=True,
-            text=True,
-        ).stdout
+        """What `lensmith <arguments>` prints about this server; raises CalledProcessError."""
+        done = lensmith(self._lensmith_environment(), *arguments)
+        done.check_returncode()
+        return done.stdout
 
     def environment(self, user: str = "admin") -> dict[str, str]:
         """Everything the AWS CLI and boto3 need, and nothing of the machine's own AWS settings."""

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.support.live_server import BIN, LiveServer
+from tests.support.command import lensmith
+from tests.support.live_server import LiveServer
 from tests.support.tls_proxy import TlsProxy, tls_proxy
 
 from lensmith.cli.connection.aws_services import connect, connect_lensmith
@@ -143,15 +143,6 @@ def behind(server: LiveServer, api: TlsProxy, store: TlsProxy, tmp_path: Path) -
     }
 
 
-def run(environment: dict[str, str], *arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [str(BIN / "lensmith"), *map(str, arguments)],
-        env=environment,
-        capture_output=True,
-        text=True,
-    )
-
-
 @pytest.mark.parametrize("by", ["AWS_CA_BUNDLE", "SSL_CERT_FILE", "ca_bundle"])
 def test_a_private_authority_is_honoured(
     behind: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, by: str
@@ -170,20 +161,20 @@ def test_a_private_authority_is_honoured(
 
 def test_without_it_the_setting_is_named(behind: dict[str, str], tmp_path: Path) -> None:
     for arguments in (("usage",), ("export", "coco", str(tmp_path / "o"), "--project", "p")):
-        done = run(behind, *arguments)
+        done = lensmith(behind, *arguments)
         assert done.returncode == 1
         assert "AWS_CA_BUNDLE" in done.stderr
         assert "Traceback" not in done.stderr
-    trusting = run({**behind, "SSL_CERT_FILE": behind["BUNDLE"]}, "usage", "--json")
+    trusting = lensmith({**behind, "SSL_CERT_FILE": behind["BUNDLE"]}, "usage", "--json")
     assert "versions" in json.loads(trusting.stdout), trusting.stderr
-    gone = run({**behind, "AWS_CA_BUNDLE": "/no/such.pem"}, "usage")
+    gone = lensmith({**behind, "AWS_CA_BUNDLE": "/no/such.pem"}, "usage")
     assert "There is no file /no/such.pem" in gone.stderr
 
 
 def test_a_refused_key_is_named(server: LiveServer, tmp_path: Path) -> None:
     environment = {**server.environment(), "AWS_ACCESS_KEY_ID": "AKIAELSEWHERE"}
     for arguments in (("usage",), ("export", "coco", str(tmp_path / "o"), "--project", "p")):
-        done = run(environment, *arguments)
+        done = lensmith(environment, *arguments)
         assert done.returncode == 1
         said = " ".join(done.stderr.split())
         assert "security token included in the request is invalid" in said

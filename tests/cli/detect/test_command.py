@@ -17,27 +17,25 @@ import pytest
 from PIL import Image, ImageChops
 from tests.cli.detect.conftest import BOXES, COLOURS, PROJECT, RESTING, status, wait_for
 from tests.cli.detect.footage import RED, film, frames_of, noise, picture
+from tests.support.command import Done, lensmith
 from tests.support.live_server import BIN, LiveServer
 
 if TYPE_CHECKING:
     from mypy_boto3_rekognition import RekognitionClient
     from mypy_boto3_s3 import S3Client
 
-Detect = Callable[..., subprocess.CompletedProcess[str]]
+Detect = Callable[..., Done]
 
 pytestmark = pytest.mark.usefixtures("models")
 
 
 @pytest.fixture
-def detect(lensmith_env: dict[str, str], tmp_path: Path) -> Detect:
-    def run(version: str, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
-        done = subprocess.run(
-            [str(BIN / "lensmith"), "detect", f"{PROJECT}/{version}", *map(str, arguments)],
-            env={**lensmith_env, "COLUMNS": "200"},
-            cwd=tmp_path,
-            capture_output=True,
-            text=True,
-        )
+def detect(lensmith_env: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Detect:
+    monkeypatch.chdir(tmp_path)
+
+    def run(version: str, *arguments: str | Path) -> Done:
+        environment = {**lensmith_env, "COLUMNS": "200"}
+        done = lensmith(environment, "detect", f"{PROJECT}/{version}", *arguments)
         assert "Traceback" not in done.stderr
         return done
 

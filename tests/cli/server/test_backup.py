@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import subprocess
+import os
 import tarfile
 import threading
 from collections.abc import Iterator
@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.api.hosted import Hosted
 from tests.boto3.conftest import picture
+from tests.support.command import lensmith
 from tests.support.eventually import until
-from tests.support.live_server import BIN, LiveServer
+from tests.support.live_server import LiveServer
 
 if TYPE_CHECKING:
     from mypy_boto3_rekognition import RekognitionClient
@@ -68,9 +69,7 @@ def server_fixture(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveSer
 
 
 def refused(*arguments: str | Path) -> str:
-    done = subprocess.run(
-        [str(BIN / "lensmith"), *map(str, arguments)], capture_output=True, text=True
-    )
+    done = lensmith(os.environ, *arguments)
     assert done.returncode == 1
     assert "Traceback" not in done.stderr
     return " ".join(done.stderr.split())
