@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Iterator
 from typing import Any
 
 import boto3
@@ -16,7 +16,7 @@ from botocore.exceptions import ClientError
 from cryptography.hazmat.primitives.asymmetric import ec
 from tests.boto3.identities import Account, account, allow, code_of, may_list, trust
 from tests.support import command
-from tests.support.live_server import LiveServer
+from tests.support.live_server import LiveServer, running_server
 
 from lensmith.store.records.engine import Records
 
@@ -232,18 +232,26 @@ def provider() -> tuple[Any, str]:
     return key, json.dumps({"keys": [{**public, "kid": "one", "use": "sig"}]})
 
 
-def test_a_web_identity_gets_a_role(
-    provider: tuple[Any, str], new_server: Callable[..., LiveServer], tmp_path: Any
-) -> None:
-    key, jwks = provider
-    (tmp_path / "jwks.json").write_text(jwks)
-    live = new_server(
-        LENSMITH_OIDC_ISSUER="https://id.example",
-        LENSMITH_OIDC_AUDIENCES="lensmith",
-        LENSMITH_OIDC_KEYS_FILE=str(tmp_path / "jwks.json"),
-    )
-    live.start()
-    given = live.environment()
+@pytest.fixture(scope="module")
+def trusting(
+    provider: tuple[Any, str], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[LiveServer]:
+    """A server of three regions that trusts a provider."""
+    folder = tmp_path_factory.mktemp("federated")
+    (folder / "jwks.json").write_text(provider[1])
+    given = {
+        "LENSMITH_OIDC_ISSUER": "https://id.example",
+        "LENSMITH_OIDC_AUDIENCES": "lensmith",
+        "LENSMITH_OIDC_KEYS_FILE": str(folder / "jwks.json"),
+        "LENSMITH_REGIONS": "us-west-2, eu-west-1",
+    }
+    with running_server(folder / "home", **given) as live:
+        yield live
+
+
+def test_a_web_identity_gets_a_role(provider: tuple[Any, str], trusting: LiveServer) -> None:
+    key, _ = provider
+    given = trusting.environment()
     endpoint = given["AWS_ENDPOINT_URL_STS"]
     iam: Any = boto3.client(
         "iam",
@@ -297,13 +305,10 @@ def test_a_web_identity_gets_a_role(
         document = json.dumps({"Version": "2012-10-17", "Statement": [*allowing, denying]})
         iam.update_assume_role_policy(RoleName="web", PolicyDocument=document)
         assert code_of(assume) == "AccessDenied"
-    assert live.stop() == 0
 
 
-def test_regions_have_projects_of_their_own(new_server: Callable[..., LiveServer]) -> None:
-    live = new_server(LENSMITH_REGIONS="us-west-2, eu-west-1")
-    live.start()
-    given = live.environment()
+def test_regions_have_projects_of_their_own(trusting: LiveServer) -> None:
+    given = trusting.environment()
 
     def client(region: str) -> Any:
         return boto3.client(
@@ -328,4 +333,3 @@ def test_regions_have_projects_of_their_own(new_server: Callable[..., LiveServer
     with pytest.raises(ClientError, match=r"serves us-east-1, us-west-2, eu-west-1\."):
         client("ap-south-1").describe_projects()
     assert west.delete_project(ProjectArn=arns["us-west-2"])["Status"] == "DELETING"
-    assert live.stop() == 0

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import importlib.util
 import os
-import threading
 from collections.abc import Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import pytest
 from tests.e2e.drawn import flowers
+from tests.support.calling_clients import calling_clients
 from tests.support.drawn_project import drawn_project
 from tests.support.eventually import until
 from tests.support.installed_model import install_model
@@ -145,7 +145,8 @@ def test_calls_are_answered_and_a_model_is_trained_after_a_node_is_cut_off(
     waiter = client.get_waiter("project_version_running")
     waiter.wait(ProjectArn=one.project, WaiterConfig={"Delay": 1, "MaxAttempts": 60})
 
-    with _calls(one) as answers:
+    calls = (partial(one.detect, server) for server in (one.leader, one.front))
+    with calling_clients(*calls) as answers:
         _await_more(answers)
         for link in (one.machines[0].machines, one.machines[0].database):
             link.cut()
@@ -172,28 +173,6 @@ def test_calls_are_answered_and_a_model_is_trained_after_a_node_is_cut_off(
     for link in (one.machines[0].machines, one.machines[0].database):
         link.mend()
     until(one.cluster.nodes[0].process.poll, lambda status: status is not None)
-
-
-@contextmanager
-def _calls(one: Installation) -> Iterator[list[list[list[str]]]]:
-    """Let a client call each server while the block runs; a call that fails fails the test."""
-    over = threading.Event()
-    servers = (one.leader, one.front)
-    answers: list[list[list[str]]] = [[] for _ in servers]
-
-    def call(server: LiveServer, taken: list[list[str]]) -> None:
-        while not over.is_set():
-            taken.append(one.detect(server))
-            over.wait(0.1)
-
-    with ThreadPoolExecutor(len(servers)) as clients:
-        asking = [clients.submit(call, *each) for each in zip(servers, answers, strict=True)]
-        try:
-            yield answers
-        finally:
-            over.set()
-        for client in asking:
-            client.result()
 
 
 def _await_more(answers: list[list[list[str]]]) -> None:

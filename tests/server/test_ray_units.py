@@ -5,15 +5,14 @@ from __future__ import annotations
 import importlib.util
 import os
 import signal
-import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 import psutil
 import pytest
 from tests.e2e.drawn import flowers
+from tests.support.calling_clients import calling_clients
 from tests.support.eventually import until
 from tests.support.installed_model import install_model
 from tests.support.live_server import LiveServer
@@ -143,7 +142,7 @@ def test_units_on_ray_outlive_the_leader_a_node_and_the_head(installation: Insta
     secret = one.leader.given["AWS_SECRET_ACCESS_KEY"]
     _assert_no_secret_is_seen(cluster, [secret, cluster.token_file.read_text()])
 
-    with _calls(one) as answers:
+    with calling_clients(one.detect, one.detect) as answers:
         # The leader is killed, and its successor finds the actors as they are.
         running = one.units()
         assert one.leader.stop(signal.SIGKILL) == -signal.SIGKILL
@@ -163,38 +162,19 @@ def test_units_on_ray_outlive_the_leader_a_node_and_the_head(installation: Insta
         assert cluster.head is not None
         cluster.head.kill()
         one.await_log("cluster away")
-        count = len(answers)
-        until(lambda: len(answers), lambda now: now > count + 20)
+        count = sum(map(len, answers))
+        until(lambda: sum(map(len, answers)), lambda now: now > count + 20)
         assert one.ready() == second
         cluster.start_head()
         one.await_log("cluster connected", 3)
-    assert {tuple(sorted(dict(answer))) for answer in answers} == {("blue", "green", "red")}
+    assert {tuple(sorted(dict(answer))) for each in answers for answer in each} == {
+        ("blue", "green", "red")
+    }
 
     one.api.rekognition().stop_project_version(ProjectVersionArn=one.arn)
     one.await_status("STOPPED")
     assert until(one.units, lambda found: not found) == set()
     until(lambda: cluster.nodes[1].processes("UnitActor"), lambda found: not found)
-
-
-@contextmanager
-def _calls(one: Installation) -> Iterator[list[list[tuple[str, float]]]]:
-    """Let two clients call while the block runs; a call that fails fails the test."""
-    over = threading.Event()
-    answers: list[list[tuple[str, float]]] = []
-
-    def call() -> None:
-        while not over.is_set():
-            answers.append(one.detect())
-            over.wait(0.1)
-
-    with ThreadPoolExecutor(2) as clients:
-        asking = [clients.submit(call) for _ in range(2)]
-        try:
-            yield answers
-        finally:
-            over.set()
-        for client in asking:
-            client.result()
 
 
 def _assert_no_secret_is_seen(cluster: RayCluster, secrets: list[str]) -> None:
