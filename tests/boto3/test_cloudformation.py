@@ -6,7 +6,6 @@ import json
 import signal
 import subprocess
 import uuid
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -407,15 +406,9 @@ def _exists(server: LiveServer, bucket: str) -> bool:
     return bucket in {one["Name"] for one in server.s3().list_buckets()["Buckets"]}
 
 
-def test_an_operation_goes_on_after_kill_9(
-    new_server: Callable[..., LiveServer], request: pytest.FixtureRequest
-) -> None:
+def test_an_operation_goes_on_after_kill_9(server: LiveServer, cloud: Cloud) -> None:
     """The executing process is killed, then the server."""
-    live = new_server()
-    live.start()
-    records = Records.of(live.settings)
-    request.addfinalizer(records.close)
-    cloud, name = Cloud(live, Account(live, records)), unused()
+    name = unused()
     parts = {f"P{number}": PROJECT.format(name=f"{name}-{number}") for number in range(10)}
     text = json.dumps({"Resources": {key: json.loads(value) for key, value in parts.items()}})
     cloud.stacks.create_stack(StackName=name, TemplateBody=text)
@@ -424,11 +417,11 @@ def test_an_operation_goes_on_after_kill_9(
         until(lambda: len(cloud.projects()) >= number, message=f"no {number} projects")
 
     until_made(2)
-    for child in live.children("lensmith.tasks.stacks"):
+    for child in server.children("lensmith.tasks.stacks"):
         child.kill()
     until_made(6)
-    live.stop(signal.SIGKILL)
-    live.start()
+    server.stop(signal.SIGKILL)
+    server.start()
     assert cloud.ended(name)["StackStatus"] == "CREATE_COMPLETE", cloud.reasons(name)
     assert cloud.projects() == {f"{name}-{number}" for number in range(10)}
     completed = [event for event in cloud.events(name) if event[1] == "CREATE_COMPLETE"]
