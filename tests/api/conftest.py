@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 from botocore.config import Config
 from tests.api.served import served
-from tests.support.boto_session import boto_session
 
 from lensmith.api.app import create_app
 from lensmith.api.call_pool import Threads
@@ -22,6 +21,7 @@ from lensmith.domain.errors import InvalidS3ObjectException, ResourceNotFoundExc
 from lensmith.operations.call import Call, Handle, Offload, Operation, Service, blocking
 from lensmith.operations.table import OPERATIONS
 from lensmith.serving.fleet import Fleet
+from lensmith.store.boto_session import boto_session
 from lensmith.store.objects import ObjectStores
 from lensmith.store.records import accounts
 from lensmith.store.records.accounts import AccessKey

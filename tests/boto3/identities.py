@@ -11,9 +11,9 @@ import boto3
 import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
-from tests.support.boto_session import boto_session
 from tests.support.live_server import LiveServer
 
+from lensmith.store.boto_session import boto_session
 from lensmith.store.records import accounts
 from lensmith.store.records.engine import Records
 

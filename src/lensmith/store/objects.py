@@ -5,10 +5,10 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import boto3
 from boto3.exceptions import RetriesExceededError, S3UploadFailedError
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
@@ -16,6 +16,7 @@ from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 from lensmith.config import Settings
 from lensmith.domain.errors import ObjectForbidden, ObjectMissing, ObjectStoreError
 from lensmith.domain.readable import Readable
+from lensmith.store.boto_session import boto_session
 from lensmith.store.internal_key import internal_key
 from lensmith.store.internal_ports import InternalPorts, ports_file
 from lensmith.store.judged_client import Judged
@@ -23,6 +24,7 @@ from lensmith.store.records import accounts
 from lensmith.store.records.engine import Records
 
 if TYPE_CHECKING:
+    import boto3
     from mypy_boto3_s3 import S3Client
 
 _MISSING = {"NoSuchKey", "NoSuchBucket", "NoSuchVersion", "404", "NotFound", "MethodNotAllowed"}
@@ -58,7 +60,6 @@ class ObjectStores:
         self._config = config if settings.s3_endpoint_url else config.merge(_ON_THIS_MACHINE)
         self._settings = settings
         self._records = records
-        self._session = boto3.Session()
         self._clients: dict[str | None, S3Client] = {}
         self._lock = threading.Lock()
         self._ports_file = ports_file(settings)
@@ -95,6 +96,10 @@ class ObjectStores:
                     judged.guard(client)
                 self._clients[access_key_id] = client
             return client
+
+    @cached_property
+    def _session(self) -> boto3.Session:
+        return boto_session()
 
     def _client(self) -> S3Client:
         external = self._settings.s3_endpoint_url

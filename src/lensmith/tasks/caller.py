@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import boto3
 from botocore.config import Config
 
 from lensmith.datasets.stores import Stores
+from lensmith.store.boto_session import boto_session
 from lensmith.store.records import accounts
 from lensmith.tasks.process import TaskError
 
@@ -25,7 +25,7 @@ def rekognition_as(
 
     An empty region is the server's own.
     """
-    return boto3.Session().client(
+    return boto_session().client(
         "rekognition",
         endpoint_url=stores.settings.endpoint,
         config=_config(connections),
@@ -37,7 +37,7 @@ def s3_as(stores: Stores, access_key_id: str, region: str) -> S3Client:
     """Return a client of the S3 port that signs with a key; raises TaskError without the key."""
     if stores.settings.s3_endpoint_url:
         return stores.objects.for_key(access_key_id)
-    return boto3.Session().client(
+    return boto_session().client(
         "s3",
         endpoint_url=stores.settings.s3_endpoint,
         config=_config(10).merge(Config(s3={"addressing_style": "path"})),

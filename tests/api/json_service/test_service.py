@@ -12,7 +12,6 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 from tests.api.conftest import EVERYTHING, Api
 from tests.api.served import served
-from tests.support.boto_session import boto_session
 
 from lensmith.api.app import create_app
 from lensmith.api.identity.service import Identity
@@ -21,6 +20,7 @@ from lensmith.config import Quotas
 from lensmith.operations.table import OPERATIONS
 from lensmith.store.audit.history import AuditHistory
 from lensmith.store.audit.trail import AuditTrail
+from lensmith.store.boto_session import boto_session
 from lensmith.store.records.accounts import AccessKey
 
 
