@@ -35,7 +35,7 @@ def of_version(connection: Connection, version_id: int) -> list[TrainingPoint]:
         .where(training_points.c.version_id == version_id)
         .order_by(training_points.c.number)
     )
-    return [TrainingPoint(**row._mapping) for row in rows]
+    return [TrainingPoint(*row) for row in rows]
 
 
 def last_seconds(connection: Connection, version_id: int) -> float:
