@@ -12,6 +12,7 @@ from lensmith.training.settings import TrainingSettings
 
 Trainer = Callable[[Sequence[Example], Sequence[str], Path, TrainingSettings, OnProgress], None]
 """Trains on examples whose labels are indices into the names, and writes an artefact."""
+ChooseTrainer = Callable[[Task], Trainer]
 
 
 def trainer_of(task: Task) -> Trainer:

@@ -17,6 +17,7 @@ from lensmith.domain.training_report import Skipped, SkipReason
 from lensmith.inference.artefact import Artefact, Task
 from lensmith.inference.network import load_network
 from lensmith.training import hub
+from lensmith.training.backbone import BackboneName
 from lensmith.training.classifier.recipe import HEADS, classifier_recipe
 from lensmith.training.classifier.train import train_classifier
 from lensmith.training.export import export_model
@@ -289,8 +290,8 @@ def test_it_competes_for_a_classifier(tmp_path: Path) -> None:
     examples = drawn_examples(tmp_path, 9, (1, 1), seed=1)
     model = tmp_path / "model"
     model.mkdir()
-    settings = TrainingSettings(threads=1, budget_seconds=3600.0, backbones=(str(folder),))
-    recipe = replace(classifier_recipe(examples), views=1)
+    settings = TrainingSettings(threads=1, backbones=(str(folder),))
+    recipe = replace(classifier_recipe(examples), candidates=(BackboneName.LITE0,), views=1)
     train_classifier(examples, SHAPES, model, settings, lambda _: None, recipe=recipe)
     tried = [trial.candidate for trial in Artefact.read(model).report.trials]
     assert tried.count(str(folder)) == len(HEADS)
