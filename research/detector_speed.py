@@ -66,10 +66,8 @@ def pytorch_conv(
 
 def adamw_in_python(parts: Iterable[Part], weight_decay: float) -> torch.optim.AdamW:
     """In the place of `adamw`."""
-    optimiser = adamw(parts, weight_decay)
-    for group in optimiser.param_groups:
-        group |= {"fused": False, "foreach": False}
-    return optimiser
+    groups = adamw(parts, weight_decay).param_groups
+    return torch.optim.AdamW(groups, fused=False, foreach=False)  # type: ignore[arg-type]
 
 
 NOT_AHEAD = {"detector.fit.prefetch_depth": lambda _: 0}

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import math
+import subprocess
+import sys
 
 import pytest
 import torch
@@ -35,6 +37,38 @@ def test_norms_and_biases_do_not_decay() -> None:
         (0.2, 0.0),
     ]
     assert all(one.dim() == 1 for group in groups[1::2] for one in group["params"])
+
+
+def test_its_steps_are_torch_s() -> None:
+    """To the last bit, with a layer that gets no gradient for a while."""
+    ours, theirs = small_network(), small_network()
+    mine = adamw([(ours.parameters(), 0.1)], weight_decay=0.02)
+    matrices = [each for each in theirs.parameters() if each.dim() > 1]
+    vectors = [each for each in theirs.parameters() if each.dim() <= 1]
+    groups = [{"params": matrices, "weight_decay": 0.02}, {"params": vectors, "weight_decay": 0.0}]
+    other = torch.optim.AdamW(groups, lr=0.1, fused=True)
+    images = torch.arange(6.0).reshape(2, 3)
+    for step in range(6):
+        for network, optimiser in ((ours, mine), (theirs, other)):
+            optimiser.param_groups[0]["lr"] = 0.1 / (step + 1)
+            optimiser.zero_grad()
+            layers = network[:1] if step < 2 else network
+            layers(images).square().mean().backward()
+            optimiser.step()
+    for one, same in zip(ours.parameters(), theirs.parameters(), strict=True):
+        assert torch.equal(one, same)
+
+
+def test_no_optimiser_imports_the_compiler() -> None:
+    """It would take every training's process a second."""
+    code = """
+import sys, torch
+from lensmith.training.optimisation import Optimisation
+network = torch.nn.Linear(3, 1)
+Optimisation(network, [(network.parameters(), 0.1)], 0.02).step(network(torch.ones(2, 3)).mean(), 1)
+assert "torch._dynamo" not in sys.modules
+"""
+    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 def test_the_cosine_is_torch_s() -> None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Iterator
 from copy import deepcopy
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 import torch
 from torch import Tensor, nn
 from torch.optim.swa_utils import get_ema_multi_avg_fn
 
+from lensmith.training.adamw import AdamW, ParameterGroup
 from lensmith.training.errors import DivergedError
 
 LOSS_SMOOTHING = 0.97  # of the loss and the recall that are reported and acted upon
@@ -84,19 +85,18 @@ class Optimisation(Generic[NetworkT]):
         self.loss.add(value)
 
 
-def adamw(parts: Iterable[Part], weight_decay: float) -> torch.optim.AdamW:
-    """Build AdamW (Loshchilov and Hutter, 2019); norms and biases do not decay."""
-    groups: list[dict[str, Any]] = []
+def adamw(parts: Iterable[Part], weight_decay: float) -> AdamW:
+    """Build AdamW; norms and biases do not decay."""
+    groups: list[ParameterGroup] = []
     for parameters, base_lr in parts:
         trainable = [parameter for parameter in parameters if parameter.requires_grad]
         matrices = [parameter for parameter in trainable if parameter.dim() > 1]
         vectors = [parameter for parameter in trainable if parameter.dim() <= 1]
         for group, decay in ((matrices, weight_decay), (vectors, 0.0)):
             groups.append(
-                {"params": group, "base_lr": base_lr, "lr": base_lr, "weight_decay": decay}
+                ParameterGroup(params=group, base_lr=base_lr, lr=base_lr, weight_decay=decay)
             )
-    on_cpu = all(each.device.type == "cpu" for group in groups for each in group["params"])
-    return torch.optim.AdamW(groups, fused=on_cpu or None)  # on CUDA PyTorch has its own default
+    return AdamW(groups)
 
 
 @torch.no_grad()
