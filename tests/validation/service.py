@@ -174,7 +174,8 @@ class Training:
             ]
             return found
 
-        return until(describe, lambda seen: seen["Status"] != "TRAINING_IN_PROGRESS")
+        # Every look costs the server and the client; no training ends sooner than this pause.
+        return until(describe, lambda seen: seen["Status"] != "TRAINING_IN_PROGRESS", pause=0.25)
 
     @property
     def project_name(self) -> str:

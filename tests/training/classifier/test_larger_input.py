@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -39,9 +40,17 @@ RECIPE = ClassifierRecipe(
     heads=(HEAD,),
     fine_tuning=FineTuningRecipe((96, 64), iterations=1, more_iterations=1, warmup=1),
 )
-QUICK = MeasuredBackbone(LiteFeatures(BackboneName.LITE0), seconds=0.01)
-QUICKER = PeakFeatures(QUICK.extractor, 256)  # larger than native; three times as quick as 448
-LITE2 = LiteFeatures(BackboneName.LITE2)
+SIDE = 256  # larger than native; three times as quick as 448
+
+
+@cache
+def lite(name: BackboneName) -> LiteFeatures:
+    """Loaded once, and not by every worker that collects the tests."""
+    return LiteFeatures(name)
+
+
+def quick() -> MeasuredBackbone:
+    return MeasuredBackbone(lite(BackboneName.LITE0), seconds=0.01)
 
 
 def drawn(folder: Path, count: int) -> LabelledPictures:
@@ -54,7 +63,7 @@ def native(data: LabelledPictures, *, knows: float = 0.0) -> FrozenCandidate:
     noise[:, 0, : data.truth.shape[1]] += knows * data.truth
     validations = cross_validate(noise, data.truth, [HEAD], data.fold_of, exclusive=data.exclusive)
     inputs = np.zeros((1, 224, 224, 3), np.uint8)
-    return FrozenCandidate(QUICK.extractor, noise, inputs, validations, (HEAD,))
+    return FrozenCandidate(quick().extractor, noise, inputs, validations, (HEAD,))
 
 
 def tried(
@@ -64,10 +73,10 @@ def tried(
     sample: int = 200,
     reserved: float = 0.0,
 ) -> tuple[FrozenCandidate | None, ClassifierReport]:
-    larger, log = larger_input(data, QUICK, min_picture_side=100.0), ClassifierReport(data)
+    larger, log = larger_input(data, quick(), min_picture_side=100.0), ClassifierReport(data)
     assert larger is not None
     assert larger.extractor.input_size == (448, 448)
-    larger = replace(larger, extractor=QUICKER)
+    larger = replace(larger, extractor=PeakFeatures(lite(BackboneName.LITE0), SIDE))
     budget = TimeBudget(seconds, 0.0, lambda: 0.0)
     found = replace(larger, sample=sample).candidate(
         data, RECIPE, natives, budget, log, lambda _: None, reserved
@@ -131,7 +140,7 @@ def test_a_larger_input_that_is_not_ahead_is_reported_and_not_chosen(tmp_path: P
     (score,) = knowing.validations
     found, log = tried(data, [replace(knowing, validations=[replace(score, metric=0.5)])])
     assert found is None
-    assert [trial.input_size for trial in log.trials] == [QUICKER.input_size]
+    assert [trial.input_size for trial in log.trials] == [(SIDE, SIDE)]
 
 
 def test_it_must_be_ahead_of_every_native_candidate(tmp_path: Path) -> None:
@@ -142,12 +151,12 @@ def test_it_must_be_ahead_of_every_native_candidate(tmp_path: Path) -> None:
     scattered = np.where(odd, 18.0, -20.0)
     lowest = replace(given, validations=[replace(score, losses=scattered, metric=0.5)])
     within_its_error = replace(score, losses=np.full(len(odd), 3.0), metric=0.5)
-    preferred = replace(given, extractor=LITE2, validations=[within_its_error])
+    preferred = replace(given, extractor=lite(BackboneName.LITE2), validations=[within_its_error])
     assert best_of([lowest, preferred]) is preferred
     assert tried(data, [preferred])[0] is not None
     found, log = tried(data, [lowest, preferred])
     assert found is None
-    assert [trial.input_size for trial in log.trials] == [QUICKER.input_size]
+    assert [trial.input_size for trial in log.trials] == [(SIDE, SIDE)]
 
 
 @pytest.mark.parametrize(("knows", "pictures"), [(0.0, 24), (100.0, 16)])
@@ -167,8 +176,8 @@ def test_without_time_it_is_left_out(tmp_path: Path, seconds: float, reserved: f
     data = drawn(tmp_path, 12)
     found, log = tried(data, [native(data)], seconds, reserved=reserved)
     assert found is None
-    assert log.skipped == [Skipped(SkipReason.LARGER_INPUT, "efficientnet-lite0", number=256)]
+    assert log.skipped == [Skipped(SkipReason.LARGER_INPUT, "efficientnet-lite0", number=SIDE)]
 
 
 def test_small_pictures_hold_no_more(tmp_path: Path) -> None:
-    assert larger_input(drawn(tmp_path, 12), QUICK) is None
+    assert larger_input(drawn(tmp_path, 12), quick()) is None
