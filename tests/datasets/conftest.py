@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,11 +25,14 @@ def new_orchard(
     lensmith_env: dict[str, str],
     s3: S3Client,
     bucket: str,
+    empty_records: Path,
 ) -> Iterator[Callable[..., Orchard]]:
     """Makes a project with the given quotas; its objects are in the shared server's store."""
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_CONFIG_FILE"):
         monkeypatch.setenv(name, lensmith_env[name])
-    records = open_records(Settings(data_directory=tmp_path))
+    settings = Settings(data_directory=tmp_path)
+    shutil.copy(empty_records, tmp_path)
+    records = open_records(settings)
     with records.read() as connection:
         admin = accounts.list_access_keys(connection)[0].caller
 

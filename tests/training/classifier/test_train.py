@@ -23,6 +23,7 @@ from lensmith.inference.predictor import Predictor
 from lensmith.training.classifier.linear_head import HeadKind, HeadRecipe
 from lensmith.training.classifier.recipe import (
     AVERAGED_HEAD,
+    HEADS,
     ClassifierRecipe,
     FineTuningRecipe,
     classifier_recipe,

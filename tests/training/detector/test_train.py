@@ -100,7 +100,7 @@ def test_fifty_small_things_a_picture_are_learnt(tmp_path: Path) -> None:
     examples = drawn_crowds(tmp_path, 12, seed=1)
     chosen = detector_input_size(examples, [CROWD_SIDES] * len(examples))
     assert chosen[0] > CROWD_SIDES[0]  # such boxes ask for more pixels than there are
-    recipe = replace(SMALL, input_size=chosen, view=(128, 128), iterations=80)
+    recipe = replace(SMALL, input_size=chosen, view=(128, 128), iterations=50, warmup=12)
     directory = train(examples, tmp_path, recipe)
     assert found_fraction(directory, drawn_crowds(tmp_path, 4, seed=2)) > 0.8
 

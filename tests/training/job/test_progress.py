@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,14 +15,12 @@ from lensmith.domain.project_version import ProjectVersion
 from lensmith.domain.training_report import ClassifierPlan, TrainingPlan
 from lensmith.store.records import jobs, project_versions, projects, training_points
 from lensmith.store.records.engine import Records
-from lensmith.store.records.schema import migrate
 from lensmith.training.job.progress import ProgressWriter
 
 
 @pytest.fixture
-def records(tmp_path: Path) -> Iterator[Records]:
-    opened = Records.open(f"sqlite:///{tmp_path / 'records.db'}")
-    migrate(opened)
+def records(tmp_path: Path, empty_records: Path) -> Iterator[Records]:
+    opened = Records.open(f"sqlite:///{shutil.copy(empty_records, tmp_path)}")
     yield opened
     opened.close()
 
