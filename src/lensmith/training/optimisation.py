@@ -130,3 +130,11 @@ def cosine_factor(angle: float) -> float:
 def warmup_cosine(step: int, iterations: int, warmup: int) -> float:
     """Compute the learning rate relative to the base rate: linear warm-up, then cosine decay."""
     return min(1.0, step / warmup) * cosine_factor(math.pi * step / iterations)
+
+
+def is_reported(step: int, end: int) -> bool:
+    """Return whether a loop tells its progress after this step: the first, every fifth, the last.
+
+    On a slow machine five steps take ten seconds.
+    """
+    return step in (1, end) or step % REPORT_EVERY == 0

@@ -19,7 +19,7 @@ from lensmith.training.classifier.recipe import FineTuningRecipe
 from lensmith.training.data.arrays import Floats, LabelMatrix
 from lensmith.training.data.prefetch import Prefetcher, prefetch_depth
 from lensmith.training.device import Machine, device_of, this_machine
-from lensmith.training.optimisation import REPORT_EVERY, Optimisation, Part, warmup_cosine
+from lensmith.training.optimisation import Optimisation, Part, is_reported, warmup_cosine
 
 LOOKS = 5  # validations during training
 
@@ -78,7 +78,7 @@ def fine_tune(
             optimisation.step(loss, warmup_cosine(step, iterations, recipe.warmup))
             if held_out is not None and step % max(iterations // LOOKS, 1) == 0:
                 metric = held_out.score(optimisation.average, batches).metric
-            if step % REPORT_EVERY == 0 or step == iterations:
+            if is_reported(step, iterations):
                 on_progress(
                     Progress(
                         TrainingPhase.FINE_TUNING,

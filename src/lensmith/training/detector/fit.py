@@ -22,10 +22,10 @@ from lensmith.training.detector.recipe import DetectorRecipe
 from lensmith.training.detector.schedule import Schedule
 from lensmith.training.device import Machine, this_machine
 from lensmith.training.optimisation import (
-    REPORT_EVERY,
     ExponentialMovingAverage,
     Optimisation,
     Part,
+    is_reported,
 )
 
 assign = TaskAlignedAssigner()
@@ -106,7 +106,7 @@ def _learn(
         step += 1
         recall.add(targets.recall.item())
         schedule.consider(step, recall.value)
-        if step % REPORT_EVERY == 0 or step == schedule.end:
+        if is_reported(step, schedule.end):
             on_progress(
                 Progress(
                     TrainingPhase.TRAINING,
