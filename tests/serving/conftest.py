@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,7 +13,6 @@ from tests.serving.machine import EventLoop, Machine
 
 from lensmith.config import Settings
 from lensmith.store.records.engine import Records
-from lensmith.store.records.schema import migrate
 
 
 @pytest.fixture
@@ -23,10 +23,10 @@ def event_loop() -> Iterator[EventLoop]:
 
 
 @pytest.fixture
-def machine(tmp_path: Path, event_loop: EventLoop) -> Iterator[Machine]:
+def machine(tmp_path: Path, event_loop: EventLoop, empty_records: Path) -> Iterator[Machine]:
     settings = Settings(data_directory=tmp_path)
+    shutil.copy(empty_records, tmp_path)
     records = Records.of(settings)
-    migrate(records)
     machine = Machine(settings, records, event_loop)
     machine.fleet.start()
     yield machine

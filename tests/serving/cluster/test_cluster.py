@@ -268,4 +268,5 @@ def _ask_until(
             answers.append(part.detect(version, image))
         except ProvisionedThroughputExceededException:  # a slow machine
             over.wait(0.05)
+        over.wait(0.01)  # else they take the processors from what they wait for
     return answers

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,7 +20,6 @@ from lensmith.store.audit.trail import AuditTrail
 from lensmith.store.records import audit_events
 from lensmith.store.records.audit_events import EventFilter
 from lensmith.store.records.engine import Records
-from lensmith.store.records.schema import migrate
 
 ACCOUNT = "111122223333"
 ANA = Identity(PrincipalType.USER, ACCOUNT, f"arn:aws:iam::{ACCOUNT}:user/ana", user_id="AIDA1")
@@ -38,9 +38,9 @@ EVENT = AuditEvent(
 
 
 @pytest.fixture
-def history(tmp_path: Path) -> AuditHistory:
+def history(tmp_path: Path, empty_records: Path) -> AuditHistory:
+    shutil.copy(empty_records, tmp_path)
     records = Records.open(f"sqlite:///{tmp_path / 'records.db'}")
-    migrate(records)
     return AuditHistory(records, tmp_path / "audit", 1 << 30)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,7 +13,6 @@ from lensmith.domain.key import Key
 from lensmith.operations.kms.key_policy import default_policy
 from lensmith.store.records import accounts, keys
 from lensmith.store.records.engine import Records
-from lensmith.store.records.schema import migrate
 
 ACCOUNT = "000000000000"
 
@@ -23,10 +23,10 @@ def settings(tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-def records(settings: Settings) -> Iterator[Records]:
+def records(settings: Settings, empty_records: Path) -> Iterator[Records]:
     settings.data_directory.mkdir()
+    shutil.copy(empty_records, settings.data_directory)
     opened = Records.of(settings)
-    migrate(opened)
     yield opened
     opened.close()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import socket
 import subprocess
 from collections.abc import Iterator
@@ -15,7 +16,6 @@ from lensmith.config import Settings
 from lensmith.domain.errors import StartupError
 from lensmith.store.objects import ObjectStores, put_object, read_object
 from lensmith.store.records.engine import Records
-from lensmith.store.records.schema import migrate
 from lensmith.store.seaweed.child import Seaweed
 
 
@@ -27,9 +27,9 @@ def settings(tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-def records(settings: Settings) -> Iterator[Records]:
+def records(settings: Settings, empty_records: Path) -> Iterator[Records]:
+    shutil.copy(empty_records, settings.data_directory)
     opened = Records.of(settings)
-    migrate(opened)
     yield opened
     opened.close()
 
