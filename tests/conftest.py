@@ -17,6 +17,7 @@ _OWN_HOME = OwnHome.enter()  # before boto3 is imported below
 # Before PyTorch is imported: the workers share the cores, and threads that spin cost as much again.
 os.environ.update(OMP_NUM_THREADS="1", OMP_WAIT_POLICY="PASSIVE")
 
+from tests.support.empty_records import empty_records  # noqa: E402
 from tests.support.live_server import TRAINING_BUDGET, LiveServer  # noqa: E402
 from tests.support.postgresql import (  # noqa: E402
     database,
@@ -24,9 +25,6 @@ from tests.support.postgresql import (  # noqa: E402
     migrated_template,
     postgresql_server,
 )
-
-from lensmith.store.records.engine import Records  # noqa: E402
-from lensmith.store.records.schema import migrate  # noqa: E402
 
 if TYPE_CHECKING:
     from mypy_boto3_rekognition import RekognitionClient
@@ -60,7 +58,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
         "LENSMITH_TRAINING_THREADS": "1",
         "LENSMITH_PRECISION": "float32",
     }
-    live = LiveServer(tmp_path_factory.mktemp("lensmith"), given=given)
+    live = LiveServer(tmp_path_factory.mktemp("lensmith"), given=given, makes_records=True)
     live.start()
     yield live
     assert live.stop() == 0, live.log.read_text()
@@ -82,14 +80,10 @@ def new_server(tmp_path: Path) -> Iterator[Callable[..., LiveServer]]:
             live.process.wait()
 
 
-@pytest.fixture(scope="session")
-def empty_records(tmp_path_factory: pytest.TempPathFactory) -> Path:
+@pytest.fixture(name="empty_records", scope="session")
+def empty_records_fixture() -> Path:
     """A database file, records.db, with the schema and no rows, to copy from."""
-    file = tmp_path_factory.mktemp("records") / "records.db"
-    records = Records.open(f"sqlite:///{file}")
-    migrate(records)
-    records.close()
-    return file
+    return empty_records()
 
 
 @pytest.fixture(scope="session")

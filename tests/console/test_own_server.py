@@ -48,7 +48,7 @@ def fresh(
         "LENSMITH_TRAINING_BUDGET": "10",
         "LENSMITH_TRAINING_THREADS": "1",
     }
-    live = LiveServer(tmp_path_factory.mktemp("fresh"), given=given)
+    live = LiveServer(tmp_path_factory.mktemp("fresh"), given=given, makes_records=True)
     live.start()
     yield live
     live.stop()

@@ -76,7 +76,9 @@ def live_lensmith(
     """A server of its own whose only model runs."""
     shutil.rmtree(home, ignore_errors=True)
     given = {"LENSMITH_PRECISION": str(model.precision)} if model.precision else {}
-    server = LiveServer(home, given={**given, "PYTHONPATH": str(source)} if source else given)
+    if source:  # another release, whose schema may be older
+        given = {**given, "PYTHONPATH": str(source)}
+    server = LiveServer(home, given=given, makes_records=True)
     server.start()
     try:
         settings = Settings.from_environment({"LENSMITH_HOME": str(home / "data")})
