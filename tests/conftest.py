@@ -16,6 +16,8 @@ gc.disable()  # until all is imported
 _OWN_HOME = OwnHome.enter()  # before boto3 is imported below
 # Before PyTorch is imported: the workers share the cores, and threads that spin cost as much again.
 os.environ.update(OMP_NUM_THREADS="1", OMP_WAIT_POLICY="PASSIVE")
+# Hypothesis would read the metadata of all packages for plugins: half of its import.
+os.environ["HYPOTHESIS_NO_PLUGINS"] = "1"
 
 from tests.support.empty_records import empty_records  # noqa: E402
 from tests.support.live_server import TRAINING_BUDGET, LiveServer  # noqa: E402

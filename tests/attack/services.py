@@ -22,7 +22,10 @@ from lensmith.operations.table import OPERATIONS as REKOGNITION
 
 @dataclass(frozen=True)
 class AttackedService:
-    """`name` is that in the scope of signatures, `folder` that of botocore's data."""
+    """`name` is that in the scope of signatures, `folder` that of botocore's data.
+
+    The model is read by the test that needs it, not by all that collect it.
+    """
 
     name: str
     folder: str
@@ -33,11 +36,7 @@ class AttackedService:
     def of(
         cls, name: str, protocol: str, served: Iterable[str], folder: str = ""
     ) -> AttackedService:
-        service = cls(name, folder or name, protocol, tuple(served))
-        known = set(service.model.operation_names)
-        return cls(
-            name, service.folder, protocol, tuple(one for one in service.served if one in known)
-        )
+        return cls(name, folder or name, protocol, tuple(served))
 
     @property
     def label(self) -> str:
@@ -50,7 +49,9 @@ class AttackedService:
     @property
     def names(self) -> tuple[str, ...]:
         """Operations, those that are served often, then all that the model has."""
-        return self.served * max(1, 400 // len(self.served)) + tuple(self.model.operation_names)
+        known = self.model.operation_names
+        served = tuple(one for one in self.served if one in known)
+        return served * max(1, 400 // len(served)) + tuple(known)
 
     def operation(self, name: str) -> OperationModel:
         return self.model.operation_model(name)
