@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 START_SECONDS = 60.0
+_LOOK_SECONDS = 0.05  # between two of some sixty looks: a start takes three seconds
 
 # The default grows seven volumes a bucket at a time, each with three open files.
 _MASTER_TOML = """[master.volume_growth]
@@ -106,7 +107,7 @@ class Seaweed:
         for is_ready in (self._has_volumes, self._listens, lambda: _answers(objects.internal())):
             while not is_ready():
                 self._refuse_failed(process, deadline)
-                time.sleep(0.02)
+                time.sleep(_LOOK_SECONDS)
 
     def stop(self, process: child_process.Child) -> None:
         """Kill the process.
