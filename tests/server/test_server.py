@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import psutil
 import pytest
 from botocore.exceptions import ClientError
+from tests.support.command import lensmith
 from tests.support.eventually import until
 from tests.support.live_server import BIN, LiveServer, free_port
 
@@ -114,8 +115,8 @@ def test_a_free_port_is_named_wherever_the_address_is(tmp_path: Path) -> None:
         found = re.search(r"Console  http://127\.0\.0\.1:([1-9]\d*)", banner.read_text())
         assert found is not None
         with socket.create_connection(("127.0.0.1", int(found[1]))):
-            printed = subprocess.check_output([str(BIN / "lensmith"), "console"], env=home)
-        assert printed.decode().startswith(f"http://127.0.0.1:{found[1]}/#token=")
+            printed = lensmith(home, "console").stdout
+        assert printed.startswith(f"http://127.0.0.1:{found[1]}/#token=")
     finally:
         process.terminate()
         process.wait(60)
