@@ -23,6 +23,7 @@ from lensmith.store.records import leases
 log = structlog.get_logger(__name__)
 
 _PAUSE_SECONDS = 0.25
+_SHARED_PAUSE_SECONDS = 0.5  # of PostgreSQL: each look is two queries, where SQLite's is a counter
 _PAUSE_AFTER_FAILURE_SECONDS = 5.0
 _GRACE_SECONDS = 3.0
 
@@ -30,7 +31,7 @@ _GRACE_SECONDS = 3.0
 class JobProcesses:
     """Starts a module as a child whenever a job of its kind is queued or abandoned.
 
-    One thread looks for all kinds: each look is a query, where the records are PostgreSQL's.
+    One thread looks for all kinds.
     """
 
     def __init__(self, stores: Stores, modules: Mapping[JobKind, str]) -> None:
@@ -55,11 +56,12 @@ class JobProcesses:
             self._children.clear()
 
     def _watch(self) -> None:
-        pause = _PAUSE_SECONDS
+        usual = _SHARED_PAUSE_SECONDS if self._stores.records.is_shared else _PAUSE_SECONDS
+        pause = usual
         while not self._stopping.wait(pause):
             try:
                 self._look()
-                pause = _PAUSE_SECONDS
+                pause = usual
             except Exception:  # the thread's edge: a database that restarts, for example
                 log.exception("jobs failed")
                 pause = _PAUSE_AFTER_FAILURE_SECONDS
