@@ -109,9 +109,30 @@ def classifier(lab: Lab, caller: SignedCaller) -> Version:
     return trained
 
 
-def test_cancelling_ends_a_training_and_the_next_one_begins(lab: Lab, caller: SignedCaller) -> None:
-    settings = Settings(lab.server.home / "data")
+@pytest.fixture(scope="module")
+def running(lab: Lab, caller: SignedCaller) -> Iterator[Version]:
+    """A training that has begun."""
     first = train(lab, caller, boards("train", 12), boards("test", 3), **LONG)
+    until(first.training, lambda state: state["queue_position"] is None)
+    yield first
+    first.cancel()
+
+
+def test_a_queued_training_is_cancelled_without_ever_running(
+    lab: Lab, caller: SignedCaller, running: Version
+) -> None:
+    second = train(lab, caller, flowers("train", 5), flowers("test", 3))
+    assert second.cancel()["attempt"] == 0
+    assert second.status() == "TRAINING_FAILED"
+    assert running.status() == "TRAINING_IN_PROGRESS"
+    assert second.cancel()["Code"] == "ResourceInUseException"
+    lab.rekognition.delete_project_version(ProjectVersionArn=second.arn)
+
+
+def test_cancelling_ends_a_training_and_the_next_one_begins(
+    lab: Lab, caller: SignedCaller, running: Version
+) -> None:
+    settings, first = Settings(lab.server.home / "data"), running
     state = until(first.training, lambda state: bool(state["history"]))
     assert state["status"] == "TRAINING_IN_PROGRESS"
     assert (state["queue_position"], state["attempt"], state["report"]) == (None, 1, None)
@@ -138,20 +159,6 @@ def test_cancelling_ends_a_training_and_the_next_one_begins(lab: Lab, caller: Si
     until(second.training, lambda state: state["progress"] is not None)
     second.cancel()
     assert second.status() == "TRAINING_FAILED"
-
-
-def test_a_queued_training_is_cancelled_without_ever_running(
-    lab: Lab, caller: SignedCaller
-) -> None:
-    first = train(lab, caller, boards("train", 12), boards("test", 3), **LONG)
-    until(first.training, lambda state: state["queue_position"] is None)
-    second = train(lab, caller, flowers("train", 5), flowers("test", 3))
-    assert second.cancel()["attempt"] == 0
-    assert second.status() == "TRAINING_FAILED"
-    assert first.status() == "TRAINING_IN_PROGRESS"
-    assert second.cancel()["Code"] == "ResourceInUseException"
-    lab.rekognition.delete_project_version(ProjectVersionArn=second.arn)
-    first.cancel()
 
 
 def test_a_training_that_has_ended_tells_how_it_went(classifier: Version) -> None:
