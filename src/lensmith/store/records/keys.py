@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, or_, select, update
 
 from lensmith.domain.clock import now_ms
 from lensmith.domain.key import Key, KeyName, KeyState
@@ -71,7 +71,7 @@ def create(
 
 def find(connection: Connection, key_id: str) -> Key | None:
     """Find a key by its id; None for one whose waiting period is over."""
-    row = connection.execute(_alive().where(keys.c.key_id == key_id)).one_or_none()
+    row = connection.execute(_BY_ID, {"given": key_id, "now": now_ms()}).one_or_none()
     return None if row is None else _key(row)
 
 
@@ -173,7 +173,8 @@ def create_alias(connection: Connection, name: KeyName, key_id: str) -> None:
 
 
 def find_alias(connection: Connection, name: KeyName) -> Alias | None:
-    row = connection.execute(select(key_aliases).where(*_of(name))).one_or_none()
+    given = {"account": name.account_id, "region": name.region, "name": name.alias}
+    row = connection.execute(_BY_ALIAS, given).one_or_none()
     return None if row is None else Alias(**row._mapping)
 
 
@@ -194,6 +195,18 @@ def list_aliases(connection: Connection, account_id: str, region: str) -> list[A
         .order_by(key_aliases.c.name)
     )
     return [Alias(**row._mapping) for row in connection.execute(query)]
+
+
+# Built once: building a statement takes longer than running it.
+_BY_ID = select(keys).where(
+    keys.c.key_id == bindparam("given"),
+    or_(keys.c.deletion_ms.is_(None), keys.c.deletion_ms > bindparam("now")),
+)
+_BY_ALIAS = select(key_aliases).where(
+    key_aliases.c.account_id == bindparam("account"),
+    key_aliases.c.region == bindparam("region"),
+    key_aliases.c.name == bindparam("name"),
+)
 
 
 def _alive() -> Any:

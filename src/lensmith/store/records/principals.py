@@ -106,12 +106,8 @@ def find(
     connection: Connection, account_id: str, kind: PrincipalKind, name: str
 ) -> Principal | None:
     """Find by name, whose case does not matter."""
-    named = (
-        principals.c.account_id == account_id,
-        principals.c.kind == kind.value,
-        principals.c.name.ilike(name.replace("_", r"\_"), escape="\\"),
-    )
-    row = connection.execute(select(principals).where(*named)).first()
+    given = {"account": account_id, "kind": kind.value, "name": name.replace("_", r"\_")}
+    row = connection.execute(_BY_NAME, given).first()
     return None if row is None else _principal(row)
 
 
@@ -174,6 +170,11 @@ def remove(connection: Connection, arn: str) -> None:
 
 # Built once: building a statement takes longer than running it, and every key needs it.
 _BY_ARN = select(principals).where(principals.c.arn == bindparam("given"))
+_BY_NAME = select(principals).where(
+    principals.c.account_id == bindparam("account"),
+    principals.c.kind == bindparam("kind"),
+    principals.c.name.ilike(bindparam("name"), escape="\\"),
+)
 
 
 def _principal(row: Any) -> Principal:
