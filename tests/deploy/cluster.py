@@ -16,10 +16,10 @@ from typing import Any
 import boto3
 import pytest
 from botocore.config import Config
+from tests.support import command
 from tests.support.composed import REPOSITORY, Composed, is_possible
 from tests.support.eventually import until
 from tests.support.installed_model import install_model
-from tests.support.live_server import BIN
 
 from lensmith.config import Settings
 from lensmith.store.records.engine import Records
@@ -105,15 +105,13 @@ class Cluster:
 
     def aws(self, *arguments: str) -> None:
         """Run the AWS CLI with the servers' own key of S3."""
-        command = [str(BIN / "aws"), "--endpoint-url", S3, *arguments]
         variables = {
             "AWS_SHARED_CREDENTIALS_FILE": str(self.secrets / "s3-credentials"),
             "AWS_REGION": "us-east-1",
         }
-        with self.composed.inside("haproxy"):
-            subprocess.run(
-                command, env={**os.environ, **variables}, check=True, capture_output=True
-            )
+        with self.composed.inside("haproxy"):  # the CLI's threads, too
+            done = command.aws({**os.environ, **variables}, "--endpoint-url", S3, *arguments)
+        assert done.returncode == 0, done.stderr
 
 
 def _is_installed() -> bool:
