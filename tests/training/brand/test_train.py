@@ -30,9 +30,9 @@ from lensmith.training.settings import TrainingSettings
 SMALL = DetectorRecipe(
     input_size=(192, 192),
     view=(128, 128),
-    iterations=70,
+    iterations=50,
     guard_seconds=300.0,
-    warmup=15,
+    warmup=10,
     mosaic=0.0,
 )
 
@@ -75,7 +75,8 @@ def best_found(predictor: Predictor, path: Path) -> dict[str, Box]:
 
 
 def test_marks_are_found_where_training_never_saw_them(tmp_path: Path) -> None:
-    recipe = SelectionRecipe(logos=SMALL, scenes=SceneRecipe(distractor_pool=30))
+    scenes = SceneRecipe(distractor_pool=12, validation_scenes=12)
+    recipe = SelectionRecipe(logos=SMALL, scenes=scenes)
     directory = tmp_path / "model"
     directory.mkdir()
     told: list[Progress] = []

@@ -96,7 +96,7 @@ def test_what_the_budget_leaves_out_is_reported(
     examples = drawn_examples(tmp_path, 4, (0, 2), seed=1)
     seconds = count()
     machine = replace(this_machine(), clock=lambda: float(next(seconds)))
-    detector = deepcopy(detectors["d-fine"])
+    detector = deepcopy(detectors["rt-detr-v2"])
     candidate = HubCandidate(detector, SHAPES, seed=0, recipe=SHORT, machine=machine)
     model = tmp_path / "model"
     model.mkdir()
