@@ -1,7 +1,8 @@
 import react from "@vitejs/plugin-react";
-import { type Plugin, runnerImport } from "vite";
+import { type Plugin, type Rolldown, runnerImport } from "vite";
 import { defineConfig } from "vitest/config";
 
+type ChunkingContext = { getModuleInfo: (id: string) => Rolldown.ModuleInfo | null };
 const CLOUDSCAPE = [/@cloudscape-design/];
 const SERVER = process.env["LENSMITH_URL"] ?? "http://127.0.0.1:7400";
 
@@ -21,6 +22,17 @@ function themeStyleSheet(): Plugin {
   };
 }
 
+/** Say whether the entry script imports a module, itself or through others. */
+function isFirst(id: string, context: ChunkingContext): boolean {
+  const seen = new Set([id]);
+  for (const one of seen) {
+    const info = context.getModuleInfo(one);
+    if (info?.isEntry === true) return true;
+    for (const importer of info?.importers ?? []) seen.add(importer);
+  }
+  return false;
+}
+
 export default defineConfig({
   plugins: [react(), themeStyleSheet()],
   build: {
@@ -29,6 +41,19 @@ export default defineConfig({
     target: "es2022",
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 700,
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          // A file for each module that some screens share would be a hundred requests a screen,
+          // and a request costs more than the bytes.
+          includeDependenciesRecursively: false,
+          groups: [
+            { name: (id, context) => (isFirst(id, context) ? "first" : null), minShareCount: 2 },
+            { name: "shared", minShareCount: 6 },
+          ],
+        },
+      },
+    },
   },
   server: {
     host: "127.0.0.1",

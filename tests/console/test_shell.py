@@ -16,10 +16,17 @@ from tests.support.eventually import until
 from tests.support.forwarded_port import ForwardedPort
 from tests.support.live_server import LiveServer
 
+FEW = 40
+"""Files of a screen; each part in a file of its own would be more than a hundred."""
 
-def test_58_every_file_comes_from_this_server(console: Watched) -> None:
-    page = console.open("/")
+
+def test_58_every_file_comes_from_this_server_and_they_are_few(console: Watched) -> None:
+    files: list[str] = []
+    console.page.on("request", lambda one: files.append(one.url) if "/assets/" in one.url else None)
+    page = console.open("/projects")
     expect(page.get_by_role("heading", level=1)).to_be_visible()
+    page.wait_for_load_state("networkidle")
+    assert 0 < len(files) <= FEW, files
 
 
 def test_a_form_to_sign_in_that_did_not_arrive_early_is_loaded_when_it_is_shown(
