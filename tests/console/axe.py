@@ -14,9 +14,18 @@ _SETTLED = """() => document.getAnimations().every(
         playState !== "running" || !effect || effect.getComputedTiming().endTime === Infinity
 )"""
 # The script and the list of what passed are large: one is sent once a page, the other never.
-_RUN = """options => axe.run(options).then(({ violations }) => violations.map(
-    ({ id, impact, nodes }) => ({ id, impact, nodes: nodes.map(({ html }) => html) })
-))"""
+# What a theme leaves as it was has nothing new for the rules that do not look at colours.
+_RUN = """options => {
+    const markup = document.body.innerHTML;
+    const colours = { type: "rule", values: ["color-contrast", "link-in-text-block"] };
+    const rules = window.judged === markup ? { runOnly: colours } : {};
+    return axe.run({ ...options, ...rules }).then(({ violations }) => {
+        window.judged = markup;
+        return violations.map(
+            ({ id, impact, nodes }) => ({ id, impact, nodes: nodes.map(({ html }) => html) })
+        );
+    });
+}"""
 SCHEMES: tuple[Literal["dark", "light"], ...] = ("dark", "light")
 
 
