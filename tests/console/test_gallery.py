@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 from tests.console.conftest import Watched, tab_to
-from tests.console.drawn_dataset import Fruit, Shop, encoded, line
+from tests.console.drawn_dataset import Fruit, Fruits, Shop, encoded, line
+
+if TYPE_CHECKING:
+    from mypy_boto3_rekognition import RekognitionClient
+    from mypy_boto3_s3 import S3Client
 
 
 def cards(page: Page) -> list[str]:
@@ -18,6 +23,12 @@ def cards(page: Page) -> list[str]:
     shown = page.get_by_test_id("image-card")
     names: list[str] = shown.evaluate_all("all => all.map(one => one.ariaLabel)")
     return names
+
+
+@pytest.fixture(scope="module")
+def many(rekognition: RekognitionClient, s3: S3Client) -> Fruits:
+    """Pictures of several pages, for tests that change none of them."""
+    return Shop(rekognition, s3).fruit(64, labeled=60)
 
 
 def shows(page: Page, count: int) -> None:
@@ -45,9 +56,8 @@ def test_13_boxes_lie_around_what_they_mark(console: Watched, shop: Shop) -> Non
     expect(page.locator(".box-shape .box-line")).to_have_attribute("d", expected)
 
 
-def test_21_filters_change_pictures_and_counts_and_stay(console: Watched, shop: Shop) -> None:
-    fruits = shop.fruit(64, labeled=60)
-    page = console.open(f"/projects/{fruits.project}/datasets")
+def test_21_filters_change_pictures_and_counts_and_stay(console: Watched, many: Fruits) -> None:
+    page = console.open(f"/projects/{many.project}/datasets")
     expect(page.get_by_test_id("state-all")).to_contain_text("64")
     expect(page.get_by_test_id("state-unlabeled")).to_contain_text("4")
     page.get_by_test_id("state-unlabeled").click()
@@ -66,15 +76,14 @@ def test_21_filters_change_pictures_and_counts_and_stay(console: Watched, shop: 
     assert cards(page) == ["004.png", "040.png", "043.png", "046.png", "049.png"]
 
 
-def test_21_the_second_page_and_back_keep_the_filter(console: Watched, shop: Shop) -> None:
-    fruits = shop.fruit(64, labeled=60)
-    page = console.open(f"/projects/{fruits.project}/datasets?size=20&labeled=true")
+def test_21_the_second_page_and_back_keep_the_filter(console: Watched, many: Fruits) -> None:
+    page = console.open(f"/projects/{many.project}/datasets?size=20&labeled=true")
     expect(page.get_by_role("heading", name="Images (60)")).to_be_visible()
     page.get_by_role("button", name="Page 2", exact=True).click()
     expect(page).to_have_url(re.compile("page=2"))
     expect(page.get_by_role("link", name="020.png")).to_be_visible()
-    page.get_by_role("link", name=fruits.project).first.click()
-    expect(page.get_by_role("heading", level=1, name=fruits.project)).to_be_visible()
+    page.get_by_role("link", name=many.project).first.click()
+    expect(page.get_by_role("heading", level=1, name=many.project)).to_be_visible()
     page.go_back()
     expect(page.get_by_role("link", name="020.png")).to_be_visible()
     expect(page).to_have_url(re.compile("labeled=true"))

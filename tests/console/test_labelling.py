@@ -80,16 +80,24 @@ class Bench:
         return []
 
 
-@pytest.fixture
-def bench(rekognition: RekognitionClient, s3: S3Client, bucket: str) -> Bench:
-    project = unused_name()
-    arn = rekognition.create_project(ProjectName=project)["ProjectArn"]
-    dataset = rekognition.create_dataset(ProjectArn=arn, DatasetType="TRAIN")["DatasetArn"]
+@pytest.fixture(scope="module")
+def pictures(s3: S3Client) -> list[str]:
+    """Addresses of pictures that the datasets of all tests name."""
+    bucket = unused_name()
+    s3.create_bucket(Bucket=bucket)
     picture = _picture()
     names = [f"part-{number:02}.jpg" for number in range(PICTURES)]
     for name in names:
         s3.put_object(Bucket=bucket, Key=name, Body=picture)
-    lines = "".join(f'{{"source-ref": "s3://{bucket}/{name}"}}\n' for name in names)
+    return [f"s3://{bucket}/{name}" for name in names]
+
+
+@pytest.fixture
+def bench(rekognition: RekognitionClient, pictures: list[str]) -> Bench:
+    project = unused_name()
+    arn = rekognition.create_project(ProjectName=project)["ProjectArn"]
+    dataset = rekognition.create_dataset(ProjectArn=arn, DatasetType="TRAIN")["DatasetArn"]
+    lines = "".join(f'{{"source-ref": "{picture}"}}\n' for picture in pictures)
     rekognition.update_dataset_entries(DatasetArn=dataset, Changes={"GroundTruth": lines.encode()})
     described = until(
         lambda: rekognition.describe_dataset(DatasetArn=dataset)["DatasetDescription"],
