@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, select, tuple_, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, tuple_, update
 
 from lensmith.domain.arn import DatasetArn
 from lensmith.domain.clock import now_ms
@@ -26,6 +26,9 @@ from lensmith.store.records.tables import (
     labels,
     projects,
 )
+
+# Built once: building a statement takes longer than running it.
+_BY_ARN = select(datasets).where(datasets.c.arn == bindparam("given"))
 
 
 def create(
@@ -56,7 +59,7 @@ def create(
 
 
 def find(connection: Connection, arn: str) -> Dataset | None:
-    row = connection.execute(select(datasets).where(datasets.c.arn == arn)).one_or_none()
+    row = connection.execute(_BY_ARN, {"given": arn}).one_or_none()
     return _dataset(row._mapping) if row is not None else None
 
 

@@ -5,13 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
 from lensmith.domain.arn import ProjectArn
 from lensmith.domain.clock import now_ms
 from lensmith.domain.project import Project, ProjectStatus
 from lensmith.store.records import tags
 from lensmith.store.records.tables import datasets, project_versions, projects
+
+# Built once: building a statement takes longer than running it.
+_BY_ARN = select(projects).where(projects.c.arn == bindparam("given"))
+_BY_ID = select(projects).where(projects.c.id == bindparam("given"))
+_BY_NAME = select(projects).where(
+    projects.c.account_id == bindparam("account"),
+    projects.c.region == bindparam("region"),
+    projects.c.name == bindparam("name"),
+)
 
 
 def create(connection: Connection, account_id: str, region: str, name: str) -> Project:
@@ -34,23 +43,18 @@ def create(connection: Connection, account_id: str, region: str, name: str) -> P
 
 
 def find(connection: Connection, arn: str) -> Project | None:
-    row = connection.execute(select(projects).where(projects.c.arn == arn)).one_or_none()
+    row = connection.execute(_BY_ARN, {"given": arn}).one_or_none()
     return _project(row._mapping) if row is not None else None
 
 
 def get(connection: Connection, project_id: int) -> Project:
-    row = connection.execute(select(projects).where(projects.c.id == project_id)).one()
+    row = connection.execute(_BY_ID, {"given": project_id}).one()
     return _project(row._mapping)
 
 
 def find_by_name(connection: Connection, account_id: str, region: str, name: str) -> Project | None:
-    row = connection.execute(
-        select(projects).where(
-            projects.c.account_id == account_id,
-            projects.c.region == region,
-            projects.c.name == name,
-        )
-    ).one_or_none()
+    given = {"account": account_id, "region": region, "name": name}
+    row = connection.execute(_BY_NAME, given).one_or_none()
     return _project(row._mapping) if row is not None else None
 
 

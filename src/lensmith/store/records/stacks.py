@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, delete, insert, or_, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, or_, select, update
 
 from lensmith.domain.clock import now_ms
 from lensmith.domain.stack import (
@@ -18,6 +18,13 @@ from lensmith.domain.stack import (
     StackStatus,
 )
 from lensmith.store.records.stack_tables import stack_resources, stacks
+
+# Built once: building a statement takes longer than running it.
+_BY_NAME = select(stacks).where(
+    stacks.c.account_id == bindparam("account"),
+    stacks.c.region == bindparam("region"),
+    or_(stacks.c.live_name == bindparam("name"), stacks.c.arn == bindparam("name")),
+)
 
 
 def arn_of(region: str, account_id: str, name: str) -> str:
@@ -61,12 +68,8 @@ def create(
 
 def find(connection: Connection, account_id: str, region: str, name: str) -> Stack | None:
     """Find a stack by its name, or, a deleted one too, by its ARN."""
-    query = select(stacks).where(
-        stacks.c.account_id == account_id,
-        stacks.c.region == region,
-        or_(stacks.c.live_name == name, stacks.c.arn == name),
-    )
-    row = connection.execute(query).one_or_none()
+    given = {"account": account_id, "region": region, "name": name}
+    row = connection.execute(_BY_NAME, given).one_or_none()
     return None if row is None else _stack(row)
 
 
