@@ -19,7 +19,7 @@ from tests.console.drawn_dataset import Shop, line
 from tests.console.test_labelling import add_labels
 from tests.support.drawn_project import drawn_project
 from tests.support.eventually import until
-from tests.support.live_server import LiveServer
+from tests.support.live_server import TRAINING_BUDGET, LiveServer
 from tests.support.openid_provider import CLIENT, SECRET, OpenIdProvider, openid_provider
 
 LARGEST = 1 << 20  # bytes of a manifest; 1 GB in `python -m bench console --manifest`
@@ -45,7 +45,7 @@ def fresh(
         "LENSMITH_OIDC_CLIENT_SECRET": SECRET,
         "LENSMITH_OIDC_ROLES": "vision=labeller",
         "LENSMITH_PRECISION": "float32",
-        "LENSMITH_TRAINING_BUDGET": "10",
+        "LENSMITH_TRAINING_BUDGET": TRAINING_BUDGET,
         "LENSMITH_TRAINING_THREADS": "1",
     }
     live = LiveServer(tmp_path_factory.mktemp("fresh"), given=given, makes_records=True)
