@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Iterator
 
+import pytest
 from tests.manifest.lines import image_line
 from tests.support.browser_session import BrowserSession
 from tests.support.eventually import until
 from tests.support.labelled_dataset import LabelledDataset, finished
-from tests.support.live_server import LiveServer
+from tests.support.live_server import LiveServer, running_server
 
 COUNT = 3000
 
 
-def test_saved_labels_and_tasks_survive_a_killed_server(
-    new_server: Callable[..., LiveServer],
-) -> None:
-    server = new_server()
-    server.start()
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
+    with running_server(tmp_path_factory.mktemp("killed")) as live:
+        yield live
+
+
+def test_saved_labels_and_tasks_survive_a_killed_server(server: LiveServer) -> None:
     browser = BrowserSession.open(server)
     lines = [image_line("fog", image=f"s3://lab/{number}.png") for number in range(COUNT)]
     dataset = LabelledDataset.create(server.rekognition(), browser, lines)
@@ -47,9 +50,7 @@ def test_saved_labels_and_tasks_survive_a_killed_server(
     assert (labels["mist"]["images"], labels["snow"]["images"]) == (COUNT - 1, 1)
 
 
-def test_an_import_goes_on_after_a_killed_server(new_server: Callable[..., LiveServer]) -> None:
-    server = new_server()
-    server.start()
+def test_an_import_goes_on_after_a_killed_server(server: LiveServer) -> None:
     browser = BrowserSession.open(server)
     rekognition, s3 = server.rekognition(), server.s3()
     rekognition.create_project(ProjectName="garden")
