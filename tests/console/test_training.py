@@ -41,18 +41,30 @@ def test_35_37_a_training_is_confirmed_followed_and_finished(
     page.get_by_role("option", name="2 minutes").click()
     page.get_by_test_id("train").click()
     page.get_by_test_id("confirm").click()
-    expect(page.get_by_test_id("training-progress")).to_be_visible()
+    progress = page.get_by_test_id("training-progress")
+    expect(progress).to_be_visible()
     expect_accessible(page)
     name = page.get_by_role("heading", level=1).inner_text().split("\n")[0].removesuffix("Info")
     assert re.fullmatch(rf"{project}\.\d{{4}}-\d\d-\d\dT\d\d\.\d\d\.\d\d", name.strip())
+    (version,) = rekognition.describe_project_versions(ProjectArn=arn)["ProjectVersionDescriptions"]
+    tags = rekognition.list_tags_for_resource(ResourceArn=version["ProjectVersionArn"])["Tags"]
+    assert tags == {"team": "garden", "stage": "trial", "lensmith:time-budget": "120"}
+    # Its two minutes would teach this test nothing more.
+    page.get_by_test_id("cancel-training").click()
+    page.get_by_test_id("confirm").click()
+    expect(page.get_by_text("The training was cancelled.")).to_be_visible()
+    expect(progress).to_have_count(0)
+
+    page.goto(f"{console.url}/projects/{project}/train")
+    page.get_by_test_id("train").click()
+    page.get_by_test_id("confirm").click()
+    expect(progress).to_be_visible()
     page.goto(f"{console.url}/projects/{project}/models")
+    expect(page.get_by_text("TRAINING_FAILED")).to_be_visible()
     expect(page.get_by_text("TRAINING_IN_PROGRESS")).to_be_visible()
     expect(page.get_by_test_id("training-bar")).to_be_visible()
     expect(page.get_by_text("TRAINING_COMPLETED")).to_be_visible(timeout=TRAINED_MS)
     expect(page.get_by_text(re.compile(r"^[01]\.\d{3}$")).first).to_be_visible()
-    (version,) = rekognition.describe_project_versions(ProjectArn=arn)["ProjectVersionDescriptions"]
-    tags = rekognition.list_tags_for_resource(ResourceArn=version["ProjectVersionArn"])["Tags"]
-    assert tags == {"team": "garden", "stage": "trial", "lensmith:time-budget": "120"}
 
 
 def test_17_training_sets_a_fifth_of_a_single_dataset_aside(console: Watched, shop: Shop) -> None:
