@@ -2,7 +2,7 @@
 
 `LENSMITH_DATA=../shared/data python -m research.detector_speed` trains the same few iterations on
 a set in a fresh process for each variant, in turns, and prints milliseconds an iteration, of wall
-clock and of processor time.
+clock and of processor time. `--against TREE` compares this tree with another checkout instead.
 """
 
 from __future__ import annotations
@@ -11,36 +11,27 @@ import json
 import os
 import subprocess
 import sys
-import time
 from argparse import ArgumentParser, Namespace
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from statistics import median
 from typing import Any
 
 import torch
-from bench.localization.sets import boxed_examples, folder_and_part, learnt_from, read_boxed_set
-from numpy.random import default_rng
 from rich.console import Console
 from rich.table import Table
 from torch import Tensor, nn
 from torch.nn import functional
 
-from lensmith.domain.job import Progress
-from lensmith.training.budget import TimeBudget
-from lensmith.training.data.pictures import picture_size, use_threads
-from lensmith.training.detector.batches import DetectionBatches
-from lensmith.training.detector.fit import fit
-from lensmith.training.detector.recipe import detector_recipe
-from lensmith.training.detector.train import level_priors, started
-from lensmith.training.device import this_machine
-from lensmith.training.job.launcher import ENVIRONMENT
+from lensmith.training.job.processes import ENVIRONMENT
 from lensmith.training.optimisation import Part, adamw
-from lensmith.training.settings import TrainingSettings
-from research.ablation.variants import NEVER, changed
+from lensmith.training.threads import ComputeThreads
 from research.ablation.variants import Variant as Changed
+from research.ablation.variants import changed
+from research.detector_iterations import Times, parser, times
 
-UNBOUNDED_SECONDS = 86_400.0
+THIS_TREE = Path(__file__).parents[1]
 
 
 def norm_apart(conv: nn.Conv2d, norm: nn.BatchNorm2d, x: Tensor, *, linear: bool) -> Tensor:
@@ -71,6 +62,7 @@ def adamw_in_python(parts: Iterable[Part], weight_decay: float) -> torch.optim.A
 
 
 NOT_AHEAD = {"detector.fit.prefetch_depth": lambda _: 0}
+NO_PARTS = {"detector.fit.compute_threads": lambda _: ComputeThreads(1)}
 NORMS_APART = {"backbone.conv_with_fixed_norm": norm_apart}
 LABELS_CONVOLVED = {"detector.network.PointwiseConv.forward": nn.Conv2d.forward}
 ADAMW_IN_PYTHON = {"optimisation.adamw": adamw_in_python}
@@ -80,81 +72,89 @@ ADAMW_IN_PYTHON = {"optimisation.adamw": adamw_in_python}
 class Variant:
     name: str
     parts: Mapping[str, Any] = field(default_factory=dict)  # names in lensmith.training
-    bfloat16: bool = False
-    threads: int = 0
+    options: tuple[str, ...] = ()
 
 
 VARIANTS = (
     Variant("as training does it"),
+    Variant("threads share operations, not batch and branches", NO_PARTS),
     Variant("frames and frozen stages not ahead", NOT_AHEAD),
     Variant("norms apart, PyTorch's gradients", NORMS_APART),
     Variant("norms folded, PyTorch's gradients", {"folded_conv.folded_conv": pytorch_conv}),
     Variant("layers of labels as convolutions", LABELS_CONVOLVED),
     Variant("AdamW in Python", ADAMW_IN_PYTHON),
-    Variant("none of these", NOT_AHEAD | NORMS_APART | LABELS_CONVOLVED | ADAMW_IN_PYTHON),
-    Variant("bfloat16", bfloat16=True),
-    Variant("one thread", threads=1),
+    Variant(
+        "none of these", NO_PARTS | NOT_AHEAD | NORMS_APART | LABELS_CONVOLVED | ADAMW_IN_PYTHON
+    ),
+    Variant("bfloat16", options=("--bfloat16",)),
+    Variant("one thread", options=("--threads", "1")),
 )
 
 
 def main() -> None:
-    options = _options(sys.argv[1:])
+    options, of_run = _options(sys.argv[1:])
     if options.variant is not None:
-        return print(json.dumps(_times(VARIANTS[options.variant], options)))
-    rounds = [[_measured(index) for index in range(len(VARIANTS))] for _ in range(options.rounds)]
-    medians = [
-        [median(one) for one in zip(*times, strict=True)] for times in zip(*rounds, strict=True)
+        variant = VARIANTS[options.variant]
+        with changed(Changed(variant.name, parts=variant.parts)):
+            return print(json.dumps(asdict(times(options))))
+    if options.against is not None:
+        return _compare([THIS_TREE, options.against.resolve()], options, of_run)
+    rounds = [
+        [_variant_times(index, of_run) for index in range(len(VARIANTS))]
+        for _ in range(options.rounds)
     ]
-    table = Table(f"{options.set}, milliseconds an iteration", "wall", "of usual", "processor")
-    for variant, (wall, cpu) in zip(VARIANTS, medians, strict=True):
-        table.add_row(variant.name, f"{wall:.0f}", f"{wall / medians[0][0]:.2f}", f"{cpu:.0f}")
-    return Console().print(table)
+    names = [variant.name for variant in VARIANTS]
+    return Console().print(_table("variant", names, rounds))
 
 
-def _options(arguments: list[str]) -> Namespace:
-    parser = ArgumentParser(prog="python -m research.detector_speed")
-    parser.add_argument("--set", default="cards40")
-    parser.add_argument("--iterations", type=int, default=25)
-    parser.add_argument("--rounds", type=int, default=2, help="over all variants; medians count")
-    parser.add_argument("--variant", type=int, help="in this process, by its number from 0")
-    return parser.parse_args(arguments)
+def _compare(trees: Sequence[Path], options: Namespace, of_run: Sequence[str]) -> None:
+    """Print the times of each tree, and the losses of its first run."""
+    rounds = [[_tree_times(tree, of_run) for tree in trees] for _ in range(options.rounds)]
+    Console().print(_table("tree", [str(tree) for tree in trees], rounds))
+    for tree, first in zip(trees, rounds[0], strict=True):
+        print(tree, "losses", *(f"{loss:.4f}" for loss in first.losses))
 
 
-def _measured(index: int) -> list[float]:
-    argv = [sys.executable, "-m", "research.detector_speed", *sys.argv[1:], "--variant", str(index)]
-    ended = subprocess.run(argv, env=os.environ | ENVIRONMENT, capture_output=True, check=True)
-    answer: list[float] = json.loads(ended.stdout.splitlines()[-1])
-    return answer
+def _options(arguments: Sequence[str]) -> tuple[Namespace, list[str]]:
+    """Return the options of this module, and those of the runs."""
+    own = ArgumentParser(prog="python -m research.detector_speed", parents=[parser()])
+    own.add_argument("--rounds", type=int, default=2, help="over all variants; medians count")
+    own.add_argument("--against", type=Path, help="another checkout, in turns with this one")
+    own.add_argument("--variant", type=int, help="in this process, by its number from 0")
+    options = own.parse_args(arguments)
+    run = {"set": options.set, "iterations": options.iterations, "threads": options.threads}
+    return options, [f"--{name}={value}" for name, value in run.items()]
 
 
-def _times(variant: Variant, options: Namespace) -> tuple[float, float]:
-    """Measure milliseconds an iteration: of wall clock, and of all threads."""
-    threads = use_threads(variant.threads)
-    folder, part = folder_and_part(options.set)
-    images = read_boxed_set(folder)
-    examples = boxed_examples(learnt_from(images, part, 0), images.labels)
-    sizes = [picture_size(example.image) for example in examples]
-    recipe = detector_recipe(examples, sizes, TrainingSettings(threads=threads))
-    recipe = replace(recipe, iterations=options.iterations, stop_recall=NEVER)
-    batches = DetectionBatches(examples, recipe.input_size, recipe.view, default_rng(0))
-    batches.batch(len(examples), mosaic=0.0)  # decodes all pictures
-    torch.manual_seed(0)
-    priors = level_priors(examples, sizes, recipe.input_size)
-    network = started(len(images.labels), recipe, priors)
-    machine = this_machine()
-    if variant.bfloat16:
-        machine = replace(machine, autocast=torch.bfloat16)
-    marks: list[tuple[int, float, float]] = []
+def _variant_times(index: int, of_run: Sequence[str]) -> Times:
+    own = [f"--variant={index}", *of_run, *VARIANTS[index].options]
+    return _times_of([sys.executable, "-m", "research.detector_speed", *own], {})
 
-    def mark(progress: Progress) -> None:
-        marks.append((progress.step, time.perf_counter(), time.process_time()))
 
-    budget = TimeBudget.from_now(UNBOUNDED_SECONDS)
-    with changed(Changed(variant.name, parts=variant.parts)):
-        fit(network, batches, recipe, budget, mark, machine=machine)
-    (first, *begin), (last, *end) = marks[0], marks[-1]
-    wall, cpu = (1000 * (b - a) / (last - first) for a, b in zip(begin, end, strict=True))
-    return wall, cpu
+def _tree_times(tree: Path, of_run: Sequence[str]) -> Times:
+    """Run this tree's measurement, as a file, on the other's `lensmith` and `bench`."""
+    file = THIS_TREE / "research" / "detector_iterations.py"
+    path = os.pathsep.join([str(tree / "src"), str(tree)])
+    return _times_of([sys.executable, str(file), *of_run], {"PYTHONPATH": path})
+
+
+def _times_of(argv: Sequence[str], environment: Mapping[str, str]) -> Times:
+    ended = subprocess.run(
+        argv, env={**os.environ, **ENVIRONMENT, **environment}, capture_output=True, check=True
+    )
+    return Times(**json.loads(ended.stdout.splitlines()[-1]))
+
+
+def _table(title: str, names: Sequence[str], rounds: Sequence[Sequence[Times]]) -> Table:
+    """Show medians over the rounds; iterations a second relative to the first row's."""
+    table = Table(title, "ms an iteration: wall", "each round", "processor", "speed of the first")
+    walls = [[one.wall for one in runs] for runs in zip(*rounds, strict=True)]
+    cpus = [[one.cpu for one in runs] for runs in zip(*rounds, strict=True)]
+    for name, wall, cpu in zip(names, walls, cpus, strict=True):
+        each = " ".join(f"{one:.0f}" for one in wall)
+        speed = f"{median(wall) / median(walls[0]):.2f}"
+        table.add_row(name, f"{median(wall):.0f}", each, f"{median(cpu):.0f}", speed)
+    return table
 
 
 if __name__ == "__main__":

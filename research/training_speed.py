@@ -22,11 +22,17 @@ from rich.console import Console
 from rich.table import Table
 
 from lensmith.training.backbone import BackboneName, load_backbone
-from lensmith.training.classifier.fine_tuning import classification_loss, prepare
+from lensmith.training.classifier.fine_tuning import (
+    classification_loss,
+    logits_in_threads,
+    prepare,
+)
 from lensmith.training.classifier.network import MaxPoolClassifier
 from lensmith.training.classifier.recipe import FineTuningRecipe
 from lensmith.training.data.pictures import use_threads
 from lensmith.training.job.processes import ENVIRONMENT
+from lensmith.training.optimisation import Optimisation
+from lensmith.training.threads import ComputeThreads
 
 RECIPE = FineTuningRecipe(input_size=(320, 320), iterations=0, more_iterations=0)
 RESULTS = Path(__file__).parent / "results"
@@ -40,15 +46,17 @@ class Variant:
     memory_format: str = "channels_last"
     bfloat16: bool = False
     threads: int = 0
+    shares: bool = True  # of the batch, one for each thread
     without: tuple[str, ...] = field(default=())  # settings of the environment, by their start
 
 
 VARIANTS = (
     Variant("as training does it"),
+    Variant("threads share operations, not the batch", shares=False),
     Variant("contiguous instead of channels-last", memory_format="contiguous_format"),
     Variant("allocator as glibc has it", without=("MALLOC",)),
     Variant("waiting threads spin", without=("OMP",)),
-    Variant("bfloat16", bfloat16=True),
+    Variant("bfloat16", bfloat16=True, shares=False),
     Variant("one thread", threads=1),
 )
 
@@ -82,12 +90,14 @@ def _measured(index: int) -> float:
 
 
 def _pictures_a_second(variant: Variant) -> float:
-    use_threads(variant.threads)
+    count = use_threads(variant.threads)
+    shares = ComputeThreads(count if variant.shares else 1)
     backbone = load_backbone(BackboneName.LITE0)
     memory_format = getattr(torch, variant.memory_format)
     network = MaxPoolClassifier(backbone, LABELS, exclusive=True).to(memory_format=memory_format)  # type: ignore[call-overload]
     prepare(network, RECIPE)
-    optimiser = torch.optim.AdamW([one for one in network.parameters() if one.requires_grad])
+    parts = [(network.parameters(), RECIPE.learning_rate)]
+    optimisation = Optimisation(network, parts, RECIPE.weight_decay, threads=shares)
     width, height = RECIPE.input_size
     images = torch.randint(0, 256, (RECIPE.batch, height, width, 3), dtype=torch.uint8)
     truth = torch.eye(LABELS)[: RECIPE.batch]
@@ -95,10 +105,8 @@ def _pictures_a_second(variant: Variant) -> float:
     for step in range(WARM_STEPS + STEPS):
         began = time.perf_counter() if step == WARM_STEPS else began
         with torch.autocast("cpu", torch.bfloat16) if variant.bfloat16 else nullcontext():
-            logits = network.logits(images)
-        optimiser.zero_grad()
-        classification_loss(logits.float(), truth, exclusive=True).backward()  # type: ignore[no-untyped-call]
-        optimiser.step()
+            logits = logits_in_threads(network, images, shares)
+        optimisation.step(classification_loss(logits.float(), truth, exclusive=True), 1.0)
     return STEPS * RECIPE.batch / (time.perf_counter() - began)
 
 

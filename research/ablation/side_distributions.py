@@ -13,6 +13,7 @@ from lensmith.training.detector.assignment import Targets
 from lensmith.training.detector.loss import detection_loss
 from lensmith.training.detector.network import CHANNELS, STRIDES, Detector, Predictions, grids_of
 from lensmith.training.detector.pretrained import load_start
+from lensmith.training.threads import ALONE, ComputeThreads
 
 BINS = 16  # a side is 0, 1, ... 15 strides of its level away from the point
 USUAL_STRIDES = 2.5  # from a point to a side before anything is learnt: half of CELLS_A_SIDE
@@ -41,10 +42,11 @@ class SpreadDetector(Detector):
         self.head.box.bias = nn.Parameter(nearness.repeat(4))
         self.register_buffer("bins", torch.arange(BINS, dtype=torch.float32))
 
-    def from_maps(self, backbone_maps: list[Tensor]) -> SpreadPredictions:
+    def from_maps(
+        self, backbone_maps: list[Tensor], threads: ComputeThreads = ALONE
+    ) -> SpreadPredictions:
         maps = self.pyramid(backbone_maps)
-        answers = zip(*(self.head(level, index) for index, level in enumerate(maps)), strict=True)
-        objectness, labels, sides = (torch.cat(levels, 1).float() for levels in answers)
+        objectness, labels, sides = (one.float() for one in self.head(maps, threads))
         sides = sides.view(*sides.shape[:2], 4, BINS)
         points, strides = _points_and_strides(maps[0])
         distances = (sides.softmax(-1) * self.bins).sum(-1) * strides

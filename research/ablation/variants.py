@@ -55,7 +55,7 @@ class Variant:
 
 
 @torch.no_grad()
-def take_over(average: nn.Module, network: nn.Module, _: float) -> None:
+def take_over(average: nn.Module, network: nn.Module, *_: object) -> None:
     """In the place of `optimisation.update_ema`: no average, the latest network."""
     average.load_state_dict(network.state_dict())
 

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from copy import deepcopy
+from functools import partial
 from typing import Generic, TypeVar
 
 import torch
 from torch import Tensor, nn
+from torch.nn.utils import clip_grads_with_norm_, get_total_norm
 from torch.optim.swa_utils import get_ema_multi_avg_fn
 
 from lensmith.training.adamw import AdamW, ParameterGroup
 from lensmith.training.errors import DivergedError
+from lensmith.training.threads import ALONE, ComputeThreads
 
 LOSS_SMOOTHING = 0.97  # of the loss and the recall that are reported and acted upon
 EMA_ITERATIONS = 60  # that the averaged network looks back on
@@ -48,7 +51,8 @@ def warm_ema_weight(step: int) -> float:
 class Optimisation(Generic[NetworkT]):
     """Optimises a network by AdamW with clipped gradients, and averages its weights.
 
-    `average` is in evaluation mode; `loss` is smoothed.
+    Each of `threads` updates its share of the parameters. `average` is in evaluation mode; `loss`
+    is smoothed.
     """
 
     def __init__(
@@ -59,30 +63,53 @@ class Optimisation(Generic[NetworkT]):
         *,
         max_gradient_norm: float = MAX_GRADIENT_NORM,
         ema_weight: Callable[[int], float] = warm_ema_weight,
+        threads: ComputeThreads = ALONE,
     ) -> None:
         self.average = deepcopy(network).eval()
         self.loss = ExponentialMovingAverage()
         self.steps = 0
         self._network = network
-        self._learnt = [each for each in network.parameters() if each.requires_grad]
-        self._adamw = adamw(parts, weight_decay)
+        whole = [(list(parameters), base_lr) for parameters, base_lr in parts]
+        self._shares = [
+            adamw(
+                [(each[first :: threads.count], base_lr) for each, base_lr in whole], weight_decay
+            )
+            for first in range(threads.count)
+        ]
+        self._threads = threads
         self._max_gradient_norm = max_gradient_norm
         self._ema_weight = ema_weight
 
     def step(self, loss: Tensor, lr_factor: float) -> None:
         """Take one step down the gradient of `loss`; raises DivergedError if it is not finite."""
-        for group in self._adamw.param_groups:
-            group["lr"] = group["base_lr"] * lr_factor
-        self._adamw.zero_grad()
+        for share in self._shares:
+            share.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
-        nn.utils.clip_grad_norm_(self._learnt, self._max_gradient_norm, foreach=True)
-        self._adamw.step()
+        norms = self._threads.each(_gradient_norm, self._shares)
+        norm = torch.linalg.vector_norm(torch.stack(norms))
+        self._threads.each(partial(self._update, norm=norm, lr_factor=lr_factor), self._shares)
         self.steps += 1
-        update_ema(self.average, self._network, self._ema_weight(self.steps))
+        update_ema(self.average, self._network, self._ema_weight(self.steps), self._threads)
         value = loss.item()  # only now: it waits for the device
         if not math.isfinite(value):
             raise DivergedError(self.steps)
         self.loss.add(value)
+
+    def _update(self, share: AdamW, norm: Tensor, lr_factor: float) -> None:
+        clip_grads_with_norm_(_learnt(share), self._max_gradient_norm, norm, foreach=True)
+        for group in share.param_groups:
+            group["lr"] = group["base_lr"] * lr_factor
+        share.step()
+
+
+def _learnt(share: AdamW) -> list[nn.Parameter]:
+    return [each for group in share.param_groups for each in group["params"]]
+
+
+def _gradient_norm(share: AdamW) -> Tensor:
+    return get_total_norm(
+        [one.grad for one in _learnt(share) if one.grad is not None], foreach=True
+    )
 
 
 def adamw(parts: Iterable[Part], weight_decay: float) -> AdamW:
@@ -100,7 +127,9 @@ def adamw(parts: Iterable[Part], weight_decay: float) -> AdamW:
 
 
 @torch.no_grad()
-def update_ema(average: nn.Module, network: nn.Module, weight: float) -> None:
+def update_ema(
+    average: nn.Module, network: nn.Module, weight: float, threads: ComputeThreads = ALONE
+) -> None:
     """Move the averaged weights and statistics towards the latest ones.
 
     Not torch's AveragedModel: that one copies the first network and averages either no statistics
@@ -111,7 +140,11 @@ def update_ema(average: nn.Module, network: nn.Module, weight: float) -> None:
     floats = [pair for pair in pairs if pair[0].is_floating_point()]
     counters = [pair for pair in pairs if not pair[0].is_floating_point()]
     move = get_ema_multi_avg_fn(1 - weight)  # type: ignore[no-untyped-call]
-    move([mean for mean, _ in floats], [latest for _, latest in floats], None)
+
+    def move_share(share: Sequence[tuple[Tensor, Tensor]]) -> None:
+        move([mean for mean, _ in share], [latest for _, latest in share], None)
+
+    threads.each(move_share, [floats[first :: threads.count] for first in range(threads.count)])
     for mean, latest in counters:
         mean.copy_(latest)
 

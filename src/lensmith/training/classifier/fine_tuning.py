@@ -20,6 +20,7 @@ from lensmith.training.data.arrays import Floats, LabelMatrix
 from lensmith.training.data.prefetch import Prefetcher, prefetch_depth
 from lensmith.training.device import Machine, device_of, this_machine
 from lensmith.training.optimisation import Optimisation, Part, is_reported, warmup_cosine
+from lensmith.training.threads import ComputeThreads, compute_threads
 
 LOOKS = 5  # validations during training
 
@@ -65,13 +66,18 @@ def fine_tune(
     device = machine.device
     network = network.to(device)
     prepare(network, recipe)
-    optimisation = Optimisation(network, _parts(network, recipe), recipe.weight_decay)
     metric = None
-    with Prefetcher(batches, prefetch_depth(device)) as ahead:
+    with (
+        Prefetcher(batches, prefetch_depth(device)) as ahead,
+        compute_threads(machine) as threads,
+    ):
+        optimisation = Optimisation(
+            network, _parts(network, recipe), recipe.weight_decay, threads=threads
+        )
         for step in range(1, iterations + 1):
             images, truth = ahead.batch(recipe.batch, recipe.collage)
             with machine.mixed_precision():
-                logits = network.logits(images.to(device))  # [n, labels]
+                logits = logits_in_threads(network, images.to(device), threads)  # [n, labels]
             loss = classification_loss(
                 logits.float(), truth.to(device), exclusive=network.exclusive
             )
@@ -89,6 +95,14 @@ def fine_tune(
                     )
                 )
     return optimisation.average
+
+
+def logits_in_threads(
+    network: MaxPoolClassifier, images: Tensor, threads: ComputeThreads
+) -> Tensor:
+    """Compute logits [n, labels] of uint8 [n, h, w, 3]; its norms have been prepared."""
+    (logits,) = threads.split(lambda share: (network.logits(share),), images, network.parameters())
+    return logits
 
 
 def prepare(network: MaxPoolClassifier, recipe: FineTuningRecipe) -> None:

@@ -27,6 +27,7 @@ from lensmith.training.optimisation import (
     Part,
     is_reported,
 )
+from lensmith.training.threads import ComputeThreads, compute_threads
 
 assign = TaskAlignedAssigner()
 
@@ -65,6 +66,7 @@ def fit(
     with (
         Prefetcher(batches, 0 if on_cpu else ahead) as frames,
         Prefetcher(StartedBatches(frames, frozen), ahead if on_cpu else 0) as starts,
+        compute_threads(machine) as threads,
     ):
 
         def between_batches(average: Detector) -> None:
@@ -72,7 +74,9 @@ def fit(
             frames.flush()
             before_decay(average)
 
-        return _learn(network, starts, recipe, budget, on_progress, between_batches, machine)
+        return _learn(
+            network, starts, recipe, budget, on_progress, between_batches, machine, threads
+        )
 
 
 def _learn(
@@ -83,9 +87,12 @@ def _learn(
     on_progress: OnProgress,
     before_decay: Callable[[Detector], None],
     machine: Machine,
+    threads: ComputeThreads,
 ) -> Fitted:
     device = machine.device
-    optimisation = Optimisation(network, _parts(network, recipe), recipe.weight_decay)
+    optimisation = Optimisation(
+        network, _parts(network, recipe), recipe.weight_decay, threads=threads
+    )
     schedule = Schedule(recipe, budget)
     recall = ExponentialMovingAverage()
     points = torch.cat(grids_of(recipe.view, device))  # [a, 2]
@@ -99,7 +106,7 @@ def _learn(
         start, truth = starts.batch(recipe.batch, 0.0 if decaying else recipe.mosaic)
         truth = truth.to(device)
         with machine.mixed_precision():
-            predicted = network.from_start(start)
+            predicted = network.from_start(start, threads)
         targets = assign(predicted.scores.detach(), predicted.boxes.detach(), points, truth)
         loss = detection_loss(predicted, targets, recipe.box_weight)
         optimisation.step(loss, schedule.lr_factor(step))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Self
 
 import torch
@@ -10,6 +12,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from lensmith.training.backbone import ConvNorm, EfficientNetLite, PyramidStart, fold_norms
+from lensmith.training.threads import ALONE, Call, ComputeThreads
 
 CHANNELS = 96
 STRIDES = (8, 16, 32)
@@ -83,17 +86,34 @@ class Head(nn.Module):
             nn.init.normal_(layer.weight, std=0.01)
         nn.init.constant_(_bias(self.objectness), FIRST_SCORE_LOGIT)
 
-    def forward(self, x: Tensor, level: int) -> tuple[Tensor, Tensor, Tensor]:
-        """Compute logits of objectness [n, p, 1], labels [n, p, l], log distances [n, p, 4]."""
-        cls_features, reg_features = x, x
-        for cls_conv, reg_conv in zip(self.cls_branch, self.reg_branch, strict=True):
-            cls_features, reg_features = (
-                cls_conv(cls_features, level),
-                reg_conv(reg_features, level),
-            )
-        answers = self.objectness(reg_features), self.label(cls_features), self.box(reg_features)
-        objectness, labels, distances = (answer.flatten(2).transpose(1, 2) for answer in answers)
-        return objectness, labels, distances
+    def forward(
+        self, maps: Sequence[Tensor], threads: ComputeThreads = ALONE
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """Compute logits of objectness [n, a, 1], labels [n, a, l], log distances [n, a, 4]."""
+        calls = [
+            Call(partial(branch, level=level), x)
+            for level, x in enumerate(maps)
+            for branch in (self.classified, self.located)
+        ]
+        answers = threads.answers(calls, self.parameters())
+        objectness, distances = zip(*answers[1::2], strict=True)
+        return (
+            torch.cat(objectness, 1),
+            torch.cat([x for (x,) in answers[::2]], 1),
+            torch.cat(distances, 1),
+        )
+
+    def classified(self, x: Tensor, level: int) -> tuple[Tensor]:
+        """Compute logits of labels [n, p, l] at the `p` points of a level."""
+        for conv in self.cls_branch:
+            x = conv(x, level)
+        return (_at_points(self.label(x)),)
+
+    def located(self, x: Tensor, level: int) -> tuple[Tensor, Tensor]:
+        """Compute logits of objectness [n, p, 1] and log distances [n, p, 4] of a level."""
+        for conv in self.reg_branch:
+            x = conv(x, level)
+        return _at_points(self.objectness(x)), _at_points(self.box(x))
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,15 +150,24 @@ class Detector(nn.Module):
         """Predict from normalised images [n, 3, h, w], whose sides are multiples of 32."""
         return self.from_maps(self.backbone.pyramid(x))
 
-    def from_start(self, start: PyramidStart) -> Predictions:
-        """Predict from what the first stages of the backbone made of normalised images."""
-        return self.from_maps(self.backbone.rest_of_pyramid(start))
+    def from_start(self, start: PyramidStart, threads: ComputeThreads = ALONE) -> Predictions:
+        """Predict from what the first stages of the backbone made of normalised images.
 
-    def from_maps(self, backbone_maps: list[Tensor]) -> Predictions:
+        Norms of the pyramid and the head see the whole batch: threads share the head's branches.
+        """
+
+        def rest(x: Tensor) -> tuple[Tensor, ...]:
+            return tuple(self.backbone.rest_of_pyramid(PyramidStart(start.stages, x)))
+
+        maps = threads.split(rest, start.x, self.backbone.parameters())
+        return self.from_maps([*start.maps, *maps], threads)
+
+    def from_maps(
+        self, backbone_maps: list[Tensor], threads: ComputeThreads = ALONE
+    ) -> Predictions:
         """Predict from the maps of the backbone at stride 8, 16 and 32."""
         maps = self.pyramid(backbone_maps)
-        answers = zip(*(self.head(level, index) for index, level in enumerate(maps)), strict=True)
-        objectness, labels, distances = (torch.cat(levels, 1).float() for levels in answers)
+        objectness, labels, distances = (one.float() for one in self.head(maps, threads))
         distances = distances.clamp(-4, 4).exp()
         points, scales = self._points_and_scales(maps[0])
         corner = points - distances[..., :2] * scales
@@ -178,6 +207,11 @@ def _grid(input_size: tuple[int, int], stride: int, device: torch.device) -> Ten
     ys = (torch.arange(input_size[1] // stride, device=device) + 0.5) * stride
     rows, columns = torch.meshgrid(ys, xs, indexing="ij")
     return torch.stack([columns, rows], -1).flatten(0, 1)
+
+
+def _at_points(x: Tensor) -> Tensor:
+    """Reorder [n, c, h, w] to [n, h * w, c]."""
+    return x.flatten(2).transpose(1, 2)
 
 
 def _bias(layer: nn.Conv2d) -> Tensor:
