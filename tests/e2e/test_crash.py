@@ -119,16 +119,26 @@ def test_a_running_model_survives_its_worker(lab: Lab, project_arn: str, running
     assert load.refusals == set()
 
 
-def test_stopping_and_starting_survive_the_server(
+def test_what_was_acknowledged_is_done_after_the_server_died(
     lab: Lab, project_arn: str, running_arn: str
 ) -> None:
+    """A stop and the deletion of a dataset, then a start and the deletion of a project."""
+    emptied_arn = lab.create_project()
+    dataset_arn = lab.rekognition.create_dataset(ProjectArn=emptied_arn, DatasetType="TRAIN")[
+        "DatasetArn"
+    ]
+    lab.await_dataset(dataset_arn)
     lab.rekognition.stop_project_version(ProjectVersionArn=running_arn)
+    lab.rekognition.delete_dataset(DatasetArn=dataset_arn)
     restart(lab)
     until(lambda: lab.describe(project_arn)["Status"], lambda status: status == "STOPPED")
+    until(lambda: datasets(lab, emptied_arn), lambda left: left == [])
     lab.rekognition.start_project_version(ProjectVersionArn=running_arn, MinInferenceUnits=1)
+    lab.rekognition.delete_project(ProjectArn=emptied_arn)
     restart(lab)
     lab.await_version(project_arn, RUNNING)
     assert lab.detect(running_arn, flowers("load", 1)[0].jpeg(), MinConfidence=0)
+    until(lambda: projects(lab, emptied_arn), lambda left: left == [])
 
 
 def test_a_killed_training_is_repeated(lab: Lab, project_arn: str) -> None:
@@ -150,20 +160,6 @@ def test_a_training_killed_twice_fails(lab: Lab, project_arn: str) -> None:
     assert (ended["Status"], ended["StatusMessage"]) == ("TRAINING_FAILED", SERVICE_FAULT)
     assert "EvaluationResult" not in ended
     until(lambda: left_on_disk(lab.server), lambda left: left == [])
-
-
-def test_deletions_survive_the_server(lab: Lab) -> None:
-    project_arn = lab.create_project()
-    dataset_arn = lab.rekognition.create_dataset(ProjectArn=project_arn, DatasetType="TRAIN")[
-        "DatasetArn"
-    ]
-    lab.await_dataset(dataset_arn)
-    lab.rekognition.delete_dataset(DatasetArn=dataset_arn)
-    restart(lab)
-    until(lambda: datasets(lab, project_arn), lambda left: left == [])
-    lab.rekognition.delete_project(ProjectArn=project_arn)
-    restart(lab)
-    until(lambda: projects(lab, project_arn), lambda left: left == [])
 
 
 def is_gone(process: psutil.Process) -> bool:
