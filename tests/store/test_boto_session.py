@@ -26,6 +26,11 @@ def test_what_is_not_there() -> None:
         QuickLoader().load_service_model("sts", "waiters-2")
 
 
+def test_a_folder_that_cannot_be_looked_into_has_no_services() -> None:
+    loader = QuickLoader(extra_search_paths=["n" * 300])  # no name that a file may have
+    assert "s3" in loader.list_available_services("service-2")
+
+
 def test_a_client_signs_for_its_service() -> None:
     client = boto_session(aws_access_key_id="A", aws_secret_access_key="B").client(
         "s3", region_name="eu-west-1"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -44,8 +45,11 @@ class QuickLoader(Loader):
 
     def list_available_services(self, type_name: str) -> list[str]:  # noqa: ARG002
         """List the folders, without a look into each of four hundred for a file of this type."""
-        paths = (Path(path) for path in self.search_paths)
-        return sorted({folder.name for path in paths if path.is_dir() for folder in path.iterdir()})
+        found: set[str] = set()
+        for path in map(Path, self.search_paths):
+            with suppress(OSError):  # one that is not there, or in a home of another user
+                found |= {folder.name for folder in path.iterdir()}
+        return sorted(found)
 
 
 @cache
