@@ -146,7 +146,7 @@ def _times_of(argv: Sequence[str], environment: Mapping[str, str]) -> Times:
 
 
 def _table(title: str, names: Sequence[str], rounds: Sequence[Sequence[Times]]) -> Table:
-    """Show medians over the rounds; iterations a second relative to the first row's."""
+    """Show medians over the rounds, and how many times as fast the first row is."""
     table = Table(title, "ms an iteration: wall", "each round", "processor", "speed of the first")
     walls = [[one.wall for one in runs] for runs in zip(*rounds, strict=True)]
     cpus = [[one.cpu for one in runs] for runs in zip(*rounds, strict=True)]

@@ -5,6 +5,9 @@ import torch
 from torch import Tensor, nn
 
 from lensmith.training.backbone import BASE_STAGES, BackboneName, load_backbone
+from lensmith.training.classifier.fine_tuning import logits_in_threads, prepare
+from lensmith.training.classifier.network import MaxPoolClassifier
+from lensmith.training.classifier.recipe import FineTuningRecipe
 from lensmith.training.detector.network import Detector
 from lensmith.training.device import Machine
 from lensmith.training.threads import Call, ComputeThreads, compute_threads
@@ -64,8 +67,35 @@ def test_a_part_that_fails_is_heard() -> None:
 def test_threads_are_for_a_processor() -> None:
     assert compute_threads(Machine(torch.device("cuda"))).count == 1
     assert compute_threads(Machine(torch.device("cpu"), torch.bfloat16)).count == 1
-    cores = torch.get_num_threads()
-    assert compute_threads(Machine(torch.device("cpu"))).count == min(cores, 2)
+
+
+@pytest.mark.parametrize(("cores", "count", "each"), [(1, 1, 1), (2, 2, 1), (5, 2, 2)])
+def test_two_threads_share_the_cores(cores: int, count: int, each: int) -> None:
+    before = torch.get_num_threads()
+    torch.set_num_threads(cores)
+    try:
+        with compute_threads(Machine(torch.device("cpu"))) as threads:
+            assert threads.count == count
+            assert threads.each(lambda _: torch.get_num_threads(), range(count)) == [each] * count
+        assert torch.get_num_threads() == cores
+    finally:
+        torch.set_num_threads(before)
+
+
+def test_a_classifier_in_threads_learns_what_it_does_alone() -> None:
+    network = MaxPoolClassifier(load_backbone(BackboneName.LITE0), 3, exclusive=True)
+    prepare(network, FineTuningRecipe((96, 64), iterations=1, more_iterations=1))
+    torch.manual_seed(0)
+    images = torch.randint(0, 256, (3, 64, 96, 3), dtype=torch.uint8)
+    network.logits(images).square().sum().backward()  # type: ignore[no-untyped-call]
+    expected = [network.logits(images).detach(), *_relative_gradients(network)]
+    network.zero_grad()
+    with ComputeThreads(2) as threads:
+        logits = logits_in_threads(network, images, threads)
+        logits.square().sum().backward()  # type: ignore[no-untyped-call]
+    found = [logits.detach(), *_relative_gradients(network)]
+    for mine, other in zip(found, expected, strict=True):
+        torch.testing.assert_close(mine, other, rtol=2e-3, atol=2e-4)
 
 
 def test_a_detector_in_threads_learns_what_it_does_alone() -> None:
@@ -93,10 +123,20 @@ def _learnt(count: int, frozen_stages: int = 3) -> list[Tensor]:
     with ComputeThreads(count) as threads:
         predicted = network.from_start(start, threads)
         (predicted.scores.square().sum() + predicted.boxes.mean()).backward()  # type: ignore[no-untyped-call]
+    gradients = _relative_gradients(network)
+    return [
+        predicted.scores.detach(),
+        predicted.boxes.detach(),
+        *gradients,
+        *network.head.buffers(),
+    ]
+
+
+def _relative_gradients(network: nn.Module) -> list[Tensor]:
+    """Return gradients relative to the largest of each."""
     gradients = [each.grad for each in network.parameters() if each.grad is not None]
     peak = max(float(each.abs().max()) for each in gradients)  # those before a norm's mean are 0
-    shares = [each / each.abs().max().clamp(min=1e-3 * peak) for each in gradients]
-    return [predicted.scores.detach(), predicted.boxes.detach(), *shares, *network.head.buffers()]
+    return [each / each.abs().max().clamp(min=1e-3 * peak) for each in gradients]
 
 
 def _taken_gradients(network: nn.Module, x: Tensor) -> list[Tensor]:
