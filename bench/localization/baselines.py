@@ -33,6 +33,8 @@ from lensmith.training.detector.train import SAMPLES, level_priors, train_detect
 from lensmith.training.export import export_model
 from lensmith.training.settings import TrainingSettings
 
+ABSENT = -1e4  # logit of a label without boxes
+
 
 class ProbedDetector(Detector):
     """A detector whose last layers alone learn: linear ones on frozen features."""
@@ -98,11 +100,12 @@ def train_nearest(
     load_start(network, START_FILES[recipe.backbone])
     artefact = detector_artefact(labels, recipe)
     served = [as_served(example.image, artefact) for example in examples]
-    means = _class_means(network, examples, served, len(labels))
+    means, seen = _class_means(network, examples, served, len(labels))
+    biases = torch.where(seen, -means.square().sum(1) / 2, ABSENT)
     layer = network.head.label
     with torch.no_grad():  # the nearest mean has the largest f . m - |m|^2 / 2
         layer.weight.copy_(means[:, :, None, None])
-        layer.bias = nn.Parameter(-means.square().sum(1) / 2)
+        layer.bias = nn.Parameter(biases)
     samples = np.stack([pixels for pixels, _ in served[:SAMPLES]])
     detector = ServedDetector(network, recipe.input_size)
     export_model(detector, ["boxes", "scores"], artefact, directory, samples)
@@ -132,15 +135,17 @@ def _class_means(
     examples: Sequence[Example],
     served: Sequence[tuple[Pixels, Placement]],
     labels: int,
-) -> Tensor:
-    """Average the features of each label's boxes, [labels, channels]."""
+) -> tuple[Tensor, Tensor]:
+    """Average the features of each label's boxes, [labels, channels]; and which have any."""
     found: list[list[Tensor]] = [[] for _ in range(labels)]
     for example, (pixels, placement) in zip(examples, served, strict=True):
         boxes, features = _boxes_and_features(network, torch.from_numpy(pixels)[None])
         for label, box in example.boxes:
             overlaps = box_iou(_corners(box, placement)[None, None], boxes)  # [1, 1, a]
             found[label].append(features[overlaps.argmax()])
-    return torch.stack([torch.stack(each).mean(0) for each in found])
+    none = torch.zeros(network.head.label.in_channels)
+    means = torch.stack([torch.stack(each).mean(0) if each else none for each in found])
+    return means, torch.tensor([bool(each) for each in found])
 
 
 def _boxes_and_features(network: Detector, images: Tensor) -> tuple[Tensor, Tensor]:

@@ -191,8 +191,9 @@ def test_the_nearest_class_mean_names_what_the_start_finds(tmp_path: Path) -> No
     images = replace(images, training=images.training[:6], testing=images.testing[:6])
     for image in images.training:
         _draw(image)
-    examples = boxed_examples(images.training, images.labels)
-    train_nearest(examples, images.labels, tmp_path, TrainingSettings(threads=1), ignore_progress)
+    labels = ("absent", *images.labels)
+    examples = boxed_examples(images.training, labels)
+    train_nearest(examples, labels, tmp_path, TrainingSettings(threads=1), ignore_progress)
     assert judge(tmp_path, images, threads=1).average_precision > 0.6
 
 
