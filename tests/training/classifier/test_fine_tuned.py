@@ -189,7 +189,7 @@ def test_more_folds_judge_the_same_networks_by_more_pictures(tmp_path: Path) -> 
     expected = score(many.validation.logits, data.truth, exclusive=True)
     assert many.validation.temperature == expected.temperature
     assert [(progress.phase, progress.trial) for progress in said] == [
-        ("fine-tuning-trial", number) for number in (1, 2, 3, 4)
+        ("fine-tuning-trial", number) for number in (1, 2, 3, 4) for _ in range(2)
     ]
 
 
