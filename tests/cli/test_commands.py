@@ -4,26 +4,20 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from botocore.exceptions import ClientError
+from tests.support import command
 from tests.support.command import Done, lensmith
 from tests.support.eventually import until
-from tests.support.live_server import BIN, LiveServer
+from tests.support.live_server import LiveServer
 
 
 def program(server: LiveServer, *arguments: str) -> Done:
     """Start the program itself, as the other tests of commands do not."""
-    return subprocess.run(
-        [str(BIN / "lensmith"), *arguments],
-        env=server.environment(),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-    )
+    return command.program(server.environment(), *arguments)
 
 
 def failure(server: LiveServer, *arguments: str) -> str:

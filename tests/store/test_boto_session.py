@@ -31,6 +31,11 @@ def test_a_folder_that_cannot_be_looked_into_has_no_services() -> None:
     assert "s3" in loader.list_available_services("service-2")
 
 
+def test_sessions_add_no_folders() -> None:
+    before = list(boto_session()._loader.search_paths)
+    assert boto_session()._loader.search_paths == before
+
+
 def test_a_client_signs_for_its_service() -> None:
     client = boto_session(aws_access_key_id="A", aws_secret_access_key="B").client(
         "s3", region_name="eu-west-1"

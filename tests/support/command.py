@@ -39,6 +39,17 @@ def lensmith(environment: Mapping[str, str], *arguments: str | Path) -> Done:
     return Done(command, status, printed, complained)
 
 
+def program(environment: Mapping[str, str], *arguments: str | Path) -> Done:
+    """Start the program itself: threads of the test may read the environment meanwhile."""
+    return subprocess.run(
+        [Path(sys.executable).with_name("lensmith"), *arguments],
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+    )
+
+
 def aws(environment: Mapping[str, str], *arguments: str | Path) -> Done:
     """Run the AWS CLI with these variables alone; tests/api/test_app.py starts the program."""
     command = ["aws", *map(str, arguments)]

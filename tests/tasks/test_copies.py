@@ -24,6 +24,7 @@ from lensmith.domain.project_version import (
 )
 from lensmith.server.first_start import open_records
 from lensmith.store.objects import ObjectStores
+from lensmith.store.published.cache import FolderCache
 from lensmith.store.published.folders import PublishedFolders
 from lensmith.store.published.model import using_model
 from lensmith.store.published.opening import published_folders, referenced
@@ -111,6 +112,9 @@ class Copier:
         assert named == {self.now(version).artefact for version in versions} - {None}
         OrphanSweep(self.folders, lambda: named, age_seconds=0, grace_seconds=0).sweep()
         assert self.published() == named
+        # A kill may leave half of a local copy, which goes when it is old.
+        cache = settings.files_cache_directory, settings.files_cache_bytes
+        FolderCache(*cache, abandoned_seconds=0).evict()
         assert {path.parent.name for path in settings.files_cache_directory.glob("*/i*")} == named
 
 

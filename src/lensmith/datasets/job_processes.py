@@ -76,7 +76,15 @@ class JobProcesses:
         work = self._stores.records.read_cached(leases.work_by_kind, asked)
         for kind, begins in work.items():
             if kind not in busy and begins <= now_ms():
-                self._start_child(kind)
+                self._try_to_start(kind)
+
+    def _try_to_start(self, kind: JobKind) -> None:
+        """Start a process, or try again later; other kinds go on."""
+        try:
+            self._start_child(kind)
+        except OSError:
+            log.exception("job process failed to start", kind=kind.value)
+            self._resumes[kind] = time.monotonic() + _PAUSE_AFTER_FAILURE_SECONDS
 
     def _collect_ended(self) -> None:
         with self._lock:

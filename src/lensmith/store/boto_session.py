@@ -23,8 +23,11 @@ _READERS: dict[str, Callable[[Path], bytes]] = {
 def boto_session(**given: Any) -> boto3.Session:
     """Make a session with variables, files and keys of its own, as `boto3.Session` takes them."""
     session = Session()
-    session.register_component("data_loader", _loader())
-    return boto3.Session(botocore_session=session, **given)
+    loader = _loader()
+    session.register_component("data_loader", loader)
+    made = boto3.Session(botocore_session=session, **given)
+    loader.search_paths[:] = dict.fromkeys(loader.search_paths)  # each session adds boto3's folder
+    return made
 
 
 class _MsgspecFileLoader(JSONFileLoader):

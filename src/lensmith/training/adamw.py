@@ -24,7 +24,7 @@ class ParameterGroup(TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class _Moments:
-    """Of one parameter's gradients."""
+    """Moments of one parameter's gradients."""
 
     first: Tensor
     second: Tensor

@@ -76,7 +76,7 @@ def folded_conv(
 
 
 class _FoldedNorm(torch.autograd.Function):
-    """One step backward for each norm instead of a dozen of a few microseconds' work."""
+    """Folds a norm into weights; its gradient is one step instead of a dozen short ones."""
 
     @staticmethod
     def forward(

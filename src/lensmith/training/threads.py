@@ -108,7 +108,7 @@ class _Pass:
 
     @property
     def outputs(self) -> list[int]:
-        """How many outputs each part has."""
+        """Count the outputs of each part."""
         return [len(outputs) for _, outputs in self._graphs]
 
     def forward(self, inputs: Sequence[Tensor]) -> list[tuple[Tensor, bool]]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.api.hosted import Hosted
 from tests.boto3.conftest import picture
-from tests.support.command import lensmith
+from tests.support.command import lensmith, program
 from tests.support.eventually import until
 from tests.support.live_server import LiveServer
 
@@ -83,7 +83,7 @@ def test_a_backup_under_load_restores_everything(server: LiveServer, tmp_path: P
     with Writers(server) as writers:
         until(lambda: min(len(writers.objects), len(writers.projects)), lambda few: few > 3)
         objects, projects = list(writers.objects), list(writers.projects)
-        server.run("backup", str(archive))
+        program(server.environment(), "backup", archive).check_returncode()
         more = len(writers.objects)
         until(lambda: len(writers.objects) > more)  # the store goes on
     assert archive.stat().st_mode & 0o077 == 0

@@ -87,7 +87,7 @@ def test_drawn_shapes_are_learnt_and_missing_labels_tolerated(tmp_path: Path) ->
     directory = train(examples, tmp_path, on_progress=progress.append)
     assert found_fraction(directory, drawn_examples(tmp_path, 12, (1, 2), seed=2)) > 0.8
     losses = [seen.loss for seen in progress if seen.loss is not None]
-    assert losses[-1] < losses[0] / 1.5
+    assert losses[-1] < losses[1] / 1.5  # of the fifth step
     assert progress[-1].step == progress[-1].steps
     artefact = Artefact.read(directory)
     assert artefact.task is Task.DETECTION

@@ -23,7 +23,7 @@ HEADS = (
 
 FINE_TUNING_BATCH = 8
 FEW_PICTURES_A_LABEL = 10.0  # up to which backbones are averaged (decision 0036)
-AVERAGED_HEAD = HeadRecipe(HeadKind.REGRESSION, 30.0)  # few pictures cannot choose one
+AVERAGED_HEAD = HeadRecipe(HeadKind.REGRESSION, 30.0)  # too few pictures to choose one
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ class ClassifierRecipe:
     heads: tuple[HeadRecipe, ...] = HEADS  # from the plainest to the most adaptable
     fine_tuning: FineTuningRecipe | None = None  # None: chosen from the pictures
     few_a_label: float = FEW_PICTURES_A_LABEL  # up to which candidates are averaged; 0: never
-    averaged_head: HeadRecipe = AVERAGED_HEAD  # of each candidate that is averaged
+    averaged_head: HeadRecipe = AVERAGED_HEAD  # of each that is averaged, without fine-tuning
 
     @property
     def spared(self) -> tuple[BackboneName, ...]:

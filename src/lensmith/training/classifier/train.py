@@ -65,7 +65,7 @@ def train_classifier(
     on_progress(planned.progress)
     budget = planned.budget
     averaged = planned.plan.averaged
-    fitting = recipe.for_average() if averaged else recipe
+    fitting = recipe.for_average() if averaged and planned.tuning is None else recipe
     candidates = frozen_candidates(data, fitting, planned.backbones, budget, trial_log, on_progress)
     best = contender_of(candidates, data, averaged=averaged)
     if isinstance(best, AveragedCandidate):
