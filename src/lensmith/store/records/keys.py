@@ -90,7 +90,7 @@ def find_named(connection: Connection, name: KeyName) -> Key | None:
 
 
 def list_all(connection: Connection, account_id: str, region: str) -> list[Key]:
-    query = _alive().where(keys.c.account_id == account_id, keys.c.region == region)
+    query = _alive(now_ms()).where(keys.c.account_id == account_id, keys.c.region == region)
     return [_key(row) for row in connection.execute(query.order_by(keys.c.key_id))]
 
 
@@ -133,7 +133,7 @@ def rotations(connection: Connection, key_id: str) -> list[Rotation]:
 
 
 def due_for_rotation(connection: Connection) -> list[Key]:
-    query = _alive().where(
+    query = _alive(now_ms()).where(
         keys.c.state == KeyState.ENABLED,
         keys.c.rotation_days.is_not(None),
         keys.c.next_rotation_ms <= now_ms(),
@@ -197,20 +197,17 @@ def list_aliases(connection: Connection, account_id: str, region: str) -> list[A
     return [Alias(**row._mapping) for row in connection.execute(query)]
 
 
+def _alive(now: Any) -> Any:
+    return select(keys).where(or_(keys.c.deletion_ms.is_(None), keys.c.deletion_ms > now))
+
+
 # Built once: building a statement takes longer than running it.
-_BY_ID = select(keys).where(
-    keys.c.key_id == bindparam("given"),
-    or_(keys.c.deletion_ms.is_(None), keys.c.deletion_ms > bindparam("now")),
-)
+_BY_ID = _alive(bindparam("now")).where(keys.c.key_id == bindparam("given"))
 _BY_ALIAS = select(key_aliases).where(
     key_aliases.c.account_id == bindparam("account"),
     key_aliases.c.region == bindparam("region"),
     key_aliases.c.name == bindparam("name"),
 )
-
-
-def _alive() -> Any:
-    return select(keys).where(or_(keys.c.deletion_ms.is_(None), keys.c.deletion_ms > now_ms()))
 
 
 def _of(name: KeyName) -> tuple[Any, ...]:
