@@ -10,6 +10,7 @@ from botocore.exceptions import ClientError
 from tests.api.hosted import Hosted
 from tests.boto3.conftest import picture
 from tests.support.live_server import LiveServer
+from tests.support.suspended import suspend
 
 CALLS = 100
 """More than may wait for one model."""
@@ -30,7 +31,7 @@ def test_flooded_models_refuse_and_leave_the_others_alone(server: LiveServer) ->
         return "detected"
 
     for unit in units:
-        unit.suspend()  # what it has been given is not answered before it is resumed
+        suspend(unit)  # what it has been given is not answered before it is resumed
     with ThreadPoolExecutor(2 * CALLS) as clients:
         calls = {clients.submit(ask, hosted.arn) for _ in range(CALLS) for hosted in flooded}
         while len(refused := {call for call in calls if call.done()}) < CALLS // 5:

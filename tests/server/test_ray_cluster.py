@@ -18,6 +18,7 @@ from tests.support.eventually import until
 from tests.support.live_server import BIN, TRAINING_BUDGET, LiveServer
 from tests.support.postgresql import database
 from tests.support.ray_cluster import RayCluster, RayMachine, ray_cluster
+from tests.support.suspended import suspend
 
 from lensmith.domain.job import Job, JobStatus
 from lensmith.domain.training_phase import TrainingPhase
@@ -153,7 +154,7 @@ def test_a_training_is_cancelled_and_another_completes_once_although_its_node_di
 
     arn = on_ray.train("moved")
     node, process = on_ray.training()
-    process.suspend()  # it must not end before its node does
+    suspend(process)  # it must not end before its node does
     first = on_ray.job(arn)
     node.kill()
     other, process = on_ray.training()

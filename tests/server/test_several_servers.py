@@ -19,6 +19,7 @@ from tests.e2e.drawn import flowers
 from tests.support.eventually import until
 from tests.support.live_server import TRAINING_BUDGET, LiveServer
 from tests.support.postgresql import database
+from tests.support.suspended import suspend
 
 from lensmith.domain.clock import now_ms
 from lensmith.domain.job import Job, JobStatus
@@ -269,7 +270,7 @@ def test_a_server_that_was_paused_beyond_its_lease_writes_nothing_more(
 def _suspended(together: Together, processes: list[psutil.Process]) -> bool:
     """Suspend them; in the middle of a transaction about a job, whose row is locked, they go on."""
     for process in processes:
-        process.suspend()
+        suspend(process)
     query = (
         "SELECT count(*) FROM pg_locks WHERE relation = 'jobs'::regclass"
         " AND mode IN ('RowShareLock', 'RowExclusiveLock')"

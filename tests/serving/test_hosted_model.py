@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from tests.serving.machine import Machine
 from tests.support.eventually import until
+from tests.support.suspended import suspend
 
 from lensmith.domain.errors import ProvisionedThroughputExceededException
 from lensmith.domain.project_version import ProjectVersion, VersionStatus
@@ -38,7 +39,7 @@ def test_a_hung_unit_that_is_to_go_is_killed(machine: Machine) -> None:
     version = machine.train("v1")
     machine.run(version, units=2)
     for worker in machine.workers(version):
-        worker.suspend()
+        suspend(worker)
     machine.resize(version, units=1)
     until(lambda: len(machine.workers(version)) == 1)
     assert machine.fleet.load(version.arn).in_service == 1
@@ -48,7 +49,7 @@ def test_a_hung_unit_does_not_hold_up_the_end_of_its_model(machine: Machine) -> 
     machine.restart(Timeouts(exit=0.3, drain=600))
     version = machine.train("v1")
     machine.run(version)
-    machine.workers(version)[0].suspend()
+    suspend(machine.workers(version)[0])
     machine.stop(version)
     machine.await_status(version, VersionStatus.STOPPED)
 

@@ -16,6 +16,7 @@ from tests.serving.machine import Machine
 from tests.serving.test_hosted_model import let_units_load, no_unit_can_load
 from tests.support.artefacts import average_colour
 from tests.support.eventually import until
+from tests.support.suspended import suspend
 
 from lensmith.domain.errors import (
     ImageTooLargeException,
@@ -156,7 +157,7 @@ def test_the_only_unit_is_replaced_and_its_request_repeated(machine: Machine, re
     machine.run(version)
     [worker] = machine.workers(version)
     with ThreadPoolExecutor(1) as client:
-        worker.suspend()  # so that the request is surely on it
+        suspend(worker)  # so that the request is surely on it
         answer = client.submit(machine.detect, version.arn, red)
         until(lambda: machine.fleet.load(version.arn).requests == 1)
         worker.kill()
@@ -169,7 +170,7 @@ def test_a_hung_unit_is_replaced(machine: Machine, red: bytes) -> None:
     machine.restart(Timeouts(prediction=2))
     machine.run(version)
     [worker] = machine.workers(version)
-    worker.suspend()
+    suspend(worker)
     assert machine.detect(version.arn, red).detections[0].name == "red"
     until(lambda: not worker.is_running())
     assert len(machine.workers(version)) == 1
@@ -180,7 +181,7 @@ def test_a_hung_unit_is_replaced_before_anybody_asks_it(machine: Machine, red: b
     machine.restart(Timeouts(idle_before_ping=0.2, ping=1))
     machine.run(version, units=2)
     sound, hung = machine.workers(version)
-    hung.suspend()
+    suspend(hung)
     until(lambda: not hung.is_running() and machine.fleet.load(version.arn).in_service == 2)
     assert sound.is_running()
     assert machine.detect(version.arn, red).detections[0].name == "red"
@@ -194,7 +195,7 @@ def test_no_request_fails_when_a_unit_hangs(machine: Machine, red: bytes) -> Non
     with ThreadPoolExecutor(8) as clients:
         answers = [clients.submit(best_label, machine, version.arn, red) for _ in range(60)]
         until(lambda: sum(answer.done() for answer in answers) >= 10)
-        hung.suspend()
+        suspend(hung)
         names = {answer.result() for answer in answers}
     assert names == {"red"}
     assert machine.find(version).status is VersionStatus.RUNNING
@@ -208,7 +209,7 @@ def test_a_request_that_two_units_die_of_fails(machine: Machine, red: bytes) -> 
     with no_unit_can_load(machine, version):  # or a third might see it
         until(lambda: len(machine.workers(version)) == 2)
         for worker in machine.workers(version):
-            worker.suspend()
+            suspend(worker)
         with pytest.raises(InternalServerError):
             machine.detect(version.arn, red)
         let_units_load(machine, version)
@@ -221,7 +222,7 @@ def test_too_many_requests_are_refused_at_once_and_other_models_stay_free(
     machine.run(busy)
     machine.run(idle)
     [worker] = machine.workers(busy)
-    worker.suspend()
+    suspend(worker)
     refused = threading.Event()
     threads = 200  # at a first guess of 50 ms a picture, 2 s are 40 of them
 

@@ -19,6 +19,7 @@ from PIL import Image
 from tests.serving.machine import EventLoop
 from tests.support.artefacts import average_colour, convolved_colour, with_int8
 from tests.support.eventually import until
+from tests.support.suspended import suspend
 
 from lensmith.domain.errors import InvalidImageFormatException
 from lensmith.domain.image_limits import MAX_IMAGE_BYTES
@@ -145,7 +146,7 @@ def test_an_image_that_waits_says_nothing_about_the_one_before(
 ) -> None:
     unit = launch(model)
     unit.await_ready(60)
-    psutil.Process(unit.pid).suspend()
+    suspend(psutil.Process(unit.pid))
     with ThreadPoolExecutor(1) as client:
         answers = client.submit(asking.ask_all, unit, [red, red])
         until(lambda: unit._slots[0].free_buffers == 0)
@@ -161,7 +162,7 @@ def test_a_unit_that_is_silent_for_too_long_is_lost(
     hasty = Asking(event_loop, patience=0.05)
     unit = launch(model)
     unit.await_ready(60)
-    psutil.Process(unit.pid).suspend()
+    suspend(psutil.Process(unit.pid))
     for _ in range(2):  # and stays so
         with pytest.raises(UnitLostError):
             hasty.ask(unit, red)
@@ -224,7 +225,7 @@ def test_memory_of_a_lost_unit_is_free_at_once(
     try:
         unit = launch(model)
         unit.await_ready(60)
-        psutil.Process(unit.pid).suspend()
+        suspend(psutil.Process(unit.pid))
         with ThreadPoolExecutor() as threads:
             answers = threads.submit(asking.ask_all, unit, [red] * asked)
             unit.kill()
@@ -242,7 +243,7 @@ def mapped_images() -> int:
 
 def test_a_unit_that_hangs_while_it_starts_is_lost(model: Path) -> None:
     unit = launch(model)
-    psutil.Process(unit.pid).suspend()
+    suspend(psutil.Process(unit.pid))
     with pytest.raises(UnitLostError):
         unit.await_ready(0.05)
     unit.kill()

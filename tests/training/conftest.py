@@ -17,6 +17,7 @@ from lensmith.store.objects import ObjectStores
 from lensmith.store.records import accounts
 from lensmith.store.records.engine import Records
 from lensmith.store.seaweed.child import Seaweed
+from lensmith.store.seaweed.kept import KeptSeaweed
 
 
 @pytest.fixture(scope="session")
@@ -32,15 +33,13 @@ def training_bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Trainin
     limited = _user(records, settings.account_id, "limited", _LIMITED)
     stranger = _user(records, "444455556666", "stranger", ALLOW_ALL)
     objects = ObjectStores(settings, records)
-    seaweed = Seaweed(settings, records)
-    process = seaweed.start()
-    seaweed.wait_until_ready(process, objects)
+    seaweed = KeptSeaweed(Seaweed(settings, records))
+    seaweed.start()
+    seaweed.wait_until_ready(objects)
     with records.read() as connection:
         admin = accounts.list_access_keys(connection)[0].caller
     yield TrainingBench(settings, records, objects, admin, limited, stranger)
-    seaweed.stop(process)
-    assert process.stdin is not None
-    process.stdin.close()
+    seaweed.stop()
     records.close()
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from tests.manifest.lines import Json, box, box_line, image_line
 from tests.support.live_server import LiveServer, command_line
+from tests.support.suspended import suspend
 from tests.validation.conftest import MOST_ENTRIES, MOST_MANIFEST_BYTES
 from tests.validation.service import ValidatingService
 
@@ -47,7 +48,7 @@ def dataset_jobs_held(server: LiveServer) -> Iterator[None]:
     """The process that carries out dataset jobs stands still meanwhile."""
     found = server.children("lensmith.datasets")  # those of tasks among them
     (process,) = [one for one in found if command_line(one).endswith("lensmith.datasets")]
-    process.suspend()
+    suspend(process)
     try:
         yield
     finally:

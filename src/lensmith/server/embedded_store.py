@@ -19,6 +19,7 @@ from lensmith.server.store_recovery import StoreRecovery
 from lensmith.store.objects import ObjectStores
 from lensmith.store.records.engine import Records
 from lensmith.store.seaweed.child import Seaweed
+from lensmith.store.seaweed.kept import KeptSeaweed
 from lensmith.wire.tls import unverified_context
 
 _GRACE_SECONDS = 6.0
@@ -36,11 +37,11 @@ class EmbeddedStore:
         self._settings = settings
         self._records = records
         self._objects = objects
-        self._seaweed = Seaweed(settings, records)
-        self._store = RestartingProcess("seaweedfs", self._seaweed.start, self._seaweed.stop)
+        seaweed = Seaweed(settings, records)
+        self._store = KeptSeaweed(seaweed)
         self._recovery = StoreRecovery(
             settings.run_directory / "seaweed.log",
-            self._seaweed.objects_directory,
+            seaweed.objects_directory,
             self._store.restart,
         )
         self._socket = bind(settings.host, settings.s3_port, "S3", "s3-port")
@@ -48,10 +49,9 @@ class EmbeddedStore:
 
     def start(self) -> None:
         """Start all and wait until S3 answers; raises StartupError if it does not."""
-        self._seaweed.stop_stale()
-        store = self._store.start()
+        self._store.start()
         gateways = [gateway.start() for gateway in self._gateways]  # meanwhile they import
-        self._seaweed.wait_until_ready(store, self._objects)
+        self._store.wait_until_ready(self._objects)
         adopt_buckets(self._settings, self._records, self._objects.internal())
         self._socket.listen(_BACKLOG)  # connections wait while a gateway starts again
         for gateway in gateways:

@@ -16,6 +16,7 @@ import pytest
 from tests.serving.machine import EventLoop
 from tests.support.artefacts import average_colour
 from tests.support.eventually import until
+from tests.support.suspended import suspend
 
 from lensmith.domain.errors import InvalidImageFormatException
 from lensmith.domain.image_limits import MAX_IMAGE_BYTES
@@ -209,8 +210,7 @@ def test_what_a_killed_unit_had_is_lost_at_once(
 
     async def lose() -> None:
         async with connected(unit) as remote:
-            process.suspend()
-            until(process.status, lambda now: now == psutil.STATUS_STOPPED)
+            suspend(process)
             asking = asyncio.ensure_future(remote.predict(red, 600))
             await asyncio.sleep(0.1)
             unit.kill()

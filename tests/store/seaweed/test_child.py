@@ -2,36 +2,18 @@
 
 from __future__ import annotations
 
-import shutil
 import socket
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
 import pytest
-from tests.support.live_server import free_port
 
 from lensmith.config import Settings
 from lensmith.domain.errors import StartupError
 from lensmith.store.objects import ObjectStores, put_object, read_object
 from lensmith.store.records.engine import Records
 from lensmith.store.seaweed.child import Seaweed
-
-
-@pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    made = Settings(tmp_path / "data", s3_port=free_port())
-    made.run_directory.mkdir(parents=True)
-    return made
-
-
-@pytest.fixture
-def records(settings: Settings, empty_records: Path) -> Iterator[Records]:
-    shutil.copy(empty_records, settings.data_directory)
-    opened = Records.of(settings)
-    yield opened
-    opened.close()
 
 
 def test_an_orphan_is_ended_and_its_data_taken_over(settings: Settings, records: Records) -> None:
