@@ -61,7 +61,8 @@ def test_a_process_paused_in_a_batch_loses_its_job_and_writes_nothing(
     command = [sys.executable, "-c", _PAUSED, url, str(tmp_path / "root.key"), str(job.id)]
     with subprocess.Popen(command, stderr=subprocess.PIPE) as process:
         until(lambda: stopped(process.pid), bool)
-        assert sessions(shared) == [("active", "ClientRead")]  # so no timeout ends it
+        # It waits for the rest of a batch, so no timeout ends it.
+        until(lambda: sessions(shared), lambda seen: seen == [("active", "ClientRead")])
         taken = until(lambda: take_over(shared), lambda found: found is not None, pause=0.1)
         assert taken is not None
         assert (taken.fence, taken.owner) == (job.fence + 1, "two")

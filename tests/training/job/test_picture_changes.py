@@ -98,7 +98,7 @@ def test_a_model_whose_robustness_cannot_be_measured_is_ready_all_the_same(tmp_p
     (evaluated,) = evaluate_variants(
         tmp_path / "model", images, images, version, 1, lambda _progress: None, Precision.FLOAT32
     )
-    measured = with_robustness(evaluated, tmp_path / "model", model, images, 1)
+    measured = with_robustness(evaluated, tmp_path / "model", model, images, 1, seconds=600.0)
     brief = with_robustness(evaluated, tmp_path / "model", model, images, 1, seconds=0.0)
     (tmp_path / "0.png").unlink()
     failed = with_robustness(evaluated, tmp_path / "model", model, images, 1)
