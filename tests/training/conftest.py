@@ -35,7 +35,7 @@ def training_bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Trainin
     objects = ObjectStores(settings, records)
     seaweed = KeptSeaweed(Seaweed(settings, records))
     seaweed.start()
-    seaweed.wait_until_ready(objects)
+    seaweed.wait_until_ready()
     with records.read() as connection:
         admin = accounts.list_access_keys(connection)[0].caller
     yield TrainingBench(settings, records, objects, admin, limited, stranger)

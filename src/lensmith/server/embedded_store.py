@@ -51,7 +51,7 @@ class EmbeddedStore:
         """Start all and wait until S3 answers; raises StartupError if it does not."""
         self._store.start()
         gateways = [gateway.start() for gateway in self._gateways]  # meanwhile they import
-        self._store.wait_until_ready(self._objects)
+        self._store.wait_until_ready()
         adopt_buckets(self._settings, self._records, self._objects.internal())
         self._socket.listen(_BACKLOG)  # connections wait while a gateway starts again
         for gateway in gateways:

@@ -20,7 +20,7 @@ def test_an_orphan_is_ended_and_its_data_taken_over(settings: Settings, records:
     stores = ObjectStores(settings, records)
     killed = Seaweed(settings, records)
     orphan = killed.start()
-    killed.wait_until_ready(orphan, stores)
+    killed.wait_until_ready(orphan)
     client = stores.internal()
     client.create_bucket(Bucket="kept")
     put_object(client, "kept", "k", b"acknowledged")
@@ -35,7 +35,7 @@ def test_an_orphan_is_ended_and_its_data_taken_over(settings: Settings, records:
         squatter.bind(("127.0.0.1", int(blocked.split(":")[1].split(",")[0])))
         squatter.listen()
         process = seaweed.start()
-        seaweed.wait_until_ready(process, stores)
+        seaweed.wait_until_ready(process)
         assert read_object(client, "kept", "k") == b"acknowledged"
         put_object(client, "kept", "more", b"data")
         seaweed.stop(process)
@@ -69,7 +69,7 @@ def test_a_start_that_fails_names_the_log(
     seaweed = Seaweed(settings, records, broken.parent)
     process = seaweed.start()
     with pytest.raises(StartupError, match=r"ended with 3; see .*seaweed\.log"):
-        seaweed.wait_until_ready(process, ObjectStores(settings, records))
+        seaweed.wait_until_ready(process)
     assert process.stdin is not None
     process.stdin.close()
 

@@ -6,29 +6,30 @@ import os
 import shutil
 import sys
 import time
+from collections.abc import Mapping
 from contextlib import closing
+from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import msgspec
 import psutil
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.auth import S3SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
 
 from lensmith.config import Settings
 from lensmith.domain.errors import StartupError
 from lensmith.processes import child_process
 from lensmith.store.files import write_atomically
-from lensmith.store.internal_ports import InternalPorts, is_free, ports_file
-from lensmith.store.objects import ObjectStores
+from lensmith.store.internal_key import internal_key
+from lensmith.store.internal_ports import InternalPorts, ports_file
 from lensmith.store.records.engine import Records
 from lensmith.store.seaweed.identity import write_identity
 from lensmith.store.seaweed.security import write_security
 
-if TYPE_CHECKING:
-    from mypy_boto3_s3 import S3Client
-
 START_SECONDS = 60.0
+_ANSWER_SECONDS = 5.0
 _LOOK_SECONDS = 0.05  # between two of some sixty looks: a start takes three seconds
 
 # The default grows seven volumes a bucket at a time, each with three open files.
@@ -101,10 +102,10 @@ class Seaweed:
         write_atomically(self._pid_file, str(process.pid).encode(), mode=0o600)
         return process
 
-    def wait_until_ready(self, process: child_process.Child, objects: ObjectStores) -> None:
+    def wait_until_ready(self, process: child_process.Child) -> None:
         """Wait until S3 answers; raises StartupError if the process ends or takes too long."""
         deadline = time.monotonic() + START_SECONDS
-        for is_ready in (self._has_volumes, self._listens, lambda: _answers(objects.internal())):
+        for is_ready in (self._has_volumes, self._answers):
             while not is_ready():
                 self._refuse_failed(process, deadline)
                 time.sleep(_LOOK_SECONDS)
@@ -128,16 +129,19 @@ class Seaweed:
         S3 listens before that, and then answers 500 for objects that exist. Only the master's
         overview page shows it: the rest of its HTTP is disabled.
         """
-        with closing(HTTPConnection("127.0.0.1", self.ports.master, timeout=5)) as master:
-            try:
-                master.request("GET", "/")
-                overview = master.getresponse().read()
-            except (OSError, HTTPException):
-                return False
-        return f"127.0.0.1:{self.ports.volume}".encode() in overview
+        overview = _get(self.ports.master)
+        return overview is not None and f"127.0.0.1:{self.ports.volume}".encode() in overview
 
-    def _listens(self) -> bool:
-        return not is_free("127.0.0.1", self.ports.s3)
+    def _answers(self) -> bool:
+        """Return whether S3 lists the buckets.
+
+        Another program may have its port, and never answer: nothing is asked twice of it.
+        """
+        url = f"http://127.0.0.1:{self.ports.s3}/"
+        request = AWSRequest("GET", url)
+        credentials = Credentials(*internal_key(self._records))
+        S3SigV4Auth(credentials, "s3", self._settings.region).add_auth(request)
+        return _get(self.ports.s3, dict(request.headers)) is not None
 
     def _refuse_failed(self, process: child_process.Child, deadline: float) -> None:
         log = self._settings.run_directory / "seaweed.log"
@@ -200,12 +204,16 @@ def directory_of(settings: Settings) -> Path:
     return ports_file(settings).parent
 
 
-def _answers(client: S3Client) -> bool:
-    try:
-        client.list_buckets()
-    except (ClientError, BotoCoreError):
-        return False
-    return True
+def _get(port: int, headers: Mapping[str, str] | None = None) -> bytes | None:
+    """Return what a port of this machine answers with status 200; None if it does not."""
+    with closing(HTTPConnection("127.0.0.1", port, timeout=_ANSWER_SECONDS)) as client:
+        try:
+            client.request("GET", "/", headers=headers or {})
+            answer = client.getresponse()
+            body = answer.read()
+        except (OSError, HTTPException):
+            return None
+    return body if answer.status == HTTPStatus.OK else None
 
 
 def _weed(programs: Path) -> str:

@@ -7,7 +7,6 @@ import time
 from lensmith.domain.errors import StartupError
 from lensmith.processes import child_process
 from lensmith.processes.restarting import RestartingProcess
-from lensmith.store.objects import ObjectStores
 from lensmith.store.seaweed.child import Seaweed
 
 _MAX_STARTS = 4
@@ -29,7 +28,7 @@ class KeptSeaweed:
         self._seaweed.stop_stale()
         self._process.start()
 
-    def wait_until_ready(self, objects: ObjectStores) -> None:
+    def wait_until_ready(self) -> None:
         """Wait until S3 answers.
 
         Its ports are free when they are chosen, and may be another program's a second later, when
@@ -40,7 +39,7 @@ class KeptSeaweed:
             process = self._process.process
             assert process is not None
             try:
-                self._seaweed.wait_until_ready(process, objects)
+                self._seaweed.wait_until_ready(process)
             except StartupError:
                 if process.poll() is None or start == _MAX_STARTS:
                     raise
