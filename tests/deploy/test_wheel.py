@@ -67,7 +67,7 @@ def test_an_installed_wheel_serves_from_any_folder(wheel: Path, tmp_path: Path) 
             stderr=output,
         )
     try:
-        until(lambda: _page(port) or serving.poll() is not None, message=log.read_text())
+        until(lambda: _page(port) or serving.poll() is not None, message=log.read_text)
         assert serving.poll() is None, log.read_text()
         assert b"<html" in _page(port)
         code = "import lensmith, lensmith.training.job.run; print(lensmith.__file__)"

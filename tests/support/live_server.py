@@ -80,7 +80,10 @@ class LiveServer:
                 stderr=subprocess.STDOUT,
                 cwd=self.home,
             )
-        until(lambda: self._answers() or self._has_ended(), message="no answer, see its log")
+        until(
+            lambda: self._answers() or self._has_ended(),
+            message=lambda: f"no answer, its log: {self.log.read_text()}",
+        )
         assert not self._has_ended(), f"ended: {self.log.read_text()}"
 
     def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
