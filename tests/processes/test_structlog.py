@@ -13,3 +13,22 @@ from rich.console import Console
 Console()
 """
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_structlog_loads_where_rich_is_in_use() -> None:
+    code = """
+import sys, lensmith, rich
+seen = []
+
+def look(frame, event, argument):  # while structlog's module for terminals loads
+    if frame.f_globals.get("__name__") == "structlog.dev":
+        seen.append(sys.modules["rich"])
+    return look
+
+sys.settrace(look)
+import structlog
+sys.settrace(None)
+assert seen and set(map(id, seen)) == {id(rich)}
+assert structlog.dev.default_exception_formatter is structlog.dev.plain_traceback
+"""
+    subprocess.run([sys.executable, "-c", code], check=True)
