@@ -7,7 +7,7 @@ import time
 from lensmith.domain.errors import StartupError
 from lensmith.processes import child_process
 from lensmith.processes.restarting import RestartingProcess
-from lensmith.store.seaweed.child import Seaweed
+from lensmith.store.seaweed.child import START_SECONDS, Seaweed
 
 _MAX_STARTS = 4
 _LOOK_SECONDS = 0.02
@@ -56,5 +56,6 @@ class KeptSeaweed:
         self._process.stop()
 
     def _await_successor(self, ended: child_process.Child) -> None:
-        while self._process.process is ended:
+        deadline = time.monotonic() + START_SECONDS
+        while self._process.process is ended and time.monotonic() < deadline:
             time.sleep(_LOOK_SECONDS)
