@@ -101,10 +101,13 @@ def test_users_need_a_data_directory(server: LiveServer, tmp_path: Path) -> None
 
 
 def test_status_shows_the_server_and_its_children(server: LiveServer) -> None:
-    printed = program(server, "status").stdout
+    # A child is told by its program once it is that: a moment after it was started.
+    printed = until(
+        lambda: program(server, "status").stdout,
+        lambda said: "weed server" in said and "lensmith.datasets" in said,
+        pause=1.0,
+    )
     assert str(server.pid) in printed
-    assert "weed server" in printed
-    assert "lensmith.datasets" in printed
 
 
 def test_stop_ends_a_server_and_is_content_without_one(
