@@ -16,7 +16,7 @@ from PIL import Image, ImageDraw
 from playwright.sync_api import Locator, Page, Route, expect
 from tests.boto3.conftest import unused_name
 from tests.console.axe import expect_accessible
-from tests.console.conftest import Watched, tab_to
+from tests.console.conftest import TIMEOUT_MS, Watched, tab_to
 from tests.support.eventually import until
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 WIDTH, HEIGHT = 640, 480
 PICTURES = 24
 LABELS = ("bolt", "gear", "nut")
+BUSY = "void setTimeout(() => { for (const end = Date.now() + 4000; Date.now() < end; ); })"
 ENDLESS = """document.getAnimations().filter(
     ({ effect }) => effect.getComputedTiming().endTime === Infinity).length"""
 
@@ -200,10 +201,12 @@ class Editor:
         wanted = sorted(
             f"M{left} {top}h{width}v{height}h-{width}z" for left, top, width, height in rects
         )
-        shapes = self.page.locator(".box-shape .box-line")
-        expect(shapes).to_have_count(len(wanted))
-        found = sorted(path.get_attribute("d") or "" for path in shapes.all())
-        assert found == wanted
+        drawn = "all => all.map(one => one.getAttribute('d')).sort()"
+        until(
+            lambda: self.page.locator(".box-shape .box-line").evaluate_all(drawn),
+            lambda found: found == wanted,
+            timeout=TIMEOUT_MS / 1000,
+        )
 
 
 def test_24_new_labels_count_nothing(console: Watched, bench: Bench) -> None:
@@ -376,9 +379,11 @@ def test_29_pixels_hold_at_any_zoom(console: Watched, bench: Bench) -> None:
     page.mouse.move(x, y)
     for _ in range(3):
         page.mouse.wheel(0, -240)
-    expect(page.locator(".lab-zoom")).not_to_have_text(f"{round(before * 100)} %")
-    left, top, scale = editor.view()
-    assert scale > 2 * before
+    # Each turn is drawn with the next frame: the last of three has to be there.
+    left, top, scale = until(
+        editor.view, lambda view: view[2] > 3 * before, timeout=TIMEOUT_MS / 1000
+    )
+    expect(page.locator(".lab-zoom")).to_have_text(f"{round(scale * 100)} %")
     box = editor.canvas.bounding_box()
     assert box is not None
     assert abs((x - box["x"] - left) / scale - 320) < 1  # 32: the pixel at the pointer stays
@@ -419,7 +424,9 @@ def test_32_the_editor_works_by_keyboard_alone(console: Watched, bench: Bench) -
     add_labels(page, *LABELS)
     editor = draw_in(page, 0)
     editor.press("Enter", "v", "c")
-    (path,) = [one.get_attribute("d") for one in page.locator(".box-shape .box-line").all()]
+    shapes = page.locator(".box-shape .box-line")
+    expect(shapes).to_have_count(1)
+    path = shapes.get_attribute("d")
     left, top, side, _, _ = (int(part) for part in re.findall(r"-?\d+", path or ""))
     editor.press("Shift+ArrowLeft", "ArrowUp", "Escape", "Shift+ArrowDown")
     editor.expect_boxes((left - 10, top + 9, side + 10, side + 1))
@@ -522,11 +529,18 @@ def test_63_tab_reaches_covered_boxes_and_nothing_is_an_answer(
     editor.drag((200, 200), (300, 300))
     editor.drag((210, 210), (240, 240))
     editor.press("v", "Escape")
-    reached = []
+    selected = page.locator(".box-shape[data-selected]")
+    reached: set[str | None] = set()
     for _ in range(3):
         editor.press("Tab")
-        reached.append(page.locator(".box-shape[data-selected]").get_attribute("data-id"))
-    assert len(set(reached)) == 3
+        reached.add(
+            until(
+                lambda: selected.get_attribute("data-id"),
+                lambda now: now not in reached,
+                "Tab reached no other box",
+                timeout=TIMEOUT_MS / 1000,
+            )
+        )
     editor.press("Tab")
     expect(editor.canvas).not_to_be_focused()
     page.get_by_test_id("next").click()
@@ -557,6 +571,7 @@ def test_62_a_new_tab_takes_over_from_one_that_is_gone(console: Watched, bench: 
     page.get_by_test_id("tile").first.click()
     page.keyboard.press("1")
     expect(page.get_by_test_id("unsaved")).to_be_visible()
+    page.evaluate(BUSY)  # too much so to answer another tab
     alive = page.context.new_page()
     alive.goto(console.url + bench.path)
     expect(alive.get_by_test_id("tile")).to_have_count(PICTURES)

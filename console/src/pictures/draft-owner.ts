@@ -1,5 +1,8 @@
 /** Tells the tabs of one browser apart, so that none takes the drafts of another that is open. */
 const KEY = "lensmith.tab";
+/** After this a tab whose lock is held counts as open, though it is too busy to say so. */
+const PATIENCE_MS = 2000;
+/** How long tabs have to answer where the browser has no locks: on pages of plain HTTP. */
 const ASK_MS = 150;
 
 interface Message {
@@ -14,44 +17,88 @@ export interface DraftOwner {
   close(): void;
 }
 
+type Locks = Pick<LockManager, "request">;
+type Release = () => void;
+
 const random = (): string =>
   [...crypto.getRandomValues(new Uint8Array(12))].map((b) => b.toString(16).padStart(2, "0")).join("");
 
-/** Claim this tab's id: the one from before a reload, or a new one if a copy of the tab has it. */
-export async function claimDraftOwner(storage: Storage = sessionStorage): Promise<DraftOwner> {
-  const self = random();
-  const channel = typeof BroadcastChannel === "undefined" ? null : new BroadcastChannel(KEY);
-  let claimed: string | null = null;
-  channel?.addEventListener("message", (event: MessageEvent<Message>) => {
-    const { kind, owner, from } = event.data;
-    if (kind === "ask" && from !== self && owner === claimed) {
-      channel.postMessage({ kind: "here", owner, from: self } satisfies Message);
-    }
-  });
-  const isGone = (owner: string): Promise<boolean> =>
-    channel === null ? Promise.resolve(true) : unanswered(channel, owner, self);
+const locksOfBrowser = (): Locks | undefined => (globalThis.navigator as Partial<Navigator> | undefined)?.locks;
 
+/** Claim this tab's id: the one from before a reload, or a new one if a copy of the tab has it. */
+export async function claimDraftOwner(
+  storage: Storage = sessionStorage,
+  locks: Locks | undefined = locksOfBrowser(),
+): Promise<DraftOwner> {
+  const peers = new Peers(locks);
   let id = read(storage) ?? random();
-  if (!(await isGone(id))) id = random();
-  claimed = id;
+  let release = await peers.take(id);
+  if (release === null) {
+    id = random();
+    release = await peers.take(id);
+  }
+  peers.claimed = id;
   write(storage, id);
-  return { id, isGone, close: () => channel?.close() };
+  return {
+    id,
+    isGone: async (owner) => {
+      const free = await peers.take(owner);
+      free?.();
+      return free !== null;
+    },
+    close: () => {
+      release?.();
+      peers.close();
+    },
+  };
 }
 
-function unanswered(channel: BroadcastChannel, owner: string, from: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    const end = (gone: boolean): void => {
-      clearTimeout(timer);
-      channel.removeEventListener("message", listen);
-      resolve(gone);
-    };
-    const listen = (event: MessageEvent<Message>): void => {
-      if (event.data.kind === "here" && event.data.owner === owner) end(false);
-    };
-    const timer = setTimeout(() => end(true), ASK_MS);
-    channel.addEventListener("message", listen);
-    channel.postMessage({ kind: "ask", owner, from } satisfies Message);
-  });
+/** The tabs of this browser: each holds the lock of its id, and says that it is there when asked. */
+class Peers {
+  claimed: string | null = null;
+  private readonly self = random();
+  private readonly channel = typeof BroadcastChannel === "undefined" ? null : new BroadcastChannel(KEY);
+
+  constructor(private readonly locks: Locks | undefined) {
+    this.channel?.addEventListener("message", ({ data }: MessageEvent<Message>) => {
+      if (data.kind === "ask" && data.from !== this.self && data.owner === this.claimed) {
+        this.channel?.postMessage({ kind: "here", owner: data.owner, from: this.self } satisfies Message);
+      }
+    });
+  }
+
+  close(): void {
+    this.channel?.close();
+  }
+
+  /** Take the id of a tab that is gone, or of none, until it is released; null if one has it. */
+  take(owner: string): Promise<Release | null> {
+    return new Promise((resolve) => {
+      const ended = new AbortController();
+      const end = (release: Release | null): void => {
+        clearTimeout(timer);
+        ended.abort();
+        resolve(release);
+      };
+      const { locks } = this;
+      const timer =
+        locks === undefined
+          ? setTimeout(() => end(() => undefined), this.channel === null ? 0 : ASK_MS)
+          : setTimeout(() => end(null), PATIENCE_MS);
+      this.channel?.addEventListener(
+        "message",
+        ({ data }: MessageEvent<Message>) => data.kind === "here" && data.owner === owner && end(null),
+        { signal: ended.signal },
+      );
+      this.channel?.postMessage({ kind: "ask", owner, from: this.self } satisfies Message);
+      // The lock of a tab that is going away comes late, and of one that is open never.
+      locks
+        ?.request(`${KEY}.${owner}`, { signal: ended.signal }, () =>
+          ended.signal.aborted ? undefined : new Promise<void>((release) => end(release)),
+        )
+        .catch(() => end(null));
+    });
+  }
 }
 
 function read(storage: Storage): string | null {

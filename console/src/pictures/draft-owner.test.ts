@@ -1,0 +1,63 @@
+import { describe, expect, it } from "vitest";
+import { claimDraftOwner } from "./draft-owner.ts";
+
+type Grant = () => Promise<void> | undefined;
+
+/** The exclusive locks of one browser; Node 20 has none. */
+class BrowserLocks {
+  private readonly held = new Map<string, Promise<unknown>>();
+
+  readonly request = (async (name: string, options: LockOptions, grant: Grant) => {
+    while (this.held.has(name)) {
+      await Promise.race([this.held.get(name), aborted(options.signal)]);
+      options.signal?.throwIfAborted();
+    }
+    const holding = Promise.resolve(grant());
+    this.held.set(name, holding);
+    await holding;
+    this.held.delete(name);
+  }) as LockManager["request"];
+}
+
+const aborted = (signal: AbortSignal | undefined): Promise<void> =>
+  new Promise((resolve) => signal?.addEventListener("abort", () => resolve()));
+
+function storage(): Storage {
+  const kept = new Map<string, string>();
+  return {
+    getItem: (key: string) => kept.get(key) ?? null,
+    setItem: (key: string, value: string) => void kept.set(key, value),
+  } as unknown as Storage;
+}
+
+describe("tabs of a browser with locks", () => {
+  it("are open for as long as they hold their lock", async () => {
+    const locks = new BrowserLocks();
+    const [first, second] = [await claimDraftOwner(storage(), locks), await claimDraftOwner(storage(), locks)];
+    expect(await second.isGone(first.id)).toBe(false);
+    first.close();
+    expect(await second.isGone(first.id)).toBe(true);
+    second.close();
+  });
+
+  it("count as open while they are too busy to answer", async () => {
+    const locks = new BrowserLocks();
+    void locks.request("lensmith.tab.busy", {}, () => new Promise(() => undefined));
+    const owner = await claimDraftOwner(storage(), locks);
+    expect(await owner.isGone("busy")).toBe(false);
+    owner.close();
+  });
+
+  it("get their id back after a reload, once the page before has gone", async () => {
+    const [locks, kept] = [new BrowserLocks(), storage()];
+    const before = await claimDraftOwner(kept, locks);
+    const reloading = claimDraftOwner(kept, locks);
+    before.close();
+    const after = await reloading;
+    expect(after.id).toBe(before.id);
+    const copy = await claimDraftOwner(kept, locks);
+    expect(copy.id).not.toBe(after.id);
+    copy.close();
+    after.close();
+  });
+});
