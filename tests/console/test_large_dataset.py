@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from playwright.sync_api import Page, expect
-from tests.console.conftest import Watched
+from tests.console.conftest import TIMEOUT_MS, Watched
 from tests.console.drawn_dataset import Fruit, Shop, line
+from tests.support.eventually import until
 from tests.support.live_server import LiveServer
 
 from lensmith.config import Settings
@@ -24,9 +25,16 @@ def node_count(page: Page) -> int:
 
 
 def thumbnails(server: LiveServer) -> dict[Path, int]:
-    """When each file of the cache was written."""
+    """When each file of the cache was written; those still being written are hidden."""
     folder = Settings(server.home / "data").pictures_directory
-    return {file: file.stat().st_mtime_ns for file in folder.rglob("*") if file.is_file()}
+    return {file: file.stat().st_mtime_ns for file in folder.glob("*/[!.]*")}
+
+
+def await_pictures(page: Page) -> None:
+    """Return when each picture in sight is loaded, or has failed, as all but the first do."""
+    pictures = page.locator(".image-card img[loading=lazy]")
+    complete = "all => all.length > 0 && all.every((one) => one.complete)"
+    until(lambda: pictures.evaluate_all(complete), timeout=TIMEOUT_MS / 1000)
 
 
 def test_23_64_ten_thousand_pictures_are_few_nodes_and_each_thumbnail_is_made_once(
@@ -49,13 +57,13 @@ def test_23_64_ten_thousand_pictures_are_few_nodes_and_each_thumbnail_is_made_on
     page.evaluate("scrollTo(0, 0)")
     seen = page.locator(".image-card img[src*='/00000.png']")
     expect(seen).to_be_visible()
-    page.wait_for_load_state("networkidle")
+    await_pictures(page)
     made = {file: when for file, when in thumbnails(server).items() if file not in before}
     assert 0 < len(made) <= REAL
     console.open(f"/projects/{name}/datasets?size=500&name=0000")
     expect(page.get_by_role("heading", name="Images (11)")).to_be_visible()
     expect(page.get_by_role("link", name="10000.png")).to_be_visible()
-    page.wait_for_load_state("networkidle")
+    await_pictures(page)
     after = thumbnails(server)
     assert {file: after[file] for file in made} == made
     # Of more hits than a page the search counts those that it came by.
