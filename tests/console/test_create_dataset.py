@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import Page, expect
-from tests.console.conftest import Watched
+from tests.console.conftest import TIMEOUT_MS, Watched
 from tests.console.drawn_dataset import SIZE, Fruit, Shop, line
+from tests.support.eventually import until
 
 if TYPE_CHECKING:
     from mypy_boto3_rekognition import RekognitionClient
@@ -88,8 +89,12 @@ def test_10_11_folders_become_labels(
         chips = card.locator(".chip").evaluate_all("all => all.map(one => one.title)")
         assert chips == labels[card.get_attribute("aria-label") or ""]
     used = sorted({label for each in labels.values() for label in each})
-    shown = page.locator(".gallery-labels .gallery-label-name")
-    assert sorted(shown.all_text_contents()) == used
+    shown = page.locator(".gallery-labels .gallery-label-name")  # they come after the pictures
+    until(
+        lambda: sorted(shown.all_text_contents()),
+        lambda seen: seen == used,
+        timeout=TIMEOUT_MS / 1000,
+    )
 
 
 def test_12_15_what_cannot_be_imported_is_told_and_leaves_nothing(

@@ -56,8 +56,19 @@ class Person:
             "return box.width ? [box.x + box.width / 2, box.y + box.height / 2] : null; })"
             f"(document.querySelectorAll({selector!r}))"
         )
-        x, y = until(lambda: self.engine.evaluate(place), timeout=LOADED_SECONDS)
+        x, y = self._at_rest(place)
         self.drag((x, y), (x, y))
+
+    def _at_rest(self, place: str) -> tuple[float, float]:
+        """A place that is the same in two looks: what is opened may move first."""
+        seen: list[Any] = [None]
+
+        def look() -> Any:
+            seen.append(self.engine.evaluate(place))
+            return seen[-1]
+
+        x, y = until(look, lambda now: now is not None and now == seen[-2], timeout=LOADED_SECONDS)
+        return x, y
 
     def drag(self, start: tuple[float, float], end: tuple[float, float]) -> None:
         steps = [start] if start == end else [((start[0] + end[0]) / 2, start[1]), end]

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
-from tests.console.conftest import Watched
+from tests.console.conftest import TIMEOUT_MS, Watched
+from tests.support.eventually import until
 
 from lensmith.examples.example_project import (
     CIRCUIT_BOARDS,
@@ -50,7 +52,8 @@ def gallery(page: Page, project: str, kind: str, count: int) -> Locator:
 def test_3_to_5_each_example_is_one_click(page: Page) -> None:
     for example in EXAMPLES.values():
         picture = page.get_by_test_id(f"example-{example.name}").get_by_role("img")
-        assert picture.evaluate("image => image.complete && image.naturalWidth > 300")
+        loaded = partial(picture.evaluate, "image => image.complete && image.naturalWidth > 300")
+        until(loaded, message=f"no picture of {example.name}", timeout=TIMEOUT_MS / 1000)
     first = create(page, ROOMS)
     card = page.get_by_test_id(f"example-{ROOMS.name}")
     card.get_by_role("link", name="Go to dataset").click()

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import psutil
 import pytest
 from botocore.exceptions import ClientError
+from tests.support.eventually import until
 from tests.support.live_server import LiveServer
 
 if TYPE_CHECKING:
@@ -84,13 +85,18 @@ def test_it_listens_on_loopback_and_where_it_says(
     server: LiveServer, ports: dict[str, int]
 ) -> None:
     (weed,) = server.children("-s3.config")
-    listening = [
-        connection.laddr
-        for connection in weed.net_connections("tcp")
-        if connection.status == psutil.CONN_LISTEN
-    ]
-    assert {address.ip for address in listening} == {"127.0.0.1"}
-    assert {address.port for address in listening} == {*ports.values()}
+
+    def listening() -> set[tuple[str, int]]:
+        return {
+            (connection.laddr.ip, connection.laddr.port)
+            for connection in weed.net_connections("tcp")
+            if connection.status == psutil.CONN_LISTEN
+        }
+
+    # Of its ports those that nobody asks yet may open after the server answers.
+    wanted = {("127.0.0.1", port) for port in ports.values()}
+    until(listening, lambda seen: seen >= wanted)
+    assert listening() == wanted
 
 
 def test_its_sockets_are_reachable_by_its_user_only(server: LiveServer) -> None:
