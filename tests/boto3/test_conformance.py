@@ -12,6 +12,7 @@ from tests.boto3 import settling
 from tests.boto3.conftest import manifest_lines
 from tests.boto3.recorded import record_version
 from tests.boto3.settling import code_of
+from tests.support.eventually import TIMEOUT_SECONDS
 
 from lensmith.domain.project_version import VersionStatus
 from lensmith.store.records.engine import Records
@@ -176,7 +177,7 @@ def test_06_a_training_is_visible_and_its_waiter_ends(
         waiter.wait(
             ProjectArn=project_arn,
             VersionNames=["v1"],
-            WaiterConfig={"Delay": 1, "MaxAttempts": 120},
+            WaiterConfig={"Delay": 1, "MaxAttempts": int(TIMEOUT_SECONDS)},
         )
     (model,) = rekognition.describe_project_versions(ProjectArn=project_arn)[
         "ProjectVersionDescriptions"

@@ -9,6 +9,7 @@ import pytest
 from tests.boto3 import settling
 from tests.boto3.conftest import install_version, picture, unused_name
 from tests.boto3.settling import code_of
+from tests.support.eventually import TIMEOUT_SECONDS
 from tests.support.live_server import LiveServer
 from tests.validation.hostile_images import chunk_flood
 
@@ -27,7 +28,7 @@ def wait_until_running(rekognition: RekognitionClient, arn: str) -> None:
     rekognition.get_waiter("project_version_running").wait(
         ProjectArn=project_arn,
         VersionNames=[name],
-        WaiterConfig={"Delay": 1, "MaxAttempts": 60},
+        WaiterConfig={"Delay": 1, "MaxAttempts": int(TIMEOUT_SECONDS)},
     )
 
 
