@@ -19,6 +19,7 @@ os.environ.update(OMP_NUM_THREADS="1", OMP_WAIT_POLICY="PASSIVE")
 # Hypothesis would read the metadata of all packages for plugins: half of its import.
 os.environ["HYPOTHESIS_NO_PLUGINS"] = "1"
 
+from hypothesis import HealthCheck, settings  # noqa: E402
 from tests.support.empty_records import empty_records  # noqa: E402
 from tests.support.live_server import TRAINING_BUDGET, LiveServer  # noqa: E402
 from tests.support.postgresql import (  # noqa: E402
@@ -31,6 +32,10 @@ from tests.support.postgresql import (  # noqa: E402
 if TYPE_CHECKING:
     from mypy_boto3_rekognition import RekognitionClient
     from mypy_boto3_s3 import S3Client
+
+# A busy machine takes any time for an example; Hypothesis lets it where CI is set, and only there.
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -137,9 +142,10 @@ def bucket(s3: S3Client) -> str:
 
 
 def pytest_collection_finish() -> None:
-    """Never look for garbage in what was imported."""
-    import hypothesis  # noqa: F401 - asks for referrers of what plugins give it: frozen ones are none
+    """Never look for garbage in what was imported.
 
+    Hypothesis asks for referrers of what plugins give it: frozen ones are none.
+    """
     gc.freeze()
     gc.enable()
 
