@@ -61,3 +61,18 @@ describe("tabs of a browser with locks", () => {
     after.close();
   });
 });
+
+describe("tabs of a browser without locks", () => {
+  it("are waited for, since they may be busy", async () => {
+    const slow = new BroadcastChannel("lensmith.tab");
+    slow.addEventListener("message", ({ data }: MessageEvent<{ kind: string; owner: string }>) => {
+      if (data.kind !== "ask" || data.owner !== "slow") return;
+      setTimeout(() => slow.postMessage({ kind: "here", owner: "slow", from: "slow" }), 300);
+    });
+    const owner = await claimDraftOwner(storage(), null);
+    expect(await owner.isGone("slow")).toBe(false);
+    slow.close();
+    expect(await owner.isGone("slow")).toBe(true);
+    owner.close();
+  });
+});

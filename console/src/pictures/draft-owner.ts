@@ -2,8 +2,10 @@
 const KEY = "lensmith.tab";
 /** After this a tab whose lock is held counts as open, though it is too busy to say so. */
 const PATIENCE_MS = 2000;
-/** How long tabs have to answer where the browser has no locks: on pages of plain HTTP. */
-const ASK_MS = 150;
+/** How long tabs have to answer where the browser has no locks, on pages of plain HTTP: to one that begins, */
+const CLAIM_MS = 150;
+/** and to one that would take the drafts of another, which may be busy. */
+const ASK_MS = 1000;
 
 interface Message {
   readonly kind: "ask" | "here";
@@ -23,26 +25,26 @@ type Release = () => void;
 const random = (): string =>
   [...crypto.getRandomValues(new Uint8Array(12))].map((b) => b.toString(16).padStart(2, "0")).join("");
 
-const locksOfBrowser = (): Locks | undefined => (globalThis.navigator as Partial<Navigator> | undefined)?.locks;
+const locksOfBrowser = (): Locks | null => (globalThis.navigator as Partial<Navigator> | undefined)?.locks ?? null;
 
 /** Claim this tab's id: the one from before a reload, or a new one if a copy of the tab has it. */
 export async function claimDraftOwner(
   storage: Storage = sessionStorage,
-  locks: Locks | undefined = locksOfBrowser(),
+  locks: Locks | null = locksOfBrowser(),
 ): Promise<DraftOwner> {
   const peers = new Peers(locks);
   let id = read(storage) ?? random();
-  let release = await peers.take(id);
+  let release = await peers.take(id, CLAIM_MS);
   if (release === null) {
     id = random();
-    release = await peers.take(id);
+    release = await peers.take(id, CLAIM_MS);
   }
   peers.claimed = id;
   write(storage, id);
   return {
     id,
     isGone: async (owner) => {
-      const free = await peers.take(owner);
+      const free = await peers.take(owner, ASK_MS);
       free?.();
       return free !== null;
     },
@@ -59,7 +61,7 @@ class Peers {
   private readonly self = random();
   private readonly channel = typeof BroadcastChannel === "undefined" ? null : new BroadcastChannel(KEY);
 
-  constructor(private readonly locks: Locks | undefined) {
+  constructor(private readonly locks: Locks | null) {
     this.channel?.addEventListener("message", ({ data }: MessageEvent<Message>) => {
       if (data.kind === "ask" && data.from !== this.self && data.owner === this.claimed) {
         this.channel?.postMessage({ kind: "here", owner: data.owner, from: this.self } satisfies Message);
@@ -71,8 +73,11 @@ class Peers {
     this.channel?.close();
   }
 
-  /** Take the id of a tab that is gone, or of none, until it is released; null if one has it. */
-  take(owner: string): Promise<Release | null> {
+  /**
+   * Take the id of a tab that is gone, or of none, until it is released; null if one has it. Without
+   * locks one that does not answer in `ms` counts as gone.
+   */
+  take(owner: string, ms: number): Promise<Release | null> {
     return new Promise((resolve) => {
       const ended = new AbortController();
       const end = (release: Release | null): void => {
@@ -82,8 +87,8 @@ class Peers {
       };
       const { locks } = this;
       const timer =
-        locks === undefined
-          ? setTimeout(() => end(() => undefined), this.channel === null ? 0 : ASK_MS)
+        locks === null
+          ? setTimeout(() => end(() => undefined), this.channel === null ? 0 : ms)
           : setTimeout(() => end(null), PATIENCE_MS);
       this.channel?.addEventListener(
         "message",
