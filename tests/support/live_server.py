@@ -10,6 +10,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -38,7 +39,11 @@ if TYPE_CHECKING:
 
 BIN = Path(sys.executable).parent
 TRAINING_BUDGET = "5"  # seconds, of shared servers
-_PORT_RANGES = 8
+_SHARES = 8  # as many workers at once have ports of their own
+_PORTS = range(15_000, 32_000)  # where the system takes none for outgoing connections
+
+_given_ports: set[int] = set()
+_giving = threading.Lock()
 
 
 @dataclass
@@ -244,10 +249,21 @@ def command_line(process: psutil.Process) -> str:
 def free_port() -> int:
     """A port that is free, from where the system takes none for outgoing connections.
 
-    Each worker has ports of its own: one that is bound looks free until its server listens.
+    It is given once: one that nobody has bound yet looks free, and so does that of a server which
+    a test has killed and starts again.
     """
-    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % _PORT_RANGES
+    ports = own_share(_PORTS)
     while True:
-        port = random.randrange(15_000 + worker, 32_000, _PORT_RANGES)
-        with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port)):
-            return port
+        port = random.choice(ports)
+        with _giving:
+            if port in _given_ports:
+                continue
+            with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port)):
+                _given_ports.add(port)
+                return port
+
+
+def own_share(numbers: range) -> range:
+    """Those of the numbers that no other worker of pytest-xdist has."""
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    return numbers[worker % _SHARES :: _SHARES]

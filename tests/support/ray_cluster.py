@@ -19,7 +19,7 @@ from pathlib import Path
 
 import psutil
 from tests.support.eventually import until
-from tests.support.live_server import BIN, command_line
+from tests.support.live_server import BIN, command_line, own_share
 from tests.support.namespaces import Namespace
 
 _SCRIPTS = Path(__file__).parents[2] / "deploy" / "ray"
@@ -185,9 +185,9 @@ def _started(argv: list[str], environment: Mapping[str, str], log: Path) -> subp
 
 
 def _free_ports() -> int:
-    """Find the first of the ports of a cluster, all of them free."""
+    """Find the first of the ports of a cluster, all of them free and no other worker's."""
     while True:
-        first = random.choice(_FIRST_PORTS)
+        first = random.choice(own_share(_FIRST_PORTS))
         with suppress(OSError):
             for port in range(first, first + _PORTS):
                 with socket.create_server(("", port)):
