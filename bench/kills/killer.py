@@ -11,7 +11,7 @@ from random import Random
 
 import psutil
 from tests.support.eventually import until
-from tests.support.live_server import LiveServer
+from tests.support.live_server import LiveServer, command_line
 
 _TOLD = 20
 _CALM = 0.7  # of the kills
@@ -52,7 +52,7 @@ class Mortal:
         process = psutil.Process(self.server.pid)
         own = {process.pid, *(child.pid for child in process.children(recursive=True))}
         return [
-            f"{one.pid} {' '.join(one.cmdline())}"
+            f"{one.pid} {command_line(one)}"
             for one in psutil.process_iter()
             if one.pid not in own and _home_of(one) == home
         ]

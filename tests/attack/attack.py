@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from http.client import HTTPException
-from pathlib import Path
 from typing import Any
 
 import psutil
@@ -16,7 +15,8 @@ from tests.attack.target import Names, Reply, Target, fault_of, parsed
 from tests.attack.values import Breakage
 from tests.isolation.accounts import Builder
 from tests.isolation.client import Caller
-from tests.support.live_server import LiveServer
+from tests.support.live_server import LiveServer, command_line
+from tests.support.living_folder import contents_below
 
 from lensmith.store.records.engine import Records
 
@@ -70,7 +70,7 @@ class Attack:
 
     @classmethod
     def on(cls, server: LiveServer, records: Records) -> Attack:
-        children = {child.pid: " ".join(child.cmdline()) for child in server.children()}
+        children = {child.pid: command_line(child) for child in server.children()}
         builder, names = Builder(server, records), Names()
         own, foreign = builder.account(), builder.account()
         for each in own.callers.values():
@@ -132,20 +132,13 @@ class Attack:
         alive = {child.pid for child in psutil.Process(self.server.pid).children(recursive=True)}
         return [line for pid, line in self.children.items() if pid not in alive]
 
-    def logs(self) -> list[Path]:
-        """Return every file that a log is written to."""
-        data = self.server.home / "data"
-        found = [path for path in data.rglob("*") if path.suffix in (".log", ".jsonl")]
-        return [self.server.log, *found]
-
     def shown_secrets(self) -> list[str]:
         """Return the logs that hold a secret, each with how it begins."""
         root_key = self.server.settings.root_key_path
         assert len(root_key.read_bytes()) >= 16
         words = {*self.names.secrets, root_key.read_bytes().strip()}
         found = []
-        for path in self.logs():
-            text = path.read_bytes()
+        for path, text in contents_below(self.server.home, ".log", ".jsonl"):
             found += [f"{path.name}: {word[:8]!r}" for word in words if word in text]
             if path.suffix == ".log" and CANARY.encode() in text:
                 found.append(f"{path.name}: the canary")

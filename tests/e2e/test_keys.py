@@ -16,6 +16,7 @@ from tests.e2e.drawn import flowers
 from tests.e2e.lab import TRAINED, Lab, kill
 from tests.support.eventually import until
 from tests.support.live_server import TRAINING_BUDGET, LiveServer
+from tests.support.living_folder import contents_below
 
 from lensmith.domain.arn import ProjectVersionArn
 from lensmith.domain.training_phase import TrainingPhase
@@ -63,12 +64,10 @@ class KeyedLab(Lab):
         """The files of the server, of its temporary folder too, that hold a canary."""
         canaries = {name: name.encode() for name in (PICTURE, LINE, LABEL)}
         hits: dict[str, list[str]] = {}
-        for path in self.server.home.rglob("*"):
-            if path.is_file() and not path.is_symlink():
-                content = path.read_bytes()
-                for name, canary in canaries.items():
-                    if canary in content:
-                        hits.setdefault(name, []).append(str(path.relative_to(self.server.home)))
+        for path, content in contents_below(self.server.home):
+            for name, canary in canaries.items():
+                if canary in content:
+                    hits.setdefault(name, []).append(str(path.relative_to(self.server.home)))
         return hits
 
     def model(self, version_arn: str) -> Path:

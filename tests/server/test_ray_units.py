@@ -16,6 +16,7 @@ from tests.support.calling_clients import calling_clients
 from tests.support.eventually import until
 from tests.support.installed_model import install_model
 from tests.support.live_server import LiveServer
+from tests.support.living_folder import contents_below
 from tests.support.postgresql import database
 from tests.support.ray_cluster import RayCluster, ray_cluster
 
@@ -181,10 +182,7 @@ def _assert_no_secret_is_seen(cluster: RayCluster, secrets: list[str]) -> None:
     """Look into what Ray writes, command lines and environments."""
     hidden = [b"PRIVATE KEY", b"X-Amz-Signature", *(secret.encode() for secret in secrets)]
     assert all(hidden)
-    for path in cluster.folder.rglob("*"):
-        content = b""
-        with suppress(OSError):  # a socket, or gone meanwhile
-            content = path.read_bytes() if path.is_file() else b""
+    for path, content in contents_below(cluster.folder):
         assert path == cluster.token_file or not _found(hidden, content), path
     assert cluster.head is not None
     for machine in (cluster.head, *cluster.nodes):

@@ -16,7 +16,7 @@ import pytest
 from botocore.exceptions import ClientError
 from tests.support.command import lensmith
 from tests.support.eventually import until
-from tests.support.live_server import BIN, LiveServer, free_port
+from tests.support.live_server import BIN, LiveServer, command_line, free_port
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -165,4 +165,4 @@ def test_no_secret_is_in_a_log_or_on_a_command_line(server: LiveServer) -> None:
     secret = server.environment()["AWS_SECRET_ACCESS_KEY"]
     logs = [server.log, *(server.home / "data" / "run").glob("*.log")]
     assert not [log for log in logs if secret in log.read_text()]
-    assert not [child for child in server.children() if secret in " ".join(child.cmdline())]
+    assert not [child for child in server.children() if secret in command_line(child)]

@@ -10,6 +10,7 @@ import psutil
 import pytest
 from tests.serving.ray.node import CREDENTIALS, HOST, Node
 from tests.support.eventually import until
+from tests.support.live_server import command_line
 
 from lensmith import __version__
 from lensmith.serving.ray.order import UnitOrder, UnitReport
@@ -45,7 +46,7 @@ def test_a_unit_that_dies_is_started_again_without_the_store(
     (unit,) = [
         child
         for child in psutil.Process().children()
-        if str(tmp_path / "home") in " ".join(child.cmdline())
+        if str(tmp_path / "home") in command_line(child)
     ]
     assert not SECRETS & unit.environ().keys()
     unit.kill()
