@@ -111,7 +111,7 @@ def _written(
 def statuses(port: int, written: bytes) -> list[int]:
     """Write the bytes, close that side, and return the statuses of all answers."""
     received = b""
-    with socket.create_connection(("127.0.0.1", port), timeout=30) as connection:
+    with socket.create_connection(("127.0.0.1", port), timeout=60) as connection:
         try:
             connection.sendall(written)
             connection.shutdown(socket.SHUT_WR)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import uvloop
+from tests.support.eventually import TIMEOUT_SECONDS
 
 from lensmith.config import Settings
 from lensmith.domain.s3_errors import S3Error
@@ -152,7 +153,7 @@ async def _through(
         address = server.sockets[0].getsockname()
         reader, writer = await asyncio.open_connection(*address, limit=1 << 16)
         try:
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(TIMEOUT_SECONDS):
                 await check(reader, writer, connections)
         finally:
             writer.close()

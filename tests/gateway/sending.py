@@ -40,7 +40,7 @@ def send_signed(
     signer = _Signer(Credentials(user.key_id, user.secret), "s3", "us-east-1")
     signer.chosen = given["X-Amz-Content-SHA256"]
     signer.add_auth(request)
-    connection = http.client.HTTPConnection("127.0.0.1", server.s3_port, timeout=20)
+    connection = http.client.HTTPConnection("127.0.0.1", server.s3_port, timeout=60)
     connection.request(method, path, body, dict(request.headers.items()))
     answer = connection.getresponse()
     content = answer.read()

@@ -292,7 +292,7 @@ def _presigned(user: User, url: str, host: str = "") -> str:
 
 
 def _read(server: LiveServer, host: str, target: str) -> bytes:
-    connection = http.client.HTTPConnection("127.0.0.1", server.s3_port, timeout=20)
+    connection = http.client.HTTPConnection("127.0.0.1", server.s3_port, timeout=60)
     connection.request("GET", target, headers={"Host": host})
     content = connection.getresponse().read()
     connection.close()

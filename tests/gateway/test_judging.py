@@ -190,16 +190,16 @@ def test_everybody_reads_what_a_policy_makes_public(
 ) -> None:
     url = f"http://127.0.0.1:{server.s3_port}/{stored}/k"
     with pytest.raises(urllib.error.HTTPError, match="403"):
-        urllib.request.urlopen(url, timeout=10)
+        urllib.request.urlopen(url, timeout=60)
     public = statement("Allow", "*", "s3:GetObject", f"{stored}/*")
     put_policy(s3, stored, public)
     assert s3.get_bucket_policy_status(Bucket=stored)["PolicyStatus"]["IsPublic"]
-    with urllib.request.urlopen(url, timeout=10) as answer:
+    with urllib.request.urlopen(url, timeout=60) as answer:
         assert answer.read() == b"data"
     blocked: Any = {"BlockPublicPolicy": True, "RestrictPublicBuckets": True}
     s3.put_public_access_block(Bucket=stored, PublicAccessBlockConfiguration=blocked)
     with pytest.raises(urllib.error.HTTPError, match="403"):
-        urllib.request.urlopen(url, timeout=10)
+        urllib.request.urlopen(url, timeout=60)
     assert code(lambda: put_policy(s3, stored, public)) == "AccessDenied"
 
 

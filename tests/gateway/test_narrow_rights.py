@@ -138,7 +138,7 @@ def put_by_link(
     request = AWSRequest("PUT", f"http://127.0.0.1:{server.s3_port}{target}")
     S3SigV4QueryAuth(Credentials(user.key_id, user.secret), "s3", "us-east-1").add_auth(request)
     path = "/" + str(request.url).partition("://")[2].partition("/")[2]
-    connection = http.client.HTTPConnection("127.0.0.1", server.s3_port, timeout=20)
+    connection = http.client.HTTPConnection("127.0.0.1", server.s3_port, timeout=60)
     connection.request("PUT", path, b"data", headers or {})
     answer = connection.getresponse()
     content = answer.read()

@@ -159,7 +159,7 @@ def test_serves_resources_and_presigned_urls(
     resource.Bucket(bucket).upload_file(str(tmp_path / "file"), "key")
     assert resource.Object(bucket, "key").get()["Body"].read() == b"data"
     url = s3.generate_presigned_url("get_object", Params={"Bucket": bucket, "Key": "key"})
-    with urllib.request.urlopen(url, timeout=10) as response:
+    with urllib.request.urlopen(url, timeout=60) as response:
         assert response.read() == b"data"
 
 

@@ -13,7 +13,7 @@ from dataclasses import replace
 import pytest
 from PIL import Image
 from tests.serving.machine import Machine
-from tests.serving.test_hosted_model import let_units_load, no_unit_can_load
+from tests.serving.test_hosted_model import let_units_load, no_unit_can_load, outcome
 from tests.support.artefacts import average_colour
 from tests.support.eventually import until
 from tests.support.suspended import suspend
@@ -25,7 +25,6 @@ from lensmith.domain.errors import (
     ProvisionedThroughputExceededException,
     ResourceNotReadyException,
 )
-from lensmith.domain.label import Prediction
 from lensmith.domain.precision import Precision
 from lensmith.domain.project_version import VersionStatus
 from lensmith.serving.fleet import Load
@@ -247,16 +246,18 @@ def test_stop_lets_running_requests_end(machine: Machine, red: bytes) -> None:
     version = machine.train("v1", burden=HEAVY)
     machine.run(version)
     with ThreadPoolExecutor(8) as clients:
-        answers = [clients.submit(machine.detect, version.arn, red) for _ in range(8)]
+        answers = [clients.submit(outcome, machine, version, red) for _ in range(8)]
         until(lambda: any(answer.done() for answer in answers))
         until(lambda: taken(machine, version.arn, answers) == 8)
+        inside = [answer for answer in answers if not answer.done()]  # a slow machine refuses some
         machine.stop(version)
-        assert {answer.result().detections[0].name for answer in answers} == {"red"}
+        assert {answer.result() for answer in inside} <= {"red"}
+        assert "red" in {answer.result() for answer in answers}
     machine.await_status(version, VersionStatus.STOPPED)
 
 
-def taken(machine: Machine, arn: str, answers: list[Future[Prediction]]) -> int:
-    """Requests that a model has answered or has before it; rather too few than too many."""
+def taken(machine: Machine, arn: str, answers: list[Future[str]]) -> int:
+    """Requests that a model has answered, refused or before it; rather too few than too many."""
     answered = sum(answer.done() for answer in answers)
     return answered + machine.fleet.load(arn).requests
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import uvloop
+from tests.support.eventually import TIMEOUT_SECONDS
 
 from lensmith.domain.s3_errors import S3Error
 from lensmith.gateway.http.store_connection import Patience, StoreConnection
@@ -117,7 +118,7 @@ def test_a_silent_store(loop: str, case: str) -> None:
         server = await asyncio.start_unix_server(store, path)
         pool = StorePool(path, SHORT)
         try:
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(TIMEOUT_SECONDS):
                 await check(pool)
         finally:
             pool.close()

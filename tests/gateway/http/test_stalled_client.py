@@ -6,6 +6,8 @@ import asyncio
 import socket
 import threading
 
+from tests.support.eventually import TIMEOUT_SECONDS
+
 from lensmith.gateway.http.connection import ClientConnection
 from lensmith.gateway.http.object_stream import ObjectStream, new_buffer
 from lensmith.gateway.http.proxies import TrustedProxies
@@ -60,7 +62,7 @@ async def _received_of_a_stalled_reply(answer: object) -> int:
     )
     reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname(), limit=1024)
     writer.write(REQUEST)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(TIMEOUT_SECONDS):
         while not connections:
             await asyncio.sleep(0.01)
         while connections:  # until the server lets go

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 from tests.gateway.before_a_store import LARGE, LOOPS, generous, in_loop
+from tests.support.eventually import TIMEOUT_SECONDS
 
 from lensmith.gateway.http.store_pool import StorePool
 
 REQUEST = b"GET /k HTTP/1.1\r\nHost: store\r\n\r\n"
-PATIENCE = 5.0
 
 
 @pytest.mark.parametrize("loop", LOOPS)
@@ -47,7 +47,7 @@ async def _ask_twice(folder: Path) -> None:
         pool.give_back(first)
         assert await pool.take() is first
         first.send(REQUEST)
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(TIMEOUT_SECONDS):
             assert (await first.answer()).status == 200
             assert await first.read_all(2) == b"ab"
     finally:
@@ -71,18 +71,21 @@ async def _relay_paused(folder: Path) -> None:
     connection = await StorePool(path).take()
     connection.send(REQUEST)
     await connection.answer()
-    received = 0
+    received, begun = 0, asyncio.Event()
 
     def sink(piece: bytes) -> None:
         nonlocal received
         if not received:
             connection.pause(True)
+            begun.set()
         received += len(piece)
 
     relay = asyncio.create_task(connection.relay(sink))
     try:
+        async with asyncio.timeout(TIMEOUT_SECONDS):
+            await begun.wait()
         await asyncio.sleep(0.3)  # in which all of it would come
-        assert 0 < received < LARGE // 8
+        assert received < LARGE // 8
     finally:
         connection.close()
         await asyncio.wait((relay,))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
+from tests.support.eventually import TIMEOUT_SECONDS
+
 from lensmith.gateway.http.connection import ClientConnection
 from lensmith.gateway.http.proxies import TrustedProxies
 from lensmith.gateway.http.reply import Reply
@@ -34,7 +36,7 @@ async def _answers() -> list[bytes]:
     )
     reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
     lines = []
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(TIMEOUT_SECONDS):
         for request in (PUT + BODY, GET):
             writer.write(request)
             head = await reader.readuntil(b"\r\n\r\n")
@@ -62,7 +64,7 @@ async def _answer_before_the_body() -> tuple[bytes, bytes]:
         0,
     )
     reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(TIMEOUT_SECONDS):
         writer.write(PUT)
         head = await reader.readuntil(b"\r\n\r\n")
         rest = await reader.read()

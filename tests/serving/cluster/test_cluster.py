@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from functools import partial
 
 import pytest
 from tests.serving.machine import EventLoop
@@ -132,6 +133,12 @@ def cluster(
         yield Cluster(parts, records)
 
 
+def _units_as_seen_by(part: Part, version: ProjectVersion) -> tuple[int, int]:
+    """How many units a server sees in service, and how many are wanted."""
+    load = part.fleet.load(version.arn)
+    return load.in_service, load.desired
+
+
 def _nodes(records: Records) -> list[nodes.ClusterNode]:
     with records.read() as connection:
         return nodes.every(connection)
@@ -146,8 +153,8 @@ def test_both_servers_reach_units_of_both_nodes(cluster: Cluster, red: bytes) ->
         with ThreadPoolExecutor(8) as clients:
             asked = [clients.submit(part.detect, version, red) for _ in range(24)]
             assert {one.result() for one in asked} == {"red"}
-        load = part.fleet.load(version.arn)
-        assert (load.in_service, load.desired) == (2, 2)
+        # Servers look at the records twice a second, not for a call.
+        until(partial(_units_as_seen_by, part, version), lambda seen: seen == (2, 2))
     cluster.stop(version)
     until(lambda: cluster.status(version), lambda now: now is VersionStatus.STOPPED)
     assert cluster.units(version) == []

@@ -190,6 +190,7 @@ def test_a_full_unit_refuses_and_its_own_server_counts_too(
 
     async def flood() -> list[UnitReply]:
         async with connected(unit) as far:
+            await asyncio.gather(*(far.predict(red, 20) for _ in range(8)))  # opens connections
             local = [unit.predict(red, 20) for _ in range(2)]
             return await asyncio.gather(*local, *(far.predict(red, 20) for _ in range(8)))
 
@@ -226,17 +227,26 @@ def test_a_unit_that_ends_answers_what_it_has(
 ) -> None:
     unit = launch(tmp_path, burden=800)
 
-    async def end() -> UnitReply:
+    async def end() -> list[UnitReply]:
         async with connected(unit) as remote:
-            await remote.predict(red, 20)
-            asking = asyncio.ensure_future(remote.predict(red, 20))
-            await asyncio.sleep(0.05)
+            under_way = await _seated(remote, red)
             unit.shut_down()
-            return await asking
+            return await asyncio.gather(*under_way)
 
-    assert event_loop.run(end()).prediction().detections[0].name == "red"
+    replies = event_loop.run(end())
+    assert {reply.prediction().detections[0].name for reply in replies} == {"red"}
     assert unit.wait() == 0
     until(lambda: not _listens(unit))
+
+
+async def _seated(remote: RemoteUnit, image: bytes) -> set[asyncio.Task[UnitReply]]:
+    """Requests that a unit with two seats has by now: it refused a third one for them."""
+    while True:
+        asked = [asyncio.create_task(remote.predict(image, 20)) for _ in range(3)]
+        done, under_way = await asyncio.wait(asked, return_when=asyncio.FIRST_COMPLETED)
+        if under_way and any(isinstance(one.result().timed.reply, Busy) for one in done):
+            return under_way
+        await asyncio.wait(asked)
 
 
 def _listens(unit: Unit) -> bool:

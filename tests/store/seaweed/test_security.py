@@ -35,7 +35,7 @@ def stored(s3: S3Client) -> str:
 def answer(port: int, path: str, method: str = "GET", body: bytes | None = None) -> int:
     request = urllib.request.Request(f"http://127.0.0.1:{port}{path}", data=body, method=method)
     try:
-        with urllib.request.urlopen(request, timeout=10) as response:
+        with urllib.request.urlopen(request, timeout=60) as response:
             return int(response.status)
     except urllib.error.HTTPError as error:
         error.close()
