@@ -268,18 +268,19 @@ def test_a_server_that_was_paused_beyond_its_lease_writes_nothing_more(
 
 
 def _suspended(together: Together, processes: list[psutil.Process]) -> bool:
-    """Suspend them; in the middle of a transaction about a job, whose row is locked, they go on."""
-    for process in processes:
-        suspend(process)
-    query = (
-        "SELECT count(*) FROM pg_locks WHERE relation = 'jobs'::regclass"
-        " AND mode IN ('RowShareLock', 'RowExclusiveLock')"
-    )
+    """Suspend them between two transactions about a job; who waits to begin one goes on."""
+    waiting = "SELECT count(*) FROM pg_locks WHERE relation = 'jobs'::regclass AND NOT granted"
     with together.records.read() as connection:
-        if connection.execute(text(query)).scalar_one() == 0:
+        # Given at the end of one: what is left to chance would hardly be there between two.
+        connection.execute(text("LOCK TABLE jobs IN EXCLUSIVE MODE"))
+        for process in processes:
+            with suppress(psutil.NoSuchProcess):
+                suspend(process)
+        if connection.execute(text(waiting)).scalar_one() == 0:
             return True
-    for process in processes:
-        process.resume()
+        for process in processes:
+            with suppress(psutil.NoSuchProcess):
+                process.resume()
     return False
 
 

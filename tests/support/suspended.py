@@ -8,6 +8,8 @@ from pathlib import Path
 import psutil
 from tests.support.eventually import until
 
+_STILL = {"T", "Z", "X"}  # stopped, or ended and not asked for by a parent that is stopped too
+
 
 def suspend(process: psutil.Process) -> None:
     """Stop the process and return when each of its threads stands still.
@@ -16,7 +18,7 @@ def suspend(process: psutil.Process) -> None:
     a while after the signal was sent.
     """
     process.suspend()
-    until(lambda: states(process.pid) <= {"T"}, message="a thread goes on")
+    until(lambda: states(process.pid) <= _STILL, message="a thread goes on")
 
 
 def states(pid: int) -> set[str]:
