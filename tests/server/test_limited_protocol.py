@@ -67,47 +67,49 @@ def status_of(server: LiveServer, head: bytes) -> bytes:
     [b"GET / HTTP/1.1\r\nHost: localhost\r\nX: ", b"GET /", b"GET / HTTP/1.1\r\n", b"\r\n"],
     ids=["value", "target", "name", "request line"],
 )
-def test_an_endless_head_is_refused(small: LiveServer, begin: bytes) -> None:
-    reply, sent = reply_to(small, chain([begin], repeat(MEGABYTE, 64)))
+def test_an_endless_head_is_refused(server: LiveServer, begin: bytes) -> None:
+    reply, sent = reply_to(server, chain([begin], repeat(MEGABYTE, 64)))
     assert reply.startswith((b"HTTP/1.1 431 ", b"HTTP/1.1 400 "))
     assert sent < 20 << 20  # more than that no buffers of the system take
 
 
-def test_a_head_that_comes_in_pieces_is_refused_at_its_limit(small: LiveServer) -> None:
+def test_a_head_that_comes_in_pieces_is_refused_at_its_limit(
+    server: LiveServer, small: LiveServer
+) -> None:
     begin = b"GET / HTTP/1.1\r\nHost: localhost\r\nX: "
     reply, _ = reply_to(small, chain([begin], repeat(b"x" * 1024, 63)))
     assert reply == b""  # not yet: it ends for want of the rest
-    reply, _ = reply_to(small, chain([begin], repeat(b"x" * 1024, 64)))
+    reply, _ = reply_to(server, chain([begin], repeat(b"x" * 1024, 64)))
     assert reply.startswith(b"HTTP/1.1 431 ")
 
 
 @pytest.mark.parametrize("begin", [b"0\r\nX: ", b"1;"], ids=["trailer", "chunk extension"])
 def test_an_endless_trailer_or_extension_ends_the_connection(
-    small: LiveServer, begin: bytes
+    server: LiveServer, begin: bytes
 ) -> None:
-    _, sent = reply_to(small, chain([CHUNKED + begin], repeat(MEGABYTE, 64)))
+    _, sent = reply_to(server, chain([CHUNKED + begin], repeat(MEGABYTE, 64)))
     assert sent < 20 << 20
 
 
-def test_headers_are_counted(small: LiveServer) -> None:
+def test_headers_are_counted(server: LiveServer) -> None:
     def head(count: int) -> bytes:
         lines = b"".join(b"X-%d: 1\r\n" % number for number in range(count - 1))
         return b"GET /_lensmith/health HTTP/1.1\r\nHost: localhost\r\n" + lines + b"\r\n"
 
-    assert status_of(small, head(100)) == b"HTTP/1.1 200 OK"
-    assert status_of(small, head(101)) == b"HTTP/1.1 431 Request Header Fields Too Large"
-    with connected(small) as client:  # with what follows it, in one packet
+    assert status_of(server, head(100)) == b"HTTP/1.1 200 OK"
+    assert status_of(server, head(101)) == b"HTTP/1.1 431 Request Header Fields Too Large"
+    with connected(server) as client:  # with what follows it, in one packet
         client.sendall(head(101) + bytes(60 << 10))
         reply = b"".join(iter(partial(client.recv, 1 << 16), b""))
     assert reply.startswith(b"HTTP/1.1 431 ")
-    assert "Fatal error" not in small.log.read_text()  # of a second refusal
+    assert "Fatal error" not in server.log.read_text()  # of a second refusal
 
 
-def test_large_heads_and_bodies_are_told_apart(small: LiveServer) -> None:
+def test_large_heads_and_bodies_are_told_apart(server: LiveServer) -> None:
     head = HEAD + b"Content-Length: %d\r\n\r\n" % (70 << 10)
-    with connected(small) as client:
+    with connected(server) as client:
         client.sendall(head[:20])
-        assert status_of(small, HEALTH) == b"HTTP/1.1 200 OK"  # by now the first has come, alone
+        assert status_of(server, HEALTH) == b"HTTP/1.1 200 OK"  # by now the first has come, alone
         client.sendall(head[20:] + b"{}" * (35 << 10))
         assert client.recv(100).startswith(b"HTTP/1.1 40")
 
@@ -185,7 +187,7 @@ def test_the_call_in_work_is_never_the_one_that_goes() -> None:
 
 def test_a_client_that_takes_no_reply_is_left() -> None:
     connections = Connections(limit=10)
-    protocol = partial(LimitedProtocol, ClientLimits(seconds=0.5), connections)
+    protocol = partial(LimitedProtocol, ClientLimits(seconds=3), connections)
     with served(PlainTextResponse("x" * (64 << 20)), protocol) as endpoint:
         address = urlsplit(endpoint)
         connection = http.client.HTTPConnection(str(address.hostname), address.port, timeout=60)
@@ -200,8 +202,8 @@ def test_a_client_that_takes_no_reply_is_left() -> None:
 @pytest.mark.parametrize(
     "begin", [b"GET / HTTP/1.1\r\nHost: localhost\r\nX: ", b"GET /", CHUNKED + b"0\r\nX: "]
 )
-def test_s3_refuses_what_has_no_end(small: LiveServer, begin: bytes) -> None:
-    reply, sent = reply_to(small, chain([begin], repeat(MEGABYTE, 64)), small.s3_port)
+def test_s3_refuses_what_has_no_end(server: LiveServer, begin: bytes) -> None:
+    reply, sent = reply_to(server, chain([begin], repeat(MEGABYTE, 64)), server.s3_port)
     assert reply.startswith(b"HTTP/1.1 4")
     assert sent < 20 << 20
 

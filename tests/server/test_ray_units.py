@@ -22,7 +22,7 @@ from tests.support.ray_cluster import RayCluster, ray_cluster
 
 from lensmith.domain.project_version import ProjectVersion
 from lensmith.inference.predictor import Predictor
-from lensmith.store.records import placed_units, project_versions
+from lensmith.store.records import nodes, placed_units, project_versions
 from lensmith.store.records.engine import Records
 from lensmith.store.records.placed_units import UnitState
 from lensmith.store.records.schema import migrate
@@ -64,6 +64,11 @@ class Installation:
     def await_status(self, wanted: str) -> None:
         passing = {"STARTING", "STOPPING", "RUNNING"} - {wanted}
         assert until(lambda: self.version.status, lambda now: now not in passing) == wanted
+
+    def nodes(self) -> list[str]:
+        """Return the names of the nodes that may have units."""
+        with self.records.read() as connection:
+            return [node.name for node in nodes.every(connection)]
 
     def ready(self) -> dict[tuple[int, int | None], str]:
         """Return the nodes of the units that are ready, by id and port."""
@@ -127,6 +132,7 @@ def test_units_on_ray_outlive_the_leader_a_node_and_the_head(installation: Insta
     cluster.start_node()
     one.install()
     one.api.start()
+    until(one.nodes, lambda found: len(found) == 2)  # one alone would get both units
     one.api.rekognition().start_project_version(ProjectVersionArn=one.arn, MinInferenceUnits=2)
     one.await_status("RUNNING")
     first = one.ready()

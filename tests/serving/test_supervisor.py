@@ -166,7 +166,7 @@ def test_the_only_unit_is_replaced_and_its_request_repeated(machine: Machine, re
 
 def test_a_hung_unit_is_replaced(machine: Machine, red: bytes) -> None:
     version = machine.train("v1")
-    machine.restart(Timeouts(prediction=2))
+    machine.restart(Timeouts(prediction=5))
     machine.run(version)
     [worker] = machine.workers(version)
     suspend(worker)
@@ -177,7 +177,7 @@ def test_a_hung_unit_is_replaced(machine: Machine, red: bytes) -> None:
 
 def test_a_hung_unit_is_replaced_before_anybody_asks_it(machine: Machine, red: bytes) -> None:
     version = machine.train("v1")
-    machine.restart(Timeouts(idle_before_ping=0.2, ping=1))
+    machine.restart(Timeouts(idle_before_ping=0.2))
     machine.run(version, units=2)
     sound, hung = machine.workers(version)
     suspend(hung)
@@ -188,7 +188,7 @@ def test_a_hung_unit_is_replaced_before_anybody_asks_it(machine: Machine, red: b
 
 def test_no_request_fails_when_a_unit_hangs(machine: Machine, red: bytes) -> None:
     version = machine.train("v1", burden=HEAVY)
-    machine.restart(Timeouts(prediction=3))
+    machine.restart(Timeouts(prediction=5))
     machine.run(version, units=2)
     hung = machine.workers(version)[0]
     with ThreadPoolExecutor(8) as clients:
