@@ -98,11 +98,12 @@ def test_headers_are_counted(server: LiveServer) -> None:
 
     assert status_of(server, head(100)) == b"HTTP/1.1 200 OK"
     assert status_of(server, head(101)) == b"HTTP/1.1 431 Request Header Fields Too Large"
+    logged = server.log.stat().st_size
     with connected(server) as client:  # with what follows it, in one packet
         client.sendall(head(101) + bytes(60 << 10))
         reply = b"".join(iter(partial(client.recv, 1 << 16), b""))
     assert reply.startswith(b"HTTP/1.1 431 ")
-    assert "Fatal error" not in server.log.read_text()  # of a second refusal
+    assert b"Fatal error" not in server.log.read_bytes()[logged:]  # of a second refusal
 
 
 def test_large_heads_and_bodies_are_told_apart(server: LiveServer) -> None:
