@@ -2,9 +2,9 @@
 const KEY = "lensmith.tab";
 /** After this a tab whose lock is held counts as open, though it is too busy to say so. */
 const PATIENCE_MS = 2000;
-/** How long tabs have to answer where the browser has no locks, on pages of plain HTTP: to one that begins, */
+/** How long other tabs have to answer one that begins, where there are no locks: on pages of plain HTTP. */
 const CLAIM_MS = 150;
-/** and to one that would take the drafts of another, which may be busy. */
+/** The same for one that would take the drafts of another, which may be busy. */
 const ASK_MS = 1000;
 
 interface Message {
