@@ -74,10 +74,12 @@ def robbed(
 ) -> Iterator[tuple[KeptSeaweed, Robber]]:
     robber = Robber(folder, option, robberies)
     kept = KeptSeaweed(Seaweed(settings, records, folder))
-    kept.start()
-    yield kept, robber
-    kept.stop()
-    robber.end()
+    try:
+        kept.start()
+        yield kept, robber
+    finally:  # or its thread would keep the tests from ending
+        kept.stop()
+        robber.end()
 
 
 @pytest.mark.parametrize(
