@@ -151,6 +151,54 @@ def test_a_publication_that_is_killed_leaves_an_orphan_at_most(bench: Bench) -> 
     assert bench.sweep() == 1
 
 
+_REMOVED = """
+import os, signal, sys
+from lensmith.config import Settings
+from lensmith.store.published.opening import published_folders
+from lensmith.store.records.engine import Records
+
+def kill(event, arguments):
+    if event == "os.remove":
+        os.kill(os.getpid(), signal.SIGKILL)
+
+settings = Settings.from_environment()
+folders = published_folders(settings, Records.of(settings))
+sys.addaudithook(kill)
+folders.remove(sys.argv[1])
+"""
+
+
+def test_a_removal_that_is_killed_is_finished_by_the_next(in_directory: Bench) -> None:
+    """As when a training is killed at its end: the launcher removes the same snapshot."""
+    digest = in_directory.folders.publish(in_directory.made())
+    ended = subprocess.run(
+        [sys.executable, "-c", _REMOVED, digest],
+        env={**os.environ, **in_directory.settings.to_environment()},
+        check=False,
+    )
+    assert ended.returncode == -signal.SIGKILL
+    with pytest.raises(FolderMissingError):
+        in_directory.content(digest)
+    files = in_directory.settings.files_directory
+    assert len(list(files.rglob("model.onnx"))) == 1
+    in_directory.folders.remove(digest)
+    assert list(files.iterdir()) == []
+
+
+def test_what_killed_processes_left_goes_with_age(bench: Bench) -> None:
+    directories = (bench.settings.files_directory, bench.settings.files_cache_directory)
+    kept = bench.folders.publish(bench.made())
+    (directory,) = (each for each in directories if each.is_dir())
+    left, young = (directory / name for name in (".of-a-killed-process", ".being-made"))
+    for each in (left, young):
+        (each / "content").mkdir(parents=True)
+    os.utime(left, (0, 0))
+    assert bench.sweep(kept, age_seconds=3600) == 0
+    assert not left.exists()
+    assert young.exists()
+    assert bench.content(kept) == FILES
+
+
 def test_another_server_reads_it_from_the_bucket(in_bucket: Bench) -> None:
     digest = in_bucket.folders.publish(in_bucket.made())
     assert in_bucket.content(digest, in_bucket.elsewhere) == FILES

@@ -28,9 +28,12 @@ from lensmith.store.records import accounts, jobs
 from lensmith.training.job import outcome
 from lensmith.training.job.cancel import cancel_training
 from lensmith.training.job.launcher import TrainingLauncher
+from lensmith.training.job.local_processes import LocalProcesses
+from lensmith.training.job.processes import Ended, TrainingProcesses
 from lensmith.training.job.workspace import Workspace
 
 T = TypeVar("T")
+Launch = Callable[..., TrainingLauncher]
 LINES = [image_line("s3://lab/a.png", "red"), image_line("s3://lab/b.png", "blue")]
 
 
@@ -51,12 +54,14 @@ def stuck_bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Tra
 
 
 @pytest.fixture
-def launch() -> Iterator[Callable[[TrainingBench], TrainingLauncher]]:
+def launch() -> Iterator[Launch]:
     """Starts launchers and stops them after the test."""
     with ExitStack() as started:
 
-        def start(bench: TrainingBench) -> TrainingLauncher:
-            launcher = TrainingLauncher(bench.settings, bench.records)
+        def start(
+            bench: TrainingBench, processes: TrainingProcesses | None = None
+        ) -> TrainingLauncher:
+            launcher = TrainingLauncher(bench.settings, bench.records, processes=processes)
             launcher.start()
             started.callback(launcher.stop)
             return launcher
@@ -65,7 +70,7 @@ def launch() -> Iterator[Callable[[TrainingBench], TrainingLauncher]]:
 
 
 def test_a_killed_training_starts_over_once_and_then_fails(
-    stuck_bench: TrainingBench, launch: Callable[[TrainingBench], TrainingLauncher]
+    stuck_bench: TrainingBench, launch: Launch
 ) -> None:
     version = stuck_bench.queue_snapshot(LINES, LINES, output="out")
     launch(stuck_bench)
@@ -84,9 +89,7 @@ def test_a_killed_training_starts_over_once_and_then_fails(
     )
 
 
-def test_a_cancelled_training_ends_its_process(
-    stuck_bench: TrainingBench, launch: Callable[[TrainingBench], TrainingLauncher]
-) -> None:
+def test_a_cancelled_training_ends_its_process(stuck_bench: TrainingBench, launch: Launch) -> None:
     version = stuck_bench.queue_snapshot(LINES, LINES, output="out")
     launcher = launch(stuck_bench)
     job = _busy(stuck_bench, attempt=1)
@@ -121,9 +124,7 @@ def test_stopping_puts_a_training_back_without_blame(stuck_bench: TrainingBench)
     assert stuck_bench.version(version).status is VersionStatus.TRAINING_IN_PROGRESS
 
 
-def test_one_training_at_a_time(
-    stuck_bench: TrainingBench, launch: Callable[[TrainingBench], TrainingLauncher]
-) -> None:
+def test_one_training_at_a_time(stuck_bench: TrainingBench, launch: Launch) -> None:
     for _ in range(2):
         stuck_bench.queue_snapshot(LINES, LINES, output="out")
     launcher = launch(stuck_bench)
@@ -167,14 +168,30 @@ def test_a_new_server_removes_snapshots_that_no_training_needs(stuck_bench: Trai
     assert [entry.name for entry in directory.iterdir()] == [kept]
 
 
+class WatchedProcesses(LocalProcesses):
+    """Remembers how processes ended."""
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__(settings)
+        self.ended: list[str] = []
+
+    def poll(self, job: Job) -> Ended | None:
+        ended = super().poll(job)
+        if ended is not None:
+            self.ended.append(ended.reason)
+        return ended
+
+
 def test_a_process_trains_a_classifier(
-    training_bench: TrainingBench, launch: Callable[[TrainingBench], TrainingLauncher]
+    training_bench: TrainingBench,
+    launch: Launch,
 ) -> None:
     bucket, output = training_bench.new_bucket(), training_bench.new_bucket()
     train = training_bench.labelled_lines(bucket, 6, "train/")
     test = training_bench.labelled_lines(bucket, 6, "test/")
     version = training_bench.queue_snapshot(train, test, output=output)
-    launch(training_bench).wake()
+    processes = WatchedProcesses(training_bench.settings)
+    launch(training_bench, processes).wake()
     phases = set()
 
     def watch() -> Job:
@@ -185,6 +202,8 @@ def test_a_process_trains_a_classifier(
     job = until(watch, lambda job: job.status not in {JobStatus.QUEUED, JobStatus.RUNNING})
     assert job.status is JobStatus.SUCCEEDED, job.error
     assert "training" in phases
+    # It had the time to remove what it needed no longer.
+    assert until(lambda: processes.ended) == ["The training process ended with 0."]
     ended = training_bench.version(version)
     assert ended.status is VersionStatus.TRAINING_COMPLETED
     predictor = Predictor.open(local_folder(training_bench.settings, ended), threads=1)

@@ -125,8 +125,8 @@ class BucketFolders:
         self._cache.keep_only(named | newest_of.keys())  # the others were removed elsewhere
         return [digest for digest in aged if digest not in named]
 
-    def discard_unfinished(self) -> None:
-        self._cache.discard_unfinished()
+    def discard_unfinished(self, age_seconds: float = 0) -> None:
+        self._cache.discard_unfinished(age_seconds)
 
     @property
     def _client(self) -> S3Client:

@@ -10,14 +10,13 @@ import fcntl
 import os
 import secrets
 import shutil
-import time
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import structlog
 
-from lensmith.store.published.directory import put_in_place, remove_unfinished, unpublish
+from lensmith.store.published.directory import put_in_place, unfinished, unpublish
 from lensmith.store.published.index import CONTENT, INDEX_FILE, Index
 from lensmith.store.unreadable_folder import FolderDamagedError
 
@@ -83,16 +82,18 @@ class FolderCache:
         for digest in self._copies().keys() - set(digests):
             self.remove(digest)
 
-    def discard_unfinished(self) -> None:
-        """Remove what killed processes left half fetched; only while none runs."""
-        remove_unfinished(self._directory)
+    def discard_unfinished(self, age_seconds: float) -> None:
+        """Remove what killed processes left half fetched at least so long ago."""
+        for each in unfinished(self._directory, age_seconds):
+            with suppress(OSError), _locked_folder(each, fcntl.LOCK_EX | fcntl.LOCK_NB):
+                shutil.rmtree(each, ignore_errors=True)
 
     def evict(self) -> None:
         """Remove the least recently used copies until the rest is within the limit.
 
         Also what processes left a day ago that were killed while they fetched or used a copy.
         """
-        self._remove_abandoned()
+        self.discard_unfinished(self._abandoned_seconds)
         copies = self._copies()
         excess = sum(size for size, _ in copies.values()) - self._max_bytes
         for digest in sorted(copies, key=lambda digest: copies[digest][1])[:-1]:
@@ -147,12 +148,6 @@ class FolderCache:
             put_in_place(staging, self._directory, digest, fetch(staging))
         finally:
             unpublish(self._directory, staging.name)
-
-    def _remove_abandoned(self) -> None:
-        for each in self._directory.glob(".*"):
-            with suppress(OSError), _locked_folder(each, fcntl.LOCK_EX | fcntl.LOCK_NB):
-                if time.time() - each.stat().st_mtime > self._abandoned_seconds:
-                    shutil.rmtree(each, ignore_errors=True)
 
     @contextmanager
     def _own_copy(self, digest: str, fetch: Fetch) -> Iterator[Path]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import secrets
 import shutil
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from lensmith.store.files import sync_directory, write_atomically
@@ -52,8 +53,9 @@ class DirectoryFolders:
         named = set(references()) if old else set()
         return [name for name in old if name not in named]
 
-    def discard_unfinished(self) -> None:
-        remove_unfinished(self._directory)
+    def discard_unfinished(self, age_seconds: float = 0) -> None:
+        for each in unfinished(self._directory, age_seconds):
+            shutil.rmtree(each, ignore_errors=True)
 
     def _content(self, digest: str) -> Path:
         content = self._directory / digest / CONTENT
@@ -80,19 +82,21 @@ def put_in_place(folder: Path, directory: Path, digest: str, index: bytes) -> No
 
 
 def unpublish(directory: Path, name: str) -> None:
-    """Remove a folder; half of one never stands under its digest."""
-    leaving = directory / f".{secrets.token_hex(8)}"
-    try:
+    """Remove a folder; half of one never stands under its digest.
+
+    Also what is left of it when a process was killed that removed it. Raises OSError.
+    """
+    leaving = directory / f".{name}.leaving"
+    shutil.rmtree(leaving, ignore_errors=True)
+    with suppress(FileNotFoundError):
         (directory / name).rename(leaving)
-    except FileNotFoundError:
-        return
     shutil.rmtree(leaving, ignore_errors=True)
 
 
-def remove_unfinished(directory: Path) -> None:
-    """Remove what no process is moving into place or away any more."""
-    for each in directory.glob(".*"):
-        shutil.rmtree(each, ignore_errors=True)
+def unfinished(directory: Path, age_seconds: float) -> Iterator[Path]:
+    """Yield what was being moved into place or away at least so long ago; with 0 everything."""
+    newest = time.time() - age_seconds if age_seconds else math.inf
+    return (each for each in directory.glob(".*") if _time_of(each) <= newest)
 
 
 def _time_of(path: Path) -> float:

@@ -52,5 +52,8 @@ class PublishedFolders(Protocol):
         and recorded meanwhile is left out. Raises OSError and ObjectStoreError.
         """
 
-    def discard_unfinished(self) -> None:
-        """Remove from this disk what killed processes left half made; only while none runs."""
+    def discard_unfinished(self, age_seconds: float = 0) -> None:
+        """Remove from this disk what killed processes left half made, or half removed.
+
+        Everything from this age on; 0 only while no process runs.
+        """

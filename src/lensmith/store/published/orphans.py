@@ -31,11 +31,14 @@ class OrphanSweep:
         self._orphaned_at: dict[str, float] = {}  # on the monotonic clock
 
     def sweep(self) -> int:
-        """Remove what was an orphan for long enough; returns how many.
+        """Remove what was an orphan for long enough; returns how many folders.
+
+        Also what killed processes left half made or half removed, once it is as old.
 
         Raises OSError and ObjectStoreError.
         """
         now = time.monotonic()
+        self._folders.discard_unfinished(self._age_seconds)
         orphans = self._folders.orphans(self._references, self._age_seconds)
         self._orphaned_at = {name: self._orphaned_at.get(name, now) for name in orphans}
         removed = 0

@@ -9,6 +9,7 @@ from contextlib import suppress
 import structlog
 
 from lensmith.config import Settings
+from lensmith.domain.clock import now_ms
 from lensmith.domain.job import Job, JobKind, JobStatus, Progress
 from lensmith.domain.job_errors import JobCancelledError, SupersededError
 from lensmith.domain.project_version import SERVICE_FAULT
@@ -24,6 +25,8 @@ from lensmith.training.job.processes import NotStartedError, TrainingProcesses
 
 MAX_ATTEMPTS = 2
 _UNFINISHED = frozenset({JobStatus.QUEUED, JobStatus.RUNNING})
+_ENDED_BY_ITSELF = frozenset({JobStatus.SUCCEEDED, JobStatus.FAILED})
+_LEAVING_SECONDS = 30.0  # that a process has to go once it has recorded the end of its training
 _PAUSE = 0.5  # seconds between two looks at the processes and the queue
 
 _log = structlog.get_logger(__name__)
@@ -113,7 +116,7 @@ class TrainingLauncher:
     def _stop_superseded(self) -> None:
         """End the processes whose training was cancelled or is another server's by now."""
         for job in self._running.values():
-            if not self._has(job):
+            if not self._is_at_work(job):
                 self._processes.cancel(job)
 
     def _collect_ended(self) -> None:
@@ -143,8 +146,15 @@ class TrainingLauncher:
         self._waiting.add(job.id)
         _log.warning("training waits for a node with room", job=job.id, version=job.resource_arn)
 
-    def _has(self, job: Job) -> bool:
-        return self._is_running(job.id, job.fence)
+    def _is_at_work(self, job: Job) -> bool:
+        """Return whether the process has the job, or has recorded its end and now removes files."""
+        with self._records.read() as connection:
+            now = jobs.find(connection, job.id)
+        if now is None or now.fence != job.fence:
+            return False
+        if now.status in _ENDED_BY_ITSELF and now.finished_ms is not None:
+            return now_ms() - now.finished_ms < _LEAVING_SECONDS * 1000
+        return now.status is JobStatus.RUNNING
 
     def _is_running(self, job_id: int, fence: int) -> bool:
         with self._records.read() as connection:
