@@ -13,6 +13,7 @@ from typing import TypeVar
 
 import psutil
 import pytest
+from sqlalchemy import Connection
 from tests.support.eventually import until
 from tests.training.job.training_bench import COLOURS, TrainingBench, image_line, picture
 
@@ -24,8 +25,9 @@ from lensmith.inference.predictor import Predictor
 from lensmith.server.first_start import open_records
 from lensmith.store.objects import ObjectStores
 from lensmith.store.published.model import local_folder
+from lensmith.store.published.opening import unfinished_trainings
 from lensmith.store.records import accounts, jobs
-from lensmith.training.job import outcome
+from lensmith.training.job import outcome, workspace
 from lensmith.training.job.cancel import cancel_training
 from lensmith.training.job.launcher import TrainingLauncher
 from lensmith.training.job.local_processes import LocalProcesses
@@ -166,6 +168,24 @@ def test_a_new_server_removes_snapshots_that_no_training_needs(stuck_bench: Trai
     launcher.stop()
     kept = stuck_bench.job(version).payload["snapshot"]
     assert [entry.name for entry in directory.iterdir()] == [kept]
+
+
+def test_what_begins_while_workspaces_are_swept_stays(
+    stuck_bench: TrainingBench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on a node of a cluster, where each training sweeps before it begins."""
+    ended, begun = (Workspace.of(stuck_bench.settings, number) for number in (1, 2))
+    ended.make_empty()
+
+    def read(connection: Connection) -> list[Job]:
+        found = unfinished_trainings(connection)
+        begun.make_empty()
+        return found
+
+    monkeypatch.setattr(workspace, "unfinished_trainings", read)
+    workspace.sweep_workspaces(stuck_bench.settings, stuck_bench.records)
+    assert not ended.directory.exists()
+    assert begun.images.is_dir()
 
 
 class WatchedProcesses(LocalProcesses):

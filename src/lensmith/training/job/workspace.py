@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -127,25 +127,28 @@ def sweep(settings: Settings, records: Records) -> None:
     Processes that were killed left them: a training after its end was recorded, a server before
     it had published a snapshot.
     """
+    snapshots = _entries(settings.snapshots_directory)
     unfinished = sweep_workspaces(settings, records)
-    tokens = {job.payload["snapshot"] for job in unfinished}
-    _remove_all_but(tokens, settings.snapshots_directory)
+    _remove_all_but({job.payload["snapshot"] for job in unfinished}, snapshots)
 
 
 def sweep_workspaces(settings: Settings, records: Records) -> list[Job]:
     """Remove the workspaces of trainings that have ended; returns those that have not."""
+    # Listed first: one that begins after the records were read, as another training on the same
+    # node of a cluster, is not in them yet.
+    workspaces = [*_entries(_workspaces(settings)), *_entries(_in_memory(settings))]
     with records.read() as connection:
         unfinished = unfinished_trainings(connection)
-    kept = {str(job.id) for job in unfinished}
-    _remove_all_but(kept, _workspaces(settings))
-    _remove_all_but(kept, _in_memory(settings))
+    _remove_all_but({str(job.id) for job in unfinished}, workspaces)
     return unfinished
 
 
-def _remove_all_but(kept: set[str], directory: Path) -> None:
-    if not directory.is_dir():
-        return
-    for entry in directory.iterdir():
+def _entries(directory: Path) -> list[Path]:
+    return list(directory.iterdir()) if directory.is_dir() else []
+
+
+def _remove_all_but(kept: set[str], entries: Iterable[Path]) -> None:
+    for entry in entries:
         if entry.name not in kept:
             shutil.rmtree(entry, ignore_errors=True)
 
