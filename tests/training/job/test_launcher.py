@@ -185,7 +185,7 @@ def test_what_begins_while_workspaces_are_swept_stays(
     monkeypatch.setattr(workspace, "unfinished_trainings", read)
     workspace.sweep_workspaces(stuck_bench.settings, stuck_bench.records)
     assert not ended.directory.exists()
-    assert begun.images.is_dir()
+    assert (begun.directory / "images").is_dir()
 
 
 class WatchedProcesses(LocalProcesses):
