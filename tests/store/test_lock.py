@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import signal
 import subprocess
 import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -75,3 +78,39 @@ def test_a_directory_that_cannot_be_made_is_a_clear_error(tmp_path: Path) -> Non
     (tmp_path / "file").touch()
     with pytest.raises(StartupError, match="cannot be used"):
         DataDirectoryLock.acquire(Settings(tmp_path / "file" / "data"))
+
+
+def test_a_reader_that_is_paused_keeps_no_server_from_starting(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    DataDirectoryLock.acquire(settings).release()
+    reader = (settings.data_directory / "lock").open("rb")
+    fcntl.flock(reader, fcntl.LOCK_SH)  # as `current_holder` does
+    pauses: list[float] = []
+
+    def pause(seconds: float) -> None:
+        pauses.append(seconds)
+        if len(pauses) == 50:
+            reader.close()
+
+    monkeypatch.setattr(time, "sleep", pause)
+    DataDirectoryLock.acquire(settings).release()
+    assert len(pauses) == 50
+
+
+def test_whoever_looks_meets_a_whole_description(settings: Settings) -> None:
+    """Also a server that starts after one that was killed while it wrote: it keeps the id."""
+    lock = DataDirectoryLock.acquire(settings)
+
+    def describe() -> None:
+        for number in range(500):
+            lock.describe(replace(settings, region="eu-" * (number % 7)))
+
+    with ThreadPoolExecutor(1) as pool:
+        writing = pool.submit(describe)
+        while not writing.done():
+            holder = current_holder(settings.data_directory)
+            assert holder is not None
+            assert holder.directory_id == lock.directory_id
+        writing.result()
+    lock.release()

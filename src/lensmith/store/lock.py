@@ -16,6 +16,9 @@ from lensmith.domain.errors import StartupError
 from lensmith.store.records.leases import new_owner
 
 _NAME = "lock"
+_PAUSE_SECONDS = 0.05  # between two tries to take a lock
+_TRIES = 10  # while a server has it: one that was killed may be about to lose it
+_READER_SECONDS = 60.0
 
 
 class Holder(msgspec.Struct, frozen=True):
@@ -48,7 +51,8 @@ class DataDirectoryLock:
         directory = settings.data_directory
         try:
             directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-            file = (directory / _NAME).open("a+b")
+            (directory / _NAME).touch()
+            file = (directory / _NAME).open("r+b", buffering=0)
         except OSError as error:
             raise StartupError(f"The data directory {directory} cannot be used: {error}") from error
         if not _lock(file):
@@ -95,21 +99,39 @@ def current_holder(directory: Path) -> Holder | None:
 
 
 def _lock(file: IO[bytes]) -> bool:
-    for attempt in range(10):
-        if attempt:  # `current_holder` may hold it for a moment
-            time.sleep(0.05)
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            continue
-        return True
-    return False
+    """Take the lock; returns False when a server has it.
+
+    Who calls `current_holder` shares it for a moment, for longer on a busy machine: that is waited
+    for.
+    """
+    tries = 0
+    deadline = time.monotonic() + _READER_SECONDS
+    while not _try(file, fcntl.LOCK_EX):
+        if _try(file, fcntl.LOCK_SH):
+            fcntl.flock(file, fcntl.LOCK_UN)  # or two servers that start would wait for each other
+        else:
+            tries += 1
+        if tries == _TRIES or time.monotonic() > deadline:
+            return False
+        time.sleep(_PAUSE_SECONDS)
+    return True
+
+
+def _try(file: IO[bytes], kind: int) -> bool:
+    try:
+        fcntl.flock(file, kind | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def _write(file: IO[bytes], holder: Holder) -> None:
-    file.truncate(0)
-    file.write(msgspec.json.encode(holder))
-    file.flush()
+    """Replace the content at one stroke: a kill must not leave half of it, nor nothing.
+
+    The file itself stays: it is what is locked.
+    """
+    before = os.fstat(file.fileno()).st_size
+    os.pwrite(file.fileno(), msgspec.json.encode(holder).ljust(before), 0)
 
 
 def _refusal(directory: Path) -> str:

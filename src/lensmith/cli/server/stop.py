@@ -25,6 +25,7 @@ def stop_server(data_directory: Path | None, timeout: float) -> None:
     import os
     import signal
     import time
+    from contextlib import suppress
 
     from lensmith.domain.errors import LensmithError
     from lensmith.store.lock import current_holder
@@ -34,7 +35,8 @@ def stop_server(data_directory: Path | None, timeout: float) -> None:
     if holder is None:
         typer.echo(f"No server runs on {directory}.")
         return
-    os.kill(holder.pid, signal.SIGTERM)
+    with suppress(ProcessLookupError):  # it has ended meanwhile
+        os.kill(holder.pid, signal.SIGTERM)
     deadline = time.monotonic() + timeout
     while current_holder(directory) is not None:
         if time.monotonic() > deadline:
