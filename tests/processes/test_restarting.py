@@ -79,3 +79,31 @@ def test_stop_interrupts_the_wait_for_a_restart() -> None:
     kept.stop()
     assert kept.process is not None
     assert kept.process.poll() is not None
+
+
+class Tidying(Sleeper):
+    """Takes its time to remove what a process left, and notes whether another has begun."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.begun = threading.Event()
+        self.was_overtaken = False
+
+    def start(self) -> child_process.Child:
+        if self.starts:
+            self.begun.set()
+        return super().start()
+
+    def stop(self, process: child_process.Child) -> None:
+        super().stop(process)
+        self.was_overtaken |= self.begun.wait(0.5)  # longer than it waits before a restart
+
+
+def test_what_an_ended_process_left_is_removed_before_the_next_starts() -> None:
+    tidying = Tidying()
+    kept = RestartingProcess("tidying", tidying.start, tidying.stop)
+    first = kept.start()
+    kept.restart()
+    until_alive(kept, but_not=first)
+    assert not tidying.was_overtaken
+    kept.stop()

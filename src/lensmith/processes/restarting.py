@@ -31,6 +31,8 @@ class RestartingProcess:
         self._stop = stop
         self._stopping = threading.Event()
         self._started = threading.Event()
+        # A process that is being ended has no successor before what `stop` removes is gone.
+        self._changing = threading.Lock()
         self._error: BaseException | None = None
         self._process: child_process.Child | None = None
         # The kernel ends the process with this thread, so one thread lives through all restarts.
@@ -54,8 +56,9 @@ class RestartingProcess:
 
     def restart(self) -> None:
         """End the process that runs now; its thread starts the next one."""
-        if self._process is not None and self._process.poll() is None:
-            self._stop(self._process)
+        with self._changing:
+            if self._process is not None and self._process.poll() is None:
+                self._stop(self._process)
 
     def stop(self) -> None:
         """End the process for good; returns when it is gone."""
@@ -79,7 +82,8 @@ class RestartingProcess:
 
     def _run_once(self) -> None:
         try:
-            self._process = self._start()
+            with self._changing:
+                self._process = self._start()
         except Exception as error:  # noqa: BLE001 (a thread's edge: reported or retried)
             self._failed_to_start(error)
             return
