@@ -15,10 +15,13 @@ from lensmith.datasets.stores import Stores
 from lensmith.domain.caller import Caller
 from lensmith.domain.dataset import DatasetStatus, DatasetType
 from lensmith.domain.job import Job, JobKind
+from lensmith.domain.project import Project
 from lensmith.store.objects import ObjectStores
 from lensmith.store.records import datasets, jobs, projects
 from lensmith.store.records.engine import Records
 from lensmith.store.records.schema import migrate
+from lensmith.tasks import imports
+from lensmith.tasks.dropped_lines import Dropped
 from lensmith.tasks.imports import remove_made
 
 ACCOUNT = "000000000000"
@@ -34,21 +37,30 @@ def stores(tmp_path: Path) -> Iterator[Stores]:
     records.close()
 
 
-def half_made(stores: Stores) -> tuple[Job, str]:
-    """An import, and the ARN of the dataset that it made."""
-    user = Caller(ACCOUNT, f"arn:aws:iam::{ACCOUNT}:user/eve", "AKIAGONE")  # no such key
+USER = Caller(ACCOUNT, f"arn:aws:iam::{ACCOUNT}:user/eve", "AKIAGONE")  # no such key
+
+
+def begun(stores: Stores) -> tuple[Job, Project]:
+    """An import, and its project."""
     with stores.records.write() as connection:
         project = projects.create(connection, ACCOUNT, "us-east-1", "orchard")
         payload = {"type": "train", "source": SOURCE, "target": "s3://farm/imports/"}
         number = jobs.enqueue(
-            connection, JobKind.IMPORT_DATASET, project.arn, user, {**payload, "project": "orchard"}
+            connection, JobKind.IMPORT_DATASET, project.arn, USER, {**payload, "project": "orchard"}
         )
+        return jobs.get(connection, number), project
+
+
+def half_made(stores: Stores) -> tuple[Job, str]:
+    """An import, and the ARN of the dataset that it made."""
+    job, project = begun(stores)
+    with stores.records.write() as connection:
         made = datasets.create(
             connection, project, DatasetType.TRAIN, DatasetStatus.CREATE_COMPLETE, ""
         )
         creation = {"source": "manifest", "bucket": "farm", "key": "apples.manifest"}
-        jobs.enqueue(connection, JobKind.CREATE_DATASET, made.arn, user, creation)
-        return jobs.get(connection, number), made.arn
+        jobs.enqueue(connection, JobKind.CREATE_DATASET, made.arn, USER, creation)
+    return job, made.arn
 
 
 def test_a_half_made_dataset_goes_when_the_key_of_its_caller_is_gone(stores: Stores) -> None:
@@ -67,3 +79,24 @@ def test_a_half_made_dataset_goes_when_the_key_of_its_caller_is_gone(stores: Sto
     assert not cleaning.is_alive()
     with stores.records.read() as connection:
         assert datasets.find(connection, arn) is None
+
+
+def test_an_import_has_removed_what_it_unpacked_before_its_end_is_recorded(
+    stores: Stores, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job, _ = begun(stores)
+    directory = stores.settings.data_directory / "imports"
+    left: list[list[Path]] = []
+
+    class Unpacking:
+        def __init__(self, _: Stores, __: Job, scratch: Path) -> None:
+            (scratch / "unpacked").mkdir()
+
+        def run(self) -> Dropped:
+            assert [*directory.rglob("unpacked")]
+            return Dropped()
+
+    monkeypatch.setattr(imports, "_Import", Unpacking)
+    monkeypatch.setattr(imports, "_complete", lambda *_: left.append([*directory.iterdir()]))
+    imports.import_task(stores, job)
+    assert left == [[]]

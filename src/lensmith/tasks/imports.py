@@ -57,6 +57,7 @@ def import_task(stores: Stores, job: Job) -> None:
     scratch = _scratch(stores)
     try:
         dropped = _Import(stores, job, scratch).run()
+        shutil.rmtree(scratch, ignore_errors=True)  # of an import that has ended nothing is left
         _complete(stores, job, dropped)
     except ArchiveError as error:
         remove_made(stores, job)
