@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import os
 import socket
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -14,6 +15,7 @@ from typing import TypeVar
 import psutil
 import pytest
 from sqlalchemy import Connection
+from structlog.testing import capture_logs
 from tests.support.eventually import until
 from tests.training.job.training_bench import COLOURS, TrainingBench, image_line, picture
 
@@ -202,6 +204,24 @@ class WatchedProcesses(LocalProcesses):
         return ended
 
 
+def test_a_training_that_is_cancelled_while_its_process_starts_ends_as_any(
+    stuck_bench: TrainingBench, launch: Launch
+) -> None:
+    class Cancelling(WatchedProcesses):
+        def start(self, job: Job) -> int | None:
+            pid = super().start(job)
+            cancel_training(stuck_bench.settings, stuck_bench.records, job)
+            return pid
+
+    version = stuck_bench.queue_snapshot(LINES, LINES, output="out")
+    processes = Cancelling(stuck_bench.settings)
+    with capture_logs() as logs:
+        launch(stuck_bench, processes)
+        until(lambda: processes.ended)
+    assert stuck_bench.job(version).status is JobStatus.CANCELLED
+    assert "tried again" not in [log["event"] for log in logs]
+
+
 def test_a_process_trains_a_classifier(
     training_bench: TrainingBench,
     launch: Launch,
@@ -267,7 +287,7 @@ def _busy(bench: TrainingBench, attempt: int) -> Job:
             bool(found)
             and found[0].attempts == attempt
             and found[0].progress is not None
-            and found[0].pid is not None
+            and found[0].pid not in {None, os.getpid()}  # that of the launcher, until it is known
         ),
     )
     return job

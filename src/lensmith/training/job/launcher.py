@@ -108,7 +108,8 @@ class TrainingLauncher:
             return False
         self._running[job.id] = job
         if pid is not None:
-            with self._records.write() as connection:
+            # The training may have ended since, or have been cancelled: the next look sees it.
+            with suppress(JobCancelledError, SupersededError), self._records.write() as connection:
                 jobs.set_pid(connection, job, pid)
         _log.info("training started", job=job.id, version=job.resource_arn, pid=pid)
         return True
