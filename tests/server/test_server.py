@@ -17,6 +17,7 @@ from botocore.exceptions import ClientError
 from tests.support.command import lensmith
 from tests.support.eventually import until
 from tests.support.live_server import BIN, LiveServer, command_line, free_port
+from tests.support.suspended import suspend
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -80,6 +81,15 @@ def test_kill_9_loses_nothing_and_leaves_no_orphans(mortal: LiveServer) -> None:
     assert s3.get_object(Bucket="kept", Key="last")["Body"].read() == b"acknowledged"
     assert project_arns(mortal) == before
     assert arn in before
+
+
+def test_a_killed_server_starts_again_at_once_whatever_its_gateway_does(mortal: LiveServer) -> None:
+    """Else it would hold the S3 port until it has noticed."""
+    for gateway in mortal.children("lensmith.gateway"):
+        suspend(gateway)
+    assert mortal.stop(signal.SIGKILL) == -signal.SIGKILL
+    mortal.start()
+    assert _read(mortal.s3()) == b"acknowledged"
 
 
 def test_a_second_start_continues_where_the_first_ended(mortal: LiveServer) -> None:

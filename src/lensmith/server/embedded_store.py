@@ -82,6 +82,7 @@ class EmbeddedStore:
                 self._settings.to_environment(),
                 self._settings.run_directory / "gateway.log",
                 pass_fds=[self._socket.fileno()],
+                die_with_thread=True,  # one that notices late would keep the port from a new server
             )
 
         return RestartingProcess(
