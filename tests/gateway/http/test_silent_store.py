@@ -16,7 +16,7 @@ from lensmith.gateway.http.store_connection import Patience, StoreConnection
 from lensmith.gateway.http.store_pool import StorePool
 
 LOOPS = {"asyncio": asyncio.new_event_loop, "uvloop": uvloop.new_event_loop}
-SHORT = Patience(0.2, 0.3)
+SHORT, PATIENT = Patience(0.2, 0.3), Patience()
 GET = b"GET /k HTTP/1.1\r\nHost: store\r\n\r\n"
 PUT = b"PUT /k HTTP/1.1\r\nHost: store\r\nContent-Length: 999999999\r\n\r\n"
 HALF = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\na"
@@ -31,10 +31,18 @@ async def no_head(pool: StorePool) -> None:
         assert not connection.is_open
 
 
-async def half_a_body(pool: StorePool) -> None:
+async def _answering(pool: StorePool) -> StoreConnection:
+    """A connection on which half an answer has come; only from then on is little time."""
     connection = await pool.take()
     connection.send(GET)
+    connection._seconds = PATIENT.reading
     await connection.answer()
+    connection._seconds = SHORT.reading
+    return connection
+
+
+async def half_a_body(pool: StorePool) -> None:
+    connection = await _answering(pool)
     with pytest.raises(ConnectionResetError):
         await connection.relay(lambda _: None)
     assert not connection.is_open
@@ -75,9 +83,7 @@ async def an_idle_stream_stays(pool: StorePool) -> None:
 
 
 async def a_paused_reader_is_no_silence(pool: StorePool) -> None:
-    connection = await pool.take()
-    connection.send(GET)
-    await connection.answer()
+    connection = await _answering(pool)
     pieces: list[bytes] = []
 
     def sink(piece: bytes) -> None:

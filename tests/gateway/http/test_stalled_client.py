@@ -60,8 +60,9 @@ async def _received_of_a_stalled_reply(answer: object) -> int:
         "127.0.0.1",
         0,
     )
-    reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname(), limit=1024)
-    writer.write(REQUEST)
+    client = socket.create_connection(server.sockets[0].getsockname())
+    client.sendall(REQUEST)  # before the server's clock for it begins
+    reader, writer = await asyncio.open_connection(sock=client, limit=1024)
     async with asyncio.timeout(TIMEOUT_SECONDS):
         while not connections:
             await asyncio.sleep(0.01)
