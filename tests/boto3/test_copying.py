@@ -257,6 +257,10 @@ def test_k9_k10_a_copy_answers_as_its_source_and_outlives_it(
     await_state(trusted, "copied", "STOPPED")
     for arn in (copied_arn, again):
         trusted.rekognition.delete_project_version(ProjectVersionArn=arn)
+    every_view(
+        lambda: trusted.rekognition.describe_project_versions(ProjectArn=trusted.project_arn),
+        lambda answer: answer["ProjectVersionDescriptions"] == [],
+    )
 
 
 def test_k13_k15_an_output_that_takes_nothing(

@@ -180,8 +180,7 @@ def test_a_killed_server_goes_on_after_the_last_image(
         task = browser.get(path).json
         return int((task["result"] or {}).get("images", 0)) if task["state"] == "running" else 60
 
-    until(lambda: shown() > 0, message="no image yet")
-    acknowledged = shown()
+    acknowledged = until(shown, message="no image yet")
     server.stop(signal.SIGKILL)
     log = server.home / "data" / "analyses" / started.json["task"] / "results.jsonl"
     kept = log.read_text().splitlines()[:acknowledged]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import csv
+import fcntl
 import json
 import os
 import signal
@@ -226,6 +227,8 @@ def test_stopped_by_ctrl_c_what_is_written_is_whole(
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )
     assert process.stdout is not None
+    # So little goes into the pipe that it cannot have ended before it is interrupted.
+    fcntl.fcntl(process.stdout, fcntl.F_SETPIPE_SZ, 4096)
     first = process.stdout.readline()
     process.send_signal(signal.SIGINT)
     rest, said = process.communicate()
