@@ -38,6 +38,8 @@ _LEFT_OUT = frozenset(
 )
 _SMALL = 64 << 10  # bytes; such a file may be rewritten in place, so it is copied, not linked
 _MAX_PAUSE_SECONDS = 10
+_LOOK_SECONDS = 0.001
+_STILL = frozenset("TZX")  # states of a thread that is stopped, or has ended
 
 
 class Head(msgspec.Struct, frozen=True):
@@ -153,12 +155,38 @@ def _standing_still(settings: Settings) -> Iterator[None]:
     )
     try:
         process.suspend()
+        while not _is_still(process):
+            _refuse_if(waker.poll() is not None)
+            time.sleep(_LOOK_SECONDS)
         yield
+        _refuse_if(waker.poll() is not None or not _is_still(process))
     finally:
         process.resume()
         with suppress(ProcessLookupError):
             os.killpg(waker.pid, signal.SIGTERM)
         waker.wait()
+
+
+def _refuse_if(is_awake: bool) -> None:
+    """Raise LensmithError when the object store may have worked meanwhile."""
+    if is_awake:
+        raise LensmithError(
+            f"The backup failed: the files could not be linked within {_MAX_PAUSE_SECONDS} s, for "
+            "which the object store stands still. Try again when the machine is less busy."
+        )
+
+
+def _is_still(process: psutil.Process) -> bool:
+    """Return whether each thread is stopped, where the kernel tells it.
+
+    A signal stops the first thread that runs again, and that one the others: on a busy machine
+    they work on for a while.
+    """
+    for task in Path(f"/proc/{process.pid}/task").glob("*/stat"):
+        with suppress(FileNotFoundError, ProcessLookupError):  # it has ended meanwhile
+            if task.read_text().rpartition(")")[2].split()[0] not in _STILL:
+                return False
+    return True
 
 
 def _object_store(settings: Settings) -> psutil.Process | None:
