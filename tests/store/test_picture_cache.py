@@ -50,3 +50,10 @@ def test_what_fails_is_tried_again(tmp_path: Path) -> None:
     with pytest.raises(LookupError, match="not today"):
         cache.get(("a",), fail)
     assert cache.get(("a",), lambda: b"fine") == b"fine"
+
+
+def test_files_that_go_while_they_are_counted_are_none(tmp_path: Path) -> None:
+    cache = PictureCache(tmp_path, 1000)
+    (tmp_path / "ab").mkdir()
+    (tmp_path / "ab" / ".being-written").symlink_to(tmp_path / "gone")  # listed, and not there
+    assert cache.get(("a",), lambda: b"fine") == b"fine"

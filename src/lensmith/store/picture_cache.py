@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 
@@ -71,12 +72,12 @@ class PictureCache:
         return held
 
     def _files(self) -> list[tuple[Path, os.stat_result]]:
-        return [
-            (Path(entry.path), entry.stat())
-            for folder in os.scandir(self._directory)
-            if folder.is_dir()
-            for entry in os.scandir(folder)
-        ]
+        found = []
+        for folder in (each for each in os.scandir(self._directory) if each.is_dir()):
+            for entry in os.scandir(folder):
+                with suppress(FileNotFoundError):  # written by another thread, it has its name now
+                    found.append((Path(entry.path), entry.stat()))
+        return found
 
 
 def _read(path: Path) -> bytes | None:
