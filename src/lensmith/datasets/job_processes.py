@@ -39,7 +39,6 @@ class JobProcesses:
         self._stores = stores
         self._modules = dict(modules)
         self._stopping = threading.Event()
-        self._lock = threading.Lock()  # held while children are started or stopped
         self._children: dict[JobKind, Child] = {}
         self._resumes: dict[JobKind, float] = {}  # after a failure, on the monotonic clock
         self._thread = threading.Thread(target=self._watch, name="job processes", daemon=True)
@@ -50,10 +49,8 @@ class JobProcesses:
     def stop(self) -> None:
         """Stop the running jobs; they go back into the queue."""
         self._stopping.set()
-        with self._lock:
-            for child in self._children.values():
-                child_process.stop(child, _GRACE_SECONDS)
-            self._children.clear()
+        if self._thread.is_alive():
+            self._thread.join()
 
     def _watch(self) -> None:
         usual = _SHARED_PAUSE_SECONDS if self._stores.records.is_shared else _PAUSE_SECONDS
@@ -65,6 +62,8 @@ class JobProcesses:
             except Exception:  # the thread's edge: a database that restarts, for example
                 log.exception("jobs failed")
                 pause = _PAUSE_AFTER_FAILURE_SECONDS
+        for child in self._children.values():  # here: the kernel kills them with this thread
+            child_process.stop(child, _GRACE_SECONDS)
 
     def _look(self) -> None:
         self._collect_ended()
@@ -87,21 +86,18 @@ class JobProcesses:
             self._resumes[kind] = time.monotonic() + _PAUSE_AFTER_FAILURE_SECONDS
 
     def _collect_ended(self) -> None:
-        with self._lock:
-            ended = {kind: child.poll() for kind, child in self._children.items()}
-            for kind, status in ended.items():
-                if status is not None:
-                    del self._children[kind]
-                if status:
-                    self._resumes[kind] = time.monotonic() + _PAUSE_AFTER_FAILURE_SECONDS
+        ended = {kind: child.poll() for kind, child in self._children.items()}
+        for kind, status in ended.items():
+            if status is not None:
+                del self._children[kind]
+            if status:
+                self._resumes[kind] = time.monotonic() + _PAUSE_AFTER_FAILURE_SECONDS
 
     def _start_child(self, kind: JobKind) -> None:
         settings = self._stores.settings
-        with self._lock:
-            if not self._stopping.is_set():
-                self._children[kind] = child_process.spawn(
-                    [sys.executable, "-m", self._modules[kind]],
-                    settings.to_environment(),
-                    settings.run_directory / f"{kind.value}.log",
-                    die_with_thread=True,
-                )
+        self._children[kind] = child_process.spawn(
+            [sys.executable, "-m", self._modules[kind]],
+            settings.to_environment(),
+            settings.run_directory / f"{kind.value}.log",
+            die_with_thread=True,
+        )
