@@ -70,6 +70,7 @@ class TrainingLauncher:
         self._thread.stop()
         for job in self._running.values():
             self._processes.end(job)
+            workspace.Workspace.of(self._settings, job.id).remove()  # plaintext may be in memory
             self._put_back(job, blame=False)
         self._running.clear()
 
