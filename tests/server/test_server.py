@@ -106,6 +106,17 @@ def test_a_second_start_continues_where_the_first_ended(mortal: LiveServer) -> N
     assert mortal.s3().get_object(Bucket="kept", Key="a/b")["Body"].read() == b"data"
 
 
+def test_a_server_that_was_suspended_hears_what_it_was_told_meanwhile(mortal: LiveServer) -> None:
+    """The kernel gives the signal to any thread then, and Python's handlers wait for the first."""
+    process = psutil.Process(mortal.pid)
+    suspend(process)
+    process.terminate()
+    process.resume()
+    assert mortal.process is not None
+    assert mortal.process.wait(60) == 0
+    mortal.start()
+
+
 def test_two_servers_run_side_by_side(server: LiveServer, mortal: LiveServer) -> None:
     mortal.s3().create_bucket(Bucket="only-there")
     names = [bucket["Name"] for bucket in server.s3().list_buckets()["Buckets"]]

@@ -8,8 +8,6 @@ import sys
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
-from queue import SimpleQueue
-from types import FrameType
 
 import structlog
 from rich.console import Console
@@ -56,6 +54,7 @@ from lensmith.server.log_rotation import LogRotation
 from lensmith.server.memory import keep_large_blocks
 from lensmith.server.ray_cluster import connect_cluster
 from lensmith.server.sign_in import sign_in_address
+from lensmith.server.stop_signals import StopSignals
 from lensmith.serving.capturing import Capturing
 from lensmith.serving.fleet import Fleet
 from lensmith.store.audit.history import AuditHistory
@@ -83,7 +82,7 @@ class Server:
     def __init__(self, settings: Settings, console: Console) -> None:
         self._settings = settings
         self._console = console
-        self._signals: SimpleQueue[int] = SimpleQueue()
+        self._signals = StopSignals()
 
     def run(self) -> None:
         """Serve until SIGTERM or SIGINT.
@@ -93,8 +92,7 @@ class Server:
         keep_large_blocks()
         sys.setswitchinterval(_SWITCH_SECONDS)
         os.umask(0o077)  # the data directory may be an existing one that others can read
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, self._on_signal)
+        self._signals.listen()
         signal.signal(signal.SIGHUP, signal.SIG_IGN)  # a terminal that closes
         with ExitStack() as running:
             records = self._started(running)
@@ -102,12 +100,9 @@ class Server:
             is_seen = self._console.file.isatty()
             address = sign_in_address(self._settings, records, ADMIN) if is_seen else None
             show_banner(self._settings, self._console, address)
-            self._signals.get()
+            self._signals.wait()
             _log.info("stopping")
         _log.info("stopped")
-
-    def _on_signal(self, number: int, _: FrameType | None) -> None:
-        self._signals.put(number)  # SimpleQueue: safe inside a signal handler
 
     def _started(self, running: ExitStack) -> Records:
         try:
@@ -128,7 +123,7 @@ class Server:
         cluster = connect_cluster(settings, running)
         http = None
         if Role.API in settings.roles:
-            http = HttpServer(settings, on_end=lambda: self._signals.put(signal.SIGTERM))
+            http = HttpServer(settings, on_end=self._signals.end)
             settings = self._settings = replace(settings, port=http.port)
         lock.describe(settings)
         records = open_records(settings, lock.predecessor)
