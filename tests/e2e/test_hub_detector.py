@@ -106,7 +106,8 @@ def check_trial_is_cancelled(lab: Lab, caller: SignedCaller, version: Version) -
     process = psutil.Process(job.pid)
     caller.call("POST", f"{version.path}/cancel")
     until(lambda: is_alive(process), lambda alive: not alive)
-    workspace = Workspace.of(Settings(lab.server.home / "data"), job.id).directory
+    settings = Settings(lab.server.home / "data")
+    workspace = Workspace.of(settings, job.id, job.fence).directory
     until(workspace.exists, lambda there: not there)
 
 

@@ -152,7 +152,7 @@ def test_cancelling_ends_a_training_and_the_next_one_begins(
     assert (cancelled["status"], cancelled["status_message"]) == ("TRAINING_FAILED", CANCELLED)
     assert len(cancelled["history"]) >= len(state["history"])
     until(lambda: is_alive(process), lambda alive: not alive)
-    workspace = Workspace.of(settings, job.id).directory
+    workspace = Workspace.of(settings, job.id, job.fence).directory
     until(workspace.exists, lambda there: not there)
     described = lab.describe(first.project_arn)
     assert (described["Status"], described["StatusMessage"]) == ("TRAINING_FAILED", CANCELLED)

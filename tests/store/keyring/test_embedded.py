@@ -144,7 +144,7 @@ def test_a_sealed_workspace_keeps_plaintext_in_memory(
 ) -> None:
     service = key_service(settings, records)
     workspace = Workspace.of(
-        settings, 7, lambda path: create_sealed(path, service, key.arn, CONTEXT)
+        settings, 7, 1, lambda path: create_sealed(path, service, key.arn, CONTEXT)
     )
     workspace.make_empty()
     (workspace.images / "0000000").write_bytes(b"canary")
@@ -165,7 +165,7 @@ def test_plaintext_never_goes_to_a_disk(settings: Settings, tmp_path: Path) -> N
         raise AssertionError(path)
 
     with pytest.raises(MemoryDirectoryError):
-        Workspace.of(on_disk, 7, seal).make_empty()
+        Workspace.of(on_disk, 7, 1, seal).make_empty()
     assert not (settings.data_directory / "trainings").exists()
 
 

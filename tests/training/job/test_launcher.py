@@ -88,7 +88,7 @@ def test_a_killed_training_starts_over_once_and_then_fails(
     assert (ended.status, ended.status_message) == (VersionStatus.TRAINING_FAILED, SERVICE_FAULT)
     assert job.error == "The training process ended with -9."
     until(
-        lambda: Workspace.of(stuck_bench.settings, job.id).directory.exists(),
+        lambda: Workspace.of(stuck_bench.settings, job.id, job.fence).directory.exists(),
         lambda there: not there,
     )
 
@@ -121,7 +121,7 @@ def test_stopping_puts_a_training_back_without_blame(stuck_bench: TrainingBench)
     launcher = TrainingLauncher(stuck_bench.settings, stuck_bench.records)
     launcher.start()
     job = _busy(stuck_bench, attempt=1)
-    process, files = psutil.Process(job.pid), Workspace.of(stuck_bench.settings, job.id)
+    process, files = psutil.Process(job.pid), Workspace.of(stuck_bench.settings, job.id, job.fence)
     until(files.artefact.exists)
     launcher.stop()
     assert not process.is_running()
@@ -151,7 +151,7 @@ def test_a_new_server_takes_over_what_a_killed_one_left(stuck_bench: TrainingBen
     version = stuck_bench.queue_snapshot(LINES, LINES, output="out")
     for expected in (JobStatus.QUEUED, JobStatus.FAILED):
         stuck_bench.claim()
-        orphan = Workspace.of(idle, 4711)
+        orphan = Workspace.of(idle, 4711, 1)
         orphan.make_empty()
         launcher = TrainingLauncher(idle, stuck_bench.records)
         launcher.start()
@@ -179,7 +179,7 @@ def test_what_begins_while_workspaces_are_swept_stays(
     stuck_bench: TrainingBench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As on a node of a cluster, where each training sweeps before it begins."""
-    ended, begun = (Workspace.of(stuck_bench.settings, number) for number in (1, 2))
+    ended, begun = (Workspace.of(stuck_bench.settings, number, 1) for number in (1, 2))
     ended.make_empty()
 
     def read(connection: Connection) -> list[Job]:

@@ -40,9 +40,11 @@ def test_a_node_without_the_shared_settings_is_refused(
 
 
 def test_the_files_of_a_process_that_ended_are_gone(home: Path) -> None:
-    files = home / "trainings" / "7"
+    trainings = home / "trainings"
+    files, others = trainings / "7-1", trainings / "7-2"
     files.mkdir(parents=True)
+    others.mkdir()  # of another actor, which has the job by now
     training = RemoteTraining(__version__, 7, 1, {})
     assert until(lambda: training.wait(10), lambda code: code is not None) != 0
-    assert not files.exists()
+    assert [*trainings.iterdir()] == [others]
     training.cancel()  # of one that has ended

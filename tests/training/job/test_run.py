@@ -167,7 +167,7 @@ def test_nothing_is_left_behind(
     training_bench.run(version)
     job = training_bench.job(version)
     settings = training_bench.settings
-    assert not Workspace.of(settings, job.id).directory.exists()
+    assert not Workspace.of(settings, job.id, job.fence).directory.exists()
     assert not published_folders(settings, training_bench.records).holds(job.payload["snapshot"])
 
 

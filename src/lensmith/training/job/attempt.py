@@ -53,7 +53,7 @@ class Attempt:
         objects = ObjectStores(settings, records).for_key(job.access_key_id)
         key_arn = job.payload.get("key")
         seal = None if key_arn is None else _seal(settings, records, key_arn, project)
-        workspace = Workspace.of(settings, job.id, seal)
+        workspace = Workspace.of(settings, job.id, job.fence, seal)
         return cls(
             settings,
             records,

@@ -70,7 +70,9 @@ class TrainingLauncher:
         self._thread.stop()
         for job in self._running.values():
             self._processes.end(job)
-            workspace.Workspace.of(self._settings, job.id).remove()  # plaintext may be in memory
+            workspace.Workspace.of(
+                self._settings, job.id, job.fence
+            ).remove()  # plaintext may be in memory
             self._put_back(job, blame=False)
         self._running.clear()
 
@@ -195,4 +197,4 @@ class TrainingLauncher:
         if has_ended:
             workspace.discard_files(self._settings, self._records, job)
         else:
-            workspace.Workspace.of(self._settings, job.id).remove()
+            workspace.Workspace.of(self._settings, job.id, job.fence).remove()

@@ -62,9 +62,9 @@ class RemoteTraining:
         self._ended.wait()
 
     def _run(self) -> None:
-        settings, job_id = self._settings, self._job_id
+        settings, job_id, fence = self._settings, self._job_id, self._fence
         try:
-            self._process = spawn(settings, job_id, self._fence, ["--sweep"])
+            self._process = spawn(settings, job_id, fence, ["--sweep"])
         except OSError as error:
             self._error = error
             return
@@ -74,7 +74,7 @@ class RemoteTraining:
         try:
             from lensmith.training.job.workspace import Workspace  # more than an actor needs before
 
-            Workspace.of(settings, job_id).remove()
+            Workspace.of(settings, job_id, fence).remove()
         finally:
             self._ended.set()
 

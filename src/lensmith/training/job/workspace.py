@@ -31,7 +31,10 @@ _log = structlog.get_logger(__name__)
 
 @dataclass(slots=True)
 class Workspace:
-    """The directory of one job, on the file system of the models.
+    """The directory of one attempt at a job, on the file system of the models.
+
+    Its name holds the job's fence: a process that lost the job to another on the same node, and
+    ends, takes nothing of that one's along.
 
     With `seal`, what is in it is encrypted, and the artefact is in `memory` until it is published.
     """
@@ -42,8 +45,9 @@ class Workspace:
     sealed: SealedFolder | None = None  # once it was made empty
 
     @classmethod
-    def of(cls, settings: Settings, job_id: int, seal: Seal | None = None) -> Workspace:
-        return cls(_workspaces(settings) / str(job_id), _in_memory(settings) / str(job_id), seal)
+    def of(cls, settings: Settings, job_id: int, fence: int, seal: Seal | None = None) -> Workspace:
+        name = _name(job_id, fence)
+        return cls(_workspaces(settings) / name, _in_memory(settings) / name, seal)
 
     @property
     def manifests(self) -> WritableFolder:
@@ -108,7 +112,7 @@ def holds_snapshot(settings: Settings, folders: PublishedFolders, job: Job) -> b
 
 def discard_files(settings: Settings, records: Records, job: Job) -> None:
     """Remove the files that only an unfinished job needs."""
-    Workspace.of(settings, job.id).remove()
+    Workspace.of(settings, job.id, job.fence).remove()
     name = job.payload["snapshot"]
     if name is None:
         return
@@ -139,7 +143,7 @@ def sweep_workspaces(settings: Settings, records: Records) -> list[Job]:
     workspaces = [*_entries(_workspaces(settings)), *_entries(_in_memory(settings))]
     with records.read() as connection:
         unfinished = unfinished_trainings(connection)
-    _remove_all_but({str(job.id) for job in unfinished}, workspaces)
+    _remove_all_but({_name(job.id, job.fence) for job in unfinished}, workspaces)
     return unfinished
 
 
@@ -151,6 +155,10 @@ def _remove_all_but(kept: set[str], entries: Iterable[Path]) -> None:
     for entry in entries:
         if entry.name not in kept:
             shutil.rmtree(entry, ignore_errors=True)
+
+
+def _name(job_id: int, fence: int) -> str:
+    return f"{job_id}-{fence}"
 
 
 def _in_memory(settings: Settings) -> Path:
