@@ -39,7 +39,7 @@ _LEFT_OUT = frozenset(
 _SMALL = 64 << 10  # bytes; such a file may be rewritten in place, so it is copied, not linked
 _MAX_PAUSE_SECONDS = 10
 _LOOK_SECONDS = 0.001
-_STILL = frozenset("TZX")  # states of a thread that is stopped, or has ended
+_STILL = frozenset("TtZX")  # states of a thread that is stopped, or has ended
 
 
 class Head(msgspec.Struct, frozen=True):

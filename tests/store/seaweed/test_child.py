@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import subprocess
+import sys
 from pathlib import Path
 
 import psutil
@@ -13,6 +14,7 @@ from lensmith.config import Settings
 from lensmith.domain.errors import StartupError
 from lensmith.store.objects import ObjectStores, put_object, read_object
 from lensmith.store.records.engine import Records
+from lensmith.store.seaweed import child
 from lensmith.store.seaweed.child import Seaweed
 
 
@@ -40,9 +42,9 @@ def test_an_orphan_is_ended_and_its_data_taken_over(settings: Settings, records:
         put_object(client, "kept", "more", b"data")
         seaweed.stop(process)
     assert process.poll() is not None
-    for child in (orphan, process):
-        assert child.stdin is not None
-        child.stdin.close()
+    for each in (orphan, process):
+        assert each.stdin is not None
+        each.stdin.close()
 
 
 def test_a_stranger_with_the_orphans_number_is_left_alone(
@@ -57,6 +59,23 @@ def test_a_stranger_with_the_orphans_number_is_left_alone(
         assert stranger.poll() is None
         stranger.kill()
     Seaweed(settings, records).stop_stale()
+
+
+def test_an_orphan_that_stays_is_named(
+    settings: Settings, records: Records, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As one does that waits for a disk."""
+    seaweed = Seaweed(settings, records)
+    directory = settings.run_directory / "seaweed"
+    directory.mkdir()
+    monkeypatch.setattr(child, "START_SECONDS", 0.1)
+    monkeypatch.setattr(psutil.Process, "kill", lambda _: None)
+    command = [sys.executable, "-c", "input()", f"-dir={seaweed.objects_directory}"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE) as stays:
+        (directory / "pid").write_text(str(stays.pid))
+        with pytest.raises(StartupError, match=f"process {stays.pid}, does not end"):
+            seaweed.stop_stale()
+        stays.kill()
 
 
 def test_a_start_that_fails_names_the_log(

@@ -74,12 +74,16 @@ class Seaweed:
         return self._ports
 
     def stop_stale(self) -> None:
-        """Kill the child that a killed server left running."""
+        """Kill the child that a killed server left running; raises StartupError if it stays."""
         try:
             process = psutil.Process(int(self._pid_file.read_text()))
             if self._is_ours(process):  # the number may be another program's now
                 process.kill()
-                process.wait(10)
+                process.wait(START_SECONDS)
+        except psutil.TimeoutExpired as error:
+            raise StartupError(
+                f"SeaweedFS of a killed server, process {error.pid}, does not end."
+            ) from error
         except (FileNotFoundError, ValueError, psutil.NoSuchProcess, psutil.AccessDenied):
             return
 
