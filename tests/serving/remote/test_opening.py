@@ -34,3 +34,17 @@ def test_a_request_that_opens_a_connection_is_not_to_blame_for_silence(
 
     with socket.create_server(("127.0.0.1", 0)) as mute:
         event_loop.run(ask(mute))
+
+
+def test_a_picture_that_was_never_sent_keeps_its_retries(event_loop: EventLoop) -> None:
+    """As where a busy machine is slow to greet."""
+    context = connecting_context(credentials_of(bytes(32)))
+
+    async def ask(address: tuple[str, int]) -> None:
+        remote = RemoteUnit(address, context, WELCOME, asyncio.get_running_loop())
+        with pytest.raises(UnitLostWhileQueuedError):
+            await remote.predict(b"never sent", 600)
+
+    with socket.socket() as deaf:
+        deaf.bind(("127.0.0.1", 0))  # and does not listen
+        event_loop.run(ask(deaf.getsockname()))

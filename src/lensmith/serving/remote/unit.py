@@ -98,9 +98,10 @@ class RemoteUnit:
     async def predict(self, image: bytes, seconds: float) -> UnitReply:
         """Predict an image file of at most MAX_IMAGE_BYTES bytes.
 
-        Raises UnitLostError if the connection breaks, or if it takes more than `seconds`: then
-        all others of this server fail with UnitLostWhileQueuedError: at once, or when the
-        connections that they open fail.
+        Raises UnitLostError if the connection breaks, and UnitLostWhileQueuedError where none could
+        be opened: nothing was sent then. Raises UnitLostError, too, if it takes more than
+        `seconds`: then all others of this server fail with UnitLostWhileQueuedError: at once, or
+        when the connections that they open fail.
         """
         began = time.monotonic()
         try:
@@ -153,13 +154,11 @@ class RemoteUnit:
             raise UnitLostWhileQueuedError
         try:
             connection, welcome = await _open(self._address, self._context)
-        except UnitLostError as error:
-            if self._is_lost:  # meanwhile, by another image
-                raise UnitLostWhileQueuedError from error
-            raise
+        except UnitLostError as error:  # or slow; nothing of the image was sent
+            raise UnitLostWhileQueuedError from error
         if self._is_lost or welcome.version_id != self._welcome.version_id:
             connection.close()
-            raise UnitLostWhileQueuedError if self._is_lost else UnitLostError
+            raise UnitLostWhileQueuedError
         self._connections.add(connection)
         return connection
 
