@@ -13,10 +13,11 @@ from urllib.parse import quote
 
 import pytest
 from PIL import Image, ImageDraw
-from playwright.sync_api import Locator, Page, Route, expect
+from playwright.sync_api import Locator, Page, Request, Route, expect
 from tests.boto3.conftest import unused_name
 from tests.console.axe import expect_accessible
 from tests.console.conftest import TIMEOUT_MS, Watched, tab_to
+from tests.manifest.lines import image_metadata
 from tests.support.eventually import until
 
 if TYPE_CHECKING:
@@ -336,6 +337,58 @@ def test_27_28_a_label_is_renamed_and_removed_everywhere(console: Watched, bench
     assert bench.image_labels() == {}
 
 
+def test_27_labels_are_there_once_their_dialog_is_closed(console: Watched, bench: Bench) -> None:
+    """Opened again at once it had the old names."""
+    page = opened(console, bench)
+    add_labels(page, "patio")
+    page.get_by_test_id("manage-labels").click()
+    page.get_by_role("button", name="Rename patio").click()
+    page.get_by_role("textbox", name="Name of patio").fill("terrace")
+    seen: list[str] = []
+    held: list[Route] = []
+    holding = True
+
+    def hold(route: Route) -> None:
+        seen.append(route.request.method)
+        if holding and "PUT" in seen[:-1]:
+            held.append(route)
+        else:
+            route.continue_()
+
+    page.route("**/labels", hold)
+
+    def is_read_again(request: Request) -> bool:
+        return request.url.endswith("/labels") and request.method == "GET" and "PUT" in seen
+
+    with page.expect_request(is_read_again):
+        page.get_by_test_id("save-labels").click()
+    expect(page.get_by_test_id("save-labels")).to_be_visible()
+    holding = False
+    for route in held:
+        route.continue_()
+    expect(page.get_by_test_id("save-labels")).to_have_count(0)
+    page.get_by_test_id("manage-labels").click()
+    expect(page.get_by_role("button", name="Rename terrace")).to_be_visible()
+
+
+def test_28_a_label_that_came_into_use_is_not_removed_unasked(
+    console: Watched, bench: Bench
+) -> None:
+    page = opened(console, bench)
+    add_labels(page, "patio")
+    page.get_by_test_id("manage-labels").click()
+    expect(page.locator(".lab-managed .lab-number")).to_have_text(["0"])
+    name, entry = next(iter(bench.entries().items()))
+    entry |= {"is-patio": 1, "is-patio-metadata": image_metadata("patio")}
+    bench.rekognition.update_dataset_entries(
+        DatasetArn=bench.dataset, Changes={"GroundTruth": json.dumps(entry).encode()}
+    )
+    expect(page.locator(".lab-managed .lab-number")).to_have_text(["1 picture"])
+    page.get_by_role("button", name="Remove patio").click()
+    expect(page.get_by_test_id("remove-everywhere")).to_be_visible()
+    assert bench.image_labels() == {name: ["patio"]}
+
+
 def test_29_to_32_boxes_are_drawn_changed_and_saved(console: Watched, bench: Bench) -> None:
     page = opened(console, bench)
     add_labels(page, *LABELS)
@@ -407,7 +460,7 @@ def test_31_one_press_is_one_step_across_pictures(console: Watched, bench: Bench
     add_labels(page, *LABELS)
     editor = draw_in(page, 0, 1)
     editor.drag((100, 100), (200, 180))
-    editor.press("n", "r")
+    editor.press("n", "r")  # at once: the size of the picture may not be known yet
     editor.expect_boxes((100, 100, 100, 80))
     editor.press("p", "Control+z")  # takes back what was repeated, and shows where
     expect(page.locator(".lab-file")).to_contain_text("2 of 2")
@@ -416,6 +469,24 @@ def test_31_one_press_is_one_step_across_pictures(console: Watched, bench: Bench
     expect(page.locator(".lab-file")).to_contain_text("1 of 2")
     editor.expect_boxes()
     editor.press("Control+Shift+z")
+    editor.expect_boxes((100, 100, 100, 80))
+
+
+def test_31_boxes_are_repeated_in_a_picture_that_comes_later(
+    console: Watched, bench: Bench
+) -> None:
+    page = opened(console, bench)
+    add_labels(page, *LABELS)
+    held: list[Route] = []
+    page.route(re.compile(r"part-01.*size=full"), lambda route: held.append(route))
+    editor = draw_in(page, 0, 1)
+    editor.drag((100, 100), (200, 180))
+    editor.press("n")
+    expect(page.locator(".lab-file")).to_contain_text("2 of 2")
+    expect(editor.canvas).to_have_count(0)
+    editor.press("r")
+    for route in held:
+        route.continue_()
     editor.expect_boxes((100, 100, 100, 80))
 
 

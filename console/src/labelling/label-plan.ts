@@ -28,6 +28,12 @@ export const rowOf = (label: DatasetLabel, color: string, key: string | null): L
   boxes: label.boxes,
 });
 
+/** A row with the pictures that use its label now: some may have been saved since it was made. */
+export function asUsed(row: LabelRow, now: readonly DatasetLabel[]): LabelRow {
+  const { images, boxes } = now.find(({ name }) => name === row.before) ?? row;
+  return { ...row, images, boxes };
+}
+
 /** Say what is wrong with a name among the others, or null. Names are case-sensitive. */
 export function problemOf(name: string, others: readonly string[]): NameProblem | null {
   if (name.trim() === "") return "empty";
@@ -44,13 +50,26 @@ export interface LabelPlan {
 }
 
 /**
- * Plan the requests. A name freed by a rename may be taken by another: renames that would meet go
- * in an order that avoids it, and through a name in between where two labels swap theirs.
+ * Plan the requests: from the rows as they were at first to those wanted, for the labels that there
+ * are now; what somebody else added in between stays. A name freed by a rename may be taken by
+ * another: renames that would meet go in an order that avoids it, and through a name in between
+ * where two labels swap theirs.
  */
-export function planOf(before: readonly DatasetLabel[], rows: readonly LabelRow[]): LabelPlan {
+export function planOf(
+  first: readonly LabelRow[],
+  rows: readonly LabelRow[],
+  now: readonly DatasetLabel[],
+): LabelPlan {
+  const known = new Set(first.map((row) => row.before));
   const kept = new Set(rows.map((row) => row.before));
-  const gone = before.filter(({ name }) => !kept.has(name));
-  const put = rows.map(({ name, color, key }) => ({ name, color: isColour(color) ? color : null, key }));
+  const gone = now.filter(({ name }) => known.has(name) && !kept.has(name));
+  const names = new Set(rows.map(({ name }) => name));
+  const keys = new Set(rows.map(({ key }) => key));
+  const added = now.filter(({ name }) => !known.has(name) && !names.has(name));
+  const put = [
+    ...rows.map(({ name, color, key }) => ({ name, color: isColour(color) ? color : null, key })),
+    ...added.map(({ name, color, key }) => ({ name, color, key: keys.has(key) ? null : key })),
+  ];
   return {
     renamed: ordered(
       rows.flatMap(({ before: from, name: to }) => (from === null || from === to ? [] : [{ from, to }])),

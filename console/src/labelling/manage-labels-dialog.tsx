@@ -9,11 +9,12 @@ import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, useEffect, useRef, useState } from "react";
 import { putLabels, readTask, removeLabel, renameLabel, type Started, type Task } from "../api/lensmith.ts";
+import * as queries from "../api/queries.ts";
 import { freshColour } from "../pictures/label-colours.ts";
 import { boxId } from "../pictures/labels.ts";
 import { ErrorAlert } from "../shell/error-details.tsx";
 import { useWords } from "../words/language.ts";
-import { type LabelRow, planOf, problemOf, rowOf } from "./label-plan.ts";
+import { asUsed, type LabelRow, planOf, problemOf, rowOf } from "./label-plan.ts";
 import { useLabelling } from "./labelling.ts";
 import { LABEL_KEYS } from "./shortcuts.ts";
 
@@ -63,9 +64,10 @@ export function ManageLabelsDialog({ onClose }: { readonly onClose: () => void }
     setAsked(false);
     return added;
   };
+  const drop = (row: LabelRow): void => setRows(rows.filter(({ id }) => id !== row.id));
   const remove = (row: LabelRow): void => {
     if (row.images + row.boxes > 0) setDoubted(row);
-    else setRows(rows.filter((one) => one !== row));
+    else drop(row);
   };
 
   const finished = async (started: Promise<Started>, title: string): Promise<void> => {
@@ -83,7 +85,7 @@ export function ManageLabelsDialog({ onClose }: { readonly onClose: () => void }
     // A name that was typed is meant, without a press of Add, too.
     const wanted = text.trim() === "" ? rows : add();
     if (wanted === null) return;
-    const plan = planOf(labels, wanted.map((row) => ({ ...row, name: row.name.trim() })));
+    const plan = planOf(first, wanted.map((row) => ({ ...row, name: row.name.trim() })), labels);
     try {
       setProgress({ text: t.savingLabels, done: 0, total: null });
       for (const name of plan.removed) {
@@ -95,6 +97,8 @@ export function ManageLabelsDialog({ onClose }: { readonly onClose: () => void }
         session.dispatch({ type: "labelChanged", from, to });
       }
       await putLabels(project, kind, plan.put);
+      // Before it closes: opened again it begins with the labels as they are then.
+      await client.invalidateQueries({ queryKey: queries.labels(project, kind).queryKey });
       onClose();
     } catch (failed) {
       setError(failed);
@@ -168,16 +172,19 @@ export function ManageLabelsDialog({ onClose }: { readonly onClose: () => void }
             </Box>
           ) : (
             <ul className="lab-manage" aria-label={t.labels}>
-              {rows.map((row, index) => (
-                <ManagedRow
-                  key={row.id}
-                  row={row}
-                  names={names.toSpliced(index, 1)}
-                  isDisabled={isBusy}
-                  onChange={(next) => change(row, next)}
-                  onRemove={() => remove(row)}
-                />
-              ))}
+              {rows.map((row, index) => {
+                const used = asUsed(row, labels);
+                return (
+                  <ManagedRow
+                    key={row.id}
+                    row={used}
+                    names={names.toSpliced(index, 1)}
+                    isDisabled={isBusy}
+                    onChange={(next) => change(row, next)}
+                    onRemove={() => remove(used)}
+                  />
+                );
+              })}
             </ul>
           )}
         </SpaceBetween>
@@ -187,7 +194,7 @@ export function ManageLabelsDialog({ onClose }: { readonly onClose: () => void }
           row={doubted}
           onClose={() => setDoubted(null)}
           onRemove={() => {
-            setRows(rows.filter((one) => one !== doubted));
+            drop(doubted);
             setDoubted(null);
           }}
         />

@@ -1,5 +1,5 @@
 /** The box editor's state, and what each command does to the picture shown. */
-import { type RefObject, useRef, useState } from "react";
+import { type RefObject, useEffect, useEffectEvent, useRef, useState } from "react";
 import {
   type Box,
   centred,
@@ -97,6 +97,8 @@ export function useEditor(input: EditorInput): Editor {
   const { session, drafts, labels: known } = useLabelling();
   const [held, setHeld] = useState<EditorState & { readonly of: string }>({ ...START, of: "" });
   const copied = useRef<readonly Box[]>([]);
+  /** What is pasted into a picture as soon as its size is known. */
+  const awaited = useRef<{ readonly key: string; readonly from: readonly Box[] } | null>(null);
   const key = draft.image.source_ref;
   const boxes = allBoxes(draft.labels);
   const isHere = held.of === key;
@@ -209,14 +211,24 @@ export function useEditor(input: EditorInput): Editor {
   };
 
   const paste = (from: readonly Box[], empty: Notice): void => {
-    if (size === null) return;
     if (from.length === 0) return notice(empty);
+    awaited.current = size === null ? { key, from } : null;
+    if (size === null) return;
     const before = new Set(draft.labels.boxes.map((box) => box.id));
     const next = repeatedBoxes(draft.labels, from, size);
     apply("paste", () => next);
     select(new Set(next.boxes.filter((box) => !before.has(box.id)).map((box) => box.id)));
     change({ tool: "select" });
   };
+  const measured = size === null ? null : key;
+  const pasteAwaited = useEffectEvent((into: string) => {
+    const { current } = awaited;
+    awaited.current = null;
+    if (current?.key === into) paste(current.from, "nothing-copied");
+  });
+  useEffect(() => {
+    if (measured !== null) pasteAwaited(measured);
+  }, [measured]);
 
   const previousBoxes = (): readonly Box[] => {
     for (let at = keys.indexOf(key) - 1; at >= 0; at -= 1) {

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { claimDraftOwner } from "./draft-owner.ts";
 
 type Grant = () => Promise<void> | undefined;
@@ -6,10 +6,23 @@ type Grant = () => Promise<void> | undefined;
 /** The exclusive locks of one browser; Node 20 has none. */
 class BrowserLocks {
   private readonly held = new Map<string, Promise<unknown>>();
+  private readonly pending = new Set<LockInfo>();
+
+  /** The browser answers nothing before that. */
+  busy: Promise<void> = Promise.resolve();
+
+  readonly query = async (): Promise<LockManagerSnapshot> => {
+    await this.busy;
+    return { held: [], pending: [...this.pending] };
+  };
 
   readonly request = (async (name: string, options: LockOptions, grant: Grant) => {
+    await this.busy;
+    const waiting = { name };
     while (this.held.has(name)) {
+      this.pending.add(waiting);
       await Promise.race([this.held.get(name), aborted(options.signal)]);
+      this.pending.delete(waiting);
       options.signal?.throwIfAborted();
     }
     const holding = Promise.resolve(grant());
@@ -30,6 +43,8 @@ function storage(): Storage {
   } as unknown as Storage;
 }
 
+afterEach(() => void vi.useRealTimers());
+
 describe("tabs of a browser with locks", () => {
   it("are open for as long as they hold their lock", async () => {
     const locks = new BrowserLocks();
@@ -45,6 +60,17 @@ describe("tabs of a browser with locks", () => {
     void locks.request("lensmith.tab.busy", {}, () => new Promise(() => undefined));
     const owner = await claimDraftOwner(storage(), locks);
     expect(await owner.isGone("busy")).toBe(false);
+    owner.close();
+  });
+
+  it("are known to be gone, however late the browser gives their lock", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    const locks = new BrowserLocks();
+    const owner = await claimDraftOwner(storage(), locks);
+    locks.busy = new Promise((resolve) => setTimeout(resolve, 60_000));
+    const isGone = owner.isGone("crashed");
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(await isGone).toBe(true);
     owner.close();
   });
 

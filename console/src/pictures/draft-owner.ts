@@ -19,7 +19,7 @@ export interface DraftOwner {
   close(): void;
 }
 
-type Locks = Pick<LockManager, "request">;
+type Locks = Pick<LockManager, "query" | "request">;
 type Release = () => void;
 
 const random = (): string =>
@@ -86,10 +86,15 @@ class Peers {
         resolve(release);
       };
       const { locks } = this;
+      const name = `${KEY}.${owner}`;
+      // Only who waits behind another says that it is held: a busy browser gives a free one late.
+      const unlessFree = ({ pending = [] }: LockManagerSnapshot): void => {
+        if (pending.some((one) => one.name === name)) end(null);
+      };
       const timer =
         locks === null
           ? setTimeout(() => end(() => undefined), this.channel === null ? 0 : ms)
-          : setTimeout(() => end(null), PATIENCE_MS);
+          : setTimeout(() => void locks.query().then(unlessFree, () => end(null)), PATIENCE_MS);
       this.channel?.addEventListener(
         "message",
         ({ data }: MessageEvent<Message>) => data.kind === "here" && data.owner === owner && end(null),
@@ -98,7 +103,7 @@ class Peers {
       this.channel?.postMessage({ kind: "ask", owner, from: this.self } satisfies Message);
       // The lock of a tab that is going away comes late, and of one that is open never.
       locks
-        ?.request(`${KEY}.${owner}`, { signal: ended.signal }, () =>
+        ?.request(name, { signal: ended.signal }, () =>
           ended.signal.aborted ? undefined : new Promise<void>((release) => end(release)),
         )
         .catch(() => end(null));
