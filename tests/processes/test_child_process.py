@@ -88,6 +88,35 @@ def test_stop_asks_then_kills(tmp_path: Path) -> None:
     assert stubborn.returncode == -signal.SIGKILL
 
 
+_ENDS_AFTER = """
+import signal, sys, time
+from pathlib import Path
+own, other = map(Path, sys.argv[1:])
+
+def end(*_):
+    while not other.exists():
+        time.sleep(0.01)
+    own.with_suffix(".ended").touch()
+    sys.exit(0)
+
+signal.signal(signal.SIGTERM, end)
+own.touch()
+time.sleep(600)
+"""
+
+
+def test_all_are_asked_before_one_is_waited_for(tmp_path: Path) -> None:
+    log, first, second = (tmp_path / name for name in ("log", "first", "second"))
+    orders = ((first, second.with_suffix(".ended")), (second, second))
+    children = [
+        child_process.spawn([sys.executable, "-c", _ENDS_AFTER, *map(str, order)], {}, log)
+        for order in orders
+    ]
+    until(lambda: first.exists() and second.exists())
+    child_process.stop_all(children, 60)
+    assert [child.returncode for child in children] == [0, 0]
+
+
 def test_a_process_nobody_spawned_follows_nobody() -> None:
     code = "from lensmith.processes.child_process import exit_with_parent as f; f(); print('alive')"
     done = subprocess.run(

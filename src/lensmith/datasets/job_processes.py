@@ -62,8 +62,8 @@ class JobProcesses:
             except Exception:  # the thread's edge: a database that restarts, for example
                 log.exception("jobs failed")
                 pause = _PAUSE_AFTER_FAILURE_SECONDS
-        for child in self._children.values():  # here: the kernel kills them with this thread
-            child_process.stop(child, _GRACE_SECONDS)
+        # Here: the kernel kills them with this thread.
+        child_process.stop_all(self._children.values(), _GRACE_SECONDS)
 
     def _look(self) -> None:
         self._collect_ended()

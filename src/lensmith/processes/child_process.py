@@ -7,7 +7,8 @@ import shutil
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 _MARK = "LENSMITH_LIFELINE"
@@ -88,14 +89,22 @@ def exit_with_parent() -> None:
 
 def stop(process: Child, grace_seconds: float) -> None:
     """Send SIGTERM, after `grace_seconds` SIGKILL; returns when the process is gone."""
-    process.terminate()
-    try:
-        process.wait(grace_seconds)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
-    if process.stdin is not None:
-        process.stdin.close()
+    stop_all([process], grace_seconds)
+
+
+def stop_all(processes: Collection[Child], grace_seconds: float) -> None:
+    """Stop processes which have the same seconds for it; returns when they are gone."""
+    for process in processes:
+        process.terminate()
+    deadline = time.monotonic() + grace_seconds
+    for process in processes:
+        try:
+            process.wait(max(0.0, deadline - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        if process.stdin is not None:
+            process.stdin.close()
 
 
 def _exit_at_end_of_input() -> None:
