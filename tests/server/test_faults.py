@@ -9,6 +9,7 @@ import resource
 import shutil
 import subprocess
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,7 @@ from tests.support.live_server import BIN, LiveServer
 from tests.support.sharing import plant_model
 
 from lensmith.config import Settings
+from lensmith.store.audit.files import MANAGEMENT, file_name
 from lensmith.store.records.engine import Records
 
 if TYPE_CHECKING:
@@ -90,13 +92,15 @@ def test_a_disk_that_fills_up_refuses_writes_until_there_is_room(faulty: LiveSer
 
 
 def test_an_audit_trail_that_cannot_be_written_refuses_changes_only(faulty: LiveServer) -> None:
+    days = _files_of_today(faulty)
     client = faulty.rekognition()
     model = _running_model(faulty, client.create_project(ProjectName="audited")["ProjectArn"])
     picture: ImageTypeDef = {"Bytes": _red_picture()}
     before = client.detect_custom_labels(ProjectVersionArn=model, Image=picture)
-    (today,) = (faulty.home / "data" / "audit").glob("management-*.jsonl")
-    kept = today.rename(today.with_suffix(".away"))
-    today.symlink_to("/dev/full")
+    for file in days:
+        if file.exists():
+            file.rename(file.with_suffix(".away"))
+        file.symlink_to("/dev/full")
     client.create_project(ProjectName="last")  # whose event stays in memory
     with pytest.raises(ClientError, match="audit trail cannot be written: No space left"):
         client.create_project(ProjectName="not-audited")
@@ -107,17 +111,27 @@ def test_an_audit_trail_that_cannot_be_written_refuses_changes_only(faulty: Live
     after = client.detect_custom_labels(ProjectVersionArn=model, Image=picture)
     with pytest.raises(ClientError, match="audit trail cannot be written"):
         client.stop_project_version(ProjectVersionArn=model)
-    today.unlink()
-    kept.rename(today)
+    for file in days:
+        file.unlink()
+        if file.with_suffix(".away").exists():
+            file.with_suffix(".away").rename(file)
     client.create_project(ProjectName="audited-again")
 
     assert after["CustomLabels"] == before["CustomLabels"] != []
     found = {one["ProjectArn"].split("/")[1] for one in described}
     assert {"audited", "last"} <= found
     assert "not-audited" not in found
-    names = [json.loads(line)["requestParameters"] for line in today.read_text().splitlines()]
+    lines = "".join(file.read_text() for file in days if file.exists()).splitlines()
+    names = [json.loads(line)["requestParameters"] for line in lines]
     created = [one["projectName"] for one in names if one and "projectName" in one]
     assert created == [*created[:-4], "audited", "last", "not-audited", "audited-again"]
+
+
+def _files_of_today(server: LiveServer) -> list[Path]:
+    """Name the files of management events, also that of the next day: midnight may pass."""
+    now = datetime.now(UTC)
+    names = [file_name(MANAGEMENT, now + timedelta(days)) for days in range(2)]
+    return [server.home / "data" / "audit" / name for name in names]
 
 
 def _running_model(server: LiveServer, project_arn: str) -> str:
