@@ -17,9 +17,11 @@ from tests.e2e.drawn import flowers
 from tests.e2e.lab import RUNNING, TRAINED, Lab, kill
 from tests.support.eventually import until
 from tests.support.live_server import LiveServer
+from tests.support.suspended import suspend
 
 from lensmith.domain.job import Job, JobStatus
 from lensmith.domain.project_version import SERVICE_FAULT
+from lensmith.store.records.engine import Records
 
 if TYPE_CHECKING:
     from mypy_boto3_rekognition.type_defs import (
@@ -60,6 +62,7 @@ def interrupted_arn(lab: Lab, project_arn: str) -> str:
         until(partial(is_gone, training), message="the training outlives its server", timeout=1)
         lab.server.start()
     until(lambda: phase(lab.job(arn)), lambda now: now == "training")
+    suspend_training(lab)  # else it may have ended when all has been asked
     acknowledged = lab.create_project(Tags={"made": "at the last moment"})
     before = everything(lab)
     orphan = lab.server.home / "data" / "files" / ".0123456789abcdef"
@@ -190,6 +193,15 @@ def kill_training(lab: Lab, version_arn: str, attempt: int) -> None:
     )
     (child,) = lab.server.children(f"lensmith.training {job.id}")
     child.kill()
+
+
+def suspend_training(lab: Lab) -> None:
+    """Between two writes of its own: it would keep others from theirs."""
+    (training,) = lab.server.children("lensmith.training")
+    records = Records.of(lab.server.settings)
+    with records.write():
+        suspend(training)
+    records.close()
 
 
 def phase(job: Job) -> str | None:
