@@ -153,6 +153,22 @@ def test_only_callers_who_may_use_the_key(
     )
 
 
+def test_the_key_is_judged_by_the_condition_keys_of_the_request(
+    s3: S3Client, bucket: str, key: str, make_user: Callable[..., User]
+) -> None:
+    s3.put_object(Bucket=bucket, Key="k", Body=b"secret", **sse(key))
+    referred = {"StringEquals": {"aws:Referer": "https://lab.example/"}}
+    use_key = {"Effect": "Allow", "Action": "kms:*", "Resource": key, "Condition": referred}
+    reader = make_user(ALLOW_S3, use_key)
+    get = partial(reader.s3.get_object, Bucket=bucket, Key="k")
+    assert refusal(get) == ("AccessDenied", 403)
+    reader.s3.meta.events.register(
+        "before-sign.s3.GetObject",
+        lambda request, **_: request.headers.add_header("Referer", "https://lab.example/"),
+    )
+    assert get()["Body"].read() == b"secret"
+
+
 def test_datasets_read_with_the_callers_rights_to_the_key(
     server: LiveServer,
     s3: S3Client,

@@ -1,10 +1,11 @@
-"""The condition keys of S3 that come from a request's headers and its signature."""
+"""The condition keys that come from a request: its connection, its headers and its signature."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 from math import ceil
 
+from lensmith.domain.policy.request_context import request_context
 from lensmith.domain.s3_errors import S3Error
 from lensmith.gateway.grammar.address import copy_source
 from lensmith.gateway.http.request import Request
@@ -33,6 +34,22 @@ _UNTIL = "x-amz-object-lock-retain-until-date"
 _SOURCE = "x-amz-copy-source"
 # No number, so that a Deny that asks for one counts.
 UNKNOWN = "unknown"
+
+
+def global_keys(
+    signer: Signer, request: Request, region: str, account: str | None
+) -> dict[str, tuple[str, ...]]:
+    """Return the global keys of a request; `account` has the resource."""
+    return request_context(
+        signer.rights.identity,
+        region=region,
+        now=datetime.now(UTC),
+        is_secure=request.is_secure,
+        source_ip=request.client.address,
+        user_agent=request.headers.get("user-agent", ""),
+        referer=request.headers.get("referer", ""),
+        resource_account=account,
+    )
 
 
 def keys_of_request(

@@ -10,11 +10,9 @@ import asyncio
 import base64
 import contextlib
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
-import structlog
 
 from lensmith.domain.key_errors import (
     CiphertextError,
@@ -24,12 +22,13 @@ from lensmith.domain.key_errors import (
     KeyUnavailableError,
     KmsError,
 )
-from lensmith.domain.policy.request_context import request_context
 from lensmith.domain.s3_errors import S3Error
+from lensmith.gateway.condition_keys import global_keys
 from lensmith.gateway.exchange import Exchange
 from lensmith.gateway.grammar.address import Address
 from lensmith.gateway.http.reply import Headers, Reply
 from lensmith.gateway.http.store_connection import StoreAnswer
+from lensmith.gateway.judge import denied
 from lensmith.gateway.store_call import call_store, canonical
 from lensmith.store.keyring.judged_key import JudgedKey, context_keys
 from lensmith.store.keyring.key_service import key_service
@@ -42,8 +41,6 @@ _CUSTOMER = "x-amz-server-side-encryption-customer-algorithm"
 _BUCKET_KEY = "x-amz-server-side-encryption-bucket-key-enabled"
 _KMS = "aws:kms"
 _ANSWERED = (CiphertextError, KeyDisabledError, KeyNotFoundError, KeyStateError)
-
-log = structlog.get_logger(__name__)
 
 
 async def choose_key(exchange: Exchange) -> None:
@@ -151,15 +148,7 @@ def _require(
 ) -> None:
     signer, request, region = exchange.signer, exchange.request, _region(exchange)
     context = {
-        **request_context(
-            signer.rights.identity,
-            region=region,
-            now=datetime.now(UTC),
-            is_secure=request.is_secure,
-            source_ip=request.client.address,
-            user_agent=request.headers.get("user-agent", ""),
-            resource_account=key.key.account_id,
-        ),
+        **global_keys(signer, request, region, key.key.account_id),
         **context_keys(
             {"aws:s3:arn": exchange.address.arn, **encryption_context},
             f"s3.{region}.amazonaws.com",
@@ -168,21 +157,8 @@ def _require(
         "aws:viaawsservice": ("true",),
     }
     decision = key.decide(signer.rights, action, context)
-    if decision.allowed:
-        return
-    caller = signer.rights.identity.arn
-    log.info(
-        "access denied",
-        caller=caller or "anonymous",
-        action=action,
-        resource=key.key.arn,
-        reason=decision.reason.value,
-    )
-    raise S3Error(
-        "AccessDenied",
-        f"User: {caller or 'anonymous'} is not authorized to perform: {action} "
-        f"on resource: {key.key.arn}",
-    )
+    if not decision.allowed:
+        raise denied(signer, action, key.key.arn, decision)
 
 
 async def _head(exchange: Exchange, named: Address, version: str) -> Reply:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from functools import partial
 from typing import NamedTuple
 
@@ -11,10 +10,9 @@ import structlog
 from lensmith.domain.policy.bucket_policy import applying
 from lensmith.domain.policy.decide import AccessRequest, Decision, decide
 from lensmith.domain.policy.lazy_context import LazyContext
-from lensmith.domain.policy.request_context import request_context
 from lensmith.domain.policy.wildcard import Context
 from lensmith.domain.s3_errors import S3Error
-from lensmith.gateway.condition_keys import keys_of_request
+from lensmith.gateway.condition_keys import global_keys, keys_of_request
 from lensmith.gateway.http.request import Request
 from lensmith.gateway.services import JudgedBucket
 from lensmith.gateway.signer import Signer
@@ -43,16 +41,7 @@ def _context(signer: Signer, request: Request, permission: Permission, region: s
     bucket = permission.bucket
     account = bucket.record.account_id if bucket is not None else None
     return {
-        **request_context(
-            signer.rights.identity,
-            region=region,
-            now=datetime.now(UTC),
-            is_secure=request.is_secure,
-            source_ip=request.client.address,
-            user_agent=request.headers.get("user-agent", ""),
-            referer=request.headers.get("referer", ""),
-            resource_account=account,
-        ),
+        **global_keys(signer, request, region, account),
         **keys_of_request(signer, request, account),
         **permission.keys,
     }
@@ -61,21 +50,25 @@ def _context(signer: Signer, request: Request, permission: Permission, region: s
 def require(signer: Signer, request: Request, permission: Permission, region: str) -> None:
     """Raise S3Error unless the signer has the permission."""
     decision = ask(signer, request, permission, region)
-    if decision.allowed:
-        return
+    if not decision.allowed:
+        raise denied(signer, permission.action, permission.resource, decision)
+
+
+def denied(signer: Signer, action: str, resource: str, decision: Decision) -> S3Error:
+    """Log a refusal; returns the error that S3 answers."""
+    caller = signer.rights.identity.arn
     log.info(
         "access denied",
-        caller=signer.rights.identity.arn or "anonymous",
-        action=permission.action,
-        resource=permission.resource,
+        caller=caller or "anonymous",
+        action=action,
+        resource=resource,
         reason=decision.reason.value,
     )
     if signer.is_anonymous:
-        raise S3Error("AccessDenied")
-    raise S3Error(
+        return S3Error("AccessDenied")
+    return S3Error(
         "AccessDenied",
-        f"User: {signer.rights.identity.arn} is not authorized to perform: {permission.action} "
-        f"on resource: {permission.resource}",
+        f"User: {caller} is not authorized to perform: {action} on resource: {resource}",
     )
 
 
