@@ -15,7 +15,8 @@ help: ## Show this list
 install: .venv/.installed console-if-possible ## Make .venv and install Lensmith with what the tests need
 
 # One line that moves on stands for pip's many; its complaints are shown when it fails.
-PIP := $(BIN)/python -m pip install --disable-pip-version-check --progress-bar off
+# Python compiles what is imported, once; all that is installed would take a minute.
+PIP := $(BIN)/python -m pip install --disable-pip-version-check --progress-bar off --no-compile
 # PyPI's PyTorch for x86-64 Linux brings CUDA; without a GPU the CPU index has the smaller build.
 CPU_INDEX := $(if $(wildcard /proc/driver/nvidia /dev/nvidiactl /dev/nvidia0 /dev/dxg),,--extra-index-url https://download.pytorch.org/whl/cpu)
 STEPS := awk '/^ *(Collecting|Processing|Downloading|Building|Installing)/ \
