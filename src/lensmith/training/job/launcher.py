@@ -70,9 +70,8 @@ class TrainingLauncher:
         self._thread.stop()
         for job in self._running.values():
             self._processes.end(job)
-            workspace.Workspace.of(
-                self._settings, job.id, job.fence
-            ).remove()  # plaintext may be in memory
+            # Its plaintext may be in memory.
+            workspace.Workspace.of(self._settings, job.id, job.fence).remove()
             self._put_back(job, blame=False)
         self._running.clear()
 
