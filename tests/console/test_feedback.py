@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 from tests.api.lensmith.test_suggestions import picture
 from tests.boto3.recorded import record_version
 from tests.console.axe import expect_accessible
@@ -180,6 +180,8 @@ def test_48_verified_predictions_train_the_next_version(
     page.get_by_text("All", exact=True).click()
     page.get_by_test_id("begin-review").click()
     expect(page.get_by_test_id("count-pending")).to_have_text("50", timeout=60_000)
+    expect(page.get_by_test_id("cancel-review")).to_have_count(0)
+    page.reload()  # pictures came in while the model predicted
 
     # 8 get another label, 2 are rejected, the rest is confirmed page by page.
     tiles = page.get_by_test_id("review-tile")
@@ -273,5 +275,45 @@ def test_48_verified_predictions_train_the_next_version(
     expect(page.get_by_text("2 pictures without labels")).to_be_visible()
     page.get_by_test_id("begin-review").click()
     expect(page.get_by_test_id("count-pending")).to_have_text("2", timeout=TRAINED_MS)
+    expect(tiles).to_have_count(2)
     page.get_by_test_id("confirm-page").click()
     expect(page.get_by_test_id("count-confirmed")).to_have_text("2")
+
+
+def test_pictures_that_are_being_answered_stay_when_the_model_has_seen_all(
+    console: Watched, s3: S3Client, bucket: str
+) -> None:
+    for number in range(3):
+        body = picture((90 * number, 40, 200 - 90 * number))
+        s3.put_object(Bucket=bucket, Key=f"late/{number}.png", Body=body)
+    page = console.open(f"/feedback/start?project={PROJECT}&source=prefix")
+    page.get_by_test_id("review-uri").locator("input").fill(f"s3://{bucket}/late/")
+    page.get_by_text("All", exact=True).click()
+    is_predicting = True
+    read_later: list[str] = []
+
+    def report(route: Route) -> None:
+        reply = route.fetch()
+        body = reply.json()
+        body["review"]["state"] = "predicting" if is_predicting else "open"
+        route.fulfill(response=reply, json=body)
+
+    def images(route: Route) -> None:
+        if not is_predicting:
+            read_later.append(route.request.url)
+        route.continue_()
+
+    page.route(re.compile(r"/_lensmith/reviews/[^/?]+$"), report)
+    page.route(re.compile(r"/_lensmith/reviews/[^/]+/images\?"), images)
+    page.get_by_test_id("begin-review").click()
+    tiles = page.get_by_test_id("review-tile")
+    expect(tiles).to_have_count(3, timeout=60_000)
+    tiles.first.get_by_role("checkbox").press("x")
+    is_predicting = False
+    expect(page.get_by_test_id("cancel-review")).to_have_count(0)
+    tiles.nth(1).get_by_role("checkbox").press("x")
+    expect(page.locator("[data-verdict=rejected]")).to_have_count(2)
+    assert read_later == []
+    page.get_by_test_id("confirm-page").click()
+    expect(page.get_by_test_id("count-rejected")).to_have_text("2")
+    assert read_later

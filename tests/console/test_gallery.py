@@ -194,6 +194,7 @@ def test_20_a_file_that_goes_meanwhile_is_named_with_the_reason(
     page.get_by_test_id("upload").click()
     failed = page.get_by_test_id("upload-failures").get_by_role("listitem")
     expect(failed).to_contain_text(re.compile("gone.png.*moved, changed or removed"))
+    expect(page.get_by_test_id("resume")).to_be_visible()  # the others are entered at the end
     assert sorted(shop.entries(dataset)) == ["fine.png", "good.png"]
     console.errors.clear()  # Chromium writes down the file that it cannot read
 

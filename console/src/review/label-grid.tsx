@@ -41,23 +41,31 @@ export function LabelGrid({ report }: { readonly report: ReviewReport }): ReactN
   const colours = useMemo(() => labelColours(labels.map((name) => ({ name, color: null }))), [labels]);
   const [changed, setChanged] = useVerdicts(review.id);
   const isPredicting = review.state === "predicting";
+  const [isFilling, setFilling] = useState(isPredicting);
+  const pageKey = ["reviews", review.id, "images", show, label, isFilling];
   const page = useQuery({
-    queryKey: ["reviews", review.id, "images", show, label, isPredicting],
+    queryKey: pageKey,
     queryFn: () => listReviewed(review.id, { state: SHOWN[show] ?? [], label: label === ANY ? null : label, limit: PAGE }),
     staleTime: Infinity,
     refetchOnWindowFocus: false,
     placeholderData: keepPreviousData,
     // Pictures come in while the model predicts; those on the page stay once one of them is answered.
-    refetchInterval: ({ state: { data } }) =>
-      isPredicting && !data?.images.some(({ source_ref: key }) => changed.has(key)) ? 1_000 : false,
+    refetchInterval: ({ state: { data } }) => (isFilling && !isAnswered(data?.images) ? 1_000 : false),
   });
+  function isAnswered(shown: readonly { readonly source_ref: string }[] = []): boolean {
+    return shown.some(({ source_ref: key }) => changed.has(key));
+  }
   const images = page.data?.images ?? [];
+  if (isFilling !== isPredicting && !isAnswered(images)) setFilling(isPredicting);
   const [several, setSeveral] = useState<boolean | null>(null);
   const hasSeveral = several ?? images.some(({ predicted_labels: found }) => found.length > 1);
   const verdicts = new Map(images.map((picture) => [picture.source_ref, changed.get(picture.source_ref) ?? firstVerdict(picture)]));
   const change = (key: string, by: (now: Verdict) => Verdict): void => {
     const now = verdicts.get(key);
-    if (now !== undefined) setChanged(new Map(changed).set(key, by(now)));
+    if (now === undefined) return;
+    // What is read just now would take the page away.
+    if (isFilling && !isAnswered(images)) void client.cancelQueries({ queryKey: pageKey });
+    setChanged(new Map(changed).set(key, by(now)));
   };
   const save = useMutation({
     mutationFn: () => saveAnswers(review.id, [...verdicts].map(([key, verdict]) => answerOf(key, verdict))),
