@@ -6,7 +6,7 @@ import re
 import uuid
 from typing import TYPE_CHECKING
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import APIResponse, Page, Route, expect
 from tests.boto3.conftest import install_version, manifest_lines, unused_name
 from tests.console.conftest import Watched
 from tests.support.eventually import until
@@ -164,6 +164,36 @@ def test_51_deleting_the_last_dataset_leads_to_creating_one(
             until(lambda: datasets_of(rekognition, name) == ["TRAIN"], message="it stayed")
             page.reload()
     expect(page).to_have_url(re.compile(f"/projects/{name}/datasets/create"))
+
+
+def test_51_a_dataset_that_went_before_the_answer_is_not_taken_for_the_last(
+    console: Watched, rekognition: RekognitionClient, s3: S3Client
+) -> None:
+    name, arn = new_project(rekognition)
+    new_dataset(rekognition, s3, arn, "TRAIN")
+    new_dataset(rekognition, s3, arn, "TEST")
+    page = console.open(f"/projects/{name}")
+    held: list[tuple[Route, APIResponse]] = []
+
+    def hold(route: Route) -> None:
+        target = route.request.headers.get("x-amz-target", "")
+        if target.endswith(".DeleteDataset"):
+            held.append((route, route.fetch()))
+        else:
+            route.continue_()
+
+    page.route(f"{console.url}/", hold)
+    page.get_by_test_id("project-actions").click()
+    page.get_by_role("menuitem", name="Delete test dataset").click()
+    type_delete(page)
+    # The list behind the dialog.
+    expect(page.locator(f'a[href="/projects/{name}/datasets?type=test"]')).to_have_count(0)
+    expect(page.locator(f'a[href="/projects/{name}/datasets?type=train"]').first).to_be_visible()
+    ((route, answer),) = held
+    route.fulfill(response=answer)
+    expect(page.get_by_text("The test dataset is being deleted.")).to_be_visible()
+    expect(page.get_by_test_id("confirm")).to_have_count(0)
+    expect(page).to_have_url(re.compile(f"/projects/{name}$"))
 
 
 def test_52_a_project_is_deleted_in_two_stages(

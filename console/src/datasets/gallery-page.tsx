@@ -346,7 +346,9 @@ export function GalleryPage(): ReactNode {
           onClose={() => setOpen(null)}
           onDeleted={() => {
             setOpen(null);
-            go(rows.length <= 1 ? paths.createDataset(project) : paths.project(project));
+            // It may have gone from the list already.
+            const isLast = rows.every(({ arn }) => arn === opened.arn);
+            go(isLast ? paths.createDataset(project) : paths.project(project));
           }}
         />
       ) : null}

@@ -165,7 +165,8 @@ function Project(props: { readonly project: ProjectDescription; readonly name: s
           dataset={dataset}
           onClose={() => setDataset(null)}
           onDeleted={() => {
-            const isLast = datasets.length <= 1;
+            // It may have gone from the list already.
+            const isLast = datasets.every(({ arn }) => arn === dataset.arn);
             setDataset(null);
             // With none left the next thing to do is to create one (S14).
             if (isLast) go(paths.createDataset(name));
