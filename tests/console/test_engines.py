@@ -89,8 +89,15 @@ class Person:
         actions = [{"type": kind, "value": key} for key in pressed for kind in ("keyDown", "keyUp")]
         self.engine.perform([{"type": "key", "id": "keys", "actions": actions}])
 
+    def _drawn(self) -> None:
+        """Waits for a frame: what was pressed before is drawn with it."""
+        frame = "requestAnimationFrame(() => { window.isDrawn = true; })"
+        self.engine.evaluate(f"(window.isDrawn = false, {frame})")
+        until(lambda: self.engine.evaluate("window.isDrawn"), message="no frame")
+
     def in_picture(self, x: float, y: float) -> tuple[float, float]:
         """Where a pixel of the picture is in the window."""
+        self._drawn()
         transform = self.engine.evaluate(
             "document.querySelector('.canvas-boxes > g').getAttribute('transform')"
         )

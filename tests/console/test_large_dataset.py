@@ -25,9 +25,12 @@ def node_count(page: Page) -> int:
 
 
 def thumbnails(server: LiveServer) -> dict[Path, int]:
-    """When each file of the cache was written; those still being written are hidden."""
+    """The inode of each file of the cache: another once it is made again, the same when it is read.
+
+    Those still being written are hidden.
+    """
     folder = Settings(server.home / "data").pictures_directory
-    return {file: file.stat().st_mtime_ns for file in folder.glob("*/[!.]*")}
+    return {file: file.stat().st_ino for file in folder.glob("*/[!.]*")}
 
 
 def await_pictures(page: Page) -> None:
@@ -58,7 +61,7 @@ def test_23_64_ten_thousand_pictures_are_few_nodes_and_each_thumbnail_is_made_on
     seen = page.locator(".image-card img[src*='/00000.png']")
     expect(seen).to_be_visible()
     await_pictures(page)
-    made = {file: when for file, when in thumbnails(server).items() if file not in before}
+    made = {file: inode for file, inode in thumbnails(server).items() if file not in before}
     assert 0 < len(made) <= REAL
     console.open(f"/projects/{name}/datasets?size=500&name=0000")
     expect(page.get_by_role("heading", name="Images (11)")).to_be_visible()

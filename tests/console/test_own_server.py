@@ -46,7 +46,7 @@ def fresh(
         "LENSMITH_OIDC_CLIENT_SECRET": SECRET,
         "LENSMITH_OIDC_ROLES": "vision=labeller",
         "LENSMITH_PRECISION": "float32",
-        "LENSMITH_TRAINING_BUDGET": TRAINING_BUDGET,
+        "LENSMITH_TRAINING_BUDGET": "3600",  # so that it outlasts what happens meanwhile
         "LENSMITH_TRAINING_THREADS": "1",
     }
     live = LiveServer(tmp_path_factory.mktemp("fresh"), given=given, makes_records=True)
@@ -263,6 +263,7 @@ def test_39_a_training_goes_on_after_a_kill(
     until(lambda: starts(fresh, version) == 1)
     fresh.stop(signal.SIGKILL)
     expect(page.get_by_text("Connection lost, retrying")).to_be_visible()
+    fresh.given["LENSMITH_TRAINING_BUDGET"] = TRAINING_BUDGET
     fresh.start()
     expect(page.get_by_text("Connection lost, retrying")).to_have_count(0)
     expect(
