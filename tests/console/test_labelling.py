@@ -264,6 +264,8 @@ def test_25_a_range_is_assigned_and_saved(console: Watched, bench: Bench) -> Non
 def test_group_after_group_is_labelled_by_plain_clicks(console: Watched, bench: Bench) -> None:
     """After a label was given a click begins the next group, and the counts follow the save."""
     page = opened(console, bench)
+    refused: list[str] = []
+    page.on("response", lambda one: refused.append(one.url) if one.status >= 400 else None)
     add_labels(page, "kitchen", "attic")
     tiles = page.get_by_test_id("tile")
     for first, name in ((0, "kitchen"), (3, "attic")):
@@ -274,6 +276,7 @@ def test_group_after_group_is_labelled_by_plain_clicks(console: Watched, bench: 
     save(page)
     expect(page.get_by_role("button", name="Labeled (6)")).to_be_visible()
     expect(page.get_by_role("button", name="Unlabeled (18)")).to_be_visible()
+    assert refused == []
     assert sorted(bench.image_labels().values()) == [["attic"]] * 3 + [["kitchen"]] * 3
     expect(page.locator(".lab-label .lab-label-name")).to_have_text(["kitchen", "attic"])
 

@@ -52,7 +52,10 @@ export function usePictures({ project, kind, session }: Labelling): PicturesPage
   // Unlike the pictures shown, the counts follow what is saved.
   const { data: counts } = useQuery({
     queryKey: countsKey,
-    queryFn: async ({ signal }) => (await listImages(project, kind, { ...JSON.parse(text), limit: 1 }, signal)).counts,
+    queryFn: async ({ signal }) => {
+      const { page: _page, ...filter } = JSON.parse(text) as ReturnType<typeof filterOf>;
+      return (await listImages(project, kind, { ...filter, limit: 1 }, signal)).counts;
+    },
     staleTime: Infinity,
     enabled: client.getQueryData(countsKey) !== undefined,
   });
