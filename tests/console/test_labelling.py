@@ -515,6 +515,7 @@ def test_34_a_second_tab_is_told(new_page: Callable[..., Watched], bench: Bench)
     page = opened(first, bench)
     add_labels(page, *LABELS)
     other = opened(second, bench)
+    expect(label(other, LABELS[1])).to_be_visible()  # read beside the pictures
     for each, key in ((page, "1"), (other, "2")):
         each.get_by_test_id("tile").first.click()
         each.keyboard.press(key)
