@@ -158,6 +158,7 @@ def test_62_the_drafts_of_a_tab_that_crashed_come_back(
     console = signed_in(stranger, fresh)
     fruits = Shop(fresh.rekognition(), fresh.s3()).fruit(3, labeled=0)
     page = console.open(f"/projects/{fruits.project}/label/train")
+    set_up_where_missing(page, page.get_by_test_id("tile"))
     add_labels(page, "plum")
     page.get_by_test_id("tile").first.click()
     page.keyboard.press("1")

@@ -81,6 +81,7 @@ def test_06_a_wrong_name_sends_no_request_and_a_right_one_opens_the_project(
     field.fill(name)
     page.get_by_test_id("create-project").click()
     heading(page, name)
+    page.reload()  # the notice of success leaves by itself, and moves what is pointed at
     expect(page.get_by_test_id("step-1")).to_have_attribute(
         "href", f"/projects/{name}/datasets/create"
     )
