@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 import shutil
 import signal
 import subprocess
@@ -80,3 +82,14 @@ def test_a_backup_that_took_longer_than_the_store_stood_still_is_none(
     with pytest.raises(LensmithError, match="less busy"):
         backup.back_up(settings, tmp_path / "a.tar", "0", "now")
     assert not [*tmp_path.glob("*a.tar*")]
+
+
+def test_what_a_killed_backup_left_goes_with_the_next(settings: Settings, tmp_path: Path) -> None:
+    killed, running, begun = (settings.data_directory / f"backup-{name}" for name in "abc")
+    for folder in (killed, running, begun):
+        (folder / "objects").mkdir(parents=True)
+    for folder in (killed, running):
+        os.utime(folder, (0, 0))
+    with backup._held(running, fcntl.LOCK_SH):
+        backup.back_up(settings, tmp_path / "a.tar", "0", "now")
+    assert [folder.exists() for folder in (killed, running, begun)] == [False, True, True]

@@ -7,6 +7,7 @@ bytes that each had then are what a killed store would find. Copying goes on whi
 
 from __future__ import annotations
 
+import fcntl
 import io
 import os
 import shutil
@@ -39,6 +40,8 @@ _LEFT_OUT = frozenset(
 _SMALL = 64 << 10  # bytes; such a file may be rewritten in place, so it is copied, not linked
 _MAX_PAUSE_SECONDS = 10
 _LOOK_SECONDS = 0.001
+_STAGING = "backup-"
+_ABANDONED_SECONDS = 60.0  # age of a staging folder that no process holds any more
 _STILL = frozenset("TtZX")  # states of a thread that is stopped, or has ended
 
 
@@ -75,9 +78,11 @@ def back_up(settings: Settings, archive: Path, version: str, created: str) -> Wr
     head = Head(FORMAT, version, created, objects=not settings.s3_endpoint_url)
     unfinished = archive.with_name(f".{archive.name}.unfinished")
     try:
+        _remove_abandoned(directory)
         # Beside the files, because links reach no other file system.
         with (
-            tempfile.TemporaryDirectory(dir=directory, prefix="backup-") as staging,
+            tempfile.TemporaryDirectory(dir=directory, prefix=_STAGING) as staging,
+            _held(Path(staging), fcntl.LOCK_SH),
             _private_file(unfinished) as file,
             tarfile.open(fileobj=file, mode="w|") as tar,
         ):
@@ -110,11 +115,30 @@ def _write(settings: Settings, staging: Path, tar: tarfile.TarFile, head: Head) 
     return Written(len(lengths), sum(lengths.values()), pause)
 
 
+def _remove_abandoned(directory: Path) -> None:
+    """Remove what killed backups left: its links keep the bytes of deleted objects."""
+    for left in directory.glob(f"{_STAGING}*"):
+        with suppress(OSError), _held(left, fcntl.LOCK_EX | fcntl.LOCK_NB):
+            if time.time() - left.stat().st_mtime > _ABANDONED_SECONDS:
+                shutil.rmtree(left, ignore_errors=True)
+
+
+@contextmanager
+def _held(folder: Path, kind: int) -> Iterator[None]:
+    """Lock a folder; the kernel gives the lock back when the process ends. Raises OSError."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(descriptor, kind)
+        yield
+    finally:
+        os.close(descriptor)
+
+
 def _link_all(directory: Path, staging: Path) -> dict[Path, int]:
     """Link or copy every file that belongs into a backup; returns how long each was."""
     lengths: dict[Path, int] = {}
     for entry in sorted(directory.iterdir()):
-        if entry.name in _LEFT_OUT or entry.name.startswith(("backup-", RECORDS)):
+        if entry.name in _LEFT_OUT or entry.name.startswith((_STAGING, RECORDS)):
             continue
         for path in _files(entry):
             linked = staging / path.relative_to(directory)
