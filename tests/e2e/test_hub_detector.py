@@ -23,7 +23,7 @@ from tests.support.signed_caller import SignedCaller
 from tests.training.hub_detector.tiny_detectors import saved_detector
 
 from lensmith.config import Settings
-from lensmith.domain.job import Job, JobKind
+from lensmith.domain.job import Job, JobKind, JobStatus
 from lensmith.inference.predictor import Predictor
 from lensmith.store.published.model import local_folder
 from lensmith.store.records import leases, project_versions
@@ -65,7 +65,9 @@ def test_a_named_detector_is_trained_started_and_asked(
     lab, caller = Lab.open(server), SignedCaller(server)
     records = Records.of(Settings(server.home / "data"))
     try:
-        first, second = train(lab), train(lab)
+        first = train(lab)
+        until(lambda: lab.job(first.arn).status is JobStatus.RUNNING)
+        second = train(lab)
         job = claimed(records, second)  # before the server does, whose process is busy
         check_trial_is_cancelled(lab, caller, first)
         run_job(settings_of(server, named), records, job.id, job.fence, lambda _: TRAIN_SHORTLY)
