@@ -82,6 +82,7 @@ def test_a_killed_training_starts_over_once_and_then_fails(
     psutil.Process(first.pid).kill()
     second = _busy(stuck_bench, attempt=2)
     assert second.pid != first.pid
+    assert not Workspace.of(stuck_bench.settings, first.id, first.fence).directory.exists()
     psutil.Process(second.pid).kill()
     job = until(lambda: stuck_bench.job(version), lambda job: job.status is JobStatus.FAILED)
     ended = stuck_bench.version(version)

@@ -185,12 +185,12 @@ class TrainingLauncher:
             if job.attempts < MAX_ATTEMPTS or not blame:
                 with self._records.write() as connection:
                     leases.requeue(connection, job, blame=blame)
-                return
-            outcome.fail(self._records, job, SERVICE_FAULT, error=error)
+            else:
+                outcome.fail(self._records, job, SERVICE_FAULT, error=error)
         self._discard_files(job)
 
     def _discard_files(self, job: Job) -> None:
-        """Remove the files of a training that ended, or went to another server."""
+        """Remove the files of an attempt, and of its training when that has ended."""
         with self._records.read() as connection:
             has_ended = jobs.get(connection, job.id).status not in _UNFINISHED
         if has_ended:
