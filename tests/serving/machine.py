@@ -22,6 +22,8 @@ from lensmith.store.published.model import local_folder
 from lensmith.store.records import project_versions, projects
 from lensmith.store.records.engine import Records
 
+_CLOSE_SECONDS = 10.0  # for a loop
+
 T = TypeVar("T")
 
 
@@ -30,8 +32,12 @@ class EventLoop:
 
     def __init__(self) -> None:
         self._loop = uvloop.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever)
+        self._thread = threading.Thread(target=self._turn, daemon=True)
         self._thread.start()
+
+    def _turn(self) -> None:
+        self._loop.run_forever()
+        self._loop.close()
 
     def run(self, coroutine: Coroutine[None, None, T]) -> T:
         """What comes of it; may be called in several threads at once."""
@@ -39,8 +45,8 @@ class EventLoop:
 
     def stop(self) -> None:
         self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()
-        self._loop.close()
+        # uvloop may not close a loop in which TLS is being shut down; a daemon is not awaited.
+        self._thread.join(_CLOSE_SECONDS)
 
 
 class Machine:
