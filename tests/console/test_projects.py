@@ -148,13 +148,20 @@ def test_50_a_running_model_is_deleted_only_after_it_was_stopped(
     expect(page.get_by_text("No models")).to_be_visible(timeout=60_000)
 
 
-def test_51_deleting_the_last_dataset_leads_to_creating_one(
+def opened_with_datasets(
     console: Watched, rekognition: RekognitionClient, s3: S3Client
-) -> None:
+) -> tuple[str, Page]:
+    """The name and the page of a project with a training and a test dataset."""
     name, arn = new_project(rekognition)
     new_dataset(rekognition, s3, arn, "TRAIN")
     new_dataset(rekognition, s3, arn, "TEST")
-    page = console.open(f"/projects/{name}")
+    return name, console.open(f"/projects/{name}")
+
+
+def test_51_deleting_the_last_dataset_leads_to_creating_one(
+    console: Watched, rekognition: RekognitionClient, s3: S3Client
+) -> None:
+    name, page = opened_with_datasets(console, rekognition, s3)
     for kind in ("test", "training"):
         page.get_by_test_id("project-actions").click()
         page.get_by_role("menuitem", name=f"Delete {kind} dataset").click()
@@ -170,10 +177,7 @@ def test_51_deleting_the_last_dataset_leads_to_creating_one(
 def test_51_a_dataset_that_went_before_the_answer_is_not_taken_for_the_last(
     console: Watched, rekognition: RekognitionClient, s3: S3Client
 ) -> None:
-    name, arn = new_project(rekognition)
-    new_dataset(rekognition, s3, arn, "TRAIN")
-    new_dataset(rekognition, s3, arn, "TEST")
-    page = console.open(f"/projects/{name}")
+    name, page = opened_with_datasets(console, rekognition, s3)
     held: list[tuple[Route, APIResponse]] = []
 
     def hold(route: Route) -> None:

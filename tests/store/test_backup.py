@@ -20,6 +20,7 @@ from tests.support.suspended import states
 from lensmith.config import Settings
 from lensmith.domain.errors import LensmithError
 from lensmith.store import backup
+from lensmith.store.folder_lock import locked_folder
 
 STOPPED = {"T"}
 
@@ -77,10 +78,9 @@ def test_a_backup_that_took_longer_than_the_store_stood_still_is_none(
         until(lambda: states(store.pid) != STOPPED)
         return {}
 
-    monkeypatch.setattr(backup, "_MAX_PAUSE_SECONDS", 1)
     monkeypatch.setattr(backup, "_link_all", link_slowly)
     with pytest.raises(LensmithError, match="less busy"):
-        backup.back_up(settings, tmp_path / "a.tar", "0", "now")
+        backup.back_up(settings, tmp_path / "a.tar", "0", "now", max_pause_seconds=1)
     assert not [*tmp_path.glob("*a.tar*")]
 
 
@@ -90,6 +90,6 @@ def test_what_a_killed_backup_left_goes_with_the_next(settings: Settings, tmp_pa
         (folder / "objects").mkdir(parents=True)
     for folder in (killed, running):
         os.utime(folder, (0, 0))
-    with backup._held(running, fcntl.LOCK_SH):
+    with locked_folder(running, fcntl.LOCK_SH):
         backup.back_up(settings, tmp_path / "a.tar", "0", "now")
     assert [folder.exists() for folder in (killed, running, begun)] == [False, True, True]

@@ -98,7 +98,7 @@ def test_a_reader_that_is_paused_keeps_no_server_from_starting(
     assert len(pauses) == 50
 
 
-def test_whoever_looks_meets_a_whole_description(settings: Settings) -> None:
+def test_a_reader_meets_a_whole_description(settings: Settings) -> None:
     """Also a server that starts after one that was killed while it wrote: it keeps the id."""
     lock = DataDirectoryLock.acquire(settings)
 

@@ -27,6 +27,7 @@ import psutil
 
 from lensmith.config import Settings
 from lensmith.domain.errors import LensmithError
+from lensmith.store.folder_lock import locked_folder
 
 FORMAT = 1
 HEAD = "lensmith-backup.json"
@@ -38,7 +39,7 @@ _LEFT_OUT = frozenset(
     {"run", "trainings", "copies", "pictures", "cache", "lock", "server.log", "server.log.1"}
 )
 _SMALL = 64 << 10  # bytes; such a file may be rewritten in place, so it is copied, not linked
-_MAX_PAUSE_SECONDS = 10
+MAX_PAUSE_SECONDS = 10  # of the object store
 _LOOK_SECONDS = 0.001
 _STAGING = "backup-"
 _ABANDONED_SECONDS = 60.0  # age of a staging folder that no process holds any more
@@ -61,11 +62,17 @@ class Written:
     pause_seconds: float  # of the object store
 
 
-def back_up(settings: Settings, archive: Path, version: str, created: str) -> Written:
+def back_up(
+    settings: Settings,
+    archive: Path,
+    version: str,
+    created: str,
+    max_pause_seconds: int = MAX_PAUSE_SECONDS,
+) -> Written:
     """Write the archive, complete under its name or not at all; readable by its owner alone.
 
-    Raises LensmithError if there are no records here, they are in PostgreSQL, or a file cannot be
-    read or written.
+    Raises LensmithError if there are no records here, they are in PostgreSQL, a file cannot be
+    read or written, or the object store would have to stand still for longer.
     """
     if settings.records_url:
         raise LensmithError(
@@ -82,11 +89,11 @@ def back_up(settings: Settings, archive: Path, version: str, created: str) -> Wr
         # Beside the files, because links reach no other file system.
         with (
             tempfile.TemporaryDirectory(dir=directory, prefix=_STAGING) as staging,
-            _held(Path(staging), fcntl.LOCK_SH),
+            locked_folder(Path(staging), fcntl.LOCK_SH),
             _private_file(unfinished) as file,
             tarfile.open(fileobj=file, mode="w|") as tar,
         ):
-            written = _write(settings, Path(staging), tar, head)
+            written = _write(settings, Path(staging), tar, head, max_pause_seconds)
         unfinished.replace(archive)
     except (OSError, sqlite3.Error) as error:
         raise LensmithError(f"The backup failed: {error}.") from error
@@ -95,14 +102,16 @@ def back_up(settings: Settings, archive: Path, version: str, created: str) -> Wr
     return written
 
 
-def _write(settings: Settings, staging: Path, tar: tarfile.TarFile, head: Head) -> Written:
+def _write(
+    settings: Settings, staging: Path, tar: tarfile.TarFile, head: Head, max_pause_seconds: int
+) -> Written:
     directory = settings.data_directory
     records = staging / RECORDS
     with closing(sqlite3.connect(directory / RECORDS, isolation_level=None)) as source:
         source.execute("BEGIN")
         source.execute("SELECT count(*) FROM sqlite_master").fetchone()  # from here on one view
         began = time.monotonic()
-        with _standing_still(settings):
+        with _standing_still(settings, max_pause_seconds):
             lengths = _link_all(directory, staging)
         pause = time.monotonic() - began
         with closing(sqlite3.connect(records)) as target:
@@ -118,20 +127,9 @@ def _write(settings: Settings, staging: Path, tar: tarfile.TarFile, head: Head) 
 def _remove_abandoned(directory: Path) -> None:
     """Remove what killed backups left: its links keep the bytes of deleted objects."""
     for left in directory.glob(f"{_STAGING}*"):
-        with suppress(OSError), _held(left, fcntl.LOCK_EX | fcntl.LOCK_NB):
+        with suppress(OSError), locked_folder(left, fcntl.LOCK_EX | fcntl.LOCK_NB):
             if time.time() - left.stat().st_mtime > _ABANDONED_SECONDS:
                 shutil.rmtree(left, ignore_errors=True)
-
-
-@contextmanager
-def _held(folder: Path, kind: int) -> Iterator[None]:
-    """Lock a folder; the kernel gives the lock back when the process ends. Raises OSError."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        fcntl.flock(descriptor, kind)
-        yield
-    finally:
-        os.close(descriptor)
 
 
 def _link_all(directory: Path, staging: Path) -> dict[Path, int]:
@@ -166,7 +164,7 @@ def _link(path: Path, linked: Path) -> int:
 
 
 @contextmanager
-def _standing_still(settings: Settings) -> Iterator[None]:
+def _standing_still(settings: Settings, max_seconds: int) -> Iterator[None]:
     """Stop the object store's process for the block, however the block or this process ends."""
     process = _object_store(settings)
     if process is None:
@@ -174,16 +172,16 @@ def _standing_still(settings: Settings) -> Iterator[None]:
         return
     # Should this process be killed inside the block, the store goes on by itself.
     waker = subprocess.Popen(
-        ["/bin/sh", "-c", f"sleep {_MAX_PAUSE_SECONDS}; kill -CONT {process.pid}"],
+        ["/bin/sh", "-c", f"sleep {max_seconds}; kill -CONT {process.pid}"],
         start_new_session=True,
     )
     try:
         process.suspend()
         while not _is_still(process):
-            _refuse_if(waker.poll() is not None)
+            _refuse_if(waker.poll() is not None, max_seconds)
             time.sleep(_LOOK_SECONDS)
         yield
-        _refuse_if(waker.poll() is not None or not _is_still(process))
+        _refuse_if(waker.poll() is not None or not _is_still(process), max_seconds)
     finally:
         process.resume()
         with suppress(ProcessLookupError):
@@ -191,11 +189,11 @@ def _standing_still(settings: Settings) -> Iterator[None]:
         waker.wait()
 
 
-def _refuse_if(is_awake: bool) -> None:
+def _refuse_if(is_awake: bool, max_seconds: int) -> None:
     """Raise LensmithError when the object store may have worked meanwhile."""
     if is_awake:
         raise LensmithError(
-            f"The backup failed: the files could not be linked within {_MAX_PAUSE_SECONDS} s, for "
+            f"The backup failed: the files could not be linked within {max_seconds} s, for "
             "which the object store stands still. Try again when the machine is less busy."
         )
 

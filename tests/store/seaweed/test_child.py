@@ -14,7 +14,6 @@ from lensmith.config import Settings
 from lensmith.domain.errors import StartupError
 from lensmith.store.objects import ObjectStores, put_object, read_object
 from lensmith.store.records.engine import Records
-from lensmith.store.seaweed import child
 from lensmith.store.seaweed.child import Seaweed
 
 
@@ -68,13 +67,12 @@ def test_an_orphan_that_stays_is_named(
     seaweed = Seaweed(settings, records)
     directory = settings.run_directory / "seaweed"
     directory.mkdir()
-    monkeypatch.setattr(child, "START_SECONDS", 0.1)
     monkeypatch.setattr(psutil.Process, "kill", lambda _: None)
     command = [sys.executable, "-c", "input()", f"-dir={seaweed.objects_directory}"]
     with subprocess.Popen(command, stdin=subprocess.PIPE) as stays:
         (directory / "pid").write_text(str(stays.pid))
         with pytest.raises(StartupError, match=f"process {stays.pid}, does not end"):
-            seaweed.stop_stale()
+            seaweed.stop_stale(timeout=0.1)
         stays.kill()
 
 

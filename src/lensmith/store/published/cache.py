@@ -16,6 +16,7 @@ from pathlib import Path
 
 import structlog
 
+from lensmith.store.folder_lock import locked_folder
 from lensmith.store.published.directory import put_in_place, unfinished, unpublish
 from lensmith.store.published.index import CONTENT, INDEX_FILE, Index
 from lensmith.store.unreadable_folder import FolderDamagedError
@@ -85,7 +86,7 @@ class FolderCache:
     def discard_unfinished(self, age_seconds: float) -> None:
         """Remove what killed processes left half fetched at least so long ago."""
         for each in unfinished(self._directory, age_seconds):
-            with suppress(OSError), _locked_folder(each, fcntl.LOCK_EX | fcntl.LOCK_NB):
+            with suppress(OSError), locked_folder(each, fcntl.LOCK_EX | fcntl.LOCK_NB):
                 shutil.rmtree(each, ignore_errors=True)
 
     def evict(self) -> None:
@@ -156,7 +157,7 @@ class FolderCache:
         content = self._directory / name
         content.mkdir()
         try:
-            with _locked_folder(content, fcntl.LOCK_SH):
+            with locked_folder(content, fcntl.LOCK_SH):
                 Index.decode(fetch(content), digest).check(content)
                 yield content
         finally:
@@ -173,17 +174,6 @@ class FolderCache:
                     continue
                 yield path
                 return
-
-
-@contextmanager
-def _locked_folder(folder: Path, kind: int) -> Iterator[None]:
-    """Hold a lock of the folder itself; raises OSError."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        fcntl.flock(descriptor, kind)
-        yield
-    finally:
-        os.close(descriptor)
 
 
 def _is_at(descriptor: int, path: Path) -> bool:

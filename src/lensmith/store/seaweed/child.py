@@ -73,13 +73,13 @@ class Seaweed:
         assert self._ports is not None, "not started"
         return self._ports
 
-    def stop_stale(self) -> None:
+    def stop_stale(self, timeout: float = START_SECONDS) -> None:
         """Kill the child that a killed server left running; raises StartupError if it stays."""
         try:
             process = psutil.Process(int(self._pid_file.read_text()))
             if self._is_ours(process):  # the number may be another program's now
                 process.kill()
-                process.wait(START_SECONDS)
+                process.wait(timeout)
         except psutil.TimeoutExpired as error:
             raise StartupError(
                 f"SeaweedFS of a killed server, process {error.pid}, does not end."
